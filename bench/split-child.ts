@@ -1,0 +1,80 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import path from "node:path";
+import { performance } from "node:perf_hooks";
+import { openDuck } from "../src-core/duck/open.ts";
+import { identifier, literal } from "../src-core/duck/quote.ts";
+import { fileSha256 } from "../src-core/splits/file-sha256.ts";
+import { makeSplit } from "../src-core/splits/make-split.ts";
+import { hashMaster } from "../src-core/splits/master-files.ts";
+import { isTestSql } from "../src-core/splits/membership.ts";
+import { copySide } from "../src-core/splits/parquet-side.ts";
+import { benchContract, benchFolder, benchSplit } from "./split-table.ts";
+
+/** One contestant in a process of its own, so that its peak memory is its own: `copy | split | stage TABLE [LIMIT_BYTES]`. */
+const [mode, table = "", limit] = process.argv.slice(2);
+const out = mkdtempSync(path.join(benchFolder, "run-"));
+const duck = await openDuck({
+  tempDirectory: path.join(out, "duck"),
+  ...(limit === undefined ? {} : { memoryLimitBytes: Number(limit) }),
+});
+const start = performance.now();
+try {
+  if (mode === "copy")
+    await duck.run(`COPY (FROM read_parquet(${literal(table)})) TO ${literal(path.join(out, "copy.parquet"))}`);
+  else if (mode === "split") await split();
+  else await stage();
+  const seconds = (performance.now() - start) / 1000;
+  console.log(JSON.stringify({ seconds, peak_bytes: peakBytes() }));
+} finally {
+  duck.close();
+  rmSync(out, { recursive: true });
+}
+
+/** Three deterministic files with their sha256, and nothing else. */
+async function split(): Promise<void> {
+  const from = `read_parquet(${literal(table)})`;
+  const isTest = isTestSql("events/v1", "store", 2_000);
+  await duck.run(
+    `CREATE TEMP TABLE test_units AS SELECT store FROM (SELECT DISTINCT store FROM ${from}) WHERE ${isTest}`,
+  );
+  const reference = path.join(out, "reference.parquet");
+  const held = `SELECT * FROM read_parquet(${literal(reference)})`;
+  const sides = [
+    { select: `SELECT * FROM ${from} ANTI JOIN test_units USING (store)`, file: path.join(out, "train.parquet") },
+    { select: `SELECT * FROM ${from} SEMI JOIN test_units USING (store)`, file: reference },
+    { select: `${held} WHERE happened_at >= TIMESTAMP '2013-12-01'`, file: path.join(out, "recent.parquet") },
+  ];
+  const digests: Promise<unknown>[] = [];
+  for (const side of sides) {
+    await copySide(duck, { ...side, orderBy: [identifier("id")] });
+    digests.push(fileSha256(side.file, { isSynced: true }));
+  }
+  await Promise.all(digests);
+}
+
+/** All of the stage but giving the files their final names. */
+async function stage(): Promise<void> {
+  const resolved = { version: 1, path: "v1.yaml", digest: "0" } as const;
+  await makeSplit(duck, {
+    root: path.dirname(table),
+    masterPath: path.basename(table),
+    master: hashMaster(path.dirname(table), path.basename(table)),
+    contract: { ...resolved, kind: "data_contract", value: benchContract },
+    split: { ...resolved, kind: "split", value: benchSplit },
+    folder: out,
+    reference: { kind: "new", file: path.join(out, "test_reference.parquet") },
+    names: { folder: "split", reference: "reference" },
+    signal: new AbortController().signal,
+    report: () => undefined,
+  });
+}
+
+/** The process's own peak; `resourceUsage` would report the parent's too, which a forked child inherits on Linux. */
+function peakBytes(): number {
+  try {
+    const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+    return Number(kib) * 1024;
+  } catch {
+    return process.resourceUsage().maxRSS * 1024;
+  }
+}

@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { AppError } from "../src-core/contract/errors.ts";
+import { ensurePythonEnvironment } from "../src-core/environment/ensure.ts";
+import { dataHome } from "../src-core/files/paths.ts";
+import { closingLine, sum } from "./checks/counts.ts";
+import { allChecks, type Check } from "./checks/list.ts";
+import { type Result, runCheck } from "./checks/run-check.ts";
+
+// npm test, npm run check [-- --only NAME,NAME]
+// Runs every check and ends with one line: N passed, N failed, N skipped.
+
+/** What the tests run in: the base, everything for the trainer's own tests, and the stock DVC. */
+const environments = [["dev", "lightgbm", "xgboost"], [], ["dvc"]];
+
+async function preparePython(): Promise<string> {
+  const made: string[] = [];
+  for (const groups of environments) {
+    const { python } = await ensurePythonEnvironment({
+      home: dataHome(process.env),
+      groups,
+      mayAddGroups: true,
+      env: process.env,
+      report: ({ message }) => process.stderr.write(`${message}\n`),
+    });
+    made.push(python);
+  }
+  return made[0] ?? "";
+}
+
+function wanted(checks: readonly Check[]): readonly Check[] {
+  const at = process.argv.indexOf("--only");
+  if (at < 0) return checks;
+  const names = (process.argv[at + 1] ?? "").split(",");
+  const unknown = names.find((name) => !checks.some((check) => check.name === name));
+  if (unknown === undefined) return checks.filter((check) => names.includes(check.name));
+  throw new Error(`There is no check '${unknown}': ${checks.map((check) => check.name).join(", ")}`);
+}
+
+function show({ name, isGood, output, elapsedMs }: Result): void {
+  process.stdout.write(`${isGood ? "✓" : "✗"} ${name} (${(elapsedMs / 1000).toFixed(1)} s)\n`);
+  if (!isGood && output !== "") process.stdout.write(`${output.trimEnd()}\n`);
+}
+
+/** Two at a time: that many cores a small machine has. The test runners use all of them and run alone. */
+async function runAll(checks: readonly Check[]): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  const one = async (check: Check) => {
+    const result = await runCheck(check);
+    show(result);
+    results.push(result);
+  };
+  const quick = checks.filter((check) => check.tests === undefined);
+  const lane = async () => {
+    for (let next = quick.shift(); next !== undefined; next = quick.shift()) await one(next);
+  };
+  await Promise.all([lane(), lane()]);
+  for (const check of checks) if (check.tests !== undefined) await one(check);
+  return results;
+}
+
+const scratch = mkdtempSync(path.join(os.tmpdir(), "signalbox-check-"));
+try {
+  const results = await runAll(wanted(allChecks({ python: await preparePython(), scratch })));
+  const failed = results.filter((result) => !result.isGood).map((result) => result.name);
+  if (failed.length > 0) process.stdout.write(`\nFailed: ${failed.join("; ")}\n`);
+  process.stdout.write(`${closingLine(sum(results.map((result) => result.counts)))}\n`);
+  process.exitCode = failed.length > 0 ? 1 : 0;
+} catch (error) {
+  const text = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof AppError && error.hint !== undefined ? `What to do: ${error.hint}\n` : "";
+  process.stdout.write(`${text}\n${hint}${closingLine({ passed: 0, failed: 1, skipped: 0 })}\n`);
+  process.exitCode = 1;
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}

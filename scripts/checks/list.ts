@@ -1,0 +1,72 @@
+import path from "node:path";
+import { appRoot } from "../../src-core/files/entry-points.ts";
+import { type Counts, pytestCounts, vitestCounts } from "./counts.ts";
+
+export interface Check {
+  readonly name: string;
+  readonly commands: readonly (readonly [string, ...string[]])[];
+  readonly cwd?: string;
+  /** A runner of tests: its output is shown as it comes, and its tests are counted from the report it writes. */
+  readonly tests?: { readonly report: string; readonly count: (report: string) => Counts };
+}
+
+interface Place {
+  /** Interpreter of the Python environment with the development group. */
+  readonly python: string;
+  /** Folder for reports. */
+  readonly scratch: string;
+}
+
+const zones = ["contract", "core", "workers", "cli", "tools", "tests"];
+
+/** Cheap checks first; the two test runners, which need all cores, come last. */
+export function allChecks({ python, scratch }: Place): readonly Check[] {
+  const node = process.execPath;
+  const inPackages = (file: string) => path.join(appRoot, "node_modules", file);
+  const script = (name: string, ...args: string[]) => [node, path.join("scripts", name), ...args] as const;
+  const module = (name: string, ...args: string[]) => [python, "-m", name, ...args] as const;
+  const trainer = path.join(appRoot, "trainer");
+  const vitestReport = path.join(scratch, "vitest.json");
+  const pytestReport = path.join(scratch, "pytest.xml");
+  const ruffed = ["--config", "pyproject.toml", ".", "../scripts"];
+  return [
+    {
+      name: "format and lint",
+      commands: [[node, inPackages("@biomejs/biome/bin/biome"), "ci", "--error-on-warnings", "--colors=off"]],
+    },
+    {
+      name: "types",
+      commands: zones.map((zone) => [node, inPackages("typescript/bin/tsc"), "-p", `tsconfigs/${zone}.json`] as const),
+    },
+    { name: "layers", commands: [script("layers.ts")] },
+    { name: "unused exports and dependencies", commands: [[node, inPackages("knip/bin/knip.js"), "--no-progress"]] },
+    { name: "configuration reference", commands: [script("generate-config-reference.ts", "--check")] },
+    { name: "locks", commands: [script("complete-lock.ts", "--check"), script("lock-python.ts", "--check")] },
+    {
+      name: "Python format and lint",
+      commands: [module("ruff", "check", ...ruffed), module("ruff", "format", "--check", ...ruffed)],
+      cwd: trainer,
+    },
+    { name: "Python types", commands: [module("mypy")], cwd: trainer },
+    {
+      name: "Python tests",
+      commands: [module("pytest", "-q", `--junitxml=${pytestReport}`)],
+      cwd: trainer,
+      tests: { report: pytestReport, count: pytestCounts },
+    },
+    {
+      name: "tests",
+      commands: [
+        [
+          node,
+          inPackages("vitest/vitest.mjs"),
+          "run",
+          "--reporter=default",
+          "--reporter=json",
+          `--outputFile.json=${vitestReport}`,
+        ],
+      ],
+      tests: { report: vitestReport, count: vitestCounts },
+    },
+  ];
+}

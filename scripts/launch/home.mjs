@@ -1,0 +1,10 @@
+import os from "node:os";
+import path from "node:path";
+
+/** The user's data folder. The same rule as src-core/files/paths.ts, which old Nodes can't import; a test compares them. */
+export function dataHome(env = process.env, platform = process.platform) {
+  if (env.SIGNALBOX_HOME) return path.resolve(env.SIGNALBOX_HOME);
+  const home = env.HOME ?? os.homedir();
+  if (platform === "darwin") return path.join(home, "Library", "Application Support", "signalbox");
+  return path.join(env.XDG_DATA_HOME || path.join(home, ".local", "share"), "signalbox");
+}

@@ -1,0 +1,75 @@
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Start time of a live process: pids are reused, the pair isn't. @param {number} pid */
+function startTime(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    // Without /proc (macOS) the pid alone has to do.
+    try {
+      process.kill(pid, 0);
+      return process.platform === "linux" ? undefined : "alive";
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** @param {string} file */
+function isHeld(file) {
+  try {
+    const [pid, start] = readFileSync(file, "utf8").trim().split(" ");
+    if (start !== undefined) return startTime(Number(pid)) === start;
+    // Made a moment ago and not written yet.
+    return Date.now() - statSync(file).mtimeMs < 2_000;
+  } catch {
+    return false;
+  }
+}
+
+/** Removes a dead process's lock; a lock that another process took in this moment is put back. @param {string} file */
+function takeAway(file) {
+  const aside = `${file}.${process.pid}`;
+  try {
+    renameSync(file, aside);
+    if (isHeld(aside)) linkSync(aside, file);
+  } catch {
+    // Gone or taken: the next look decides.
+  }
+  rmSync(aside, { force: true });
+}
+
+/**
+ * Only one process at a time does `work`; another waits for it, and a dead one's lock is taken over.
+ * @template T @param {string} file @param {() => Promise<T>} work
+ */
+export async function alone(file, work) {
+  mkdirSync(path.dirname(file), { recursive: true });
+  let isAnnounced = false;
+  for (;;) {
+    try {
+      writeFileSync(file, `${process.pid} ${startTime(process.pid)}\n`, { flag: "wx" });
+      break;
+    } catch (error) {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
+      if (!isHeld(file)) {
+        takeAway(file);
+        continue;
+      }
+      if (!isAnnounced) process.stderr.write("Another process is setting up; waiting for it …\n");
+      isAnnounced = true;
+      await sleep(200);
+    }
+  }
+  const release = () => rmSync(file, { force: true });
+  process.on("exit", release);
+  try {
+    return await work();
+  } finally {
+    process.removeListener("exit", release);
+    release();
+  }
+}

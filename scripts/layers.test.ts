@@ -1,0 +1,160 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { appRoot } from "../src-core/files/entry-points.ts";
+import { importCycles } from "./layers/cycles.ts";
+import { type Graph, readGraph } from "./layers/graph.ts";
+import { importViolations } from "./layers/import-rules.ts";
+import { shapeViolations, sizesOf } from "./layers/shape-rules.ts";
+
+const roots: string[] = [];
+afterEach(() => {
+  for (const root of roots.splice(0)) rmSync(root, { recursive: true, force: true });
+});
+
+function graphOf(files: Readonly<Record<string, string>>): Graph {
+  const root = mkdtempSync(path.join(os.tmpdir(), "layers-"));
+  roots.push(root);
+  for (const [file, source] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+    writeFileSync(path.join(root, file), source);
+  }
+  return readGraph(root);
+}
+
+const violationsOf = (files: Readonly<Record<string, string>>) => importViolations(graphOf(files));
+
+describe("who may import whom", () => {
+  it("lets an area use the foundations and its own modules", () => {
+    const found = violationsOf({
+      "src-core/runs/ops.ts":
+        'import { a } from "../contract/a.ts"; import { b } from "./b.ts"; import { c } from "../catalogue/open.ts";',
+      "src-core/runs/b.ts": 'import fs from "node:fs"; export const b = fs;',
+      "src-core/contract/a.ts": 'import { z } from "zod"; export const a = z;',
+      "src-core/catalogue/open.ts": 'import D from "better-sqlite3"; export const c = D;',
+    });
+    expect(found).toEqual([]);
+  });
+
+  it("refuses Node's modules in the contract, also as types", () => {
+    const found = violationsOf({
+      "src-core/contract/a.ts": 'import type { Stats } from "node:fs"; export type A = Stats;',
+    });
+    expect(found).toEqual(["src-core/contract/a.ts imports node:fs: contract may import only the packages zod"]);
+  });
+
+  it("refuses a foundation that looks upwards", () => {
+    const found = violationsOf({
+      "src-core/catalogue/open.ts": 'import { a } from "../runs/a.ts"; export const b = a;',
+      "src-core/runs/a.ts": "export const a = 1;",
+    });
+    expect(found).toEqual(["src-core/catalogue/open.ts imports src-core/runs/a.ts: catalogue may not import area"]);
+  });
+
+  it("opens another area's module if it is pure", () => {
+    const found = violationsOf({
+      "src-core/runs/a.ts": 'import { hash } from "../splits/hash.ts"; export const a = hash;',
+      "src-core/splits/hash.ts": 'import { createHash } from "node:crypto"; export const hash = createHash;',
+    });
+    expect(found).toEqual([]);
+  });
+
+  it("closes another area's module that reaches the file system, however far away, and names the way there", () => {
+    const found = violationsOf({
+      "src-core/runs/a.ts": 'import { plan } from "../splits/plan.ts"; export const a = plan;',
+      "src-core/splits/plan.ts": 'export { plan } from "./read.ts"; export const own = 1;',
+      "src-core/splits/read.ts": 'import fs from "node:fs"; export const plan = fs;',
+    });
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain("reaches src-core/splits/read.ts → node:fs");
+  });
+
+  it("sees dynamic imports", () => {
+    const found = violationsOf({
+      "src-core/runs/a.ts": 'export const a = () => import("../splits/store.ts");',
+      "src-core/splits/store.ts": 'import fs from "node:fs"; export const b = fs;',
+    });
+    expect(found).toHaveLength(1);
+  });
+
+  it("lets types cross areas", () => {
+    const found = violationsOf({
+      "src-core/runs/a.ts": 'import type { B } from "../splits/store.ts"; export type A = B;',
+      "src-core/splits/store.ts": 'import fs from "node:fs"; export type B = typeof fs;',
+    });
+    expect(found).toEqual([]);
+  });
+
+  it("keeps tests out of production", () => {
+    const found = violationsOf({
+      "src-core/runs/a.ts": 'import { b } from "../../test/support/b.ts"; export const a = b;',
+      "test/support/b.ts": "export const b = 1;",
+    });
+    expect(found).toEqual([
+      "src-core/runs/a.ts imports test/support/b.ts: production code imports no tests or fixtures",
+    ]);
+  });
+
+  it("refuses a package that the zone's table doesn't name", () => {
+    const found = violationsOf({ "src-cli/a.ts": 'import yaml from "yaml"; export const a = yaml;' });
+    expect(found).toEqual(["src-cli/a.ts imports yaml: cli may import only the packages node:, zod"]);
+  });
+
+  it("refuses a file outside every zone and an import of nothing", () => {
+    expect(violationsOf({ "src-core/stray.ts": "export const a = 1;" })).toEqual([
+      "src-core/stray.ts lies in no zone of scripts/layers/zones.ts.",
+    ]);
+    expect(violationsOf({ "src-cli/a.ts": 'import { b } from "./b.ts"; export const a = b;' })).toEqual([
+      "src-cli/a.ts imports src-cli/b.ts: there is no such module",
+    ]);
+  });
+});
+
+describe("cycles", () => {
+  it("names the whole chain once", () => {
+    const graph = graphOf({
+      "src-core/runs/a.ts": 'import { b } from "./b.ts"; export const a = b;',
+      "src-core/runs/b.ts": 'import { c } from "./c.ts"; export const b = c;',
+      "src-core/runs/c.ts": 'import type { a } from "./a.ts"; export const c: typeof a = 1;',
+    });
+    expect(importCycles(graph)).toEqual([
+      "src-core/runs/a.ts → src-core/runs/b.ts → src-core/runs/c.ts → src-core/runs/a.ts",
+    ]);
+  });
+});
+
+describe("sizes, names, barrels", () => {
+  it("fails over no modules instead of calling them all good", () => {
+    expect(shapeViolations(new Map())).toEqual(["There are no modules to check: the rule looks at the wrong folder."]);
+  });
+
+  it("measures production code alone", () => {
+    const graph = graphOf({
+      "src-core/runs/a.ts": "//\n".repeat(10),
+      "src-core/runs/a.test.ts": "//\n".repeat(900),
+    });
+    expect(sizesOf(graph)).toEqual({ files: 1, median: 10, ninetiethPercentile: 10, largest: 10 });
+    expect(shapeViolations(graph)).toEqual([]);
+  });
+
+  it("refuses long files, barrels and empty names", () => {
+    const graph = graphOf({
+      "src-core/runs/long.ts": "//\n".repeat(401),
+      "src-core/runs/a.ts": "//\n",
+      "src-core/runs/b.ts": "//\n",
+      "src-core/runs/index.ts": 'export * from "./a.ts";\n',
+      "src-core/runs/run-manager.ts": "//\n",
+      "src-core/runs/runManager.ts": "//\n",
+    });
+    const found = shapeViolations(graph).join("\n");
+    expect(found).toContain("src-core/runs/long.ts has 401 lines");
+    expect(found).toContain("src-core/runs/index.ts is a barrel");
+    expect(found).toContain("src-core/runs/run-manager.ts says manager");
+    expect(found).toContain("src-core/runs/runManager.ts is not in kebab-case");
+  });
+});
+
+it("finds the modules of this repository", () => {
+  expect(readGraph(appRoot).size).toBeGreaterThan(100);
+});

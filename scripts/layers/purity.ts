@@ -1,0 +1,32 @@
+import type { Graph } from "./graph.ts";
+import { zoneOf } from "./zones.ts";
+
+/** What a pure module may use: nothing that reads or changes the world. */
+const pureNodeModules = new Set(["node:path", "node:crypto", "node:util", "node:url", "node:buffer", "node:os"]);
+const purePackages = new Set(["zod", "yaml"]);
+const impureZones = new Set(["catalogue", "exec", "mlflow", "app", "rpc"]);
+
+/** The chain of imports by which a module reaches something impure, or undefined where it is pure. */
+export function impurityOf(
+  graph: Graph,
+  file: string,
+  seen: ReadonlySet<string> = new Set(),
+): readonly string[] | undefined {
+  if (seen.has(file)) return undefined;
+  const zone = zoneOf(file)?.name ?? "";
+  if (impureZones.has(zone)) return [file];
+  // Paths, digests and durable writes: what every zone stands on is judged where it is called.
+  if (zone === "files" || zone === "contract") return undefined;
+  const visited = new Set([...seen, file]);
+  for (const { specifier, isTypeOnly, target } of graph.get(file)?.imports ?? []) {
+    if (isTypeOnly) continue;
+    if (target === undefined) {
+      const isPure = specifier.startsWith("node:") ? pureNodeModules.has(specifier) : purePackages.has(specifier);
+      if (!isPure) return [file, specifier];
+      continue;
+    }
+    const deeper = impurityOf(graph, target, visited);
+    if (deeper !== undefined) return [file, ...deeper];
+  }
+  return undefined;
+}

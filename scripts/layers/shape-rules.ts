@@ -1,0 +1,44 @@
+import type { Graph } from "./graph.ts";
+import { zoneOf } from "./zones.ts";
+
+const bars = { median: 80, ninetiethPercentile: 250, largest: 400, worker: 40 };
+const onlyBarrel = "src-core/contract/index.ts";
+/** "data" is not among them: it is what `signalbox data` is about. */
+const forbiddenWords = /(^|-)(manager|service|helper|util|handler|info)s?(-|\.)/;
+
+export interface Sizes {
+  readonly files: number;
+  readonly median: number;
+  readonly ninetiethPercentile: number;
+  readonly largest: number;
+}
+
+const production = (graph: Graph) => [...graph.values()].filter(({ file }) => zoneOf(file)?.name !== "tests");
+
+/** Lines of the production modules; the p-th percentile is the smallest size that p % of the files don't exceed. */
+export function sizesOf(graph: Graph): Sizes {
+  const lines = production(graph)
+    .map((module) => module.lines)
+    .sort((a, b) => a - b);
+  const at = (share: number) => lines[Math.max(0, Math.ceil(lines.length * share) - 1)] ?? 0;
+  return { files: lines.length, median: at(0.5), ninetiethPercentile: at(0.9), largest: at(1) };
+}
+
+/** Sizes, names and barrels. */
+export function shapeViolations(graph: Graph): readonly string[] {
+  const sizes = sizesOf(graph);
+  const found: string[] = [];
+  if (sizes.files === 0) found.push("There are no modules to check: the rule looks at the wrong folder.");
+  for (const bar of ["median", "ninetiethPercentile"] as const)
+    if (sizes[bar] > bars[bar]) found.push(`The ${bar} of the files' lines is ${sizes[bar]}; the bar is ${bars[bar]}.`);
+  for (const { file, lines, isBarrel } of production(graph)) {
+    const name = file.split("/").at(-1) ?? "";
+    const most = file.startsWith("workers/") ? bars.worker : bars.largest;
+    if (lines > most) found.push(`${file} has ${lines} lines; the bar is ${most}.`);
+    if ((isBarrel || name === "index.ts") && file !== onlyBarrel)
+      found.push(`${file} is a barrel; only ${onlyBarrel} may be one.`);
+    if (!/^[a-z0-9-]+(\.config)?\.(m?ts|mjs)$|\.tsx$/.test(name)) found.push(`${file} is not in kebab-case.`);
+    if (forbiddenWords.test(name)) found.push(`${file} says ${forbiddenWords.exec(name)?.[2]}: name what it does.`);
+  }
+  return found;
+}

@@ -1,0 +1,54 @@
+/** One entry of package-lock.json, as far as its completion looks at it. */
+interface LockedPackage {
+  readonly version?: string;
+  readonly dev?: boolean;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly [other: string]: unknown;
+}
+
+export interface Lock {
+  readonly packages: Readonly<Record<string, LockedPackage>>;
+  readonly [other: string]: unknown;
+}
+
+const systems = ["android", "darwin", "freebsd", "linux", "openharmony", "win32"];
+const processors = ["arm64", "arm", "x64", "ia32", "ppc64", "riscv64", "s390x", "wasm32", "loong64", "mips64el"];
+
+/** What a platform package's name says of where it runs: "binding-linux-arm64-musl". */
+export function platformOf(name: string): { os?: string[]; cpu?: string[]; libc?: string[] } {
+  const words = (name.split("/").at(-1) ?? "").split("-");
+  const os = systems.find((system) => words.includes(system));
+  const cpu = processors.find((processor) => words.includes(processor));
+  const isMusl = words.some((word) => word.startsWith("musl"));
+  return {
+    ...(cpu === undefined ? {} : { cpu: [cpu] }),
+    ...(os === "linux" ? { libc: [isMusl ? "musl" : "glibc"] } : {}),
+    ...(os === undefined ? {} : { os: [os] }),
+  };
+}
+
+/** The lock with an entry for every optional dependency that is pinned to one version and has none. */
+export function completed(lock: Lock): { readonly lock: Lock; readonly added: readonly string[] } {
+  const packages: Record<string, LockedPackage> = { ...lock.packages };
+  const added: string[] = [];
+  for (const [place, parent] of Object.entries(lock.packages)) {
+    for (const [name, version] of Object.entries(parent.optionalDependencies ?? {})) {
+      const platform = platformOf(name);
+      if (!/^\d/.test(version) || platform.cpu === undefined) continue;
+      // Nested where the parent is, shared where that doesn't clash: npm looks upwards from the parent.
+      const parentFolder = place.slice(0, place.lastIndexOf("node_modules/"));
+      const candidates = [
+        `${place}/node_modules/${name}`,
+        `${parentFolder}node_modules/${name}`,
+        `node_modules/${name}`,
+      ];
+      if (candidates.some((candidate) => packages[candidate]?.version === version)) continue;
+      const target = `${parentFolder}node_modules/${name}`;
+      const free = packages[target] === undefined ? target : `${place}/node_modules/${name}`;
+      packages[free] = { version, ...platform, ...(parent.dev === true ? { dev: true } : {}), optional: true };
+      added.push(free);
+    }
+  }
+  const sorted = Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1));
+  return { lock: { ...lock, packages: Object.fromEntries(sorted) }, added };
+}

@@ -1,0 +1,213 @@
+import { AppError } from "../src-core/contract/errors.ts";
+import { nearest } from "../src-core/contract/nearest.ts";
+import { globalFlags } from "./arguments-globals.ts";
+import type { Command, Manifest, Parameter } from "./manifest.ts";
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly project?: string;
+  readonly trackingUri?: string;
+  readonly json: boolean;
+  readonly jsonl: boolean;
+  readonly quiet: boolean;
+  readonly noColor: boolean;
+  readonly detach: boolean;
+}
+
+export type Invocation =
+  | { readonly kind: "help"; readonly words: readonly string[] }
+  | { readonly kind: "version" }
+  | { readonly kind: "completion"; readonly shell: string }
+  | {
+      readonly kind: "call";
+      readonly command: Command;
+      readonly input: Readonly<Record<string, unknown>>;
+      readonly globals: GlobalOptions;
+    };
+
+export function parseArguments(argv: readonly string[], manifest: Manifest): Invocation {
+  const found = globalsOf(argv);
+  const { rest, globals } = found;
+  if (found.version) return { kind: "version" };
+  if (rest[0] === "help") return { kind: "help", words: rest.slice(1) };
+  if (rest[0] === "completion") return { kind: "completion", shell: rest[1] ?? "bash" };
+  if (found.help || rest.length === 0) return { kind: "help", words: rest.filter((word) => !word.startsWith("-")) };
+  const command = matchCommand(rest, manifest);
+  return { kind: "call", command, input: inputOf(command, rest.slice(command.words.length)), globals };
+}
+
+function globalsOf(argv: readonly string[]) {
+  const rest: string[] = [];
+  const texts: { project?: string; trackingUri?: string } = {};
+  const flags = { json: false, jsonl: false, quiet: false, noColor: false, detach: false, help: false, version: false };
+  const flagKeys: Readonly<Record<string, keyof typeof flags>> = {
+    "--json": "json",
+    "--jsonl": "jsonl",
+    "--quiet": "quiet",
+    "-q": "quiet",
+    "--no-color": "noColor",
+    "--detach": "detach",
+    "--help": "help",
+    "-h": "help",
+  };
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? "";
+    if (word === "--") {
+      rest.push(...argv.slice(at));
+      break;
+    }
+    const text =
+      word.startsWith("--project=") || word === "--project"
+        ? "project"
+        : word.startsWith("--tracking-uri=") || word === "--tracking-uri"
+          ? "trackingUri"
+          : undefined;
+    if (text !== undefined) {
+      const inline = word.indexOf("=");
+      const value = inline > 0 ? word.slice(inline + 1) : argv[++at];
+      if (!value) throw usage(`${word} needs a value.`, "signalbox --help");
+      texts[text] = value;
+      continue;
+    }
+    const flag = flagKeys[word];
+    if (flag !== undefined) flags[flag] = true;
+    else if (rest.length === 0 && (word === "--version" || word === "-V")) flags.version = true;
+    else rest.push(word);
+  }
+  const { help, version, ...switches } = flags;
+  return { rest, globals: { ...texts, ...switches } satisfies GlobalOptions, help, version };
+}
+
+function matchCommand(rest: readonly string[], manifest: Manifest): Command {
+  const matching = manifest.commands
+    .filter((command) => command.words.every((word, index) => rest[index] === word))
+    .sort((a, b) => b.words.length - a.words.length);
+  const [best] = matching;
+  if (best !== undefined) return best;
+  const typed = rest
+    .filter((word) => !word.startsWith("-"))
+    .slice(0, 2)
+    .join(" ");
+  const group = manifest.commands.filter((command) => command.words[0] === rest[0]);
+  const names = (group.length > 0 ? group : manifest.commands).map((command) => command.words.join(" "));
+  const near = nearest(typed, names);
+  throw usage(
+    group.length > 0 && rest.length === 1
+      ? `'${rest[0]}' needs one of: ${group.map((c) => c.words.slice(1).join(" ")).join(", ")}.`
+      : `No command '${typed}'.`,
+    near === undefined ? "signalbox --help lists the commands." : `Did you mean 'signalbox ${near}'?`,
+  );
+}
+
+function inputOf(command: Command, words: readonly string[]): Readonly<Record<string, unknown>> {
+  const input: Record<string, unknown> = {};
+  const positional: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? "";
+    if (word === "--") {
+      positional.push(...words.slice(at + 1));
+      break;
+    }
+    if (!word.startsWith("-") || word === "-" || /^-\d/.test(word)) {
+      positional.push(word);
+      continue;
+    }
+    const { name, inline } = splitOption(word);
+    const { option, isNegated } = optionOf(command, name, word);
+    if (option.kind === "flag") {
+      if (inline !== undefined && inline !== "true" && inline !== "false")
+        throw usage(`${word}: --${option.name} takes no value.`, helpOf(command));
+      input[option.key] = !isNegated && inline !== "false";
+      continue;
+    }
+    const value = inline ?? words[++at];
+    if (value === undefined) throw usage(`--${option.name} needs a value (${option.valueName}).`, helpOf(command));
+    put(input, option, value);
+  }
+  fillPositionals(command, positional, input);
+  for (const parameter of [...command.positionals, ...command.options]) {
+    if (parameter.isRequired && input[parameter.key] === undefined) {
+      const shown = command.positionals.includes(parameter) ? parameter.valueName : `--${parameter.name}`;
+      throw usage(`${shown} is missing: ${parameter.description || parameter.name}`, helpOf(command));
+    }
+  }
+  return input;
+}
+
+function splitOption(word: string): { readonly name: string; readonly inline?: string } {
+  const at = word.indexOf("=");
+  const name = (at > 0 ? word.slice(0, at) : word).replace(/^--?/, "");
+  return at > 0 ? { name, inline: word.slice(at + 1) } : { name };
+}
+
+function optionOf(command: Command, name: string, word: string) {
+  const parameters = [...command.options, ...command.positionals];
+  const byName = (wanted: string) =>
+    parameters.find((it) => it.name === wanted || (!word.startsWith("--") && it.short === wanted));
+  const plain = byName(name);
+  if (plain !== undefined) return { option: plain, isNegated: false };
+  const positive = name.startsWith("no-") ? byName(name.slice(3)) : undefined;
+  if (positive?.kind === "flag") return { option: positive, isNegated: true };
+  const near = nearest(name, parameters.map((it) => it.name).concat(globalFlags.map((it) => it.name)));
+  throw usage(
+    `'${command.words.join(" ")}' has no option '${word}'.`,
+    near === undefined ? helpOf(command) : `Did you mean --${near}?`,
+  );
+}
+
+function put(input: Record<string, unknown>, parameter: Parameter, text: string): void {
+  if (parameter.kind === "pairs") {
+    const at = text.indexOf("=");
+    if (at < 1) throw usage(`--${parameter.name} takes KEY=VALUE, not '${text}'.`, "Example: --set feature_version=2");
+    const [key, value] = [text.slice(0, at), text.slice(at + 1)];
+    const given = input[parameter.key] as Readonly<Record<string, string>> | undefined;
+    if (given !== undefined && Object.hasOwn(given, key) && given[key] !== value)
+      throw usage(`--${parameter.name} gives '${key}' twice: ${given[key]} and ${value}.`, "Give each key once.");
+    input[parameter.key] = { ...given, [key]: value };
+    return;
+  }
+  const values = (parameter.isList ? text.split(",") : [text]).map((it) => readValue(parameter, it));
+  input[parameter.key] = parameter.isList
+    ? [...((input[parameter.key] as unknown[] | undefined) ?? []), ...values]
+    : values[0];
+}
+
+function readValue(parameter: Parameter, text: string): unknown {
+  if (parameter.kind === "choice" && !parameter.choices?.includes(text)) {
+    const near = nearest(text, parameter.choices ?? []);
+    throw usage(
+      `--${parameter.name} is one of ${parameter.choices?.join(", ")}; not '${text}'.`,
+      near === undefined ? undefined : `Did you mean '${near}'?`,
+    );
+  }
+  if (parameter.kind !== "integer" && parameter.kind !== "number") return text;
+  const number = Number(text);
+  if (text.trim() === "" || !Number.isFinite(number) || (parameter.kind === "integer" && !Number.isInteger(number))) {
+    throw usage(
+      `${parameter.valueName} is ${parameter.kind === "integer" ? "a whole number" : "a number"}; not '${text}'.`,
+    );
+  }
+  return number;
+}
+
+function fillPositionals(command: Command, words: readonly string[], input: Record<string, unknown>): void {
+  let at = 0;
+  for (const parameter of command.positionals) {
+    if (parameter.isList) {
+      if (at < words.length) input[parameter.key] = words.slice(at).map((word) => readValue(parameter, word));
+      at = words.length;
+    } else if (at < words.length) {
+      put(input, parameter, words[at] ?? "");
+      at++;
+    }
+  }
+  if (at < words.length) throw usage(`'${command.words.join(" ")}' takes no '${words[at]}'.`, helpOf(command));
+}
+
+function helpOf(command: Command): string {
+  return `signalbox ${command.words.join(" ")} --help shows what it takes.`;
+}
+
+function usage(message: string, hint?: string): AppError {
+  return new AppError({ code: "cli/usage", message, hint });
+}

@@ -1,0 +1,145 @@
+import { globalFlags } from "./arguments-globals.ts";
+import type { Command, Manifest, Parameter } from "./manifest.ts";
+
+/** Help texts, from the manifest alone: this file's imports are types and constants, so that `--help` loads nothing else. */
+
+/** Columns of a help text: what every terminal has. */
+const width = 80;
+
+const groups: readonly (readonly [title: string, words: readonly string[]])[] = [
+  ["Start", ["init", "run", "status", "doctor"]],
+  ["Runs and decisions", ["runs", "stage", "reproduce", "metrics", "promotion", "models", "ledger", "lineage"]],
+  ["Data and configuration", ["configs", "splits", "data"]],
+  ["Machine", ["mlflow", "operations", "env", "gc"]],
+];
+
+export function rootHelp(manifest: Manifest): string {
+  const lines = [
+    `signalbox ${manifest.version}: from a table to a promotion decision that can be defended`,
+    "",
+    "Usage: signalbox COMMAND [OPTIONS]",
+  ];
+  const shown = new Set<string>();
+  const section = (title: string, commands: readonly Command[]) => {
+    if (commands.length === 0) return;
+    lines.push("", `${title}:`);
+    for (const command of commands) {
+      shown.add(command.operation);
+      lines.push(row(command.words.join(" "), command.summary, 24));
+    }
+  };
+  for (const [title, words] of groups) {
+    section(
+      title,
+      words.flatMap((word) => manifest.commands.filter((command) => command.words[0] === word)),
+    );
+  }
+  section(
+    "Others",
+    manifest.commands.filter((command) => !shown.has(command.operation)),
+  );
+  lines.push(
+    "",
+    "For every command:",
+    ...globalFlags.map(globalRow),
+    row("completion SHELL", "Completion script for bash, zsh or fish.", 24),
+  );
+  lines.push(
+    "",
+    "First steps:",
+    "  signalbox init demo --sample flights && signalbox run --project demo",
+    "  signalbox init mine --table table.csv --target price",
+    "  signalbox run --project mine",
+    "",
+  );
+  return lines.join("\n");
+}
+
+export function commandHelp(command: Command): string {
+  const usage = [
+    "Usage: signalbox",
+    ...command.words,
+    ...command.positionals.map((it) => (it.isRequired ? it.valueName : `[${it.valueName}]`) + (it.isList ? "…" : "")),
+    ...(command.options.length > 0 ? ["[OPTIONS]"] : []),
+  ].join(" ");
+  const lines = [
+    ...wrap(command.summary, width),
+    ...(command.description === undefined ? [] : ["", ...wrap(command.description, width)]),
+    "",
+    ...wrap(usage, width - 2).map((line, index) => (index === 0 ? line : `  ${line}`)),
+  ];
+  if (command.positionals.length > 0)
+    lines.push("", "Arguments:", ...command.positionals.map((it) => row(it.valueName, describe(it, "several"), 24)));
+  if (command.options.length > 0)
+    lines.push("", "Options:", ...command.options.map((it) => row(optionTerm(it), describe(it), 24)));
+  lines.push(
+    "",
+    "For every command:",
+    ...globalFlags.filter((it) => it.name !== "detach" || command.isLong).map(globalRow),
+  );
+  if (command.examples.length > 0) lines.push("", "Examples:", ...command.examples.map((it) => `  ${it}`));
+  if (command.errors.length > 0) {
+    lines.push(
+      "",
+      "Errors (exit code):",
+      ...wrap(command.errors.map((it) => `${it.code}${together}(${it.exitCode})`).join(", "), width - 2).map(
+        (it) => `  ${it}`,
+      ),
+    );
+  }
+  lines.push("");
+  return lines.join("\n");
+}
+
+export function groupHelp(manifest: Manifest, words: readonly string[]): string | undefined {
+  const commands = manifest.commands.filter((command) => words.every((word, index) => command.words[index] === word));
+  if (commands.length === 0) return undefined;
+  return [
+    `signalbox ${words.join(" ")}:`,
+    "",
+    ...commands.map((it) => row(it.words.join(" "), it.summary, 24)),
+    "",
+  ].join("\n");
+}
+
+function optionTerm(parameter: Parameter): string {
+  const long = `--${parameter.name}${parameter.kind === "flag" ? "" : ` ${parameter.valueName}`}`;
+  return parameter.short === undefined ? long : `-${parameter.short}, ${long}`;
+}
+
+function globalRow(flag: (typeof globalFlags)[number]): string {
+  const value = "valueName" in flag ? ` ${flag.valueName}` : "";
+  const short = "short" in flag ? `-${flag.short}, ` : "";
+  return row(`${short}--${flag.name}${value}`, flag.description, 24);
+}
+
+function describe(parameter: Parameter, several = "several: comma or repeated"): string {
+  const notes = [
+    ...(parameter.choices === undefined ? [] : [`one of ${parameter.choices.join(", ")}`]),
+    ...(parameter.isList && parameter.kind !== "flag" ? [several] : []),
+    ...(parameter.defaultText === undefined ? [] : [`default ${parameter.defaultText}`]),
+  ];
+  return [parameter.description, ...(notes.length === 0 ? [] : [`[${notes.join("; ")}]`])].join(" ").trim();
+}
+
+function row(term: string, text: string, termWidth: number): string {
+  const indent = " ".repeat(termWidth + 4);
+  const [first = "", ...others] = wrap(text, width - termWidth - 4);
+  const head = term.length > termWidth ? `  ${term}\n${indent}${first}` : `  ${term.padEnd(termWidth)}  ${first}`;
+  return [head, ...others.map((line) => indent + line)].join("\n");
+}
+
+/** A space that no line is broken at. */
+const together = "\u00a0";
+
+function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/[ \n]+/)) {
+    if (line !== "" && line.length + word.length + 1 > columns) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((it) => it.replaceAll(together, " "));
+}

@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { errorCodes, exitCodes } from "../src-core/contract/errors.ts";
+import { operations } from "../src-core/contract/index.ts";
+import type { Operation } from "../src-core/contract/operation.ts";
+
+/** The command line as data, derived from the declared operations. `dist/help.json` is this, written by the build. */
+
+export interface Parameter {
+  /** Key of the operation's input. */
+  readonly key: string;
+  /** Without dashes: "feature-version". */
+  readonly name: string;
+  readonly short?: string;
+  readonly kind: "flag" | "text" | "number" | "integer" | "choice" | "pairs";
+  readonly isList: boolean;
+  readonly isRequired: boolean;
+  readonly choices?: readonly string[];
+  readonly defaultText?: string;
+  readonly description: string;
+  readonly valueName: string;
+}
+
+export interface Command {
+  readonly operation: string;
+  readonly words: readonly string[];
+  readonly summary: string;
+  readonly description?: string;
+  readonly positionals: readonly Parameter[];
+  readonly options: readonly Parameter[];
+  readonly isLong: boolean;
+  readonly needsProject: boolean;
+  readonly examples: readonly string[];
+  readonly errors: readonly { readonly code: string; readonly exitCode: number }[];
+}
+
+export interface Manifest {
+  readonly version: string;
+  readonly commands: readonly Command[];
+}
+
+interface JsonSchema {
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly items?: JsonSchema;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: unknown;
+  readonly default?: unknown;
+  readonly description?: string;
+  readonly anyOf?: readonly JsonSchema[];
+}
+
+const kebab = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+function parameterOf(key: string, schema: JsonSchema, hints: Operation["cli"], isRequired: boolean): Parameter {
+  const isList = schema.type === "array";
+  const one = isList ? (schema.items ?? {}) : schema;
+  const choices = one.enum?.map(String);
+  const kind = kindOf(one, choices !== undefined);
+  const short = hints.short?.[key];
+  return {
+    key,
+    name: kebab(key),
+    ...(short === undefined ? {} : { short }),
+    kind,
+    isList,
+    isRequired,
+    ...(choices === undefined ? {} : { choices }),
+    ...(schema.default === undefined || schema.default === false || (isList && Array.isArray(schema.default))
+      ? {}
+      : { defaultText: String(schema.default) }),
+    description: schema.description ?? "",
+    valueName:
+      hints.valueNames?.[key] ?? (kind === "pairs" ? "KEY=VALUE" : kebab(key).toUpperCase().replaceAll("-", "_")),
+  };
+}
+
+function kindOf(schema: JsonSchema, hasChoices: boolean): Parameter["kind"] {
+  if (hasChoices) return "choice";
+  if (schema.type === "boolean") return "flag";
+  if (schema.type === "integer") return "integer";
+  if (schema.type === "number") return "number";
+  if (schema.type === "object") return "pairs";
+  return "text";
+}
+
+function commandOf(id: string, operation: Operation): Command {
+  const schema = z.toJSONSchema(operation.input, { io: "input", unrepresentable: "any" }) as JsonSchema;
+  const required = new Set(schema.required ?? []);
+  const positionalKeys = operation.cli.positionals ?? [];
+  const hidden = new Set(operation.cli.hidden ?? []);
+  const parameters = Object.entries(schema.properties ?? {}).map(([key, value]) =>
+    parameterOf(key, value, operation.cli, required.has(key)),
+  );
+  const positionals = positionalKeys.map((key) => {
+    const found = parameters.find((parameter) => parameter.key === key);
+    if (found === undefined) throw new Error(`${id}: positional '${key}' is no key of its input`);
+    return found;
+  });
+  return {
+    operation: id,
+    words: operation.cli.path.split(" "),
+    summary: operation.summary,
+    ...(operation.description === undefined ? {} : { description: operation.description }),
+    positionals,
+    options: parameters.filter((parameter) => !positionalKeys.includes(parameter.key) && !hidden.has(parameter.key)),
+    isLong: operation.isLong,
+    needsProject: operation.needsProject,
+    examples: operation.cli.examples ?? [],
+    errors: operation.errors.map((code) => ({ code, exitCode: exitCodes[errorCodes[code]] })),
+  };
+}
+
+export function buildManifest(version: string): Manifest {
+  const commands = Object.entries(operations as Readonly<Record<string, Operation>>)
+    .map(([id, operation]) => commandOf(id, operation))
+    .sort((a, b) => (a.words.join(" ") < b.words.join(" ") ? -1 : 1));
+  return { version, commands };
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { formatBytes, formatCount, formatDuration, formatEstimate, formatNumber, formatP } from "./numbers.ts";
+import { ageOf } from "./times.ts";
+
+describe("figures", () => {
+  it("share their decimals with their bounds", () => {
+    expect(formatEstimate({ value: 35.6795, low: 33.7587, high: 37.6474 })).toEqual({
+      value: "35.68",
+      interval: "[33.76, 37.65]",
+    });
+    expect(formatEstimate({ value: 0.32665, low: 0.27326, high: 0.37812 }).interval).toBe("[0.2733, 0.3781]");
+    expect(formatEstimate({ value: 1_234_567.8, low: 1_200_000, high: 1_300_000 }).value).toBe("1,234,568");
+  });
+
+  it("say a sign where an improvement is meant, and no negative zero", () => {
+    const signed = (value: number) =>
+      formatEstimate({ value, low: -0.2, high: 0.21 }, { isSigned: true, digits: 3 }).value;
+    expect([signed(0.0099), signed(-0.0146), signed(-0.00001)]).toEqual(["+0.010", "-0.015", "0.000"]);
+  });
+
+  it("are absent as a dash, a one-sided bound as an open end", () => {
+    expect(formatEstimate({ value: null, low: null, high: null })).toEqual({ value: "–", interval: "" });
+    expect(formatEstimate({ value: 1, low: 0.5, high: null }).interval).toBe("[0.500, …]");
+  });
+
+  it("keep tiny and huge ones readable", () => {
+    expect(formatNumber(0.0000123)).toBe("1.230e-5");
+    expect(formatNumber(1234567)).toBe("1,234,567");
+    expect(formatCount(1000)).toBe("1,000");
+    expect(formatP(0.0001)).toBe("<0.001");
+    expect(formatP(0.0451)).toBe("0.045");
+  });
+});
+
+describe("durations, sizes and ages", () => {
+  it("never show sixty seconds or a thousand kilobytes", () => {
+    expect(formatDuration(59_990)).toBe("1 min 0 s");
+    expect(formatDuration(119_900)).toBe("2 min 0 s");
+    expect(formatDuration(3_720_000)).toBe("1 h 2 min");
+    expect(formatBytes(999_990)).toBe("1.0 MB");
+  });
+
+  it("name the largest unit that says it", () => {
+    const now = Date.UTC(2026, 0, 10);
+    expect([1_000, 40_000, 600_000, 7_200_000, 432_000_000].map((it) => ageOf(now - it, now))).toEqual([
+      "just now",
+      "40 s ago",
+      "10 min ago",
+      "2 h ago",
+      "5 days ago",
+    ]);
+  });
+});

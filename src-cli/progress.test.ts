@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { humanProgress } from "./progress.ts";
+
+/** A stream that remembers, a clock and a timer that the test moves. */
+function face(isTTY: boolean) {
+  let text = "";
+  let now = 0;
+  let tick: (() => void) | undefined;
+  const stream = { isTTY, write: (it: string) => (text += it) } as unknown as NodeJS.WriteStream;
+  const view = humanProgress(
+    stream,
+    { width: 80, hasColor: false, now: 0 },
+    {
+      now: () => now,
+      every: (_ms, callback) => {
+        tick = callback;
+        return () => {
+          tick = undefined;
+        };
+      },
+    },
+  );
+  return {
+    view,
+    text: () => text,
+    pass: (ms: number) => {
+      now += ms;
+      tick?.();
+    },
+    isTicking: () => tick !== undefined,
+  };
+}
+
+describe("progress for people", () => {
+  it("shows a bar with what it counts, and takes it away without a trace", () => {
+    const { view, text, pass, isTicking } = face(true);
+    view.show({ stage: "train", state: "started" });
+    view.show({ stage: "train", done: 50, total: 200, unit: "iterations" });
+    pass(1_500);
+    expect(text()).toBe(`… train          1.5 s  █████${"░".repeat(15)}  25 % 50 of 200 iterations`);
+    view.show({ stage: "train", state: "finished", elapsedMs: 2_000, message: "done" });
+    expect(text().split("\r\u001b[2K").at(-1)).toBe("✓ train          2.0 s  done\n");
+    expect(isTicking()).toBe(false);
+  });
+
+  it("drops the bar when the next phase of the stage begins", () => {
+    const { view, text, pass } = face(true);
+    view.show({ stage: "train", done: 200, total: 200, unit: "iterations" });
+    view.show({ stage: "train", message: "writing the model" });
+    pass(100);
+    expect(text()).toContain("writing the model");
+    expect(text()).not.toContain("█");
+  });
+
+  it("gives a sign of life without a terminal, as whole lines and without escapes", () => {
+    const { view, text, pass } = face(false);
+    view.show({ stage: "train", state: "started" });
+    view.show({ stage: "train", message: "fitting" });
+    expect(text()).toBe("");
+    pass(10_000);
+    expect(text()).toBe("… train         10.0 s  fitting\n");
+    view.show({ stage: "train", state: "failed", message: "x\u001b[2J" });
+    expect(text()).toContain("✗ train         10.0 s  x\\x1b[2J\n");
+  });
+
+  it("wraps a long last line beside its stage", () => {
+    const { view, text } = face(false);
+    view.show({ stage: "decide", state: "finished", elapsedMs: 463, message: "word ".repeat(20).trim() });
+    const lines = text().trimEnd().split("\n");
+    expect(lines).toHaveLength(2);
+    expect(lines.every((it) => it.length <= 80)).toBe(true);
+    expect(lines[1]).toMatch(/^ {24}word/);
+  });
+});

@@ -1,0 +1,130 @@
+import type { Progress } from "../src-core/contract/operation.ts";
+import { mark } from "./marks.ts";
+import { formatBytes, formatCount, formatDuration } from "./numbers.ts";
+import { plainLine, type Screen } from "./screen.ts";
+import { clip, hanging } from "./text.ts";
+
+export interface ProgressView {
+  show(progress: Progress): void;
+  /** Clears the live line; call before anything else is printed. */
+  end(): void;
+}
+
+/** Progress as JSON lines: one object per event. */
+export function jsonLines(write: (text: string) => void): ProgressView {
+  return { show: (progress) => write(`${JSON.stringify({ type: "progress", ...progress })}\n`), end: () => {} };
+}
+
+export const silent: ProgressView = { show: () => {}, end: () => {} };
+
+/** Without a terminal a long stage still gives a sign of life, this far apart. */
+const heartbeatMs = 10_000;
+const redrawMs = 100;
+
+interface Clocks {
+  readonly now: () => number;
+  /** Calls back at an interval; returns what ends it. */
+  readonly every: (ms: number, tick: () => void) => () => void;
+}
+
+const clocks: Clocks = {
+  now: Date.now,
+  every: (ms, tick) => {
+    const timer = setInterval(tick, ms).unref();
+    return () => clearInterval(timer);
+  },
+};
+
+/**
+ * Progress for people on standard error: a line per stage that ended, and on a terminal one live line below with a bar, redrawn at most
+ * ten times a second so that a chatty operation costs nothing. Without a terminal a stage that lasts says every ten seconds where it is.
+ */
+export function humanProgress(
+  stream: NodeJS.WriteStream,
+  screen: Screen,
+  { now, every }: Clocks = clocks,
+): ProgressView {
+  const isLive = stream.isTTY === true;
+  const startedAt = new Map<string, number>();
+  let current: Progress | undefined;
+  let isDrawn = false;
+  let stop: (() => void) | undefined;
+
+  const clear = () => {
+    if (isDrawn) stream.write("\r\u001b[2K");
+    isDrawn = false;
+  };
+  const draw = () => {
+    if (current === undefined) return;
+    const began = startedAt.get(current.stage ?? "");
+    const text = clip(liveLine(current, began === undefined ? undefined : now() - began), screen.width - 1);
+    // One write: a terminal never shows the line between its clearing and its new text.
+    stream.write(isLive ? `${isDrawn ? "\r\u001b[2K" : ""}${text}` : `${text}\n`);
+    isDrawn = isLive;
+  };
+  const keepDrawing = () => {
+    stop ??= every(isLive ? redrawMs : heartbeatMs, draw);
+  };
+  const finished = (progress: Progress) => {
+    clear();
+    const began = startedAt.get(progress.stage ?? "");
+    const elapsed = progress.elapsedMs ?? (began === undefined ? undefined : now() - began);
+    stream.write(`${endLine(progress, progress.state === "skipped" ? undefined : elapsed, screen)}\n`);
+    current = undefined;
+    stop?.();
+    stop = undefined;
+  };
+
+  return {
+    show(progress) {
+      const stage = progress.stage ?? "";
+      if (!startedAt.has(stage) || progress.state === "started") startedAt.set(stage, now());
+      if (progress.state === "finished" || progress.state === "skipped" || progress.state === "failed")
+        return finished(progress);
+      if (progress.stage === undefined && progress.message !== undefined && progress.done === undefined) {
+        clear();
+        stream.write(`${hanging(screen, "  ", progress.message)}\n`);
+        return;
+      }
+      // A new message without a count begins another phase of the stage: the bar of the last one would be a lie.
+      const isNewPhase = progress.message !== undefined && progress.done === undefined;
+      current = { ...(current?.stage === progress.stage && !isNewPhase ? current : {}), ...progress };
+      keepDrawing();
+    },
+    end() {
+      stop?.();
+      clear();
+    },
+  };
+}
+
+const endMarks = { finished: "good", skipped: "none", failed: "bad" } as const;
+
+function endLine(progress: Progress, elapsedMs: number | undefined, screen: Screen): string {
+  const sign = mark(screen, endMarks[progress.state as keyof typeof endMarks]);
+  const time = elapsedMs === undefined ? "" : formatDuration(elapsedMs);
+  const lead = `  ${plainLine(progress.stage ?? "").padEnd(8)} ${time.padStart(11)}  `;
+  return (sign + hanging(screen, lead, progress.message ?? "").slice(1)).trimEnd();
+}
+
+function liveLine(progress: Progress, elapsedMs: number | undefined): string {
+  const texts = [
+    `… ${plainLine(progress.stage ?? "").padEnd(8)} ${(elapsedMs === undefined ? "" : formatDuration(elapsedMs)).padStart(11)} `,
+  ];
+  if (progress.done !== undefined && progress.total !== undefined && progress.total > 0) {
+    const share = Math.min(1, progress.done / progress.total);
+    const filled = Math.floor(share * barWidth);
+    const percent = `${Math.floor(share * 100)} %`.padStart(5);
+    texts.push(`${"█".repeat(filled)}${"░".repeat(barWidth - filled)} ${percent}`, amount(progress));
+  } else if (progress.done !== undefined) texts.push(`${formatCount(progress.done)} ${progress.unit ?? ""}`.trimEnd());
+  if (progress.message !== undefined) texts.push(plainLine(progress.message));
+  return texts.join(" ");
+}
+
+const barWidth = 20;
+
+function amount(progress: Progress): string {
+  const { done = 0, total = 0, unit = "" } = progress;
+  if (unit === "bytes") return `${formatBytes(done)} of ${formatBytes(total)}`;
+  return `${formatCount(done)} of ${formatCount(total)} ${unit}`.trimEnd();
+}

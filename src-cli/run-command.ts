@@ -1,0 +1,155 @@
+import path from "node:path";
+import { z } from "zod";
+import { createApp } from "../src-core/app.ts";
+import { AppError, encodeError, exitCodeOf, isCancelled, toAppError } from "../src-core/contract/errors.ts";
+import type { OperationId } from "../src-core/contract/index.ts";
+import { findProjectDir } from "../src-core/files/find-project.ts";
+import { createClient } from "../src-core/rpc/client.ts";
+import { serve } from "../src-core/rpc/server.ts";
+import { inProcessTransports } from "../src-core/rpc/transport.ts";
+import { type Invocation, parseArguments } from "./arguments.ts";
+import { answerTo, isAgreed } from "./ask.ts";
+import { completionScript } from "./completion.ts";
+import { renderError } from "./error-view.ts";
+import type { Manifest } from "./manifest.ts";
+import { humanProgress, jsonLines, type ProgressView, silent } from "./progress.ts";
+import { plain, type Screen, screenOf } from "./screen.ts";
+import { renderOutput } from "./views.ts";
+
+// A face parses a handful of values in its life: to compile each schema first would cost more than it saves.
+z.config({ jitless: true });
+
+/** Runs one command line and returns its exit code. Nothing here throws: every failure ends as text, JSON or a line, and a code. */
+export async function runCommand(argv: readonly string[], manifest: Manifest): Promise<number> {
+  // Known before the rest is parsed: a wrong option, too, is told the way that was asked for.
+  const own = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+  const isJson = own.includes("--json") || own.includes("--jsonl");
+  const errorScreen = screenOf(process.stderr, { noColor: own.includes("--no-color"), env: process.env });
+  process.stdout.once("error", leaveQuietly);
+  try {
+    const invocation = parseArguments(argv, manifest);
+    if (invocation.kind === "completion") {
+      process.stdout.write(completionScript(invocation.shell, manifest));
+      return 0;
+    }
+    if (invocation.kind !== "call") return 0;
+    return await call(invocation, errorScreen);
+  } catch (error) {
+    const question = toAppError(error);
+    const answer = isJson || !isAsking() ? undefined : answerTo(question);
+    if (answer === undefined || !(await isAgreed(question, errorScreen)))
+      return fail(question, { isJson, screen: errorScreen });
+    for (const command of answer.runsAgain ? [...answer.commands, argv] : answer.commands) {
+      const code = await runCommand(command, manifest);
+      if (code !== 0) return code;
+    }
+    return 0;
+  }
+}
+
+/** Who reads this command's output may stop early (`signalbox runs list | head -1`): that is no failure. */
+function leaveQuietly(error: NodeJS.ErrnoException): void {
+  process.exit(error.code === "EPIPE" ? 0 : 1);
+}
+
+/** A question needs a terminal on both sides. */
+function isAsking(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+}
+
+async function call(invocation: Extract<Invocation, { kind: "call" }>, errorScreen: Screen): Promise<number> {
+  const { command, input, globals } = invocation;
+  const operationId = command.operation as OperationId;
+  if (globals.detach && !command.isLong) {
+    throw new AppError({
+      code: "cli/usage",
+      message: `'${command.words.join(" ")}' is short: there is nothing to detach from.`,
+    });
+  }
+  const projectDir = projectFolder(globals.project, command.needsProject);
+  const app = createApp({
+    projectDir,
+    env: process.env,
+    role: "face",
+    ...(globals.trackingUri === undefined ? {} : { trackingUri: globals.trackingUri }),
+  });
+  const progress = progressView(globals, errorScreen);
+  const interrupt = new AbortController();
+  const removeSignals = onSignals(interrupt);
+  try {
+    if (globals.detach) {
+      const id = await app.request(operationId, input);
+      print(
+        globals.json || globals.jsonl
+          ? JSON.stringify({ operation: id })
+          : `Started ${id}. Follow it: signalbox operations follow ${id}`,
+      );
+      return 0;
+    }
+    const [face, core] = inProcessTransports();
+    serve(core, app.dispatch);
+    const client = createClient(face);
+    // The input was typed by a person: the operation's own schema judges it in the core.
+    const output = await client.call(operationId, input as never, {
+      signal: interrupt.signal,
+      onProgress: progress.show,
+    });
+    progress.end();
+    if (globals.jsonl) print(JSON.stringify({ type: "result", result: output }));
+    else if (globals.json) print(JSON.stringify(output, null, 2));
+    else {
+      const screen = screenOf(process.stdout, { noColor: globals.noColor, env: process.env });
+      const text = await renderOutput(operationId, output, screen);
+      if (text !== "") print(text);
+    }
+    return await app.exitCode(operationId, output);
+  } finally {
+    progress.end();
+    removeSignals();
+    await app.close();
+  }
+}
+
+function projectFolder(asked: string | undefined, isNeeded: boolean): string {
+  if (asked !== undefined) return path.resolve(asked);
+  const found = findProjectDir(process.cwd());
+  if (found !== undefined) return found;
+  if (!isNeeded) return process.cwd();
+  throw new AppError({
+    code: "projects/not-found",
+    message: `No signalbox.yaml in ${process.cwd()} or above it.`,
+    hint: "Go into a project, name one with --project DIR, or make one: signalbox init DIR --sample flights",
+  });
+}
+
+function progressView(
+  globals: { readonly quiet: boolean; readonly json: boolean; readonly jsonl: boolean },
+  screen: Screen,
+): ProgressView {
+  if (globals.jsonl) return jsonLines((text) => process.stdout.write(text));
+  if (globals.quiet || (globals.json && process.stderr.isTTY !== true)) return silent;
+  return humanProgress(process.stderr, screen);
+}
+
+/** Ctrl-C and TERM cancel the call; a second one leaves at once. A hang-up only ends this face: a long operation goes on. */
+function onSignals(controller: AbortController): () => void {
+  const cancel = () => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  const detach = () => process.exit(129);
+  process.on("SIGINT", cancel).on("SIGTERM", cancel).on("SIGHUP", detach);
+  return () => process.off("SIGINT", cancel).off("SIGTERM", cancel).off("SIGHUP", detach);
+}
+
+function fail(thrown: unknown, { isJson, screen }: { readonly isJson: boolean; readonly screen: Screen }): number {
+  const error = toAppError(thrown);
+  if (isJson) process.stderr.write(`${JSON.stringify(encodeError(error))}\n`);
+  else if (isCancelled(error)) process.stderr.write(`${plain(error.message)}\n`);
+  else process.stderr.write(`${renderError(error, screen)}\n`);
+  return exitCodeOf(error);
+}
+
+function print(text: string): void {
+  process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+}

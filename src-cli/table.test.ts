@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { plain, plainLine, type Screen, screenOf } from "./screen.ts";
+import { facts, table } from "./table.ts";
+import { clip, hanging, widthOf, wrap } from "./text.ts";
+
+const screen = (width: number): Screen => ({ width, hasColor: false, now: 0 });
+const rows = [
+  { name: "short", path: "data/reference/tests/v1/test_reference.parquet", n: 7076 },
+  { name: "漢字", path: "x", n: 1 },
+];
+const columns = [
+  { title: "name", value: (it: (typeof rows)[number]) => it.name },
+  { title: "path", value: (it: (typeof rows)[number]) => it.path, shrink: 1, least: 12, keeps: "end" as const },
+  { title: "n", value: (it: (typeof rows)[number]) => it.n, align: "right" as const },
+];
+
+describe("a table", () => {
+  it("aligns by display width, wide characters as two", () => {
+    const lines = table(screen(100), rows, columns).split("\n");
+    expect(new Set(lines.map((it) => widthOf(it))).size).toBe(1);
+  });
+
+  it("cuts only columns that may be cut, and keeps a path's end", () => {
+    const text = table(screen(40), rows, columns);
+    for (const line of text.split("\n")) expect(widthOf(line)).toBeLessThanOrEqual(40);
+    expect(text).toContain("…");
+    expect(text).toContain("test_reference.parquet");
+  });
+
+  it("is laid out row by row where it can't fit, nothing cut", () => {
+    const text = table(screen(24), rows, [...columns, { title: "digest", value: () => "bf383691efe9" }]);
+    expect(text).toContain("data/reference/tests/v1/test_reference.parquet");
+    expect(text).toContain("digest  bf383691efe9");
+  });
+
+  it("keeps a foreign text from steering the terminal", () => {
+    const text = table(screen(80), [{ it: "a\u001b[31mb\nc\u202e" }], [{ title: "it", value: (row) => row.it }]);
+    expect(text.split("\n")[1]).toBe("a\\x1b[31mb\\nc\\u202e");
+    expect(facts(screen(80), [["k", "x\u0007"]])).toBe("k  x\\x07");
+    expect(plain("a\tb\nc\u009b")).toBe("a\tb\nc\\x9b");
+    expect(plainLine("a\u2028b")).toBe("a\\u2028b");
+  });
+});
+
+describe("text", () => {
+  it("is wrapped at spaces; an address stays whole", () => {
+    expect(wrap("see http://127.0.0.1:45679/#/experiments/1 for it", 20)).toEqual([
+      "see",
+      "http://127.0.0.1:45679/#/experiments/1",
+      "for it",
+    ]);
+    expect(hanging(screen(30), "  lead  ", "one two three four five six")).toBe(
+      "  lead  one two three four\n        five six",
+    );
+    expect(clip("abcdef", 4)).toBe("abc…");
+  });
+});
+
+describe("a screen", () => {
+  const stream = (values: object) => values as NodeJS.WriteStream;
+  const of = (values: object, env: NodeJS.ProcessEnv, noColor = false) => screenOf(stream(values), { noColor, env });
+
+  it("has colour on a terminal only, unless NO_COLOR, --no-color or a dumb terminal refuse it", () => {
+    expect(of({ isTTY: true, columns: 80 }, {}).hasColor).toBe(true);
+    expect(of({ isTTY: true }, { NO_COLOR: "1" }).hasColor).toBe(false);
+    expect(of({ isTTY: true }, { TERM: "dumb" }).hasColor).toBe(false);
+    expect(of({ isTTY: true }, {}, true).hasColor).toBe(false);
+    expect(of({}, {}).hasColor).toBe(false);
+    expect(of({}, { FORCE_COLOR: "1" }).hasColor).toBe(true);
+    expect(of({}, { FORCE_COLOR: "1", NO_COLOR: "1" }).hasColor).toBe(false);
+  });
+
+  it("is as wide as its terminal, else as COLUMNS, else a hundred", () => {
+    expect(of({ columns: 73 }, { COLUMNS: "60" }).width).toBe(73);
+    expect(of({}, { COLUMNS: "60" }).width).toBe(60);
+    expect(of({}, { COLUMNS: "none" }).width).toBe(100);
+  });
+});

@@ -1,0 +1,127 @@
+import { paint, plain, plainLine, type Screen } from "./screen.ts";
+
+/** Display width of a text: wide characters (CJK, emoji) count two, combining marks none. */
+export function widthOf(text: string): number {
+  // Nearly every text is plain ASCII.
+  if (/^[ -~]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const char of text) {
+    const code = char.codePointAt(0) ?? 0;
+    if (/\p{Mark}/u.test(char) || code === 0x200d || (code >= 0xfe00 && code <= 0xfe0f)) continue;
+    const isWide =
+      (code >= 0x1100 && code <= 0x115f) ||
+      (code >= 0x2e80 && code <= 0xa4cf) ||
+      (code >= 0xac00 && code <= 0xd7a3) ||
+      (code >= 0xf900 && code <= 0xfaff) ||
+      (code >= 0xfe30 && code <= 0xfe6f) ||
+      (code >= 0xff00 && code <= 0xff60) ||
+      code >= 0x1f300;
+    width += isWide ? 2 : 1;
+  }
+  return width;
+}
+
+/** A text cut to a width, the cut shown by "…". */
+export function clip(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let out = "";
+  for (const char of text) {
+    if (widthOf(out + char) > width - 1) break;
+    out += char;
+  }
+  return `${out}…`;
+}
+
+/** The same, its end kept. */
+export function clipStart(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  const reversed = clip([...text].reverse().join(""), width);
+  return [...reversed].reverse().join("");
+}
+
+export function pad(text: string, width: number, align: "left" | "right" = "left"): string {
+  const space = " ".repeat(Math.max(0, width - widthOf(text)));
+  return align === "left" ? text + space : space + text;
+}
+
+/** Lines of at most `width` columns, broken at spaces; a longer word (an address, a path) stays whole so that it can be copied. */
+export function wrap(text: string, width: number): string[] {
+  return text.split("\n").flatMap((paragraph) => {
+    const lines: string[] = [];
+    let line = "";
+    for (const word of paragraph.split(" ")) {
+      if (line !== "" && widthOf(line) + 1 + widthOf(word) > width) {
+        lines.push(line);
+        line = word;
+      } else line = line === "" ? word : `${line} ${word}`;
+    }
+    return [...lines, line];
+  });
+}
+
+/** Foreign or own text, wrapped behind a lead of its first line; the other lines stand below the text. */
+export function hanging(screen: Screen, lead: string, text: string): string {
+  const indent = " ".repeat(widthOf(lead));
+  return wrap(plain(text), Math.max(20, screen.width - indent.length))
+    .map((line, index) => (index === 0 ? lead : indent) + line)
+    .join("\n");
+}
+
+export function indented(text: string, by = 2): string {
+  return text
+    .split("\n")
+    .map((line) => (line === "" ? line : " ".repeat(by) + line))
+    .join("\n");
+}
+
+/** The screen that is left behind an indent. */
+export function inner(screen: Screen, by = 2): Screen {
+  return { ...screen, width: screen.width - by };
+}
+
+/** A headed part of a report; nothing where the body is empty. */
+export function section(screen: Screen, title: string, body: string): string {
+  return body === "" ? "" : `${paint(screen, "bold", title)}\n${indented(body)}`;
+}
+
+/** Parts of a report, an empty line between them. */
+export function parts(...texts: readonly string[]): string {
+  return texts.filter((it) => it !== "").join("\n\n");
+}
+
+/** Lines of one part, empty ones left out. */
+export function lines(...texts: readonly (string | null | undefined)[]): string {
+  return texts.filter((it) => it !== "" && it !== null && it !== undefined).join("\n");
+}
+
+/** A digest or id as people compare it: its first twelve characters. */
+export function shortDigest(digest: string | null): string {
+  if (digest === null) return "–";
+  return digest.replace(/\.dir$/, "").slice(0, 12);
+}
+
+/** A run's id as commands take it. */
+export function shortRun(runId: string): string {
+  return plainLine(runId).slice(0, 8);
+}
+
+/** Commands to try next, each on a line to be copied; what stands behind `#` explains it. */
+export function nextSteps(screen: Screen, commands: readonly string[]): string {
+  if (commands.length === 0) return "";
+  const split = commands.map((command) => {
+    const at = command.indexOf("#");
+    const isComment = at > 0 && command[at - 1] === " " && command[at + 1] === " ";
+    return isComment
+      ? { command: plainLine(command.slice(0, at).trimEnd()), why: plainLine(command.slice(at + 1).trim()) }
+      : { command: plainLine(command), why: "" };
+  });
+  const width = Math.max(0, ...split.map((it) => widthOf(it.command)));
+  const isNarrow = split.some((it) => it.why !== "" && width + 2 + widthOf(it.why) > screen.width - 2);
+  const body = split.map(({ command, why }) => {
+    if (why === "") return paint(screen, "cyan", command);
+    if (isNarrow)
+      return `${paint(screen, "cyan", command)}\n${paint(screen, "dim", hanging(inner(screen, 4), "    ", why))}`;
+    return `${paint(screen, "cyan", pad(command, width))}  ${paint(screen, "dim", why)}`;
+  });
+  return section(screen, "Next", body.join("\n"));
+}

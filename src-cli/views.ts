@@ -1,0 +1,30 @@
+import type { OperationId } from "../src-core/contract/index.ts";
+import { generalView } from "./general-view.ts";
+import type { Screen } from "./screen.ts";
+import type { View, Views } from "./view.ts";
+
+/** Views by the first word of the operation's id, loaded only when one of its operations is shown. */
+const viewFiles: Readonly<Record<string, () => Promise<Views>>> = {
+  configs: async () => (await import("./views/configs.ts")).configsViews,
+  data: async () => (await import("./views/data.ts")).dataViews,
+  environment: async () => (await import("./views/environment.ts")).environmentViews,
+  evaluation: async () => (await import("./views/evaluation.ts")).evaluationViews,
+  jobs: async () => (await import("./views/jobs.ts")).jobsViews,
+  ledger: async () => (await import("./views/ledger.ts")).ledgerViews,
+  lineage: async () => (await import("./views/lineage.ts")).lineageViews,
+  mlflow: async () => (await import("./views/mlflow.ts")).mlflowViews,
+  models: async () => (await import("./views/models.ts")).modelsViews,
+  projects: async () => (await import("./views/projects.ts")).projectsViews,
+  promotion: async () => (await import("./views/promotion.ts")).promotionViews,
+  runs: async () => (await import("./views/runs.ts")).runsViews,
+  splits: async () => (await import("./views/splits.ts")).splitsViews,
+};
+
+export async function renderOutput(operation: OperationId, output: unknown, screen: Screen): Promise<string> {
+  const area = operation.split(".")[0] ?? "";
+  const views = (await viewFiles[area]?.()) ?? {};
+  // A view takes the output of the operation that it is listed under; a dynamic key hides that from the compiler.
+  const view = views[operation] as View<never> | undefined;
+  if (view === undefined) return generalView(output, screen);
+  return await view(output as never, screen, (inner, value) => renderOutput(inner, value, screen));
+}

@@ -1,0 +1,102 @@
+import type { RunReport } from "../../src-core/contract/runs.ts";
+import { counted, formatCount, formatEstimate } from "../numbers.ts";
+import { paint, type Screen } from "../screen.ts";
+import { table } from "../table.ts";
+import { hanging, lines } from "../text.ts";
+
+/** A metric of one test, the test's name taken off. */
+export interface TestMetric {
+  readonly test: string;
+  readonly name: string;
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly n: number;
+  readonly method: string | null;
+  readonly note: string | null;
+}
+
+type Prefixed = RunReport["metrics"][number];
+
+/** Metrics are named `<test>_<metric>`; a test's name may hold the same sign, so the known tests decide, the longest first. */
+export function byTest(metrics: readonly Prefixed[], tests: readonly string[]): readonly TestMetric[] {
+  const known = [...tests].sort((a, b) => b.length - a.length);
+  return metrics.map(({ metric, ...figures }) => {
+    const test = known.find((it) => metric.startsWith(`${it}_`)) ?? "";
+    return { test, name: test === "" ? metric : metric.slice(test.length + 1), ...figures };
+  });
+}
+
+/** One test's metrics with their intervals; how they were made and what could not be measured stand once below. */
+export function metricTable(metrics: readonly TestMetric[], screen: Screen): string {
+  const measured = metrics.filter((it) => it.value !== null);
+  const methods = [...new Set(measured.map((it) => it.method))];
+  const [only] = methods;
+  const isOneMethod = methods.length === 1;
+  const counts = new Set(measured.map((it) => it.n));
+  return lines(
+    table(screen, measured, [
+      { title: "metric", value: (it) => it.name },
+      { title: "value", value: (it) => formatEstimate(it).value, align: "right" },
+      { title: "95 % interval", value: (it) => formatEstimate(it).interval },
+      ...(counts.size > 1
+        ? [{ title: "n", value: (it: TestMetric) => formatCount(it.n), align: "right" as const }]
+        : []),
+      ...(isOneMethod ? [] : [{ title: "interval by", value: (it: TestMetric) => it.method, shrink: 1, least: 30 }]),
+    ]),
+    isOneMethod && only !== null && only !== undefined
+      ? paint(screen, "dim", hanging(screen, "", `Intervals: ${only}${nOf(counts)}.`))
+      : "",
+    notMeasured(metrics, screen),
+  );
+}
+
+function nOf(counts: ReadonlySet<number>): string {
+  const [n] = counts;
+  return counts.size === 1 && n !== undefined ? `; n = ${formatCount(n)}` : "";
+}
+
+/** "not measured: rmsle (a target is negative), mape (a target is 0)": each reason once. */
+export function notMeasured(metrics: readonly TestMetric[], screen: Screen): string {
+  const byReason = new Map<string, Set<string>>();
+  for (const { value, name, note } of metrics) {
+    if (value !== null) continue;
+    const reason = note ?? "no reason given";
+    byReason.set(reason, (byReason.get(reason) ?? new Set()).add(name));
+  }
+  if (byReason.size === 0) return "";
+  const text = [...byReason].map(([reason, names]) => `${[...names].join(", ")} (${reason})`).join("; ");
+  return paint(screen, "dim", hanging(screen, "", `Not measured: ${text}.`));
+}
+
+/** Tests as rows, metrics as columns; intervals are in `metrics show`. As many metrics as fit, in blocks. */
+export function metricMatrix(metrics: readonly TestMetric[], screen: Screen): string {
+  const tests = [...new Set(metrics.map((it) => it.test))];
+  const names = [...new Set(metrics.filter((it) => it.value !== null).map((it) => it.name))];
+  const cell = (test: string, name: string): string => {
+    const found = metrics.find((it) => it.test === test && it.name === name);
+    return found === undefined || found.value === null ? "–" : formatEstimate(found).value;
+  };
+  const rowsOf = (test: string) => metrics.find((it) => it.test === test)?.n ?? 0;
+  const first = Math.max(4, ...tests.map((it) => it.length)) + 2 + 9;
+  const perBlock = Math.max(1, Math.floor((screen.width - first) / 13));
+  const blocks: string[] = [];
+  for (let at = 0; at < names.length; at += perBlock) {
+    blocks.push(
+      table(screen, tests, [
+        { title: "test", value: (test) => test, shrink: 1, least: 16 },
+        { title: "n", value: (test) => formatCount(rowsOf(test)), align: "right" },
+        ...names.slice(at, at + perBlock).map((name) => ({
+          title: name,
+          value: (test: string) => cell(test, name),
+          align: "right" as const,
+        })),
+      ]),
+    );
+  }
+  return lines(...blocks, notMeasured(metrics, screen));
+}
+
+export function testTitle(test: string, n: number, clusters: string): string {
+  return `${test === "reference" ? "Reference test" : test} (${counted(n, "row")}${clusters})`;
+}

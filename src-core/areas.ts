@@ -1,0 +1,128 @@
+import type { Core, Tracking } from "./context.ts";
+import type { OperationId, Operations } from "./contract/index.ts";
+import type { Implementations, OperationTable } from "./contract/operation.ts";
+
+/** What an area declares and how it does it. */
+export interface Area<Table extends OperationTable = OperationTable> {
+  readonly operations: Table;
+  readonly implementations: Implementations<Table>;
+}
+
+/** The first word of an operation's id: `runs` of `runs.start`. */
+type FirstWord<Id extends string> = Id extends `${infer First}.${string}` ? First : never;
+type OperationsOf<First extends string> = {
+  readonly [Id in OperationId as FirstWord<Id> extends First ? Id : never]: Operations[Id];
+};
+
+export interface AreaParts {
+  readonly core: Core;
+  /** A core for another folder: what a repetition works with. */
+  readonly coreAt: (
+    core: Core,
+    projectDir: string,
+    tracking: Tracking,
+  ) => { readonly core: Core; readonly close: () => Promise<void> };
+}
+
+/**
+ * Every area by the first word of its operations, loaded when one of them is asked for: a command builds the schemas of its
+ * own area only. That an operation has no loader or no implementation is a compile error.
+ */
+export const areas: {
+  readonly [First in FirstWord<OperationId>]: (parts: AreaParts) => Promise<Area<OperationsOf<First>>>;
+} = {
+  configs: async ({ core }) => {
+    const [{ configsOperations }, { configsOps }] = await Promise.all([
+      import("./contract/configs.ts"),
+      import("./configs/ops.ts"),
+    ]);
+    return { operations: configsOperations, implementations: configsOps(core) };
+  },
+  data: async ({ core }) => {
+    const [{ versioningOperations }, { versioningOps }] = await Promise.all([
+      import("./contract/versioning.ts"),
+      import("./versioning/ops.ts"),
+    ]);
+    return { operations: versioningOperations, implementations: versioningOps(core) };
+  },
+  environment: async ({ core }) => {
+    const [{ environmentOperations }, { environmentOps }] = await Promise.all([
+      import("./contract/environment.ts"),
+      import("./environment/ops.ts"),
+    ]);
+    return { operations: environmentOperations, implementations: environmentOps(core) };
+  },
+  evaluation: async ({ core }) => {
+    const [{ evaluationOperations }, { evaluationOps }] = await Promise.all([
+      import("./contract/evaluation.ts"),
+      import("./evaluation/ops.ts"),
+    ]);
+    return { operations: evaluationOperations, implementations: evaluationOps(core) };
+  },
+  jobs: async ({ core }) => {
+    const [{ jobsOperations }, { jobsOps }] = await Promise.all([
+      import("./contract/jobs.ts"),
+      import("./jobs/ops.ts"),
+    ]);
+    return { operations: jobsOperations, implementations: jobsOps(core) };
+  },
+  ledger: async ({ core }) => {
+    const [{ ledgerOperations }, { ledgerOps }] = await Promise.all([
+      import("./contract/ledger.ts"),
+      import("./ledger/ops.ts"),
+    ]);
+    return { operations: ledgerOperations, implementations: ledgerOps(core) };
+  },
+  lineage: async ({ core }) => {
+    const [{ lineageOperations }, { lineageOps }] = await Promise.all([
+      import("./contract/lineage.ts"),
+      import("./lineage/ops.ts"),
+    ]);
+    return { operations: lineageOperations, implementations: lineageOps(core) };
+  },
+  mlflow: tracking,
+  models: tracking,
+  projects: async ({ core }) => {
+    const [{ projectsOperations }, { projectsOps }, { proveProject }] = await Promise.all([
+      import("./contract/projects.ts"),
+      import("./projects/ops.ts"),
+      import("./prove-project.ts"),
+    ]);
+    const loadInitDvc = async () => (await import("./versioning/init.ts")).initDvc;
+    return { operations: projectsOperations, implementations: projectsOps(core, { loadInitDvc, proveProject }) };
+  },
+  promotion: async ({ core }) => {
+    const [{ promotionOperations }, { promotionOps }] = await Promise.all([
+      import("./contract/promotion.ts"),
+      import("./promotion/ops.ts"),
+    ]);
+    return { operations: promotionOperations, implementations: promotionOps(core) };
+  },
+  runs: async ({ core, coreAt }) => {
+    const [{ runsOperations }, { runsOps }, { pipelineStages, reproduceParts }] = await Promise.all([
+      import("./contract/runs.ts"),
+      import("./runs/ops.ts"),
+      import("./stages.ts"),
+    ]);
+    return {
+      operations: runsOperations,
+      implementations: runsOps(core, pipelineStages, { ...reproduceParts, coreAt }),
+    };
+  },
+  splits: async ({ core }) => {
+    const [{ splitsOperations }, { splitsOps }, { splitsDeps }] = await Promise.all([
+      import("./contract/splits.ts"),
+      import("./splits/ops.ts"),
+      import("./splits-deps.ts"),
+    ]);
+    return { operations: splitsOperations, implementations: splitsOps(core, splitsDeps(core)) };
+  },
+};
+
+async function tracking({ core }: AreaParts) {
+  const [{ trackingOperations }, { trackingOps }] = await Promise.all([
+    import("./contract/tracking.ts"),
+    import("./tracking/ops.ts"),
+  ]);
+  return { operations: trackingOperations, implementations: trackingOps(core) };
+}

@@ -1,0 +1,4 @@
+import { foundation } from "./migrations/0001-foundation.ts";
+
+/** In order; the database's `user_version` is the number of migrations it has. A migration that landed is never edited. */
+export const migrations: readonly string[] = [foundation];

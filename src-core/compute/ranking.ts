@@ -1,0 +1,59 @@
+import { at } from "./scored-rows.ts";
+
+/** Items that a model ordered for queries (requests, sessions): one entry per item. */
+export interface RankedItems {
+  /** The query of each item, 0 … queryCount − 1. */
+  readonly query: Int32Array;
+  readonly queryCount: number;
+  /** Gain of each item, ≥ 0; above 0 is relevant. */
+  readonly relevance: Float64Array;
+  readonly score: Float64Array;
+}
+
+export type RankingMetric = "ndcg" | "map" | "mrr";
+
+/**
+ * One figure per query, null for a query without a relevant item; the metric is their mean. Equal scores are ordered by
+ * the item's position, later first (trec_eval orders ties by falling id: pass items in rising order of id).
+ */
+export function rankingPerQuery(
+  metric: RankingMetric,
+  items: RankedItems,
+  depth = Number.POSITIVE_INFINITY,
+): readonly (number | null)[] {
+  const byQuery: number[][] = Array.from({ length: items.queryCount }, () => []);
+  for (let i = 0; i < items.query.length; i++) byQuery[at(items.query, i)]?.push(i);
+  const measure = { ndcg: normalisedGain, map: averagePrecision, mrr: reciprocalRank }[metric];
+  return byQuery.map((members) => {
+    const ordered = members.sort((a, b) => at(items.score, b) - at(items.score, a) || b - a);
+    const gains = ordered.map((i) => at(items.relevance, i));
+    return gains.some((gain) => gain > 0) ? measure(gains, depth) : null;
+  });
+}
+
+function discountedGain(gains: readonly number[], depth: number): number {
+  return gains.slice(0, depth).reduce((sum, gain, rank) => sum + gain / Math.log2(rank + 2), 0);
+}
+
+/** Linear gain, discount log₂(rank + 1), against the best order of the same items. */
+function normalisedGain(gains: readonly number[], depth: number): number {
+  const best = [...gains].sort((a, b) => b - a);
+  return discountedGain(gains, depth) / discountedGain(best, depth);
+}
+
+/** Mean over the relevant items of the precision at their rank; those below `depth` count 0. */
+function averagePrecision(gains: readonly number[], depth: number): number {
+  let hits = 0;
+  let sum = 0;
+  for (const [rank, gain] of gains.slice(0, depth).entries()) {
+    if (gain <= 0) continue;
+    hits += 1;
+    sum += hits / (rank + 1);
+  }
+  return sum / gains.filter((gain) => gain > 0).length;
+}
+
+function reciprocalRank(gains: readonly number[], depth: number): number {
+  const rank = gains.slice(0, depth).findIndex((gain) => gain > 0);
+  return rank < 0 ? 0 : 1 / (rank + 1);
+}

@@ -1,0 +1,126 @@
+import type { Project } from "../context.ts";
+import type { ActiveConfig } from "../contract/active-config.ts";
+import { type ConfigKind, configKinds } from "../contract/config-kinds.ts";
+import { dataContractSchema } from "../contract/data-contract.ts";
+import { AppError } from "../contract/errors.ts";
+import { featureSchemaSchema } from "../contract/feature-schema.ts";
+import { modelSchemaSchema } from "../contract/model-schema.ts";
+import { projectConfigSchema } from "../contract/project-config.ts";
+import { promotionConfigSchema } from "../contract/promotion-config.ts";
+import type { ResolvedConfigs, ResolvedFile } from "../contract/resolved.ts";
+import { splitSchemaSchema } from "../contract/split-schema.ts";
+import { projectFile } from "../files/find-project.ts";
+import type { ProjectPaths } from "../files/paths.ts";
+import { checkContract } from "./check-contract.ts";
+import { checkFeatures } from "./check-features.ts";
+import { checkModel } from "./check-model.ts";
+import { checkPromotion } from "./check-promotion.ts";
+import { checkSplit } from "./check-split.ts";
+import type { ConfigSet } from "./findings.ts";
+import { checkFrozen, usedVersions } from "./freeze.ts";
+import { readFrozen } from "./frozen.ts";
+import type { VersionOverrides } from "./overrides.ts";
+import { placeText, problemError } from "./problems.ts";
+import { loadActive } from "./project.ts";
+import { type ConfigFile, readConfig } from "./read-config.ts";
+import { existingVersions, kindNames, kinds, versionPath } from "./versions.ts";
+
+const promotionFile = "configs/promotion.yaml";
+
+/**
+ * The versions a run uses: what was asked for, else the active default, and no other fallback. Every file is read
+ * strictly, checked against the others, and against what is frozen.
+ * @throws configs/*, splits/leakage for a feature that is known only after the decision
+ */
+export function resolveConfigs({
+  project,
+  overrides = {},
+}: {
+  readonly project: Project;
+  readonly overrides?: VersionOverrides;
+}): ResolvedConfigs {
+  const { paths } = project;
+  const active = loadActive(paths);
+  const versions = chooseVersions(paths, active, overrides);
+  const read = <S extends Parameters<typeof readConfig>[2]>(kind: ConfigKind, schema: S) =>
+    readConfig(paths.root, versionPath(kind, versions[kind]), schema);
+  const set: ConfigSet = {
+    project: readConfig(paths.root, projectFile, projectConfigSchema),
+    active,
+    contract: read("data_contract", dataContractSchema),
+    split: read("split", splitSchemaSchema),
+    feature: read("feature", featureSchemaSchema),
+    model: read("model", modelSchemaSchema),
+    promotion: readConfig(paths.root, promotionFile, promotionConfigSchema),
+  };
+  const problems = [
+    ...checkContract(set),
+    ...checkSplit(set),
+    ...checkFeatures(set),
+    ...checkModel(set),
+    ...checkPromotion(set),
+  ];
+  if (problems.length > 0) throw problemError(problems);
+  const resolved = <T>(kind: ConfigKind, { file, digest, value }: ConfigFile<T>): ResolvedFile<T> => ({
+    kind,
+    version: versions[kind],
+    path: file,
+    digest,
+    value,
+  });
+  const configs: ResolvedConfigs = {
+    dataContract: resolved("data_contract", set.contract),
+    split: resolved("split", set.split),
+    feature: resolved("feature", set.feature),
+    model: resolved("model", set.model),
+    promotion: { path: promotionFile, digest: set.promotion.digest, value: set.promotion.value },
+  };
+  checkFrozen(paths, usedVersions(configs), readFrozen(paths));
+  return configs;
+}
+
+type Versions = Readonly<Record<ConfigKind, number>>;
+
+function chooseVersions(paths: ProjectPaths, active: ConfigFile<ActiveConfig>, overrides: VersionOverrides): Versions {
+  const choose = (kind: ConfigKind): number => {
+    const { key } = configKinds[kind];
+    const asked = overrides[key];
+    const version = asked ?? active.value[key];
+    const from = asked === undefined ? placeText(active.source.placeOf([key])) : `the value given for ${key}`;
+    const existing = existingVersions(paths, kind);
+    if (!existing.includes(version)) throw notFound(kind, version, { from, existing });
+    const allowed = active.value.allowed?.[kind];
+    if (allowed && !allowed.includes(version)) throw notAllowed(kind, version, { active, allowed });
+    return version;
+  };
+  // `kinds` names every kind, which Object.fromEntries doesn't tell the compiler.
+  return Object.fromEntries(kinds.map((kind) => [kind, choose(kind)])) as Record<ConfigKind, number>;
+}
+
+function notFound(
+  kind: ConfigKind,
+  version: number,
+  { from, existing }: { readonly from: string; readonly existing: readonly number[] },
+): AppError {
+  const list = existing.length === 0 ? "none exists" : `existing: ${existing.join(", ")}`;
+  return new AppError({
+    code: "configs/version-not-found",
+    message: `There is no ${kindNames[kind]} version ${version} (asked for by ${from}); ${list}.`,
+    hint: `Choose an existing version, or write ${versionPath(kind, version)}.`,
+    details: { kind, version, existing, file: versionPath(kind, version) },
+  });
+}
+
+function notAllowed(
+  kind: ConfigKind,
+  version: number,
+  { active, allowed }: { readonly active: ConfigFile<ActiveConfig>; readonly allowed: readonly number[] },
+): AppError {
+  const place = active.source.placeOf(["allowed", kind]);
+  return new AppError({
+    code: "configs/version-not-allowed",
+    message: `${placeText(place)}: ${kindNames[kind]} version ${version} exists but is not allowed; allowed: ${allowed.join(", ") || "none"}.`,
+    hint: `Choose an allowed version, or add ${version} to \`allowed.${kind}\`.`,
+    details: { ...place, kind, version, allowed },
+  });
+}

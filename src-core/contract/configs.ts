@@ -1,0 +1,119 @@
+import { z } from "zod";
+import { type ConfigKind, configKinds } from "./config-kinds.ts";
+import { operation } from "./operation.ts";
+
+const kindSchema = z.enum(Object.keys(configKinds) as [ConfigKind, ...ConfigKind[]]);
+const versionNumber = z.int().min(0);
+
+const configVersionSchema = z.object({
+  kind: kindSchema,
+  version: versionNumber,
+  /** Project-relative, POSIX. */
+  path: z.string(),
+  /** sha256 (hex) of the file's bytes; null where a frozen version's file is missing. */
+  digest: z.string().nullable(),
+  isActive: z.boolean(),
+  isAllowed: z.boolean(),
+  /** A run has used it: its file may not change any more. */
+  isFrozen: z.boolean(),
+  /** Frozen, and the file is no longer what the run used. */
+  isChanged: z.boolean(),
+  firstRunId: z.string().nullable(),
+});
+
+export const configsOperations = {
+  "configs.list": operation({
+    summary: "List the versions of every configuration, which are active and which are frozen by use",
+    input: z.strictObject({ kind: kindSchema.optional().describe("Only versions of this kind") }),
+    output: z.object({ versions: z.array(configVersionSchema) }),
+    errors: [
+      "projects/not-found",
+      "configs/not-found",
+      "configs/syntax",
+      "configs/unknown-key",
+      "configs/invalid-value",
+    ],
+    provides: ["configs"],
+    isLong: false,
+    needsProject: true,
+    cli: {
+      path: "configs list",
+      positionals: ["kind"],
+      valueNames: { kind: "KIND" },
+      examples: ["signalbox configs list", "signalbox configs list split"],
+    },
+  }),
+  "configs.show": operation({
+    summary: "Show one version of a configuration, checked against its schema",
+    input: z.strictObject({
+      kind: kindSchema.describe("data_contract, split, feature or model"),
+      version: versionNumber.optional().describe("The active version if not given"),
+    }),
+    output: configVersionSchema.extend({
+      /** The file as it is written. */
+      text: z.string(),
+      /** What it says, defaults filled in. */
+      value: z.record(z.string(), z.unknown()),
+    }),
+    errors: [
+      "projects/not-found",
+      "configs/not-found",
+      "configs/version-not-found",
+      "configs/syntax",
+      "configs/unknown-key",
+      "configs/invalid-value",
+      "configs/unknown-schema-version",
+      "files/no-permission",
+      "files/io",
+    ],
+    provides: ["configs"],
+    isLong: false,
+    needsProject: true,
+    cli: {
+      path: "configs show",
+      positionals: ["kind", "version"],
+      valueNames: { kind: "KIND", version: "VERSION" },
+      examples: ["signalbox configs show split 1"],
+    },
+  }),
+  "configs.diff": operation({
+    summary: "Compare two versions of a configuration key by key",
+    input: z.strictObject({
+      kind: kindSchema.describe("data_contract, split, feature or model"),
+      from: versionNumber.describe("The version to compare from"),
+      to: versionNumber.describe("The version to compare with"),
+    }),
+    output: z.object({
+      kind: kindSchema,
+      from: versionNumber,
+      to: versionNumber,
+      changes: z.array(
+        z.object({
+          path: z.string(),
+          change: z.enum(["added", "removed", "changed"]),
+          before: z.string().nullable(),
+          after: z.string().nullable(),
+        }),
+      ),
+    }),
+    errors: [
+      "projects/not-found",
+      "configs/version-not-found",
+      "configs/syntax",
+      "configs/unknown-key",
+      "configs/invalid-value",
+      "configs/unknown-schema-version",
+      "files/no-permission",
+      "files/io",
+    ],
+    provides: ["configs"],
+    isLong: false,
+    needsProject: true,
+    cli: {
+      path: "configs diff",
+      positionals: ["kind", "from", "to"],
+      valueNames: { kind: "KIND", from: "A", to: "B" },
+      examples: ["signalbox configs diff feature 1 2"],
+    },
+  }),
+} as const;

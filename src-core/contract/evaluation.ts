@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { operation } from "./operation.ts";
+
+export const evaluationOperations = {
+  "evaluation.metrics": operation({
+    summary: "A run's metrics with their intervals, directions and units.",
+    input: z.object({
+      run: z.string().default("latest").describe("Run id, its beginning, `#<number>` or `latest`."),
+      test: z.string().optional().describe("Only this test: reference, or an optional test's name."),
+      history: z.boolean().default(false).describe("The training metrics by step instead."),
+    }),
+    output: z.object({
+      runId: z.string(),
+      rows: z.array(
+        z.object({
+          metric: z.string(),
+          value: z.number().nullable(),
+          low: z.number().nullable(),
+          high: z.number().nullable(),
+          n: z.number(),
+          direction: z.enum(["higher", "lower"]).nullable(),
+          unit: z.string().nullable(),
+          method: z.string().nullable(),
+          note: z.string().nullable(),
+        }),
+      ),
+      history: z.array(z.object({ metric: z.string(), step: z.number(), value: z.number() })),
+    }),
+    errors: ["runs/not-found"],
+    provides: ["runs"],
+    isLong: false,
+    needsProject: true,
+    cli: { path: "metrics show", positionals: ["run"], examples: ["signalbox metrics show latest --test reference"] },
+  }),
+} as const;

@@ -1,0 +1,12 @@
+import { z } from "zod";
+
+/** The members of a progress event (`Progress`) wherever it is read back: off a transport, from a file. */
+export const progressShape = {
+  stage: z.string().optional(),
+  done: z.number().optional(),
+  total: z.number().optional(),
+  unit: z.string().optional(),
+  message: z.string().optional(),
+  state: z.enum(["started", "finished", "skipped", "failed"]).optional(),
+  elapsedMs: z.number().optional(),
+} as const;

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { columnName, name, schemaVersion } from "./schema-parts.ts";
+
+/** `signalbox.yaml`, as it stands in YAML (hence snake_case keys). Every object is strict: an unknown key is an error. */
+
+export const taskSchema = z.enum(["regression", "binary", "multiclass"]);
+export type Task = z.output<typeof taskSchema>;
+
+export const projectConfigSchema = z.strictObject({
+  version: schemaVersion,
+  name: name.describe("Name of the project: experiment and registered model are named after it"),
+  type: z.enum(["mlflow_model"]).describe("Kind of project: a model trained on a table"),
+  task: taskSchema.describe("What is predicted: a number, one of two classes, or one of several"),
+  master: z
+    .string()
+    .min(1)
+    // What lies outside can't be versioned with the project, and isn't there in a clone.
+    .regex(/^(?![/\\])(?!(.*[/\\])?\.\.([/\\]|$))/, "a path below the project, without `..`")
+    .describe("The master table: a file (Parquet, CSV, JSONL) or a glob of Parquet files, relative to the project"),
+  target: columnName.describe("The column to predict; the data contract names the same"),
+  positive_class: z
+    .union([z.string(), z.number(), z.boolean()])
+    .optional()
+    .describe("The class a binary model's probability is of; the larger of the two values if not given"),
+  tracking: z
+    .strictObject({
+      uri: z
+        .string()
+        .optional()
+        .describe(
+          "MLflow tracking server; a flag and `MLFLOW_TRACKING_URI` go before it, the project's own server comes after it",
+        ),
+      experiment: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("MLflow experiment of the runs; `<name>_training` if not given"),
+      registered_model: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Name in MLflow's model registry; `<name>_model` if not given"),
+    })
+    .optional()
+    .describe("Where runs and models are kept"),
+  register: z
+    .enum(["on_decision", "after_training"])
+    .default("on_decision")
+    .describe("When a model becomes a registered version: with its decision, or before any gate"),
+  executors: z
+    .strictObject({
+      local: z
+        .strictObject({
+          threads: z.int().min(1).optional().describe("Threads a job may use; all cores if not given"),
+          memory_gib: z.number().positive().optional().describe("Memory a job may use, in GiB"),
+        })
+        .optional()
+        .describe("This machine"),
+    })
+    .optional()
+    .describe("Where jobs run"),
+});
+export type ProjectConfig = z.output<typeof projectConfigSchema>;

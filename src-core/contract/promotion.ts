@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { operation } from "./operation.ts";
+import { gateResultSchema, gateRowSchema, verdictSchema } from "./stages.ts";
+
+const run = z.string().describe("Run id, its beginning, `#<number>` or `latest`.");
+
+const decisionKindSchema = z.enum(["decision", "rollback", "override"]);
+
+export const decisionRowSchema = z.object({
+  ledgerIndex: z.number(),
+  kind: decisionKindSchema,
+  runId: z.string(),
+  modelName: z.string(),
+  modelVersion: z.string(),
+  verdict: verdictSchema.nullable(),
+  reason: z.string(),
+  actor: z.string(),
+  productionBefore: z.string().nullable().describe("Version the alias pointed to before."),
+  productionAfter: z.string().nullable().describe("Version the alias pointed to afterwards."),
+  decidedAt: z.number(),
+});
+export type DecisionRow = z.output<typeof decisionRowSchema>;
+
+export const promotionOperations = {
+  "promotion.list": operation({
+    summary: "Every promotion, refusal, override and rollback, newest first.",
+    input: z.object({ limit: z.int().min(1).max(100_000).default(50).describe("How many at the most.") }),
+    output: z.object({ total: z.number(), decisions: z.array(decisionRowSchema) }),
+    errors: [],
+    provides: ["decisions"],
+    isLong: false,
+    needsProject: true,
+    cli: { path: "promotion list" },
+  }),
+  "promotion.show": operation({
+    summary: "A decision row by row: what was compared, on which rows, with which bounds.",
+    input: z.object({ run: run.default("latest") }),
+    output: z.object({
+      decision: decisionRowSchema,
+      gate: z.array(gateRowSchema),
+      ...gateResultSchema.omit({ verdict: true, reason: true, rows: true }).shape,
+      referenceReads: z.number(),
+      later: z.array(decisionRowSchema).describe("Overrides and rollbacks that followed."),
+    }),
+    errors: ["runs/not-found", "promotion/not-decided"],
+    provides: ["decisions"],
+    isLong: false,
+    needsProject: true,
+    cli: { path: "promotion show", positionals: ["run"] },
+  }),
+  "promotion.check": operation({
+    summary: "The gate for scripts: ends with 0 if the run's verdict is PROMOTE, else with 6.",
+    description: "An override doesn't change what the gate said: it counts only with --allow-override.",
+    input: z.object({
+      run: run.default("latest"),
+      allowOverride: z.boolean().default(false).describe("Also pass a run that a person promoted against the gate."),
+    }),
+    output: z.object({
+      runId: z.string(),
+      verdict: verdictSchema,
+      reason: z.string(),
+      isOverridden: z.boolean(),
+      isPassed: z.boolean(),
+    }),
+    errors: ["runs/not-found", "promotion/not-decided"],
+    provides: ["decisions"],
+    isLong: false,
+    needsProject: true,
+    exitCode: (output) => (output.isPassed ? 0 : 6),
+    cli: { path: "promotion check", positionals: ["run"], examples: ["signalbox promotion check latest && deploy"] },
+  }),
+  "promotion.rollback": operation({
+    summary: "Move production back to the version before, or to one that was production.",
+    input: z.object({
+      to: z.string().optional().describe("Version to go back to; the one before the current when absent."),
+      reason: z.string().min(1).describe("Why; written into the ledger."),
+    }),
+    output: z.object({ modelName: z.string(), from: z.string(), to: z.string(), ledgerIndex: z.number() }),
+    errors: ["promotion/nothing-to-roll-back", "promotion/alias-moved", "models/not-found", "tracking/unreachable"],
+    invalidates: ["decisions", "models", "ledger"],
+    isLong: false,
+    needsProject: true,
+    cli: {
+      path: "promotion rollback",
+      examples: ["signalbox promotion rollback --reason 'complaints from the LGA desk'"],
+    },
+  }),
+  "promotion.override": operation({
+    summary: "Promote a decided run against the gate's verdict; needs a reason and is marked everywhere.",
+    input: z.object({
+      run,
+      reason: z.string().min(1).describe("Why; written into the ledger and on the model version."),
+    }),
+    output: z.object({
+      modelName: z.string(),
+      version: z.string(),
+      verdict: verdictSchema,
+      before: z.string().nullable(),
+      ledgerIndex: z.number(),
+    }),
+    errors: ["runs/not-found", "promotion/not-decided", "promotion/alias-moved", "tracking/unreachable"],
+    invalidates: ["decisions", "models", "ledger"],
+    isLong: false,
+    needsProject: true,
+    cli: {
+      path: "promotion override",
+      positionals: ["run"],
+      examples: ["signalbox promotion override latest --reason 'needed for the new airport'"],
+    },
+  }),
+} as const;

@@ -1,0 +1,25 @@
+import type { ConfigKind } from "./config-kinds.ts";
+import type { DataContract } from "./data-contract.ts";
+import type { FeatureSchema } from "./feature-schema.ts";
+import type { ModelSchema } from "./model-schema.ts";
+import type { PromotionConfig } from "./promotion-config.ts";
+import type { SplitSchema } from "./split-schema.ts";
+
+/** One configuration file as a run uses it. `digest` is the sha256 (hex) of the file's bytes. */
+export interface ResolvedFile<T> {
+  readonly kind: ConfigKind;
+  readonly version: number;
+  /** Project-relative, POSIX. */
+  readonly path: string;
+  readonly digest: string;
+  readonly value: T;
+}
+
+/** Everything a run is decided by, read once and not looked up again. */
+export interface ResolvedConfigs {
+  readonly dataContract: ResolvedFile<DataContract>;
+  readonly split: ResolvedFile<SplitSchema>;
+  readonly feature: ResolvedFile<FeatureSchema>;
+  readonly model: ResolvedFile<ModelSchema>;
+  readonly promotion: { readonly path: string; readonly digest: string; readonly value: PromotionConfig };
+}

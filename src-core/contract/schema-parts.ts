@@ -1,0 +1,22 @@
+import { z } from "zod";
+
+/** Pieces that several configuration schemas are made of. */
+
+export const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, '.', '_' and '-', beginning with a letter or digit");
+export const columnName = z.string().min(1);
+
+export const schemaVersion = z
+  .literal(1)
+  .describe("Version of the file's schema; the file's own number is in its name");
+
+export const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+/** A date or an ISO 8601 time; without a zone it is UTC. */
+export const moment = z
+  .string()
+  .regex(
+    /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?$/,
+    "a date or an ISO 8601 time",
+  );

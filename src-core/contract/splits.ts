@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { operation } from "./operation.ts";
+
+const partSchema = z.object({
+  part: z.string(),
+  path: z.string(),
+  rows: z.number(),
+  sizeBytes: z.number(),
+  sha256: z.string(),
+  rowDigest: z.string(),
+});
+
+const checkSchema = z.object({
+  check: z.string(),
+  count: z.number(),
+  limit: z.number(),
+  outcome: z.string(),
+  note: z.string(),
+});
+
+export const splitReportSchema = z.object({
+  splitVersion: z.number(),
+  dataContractVersion: z.number(),
+  strategy: z.string(),
+  salt: z.string(),
+  decidedBy: z.array(z.string()),
+  duckdb: z.string(),
+  master: z.object({ path: z.string(), sha256: z.string(), rows: z.number() }),
+  parts: z.array(partSchema),
+  /** What became of each row of the master, by name. */
+  rowCounts: z.record(z.string(), z.number()),
+  skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
+  checks: z.array(checkSchema),
+  warnings: z.array(z.string()),
+  /** How often the reference test was looked at. */
+  referenceReads: z.number(),
+});
+export type SplitReport = z.output<typeof splitReportSchema>;
+
+const version = z.int().min(0).optional().describe("Its number; the active version when absent.");
+
+export const splitsOperations = {
+  "splits.show": operation({
+    summary: "Show a split: its sides, what became of each row, and its checks",
+    description: "Reads the manifest of a split version (the active one without VERSION). Nothing is computed.",
+    input: z.object({ version }),
+    output: splitReportSchema,
+    errors: ["splits/not-found", "projects/not-found", "configs/not-found", "configs/version-not-found"],
+    provides: ["splits"],
+    isLong: false,
+    needsProject: true,
+    cli: {
+      path: "splits show",
+      positionals: ["version"],
+      valueNames: { version: "VERSION" },
+      examples: ["signalbox splits show", "signalbox splits show 2"],
+    },
+  }),
+  "splits.check": operation({
+    summary: "Check the data contract and try the split without keeping anything",
+    description:
+      "Does all that the split stage does on the current table (contract, sides, leakage checks) in a private folder and removes it.",
+    input: z.object({
+      splitVersion: version,
+      dataContractVersion: version,
+      featureVersion: version,
+    }),
+    output: splitReportSchema,
+    errors: [
+      "splits/master-missing",
+      "splits/master-unreadable",
+      "splits/contract-violated",
+      "splits/leakage",
+      "splits/empty-side",
+      "splits/group-straddles",
+      "splits/reference-changed",
+      "splits/reference-missing",
+      "splits/invalid-key",
+      "splits/empty-stratum",
+      "splits/sql-refused",
+      "splits/out-of-memory",
+      "configs/inconsistent",
+      "configs/version-not-found",
+      "files/disk-full",
+      "files/no-permission",
+    ],
+    provides: ["splits"],
+    isLong: true,
+    needsProject: true,
+    cli: {
+      path: "splits check",
+      valueNames: { splitVersion: "N", dataContractVersion: "N", featureVersion: "N" },
+      examples: ["signalbox splits check", "signalbox splits check --split-version 2"],
+    },
+  }),
+} as const;

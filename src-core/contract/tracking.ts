@@ -1,0 +1,178 @@
+import { z } from "zod";
+import { operation } from "./operation.ts";
+
+const serverSchema = z.object({
+  uri: z.string().nullable(),
+  /** Where the choice of server came from. */
+  source: z.enum(["flag", "MLFLOW_TRACKING_URI", "signalbox.yaml", "managed"]),
+  isRunning: z.boolean(),
+  version: z.string().nullable(),
+  pid: z.number().nullable(),
+  startedAt: z.string().nullable(),
+  /** The managed server's folder and log; null for a server of someone else. */
+  folder: z.string().nullable(),
+  log: z.string().nullable(),
+  /** Why it isn't usable, where it isn't. */
+  problem: z.string().nullable(),
+});
+export type ServerStatus = z.output<typeof serverSchema>;
+
+const modelVersionSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  runId: z.string(),
+  status: z.string(),
+  stage: z.string().nullable(),
+  aliases: z.array(z.string()),
+  digest: z.string().nullable(),
+  source: z.string(),
+  createdAt: z.string(),
+  tags: z.record(z.string(), z.string()),
+});
+export type ModelVersionView = z.output<typeof modelVersionSchema>;
+
+const verifyCheckSchema = z.object({
+  /** "status", "source-run", "files", "digest", "signature", "load", "parameters", "metrics". */
+  check: z.string(),
+  isPassed: z.boolean(),
+  /** Code of the failure: "digest-changed"; null where it passed. */
+  code: z.string().nullable(),
+  message: z.string(),
+});
+export type VerifyCheck = z.output<typeof verifyCheckSchema>;
+
+const trackingErrors = [
+  "tracking/unreachable",
+  "tracking/server-failed",
+  "tracking/denied",
+  "tracking/rejected",
+  "tracking/not-mlflow",
+] as const;
+const environmentErrors = ["environment/no-python", "environment/no-uv", "environment/install-failed"] as const;
+
+const modelName = z.string().min(1).describe("Name of the registered model.");
+const modelVersion = z
+  .string()
+  .regex(/^[1-9]\d*$/, "a version's number")
+  .optional()
+  .describe("Version number; the numerically highest without it.");
+
+export const trackingOperations = {
+  "mlflow.start": operation({
+    summary: "Start the project's MLflow server",
+    description:
+      "Starts the managed server, or says that it runs. A project that names another server (by flag, MLFLOW_TRACKING_URI or signalbox.yaml) is only asked whether that one answers.",
+    input: z.strictObject({}),
+    output: serverSchema.extend({ isNew: z.boolean() }),
+    errors: [...trackingErrors, ...environmentErrors],
+    invalidates: ["tracking"],
+    isLong: false,
+    needsProject: true,
+    cli: { path: "mlflow start" },
+  }),
+  "mlflow.stop": operation({
+    summary: "Stop the managed MLflow server",
+    description: "Ends the server's whole process group. What it holds stays; the next run starts it again.",
+    input: z.strictObject({}),
+    output: z.object({ wasRunning: z.boolean() }),
+    errors: [],
+    invalidates: ["tracking"],
+    isLong: false,
+    needsProject: true,
+    cli: { path: "mlflow stop" },
+  }),
+  "mlflow.status": operation({
+    summary: "Show which MLflow server the project uses and whether it answers",
+    input: z.strictObject({}),
+    output: serverSchema,
+    errors: [],
+    provides: ["tracking"],
+    isLong: false,
+    needsProject: true,
+    cli: { path: "mlflow status" },
+  }),
+  "mlflow.open": operation({
+    summary: "Open MLflow's own page in the browser",
+    description: "Starts the managed server if need be. Without a display the address is printed.",
+    input: z.strictObject({
+      run: z.string().optional().describe("Run to open: id, its beginning, `#<number>` or `latest`."),
+      print: z.boolean().default(false).describe("Print the address only."),
+    }),
+    output: z.object({ url: z.string(), isOpened: z.boolean() }),
+    errors: [...trackingErrors, ...environmentErrors, "runs/not-found"],
+    isLong: false,
+    needsProject: true,
+    cli: { path: "mlflow open", positionals: ["run"], valueNames: { run: "RUN" } },
+  }),
+  "models.register": operation({
+    summary: "Register a run's model, before any gate",
+    description: "Once per run: a run that is registered already is found again by its tag. No alias moves.",
+    input: z.strictObject({ run: z.string().describe("Run id, its beginning, `#<number>` or `latest`.") }),
+    output: z.object({ name: z.string(), version: z.string(), runId: z.string(), isNew: z.boolean() }),
+    errors: [...trackingErrors, ...environmentErrors, "runs/not-found", "models/not-found"],
+    invalidates: ["models"],
+    isLong: false,
+    needsProject: true,
+    cli: {
+      path: "models register",
+      positionals: ["run"],
+      valueNames: { run: "RUN" },
+      examples: ["signalbox models register latest"],
+    },
+  }),
+  "models.list": operation({
+    summary: "List the registered models",
+    input: z.strictObject({}),
+    output: z.object({
+      models: z.array(
+        z.object({
+          name: z.string(),
+          /** Numerically highest version; null where a model has none yet. */
+          latest: z.string().nullable(),
+          versions: z.number(),
+          /** Version by alias. */
+          aliases: z.record(z.string(), z.string()),
+        }),
+      ),
+    }),
+    errors: [...trackingErrors, ...environmentErrors],
+    provides: ["models"],
+    isLong: false,
+    needsProject: true,
+    cli: { path: "models list" },
+  }),
+  "models.show": operation({
+    summary: "Show a registered model's versions, or one of them",
+    input: z.strictObject({ name: modelName, version: modelVersion }),
+    output: z.object({ name: z.string(), versions: z.array(modelVersionSchema) }),
+    errors: [...trackingErrors, ...environmentErrors, "models/not-found"],
+    provides: ["models"],
+    isLong: false,
+    needsProject: true,
+    cli: { path: "models show", positionals: ["name", "version"], valueNames: { name: "NAME", version: "VERSION" } },
+  }),
+  "models.verify": operation({
+    summary: "Verify a model version: run, files, digest, signature, a load, parameters, metrics",
+    description:
+      "Fetches the version's files and loads the model in a child process without secrets. Every failure is listed with its code.",
+    input: z.strictObject({
+      name: modelName,
+      version: modelVersion,
+      trust: z
+        .boolean()
+        .default(false)
+        .describe("Load a model that no run of this project made; loading runs its code."),
+    }),
+    output: z.object({
+      name: z.string(),
+      version: z.string(),
+      runId: z.string(),
+      digest: z.string(),
+      checks: z.array(verifyCheckSchema),
+    }),
+    errors: [...trackingErrors, ...environmentErrors, "models/not-found", "models/verification-failed"],
+    isLong: false,
+    needsProject: true,
+    cli: { path: "models verify", positionals: ["name", "version"], valueNames: { name: "NAME", version: "VERSION" } },
+  }),
+} as const;

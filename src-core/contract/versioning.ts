@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { operation } from "./operation.ts";
+
+const paths = z.array(z.string().min(1)).describe("Files or folders below the project");
+const remote = z.string().min(1).optional().describe("Name of the DVC remote; the default one when absent");
+
+const outputFact = z.object({
+  path: z.string(),
+  dvcFile: z.string(),
+  hash: z.string(),
+  sizeBytes: z.number(),
+  files: z.number(),
+});
+
+const outputStatusSchema = z.enum(["unchanged", "modified", "deleted", "not in cache", "new"]);
+
+const restored = z.object({ path: z.string(), added: z.number(), replaced: z.number(), deleted: z.number() });
+
+const readErrors = [
+  "versioning/not-initialised",
+  "versioning/invalid-file",
+  "files/no-permission",
+  "files/io",
+] as const;
+const writeErrors = [...readErrors, "files/not-found", "files/disk-full", "internal/cancelled"] as const;
+const objectErrors = ["versioning/object-missing", "versioning/object-corrupt", "versioning/not-tracked"] as const;
+const remoteErrors = ["versioning/no-remote", "versioning/remote-unsupported", "versioning/dvc-failed"] as const;
+
+export const versioningOperations = {
+  "data.add": operation({
+    summary: "Put files or folders under version control",
+    description:
+      "Copies the content into the DVC cache and writes a .dvc file beside each path, as `dvc add` does. Adding again records a change; nothing happens where nothing changed.",
+    input: z.object({ paths: paths.min(1) }),
+    output: z.object({ outputs: z.array(outputFact.extend({ isChanged: z.boolean() })) }),
+    errors: [
+      ...writeErrors,
+      "versioning/inside-ignored",
+      "versioning/overlap",
+      "versioning/tracked-by-git",
+      "versioning/changed-while-reading",
+      "projects/git-failed",
+    ],
+    invalidates: ["data"],
+    isLong: true,
+    needsProject: true,
+    cli: {
+      path: "data add",
+      positionals: ["paths"],
+      valueNames: { paths: "PATH" },
+      examples: ["signalbox data add data/images"],
+    },
+  }),
+  "data.status": operation({
+    summary: "Compare versioned files with what is recorded",
+    description:
+      "One line per output of every .dvc file and dvc.lock, whoever wrote them: unchanged, modified, deleted, not in cache (it can't be restored here), new (nothing recorded yet).",
+    input: z.object({ paths: paths.default([]) }),
+    output: z.object({
+      outputs: z.array(
+        z.object({
+          path: z.string(),
+          dvcFile: z.string(),
+          status: outputStatusSchema,
+          hash: z.string().nullable(),
+          sizeBytes: z.number().nullable(),
+        }),
+      ),
+      isClean: z.boolean(),
+    }),
+    errors: [...readErrors, "versioning/not-tracked", "versioning/object-corrupt", "versioning/changed-while-reading"],
+    provides: ["data"],
+    isLong: false,
+    needsProject: false,
+    cli: { path: "data status", positionals: ["paths"], valueNames: { paths: "PATH" } },
+  }),
+  "data.checkout": operation({
+    summary: "Restore versioned files from the cache",
+    description:
+      "Makes files and folders what their .dvc files record. A change that no cache object holds is not overwritten unless --force is given.",
+    input: z.object({
+      paths: paths.default([]),
+      force: z.boolean().default(false).describe("Give up changes that were never versioned"),
+    }),
+    output: z.object({ outputs: z.array(restored) }),
+    errors: [...writeErrors, ...objectErrors, "versioning/would-overwrite"],
+    invalidates: ["data"],
+    isLong: true,
+    needsProject: true,
+    cli: { path: "data checkout", positionals: ["paths"], valueNames: { paths: "PATH" } },
+  }),
+  "data.push": operation({
+    summary: "Send versioned content to a DVC remote",
+    input: z.object({ paths: paths.default([]), remote }),
+    output: z.object({ remote: z.string(), objects: z.number().nullable(), bytes: z.number().nullable() }),
+    errors: [...writeErrors, ...objectErrors, ...remoteErrors],
+    isLong: true,
+    needsProject: true,
+    cli: { path: "data push", positionals: ["paths"], valueNames: { paths: "PATH", remote: "NAME" } },
+  }),
+  "data.pull": operation({
+    summary: "Fetch versioned content from a DVC remote and restore the files",
+    input: z.object({
+      paths: paths.default([]),
+      remote,
+      force: z.boolean().default(false).describe("Give up changes that were never versioned"),
+    }),
+    output: z.object({
+      remote: z.string(),
+      objects: z.number().nullable(),
+      bytes: z.number().nullable(),
+      outputs: z.array(restored),
+    }),
+    errors: [...writeErrors, ...objectErrors, ...remoteErrors, "versioning/would-overwrite"],
+    invalidates: ["data"],
+    isLong: true,
+    needsProject: true,
+    cli: { path: "data pull", positionals: ["paths"], valueNames: { paths: "PATH", remote: "NAME" } },
+  }),
+} as const;

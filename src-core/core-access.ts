@@ -1,0 +1,66 @@
+import path from "node:path";
+import { z } from "zod";
+import { loadActive } from "./configs/project.ts";
+import { readConfig } from "./configs/read-config.ts";
+import type { ConfigAccess, Core, LedgerAccess } from "./context.ts";
+import { projectPaths } from "./files/paths.ts";
+import { readResults } from "./runs/record.ts";
+
+/**
+ * What one area offers to the others, handed over in the core so that no area imports another. What only a run needs is loaded when it is
+ * asked for: a command that looks builds no schema of it.
+ */
+
+/** As much of the gate as lists need: the whole schema would cost `status` more than reading the file. */
+const primarySchema = z.looseObject({ primary: z.looseObject({ metric: z.string() }) });
+
+export function configAccess(core: Core): ConfigAccess {
+  const paths = projectPaths(core.projectDir);
+  return {
+    active: () => loadActive(paths).value,
+    resolve: async (settings) => {
+      const [{ resolveConfigs }, { parseOverrides }] = await Promise.all([
+        import("./configs/resolve.ts"),
+        import("./configs/overrides.ts"),
+      ]);
+      return resolveConfigs({
+        project: core.project(),
+        overrides: parseOverrides(Object.entries(settings).map(([key, value]) => `${key}=${value}`)),
+      });
+    },
+    checkFrozen: async (configs) => {
+      const [{ checkFrozen, usedVersions }, { readFrozen }] = await Promise.all([
+        import("./configs/freeze.ts"),
+        import("./configs/frozen.ts"),
+      ]);
+      checkFrozen(paths, usedVersions(configs), readFrozen(paths));
+    },
+    freeze: async (configs, runId) => {
+      const { freeze } = await import("./configs/freeze.ts");
+      freeze({ paths, catalogue: core.catalogue(), now: core.clock.now() }, configs, runId);
+    },
+    primaryMetric: () => {
+      try {
+        return readConfig(core.projectDir, "configs/promotion.yaml", primarySchema).value.primary.metric;
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+export function ledgerAccess(core: Core): LedgerAccess {
+  const paths = projectPaths(core.projectDir);
+  return {
+    read: async () => (await import("./ledger/read.ts")).readLedger(paths.ledgerFile),
+    append: async (entry, options) => {
+      const { appendEntry } = await import("./ledger/append.ts");
+      return appendEntry({ paths, catalogue: core.catalogue(), clock: core.clock }, entry, options);
+    },
+  };
+}
+
+export function runResults(core: Core): Core["runResults"] {
+  const { runs } = projectPaths(core.projectDir);
+  return (runId) => readResults(path.join(runs, runId));
+}

@@ -1,0 +1,13 @@
+import type { Clusters } from "../compute/replicates.ts";
+
+/** Names of groups as indices in order of first appearance; null where there are no groups. */
+export function clustersOf(names: readonly string[] | undefined): Clusters | null {
+  if (names === undefined) return null;
+  const numbers = new Map<string, number>();
+  const of = Int32Array.from(names, (name) => {
+    const known = numbers.get(name) ?? numbers.size;
+    numbers.set(name, known);
+    return known;
+  });
+  return { of, count: numbers.size };
+}

@@ -1,0 +1,23 @@
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** What a program needs to find its libraries, its language and a place for temporary files; nothing that can hold a secret. */
+const inherited = new Set([
+  "PATH",
+  "HOME",
+  "USER",
+  "LOGNAME",
+  "LANG",
+  "LANGUAGE",
+  "TZ",
+  "TMPDIR",
+  "LD_LIBRARY_PATH",
+  "DYLD_LIBRARY_PATH",
+]);
+
+/** The whole environment of a job: the allow-list out of `env`, then what the job names itself. */
+export function jobEnvironment(env: Variables, named: Readonly<Record<string, string>>): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env))
+    if (value !== undefined && (inherited.has(name) || name.startsWith("LC_"))) kept[name] = value;
+  return { ...kept, ...named };
+}

@@ -1,0 +1,181 @@
+import { randomBytes } from "node:crypto";
+import { linkSync, mkdirSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { temporaryPath, writeJsonDurable } from "../files/durable.ts";
+import {
+  type AttemptClaim,
+  claimFields,
+  claimPath,
+  type JobExit,
+  type JobSpec,
+  jobPaths,
+  type RunningAttempt,
+  readCancel,
+  readClaim,
+  readExit,
+  readRunning,
+  replaceJson,
+  runningFields,
+} from "./job-files.ts";
+import { killLeftovers, processesOf } from "./leftovers.ts";
+import { isOutOfMemory, outOfMemoryKills, tailOf } from "./out-of-memory.ts";
+import { digestOutput } from "./output-digests.ts";
+import { ownIdentity } from "./process-identity.ts";
+import { type ChildEnd, type RunningChild, startChild } from "./run-child.ts";
+
+const heartbeatMs = 2000;
+/** Kept free from the start, so that a job which fills the disk can still say how it ended. */
+const reserveBytes = 65_536;
+/** How long what the program left behind may take to end by itself. */
+const stragglerMs = 1000;
+const diskFullBytes = 1 << 20;
+
+export interface AttemptRequest {
+  readonly folder: string;
+  readonly attempt: number;
+  readonly spec: JobSpec;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now: () => Date;
+  /** Resolves when the runner itself is told to end. */
+  readonly asked: Promise<void>;
+}
+
+/** Claims an attempt: of any number of runners exactly one gets true. */
+export function claimAttempt(folder: string, attempt: number): AttemptClaim | undefined {
+  const claim: AttemptClaim = { attempt, runner: ownIdentity(), token: randomBytes(16).toString("hex") };
+  const file = claimPath(folder, attempt);
+  mkdirSync(path.dirname(file), { recursive: true });
+  const temporary = temporaryPath(file);
+  writeFileSync(temporary, `${JSON.stringify(claimFields(claim))}\n`);
+  try {
+    // A link appears with its whole content, or fails because another was first.
+    linkSync(temporary, file);
+    return claim;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return undefined;
+    throw error;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** Ends what the attempts before left running, and puts their ending and outputs out of the way. */
+function clearEarlier(request: AttemptRequest): void {
+  const files = jobPaths(request.folder);
+  for (let attempt = request.attempt - 1; attempt > 0; attempt -= 1) {
+    const earlier = readClaim(request.folder, attempt);
+    const running = readRunning(request.folder);
+    const child = running?.attempt === attempt ? running.child : null;
+    if (earlier !== undefined) killLeftovers({ token: earlier.token, child });
+  }
+  const exit = readExit(request.folder);
+  if (exit !== undefined) renameSync(files.exit, path.join(files.attempts, `${exit.attempt}.exit.json`));
+  for (const output of request.spec.expected_outputs)
+    rmSync(path.join(request.folder, output), { recursive: true, force: true });
+}
+
+/** Appends a line end to a log whose last line a killed writer left torn; the size is where the new attempt begins. */
+function logOffset(file: string): number {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0 || tailOf(file, 0, 1) === "\n") return size;
+  writeFileSync(file, "\n", { flag: "a" });
+  return size + 1;
+}
+
+/** Runs the program of a claimed attempt to its end and writes exit.json. */
+export async function runAttempt(request: AttemptRequest, claim: AttemptClaim): Promise<JobExit> {
+  const files = jobPaths(request.folder);
+  clearEarlier(request);
+  mkdirSync(files.outputs, { recursive: true });
+  const reserve = path.join(files.attempts, "reserve");
+  writeFileSync(reserve, Buffer.alloc(reserveBytes));
+  const offsets = { output_offset: logOffset(files.outputLog), events_offset: logOffset(files.events) };
+  const killsBefore = outOfMemoryKills();
+  if (isCancelled(request)) return finish(request, reserve, ending(request, { code: null, signal: null }));
+
+  const { argv, cwd } = request.spec;
+  const running: RunningAttempt = { ...claim, child: null, started_at: request.now().toISOString(), ...offsets };
+  replaceJson(files.pid, runningFields(running));
+  const child = startChild({ argv, cwd, env: request.env, token: claim.token, outputLog: files.outputLog });
+  if (child.identity !== undefined) replaceJson(files.pid, runningFields({ ...running, child: child.identity }));
+  const beat = () => beatOnce(files.heartbeat, request.now());
+  beat();
+  const heart = setInterval(beat, heartbeatMs);
+  const isKilledByUs = { value: false };
+  void request.asked.then(() => stop(request, child, isKilledByUs));
+  const end = await child.end;
+  clearInterval(heart);
+  await endStragglers(claim.token);
+
+  const memory = isOutOfMemory({
+    ...end,
+    isKilledByUs: isKilledByUs.value,
+    killsBefore,
+    killsAfter: outOfMemoryKills(),
+    eventsTail: tailOf(files.events, offsets.events_offset),
+  });
+  const exit = finish(request, reserve, { ...ending(request, end), out_of_memory: memory });
+  await child.release();
+  return exit;
+}
+
+function isCancelled(request: AttemptRequest): boolean {
+  return (readCancel(request.folder)?.attempt ?? 0) >= request.attempt;
+}
+
+async function stop(request: AttemptRequest, child: RunningChild, isKilledByUs: { value: boolean }): Promise<void> {
+  child.signal("SIGTERM");
+  const graceMs = readCancel(request.folder)?.grace_ms ?? 10_000;
+  setTimeout(() => {
+    isKilledByUs.value = child.signal("SIGKILL");
+  }, graceMs).unref();
+}
+
+function beatOnce(file: string, now: Date): void {
+  try {
+    writeFileSync(file, `${now.toISOString()}\n`);
+  } catch {
+    // Advisory: a full disk must not end the job here.
+  }
+}
+
+/** Waits a moment for the program's own children to follow it, then kills them: nothing of a job outlives it. */
+async function endStragglers(token: string): Promise<void> {
+  const deadline = performance.now() + stragglerMs;
+  while (processesOf(token).length > 0) {
+    if (performance.now() > deadline) {
+      killLeftovers({ token });
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function freeBytes(folder: string): number {
+  const stat = statfsSync(folder);
+  return stat.bavail * stat.bsize;
+}
+
+function ending(request: AttemptRequest, end: ChildEnd): JobExit {
+  const { folder, spec, attempt } = request;
+  const outputs = end.code === 0 ? spec.expected_outputs.map((output) => digestOutput(folder, output)) : [];
+  return {
+    attempt,
+    code: end.code,
+    signal: end.signal,
+    out_of_memory: false,
+    disk_full: end.code !== 0 && freeBytes(folder) < diskFullBytes,
+    // A program that still ended well before the signal reached it has succeeded.
+    cancelled: end.code !== 0 && isCancelled(request),
+    ended_at: request.now().toISOString(),
+    outputs: outputs.filter((output) => output !== undefined),
+    missing_outputs: end.code === 0 ? spec.expected_outputs.filter((_, index) => outputs[index] === undefined) : [],
+    error: end.error ?? null,
+  };
+}
+
+function finish(request: AttemptRequest, reserve: string, exit: JobExit): JobExit {
+  rmSync(reserve, { force: true });
+  writeJsonDurable(jobPaths(request.folder).exit, exit);
+  return exit;
+}

@@ -1,0 +1,115 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { fileDigest, sha256 } from "./digest.ts";
+import { appendDurable, fileError, removeLeftovers, temporaryPath, writeFileDurable } from "./durable.ts";
+import { dataHome, projectPaths } from "./paths.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "signalbox-files-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("a durable write", () => {
+  it("replaces the file whole, makes its folder, and leaves nothing beside it", () => {
+    const file = path.join(folder, "deep", "note.json");
+    writeFileDurable(file, "old");
+    writeFileDurable(file, "new");
+    expect(readFileSync(file, "utf8")).toBe("new");
+    expect(readdirSync(path.dirname(file))).toEqual(["note.json"]);
+  });
+
+  it("sets the mode it is asked for", () => {
+    const file = path.join(folder, "secret");
+    writeFileDurable(file, "x", 0o600);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it("that can't be done names the file, the reason and a code, and leaves the old content", () => {
+    const file = path.join(folder, "note");
+    writeFileDurable(file, "old");
+    expect(() => writeFileDurable(path.join(file, "below"), "x")).toThrow(
+      expect.objectContaining({ code: "files/io", message: expect.stringContaining(path.join(file, "below")) }),
+    );
+    expect(readFileSync(file, "utf8")).toBe("old");
+  });
+
+  it("appends lines in order", () => {
+    const file = path.join(folder, "log.jsonl");
+    for (const line of ["1", "2", "3"]) appendDurable(file, `${line}\n`);
+    expect(readFileSync(file, "utf8")).toBe("1\n2\n3\n");
+  });
+});
+
+describe("leftovers", () => {
+  it("of a dead process are removed, a live one's are not", () => {
+    const dead = spawnSync(process.execPath, ["-e", "process.stdout.write(String(process.pid))"], { encoding: "utf8" });
+    const mine = temporaryPath(path.join(folder, "a"));
+    const theirs = mine.replace(String(process.pid), dead.stdout);
+    const alive = mine.replace(String(process.pid), String(process.ppid));
+    for (const file of [mine, theirs, alive]) writeFileSync(file, "part");
+    expect(removeLeftovers(folder)).toEqual([path.basename(theirs)]);
+    expect(existsSync(mine) && existsSync(alive)).toBe(true);
+  });
+});
+
+describe("a file-system error", () => {
+  it.each([
+    ["ENOENT", "files/not-found"],
+    ["EACCES", "files/no-permission"],
+    ["EROFS", "files/no-permission"],
+    ["ENOSPC", "files/disk-full"],
+    ["EDQUOT", "files/disk-full"],
+    ["EIO", "files/io"],
+  ])("%s becomes %s with the path", (errno, code) => {
+    const error = Object.assign(new Error(errno), { code: errno });
+    expect(fileError(error, "write", "/some/file")).toMatchObject({
+      code,
+      message: expect.stringContaining("/some/file"),
+    });
+  });
+
+  it("that is none is passed on as it is", () => {
+    const error = new TypeError("a bug");
+    expect(fileError(error, "read", "x")).toBe(error);
+  });
+});
+
+describe("digests", () => {
+  it("are those of the standard tools", () => {
+    const file = path.join(folder, "bytes");
+    writeFileSync(file, Buffer.alloc(3_000_001, 7));
+    expect(fileDigest(file)).toBe(spawnSync("sha256sum", [file], { encoding: "utf8" }).stdout.slice(0, 64));
+    expect(fileDigest(file, "md5")).toBe(spawnSync("md5sum", [file], { encoding: "utf8" }).stdout.slice(0, 32));
+    expect(sha256("")).toBe("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  });
+
+  it("of a file that isn't there is an error with its path", () => {
+    expect(() => fileDigest(path.join(folder, "none"))).toThrow(expect.objectContaining({ code: "files/not-found" }));
+  });
+});
+
+describe("paths", () => {
+  it("of the user's data follow SIGNALBOX_HOME, then XDG, then the platform", () => {
+    expect(dataHome({ SIGNALBOX_HOME: "/a", XDG_DATA_HOME: "/b", HOME: "/c" }, "linux")).toBe("/a");
+    expect(dataHome({ XDG_DATA_HOME: "/b", HOME: "/c" }, "linux")).toBe("/b/signalbox");
+    expect(dataHome({ HOME: "/c" }, "linux")).toBe("/c/.local/share/signalbox");
+    expect(dataHome({ HOME: "/c" }, "darwin")).toBe("/c/Library/Application Support/signalbox");
+  });
+
+  it("of a project keep what is tracked out of the private folder", () => {
+    const paths = projectPaths("/p");
+    for (const tracked of [
+      paths.ledgerFile,
+      paths.frozenFile,
+      paths.referenceReadsFile,
+      paths.splits,
+      paths.references,
+    ]) {
+      expect(tracked.startsWith(paths.private)).toBe(false);
+    }
+  });
+});

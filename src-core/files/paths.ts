@@ -1,0 +1,57 @@
+import os from "node:os";
+import path from "node:path";
+
+/** Absolute paths of a project's files; names and meaning are those of the guide's page on projects. */
+export interface ProjectPaths {
+  readonly root: string;
+  readonly configFile: string;
+  readonly configs: string;
+  readonly activeFile: string;
+  readonly promotionFile: string;
+  readonly frozenFile: string;
+  readonly splits: string;
+  readonly references: string;
+  readonly ledgerFile: string;
+  /** Append-only log of every read of a reference test; tracked. */
+  readonly referenceReadsFile: string;
+  /** Everything below is an index, cache or log: not tracked. */
+  readonly private: string;
+  readonly catalogueFile: string;
+  readonly runs: string;
+  readonly operations: string;
+  readonly cache: string;
+  readonly mlflow: string;
+}
+
+export function projectPaths(root: string): ProjectPaths {
+  const inRoot = (...parts: string[]) => path.join(root, ...parts);
+  return {
+    root,
+    configFile: inRoot("signalbox.yaml"),
+    configs: inRoot("configs"),
+    activeFile: inRoot("configs", "active.yaml"),
+    promotionFile: inRoot("configs", "promotion.yaml"),
+    frozenFile: inRoot("configs", "frozen.json"),
+    splits: inRoot("data", "splits"),
+    references: inRoot("data", "reference", "tests"),
+    ledgerFile: inRoot("ledger", "decisions.jsonl"),
+    referenceReadsFile: inRoot("ledger", "reference_reads.jsonl"),
+    private: inRoot(".signalbox"),
+    catalogueFile: inRoot(".signalbox", "catalogue.sqlite"),
+    runs: inRoot(".signalbox", "runs"),
+    operations: inRoot(".signalbox", "operations"),
+    cache: inRoot(".signalbox", "cache"),
+    mlflow: inRoot(".signalbox", "mlflow"),
+  };
+}
+
+/** The user's data folder: private Node, Python environments. `SIGNALBOX_HOME` overrides it. */
+export function dataHome(
+  env: Readonly<Record<string, string | undefined>>,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  if (env.SIGNALBOX_HOME) return path.resolve(env.SIGNALBOX_HOME);
+  const home = env.HOME ?? os.homedir();
+  if (platform === "darwin") return path.join(home, "Library", "Application Support", "signalbox");
+  return path.join(env.XDG_DATA_HOME || path.join(home, ".local", "share"), "signalbox");
+}

@@ -1,0 +1,88 @@
+import { isIdentifierLike, percent } from "./infer-contract.ts";
+import { type ColumnProfile, filledRows, type TableProfile } from "./profile.ts";
+
+interface LeftOut {
+  readonly column: string;
+  readonly reason: string;
+}
+
+interface FeatureChoices {
+  readonly target: string;
+  readonly key: readonly string[];
+  readonly group: readonly string[];
+  /** Columns that alone nearly give the target, with how well. */
+  readonly consequences: ReadonlyMap<string, string>;
+}
+
+export interface ProposedFeatures {
+  readonly numeric: readonly string[];
+  readonly onehot: readonly string[];
+  readonly targetEncoded: readonly string[];
+  readonly text: readonly string[];
+  readonly datetime: readonly { readonly column: string; readonly parts: readonly string[] }[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** Distinct values up to which each gets a column of its own. */
+const onehotValues = 20;
+const yearMs = 366 * 86_400_000;
+
+type Kind = "numeric" | "onehot" | "targetEncoded" | "text" | "datetime";
+
+/** Which columns a first model takes and how; each one left out with its reason. */
+export function proposeFeatures(profile: TableProfile, choices: FeatureChoices): ProposedFeatures {
+  const leftOut: LeftOut[] = [];
+  const taken: { readonly column: ColumnProfile; readonly kind: Kind }[] = [];
+  for (const column of profile.columns) {
+    if (column.name === choices.target) continue;
+    const reason = reasonAgainst(column, choices);
+    if (reason === null) taken.push({ column, kind: kindOf(column) });
+    else leftOut.push({ column: column.name, reason });
+  }
+  const named = (kind: Kind) => taken.filter((one) => one.kind === kind).map(({ column }) => column.name);
+  return {
+    numeric: named("numeric"),
+    onehot: named("onehot"),
+    targetEncoded: named("targetEncoded"),
+    text: named("text"),
+    datetime: taken
+      .filter(({ kind }) => kind === "datetime")
+      .map(({ column }) => ({ column: column.name, parts: partsOf(column) })),
+    leftOut,
+  };
+}
+
+function reasonAgainst(column: ColumnProfile, { key, group, consequences }: FeatureChoices): string | null {
+  const filled = filledRows(column);
+  if (column.type === null) return `${column.sourceType} is a type without a data contract`;
+  if (column.type === "struct" || column.type === "list") return `a ${column.type}; features are single values`;
+  if (filled === 0) return "no value in any row";
+  if (column.distinct <= 1 && column.nulls === 0) return "constant: the same value in every row";
+  if (column.distinct <= 1) return "constant where it has a value";
+  if (column.infinite > 0) return `${column.infinite} infinite values`;
+  if (group.includes(column.name)) return "the split's group: the test side has only values the model never saw";
+  if (key.length === 1 && key[0] === column.name && column.type !== "timestamp") return "the key: identifies the row";
+  const consequence = consequences.get(column.name);
+  if (consequence !== undefined) return `looks like the target's consequence: ${consequence}`;
+  if (column.isForeignDate) return "dates as text in a form that isn't ISO 8601 (2013-01-31); convert them to use them";
+  if (column.isForeignNumber && column.distinct > onehotValues)
+    return "numbers as text in a form that isn't plain (1234.5); convert them to use them";
+  if (isIdentifierLike(column)) return `an identifier: ${column.distinct} different values in ${filled} rows`;
+  if (column.type === "string" && column.meanWords < 3 && column.distinct > filled / 2) {
+    return `${column.distinct} different texts in ${filled} rows (${percent(column.distinct, filled)}): too many to learn from`;
+  }
+  return null;
+}
+
+function kindOf(column: ColumnProfile): Kind {
+  if (column.type === "timestamp") return "datetime";
+  if (column.type === "int" || column.type === "float") return "numeric";
+  if (column.type === "bool" || column.distinct <= onehotValues) return "onehot";
+  return column.meanWords >= 3 ? "text" : "targetEncoded";
+}
+
+/** Parts that come back: a year or a day number would only let the model name the past. */
+function partsOf(column: ColumnProfile): readonly string[] {
+  const span = Date.parse(String(column.max)) - Date.parse(String(column.min));
+  return [...(span >= yearMs / 2 ? ["month"] : []), "weekday", ...(column.hasTimeOfDay ? ["hour"] : [])];
+}

@@ -1,0 +1,45 @@
+import path from "node:path";
+import { openComputePool } from "../compute/pool.ts";
+import type { StageContext } from "../context.ts";
+import type { GateResult } from "../contract/stages.ts";
+import { openDuck } from "../duck/open.ts";
+import { productionAlias } from "../mlflow/registry-promotion.ts";
+import { evaluateGate } from "./gate.ts";
+import { gatherEvidence } from "./gather.ts";
+import type { ProductionEvidence } from "./production-evidence.ts";
+import type { DecideParts, ScoredTest } from "./stage-parts.ts";
+import { gateTestNames } from "./test-names.ts";
+
+/** The gate's answer to the predictions of both sides; nothing is recorded or moved. */
+export async function askGate(
+  context: StageContext,
+  it: {
+    readonly parts: Pick<DecideParts, "readPredictions">;
+    readonly candidate: readonly ScoredTest[];
+    readonly production: ProductionEvidence | null;
+  },
+): Promise<GateResult> {
+  const { configs, project, results } = context;
+  const duck = await openDuck({ tempDirectory: path.join(context.runDir, "duck"), signal: context.signal });
+  const pool = openComputePool();
+  try {
+    const evidence = await gatherEvidence(context, duck, it);
+    context.report({
+      message: `comparing with ${it.production === null ? "nothing: this is the first model" : `version ${it.production.version} (${productionAlias})`}`,
+    });
+    const config = configs.promotion.value;
+    return await evaluateGate(
+      {
+        config,
+        task: project.config.task,
+        testNames: gateTestNames(configs.split.value, config),
+        clusterBy: results.split?.group ?? [],
+        evidence,
+      },
+      (job) => pool.replicates(job, context.signal),
+    );
+  } finally {
+    await pool.close();
+    duck.close();
+  }
+}

@@ -1,0 +1,79 @@
+import path from "node:path";
+import type { StageContext } from "../context.ts";
+import type { Duck } from "../duck/open.ts";
+import type { GateEvidence } from "./gate-checks.ts";
+import { type JoinedRows, joinByKey } from "./gate-evidence.ts";
+import type { ProductionEvidence } from "./production-evidence.ts";
+import type { DecideParts, ScoredTest } from "./stage-parts.ts";
+
+export interface Gathered {
+  readonly candidate: readonly ScoredTest[];
+  readonly production: ProductionEvidence | null;
+}
+
+/** Both sides' predictions, joined by primary key test by test, as the gate takes them. */
+export async function gatherEvidence(
+  context: StageContext,
+  duck: Duck,
+  it: Gathered & { readonly parts: Pick<DecideParts, "readPredictions"> },
+): Promise<GateEvidence> {
+  const { core, project, configs, results } = context;
+  const { task } = project.config;
+  const sets: Record<string, JoinedRows> = {};
+  for (const test of it.candidate) {
+    const other = it.production?.tests.find((one) => one.name === test.name);
+    const classes = [...new Set([...test.classes, ...(other?.classes ?? [])])];
+    const read = (side: ScoredTest) =>
+      it.parts.readPredictions(duck, {
+        predictionsFile: path.join(core.projectDir, side.predictions.path),
+        dataFile: path.join(core.projectDir, test.data.path),
+        primaryKey: configs.dataContract.value.primary_key,
+        group: results.split?.group ?? [],
+        task,
+        modelClasses: side.classes,
+        classes,
+      });
+    sets[test.name] = joinByKey({
+      task,
+      classCount: task === "regression" ? 1 : classes.length,
+      candidate: await read(test),
+      production: other === undefined ? null : await read(other),
+    });
+  }
+  return {
+    hasProduction: it.production !== null,
+    sets,
+    figures: {
+      fit_seconds: { candidate: results.train?.fitSeconds ?? null, production: null },
+      model_size_bytes: { candidate: modelSize(context), production: null },
+    },
+    validity: validityOf(context, it.production),
+  };
+}
+
+function modelSize({ results }: StageContext): number | null {
+  return results.train === undefined ? null : results.train.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+}
+
+function validityOf(
+  { results, configs }: StageContext,
+  production: ProductionEvidence | null,
+): GateEvidence["validity"] {
+  const { accept } = configs.split.value;
+  const leakage = {
+    name: "leakage",
+    isOk: true,
+    note: accept.length === 0 ? "the split's checks found none" : `accepted by the split schema: ${accept.join(", ")}`,
+  };
+  const same = {
+    name: "same rows",
+    isOk: true,
+    note:
+      production === null
+        ? "no production to compare with"
+        : production.isRescored
+          ? "production was re-scored on these rows"
+          : "production was evaluated on these rows",
+  };
+  return results.split === undefined ? [] : [leakage, same];
+}

@@ -1,0 +1,83 @@
+import { existsSync } from "node:fs";
+import type { RebuildMark } from "./catalogue/rebuild-mark.ts";
+import type { Core, Tracking } from "./context.ts";
+import { toAppError } from "./contract/errors.ts";
+import { modelDigestTag } from "./mlflow/registry-promotion.ts";
+import type { MlflowRun } from "./mlflow/schemas.ts";
+import type { RestoredRun } from "./runs/restore.ts";
+import { fromTracking, publishedPoints } from "./runs/restore-tracking.ts";
+import type { MetricPoint } from "./runs/store.ts";
+import type { RegisteredVersion } from "./tracking/store.ts";
+
+/** What MLflow adds to what the run folders say. */
+export interface TrackingAccount {
+  /** Runs that have no folder any more. */
+  readonly runs: readonly RestoredRun[];
+  readonly models: readonly RegisteredVersion[];
+  /** Of every run of the project, those with a folder among them. */
+  readonly tags: readonly Readonly<Record<string, string>>[];
+}
+
+interface Question {
+  readonly mark: RebuildMark;
+  readonly folders: readonly RestoredRun[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks the project's tracking server, started for it at the first try where it is the managed one. A project that never had one has nothing
+ * to ask. Null, and a line in `missing`, where it doesn't answer.
+ */
+export async function askTracking(core: Core, question: Question, missing: string[]): Promise<TrackingAccount | null> {
+  const { paths, config } = core.project();
+  const isManaged = (core.trackingFlag ?? core.env.MLFLOW_TRACKING_URI ?? config.tracking?.uri ?? "") === "";
+  if (isManaged && !existsSync(paths.mlflow)) return null;
+  try {
+    const isOnlyAsked = !isManaged || question.mark.hasTriedServer;
+    const tracking = await core.tracking({ signal: question.signal, isOnlyAsked });
+    return await accountOf(core, tracking, question.folders);
+  } catch (error) {
+    question.signal.throwIfAborted();
+    missing.push(`what MLflow knows: ${toAppError(error).message}`);
+    return null;
+  }
+}
+
+async function accountOf(core: Core, tracking: Tracking, folders: readonly RestoredRun[]): Promise<TrackingAccount> {
+  const { client } = tracking;
+  const project = core.project();
+  const experiment = await client.findExperiment(project.experiment);
+  if (experiment === undefined) return { runs: [], models: [], tags: [] };
+  const found = await client.searchRuns({ experimentIds: [experiment.experimentId] });
+  const all = found.filter((run) => run.tags["signalbox.project"] === project.config.name);
+  const known = new Set(folders.map(({ row }) => row.runId));
+  const runs: RestoredRun[] = [];
+  for (const run of all.filter((it) => !known.has(it.runId))) {
+    const restored = fromTracking(run, { experiment: project.experiment, metrics: await pointsOf(tracking, run) });
+    if (restored !== undefined) runs.push(restored);
+  }
+  const models = await registeredVersions(tracking, project.registeredModel);
+  return { runs, models, tags: all.map((run) => run.tags) };
+}
+
+async function pointsOf({ client }: Tracking, run: MlflowRun): Promise<readonly MetricPoint[]> {
+  const { points, streamed } = publishedPoints(run);
+  const more: MetricPoint[] = [];
+  for (const key of streamed) {
+    const history = await client.getMetricHistory(run.runId, key);
+    more.push(...history.filter((point) => point.step === 0 && point.timestamp === run.startTimeMs));
+  }
+  return [...points, ...more];
+}
+
+/** Versions that Signalbox registered; other programs' carry no digest of ours. */
+async function registeredVersions({ client }: Tracking, name: string): Promise<readonly RegisteredVersion[]> {
+  if ((await client.getRegisteredModel(name)) === undefined) return [];
+  const versions = await client.searchModelVersions(name);
+  return versions.flatMap((it) => {
+    const digest = it.tags[modelDigestTag];
+    return digest === undefined
+      ? []
+      : [{ name, version: it.version, runId: it.runId, digest, registeredAt: it.createdAtMs }];
+  });
+}

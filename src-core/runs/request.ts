@@ -1,0 +1,61 @@
+import type { Core, Project } from "../context.ts";
+import type { ResolvedConfigs } from "../contract/resolved.ts";
+import { sha256 } from "../files/digest.ts";
+import { canonicalJson } from "../ledger/canonical-json.ts";
+
+/** The four version numbers of a run under the names MLflow shows them by. */
+export interface Versions {
+  readonly split_version: number;
+  readonly feature_version: number;
+  readonly model_version: number;
+  readonly data_contract_version: number;
+}
+
+/** A run before it is started: everything it will be decided by. */
+export interface RunRequest {
+  readonly project: Project;
+  readonly configs: ResolvedConfigs;
+  readonly versions: Versions;
+  readonly seed: number;
+  /** Equal for runs that must give the same files and figures on the same data. */
+  readonly fingerprint: string;
+}
+
+/** The seed of a run whose model schema names none and whose person asked for none. */
+const defaultSeed = 42;
+
+export async function resolveRequest(
+  core: Core,
+  asked: { readonly set: Readonly<Record<string, string>>; readonly seed?: number | undefined },
+): Promise<RunRequest> {
+  const project = core.project();
+  const configs = await core.configs.resolve(asked.set);
+  const seed = asked.seed ?? configs.model.value.seed ?? defaultSeed;
+  const versions: Versions = {
+    split_version: configs.split.version,
+    feature_version: configs.feature.version,
+    model_version: configs.model.version,
+    data_contract_version: configs.dataContract.version,
+  };
+  return { project, configs, versions, seed, fingerprint: fingerprintOf({ project, configs, versions, seed }) };
+}
+
+function fingerprintOf(run: Omit<RunRequest, "fingerprint">): string {
+  const { configs, project } = run;
+  return sha256(
+    canonicalJson({
+      versions: { ...run.versions },
+      digests: [configs.split, configs.feature, configs.model, configs.dataContract, configs.promotion].map(
+        (it) => it.digest,
+      ),
+      seed: run.seed,
+      project: {
+        name: project.config.name,
+        task: project.config.task,
+        master: project.config.master,
+        target: project.config.target,
+      },
+      experiment: project.experiment,
+    }),
+  );
+}

@@ -1,0 +1,35 @@
+import { count, type Duck } from "../duck/open.ts";
+import { literal } from "../duck/quote.ts";
+import { bothEnded, fileSha256 } from "./file-sha256.ts";
+import { rowDigest } from "./row-digest.ts";
+
+/** Part of a split's identity: other settings give other bytes. */
+export const parquetSettings = { compression: "snappy", format_version: "V2", row_group_rows: 122_880 } as const;
+
+export interface WrittenSide {
+  readonly rows: number;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly rowDigest: string;
+}
+
+/**
+ * Writes rows ordered by the primary key. Without the order, or with PARTITION_BY, two threads give other bytes each time.
+ * `file` is a temporary name: a killed COPY leaves a truncated file. Returns the rows written.
+ */
+export async function copySide(
+  duck: Duck,
+  input: { readonly select: string; readonly orderBy: readonly string[]; readonly file: string },
+): Promise<number> {
+  const { compression, format_version, row_group_rows } = parquetSettings;
+  const row = await duck.row(
+    `COPY (${input.select} ORDER BY ${input.orderBy.join(", ")}) TO ${literal(input.file)} (FORMAT parquet, COMPRESSION ${compression}, PARQUET_VERSION ${format_version}, ROW_GROUP_SIZE ${row_group_rows})`,
+  );
+  return count(row.Count);
+}
+
+/** Facts of a written file, which is on the disk then: publishing it has little left to wait for. */
+export async function measureSide(duck: Duck, file: string): Promise<WrittenSide> {
+  const [{ digest, rows }, bytes] = await bothEnded(rowDigest(duck, file), fileSha256(file, { isSynced: true }));
+  return { rows, ...bytes, rowDigest: digest };
+}

@@ -1,0 +1,34 @@
+import { existsSync } from "node:fs";
+import type { FrozenReference } from "../configs/frozen.ts";
+import { AppError } from "../contract/errors.ts";
+import { fileDigest } from "../files/digest.ts";
+
+/**
+ * Sees to it that a recorded reference test is there, byte for byte. `name` is its project-relative path.
+ * @throws splits/reference-missing, splits/reference-changed
+ */
+export async function ensureReference(
+  reference: { readonly file: string; readonly name: string; readonly recorded: FrozenReference },
+  restore: (file: string) => Promise<boolean>,
+): Promise<void> {
+  const { file, name, recorded } = reference;
+  const isThere = existsSync(file) || (await restore(file));
+  if (!isThere || !existsSync(file)) {
+    throw new AppError({
+      code: "splits/reference-missing",
+      message: `The reference test ${name} is recorded but missing, and the DVC cache doesn't hold it. It is never made again.`,
+      hint: "Fetch it with `signalbox data pull`, or restore it from a backup; otherwise write a new split version.",
+      details: { file, sha256: recorded.sha256 },
+    });
+  }
+  if (fileDigest(file) !== recorded.sha256) throw referenceChanged(name, recorded.sha256);
+}
+
+export function referenceChanged(name: string, sha256: string): AppError {
+  return new AppError({
+    code: "splits/reference-changed",
+    message: `The reference test ${name} isn't the one that was recorded (sha256 ${sha256.slice(0, 12)}…).`,
+    hint: "Move the file away and run `signalbox data checkout`, which restores the recorded one; for another test write a new split version.",
+    details: { file: name, sha256 },
+  });
+}

@@ -1,0 +1,99 @@
+import path from "node:path";
+import type { FrozenReference } from "../configs/frozen.ts";
+import type { Project, StageContext } from "../context.ts";
+import { type Duck, openDuck } from "../duck/open.ts";
+import { literal } from "../duck/quote.ts";
+import { fieldExpression } from "../duck/table.ts";
+import { temporaryPath } from "../files/durable.ts";
+import { timestampFeatures } from "./feature-leaks.ts";
+import { checkFeatureTimes } from "./leak-checks.ts";
+import { refuseLeaks, warningsOf } from "./leak-findings.ts";
+import type { HashedMaster } from "./master-files.ts";
+import type { SplitPaths } from "./split-paths.ts";
+import type { SplitRequest } from "./split-request.ts";
+
+/** What the split needs of other areas; app.ts hands it over. */
+export interface SplitStageDeps {
+  /** Puts a missing reference test back from the DVC cache; false if it isn't there. */
+  readonly restoreReference: (project: Project, file: string) => Promise<boolean>;
+  /** What `configs/frozen.json` records of a split version's reference test. */
+  readonly frozenReference: (project: Project, splitVersion: number) => FrozenReference | null;
+  /** Records a new one there, in one write transaction of the catalogue. */
+  readonly recordReference: (project: Project, splitVersion: number, reference: FrozenReference) => void;
+}
+
+export type SplitContext = Pick<StageContext, "core" | "project" | "configs" | "signal" | "report">;
+
+/** Runs `work` on a DuckDB within the project's limits on threads and memory. */
+export async function withDuck<T>(
+  context: SplitContext,
+  files: readonly string[],
+  work: (duck: Duck) => Promise<T>,
+): Promise<T> {
+  const { project, signal } = context;
+  const local = project.config.executors?.local;
+  const duck = await openDuck({
+    tempDirectory: temporaryPath(path.join(project.paths.cache, "split")),
+    signal,
+    files,
+    ...(local?.threads === undefined ? {} : { threads: local.threads }),
+    ...(local?.memory_gib === undefined ? {} : { memoryLimitBytes: local.memory_gib * 2 ** 30 }),
+  });
+  try {
+    return await work(duck);
+  } finally {
+    duck.close();
+  }
+}
+
+export function requestOf(
+  context: SplitContext,
+  input: {
+    readonly at: SplitPaths;
+    readonly master: HashedMaster;
+    readonly folder: string;
+    readonly reference: SplitRequest["reference"];
+  },
+): SplitRequest {
+  const { project, configs, signal, report } = context;
+  return {
+    root: project.paths.root,
+    masterPath: project.config.master,
+    master: input.master,
+    contract: configs.dataContract,
+    split: configs.split,
+    folder: input.folder,
+    reference: input.reference,
+    names: input.at.names,
+    signal,
+    report,
+  };
+}
+
+/**
+ * Depends on the feature schema too, hence stands in no manifest and is checked by every run.
+ * @throws splits/leakage
+ */
+export async function featureTimeWarnings(
+  context: SplitContext,
+  files: Pick<SplitPaths, "folder" | "reference">,
+): Promise<readonly string[]> {
+  const { split, dataContract, feature } = context.configs;
+  const decisionTime = split.value.decision_time;
+  const features = timestampFeatures(dataContract.value, feature.value);
+  if (decisionTime === undefined || features.length === 0) return [];
+  const checked = [path.join(files.folder, "train.parquet"), files.reference];
+  return withDuck(context, [], async (duck) => {
+    const described = await duck.rows(`DESCRIBE SELECT * FROM read_parquet(${literal(files.reference)})`);
+    const names = new Set(described.map((row) => String(row.column_name)));
+    const sqlOf = (name: string) => fieldExpression(names.has(name) ? [name] : name.split("."));
+    const finding = await checkFeatureTimes(duck, {
+      files: checked,
+      decisionTime: sqlOf(decisionTime),
+      features: features.map(sqlOf),
+      accept: split.value.accept,
+    });
+    refuseLeaks([finding], split.path);
+    return warningsOf([finding]);
+  });
+}

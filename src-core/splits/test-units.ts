@@ -1,0 +1,108 @@
+import type { DataContract } from "../contract/data-contract.ts";
+import { AppError } from "../contract/errors.ts";
+import type { SplitSchema } from "../contract/split-schema.ts";
+import { count, type Duck } from "../duck/open.ts";
+import { literal } from "../duck/quote.ts";
+import { type BoundColumn, requireColumn } from "./contract-columns.ts";
+import type { Master } from "./master.ts";
+import { isTestSql, joinKeySql, keyTextSql, separator } from "./membership.ts";
+
+/** What is assigned to a side as one: the columns, and how a relation is restricted to a side by them. */
+export interface TestUnits {
+  readonly columns: readonly string[];
+  /** `SEMI JOIN …` keeps the rows of test units, `ANTI JOIN …` the others. */
+  readonly semi: string;
+  readonly anti: string;
+  readonly warnings: readonly string[];
+}
+
+const table = "test_units";
+
+export function groupOf(split: SplitSchema): readonly string[] {
+  return "group" in split ? split.group : [];
+}
+
+/**
+ * Computes the test units into a small table: the hash runs once a group, not once a row.
+ * Null for `temporal`, where time alone decides.
+ * @throws splits/invalid-key
+ */
+export async function assignTestUnits(
+  duck: Duck,
+  input: { readonly split: SplitSchema; readonly contract: DataContract; readonly master: Master },
+): Promise<TestUnits | null> {
+  const { split, contract, master } = input;
+  if (split.strategy === "temporal") return null;
+  const group = groupOf(split);
+  const names = group.length > 0 ? group : contract.primary_key;
+  const columns = names.map((name) =>
+    requireColumn(master.columns, name, group.length > 0 ? "The split's group" : "The key"),
+  );
+  const texts = columns.map(keyText);
+  await refuseBadKeys(duck, columns, master.relation);
+
+  const key = joinKeySql(texts);
+  const list = columns.map(({ sql }, index) => `${sql} AS __unit_${index}`).join(", ");
+  const units =
+    group.length > 0 ? `SELECT DISTINCT ${list} FROM ${master.relation}` : `SELECT ${list} FROM ${master.relation}`;
+  const unitKey = joinKeySql(columns.map((column, index) => keyText({ ...column, sql: `__unit_${index}` })));
+  const listed = split.strategy === "geographic" ? split.test_groups.map(String) : [];
+  const isTest =
+    split.strategy === "geographic"
+      ? `${unitKey} IN (${listed.map(literal).join(", ")})`
+      : isTestSql(split.salt, unitKey, split.test_basis_points);
+  await duck.run(`CREATE TEMP TABLE ${table} AS SELECT * FROM (${units}) WHERE ${isTest}`);
+
+  const on = columns.map(({ sql }, index) => `${sql} = ${table}.__unit_${index}`).join(" AND ");
+  return {
+    columns: names,
+    semi: `SEMI JOIN ${table} ON (${on})`,
+    anti: `ANTI JOIN ${table} ON (${on})`,
+    warnings: await unknownGroups(duck, listed, key, master.relation),
+  };
+}
+
+function keyText(column: BoundColumn): string {
+  const text = keyTextSql(column.contract.type, column.sql);
+  if (text !== null) return text;
+  throw new AppError({
+    code: "splits/invalid-key",
+    message: `The column ${column.name} is of type ${column.contract.type}, which can't decide the side of a row.`,
+    hint: "Split by string, int, bool or timestamp columns: their text is the same in every language.",
+    details: { column: column.name, type: column.contract.type },
+  });
+}
+
+async function refuseBadKeys(duck: Duck, columns: readonly BoundColumn[], relation: string): Promise<void> {
+  for (const { name, sql, contract } of columns) {
+    const isText = contract.type === "string" || contract.type === "file";
+    const separated = isText ? `count(*) FILTER (WHERE contains(${sql}, chr(31)))` : "0";
+    const row = await duck.row(
+      `SELECT count(*) FILTER (WHERE ${sql} IS NULL) AS nulls, ${separated} AS separated FROM ${relation}`,
+    );
+    const nulls = count(row.nulls);
+    if (nulls === 0 && count(row.separated) === 0) continue;
+    throw new AppError({
+      code: "splits/invalid-key",
+      message:
+        nulls > 0
+          ? `The column ${name}, which decides the side of a row, has ${nulls} nulls.`
+          : `The column ${name} has ${count(row.separated)} values with the character U+001F, which separates key parts.`,
+      hint: "Leave those rows out with an `exclude` rule, or split by another column.",
+      details: { column: name, nulls, separated: count(row.separated) },
+    });
+  }
+}
+
+async function unknownGroups(
+  duck: Duck,
+  listed: readonly string[],
+  key: string,
+  relation: string,
+): Promise<readonly string[]> {
+  if (listed.length === 0) return [];
+  const rows = await duck.rows(
+    `SELECT g FROM (SELECT unnest([${listed.map(literal).join(", ")}]) AS g) WHERE g NOT IN (SELECT DISTINCT ${key} FROM ${relation}) ORDER BY g`,
+  );
+  return rows.map((row) => `The test group ${String(row.g).replaceAll(separator, " / ")} has no row in the table.`);
+}

@@ -1,0 +1,38 @@
+import { rmSync } from "node:fs";
+import path from "node:path";
+import { removeLeftovers, temporaryPath } from "../files/durable.ts";
+import { refuseLeakingFeatures } from "./feature-leaks.ts";
+import { makeSplit } from "./make-split.ts";
+import type { Manifest } from "./manifest.ts";
+import { hashMaster } from "./master-files.ts";
+import { ensureReference } from "./reference.ts";
+import { featureTimeWarnings, requestOf, type SplitContext, type SplitStageDeps, withDuck } from "./split-context.ts";
+import { splitPaths } from "./split-paths.ts";
+
+/** The whole split in a private folder that is removed again: its manifest as it would be. */
+export async function trySplit(deps: SplitStageDeps, context: SplitContext): Promise<Manifest> {
+  const { project, configs } = context;
+  const at = splitPaths(project.paths, configs.split.version);
+  refuseLeakingFeatures(configs.dataContract.value, configs.feature, configs.dataContract.path);
+  removeLeftovers(project.paths.cache);
+  const recorded = deps.frozenReference(project, configs.split.version);
+  if (recorded !== null) {
+    const reference = { file: at.reference, name: at.names.reference, recorded };
+    await ensureReference(reference, (file) => deps.restoreReference(project, file));
+  }
+  const master = hashMaster(project.paths.root, project.config.master);
+  const folder = temporaryPath(path.join(project.paths.cache, "tried"));
+  try {
+    const reference =
+      recorded === null
+        ? { kind: "new" as const, file: path.join(folder, "test_reference.parquet") }
+        : { kind: "frozen" as const, file: at.reference };
+    const manifest = await withDuck(context, master.files, (duck) =>
+      makeSplit(duck, requestOf(context, { at, master, folder, reference })),
+    );
+    const warnings = await featureTimeWarnings(context, { folder, reference: reference.file });
+    return { ...manifest, warnings: [...manifest.warnings, ...warnings] };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

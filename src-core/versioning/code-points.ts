@@ -1,0 +1,23 @@
+const surrogate = /[\ud800-\udfff]/;
+
+/** Order of two texts by Unicode code point, as Python sorts; JavaScript's own `<` compares UTF-16 units. */
+export function compareCodePoints(a: string, b: string): number {
+  if (a === b) return 0;
+  if (!surrogate.test(a) && !surrogate.test(b)) return a < b ? -1 : 1;
+  const length = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < length && a.charCodeAt(at) === b.charCodeAt(at)) at += 1;
+  if (at === length) return a.length - b.length;
+  // The difference may be the second half of a pair whose first halves are equal.
+  const isInsidePair = at > 0 && isHigh(a.charCodeAt(at - 1)) && (isLow(a.charCodeAt(at)) || isLow(b.charCodeAt(at)));
+  const from = isInsidePair ? at - 1 : at;
+  return (a.codePointAt(from) ?? 0) - (b.codePointAt(from) ?? 0);
+}
+
+function isHigh(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+function isLow(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}

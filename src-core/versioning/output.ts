@@ -1,0 +1,35 @@
+/** How a content is named: md5 of its bytes, or DVC 2.x's md5 of its bytes with text line ends made `\n`. */
+export type HashName = "md5" | "md5-dos2unix";
+
+/** A file or folder under DVC, as a `.dvc` file or `dvc.lock` records it. */
+export interface Output {
+  /** Relative to the repository's root, POSIX. */
+  readonly path: string;
+  /** The `.dvc` file or `dvc.lock` that records it; relative to the root, POSIX. */
+  readonly dvcFile: string;
+  readonly hashName: HashName;
+  /** `….dir` for a folder; null where nothing was recorded yet. */
+  readonly hash: string | null;
+  readonly sizeBytes: number | null;
+  /** Number of files of a folder; null for a file. */
+  readonly files: number | null;
+  readonly isExecutable: boolean;
+  /** False for an output that DVC doesn't keep in its cache. */
+  readonly isCached: boolean;
+  readonly canPush: boolean;
+  /** The remote its data goes to, where the output names one. */
+  readonly remote: string | null;
+}
+
+/** What is recorded of a content. */
+export interface ContentFact {
+  readonly hash: string;
+  readonly sizeBytes: number;
+  /** Number of files of a folder; null for a file. */
+  readonly files: number | null;
+  readonly isExecutable: boolean;
+}
+
+export function isFolderHash(hash: string): boolean {
+  return hash.endsWith(".dir");
+}

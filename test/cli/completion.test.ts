@@ -1,0 +1,94 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { completionScript } from "../../src-cli/completion.ts";
+import { buildManifest } from "../../src-cli/manifest.ts";
+
+const manifest = buildManifest("0.0.0");
+const folder = mkdtempSync(path.join(os.tmpdir(), "signalbox-completion-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const scriptOf = (shell: string): string => {
+  const file = path.join(folder, `signalbox.${shell}`);
+  writeFileSync(file, completionScript(shell, manifest));
+  return file;
+};
+
+/** What a shell that isn't installed can't show is said loudly instead of passed over in silence. */
+function has(shell: string): boolean {
+  const isThere = spawnSync(shell, ["--version"]).status === 0;
+  if (!isThere) process.stderr.write(`\n!!! ${shell} is not installed: its completion was only checked as text.\n`);
+  return isThere;
+}
+
+function bashWords(words: readonly string[]): readonly string[] {
+  const program = `source ${scriptOf("bash")}
+COMP_WORDS=(${words.map((it) => `'${it}'`).join(" ")}); COMP_CWORD=${words.length - 1}
+_signalbox; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  return execFileSync("bash", ["--norc", "-c", program], { encoding: "utf8", cwd: folder }).trim().split("\n");
+}
+
+describe("completion in bash", () => {
+  it("offers the first words of all commands", () => {
+    const first = [...new Set(manifest.commands.map((it) => it.words[0]))].sort();
+    expect([...bashWords(["signalbox", ""])].filter((it) => !["help", "completion"].includes(it)).sort()).toEqual(
+      first,
+    );
+  });
+
+  it("goes on with a group's second words", () => {
+    expect(bashWords(["signalbox", "runs", "co"])).toEqual(["compare"]);
+  });
+
+  it("offers a command's own options and the global ones", () => {
+    const options = bashWords(["signalbox", "run", "--"]);
+    expect(options).toEqual(expect.arrayContaining(["--set", "--dry-run", "--json", "--project"]));
+    expect(bashWords(["signalbox", "run", "--dr"])).toEqual(["--dry-run"]);
+  });
+
+  it("offers the choices of an option and of an argument", () => {
+    expect(bashWords(["signalbox", "ledger", "export", "--format", ""])).toEqual(["json", "jsonl", "csv"]);
+    expect(bashWords(["signalbox", "configs", "show", "sp"])).toEqual(["split"]);
+  });
+
+  it("goes on after global options", () => {
+    expect(bashWords(["signalbox", "--project", "p", "runs", "sh"])).toEqual(["show"]);
+    expect(bashWords(["signalbox", "--json", "run", "--dr"])).toEqual(["--dry-run"]);
+  });
+
+  it("completes after --name=", () => {
+    expect(bashWords(["signalbox", "ledger", "export", "--format", "=", "c"])).toEqual(["csv"]);
+  });
+});
+
+describe("completion in zsh", () => {
+  const file = scriptOf("zsh");
+  it.runIf(has("zsh"))("is a script that zsh reads", () => {
+    expect(spawnSync("zsh", ["-n", file]).status).toBe(0);
+  });
+  it("names every command and option", () => {
+    const text = completionScript("zsh", manifest);
+    for (const it of manifest.commands) expect(text).toContain(`'${it.words.join(" ")}'|`);
+    for (const it of manifest.commands) for (const option of it.options) expect(text).toContain(`--${option.name}`);
+  });
+});
+
+describe("completion in fish", () => {
+  const file = scriptOf("fish");
+  it.runIf(has("fish"))("is a script that fish reads", () => {
+    expect(spawnSync("fish", ["--no-execute", file]).status).toBe(0);
+  });
+  it("names every command and option", () => {
+    const text = completionScript("fish", manifest);
+    for (const it of manifest.commands) {
+      expect(text).toContain(`-a '${it.words.at(-1)}'`);
+      for (const option of it.options) expect(text).toContain(`-l ${option.name}`);
+    }
+  });
+});
+
+it("refuses a shell it doesn't know", () => {
+  expect(() => completionScript("powershell", manifest)).toThrow(/powershell/);
+});

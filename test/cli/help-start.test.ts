@@ -1,0 +1,61 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { appRoot } from "../../src-core/files/entry-points.ts";
+
+const folder = mkdtempSync(path.join(os.tmpdir(), "signalbox-help-"));
+const trace = path.join(folder, "trace.mjs");
+const bundle = path.join(appRoot, "dist", "cli.cjs");
+
+beforeAll(() => {
+  execFileSync(process.execPath, [path.join(appRoot, "scripts", "build.ts")]);
+  writeFileSync(
+    trace,
+    `import { registerHooks } from "node:module";
+import { writeSync } from "node:fs";
+registerHooks({ load(url, context, next) { writeSync(2, url + "\\n"); return next(url, context); } });
+const open = process.dlopen;
+process.dlopen = (...args) => { writeSync(2, "native " + args[1] + "\\n"); return open.apply(process, args); };
+`,
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function traced(...args: string[]) {
+  const { stdout, stderr } = spawnSync(process.execPath, ["--import", trace, bundle, ...args], {
+    encoding: "utf8",
+    cwd: folder,
+  });
+  return {
+    stdout,
+    loaded: stderr
+      .trim()
+      .split("\n")
+      .filter((it) => !it.startsWith("node:")),
+  };
+}
+
+describe("the bundle", () => {
+  it.each([[["--help"]], [["run", "--help"]], [["help", "runs"]], [["--version"]]])(
+    "answers %j from its first file alone: neither zod nor native code is loaded",
+    (args) => {
+      const { stdout, loaded } = traced(...args);
+      expect(stdout).not.toBe("");
+      expect(loaded.map((it) => path.basename(it)).filter((it) => it !== "trace.mjs")).toEqual(["cli.cjs"]);
+    },
+  );
+
+  it("loads the rest for a real command, so that the trace above can fail", () => {
+    const { loaded } = traced("configs", "list", "--project", path.join(appRoot, "fixtures", "nowhere"));
+    expect(loaded.some((it) => it.endsWith("commands.cjs"))).toBe(true);
+  });
+
+  it("prints the same help as the source", () => {
+    const source = execFileSync(process.execPath, [path.join(appRoot, "src-cli", "main.ts"), "run", "--help"], {
+      encoding: "utf8",
+    });
+    expect(traced("run", "--help").stdout).toBe(source);
+  });
+});

@@ -1,0 +1,328 @@
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type App, createApp } from "../../src-core/app.ts";
+import type { CatalogueReader } from "../../src-core/catalogue/open.ts";
+import type { OperationOutput } from "../../src-core/contract/index.ts";
+import type { RunReport } from "../../src-core/contract/runs.ts";
+import { createMlflowClient } from "../../src-core/mlflow/client.ts";
+import { cli } from "../support/cli.ts";
+import { startTestServer, type TestServer } from "../support/mlflow-server.ts";
+import { smallTable } from "../support/small-table.ts";
+
+let folder: string;
+let project: string;
+let server: TestServer;
+let app: App;
+let first: RunReport;
+
+const inProject = (...names: string[]) => path.join(project, ...names);
+const open = (uri = server.uri): App =>
+  createApp({ projectDir: project, env: { ...process.env, MLFLOW_TRACKING_URI: uri }, role: "supervisor" });
+
+async function call<T>(id: string, input: unknown = {}, at: App = app): Promise<T> {
+  const signal = new AbortController().signal;
+  return (await at.execute(id, input, { signal, report: () => undefined })) as T;
+}
+
+/** The run's folder of private files, and what is tracked, as names with their bytes. */
+function trackedFiles(): Readonly<Record<string, string>> {
+  const names = readdirSync(project, { recursive: true, encoding: "utf8" }).filter(
+    (name) => /^(configs|ledger|data)\//.test(name) && /\.\w+$/.test(name) && !name.includes("reference_reads"),
+  );
+  return Object.fromEntries(names.sort().map((name) => [name, readFileSync(inProject(name)).toString("base64")]));
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "signalbox-history-"));
+  project = path.join(folder, "orders");
+  writeFileSync(path.join(folder, "orders.csv"), smallTable(1_500));
+  server = await startTestServer();
+  const made = await cli(
+    ["init", project, "--table", path.join(folder, "orders.csv"), "--target", "minutes", "--group", "shop"],
+    { cwd: folder },
+  );
+  expect(made.code, made.stderr).toBe(0);
+  app = open();
+  first = await call<RunReport>("runs.start");
+  await call<RunReport>("runs.start", { new: true });
+}, 240_000);
+afterAll(async () => {
+  await app?.close();
+  await server?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+type Reproduced = OperationOutput<"runs.reproduce">;
+const outcomes = (reproduced: Reproduced, outcome: string) =>
+  reproduced.rows.filter((row) => row.outcome === outcome).map((row) => `${row.kind} ${row.name}`);
+
+// One story in order: what a person can still prove after the fact.
+describe("reproducing a run", () => {
+  it("gives every file, figure and gate row again, and leaves neither a run nor an entry nor a file behind", async () => {
+    const before = trackedFiles();
+    const { experiments, ledger } = await counts();
+    const reproduced = await call<Reproduced>("runs.reproduce", { run: "#2" });
+    expect(outcomes(reproduced, "different")).toEqual([]);
+    expect(reproduced).toMatchObject({ outcome: "reproduced", scratch: null });
+    expect(outcomes(reproduced, "equal")).toEqual(
+      expect.arrayContaining([
+        "file master",
+        "file train",
+        "row digest reference",
+        "manifest split",
+        "DVC digest data/splits/v1",
+        "model canonical files",
+        "prediction file reference",
+        "metric train_rmse",
+        "metric reference_rmse",
+        "gate row verdict",
+        "gate row primary reference_rmse",
+      ]),
+    );
+    expect(await counts()).toEqual({ experiments, ledger });
+    expect(trackedFiles()).toEqual(before);
+    expect(readdirSync(inProject(".signalbox", "cache")).filter((name) => name.startsWith("reproduce-"))).toEqual([]);
+  });
+
+  it("counts its look at the reference test", () => {
+    const reads = readFileSync(inProject("ledger", "reference_reads.jsonl"), "utf8").trim().split("\n");
+    expect(reads.map((line) => JSON.parse(line).purpose)).toEqual(["evaluate", "evaluate", "reproduce"]);
+  });
+
+  it("takes the run's table from the DVC cache where the work folder holds another one by now", async () => {
+    const master = inProject("data", "master.csv");
+    const old = readFileSync(master);
+    appendFileSync(master, "99999,shop-01,2024-06-01 00:00:00,1.0,2.0,web,False,21.5\n");
+    const reproduced = await call<Reproduced>("runs.reproduce", { run: "#1", keep: true });
+    expect(outcomes(reproduced, "different")).toEqual([]);
+    expect(readFileSync(inProject(reproduced.scratch ?? "", "data", "master.csv"))).toEqual(old);
+    writeFileSync(master, old);
+  });
+
+  it("names what differs, and ends with 6, where the record says something else than comes out", async () => {
+    const record = inProject(".signalbox", "runs", first.run.runId, "stages", "evaluate.json");
+    const whole = readFileSync(record, "utf8");
+    const result = JSON.parse(whole);
+    const rmse = result.sets[0].metrics.rmse;
+    rmse.value += Number.EPSILON * rmse.value;
+    writeFileSync(record, JSON.stringify(result));
+    const answer = await cli(["reproduce", "#1", "--json"], {
+      cwd: project,
+      env: { MLFLOW_TRACKING_URI: server.uri, SIGNALBOX_SUPERVISOR_IDLE_MS: "500" },
+    });
+    writeFileSync(record, whole);
+    expect(answer.code, answer.stderr).toBe(6);
+    const reproduced = JSON.parse(answer.stdout) as Reproduced;
+    expect(outcomes(reproduced, "different")).toEqual(["metric reference_rmse"]);
+  });
+
+  it("refuses where a version's file was changed, and names it", async () => {
+    const file = inProject("configs", "models", "v1.yaml");
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, `${text}# tuned\n`);
+    await expect(call("runs.reproduce", { run: "#1" })).rejects.toMatchObject({
+      code: "configs/version-changed",
+      details: { file: "configs/models/v1.yaml" },
+    });
+    writeFileSync(file, text);
+  });
+});
+
+async function counts() {
+  const client = createMlflowClient({ uri: server.uri });
+  const { experimentId } = await client.ensureExperiment("orders_training");
+  const runs = await client.searchRuns({ experimentIds: [experimentId] });
+  client.close();
+  return { experiments: runs.length, ledger: readFileSync(inProject("ledger", "decisions.jsonl"), "utf8") };
+}
+
+describe("the lineage of what was made", () => {
+  type Lineage = OperationOutput<"lineage.show">;
+  const show = (subject: string, direction = "both") => call<Lineage>("lineage.show", { subject, direction });
+
+  it("leads from production's alias back to the table", async () => {
+    const { nodes, subject } = await show("orders_model@champion", "up");
+    expect(subject).toBe("model:orders_model/1");
+    expect(nodes.map((node) => node.kind)).toEqual(
+      expect.arrayContaining(["master", "split", "train", "reference", "config", "run", "model"]),
+    );
+    expect(nodes.find((node) => node.kind === "master")).toMatchObject({ path: "data/master.csv" });
+  });
+
+  it("leads from a data file, by its path or its digest, down to every decision", async () => {
+    const byPath = await show("data/splits/v1/train.parquet", "down");
+    expect(byPath.nodes.filter((node) => node.kind === "decision").map((node) => node.id)).toEqual([
+      "decision:1",
+      "decision:2",
+    ]);
+    const digest = byPath.nodes.find((node) => node.kind === "train")?.digest ?? "";
+    expect(await show(digest.slice(0, 12), "down")).toEqual(byPath);
+    expect((await show("split:1", "down")).nodes).toEqual(expect.arrayContaining(byPath.nodes));
+  });
+
+  it("prints one document per format", async () => {
+    const env = { MLFLOW_TRACKING_URI: server.uri, COLUMNS: "80" };
+    const print = (format: string) => cli(["lineage", "show", "decision:2", "--format", format], { cwd: project, env });
+    const tree = await print("tree");
+    expect(tree.stdout).toMatch(/^decision 2: HOLD/);
+    for (const line of tree.stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    expect(JSON.parse((await print("json")).stdout).subject).toBe("decision:2");
+    expect((await print("dot")).stdout).toMatch(/^digraph lineage \{[\s\S]*\}\n$/);
+    expect((await print("mermaid")).stdout).toMatch(/^flowchart LR\n/);
+    expect((await cli(["lineage", "show", "nothing"], { cwd: project, env })).code).toBe(3);
+  });
+});
+
+/** Not kept anywhere but in the catalogue: the moment a thing was first noted. A run's own times come back. */
+const momentColumns = ["frozen_at", "seen_at", "registered_at"];
+const stageMoments = ["started_at", "ended_at"];
+
+function tables(
+  reader: CatalogueReader,
+  left: { readonly tables?: readonly string[]; readonly columns?: readonly string[] } = {},
+) {
+  const names = reader
+    .all("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    .map((it) => String(it.name));
+  const without = [...momentColumns, ...(left.columns ?? [])];
+  const clean = (row: Readonly<Record<string, unknown>>) =>
+    Object.fromEntries(
+      Object.entries(row)
+        .filter(([key]) => !without.includes(key))
+        // Key order of a JSON text means nothing.
+        .map(([key, value]) => [key, key.endsWith("_json") && value !== null ? JSON.parse(String(value)) : value]),
+    );
+  return Object.fromEntries(
+    names
+      // Long operations and leases are of the processes at work, not of the project's history.
+      .filter((name) => !["operations", "leases", ...(left.tables ?? [])].includes(name))
+      .map((name) => {
+        const rows = reader.all(`SELECT * FROM ${name}`).map(clean);
+        return [name, rows.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))];
+      }),
+  );
+}
+
+/** A third run, which ends KILLED with an error and a stage that was cancelled. */
+async function cancelInTraining(): Promise<void> {
+  const stop = new AbortController();
+  const cancelled = app.execute(
+    "runs.start",
+    { new: true },
+    {
+      signal: stop.signal,
+      report: ({ stage, state }) => {
+        if (stage === "train" && state === "started") stop.abort();
+      },
+    },
+  );
+  await expect(cancelled).rejects.toMatchObject({ code: "internal/cancelled" });
+  expect((await call<RunReport>("runs.show", { run: "#3" })).run).toMatchObject({ status: "KILLED", stage: "train" });
+}
+
+async function deleteCatalogue(): Promise<void> {
+  await app.close();
+  for (const name of readdirSync(inProject(".signalbox")))
+    if (name.startsWith("catalogue.sqlite")) rmSync(inProject(".signalbox", name));
+}
+
+describe("a deleted catalogue", () => {
+  it("comes back whole with the next command, from the run folders and the tracked files", async () => {
+    await cancelInTraining();
+    await expect(call("runs.reproduce", { run: "latest" })).rejects.toMatchObject({ code: "runs/not-comparable" });
+    const columns = ["created_at"];
+    const jobMoments = ["started_at", "ended_at"];
+    const jobs = { tables: ["job_attempts"], columns };
+    const before = tables(app.core.catalogue(), jobs);
+    const attempts = tables(app.core.catalogue(), { columns: jobMoments }).job_attempts;
+    await deleteCatalogue();
+    app = open();
+    await call("runs.list");
+    expect(tables(app.core.catalogue(), jobs)).toEqual(before);
+    expect(tables(app.core.catalogue(), { columns: jobMoments }).job_attempts).toEqual(attempts);
+    expect(existsSync(inProject(".signalbox", "rebuild.json"))).toBe(false);
+  });
+
+  it("comes back from MLflow where the run folders are gone too, but for what only they knew", async () => {
+    const left = {
+      // Sizes of data, and what each job did, are in no run of MLflow's.
+      tables: ["datasets", "splits", "jobs", "job_attempts"],
+      columns: ["created_at", "state_at"],
+    };
+    const stagesWithout = () => tables(app.core.catalogue(), { columns: stageMoments }).stages;
+    const withoutStages = () => ({ ...tables(app.core.catalogue(), left), stages: null });
+    const [before, stages] = [withoutStages(), stagesWithout()];
+    await deleteCatalogue();
+    rmSync(inProject(".signalbox", "runs"), { recursive: true });
+    // With the server down the command works, says less, and leaves it to a later one.
+    app = open("http://127.0.0.1:9");
+    expect(await call<OperationOutput<"runs.list">>("runs.list")).toMatchObject({ total: 0 });
+    expect((await call<OperationOutput<"ledger.list">>("ledger.list")).total).toBe(2);
+    expect(readFileSync(inProject(".signalbox", "rebuild.json"), "utf8")).toMatch(/what MLflow knows/);
+    await app.close();
+    app = open();
+    await call("runs.list");
+    expect(withoutStages()).toEqual(before);
+    expect(stagesWithout()).toEqual(stages);
+    expect(existsSync(inProject(".signalbox", "rebuild.json"))).toBe(false);
+  });
+
+  it("doesn't hide that the ledger's tail was cut meanwhile: MLflow's runs remember it", async () => {
+    const file = inProject("ledger", "decisions.jsonl");
+    const whole = readFileSync(file, "utf8");
+    expect(await call("ledger.verify")).toMatchObject({
+      entries: 2,
+      witnesses: ["the catalogue", expect.stringMatching(/^MLflow/)],
+    });
+    await deleteCatalogue();
+    writeFileSync(file, `${whole.split("\n")[0]}\n`);
+    app = open();
+    await expect(call("ledger.verify")).rejects.toMatchObject({ code: "ledger/truncated" });
+    // Known from now on without the server too.
+    await app.close();
+    app = open("http://127.0.0.1:9");
+    await expect(call("ledger.verify")).rejects.toMatchObject({ code: "ledger/truncated" });
+    writeFileSync(file, whole);
+    expect(await call("ledger.verify")).toMatchObject({ entries: 2, witnesses: ["the catalogue"] });
+  });
+
+  it("is not missed in a project that has no history yet", async () => {
+    const fresh = path.join(folder, "fresh");
+    await cli(["init", fresh, "--table", path.join(folder, "orders.csv"), "--target", "minutes"], { cwd: folder });
+    const young = createApp({ projectDir: fresh, env: process.env, role: "face" });
+    const said: unknown[] = [];
+    await young.dispatch("runs.list", {}, { signal: new AbortController().signal, report: (it) => said.push(it) });
+    await young.close();
+    expect(said).toEqual([]);
+    expect(existsSync(path.join(fresh, ".signalbox", "rebuild.json"))).toBe(false);
+  });
+});
+
+it("a supervisor begins by moving the ledger's unfinished last line aside", async () => {
+  const file = inProject("ledger", "decisions.jsonl");
+  const whole = readFileSync(file, "utf8");
+  appendFileSync(file, '{"actor":"ada","at":"2026');
+  await app.close();
+  app = open();
+  await call("runs.list");
+  expect(readFileSync(file, "utf8")).toBe(whole);
+  const aside = readdirSync(inProject(".signalbox")).filter((name) => name.startsWith("ledger-unfinished-"));
+  expect(aside).toHaveLength(1);
+});
+
+it("a decision against a production that had to be scored again is reproduced from that scoring", async () => {
+  rmSync(inProject(".signalbox", "runs", first.run.runId), { recursive: true, force: true });
+  const run = await call<RunReport>("runs.start", { new: true });
+  expect(run.decision?.productionBefore).toMatchObject({ version: "1" });
+  expect(run.decision?.gate.rows.find((row) => row.metric === "same rows")?.note).toMatch(/re-scored/);
+  const reproduced = await call<Reproduced>("runs.reproduce", { run: "latest" });
+  expect(outcomes(reproduced, "different")).toEqual([]);
+  expect(reproduced.outcome).toBe("reproduced");
+  // What it was compared with can be lost: then the gate can't be asked again, and that is said.
+  rmSync(inProject(run.runFolder, "production-1"), { recursive: true });
+  const without = await call<Reproduced>("runs.reproduce", { run: "latest" });
+  expect(without).toMatchObject({ outcome: "not comparable", reason: expect.stringMatching(/version 1\).*are gone/) });
+  expect(outcomes(without, "not comparable").every((name) => name.startsWith("gate row"))).toBe(true);
+}, 240_000);

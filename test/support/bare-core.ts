@@ -1,0 +1,32 @@
+import { openCatalogue } from "../../src-core/catalogue/open.ts";
+import type { Core } from "../../src-core/context.ts";
+import { projectPaths } from "../../src-core/files/paths.ts";
+import { linkRun } from "../../src-core/jobs/link-run.ts";
+import { jobRecord } from "../../src-core/jobs/store.ts";
+
+/** A core with a catalogue and a clock, for what needs neither a project's configuration nor MLflow nor Python. */
+export function bareCore(projectDir: string, env: NodeJS.ProcessEnv = process.env): Core {
+  const catalogue = openCatalogue(projectPaths(projectDir).catalogueFile);
+  const absent = (): never => {
+    throw new Error("This core has no such part.");
+  };
+  const core: Core = {
+    projectDir,
+    project: absent,
+    catalogue: () => catalogue,
+    clock: { now: () => new Date() },
+    env,
+    home: projectDir,
+    trackingFlag: undefined,
+    tracking: absent,
+    python: absent,
+    configs: { active: absent, resolve: absent, checkFrozen: absent, freeze: absent, primaryMetric: absent },
+    ledger: { read: absent, append: absent },
+    runResults: () => ({}),
+    cancelOperation: absent,
+    jobRecord: () => jobRecord(catalogue, core.clock),
+    linkRun: (runId) => linkRun(catalogue, runId),
+    workingOperation: () => undefined,
+  };
+  return core;
+}

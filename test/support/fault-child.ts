@@ -1,0 +1,22 @@
+import { createApp } from "../../src-core/app.ts";
+
+/**
+ * A process of its own that runs one long operation as the supervisor would, for tests that kill it:
+ * `node fault-child.ts PROJECT OPERATION INPUT`. It says on standard output when it is ready, when a stage starts, and how it ended.
+ */
+const [projectDir = "", operation = "", input = "{}"] = process.argv.slice(2);
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const app = createApp({ projectDir, env: process.env, role: "supervisor" });
+say("ready");
+try {
+  await app.execute(operation, JSON.parse(input), {
+    signal: new AbortController().signal,
+    report: ({ stage, state, message }) => say(state === undefined ? `message ${message ?? ""}` : `${state} ${stage}`),
+  });
+  say("done");
+} catch (error) {
+  say(`error ${error instanceof Error && "code" in error ? String(error.code) : ""} ${error}`);
+  process.exitCode = 1;
+}
+await app.close();
+process.exit();

@@ -1,0 +1,108 @@
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { openCatalogue } from "../../src-core/catalogue/open.ts";
+import { readClaim } from "../../src-core/exec/job-files.ts";
+import { lastAttempt, readJobStatus } from "../../src-core/exec/job-status.ts";
+import { processesOf, signalProcess } from "../../src-core/exec/leftovers.ts";
+import { isSameProcessAlive, type ProcessIdentity } from "../../src-core/exec/process-identity.ts";
+import { liveHolder } from "../../src-core/jobs/leases.ts";
+import { cliEntry } from "./cli.ts";
+import { type Lab, type WatchedChild, watch } from "./kill-lab.ts";
+
+/** The processes that a person's command starts in a project, found the way the product finds them: never by a name. */
+
+type Place = Pick<Lab, "project" | "env">;
+
+/** `signalbox ARGS` as a process of its own. */
+export function startFace({ project, env }: Place, args: readonly string[]): WatchedChild {
+  return watch(
+    spawn(process.execPath, [cliEntry, ...args], {
+      cwd: project,
+      env: { ...process.env, NO_COLOR: "1", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    }),
+  );
+}
+
+const fromCatalogue = <T>({ project }: Place, read: (catalogue: ReturnType<typeof openCatalogue>) => T): T => {
+  const catalogue = openCatalogue(path.join(project, ".signalbox", "catalogue.sqlite"));
+  try {
+    return read(catalogue);
+  } finally {
+    catalogue.close();
+  }
+};
+
+export function supervisorOf(at: Place): ProcessIdentity | undefined {
+  return fromCatalogue(at, (catalogue) => liveHolder(catalogue, "supervisor"));
+}
+
+/** Kills -9 iff that very process still lives. */
+export function killOurs(identity: ProcessIdentity | undefined): void {
+  if (identity !== undefined) signalProcess(identity, "SIGKILL");
+}
+
+/** The same, and returns once it is dead: on a busy machine that takes a moment. */
+export async function killAndWait(identity: ProcessIdentity | undefined): Promise<void> {
+  killOurs(identity);
+  if (identity !== undefined) await until("a killed process to end", () => !isSameProcessAlive(identity));
+}
+
+const jobFolders = ({ project, runId }: Lab): readonly string[] => {
+  const runDir = path.join(project, ".signalbox", "runs", runId);
+  return readdirSync(runDir)
+    .map((name) => path.join(runDir, name))
+    .filter((folder) => existsSync(path.join(folder, "job.json")));
+};
+
+/** What names the processes of each job's last attempt. */
+export const claimsOf = (lab: Lab) => jobFolders(lab).flatMap((folder) => readClaim(folder, lastAttempt(folder)) ?? []);
+
+/** Runners of the run's jobs that live. */
+export function runnersOf(lab: Lab): readonly ProcessIdentity[] {
+  return jobFolders(lab).flatMap((folder) => {
+    const state = readJobStatus(folder)?.state;
+    const claim = state === "running" || state === "starting" ? readClaim(folder, lastAttempt(folder)) : undefined;
+    return claim === undefined ? [] : [claim.runner];
+  });
+}
+
+/** Returns once no process of the run's jobs lives: children die with their runner. */
+export async function allEnded(lab: Lab): Promise<void> {
+  await until("the processes of the run's jobs to end", () =>
+    claimsOf(lab).every(({ token }) => processesOf(token).length === 0),
+  );
+}
+
+/** Returns once the project's operations have begun the stage so often in all. */
+export async function stageStarted({ project }: Lab, stage: string, times = 1): Promise<void> {
+  const operations = path.join(project, ".signalbox", "operations");
+  const starts = (id: string) => {
+    const file = path.join(operations, id, "progress.jsonl");
+    const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+    return lines.filter((line) => line.includes(`"stage":"${stage}"`) && line.includes('"state":"started"')).length;
+  };
+  await until(`${stage} to start`, () => namesIn(operations).reduce((sum, id) => sum + starts(id), 0) >= times);
+}
+
+const namesIn = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []);
+
+/** Returns once no operation waits or runs. */
+export async function supervisorIdle(at: Place): Promise<void> {
+  await until("the supervisor to finish", () =>
+    fromCatalogue(
+      at,
+      (catalogue) => catalogue.get("SELECT 1 FROM operations WHERE state IN ('queued', 'running')") === undefined,
+    ),
+  );
+}
+
+async function until(what: string, isSo: () => boolean): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (!isSo()) {
+    if (performance.now() > deadline) throw new Error(`Waited 60 s for ${what}.`);
+    await pause(20);
+  }
+}

@@ -1,0 +1,142 @@
+import { mkdirSync, mkdtempSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { z } from "zod";
+import { readFrozen, updateFrozen, withFrozenReference } from "../../src-core/configs/frozen.ts";
+import type { Project } from "../../src-core/context.ts";
+import { dataContractSchema } from "../../src-core/contract/data-contract.ts";
+import { featureSchemaSchema } from "../../src-core/contract/feature-schema.ts";
+import { type ProjectConfig, projectConfigSchema } from "../../src-core/contract/project-config.ts";
+import type { ResolvedConfigs } from "../../src-core/contract/resolved.ts";
+import { splitSchemaSchema } from "../../src-core/contract/split-schema.ts";
+import type { SplitResult } from "../../src-core/contract/stages.ts";
+import { openDuck } from "../../src-core/duck/open.ts";
+import { sha256 } from "../../src-core/files/digest.ts";
+import { projectPaths } from "../../src-core/files/paths.ts";
+import type { SplitContext, SplitStageDeps } from "../../src-core/splits/split-context.ts";
+import { splitStage } from "../../src-core/splits/stage.ts";
+import { bareCore } from "./bare-core.ts";
+
+export interface SplitProject {
+  readonly root: string;
+  readonly context: SplitContext;
+  readonly deps: SplitStageDeps;
+  readonly run: () => Promise<SplitResult>;
+  readonly file: (name: string) => string;
+}
+
+export interface SplitProjectInput {
+  readonly root?: string;
+  readonly master?: string;
+  readonly contract: z.input<typeof dataContractSchema>;
+  readonly split: z.input<typeof splitSchemaSchema>;
+  readonly feature?: z.input<typeof featureSchemaSchema>;
+  readonly local?: { readonly threads?: number; readonly memory_gib?: number };
+  readonly signal?: AbortSignal;
+}
+
+export function newFolder(): string {
+  return mkdtempSync(path.join(os.tmpdir(), "signalbox-split-"));
+}
+
+/** Runs SQL on a throw-away DuckDB: to make tables, and to look into them. */
+export async function sql(statement: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const duck = await openDuck({ tempDirectory: path.join(newFolder(), "duck") });
+  try {
+    return await duck.rows(statement);
+  } finally {
+    duck.close();
+  }
+}
+
+/** Writes a SELECT as the project's master table, Parquet by its name's ending. */
+export async function writeMaster(root: string, select: string, name = "data/master.parquet"): Promise<void> {
+  const file = path.join(root, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  await sql(
+    `COPY (${select}) TO '${file}' (FORMAT ${name.endsWith("csv") ? "csv, HEADER" : name.endsWith("jsonl") ? "json" : "parquet"})`,
+  );
+}
+
+/** What the split stage needs of a project, without the files of its configuration. */
+export function splitProject(input: SplitProjectInput): SplitProject {
+  const root = input.root ?? newFolder();
+  const paths = projectPaths(root);
+  const core = bareCore(root);
+  const config: ProjectConfig = projectConfigSchema.parse({
+    version: 1,
+    name: "tried",
+    type: "mlflow_model",
+    task: "regression",
+    master: input.master ?? "data/master.parquet",
+    target: input.contract.target,
+    ...(input.local === undefined ? {} : { executors: { local: input.local } }),
+  });
+  const project: Project = { paths, config, experiment: "tried_training", registeredModel: "tried_model" };
+  const version = 1;
+  const configs: ResolvedConfigs = {
+    dataContract: {
+      kind: "data_contract",
+      version,
+      path: "configs/data_contracts/v1.yaml",
+      digest: sha256(JSON.stringify(input.contract)),
+      value: dataContractSchema.parse(input.contract),
+    },
+    split: {
+      kind: "split",
+      version,
+      path: "configs/splits/v1.yaml",
+      digest: sha256(JSON.stringify(input.split)),
+      value: splitSchemaSchema.parse(input.split),
+    },
+    feature: {
+      kind: "feature",
+      version,
+      path: "configs/features/v1.yaml",
+      digest: sha256(JSON.stringify(input.feature ?? {})),
+      value: featureSchemaSchema.parse(input.feature ?? { version: 1 }),
+    },
+    model: {
+      kind: "model",
+      version,
+      path: "configs/models/v1.yaml",
+      digest: sha256("model"),
+      value: { version: 1, model: { type: "ridge", params: {} } },
+    },
+    promotion: {
+      path: "configs/promotion.yaml",
+      digest: sha256("promotion"),
+      value: {
+        version: 1,
+        primary: { metric: "reference_rmse", goal: "superiority" },
+        decision_rule: "bootstrap",
+        alpha: 0.05,
+        min_units: 200,
+        min_clusters: 10,
+        replicates: 999,
+        seed: 42,
+        max_missing_basis_points: 0,
+        use_stages: false,
+        gates: [],
+      },
+    },
+  };
+  const deps: SplitStageDeps = {
+    restoreReference: async () => false,
+    frozenReference: (_, splitVersion) => readFrozen(paths).references[String(splitVersion)] ?? null,
+    recordReference: (_, splitVersion, reference) => {
+      updateFrozen(paths, core.catalogue(), (frozen) => withFrozenReference(frozen, splitVersion, reference));
+    },
+  };
+  const context: SplitContext = {
+    core,
+    project,
+    configs,
+    signal: input.signal ?? new AbortController().signal,
+    report: () => undefined,
+  };
+  const stage = splitStage(deps);
+  // The stage looks at no more of its context than this.
+  const run = () => stage(context as Parameters<typeof stage>[0]);
+  return { root, context, deps, run, file: (name) => path.join(root, name) };
+}

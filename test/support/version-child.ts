@@ -1,0 +1,12 @@
+import { versionTargets } from "../../src-core/versioning/version-targets.ts";
+
+/** A process of its own that versions a project's data, for tests that kill it: `node version-child.ts ROOT`. */
+const root = process.argv[2];
+if (!root) throw new Error("usage: version-child.ts ROOT");
+process.stdout.write("started\n");
+await versionTargets(root, {
+  master: ["data/master.parquet", "data/images"],
+  split: "data/splits/v1",
+  reference: "data/reference/tests/v1/test_reference.parquet",
+  isReferenceNew: true,
+});

@@ -1,0 +1,104 @@
+"""The command line: `python -m signalbox_trainer train|evaluate|inspect|check-model [SPEC.json]`.
+
+Exit code 0 is success; 1 a failure, after an `error` event was written. Heavy libraries are imported by the command
+that needs them, after the thread settings stand in the environment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+from signalbox_trainer.errors import encode
+from signalbox_trainer.events import EventWriter
+from signalbox_trainer.fields import Fields, read_fields
+
+_FALLBACK_CODES = {
+    "train": "training/failed",
+    "evaluate": "evaluation/failed",
+    "inspect": "training/failed",
+    "check-model": "evaluation/failed",
+}
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+USAGE = f"usage: python -m signalbox_trainer {{{'|'.join(_FALLBACK_CODES)}}} SPEC.json"
+
+
+def _prepare(threads: int) -> None:
+    for name in _THREAD_VARIABLES:
+        os.environ[name] = str(threads)
+    # Threads that spin while they wait make histogram boosting ten times slower once another process wants a core.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    os.environ["DO_NOT_TRACK"] = "true"
+    os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+def _warn_by(events: EventWriter) -> None:
+    seen: set[str] = set()
+
+    def show(message: Warning | str, category: type[Warning], *_where: Any, **_named: Any) -> None:
+        text = f"{category.__name__}: {message}"
+        if text not in seen and issubclass(category, (UserWarning, RuntimeWarning)):
+            seen.add(text)
+            events.warning(text)
+            print(text, file=sys.stderr)
+
+    warnings.showwarning = show
+
+
+def _run_job(command: str, fields: Fields, events: EventWriter) -> None:
+    if command == "train":
+        from signalbox_trainer.specs import parse_train
+        from signalbox_trainer.training import run_train
+
+        run_train(parse_train(fields), events)
+    else:
+        from signalbox_trainer.evaluation import run_evaluate
+        from signalbox_trainer.specs import parse_evaluate
+
+        run_evaluate(parse_evaluate(fields), events)
+
+
+def _job(command: str, fields: Fields) -> int:
+    _prepare(fields.whole("threads"))
+    with EventWriter(Path(fields.text("events_path"))) as events:
+        _warn_by(events)
+        try:
+            _run_job(command, fields, events)
+        except Exception as error:
+            encoded = encode(error, _FALLBACK_CODES[command])
+            events.emit("error", **encoded)
+            print(f"{encoded['code']}: {encoded['message']}", file=sys.stderr)
+            return 1
+    return 0
+
+
+def _question(command: str, fields: Fields | None) -> int:
+    _prepare(1)
+    if command == "inspect":
+        from signalbox_trainer.inspection import inspect_models as answer
+    else:
+        from signalbox_trainer.checking import check_model as answer
+    print(json.dumps(answer(fields), ensure_ascii=False, allow_nan=False))
+    return 0
+
+
+def main(arguments: list[str]) -> int:
+    """Runs one command; a question's failure is one encoded error on standard error."""
+    command = arguments[0] if arguments else ""
+    is_known = command in _FALLBACK_CODES and (len(arguments) == 2 or arguments == ["inspect"])
+    if not is_known:
+        print(USAGE, file=sys.stderr)
+        return 2
+    try:
+        fields = read_fields(Path(arguments[1])) if len(arguments) == 2 else None
+        if fields is not None and command in ("train", "evaluate"):
+            return _job(command, fields)
+        return _question(command, fields)
+    except Exception as error:
+        print(json.dumps(encode(error, _FALLBACK_CODES[command]), ensure_ascii=False), file=sys.stderr)
+        return 1

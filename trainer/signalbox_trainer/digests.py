@@ -1,0 +1,68 @@
+"""Digests of a saved model, and writing files so that a reader never meets half of one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class FileFact:
+    """A file of a model; `path` is relative to the model's folder and POSIX."""
+
+    path: str
+    sha256: str
+    size_bytes: int
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal sha256 of a file's bytes."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def list_files(folder: Path) -> list[FileFact]:
+    """Every file below a folder, sorted by path."""
+    paths = sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*") if path.is_file())
+    return [FileFact(name, sha256_of(path), path.stat().st_size) for name, path in paths]
+
+
+def digest_of(digests: Mapping[str, str]) -> str:
+    """sha256 over the sorted lines `<sha256>  <path>\\n`; the order is that of the lines' bytes in UTF-8."""
+    lines = sorted(f"{sha256}  {path}\n".encode() for path, sha256 in digests.items())
+    return hashlib.sha256(b"".join(lines)).hexdigest()
+
+
+def model_digest(files: list[FileFact]) -> str:
+    """`digest_of` the files of a model folder."""
+    return digest_of({file.path: file.sha256 for file in files})
+
+
+def settle(temporary: Path, final: Path) -> None:
+    """Makes a fully written temporary file durable under its final name."""
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    os.replace(temporary, final)
+    descriptor = os.open(final.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_json(path: Path, document: Mapping[str, Any]) -> None:
+    """A JSON document under its final name, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary.write_text(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    settle(temporary, path)

@@ -1,0 +1,52 @@
+"""What a training run logs as its parameters."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import sklearn
+
+from signalbox_trainer.schemas import Block, FeatureSchema
+from signalbox_trainer.specs import TrainSpec
+
+_NOT_PARAMETERS = ("n_jobs", "classifier", "random_state", "verbose", "callbacks")
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _feature_params(feature: FeatureSchema) -> dict[str, str]:
+    found: dict[str, str] = {}
+    kinds: dict[str, Sequence[Block]] = {
+        "numeric": feature.numeric,
+        "categorical": feature.categorical,
+        "text": feature.text,
+        "datetime": feature.datetime,
+    }
+    for kind, blocks in kinds.items():
+        for number, block in enumerate(blocks, 1):
+            settings = {name: value for name, value in asdict(block).items() if value is not None and value != {}}
+            found.update({f"feature.{kind}_{number}.{name}": _text(value) for name, value in settings.items()})
+    return found
+
+
+def run_params(spec: TrainSpec, estimator: Any, columns: int) -> dict[str, str]:
+    """Library versions, seed, and every feature and model parameter that is set, as text by flat name."""
+    settings = {k: v for k, v in sorted(estimator.get_params(deep=False).items()) if k not in _NOT_PARAMETERS}
+    return {
+        "task": spec.task,
+        "target": spec.target,
+        "seed": str(spec.seed if spec.model.seed is None else spec.model.seed),
+        "threads": str(spec.threads),
+        "model_type": spec.model.type,
+        "python_version": platform.python_version(),
+        "sklearn_version": sklearn.__version__,
+        "n_input_columns": str(columns),
+        **{f"model.{name}": _text(value) for name, value in settings.items() if value is not None},
+        **_feature_params(spec.feature),
+    }

@@ -1,0 +1,128 @@
+"""The program `train`: gather the table, compute the fit, write model and result."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from signalbox_trainer.canonical import canonical_digest
+from signalbox_trainer.digests import list_files, model_digest, write_json
+from signalbox_trainer.errors import TrainerError
+from signalbox_trainer.estimators import build_estimator, find_type, inner_estimator
+from signalbox_trainer.events import EventWriter
+from signalbox_trainer.labels import positive_index
+from signalbox_trainer.memory import available_bytes, check_dense_size, peak_memory_bytes
+from signalbox_trainer.model_files import EXAMPLE_ROWS, save_model
+from signalbox_trainer.model_types import ModelType
+from signalbox_trainer.preprocessing import build_preprocessor
+from signalbox_trainer.progress import reporting
+from signalbox_trainer.run_params import run_params
+from signalbox_trainer.specs import TrainSpec
+from signalbox_trainer.train_data import load_train
+from signalbox_trainer.train_metrics import train_metrics
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fitted pipeline, how long fitting took, and what the run logs."""
+
+    model: Any
+    fit_seconds: float
+    params: dict[str, str]
+    metrics: dict[str, float]
+
+
+def _fit(spec: TrainSpec, entry: ModelType, events: EventWriter, data: tuple[pd.DataFrame, np.ndarray]) -> Fitted:
+    """Fits the whole pipeline; afterwards it predicts on one thread, because with more the last digits vary."""
+    table, y = data
+    estimator = build_estimator(
+        spec.model, task=spec.task, seed=spec.seed, threads=spec.threads, project_dir=spec.project_dir
+    )
+    inner = inner_estimator(estimator)
+    params = run_params(spec, inner, table.shape[1])
+    for key, value in params.items():
+        events.param(key, value)
+    preprocessor = build_preprocessor(spec.feature, spec.contract, spec.task, seed=spec.seed, is_dense=entry.is_dense)
+    model = Pipeline([("preprocessor", preprocessor), ("model", estimator)])
+    events.phase("fit")
+    started = time.perf_counter()
+    with reporting(entry, estimator, events) as arguments:
+        model.fit(table, y, **{f"model__{name}": value for name, value in arguments.items()})
+    seconds = time.perf_counter() - started
+    if entry.threads_param is not None:
+        inner.set_params(**{entry.threads_param: 1})
+    events.phase("score")
+    positive = positive_index(model.classes_, spec.positive_class) if spec.task == "binary" else None
+    metrics = train_metrics(model, table, y, task=spec.task, positive=positive)
+    if not metrics:
+        raise TrainerError("training/no-metrics", "Training ended without a metric.")
+    for name, number in metrics.items():
+        events.metric(name, number)
+    return Fitted(model, seconds, params, metrics)
+
+
+def canonical_note(entry: ModelType, threads: int) -> str | None:
+    """Why a refit's canonical form may differ, where it may."""
+    return f"{entry.name} {entry.varies_with_threads}" if entry.varies_with_threads and threads > 2 else None
+
+
+def _write(spec: TrainSpec, entry: ModelType, fitted: Fitted, table: pd.DataFrame) -> dict[str, Any]:
+    model_dir = spec.output_dir / "model"
+    spec.output_dir.mkdir(parents=True, exist_ok=True)
+    nullable = {name for name in table.columns if name not in spec.contract or spec.contract[name].is_nullable}
+    save_model(
+        fitted.model,
+        model_dir,
+        entry=entry,
+        example=table.head(EXAMPLE_ROWS),
+        nullable=nullable,
+        project_dir=spec.project_dir,
+    )
+    files = list_files(model_dir)
+    result = {
+        "schema": 1,
+        "run_id": spec.run_id,
+        "model_type": entry.name,
+        "model_digest": model_digest(files),
+        "canonical_digest": canonical_digest(model_dir),
+        "canonical_note": canonical_note(entry, spec.threads),
+        "files": [asdict(file) for file in files],
+        "trained_rows": len(table),
+        "features": list(table.columns),
+        "metrics": fitted.metrics,
+        "params": fitted.params,
+        "fit_seconds": fitted.fit_seconds,
+        "peak_memory_bytes": peak_memory_bytes(),
+    }
+    write_json(spec.output_dir / "training.json", result)
+    return result
+
+
+def _import_mlflow() -> None:
+    import skops.io  # noqa: F401
+
+
+def run_train(spec: TrainSpec, events: EventWriter) -> Path:
+    """Trains and writes `model/` and `training.json` into the output folder; returns the latter's path."""
+    entry = find_type(spec.model.type)
+    events.phase("load")
+    table, y = load_train(spec)
+    if entry.is_dense:
+        check_dense_size(spec.feature, table, available_bytes())
+    # MLflow takes about a second to import; most of a fit runs outside of the interpreter's lock.
+    importing = threading.Thread(target=_import_mlflow, name="import-mlflow", daemon=True)
+    importing.start()
+    fitted = _fit(spec, entry, events, (table, y))
+    importing.join()
+    events.phase("save")
+    result = _write(spec, entry, fitted, table)
+    path = spec.output_dir / "training.json"
+    events.emit("result", path=path.name, model_digest=result["model_digest"])
+    return path
