@@ -2,8 +2,8 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeF
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cancelled } from "../contract/errors.ts";
-import { isSameProcessAlive, ownIdentity, type ProcessIdentity } from "../exec/process-identity.ts";
 import { fileError } from "../files/durable.ts";
+import { isSameProcessAlive, ownIdentity, type ProcessIdentity } from "../files/process-identity.ts";
 
 const pollMs = 100;
 /** A lock file is made and then filled: an empty one this young belongs to a live process. */

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { temporaryPath } from "../files/durable.ts";
-import type { ProcessIdentity } from "./process-identity.ts";
+import type { ProcessIdentity } from "../files/process-identity.ts";
 
 /**
  * The files of a job's folder and their shapes. The folder is the truth about a job on any executor.

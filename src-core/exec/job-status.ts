@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { isSameProcessAlive } from "../files/process-identity.ts";
 import {
   type JobExit,
   jobPaths,
@@ -10,7 +11,6 @@ import {
   readSpec,
 } from "./job-files.ts";
 import { brokenOutputs } from "./output-digests.ts";
-import { isSameProcessAlive } from "./process-identity.ts";
 
 export const jobStates = [
   "queued",

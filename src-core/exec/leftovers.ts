@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { identityOf, isSameProcessAlive, type ProcessIdentity } from "./process-identity.ts";
+import { identityOf, isSameProcessAlive, type ProcessIdentity } from "../files/process-identity.ts";
 
 /** In the environment of every process of one attempt; children inherit it, whatever group or parent they get. */
 export const tokenVariable = "SIGNALBOX_JOB_TOKEN";

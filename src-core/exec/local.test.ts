@@ -15,13 +15,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import type { TrainerEvent } from "../contract/jobs.ts";
 import { sha256 } from "../files/digest.ts";
+import { identityOf, isSameProcessAlive } from "../files/process-identity.ts";
 import type { JobRequest } from "./executor.ts";
 import { jobError } from "./job-error.ts";
 import { claimPath, identityFields, jobPaths, readClaim, readExit, readRunning } from "./job-files.ts";
 import { readJobStatus } from "./job-status.ts";
 import { processesOf } from "./leftovers.ts";
 import { localExecutor } from "./local.ts";
-import { identityOf, isSameProcessAlive } from "./process-identity.ts";
 import { type JobResult, type RunJobOptions, runJob } from "./run-job.ts";
 
 const executor = localExecutor({ env: { ...process.env, CANARY_SECRET: "canary" } });

@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { AppError } from "../contract/errors.ts";
 import { fileError, writeJsonDurable } from "../files/durable.ts";
 import { entryPoint } from "../files/entry-points.ts";
+import type { ProcessIdentity } from "../files/process-identity.ts";
 import type { Executor, JobRequest, StartedJob } from "./executor.ts";
 import { jobEnvironment } from "./job-environment.ts";
 import { jobPaths, readClaim, readRunning, readSpec } from "./job-files.ts";
@@ -11,7 +12,6 @@ import { specOf, writeSpec } from "./job-spec.ts";
 import { hasAttemptEnded, isSettled, type JobStatus, lastAttempt, nextAttempt, readJobStatus } from "./job-status.ts";
 import { killLeftovers, signalProcess } from "./leftovers.ts";
 import { tailOf } from "./out-of-memory.ts";
-import type { ProcessIdentity } from "./process-identity.ts";
 
 /** Longest wait for a new runner to claim its attempt, on a machine that is busy. */
 const claimMs = 30_000;

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { linkSync, mkdirSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { temporaryPath, writeJsonDurable } from "../files/durable.ts";
+import { ownIdentity } from "../files/process-identity.ts";
 import {
   type AttemptClaim,
   claimFields,
@@ -20,7 +21,6 @@ import {
 import { killLeftovers, processesOf } from "./leftovers.ts";
 import { isOutOfMemory, outOfMemoryKills, tailOf } from "./out-of-memory.ts";
 import { digestOutput } from "./output-digests.ts";
-import { ownIdentity } from "./process-identity.ts";
 import { type ChildEnd, type RunningChild, startChild } from "./run-child.ts";
 
 const heartbeatMs = 2000;

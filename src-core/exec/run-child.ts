@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, realpathSync } from "node:fs";
 import path from "node:path";
+import { identityOf, type ProcessIdentity } from "../files/process-identity.ts";
 import { tokenVariable } from "./leftovers.ts";
-import { identityOf, type ProcessIdentity } from "./process-identity.ts";
 
 /**
  * util-linux's setpriv asks the kernel to kill the program when the runner dies (PR_SET_PDEATHSIG, which Node can't set) and

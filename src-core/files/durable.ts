@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { AppError, type ErrorCode } from "../contract/errors.ts";
+import { isMarkedProcessAlive, nameMark, ownIdentity } from "./process-identity.ts";
 
 const codeByErrno: Readonly<Record<string, ErrorCode>> = {
   ENOENT: "files/not-found",
@@ -65,38 +66,36 @@ export function fsyncFile(file: string): void {
 }
 
 const temporaryMark = ".signalbox-tmp-";
+let ownMarkOnce: string | undefined;
+
+function ownMark(): string {
+  ownMarkOnce ??= nameMark(ownIdentity());
+  return ownMarkOnce;
+}
 
 /** A private name beside `file` for writing it; `removeLeftovers` finds what a killed process left. */
 export function temporaryPath(file: string): string {
-  return path.join(
-    path.dirname(file),
-    `.${path.basename(file)}${temporaryMark}${process.pid}-${process.getBuiltinModule("node:crypto").randomBytes(4).toString("hex")}`,
-  );
+  const random = process.getBuiltinModule("node:crypto").randomBytes(4).toString("hex");
+  return path.join(path.dirname(file), `.${path.basename(file)}${temporaryMark}${ownMark()}-${random}`);
 }
 
-/** Deletes temporary files in `folder` whose process is gone. Never touches a live process's. */
+/** Deletes temporary files in `folder` whose process is gone (a zombie is; another process with its number is no reason to keep them). */
 export function removeLeftovers(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
   const removed: string[] = [];
   for (const name of readdirSync(folder)) {
     const at = name.lastIndexOf(temporaryMark);
     if (at < 0) continue;
-    const pid = Number(name.slice(at + temporaryMark.length).split("-")[0]);
-    if (Number.isInteger(pid) && pid !== process.pid && isAlive(pid)) continue;
-    if (pid === process.pid) continue;
+    const mark = name
+      .slice(at + temporaryMark.length)
+      .split("-")
+      .slice(0, 2)
+      .join("-");
+    if (isMarkedProcessAlive(mark)) continue;
     rmSync(path.join(folder, name), { recursive: true, force: true });
     removed.push(name);
   }
   return removed;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }
 
 /** Moves a finished temporary file to its name: fsync of the file, rename, fsync of the folder. */

@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -6,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fileDigest, sha256 } from "./digest.ts";
 import { appendDurable, fileError, removeLeftovers, temporaryPath, writeFileDurable } from "./durable.ts";
 import { dataHome, projectPaths } from "./paths.ts";
+import { identityOf, nameMark, ownIdentity, type ProcessIdentity } from "./process-identity.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -45,15 +47,50 @@ describe("a durable write", () => {
 });
 
 describe("leftovers", () => {
+  const marked = (name: string, identity: ProcessIdentity) =>
+    path.join(folder, `.${name}.signalbox-tmp-${nameMark(identity)}-00000000`);
+  const parent = (): ProcessIdentity => identityOf(process.ppid) ?? ownIdentity();
+
   it("of a dead process are removed, a live one's are not", () => {
     const dead = spawnSync(process.execPath, ["-e", "process.stdout.write(String(process.pid))"], { encoding: "utf8" });
-    const mine = temporaryPath(path.join(folder, "a"));
-    const theirs = mine.replace(String(process.pid), dead.stdout);
-    const alive = mine.replace(String(process.pid), String(process.ppid));
-    for (const file of [mine, theirs, alive]) writeFileSync(file, "part");
+    const theirs = marked("theirs", { ...ownIdentity(), pid: Number(dead.stdout) });
+    const kept = [temporaryPath(path.join(folder, "mine")), marked("alive", parent())];
+    for (const file of [...kept, theirs]) writeFileSync(file, "part");
     expect(removeLeftovers(folder)).toEqual([path.basename(theirs)]);
-    expect(existsSync(mine) && existsSync(alive)).toBe(true);
+    expect(kept.every((file) => existsSync(file))).toBe(true);
   });
+
+  it("are removed although another process has got the dead one's number", () => {
+    const reused = [
+      marked("earlier", { ...parent(), startTime: "1" }),
+      marked("before the boot", { ...parent(), bootId: "other" }),
+      marked("own number", { ...ownIdentity(), startTime: "1" }),
+    ];
+    for (const file of reused) writeFileSync(file, "part");
+    expect(removeLeftovers(folder)).toHaveLength(3);
+  });
+
+  it.runIf(process.platform === "linux")(
+    "of a killed process are removed before its parent has taken note of its end",
+    async () => {
+      // The shell starts a child and becomes a program that never waits: the child stays a zombie.
+      const shell = spawn("/bin/sh", ["-c", "sleep 0.2 & echo $!; exec sleep 30"], {
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      try {
+        const pid = Number(String((await once(shell.stdout, "data"))[0]).trim());
+        const identity = identityOf(pid);
+        if (identity === undefined) throw new Error("The child was gone before it was looked at.");
+        const file = marked("zombie's", identity);
+        writeFileSync(file, "part");
+        expect(removeLeftovers(folder)).toEqual([]);
+        await expect.poll(() => readFileSync(`/proc/${pid}/stat`, "utf8")).toMatch(/\) Z /);
+        expect(removeLeftovers(folder)).toEqual([path.basename(file)]);
+      } finally {
+        shell.kill("SIGKILL");
+      }
+    },
+  );
 });
 
 describe("a file-system error", () => {

@@ -1,5 +1,5 @@
 import type { Catalogue, CatalogueReader } from "../catalogue/open.ts";
-import { isSameProcessAlive, ownIdentity, type ProcessIdentity } from "../exec/process-identity.ts";
+import { isSameProcessAlive, ownIdentity, type ProcessIdentity } from "../files/process-identity.ts";
 
 /** Exclusive rights of one process, by name ("supervisor"). A right whose holder died is free. */
 

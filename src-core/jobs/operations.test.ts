@@ -9,7 +9,7 @@ import type { Core } from "../context.ts";
 import type { Progress } from "../contract/operation.ts";
 import { readRunning } from "../exec/job-files.ts";
 import { readJobStatus } from "../exec/job-status.ts";
-import { isSameProcessAlive, ownIdentity } from "../exec/process-identity.ts";
+import { isSameProcessAlive, ownIdentity } from "../files/process-identity.ts";
 import { capLog } from "./cap-log.ts";
 import { liveHolder, releaseLease, takeLease } from "./leases.ts";
 import { getOperation, insertOperation, listOperations, takeQueued } from "./operation-store.ts";

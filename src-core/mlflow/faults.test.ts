@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Fault, type FaultyProxy, faults, startFaultyProxy } from "../../test/support/mlflow-faulty-proxy.ts";
 import { startTestServer, type TestServer, testPython } from "../../test/support/mlflow-server.ts";
-import { isSameProcessAlive } from "../exec/process-identity.ts";
+import { isSameProcessAlive } from "../files/process-identity.ts";
 import { createMlflowClient, type MlflowClient } from "./client.ts";
 import { isUncertain } from "./once.ts";
 import { moveAlias, productionOf, registerModelVersion } from "./registry-promotion.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
-import { isSameProcessAlive } from "../exec/process-identity.ts";
+import { isSameProcessAlive } from "../files/process-identity.ts";
 
 /** What the managed server wrote about itself. It stays after the server's end: it then names a process that is gone. */
 const serverRecordSchema = z.object({

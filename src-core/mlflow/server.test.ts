@@ -5,7 +5,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { testPython } from "../../test/support/mlflow-server.ts";
-import { isSameProcessAlive } from "../exec/process-identity.ts";
+import { isSameProcessAlive } from "../files/process-identity.ts";
 import { createMlflowClient } from "./client.ts";
 import { ensureServer, stopServer } from "./server.ts";
 import { liveServer, serverRecordFile } from "./server-record.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { isSameProcessAlive, ownIdentity } from "../exec/process-identity.ts";
 import { writeJsonDurable } from "../files/durable.ts";
+import { isSameProcessAlive, ownIdentity } from "../files/process-identity.ts";
 
 /** The lease on a run: `owner.json` in its folder names the process that works on it. Nobody settles a run whose owner lives. */
 

@@ -3,9 +3,9 @@ import path from "node:path";
 import { z } from "zod";
 import type { Core, Tracking } from "../context.ts";
 import { encodeError } from "../contract/errors.ts";
-import { isSameProcessAlive, ownIdentity } from "../exec/process-identity.ts";
 import { writeJsonDurable } from "../files/durable.ts";
 import type { ProjectPaths } from "../files/paths.ts";
+import { isSameProcessAlive, ownIdentity } from "../files/process-identity.ts";
 import { interrupted, tellOutcome } from "./close-run.ts";
 import { getRun } from "./store.ts";
 

@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSyn
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { newFolder, type SplitProjectInput, splitProject, sql, writeMaster } from "../../test/support/split-project.ts";
+import { temporaryPath } from "../files/durable.ts";
 import { trySplit } from "./try-split.ts";
 
 const required = { non_nullable: true } as const;
@@ -160,8 +161,8 @@ describe("the split stage", () => {
 
   it("removes what a killed process has left, and nothing of a living one", async () => {
     const project = splitProject(await prepared());
-    const dead = project.file("data/splits/.v1.signalbox-tmp-999999999-00000000");
-    const alive = project.file(`data/splits/.v1.signalbox-tmp-${process.ppid}-00000000`);
+    const dead = project.file("data/splits/.v1.signalbox-tmp-999999999-00000000-00000000");
+    const alive = temporaryPath(project.file("data/splits/v1"));
     for (const folder of [dead, alive]) mkdirSync(folder, { recursive: true });
     await project.run();
     expect([existsSync(dead), existsSync(alive)]).toEqual([false, true]);

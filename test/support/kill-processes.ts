@@ -6,7 +6,7 @@ import { openCatalogue } from "../../src-core/catalogue/open.ts";
 import { readClaim } from "../../src-core/exec/job-files.ts";
 import { lastAttempt, readJobStatus } from "../../src-core/exec/job-status.ts";
 import { processesOf, signalProcess } from "../../src-core/exec/leftovers.ts";
-import { isSameProcessAlive, type ProcessIdentity } from "../../src-core/exec/process-identity.ts";
+import { isSameProcessAlive, type ProcessIdentity } from "../../src-core/files/process-identity.ts";
 import { liveHolder } from "../../src-core/jobs/leases.ts";
 import { cliEntry } from "./cli.ts";
 import { type Lab, type WatchedChild, watch } from "./kill-lab.ts";

@@ -43,6 +43,7 @@ function startTimeOf(pid: number): string | undefined {
   return answer.status === 0 ? answer.stdout.trim() || undefined : undefined;
 }
 
+/** A live process as it is now; undefined where there is none. */
 export function identityOf(pid: number): ProcessIdentity | undefined {
   const startTime = startTimeOf(pid);
   return startTime === undefined ? undefined : { pid, startTime, bootId: bootId() };
@@ -55,4 +56,15 @@ export function ownIdentity(): ProcessIdentity {
 /** True iff that very process lives: same pid, same start, same boot. */
 export function isSameProcessAlive(identity: ProcessIdentity): boolean {
   return identity.bootId === bootId() && startTimeOf(identity.pid) === identity.startTime;
+}
+
+/** `<pid>-<8 hexadecimal digits of start time and boot>`: an identity that fits into a file's name. */
+export function nameMark({ pid, startTime, bootId }: ProcessIdentity): string {
+  return `${pid}-${process.getBuiltinModule("node:crypto").hash("sha256", `${startTime}/${bootId}`).slice(0, 8)}`;
+}
+
+/** True iff the very process that a `nameMark` names lives. */
+export function isMarkedProcessAlive(mark: string): boolean {
+  const identity = identityOf(Number.parseInt(mark, 10));
+  return identity !== undefined && nameMark(identity) === mark;
 }
