@@ -6,7 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 function startTime(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // A zombie holds nothing any more.
+    return fields[0] === "Z" ? undefined : fields[19];
   } catch {
     // Without /proc (macOS) the pid alone has to do.
     try {
