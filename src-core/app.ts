@@ -7,7 +7,7 @@ import { loadProject } from "./configs/project.ts";
 import type { Clock, Core, Environment, Tracking } from "./context.ts";
 import { AppError } from "./contract/errors.ts";
 import type { Operation, OperationContext } from "./contract/operation.ts";
-import { configAccess, ledgerAccess, runResults } from "./core-access.ts";
+import { configAccess, ledgerAccess, planRunOf, runResults } from "./core-access.ts";
 import { dataHome, projectPaths } from "./files/paths.ts";
 import { linkRun, workingOperation } from "./jobs/link-run.ts";
 import { jobRecord } from "./jobs/store.ts";
@@ -172,6 +172,7 @@ function createCore(options: AppOptions): { readonly core: Core; readonly close:
       return ledgerAccess(core);
     },
     runResults: (runId) => runResults(core)(runId),
+    planRun: (runId) => planRunOf(core)(runId),
     cancelOperation: async (id) => {
       const { cancelOperation } = await import("./jobs/operations.ts");
       await cancelOperation(core, id);

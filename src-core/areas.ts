@@ -98,6 +98,14 @@ export const areas: {
     ]);
     return { operations: promotionOperations, implementations: promotionOps(core) };
   },
+  routing: async ({ core }) => {
+    const [{ routingOperations }, { routingOps }, { routingDeps }] = await Promise.all([
+      import("./contract/routing.ts"),
+      import("./routing/ops.ts"),
+      import("./routing-deps.ts"),
+    ]);
+    return { operations: routingOperations, implementations: routingOps(core, routingDeps(core)) };
+  },
   runs: async ({ core, coreAt }) => {
     const [{ runsOperations }, { runsOps }, { pipelineStages, reproduceParts }] = await Promise.all([
       import("./contract/runs.ts"),

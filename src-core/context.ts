@@ -2,7 +2,8 @@ import type { Catalogue, CatalogueWriter } from "./catalogue/open.ts";
 import type { ActiveConfig } from "./contract/active-config.ts";
 import type { LedgerEntry, NewLedgerEntry } from "./contract/ledger.ts";
 import type { Progress } from "./contract/operation.ts";
-import type { ProjectConfig } from "./contract/project-config.ts";
+import type { PlanRun } from "./contract/plan-run.ts";
+import type { ProjectConfig, Task } from "./contract/project-config.ts";
 import type { ResolvedConfigs } from "./contract/resolved.ts";
 import type { StageResults } from "./contract/stages.ts";
 import type { JobRecord } from "./exec/run-job.ts";
@@ -45,7 +46,11 @@ export interface Tracking {
 export interface ConfigAccess {
   readonly active: () => ActiveConfig;
   /** Runtime values (`{split_version: "2"}`) else the active defaults. @throws configs/* */
-  readonly resolve: (settings: Readonly<Record<string, string>>) => Promise<ResolvedConfigs>;
+  readonly resolve: (
+    settings: Readonly<Record<string, string>>,
+    /** Another gate than the project's, and the task it judges. */
+    gate?: { readonly file: string; readonly task: Task },
+  ) => Promise<ResolvedConfigs>;
   /** @throws configs/version-changed where a used version's file is no longer what the run used */
   readonly checkFrozen: (configs: ResolvedConfigs) => Promise<void>;
   /** Records the versions that a run uses, the first time each is used. */
@@ -92,6 +97,8 @@ export interface Core {
   readonly ledger: LedgerAccess;
   /** What a run's folder says its stages found; empty where the folder is gone. */
   readonly runResults: (runId: string) => Partial<StageResults>;
+  /** The job of a training plan that a run executes, by the run's folder; undefined for any other run. */
+  readonly planRun: (runId: string) => PlanRun | undefined;
   /** Cancels a long operation and waits until it has stopped. */
   readonly cancelOperation: (id: string) => Promise<void>;
   /** Writes the course of jobs into the catalogue. */
@@ -111,6 +118,8 @@ export interface StageContext {
   readonly runDir: string;
   readonly configs: ResolvedConfigs;
   readonly seed: number;
+  /** The job of a training plan that the run executes; the project and the configurations are that job's own then. */
+  readonly planRun?: PlanRun | undefined;
   readonly results: Partial<StageResults>;
   readonly options: {
     /** Apply the verdict (move the alias); false only records it. */

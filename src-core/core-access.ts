@@ -4,7 +4,7 @@ import { loadActive } from "./configs/project.ts";
 import { readConfig } from "./configs/read-config.ts";
 import type { ConfigAccess, Core, LedgerAccess } from "./context.ts";
 import { projectPaths } from "./files/paths.ts";
-import { readResults } from "./runs/record.ts";
+import { readResults, readRun } from "./runs/record.ts";
 
 /**
  * What one area offers to the others, handed over in the core so that no area imports another. What only a run needs is loaded when it is
@@ -18,7 +18,7 @@ export function configAccess(core: Core): ConfigAccess {
   const paths = projectPaths(core.projectDir);
   return {
     active: () => loadActive(paths).value,
-    resolve: async (settings) => {
+    resolve: async (settings, gate) => {
       const [{ resolveConfigs }, { parseOverrides }] = await Promise.all([
         import("./configs/resolve.ts"),
         import("./configs/overrides.ts"),
@@ -26,6 +26,7 @@ export function configAccess(core: Core): ConfigAccess {
       return resolveConfigs({
         project: core.project(),
         overrides: parseOverrides(Object.entries(settings).map(([key, value]) => `${key}=${value}`)),
+        gate,
       });
     },
     checkFrozen: async (configs) => {
@@ -63,4 +64,9 @@ export function ledgerAccess(core: Core): LedgerAccess {
 export function runResults(core: Core): Core["runResults"] {
   const { runs } = projectPaths(core.projectDir);
   return (runId) => readResults(path.join(runs, runId));
+}
+
+export function planRunOf(core: Core): Core["planRun"] {
+  const { runs } = projectPaths(core.projectDir);
+  return (runId) => readRun(path.join(runs, runId))?.planRun;
 }

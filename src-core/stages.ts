@@ -1,21 +1,28 @@
 import type { Stage, StageContext } from "./context.ts";
 import { AppError } from "./contract/errors.ts";
 import type { DecisionBody } from "./contract/ledger.ts";
-import type { StageResults, TrainResult } from "./contract/stages.ts";
+import type { SplitResult, StageResults, TrainResult } from "./contract/stages.ts";
 import type { ReproduceParts } from "./runs/reproduce-parts.ts";
+import type { SplitContext } from "./splits/split-context.ts";
 
 /** The stages that `runs` composes, each loaded when it runs. Here areas meet: what one needs of another is handed over as a function. */
 export type PipelineStages = { readonly [Name in keyof StageResults]: Stage<Name> };
 
 export const pipelineStages: PipelineStages = {
   split: async (context) => {
-    const [{ splitStage }, { splitsDeps }] = await Promise.all([
-      import("./splits/stage.ts"),
-      import("./splits-deps.ts"),
+    const { planRun } = context;
+    if (planRun === undefined) return await sharedSplit(context);
+    const { segment, target } = planRun;
+    const [{ splitView }, shared] = await Promise.all([
+      import("./splits/views.ts"),
+      oneAtATime(context, async () => sharedSplit(await asOfFiles(context))),
     ]);
-    return await splitStage(splitsDeps(context.core))(context);
+    return await splitView(context, shared, { target, segment });
   },
-  version: async (context) => (await import("./versioning/stage.ts")).versionStage(context),
+  version: async (context) => {
+    const { versionStage } = await import("./versioning/stage.ts");
+    return await oneAtATime(context, () => versionStage(context));
+  },
   train: async (context) => {
     const trained = await (await import("./training/stage.ts")).trainStage(context);
     if (context.project.config.register === "after_training") await register(context, trained, {});
@@ -52,6 +59,38 @@ export const pipelineStages: PipelineStages = {
     })(context);
   },
 };
+
+/** The split as the project describes it, which every job of a plan takes its rows from. */
+export async function sharedSplit(context: SplitContext): Promise<SplitResult> {
+  const [{ splitStage }, { splitsDeps }] = await Promise.all([import("./splits/stage.ts"), import("./splits-deps.ts")]);
+  return await splitStage(splitsDeps(context.core))(context);
+}
+
+/** The context of a job with project and configurations as their files have them, not as the job sees them. */
+async function asOfFiles(context: StageContext): Promise<StageContext> {
+  const { core, configs } = context;
+  const versions = {
+    split_version: configs.split.version,
+    feature_version: configs.feature.version,
+    model_version: configs.model.version,
+    data_contract_version: configs.dataContract.version,
+  };
+  const settings = Object.fromEntries(Object.entries(versions).map(([key, version]) => [key, String(version)]));
+  return { ...context, project: core.project(), configs: await core.configs.resolve(settings) };
+}
+
+const queues = new Map<string, Promise<unknown>>();
+
+/** Jobs of a plan run side by side; what they share (the split, its versioned files) is made by one of them while the others wait. */
+async function oneAtATime<T>({ core }: Pick<StageContext, "core">, work: () => Promise<T>): Promise<T> {
+  const before = queues.get(core.projectDir) ?? Promise.resolve();
+  const mine = before.then(work, work);
+  queues.set(
+    core.projectDir,
+    mine.catch(() => undefined),
+  );
+  return await mine;
+}
 
 /** What a repetition needs beside the stages. */
 export const reproduceParts: Omit<ReproduceParts, "core" | "stages" | "coreAt"> = {
@@ -100,6 +139,7 @@ async function register(
   tags: Readonly<Record<string, string>>,
 ): Promise<string> {
   const { registerTrained } = await import("./tracking/register.ts");
-  const model = { runId: context.runId, digest: train.modelDigest, modelType: train.modelType, tags };
+  const name = context.project.registeredModel;
+  const model = { name, runId: context.runId, digest: train.modelDigest, modelType: train.modelType, tags };
   return (await registerTrained(context.core, context.tracking, model)).version;
 }

@@ -1,14 +1,18 @@
+import type { Task } from "../contract/project-config.ts";
 import { gateProblems } from "../promotion/gate-validation.ts";
 import { gateTestNames } from "../promotion/test-names.ts";
 import { type ConfigSet, Findings } from "./findings.ts";
 import type { Problem } from "./problems.ts";
 
-/** The gate against the task's metrics and the split's tests, by the rules the gate itself is asked by. */
-export function checkPromotion({ promotion, project, split }: ConfigSet): readonly Problem[] {
+/** The gate against the task's metrics (the project's unless told) and the split's tests, by the rules the gate itself is asked by. */
+export function checkPromotion(
+  { promotion, project, split }: ConfigSet,
+  task: Task = project.value.task,
+): readonly Problem[] {
   const findings = new Findings(promotion);
   const config = promotion.value;
   const testNames = gateTestNames(split.value, config);
-  for (const { path, message, hint } of gateProblems({ config, task: project.value.task, testNames }))
+  for (const { path, message, hint } of gateProblems({ config, task, testNames }))
     findings.add(path, message, { hint });
   return findings.problems;
 }

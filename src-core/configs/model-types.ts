@@ -37,8 +37,20 @@ export function needsSeed({ seed }: ModelType, params: Readonly<Record<string, u
 /** `python:<module>:<factory>`: the person's own factory; whether it has a seed only the trainer can tell. */
 export const ownModelPattern = /^python:[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** The estimators that a model type is made of: its own, or a composite's (`stacked(a,b)`, `ensemble(a,b)`, nested too). */
+export function partsOf(type: string): readonly string[] {
+  return type.startsWith("python:")
+    ? [type]
+    : type.split(/[(),]+/).filter((part) => !["", ...composites].includes(part));
+}
+
+const composites = ["stacked", "ensemble"];
+
 /** The Python package groups a model type needs beside the base. */
 export function modelGroups(type: string): readonly string[] {
-  const group = Object.hasOwn(modelTypes, type) ? modelTypes[type]?.group : undefined;
-  return group ? [group] : [];
+  const groups = partsOf(type).flatMap((part) => {
+    const group = Object.hasOwn(modelTypes, part) ? modelTypes[part]?.group : undefined;
+    return group ? [group] : [];
+  });
+  return [...new Set(groups)].toSorted();
 }

@@ -5,7 +5,7 @@ import { dataContractSchema } from "../contract/data-contract.ts";
 import { AppError } from "../contract/errors.ts";
 import { featureSchemaSchema } from "../contract/feature-schema.ts";
 import { modelSchemaSchema } from "../contract/model-schema.ts";
-import { projectConfigSchema } from "../contract/project-config.ts";
+import { projectConfigSchema, type Task } from "../contract/project-config.ts";
 import { promotionConfigSchema } from "../contract/promotion-config.ts";
 import type { ResolvedConfigs, ResolvedFile } from "../contract/resolved.ts";
 import { splitSchemaSchema } from "../contract/split-schema.ts";
@@ -25,7 +25,13 @@ import { loadActive } from "./project.ts";
 import { type ConfigFile, readConfig } from "./read-config.ts";
 import { existingVersions, kindNames, kinds, versionPath } from "./versions.ts";
 
-const promotionFile = "configs/promotion.yaml";
+const projectGate = "configs/promotion.yaml";
+
+/** A gate's file, project-relative, and the task of the models it judges. */
+export interface Gate {
+  readonly file: string;
+  readonly task: Task;
+}
 
 /**
  * The versions a run uses: what was asked for, else the active default, and no other fallback. Every file is read
@@ -35,11 +41,15 @@ const promotionFile = "configs/promotion.yaml";
 export function resolveConfigs({
   project,
   overrides = {},
+  gate,
 }: {
   readonly project: Project;
   readonly overrides?: VersionOverrides;
+  /** Another gate than the project's, and the task it judges: that of a target of its own. */
+  readonly gate?: Gate | undefined;
 }): ResolvedConfigs {
   const { paths } = project;
+  const promotionFile = gate?.file ?? projectGate;
   const active = loadActive(paths);
   const versions = chooseVersions(paths, active, overrides);
   const read = <S extends Parameters<typeof readConfig>[2]>(kind: ConfigKind, schema: S) =>
@@ -58,7 +68,7 @@ export function resolveConfigs({
     ...checkSplit(set),
     ...checkFeatures(set),
     ...checkModel(set),
-    ...checkPromotion(set),
+    ...checkPromotion(set, gate?.task),
   ];
   if (problems.length > 0) throw problemError(problems);
   const resolved = <T>(kind: ConfigKind, { file, digest, value }: ConfigFile<T>): ResolvedFile<T> => ({

@@ -151,6 +151,22 @@ export const errorCodes = {
   "ledger/truncated": "conflict",
   "ledger/not-found": "notFound",
 
+  // routing
+  "routing/no-targets": "conflict",
+  "routing/no-candidates": "notFound",
+  "routing/two-candidate-files": "conflict",
+  "routing/candidates-unreadable": "external",
+  "routing/not-found": "notFound",
+  "routing/plan-missing": "notFound",
+  "routing/plan-corrupt": "conflict",
+  "routing/plan-stale": "conflict",
+  "routing/plan-empty": "conflict",
+  "routing/legacy-unknown": "usage",
+  "routing/assess-failed": "external",
+  "training/no-jobs": "conflict",
+  "training/worker-failed": "external",
+  "training/dependency-failed": "conflict",
+
   // lineage
   "lineage/not-found": "notFound",
 } as const satisfies Record<string, keyof typeof exitCodes>;

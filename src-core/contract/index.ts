@@ -7,6 +7,7 @@ import { lineageOperations } from "./lineage.ts";
 import type { InputOf, OutputOf } from "./operation.ts";
 import { projectsOperations } from "./projects.ts";
 import { promotionOperations } from "./promotion.ts";
+import { routingOperations } from "./routing.ts";
 import { runsOperations } from "./runs.ts";
 import { splitsOperations } from "./splits.ts";
 import { trackingOperations } from "./tracking.ts";
@@ -26,6 +27,7 @@ export const operations = {
   ...promotionOperations,
   ...ledgerOperations,
   ...lineageOperations,
+  ...routingOperations,
 } as const;
 
 export type Operations = typeof operations;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { columnName, name, schemaVersion } from "./schema-parts.ts";
+import { familySchema, segmentsSchema, selectionSchema, targetSchema } from "./targets.ts";
 
 /** `signalbox.yaml`, as it stands in YAML (hence snake_case keys). Every object is strict: an unknown key is an error. */
 
@@ -59,5 +60,13 @@ export const projectConfigSchema = z.strictObject({
     })
     .optional()
     .describe("Where jobs run"),
+  targets: z.array(targetSchema).min(1).optional().describe("Routing: what is predicted, each by models of its own"),
+  segments: segmentsSchema.optional().describe("Routing: what the rows are split into for models of their own"),
+  families: z
+    .record(name, familySchema)
+    .optional()
+    .describe("Routing: the families of models that compete, by name; a linear one and boosted trees if not given"),
+  selection: selectionSchema.optional().describe("Routing: features are selected first, for each target and view"),
+  trading_day_minutes: z.number().positive().default(1440).describe("Routing: minutes of one day of `horizon_days`"),
 });
 export type ProjectConfig = z.output<typeof projectConfigSchema>;

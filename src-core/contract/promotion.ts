@@ -72,6 +72,10 @@ export const promotionOperations = {
   "promotion.rollback": operation({
     summary: "Move production back to the version before, or to one that was production.",
     input: z.object({
+      model: z
+        .string()
+        .optional()
+        .describe("Registered model; the project's own if not given (a plan's jobs have one each)."),
       to: z.string().optional().describe("Version to go back to; the one before the current when absent."),
       reason: z.string().min(1).describe("Why; written into the ledger."),
     }),

@@ -71,7 +71,10 @@ export async function scoreModel(context: StageContext, request: ScoreRequest): 
     command: "evaluate",
     what: request.what,
     python,
-    threads: threadsOf(project.config.executors, Math.max(...request.sets.map((set) => set.data.rows))),
+    threads: threadsOf(project.config.executors, {
+      rows: Math.max(...request.sets.map((set) => set.data.rows)),
+      isOneOfMany: context.planRun !== undefined,
+    }),
     spec: {
       model_dir: modelDir,
       model_type: model.type,

@@ -1,19 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, realpathSync } from "node:fs";
-import path from "node:path";
+import { closeSync, openSync } from "node:fs";
 import { identityOf, type ProcessIdentity } from "../files/process-identity.ts";
 import { tokenVariable } from "./leftovers.ts";
-
-/**
- * util-linux's setpriv asks the kernel to kill the program when the runner dies (PR_SET_PDEATHSIG, which Node can't set) and
- * then becomes the program: no process more. Busybox's has no such option. Where it is absent the watchdog alone does it.
- */
-function parentDeathSignal(): readonly string[] {
-  if (process.platform !== "linux") return [];
-  const found = ["/usr/bin/setpriv", "/bin/setpriv"].find((file) => existsSync(file));
-  if (found === undefined || path.basename(realpathSync(found)) !== "setpriv") return [];
-  return [found, "--pdeathsig", "KILL", "--"];
-}
+import { parentDeathSignal } from "./parent-death.ts";
 
 /**
  * Waits on its standard input, a pipe from the runner. When that closes without "done" the runner is dead: kills every

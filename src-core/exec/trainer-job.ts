@@ -3,11 +3,11 @@ import path from "node:path";
 import type { TrainerEvent } from "../contract/jobs.ts";
 import { fileDigest } from "../files/digest.ts";
 import { writeJsonDurable } from "../files/durable.ts";
-import { appRoot } from "../files/entry-points.ts";
 import { jobError } from "./job-error.ts";
 import type { JobInput } from "./job-files.ts";
 import { localExecutor } from "./local.ts";
 import { type JobRecord, type JobResult, runJob } from "./run-job.ts";
+import { trainerEnvironment } from "./trainer-environment.ts";
 
 /** One program of the trainer as a job of a run. */
 export interface TrainerJob {
@@ -42,11 +42,12 @@ export function jobFolder(job: Pick<TrainerJob, "runDir" | "jobId">): string {
 /** Below this many rows a second thread costs more in waiting than it computes. */
 const rowsPerThread = 20_000;
 
-/** Cores a job may use: what the project's executor says, else as many as its rows are worth. */
+/** Cores a job may use: what the project's executor says, else as many as its rows are worth; one where other jobs run beside it. */
 export function threadsOf(
   executors: { readonly local?: { readonly threads?: number | undefined } | undefined } | undefined,
-  rows: number,
+  { rows, isOneOfMany }: { readonly rows: number; readonly isOneOfMany: boolean },
 ): number {
+  if (isOneOfMany) return 1;
   return executors?.local?.threads ?? Math.min(availableParallelism(), Math.max(1, Math.ceil(rows / rowsPerThread)));
 }
 
@@ -66,7 +67,6 @@ export async function runTrainerJob(job: TrainerJob, options: TrainerJobOptions)
     events_path: path.join(folder, "events.jsonl"),
   };
   writeJsonDurable(specFile, spec);
-  const threads = String(job.threads);
   const result = await runJob(
     {
       jobId: job.jobId,
@@ -75,17 +75,7 @@ export async function runTrainerJob(job: TrainerJob, options: TrainerJobOptions)
       folder,
       argv: [job.python, "-m", "signalbox_trainer", job.command, specFile],
       cwd: job.runDir,
-      env: {
-        PYTHONPATH: path.join(appRoot, "trainer"),
-        PYTHONUNBUFFERED: "1",
-        PYTHONHASHSEED: "0",
-        PYTHONNOUSERSITE: "1",
-        OMP_NUM_THREADS: threads,
-        OPENBLAS_NUM_THREADS: threads,
-        MKL_NUM_THREADS: threads,
-        // A thread that spins while it waits for another starves that other on a busy machine: fits took eight times as long.
-        OMP_WAIT_POLICY: "PASSIVE",
-      },
+      env: trainerEnvironment(job.threads),
       inputs: [...job.inputs, { path: specFile, sha256: fileDigest(specFile) }],
       expectedOutputs: job.expectedOutputs,
     },

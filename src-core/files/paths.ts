@@ -14,6 +14,11 @@ export interface ProjectPaths {
   readonly ledgerFile: string;
   /** Append-only log of every read of a reference test; tracked. */
   readonly referenceReadsFile: string;
+  readonly routingFile: string;
+  /** Candidate table, its evidence, the routing plan; tracked. */
+  readonly routing: string;
+  /** The training plan and its derived views: a link into `.plans` beside it; tracked. */
+  readonly trainingPlan: string;
   /** Everything below is an index, cache or log: not tracked. */
   readonly private: string;
   readonly catalogueFile: string;
@@ -21,6 +26,8 @@ export interface ProjectPaths {
   readonly operations: string;
   readonly cache: string;
   readonly mlflow: string;
+  /** What the assessment's workers measured, by signature. */
+  readonly evidence: string;
 }
 
 export function projectPaths(root: string): ProjectPaths {
@@ -36,12 +43,16 @@ export function projectPaths(root: string): ProjectPaths {
     references: inRoot("data", "reference", "tests"),
     ledgerFile: inRoot("ledger", "decisions.jsonl"),
     referenceReadsFile: inRoot("ledger", "reference_reads.jsonl"),
+    routingFile: inRoot("configs", "routing.yaml"),
+    routing: inRoot("metrics", "routing"),
+    trainingPlan: inRoot("globals", "training_plan"),
     private: inRoot(".signalbox"),
     catalogueFile: inRoot(".signalbox", "catalogue.sqlite"),
     runs: inRoot(".signalbox", "runs"),
     operations: inRoot(".signalbox", "operations"),
     cache: inRoot(".signalbox", "cache"),
     mlflow: inRoot(".signalbox", "mlflow"),
+    evidence: inRoot(".signalbox", "evidence"),
   };
 }
 

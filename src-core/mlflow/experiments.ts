@@ -13,6 +13,8 @@ export interface ExperimentCalls {
    * @throws tracking/rejected where it was deleted: restoring is a person's decision
    */
   readonly ensureExperiment: (name: string) => Promise<MlflowExperiment>;
+  /** Sets tags of an experiment; the last value wins. */
+  readonly setExperimentTags: (experimentId: string, tags: Readonly<Record<string, string>>) => Promise<void>;
   /** True if the server answers /health. */
   readonly isHealthy: () => Promise<boolean>;
   /** The server's version ("3.17.2"). */
@@ -45,6 +47,17 @@ export function experimentCalls(http: Http): ExperimentCalls {
     });
   };
   return {
+    setExperimentTags: async (experimentId, tags) => {
+      for (const [key, value] of Object.entries(tags)) {
+        await http.json({
+          method: "POST",
+          path: "/api/2.0/mlflow/experiments/set-experiment-tag",
+          body: { experiment_id: experimentId, key, value },
+          schema: z.object({}),
+          doing: `tag the experiment ${experimentId}`,
+        });
+      }
+    },
     findExperiment: find,
     ensureExperiment: async (name) => {
       for (let attempt = 1; ; attempt++) {

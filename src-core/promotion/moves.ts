@@ -11,6 +11,7 @@ import { decisionsOf, productionMoves } from "./store.ts";
 
 interface Move {
   readonly kind: "rollback" | "override";
+  readonly modelName: string;
   readonly runId: string;
   readonly from: string | null;
   readonly to: string;
@@ -19,7 +20,7 @@ interface Move {
 }
 
 async function move(core: Core, client: MlflowClient, it: Move): Promise<number> {
-  const modelName = core.project().registeredModel;
+  const { modelName } = it;
   const entry = await core.ledger.append({
     kind: it.kind,
     actor: actorOf(core),
@@ -46,10 +47,10 @@ async function move(core: Core, client: MlflowClient, it: Move): Promise<number>
 
 export async function rollback(
   core: Core,
-  asked: { readonly to?: string | undefined; readonly reason: string },
+  asked: { readonly model?: string | undefined; readonly to?: string | undefined; readonly reason: string },
 ): Promise<OperationOutput<"promotion.rollback">> {
   const { client } = await core.tracking();
-  const modelName = core.project().registeredModel;
+  const modelName = asked.model ?? core.project().registeredModel;
   const current = await productionOf({ client, modelName });
   if (current === null) throw nothing(`${modelName} has no production version`);
   const moves = productionMoves(core.catalogue(), modelName);
@@ -67,6 +68,7 @@ export async function rollback(
   }
   const ledgerIndex = await move(core, client, {
     kind: "rollback",
+    modelName,
     runId: version.runId,
     from: current.version,
     to,
@@ -95,6 +97,7 @@ export async function override(
   const before = current?.version ?? null;
   const ledgerIndex = await move(core, client, {
     kind: "override",
+    modelName,
     runId: asked.runId,
     from: before,
     to: modelVersion,

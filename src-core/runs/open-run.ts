@@ -2,6 +2,7 @@ import path from "node:path";
 import { modelGroups } from "../configs/model-types.ts";
 import type { Core, Tracking } from "../context.ts";
 import type { OperationContext } from "../contract/operation.ts";
+import { modelTypeOf } from "../contract/plan-run.ts";
 import { gateHashOf } from "../promotion/gate-hash.ts";
 import { validateGate } from "../promotion/gate-validation.ts";
 import { gateTestNames } from "../promotion/test-names.ts";
@@ -9,6 +10,7 @@ import { closeFailed } from "./close-run.ts";
 import { codeVersion, signalboxVersion } from "./code-version.ts";
 import { takeRun } from "./owner.ts";
 import { startParams } from "./params.ts";
+import { planTags } from "./plan-run.ts";
 import { type RunRecord, readRun, writeRun } from "./record.ts";
 import type { RunRequest } from "./request.ts";
 import { beginStarting } from "./starting.ts";
@@ -26,6 +28,8 @@ export interface OpenRun {
 /** How a run is opened: under which signal, and on the server that the face which asked would use. */
 export interface Opening extends OperationContext {
   readonly trackingUri?: string | undefined;
+  /** True where the operation at work is about many runs: its row then names none of them. */
+  readonly isOneOfMany?: boolean | undefined;
 }
 
 function runFolder(core: Core, runId: string): string {
@@ -44,7 +48,10 @@ export async function startRun(core: Core, request: RunRequest, context: Opening
   validateGate({ config: gate, task: project.config.task, testNames });
   const [tracking, python, code] = await Promise.all([
     core.tracking({ signal: context.signal, flag: context.trackingUri }),
-    core.python(modelGroups(configs.model.value.model.type), context.report),
+    core.python(
+      modelGroups(request.planRun === undefined ? configs.model.value.model.type : modelTypeOf(request.planRun)),
+      context.report,
+    ),
     codeVersion(core.projectDir),
   ]);
   const facts = {
@@ -68,11 +75,12 @@ export async function startRun(core: Core, request: RunRequest, context: Opening
       "signalbox.project": project.config.name,
       "signalbox.fingerprint": request.fingerprint,
       "signalbox.version": facts.signalboxVersion,
+      ...(request.planRun === undefined ? {} : planTags(request.planRun)),
     },
   });
   const runDir = runFolder(core, runId);
   takeRun(runDir);
-  core.linkRun(runId);
+  if (context.isOneOfMany !== true) core.linkRun(runId);
   const row = rowOf(request, { runId, name, startedAt, params });
   const number = core.catalogue().write((writer) => putRun(writer, row));
   const record: RunRecord = {
@@ -89,6 +97,7 @@ export async function startRun(core: Core, request: RunRequest, context: Opening
     seed: request.seed,
     startedAt,
     params,
+    ...(request.planRun === undefined ? {} : { planRun: request.planRun }),
   };
   const run: OpenRun = { request, record, runDir, tracking };
   try {
@@ -116,7 +125,7 @@ export async function reopenRun(
   const tracking = await core.tracking({ signal: context.signal, flag: context.trackingUri });
   const { experimentId } = await tracking.client.getRun(run.runId);
   takeRun(runDir);
-  core.linkRun(run.runId);
+  if (context.isOneOfMany !== true) core.linkRun(run.runId);
   const known: RunRecord = {
     ...(record ?? recordOf(run, request, { uri: tracking.uri, experimentId })),
     reopenedAt: core.clock.now().getTime(),
@@ -158,11 +167,14 @@ function recordOf(
     seed: request.seed,
     startedAt: run.startedAt,
     params: run.params,
+    ...(request.planRun === undefined ? {} : { planRun: request.planRun }),
   };
 }
 
 function runName(request: RunRequest): string {
-  const { versions } = request;
+  const { versions, planRun } = request;
+  if (planRun !== undefined)
+    return [planRun.target.name, planRun.segment?.value ?? "all", `${planRun.trainingType}-${planRun.stage}`].join(" ");
   return `split${versions.split_version}-feature${versions.feature_version}-model${versions.model_version}`;
 }
 

@@ -1,5 +1,7 @@
 import type { PythonEnvironment } from "../context.ts";
+import { modelTypeOf } from "../contract/plan-run.ts";
 import type { EvaluateResult, SplitResult, VersionResult } from "../contract/stages.ts";
+import { planParams } from "./plan-run.ts";
 import type { RunRequest } from "./request.ts";
 
 /** The lineage of a run as MLflow parameters, by the stage that knows them. Parameters are immutable: a resume logs the same ones. */
@@ -28,8 +30,9 @@ export function startParams(request: RunRequest, facts: StartFacts): Readonly<Re
     seed: String(request.seed),
     task: project.config.task,
     target: project.config.target,
-    model_type: configs.model.value.model.type,
+    model_type: request.planRun === undefined ? configs.model.value.model.type : modelTypeOf(request.planRun),
     split_strategy: configs.split.value.strategy,
+    ...(request.planRun === undefined ? {} : planParams(request.planRun)),
   };
 }
 

@@ -72,6 +72,7 @@ async function runStage<Name extends ResultName>(
     runDir: run.runDir,
     configs: run.request.configs,
     seed: run.request.seed,
+    planRun: run.request.planRun,
     results,
     options: { promote: options.promote, push: options.push },
     tracking: run.tracking,

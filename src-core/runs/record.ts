@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { AppError } from "../contract/errors.ts";
+import { planRunSchema } from "../contract/plan-run.ts";
 import {
   decideResultSchema,
   evaluateResultSchema,
@@ -36,6 +37,8 @@ export const runRecordSchema = z.object({
   /** When it was last gone on with, where it ever stopped. */
   reopenedAt: z.number().optional(),
   params: z.record(z.string(), z.string()),
+  /** The job of a training plan that the run executes. */
+  planRun: planRunSchema.optional(),
 });
 export type RunRecord = z.output<typeof runRecordSchema>;
 

@@ -4,6 +4,7 @@ import type { Project } from "../context.ts";
 import { type ConfigKind, configKinds } from "../contract/config-kinds.ts";
 import { AppError } from "../contract/errors.ts";
 import type { DecisionBody } from "../contract/ledger.ts";
+import type { PlanRun } from "../contract/plan-run.ts";
 import { fileDigest } from "../files/digest.ts";
 import { fileError, writeFileDurable, writeJsonDurable } from "../files/durable.ts";
 import { projectPaths } from "../files/paths.ts";
@@ -19,9 +20,10 @@ const kinds = Object.keys(configKinds) as readonly ConfigKind[];
 export function writeScratchConfigs(
   project: Project,
   run: RunRow,
-  { into, decided }: { readonly into: string; readonly decided: DecisionBody | undefined },
+  it: { readonly into: string; readonly decided: DecisionBody | undefined; readonly planRun?: PlanRun | undefined },
 ): void {
-  refuseOtherProject(project, run);
+  const { into, decided, planRun } = it;
+  if (planRun === undefined) refuseOtherProject(project, run);
   const { root } = project.paths;
   copyInto(root, "signalbox.yaml", into);
   for (const kind of kinds) {
@@ -34,10 +36,29 @@ export function writeScratchConfigs(
   const to = projectPaths(into);
   writeFileDurable(to.activeFile, `version: 1\n${active.join("")}`);
   // JSON is YAML: the ledger's own copy of the gate reads like the file it came from.
-  if (decided === undefined) copyInto(root, "configs/promotion.yaml", into);
-  else writeJsonDurable(to.promotionFile, decided.gate);
+  const gate = planRun?.promotion ?? "configs/promotion.yaml";
+  if (decided === undefined) copyInto(root, gate, into);
+  else writeJsonDurable(path.join(into, gate), decided.gate);
   if (existsSync(path.join(root, ".dvcignore"))) copyInto(root, ".dvcignore", into);
   if (run.params.model_type?.startsWith("python:")) copyModules(root, into);
+}
+
+/** What a job of a plan stands on beside its data: held-out predictions, and the models that its own contains. */
+export function placePlanInputs(root: string, plan: PlanRun, into: string): void {
+  const folders = plan.members.map((it) => it.modelDir);
+  const missing = [...folders, ...(plan.heldOut === null ? [] : [plan.heldOut.path])].find(
+    (name) => !existsSync(path.join(root, name)),
+  );
+  if (missing !== undefined) {
+    throw new AppError({
+      code: "runs/not-comparable",
+      message: `The run stands on ${missing}, which is gone.`,
+      hint: "Reproduce the runs whose models it contains, or train the plan anew: signalbox train --fresh",
+      details: { missing },
+    });
+  }
+  if (plan.heldOut !== null) copyInto(root, plan.heldOut.path, into);
+  for (const folder of folders) cpSync(path.join(root, folder), path.join(into, folder), { recursive: true });
 }
 
 function refuseOtherProject({ config }: Project, run: RunRow): void {

@@ -4,16 +4,17 @@ import type { Core, StageContext, Tracking } from "../context.ts";
 import { AppError } from "../contract/errors.ts";
 import type { OperationOutput } from "../contract/index.ts";
 import type { OperationContext } from "../contract/operation.ts";
+import type { PlanRun } from "../contract/plan-run.ts";
 import type { StageResults } from "../contract/stages.ts";
 import { folderClient } from "../mlflow/folder-client.ts";
 import { findRun } from "./find-run.ts";
 import { describeStage } from "./publish-stage.ts";
-import { type ResultName, readResults, writeResult } from "./record.ts";
+import { type ResultName, readResults, readRun, writeResult } from "./record.ts";
 import { compareExecutions, type Execution } from "./reproduce-compare.ts";
 import { placeFrozenReference, placeMaster, splitWriter } from "./reproduce-data.ts";
 import { askGateAgain } from "./reproduce-gate.ts";
 import type { ReproduceParts } from "./reproduce-parts.ts";
-import { writeScratchConfigs } from "./reproduce-project.ts";
+import { placePlanInputs, writeScratchConfigs } from "./reproduce-project.ts";
 import { outcomeOf } from "./reproduce-rows.ts";
 import { closeScratch, openScratch, removeDeadScratch, type Scratch } from "./reproduce-scratch.ts";
 import { resolveRequest } from "./request.ts";
@@ -80,7 +81,9 @@ async function repeat(parts: ReproduceParts, it: Repetition, operation: Operatio
   const began = Date.now();
   operation.report({ stage: "resolve", state: "started", message: "configuration and table of the run" });
   const decided = await parts.decisionOf(paths, run.runId);
-  writeScratchConfigs(core.project(), run, { into: scratch.project, decided });
+  const { planRun } = readRun(path.join(paths.runs, run.runId)) ?? {};
+  writeScratchConfigs(core.project(), run, { into: scratch.project, decided, planRun });
+  if (planRun !== undefined) placePlanInputs(paths.root, planRun, scratch.project);
   await parts.initDvc(scratch.project);
   const data = { paths, master: config.master, run, results: known, into: scratch.project, signal };
   await placeMaster(parts, data);
@@ -95,7 +98,7 @@ async function repeat(parts: ReproduceParts, it: Repetition, operation: Operatio
   const tracking: Tracking = { client, uri: client.uri, source: "managed" };
   const at = parts.coreAt(core, scratch.project, tracking);
   try {
-    const context = await stageContext(at.core, { run, tracking, operation });
+    const context = await stageContext(at.core, { run, planRun, tracking, operation });
     const results = await runStages(parts, context, { original: core, run });
     const { gate, why } = await askGateAgain(parts, {
       paths,
@@ -104,7 +107,7 @@ async function repeat(parts: ReproduceParts, it: Repetition, operation: Operatio
       context: { ...context, results: { ...results, train: known.train } },
       evaluate: results.evaluate,
     });
-    const { digest: lock, pythonMinor } = await core.python(modelGroups(context.configs.model.value.model.type));
+    const { digest: lock, pythonMinor } = await core.python(modelGroups(run.params.model_type ?? ""));
     const original: Execution = {
       ...known,
       version: known.version,
@@ -126,10 +129,15 @@ async function repeat(parts: ReproduceParts, it: Repetition, operation: Operatio
 
 async function stageContext(
   core: Core,
-  it: { readonly run: RunRow; readonly tracking: Tracking; readonly operation: OperationContext },
+  it: {
+    readonly run: RunRow;
+    readonly planRun: PlanRun | undefined;
+    readonly tracking: Tracking;
+    readonly operation: OperationContext;
+  },
 ): Promise<StageContext> {
-  const { run, operation } = it;
-  const request = await resolveRequest(core, { set: {}, seed: Number(run.params.seed) });
+  const { run, planRun, operation } = it;
+  const request = await resolveRequest(core, { set: {}, seed: Number(run.params.seed), planRun });
   return {
     core,
     project: request.project,
@@ -138,6 +146,7 @@ async function stageContext(
     runDir: path.join(request.project.paths.runs, run.runId),
     configs: request.configs,
     seed: request.seed,
+    planRun,
     results: {},
     options: { promote: false, push: false },
     tracking: it.tracking,

@@ -1,7 +1,9 @@
 import type { Core, Project } from "../context.ts";
+import type { PlanRun } from "../contract/plan-run.ts";
 import type { ResolvedConfigs } from "../contract/resolved.ts";
 import { sha256 } from "../files/digest.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
+import { configsOf, projectOf } from "./plan-run.ts";
 
 /** The four version numbers of a run under the names MLflow shows them by. */
 export interface Versions {
@@ -17,6 +19,8 @@ export interface RunRequest {
   readonly configs: ResolvedConfigs;
   readonly versions: Versions;
   readonly seed: number;
+  /** The job of a training plan that it executes. */
+  readonly planRun?: PlanRun | undefined;
   /** Equal for runs that must give the same files and figures on the same data. */
   readonly fingerprint: string;
 }
@@ -26,10 +30,17 @@ const defaultSeed = 42;
 
 export async function resolveRequest(
   core: Core,
-  asked: { readonly set: Readonly<Record<string, string>>; readonly seed?: number | undefined },
+  asked: {
+    readonly set: Readonly<Record<string, string>>;
+    readonly seed?: number | undefined;
+    readonly planRun?: PlanRun | undefined;
+  },
 ): Promise<RunRequest> {
-  const project = core.project();
-  const configs = await core.configs.resolve(asked.set);
+  const { planRun } = asked;
+  const gate = planRun === undefined ? undefined : { file: planRun.promotion, task: planRun.target.task };
+  const [plain, resolved] = [core.project(), await core.configs.resolve(asked.set, gate)];
+  const project = planRun === undefined ? plain : projectOf(plain, planRun);
+  const configs = planRun === undefined ? resolved : configsOf(resolved, planRun);
   const seed = asked.seed ?? configs.model.value.seed ?? defaultSeed;
   const versions: Versions = {
     split_version: configs.split.version,
@@ -37,7 +48,8 @@ export async function resolveRequest(
     model_version: configs.model.version,
     data_contract_version: configs.dataContract.version,
   };
-  return { project, configs, versions, seed, fingerprint: fingerprintOf({ project, configs, versions, seed }) };
+  const request = { project, configs, versions, seed, planRun };
+  return { ...request, fingerprint: fingerprintOf(request) };
 }
 
 function fingerprintOf(run: Omit<RunRequest, "fingerprint">): string {
@@ -56,6 +68,8 @@ function fingerprintOf(run: Omit<RunRequest, "fingerprint">): string {
         target: project.config.target,
       },
       experiment: project.experiment,
+      // The plan's own hash isn't part of it: a job that another plan holds unchanged was trained already.
+      ...(run.planRun === undefined ? {} : { job: { ...run.planRun, planHash: null } }),
     }),
   );
 }

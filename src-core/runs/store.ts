@@ -170,6 +170,16 @@ export function newestRun(reader: CatalogueReader, fingerprint: string): RunRow 
   return row === undefined ? undefined : runOf(row);
 }
 
+/** Runs that executed a job of a plan to their end, newest first. */
+export function finishedRunsOfJob(reader: CatalogueReader, jobId: string): readonly RunRow[] {
+  return reader
+    .all(
+      "SELECT * FROM runs WHERE json_extract(params_json, '$.job_id') = ? AND status = 'FINISHED' AND is_resumable = 0 ORDER BY run_number DESC",
+      jobId,
+    )
+    .map(runOf);
+}
+
 /** The newest run of equal versions that stopped before its end. */
 export function resumableRun(reader: CatalogueReader, fingerprint: string): RunRow | undefined {
   const run = newestRun(reader, fingerprint);

@@ -1,6 +1,5 @@
 import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import type { Stage } from "../context.ts";
 import type { ResolvedConfigs } from "../contract/resolved.ts";
 import type { SideFact, SplitResult } from "../contract/stages.ts";
 import { duckVersion } from "../duck/open.ts";
@@ -21,7 +20,7 @@ import { recordSplit } from "./store.ts";
  * The stage `split`. Run again on the same table, schemas and DuckDB it verifies the digests and returns at once.
  * @throws splits/*, files/*, configs/inconsistent
  */
-export function splitStage(deps: SplitStageDeps): Stage<"split"> {
+export function splitStage(deps: SplitStageDeps): (context: SplitContext) => Promise<SplitResult> {
   return (context) => runSplit(deps, context);
 }
 

@@ -33,10 +33,13 @@ export async function registerRun(core: Core, tracking: Tracking, runId: string)
       details: { runId },
     });
   }
-  return await registerTrained(core, tracking, { runId, digest, modelType: training?.modelType });
+  const name = core.planRun(runId)?.registeredModel ?? core.project().registeredModel;
+  return await registerTrained(core, tracking, { name, runId, digest, modelType: training?.modelType });
 }
 
 export interface TrainedModel {
+  /** The registered model that it becomes a version of. */
+  readonly name: string;
   readonly runId: string;
   readonly digest: string;
   readonly modelType?: string | undefined;
@@ -45,8 +48,7 @@ export interface TrainedModel {
 
 /** Registers an uploaded model whose digest is known; a run's model becomes one version, however often this is called. */
 export async function registerTrained(core: Core, tracking: Tracking, model: TrainedModel): Promise<RegisteredRun> {
-  const { runId, digest, modelType } = model;
-  const name = core.project().registeredModel;
+  const { name, runId, digest, modelType } = model;
   const type = modelType === undefined ? {} : { [modelTypeTag]: modelType };
   const { version, isNew } = await registerModelVersion({
     client: tracking.client,

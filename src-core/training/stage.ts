@@ -4,8 +4,10 @@ import { modelGroups } from "../configs/model-types.ts";
 import type { StageContext } from "../context.ts";
 import { AppError } from "../contract/errors.ts";
 import type { TrainerEvent } from "../contract/jobs.ts";
+import { modelTypeOf } from "../contract/plan-run.ts";
 import type { TrainResult } from "../contract/stages.ts";
 import { jobFolder, runTrainerJob, type TrainerJob, threadsOf } from "../exec/trainer-job.ts";
+import { compositeSpec } from "./composite.ts";
 import { metricStream } from "./metric-stream.ts";
 import { ofModelFile } from "./model-file-error.ts";
 import { preflight } from "./preflight.ts";
@@ -29,8 +31,12 @@ export async function trainStage(context: StageContext): Promise<TrainResult> {
     ...(memoryGib === undefined ? {} : { memoryBytes: memoryGib * 2 ** 30 }),
   });
   await tracking.client.probeArtifacts({ runId: context.runId });
-  const { python } = await core.python(modelGroups(configs.model.value.model.type), context.report);
-  const threads = threadsOf(project.config.executors, split.train.rows);
+  const type = context.planRun === undefined ? configs.model.value.model.type : modelTypeOf(context.planRun);
+  const { python } = await core.python(modelGroups(type), context.report);
+  const threads = threadsOf(project.config.executors, {
+    rows: split.train.rows,
+    isOneOfMany: context.planRun !== undefined,
+  });
   const job: TrainerJob = {
     runId: context.runId,
     runDir,
@@ -49,6 +55,7 @@ export async function trainStage(context: StageContext): Promise<TrainResult> {
       feature: configs.feature.value,
       model: configs.model.value,
       seed: context.seed,
+      ...(await compositeSpec(context)),
     },
     inputs: [{ path: trainFile, sha256: split.train.sha256 }],
     expectedOutputs: ["outputs/model", "outputs/training.json"],

@@ -2,6 +2,7 @@ import { globSync } from "node:fs";
 import path from "node:path";
 import type { Stage, StageContext } from "../context.ts";
 import { AppError } from "../contract/errors.ts";
+import { splitPaths } from "../splits/split-paths.ts";
 import { compareCodePoints } from "./code-points.ts";
 import { fileColumns, foldersOf, readFileColumns } from "./file-columns.ts";
 import { listOutputs } from "./outputs.ts";
@@ -46,6 +47,7 @@ async function targetsOf(context: StageContext): Promise<VersionTargets> {
     });
   }
   const { root, cache } = project.paths;
+  const at = splitPaths(project.paths, split.splitVersion);
   const tables = masterTables(root, project.config.master);
   const files = await readFileColumns({
     master: tables.map((table) => path.join(root, table)),
@@ -55,8 +57,9 @@ async function targetsOf(context: StageContext): Promise<VersionTargets> {
   });
   return {
     master: [...tables, ...foldersOf(files)],
-    split: `data/splits/v${split.splitVersion}`,
-    reference: split.reference.path,
+    // Of a job of a plan the result names its own rows; what is versioned is the split they are taken from.
+    split: at.names.folder,
+    reference: at.names.reference,
     isReferenceNew: split.isReferenceNew,
   };
 }

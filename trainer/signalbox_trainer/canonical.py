@@ -2,7 +2,8 @@
 
 skops names arrays and objects by memory address, bytes by random UUID, and dates every entry; MLflow adds a time and
 ids. Here ids are numbered in order of first appearance, entries are named by that number and hashed without dates, and
-`MLmodel` loses what identifies the one save. Sizes go too: they depend on how many digits an address has.
+`MLmodel` loses what identifies the one save. Sizes go too: they depend on how many digits an address has. So does what
+lies between the fields of a tree's nodes.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from signalbox_trainer.array_padding import without_padding
 from signalbox_trainer.digests import digest_of, list_files
 
 SKOPS_FILE = "model.skops"
@@ -66,6 +68,11 @@ def _without_ids(node: Any) -> str:
     return json.dumps(strip(node), sort_keys=True)
 
 
+def _canonical_entry(name: str, content: bytes) -> bytes:
+    is_array = name.endswith(".npy") and content.startswith(b"\x93NUMPY")
+    return without_padding(content) if is_array else content
+
+
 def canonical_skops(path: Path) -> str:
     """sha256 over the sorted lines `<sha256>  <entry>\\n` of the renumbered entries of a skops file."""
     with zipfile.ZipFile(path) as archive:
@@ -74,7 +81,7 @@ def canonical_skops(path: Path) -> str:
         text = json.dumps(schema, ensure_ascii=True, separators=(",", ":"))
         digests = {_SCHEMA: hashlib.sha256(text.encode()).hexdigest()}
         for original, name in numbering.files.items():
-            digests[name] = hashlib.sha256(archive.read(original)).hexdigest()
+            digests[name] = hashlib.sha256(_canonical_entry(name, archive.read(original))).hexdigest()
     return digest_of(digests)
 
 

@@ -1,4 +1,4 @@
-"""The command line: `python -m signalbox_trainer train|evaluate|inspect|check-model [SPEC.json]`.
+"""The command line: `python -m signalbox_trainer train|evaluate|inspect|check-model|assess-worker [SPEC.json]`.
 
 Exit code 0 is success; 1 a failure, after an `error` event was written. Heavy libraries are imported by the command
 that needs them, after the thread settings stand in the environment.
@@ -22,6 +22,7 @@ _FALLBACK_CODES = {
     "evaluate": "evaluation/failed",
     "inspect": "training/failed",
     "check-model": "evaluation/failed",
+    "assess-worker": "training/worker-failed",
 }
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 USAGE = f"usage: python -m signalbox_trainer {{{'|'.join(_FALLBACK_CODES)}}} SPEC.json"
@@ -77,6 +78,15 @@ def _job(command: str, fields: Fields) -> int:
     return 0
 
 
+def _worker(fields: Fields) -> int:
+    threads = max(1, fields.whole("threads"))
+    _prepare(threads)
+    from signalbox_trainer.assess_worker import run_worker
+
+    run_worker(threads)
+    return 0
+
+
 def _question(command: str, fields: Fields | None) -> int:
     _prepare(1)
     if command == "inspect":
@@ -98,6 +108,8 @@ def main(arguments: list[str]) -> int:
         fields = read_fields(Path(arguments[1])) if len(arguments) == 2 else None
         if fields is not None and command in ("train", "evaluate"):
             return _job(command, fields)
+        if fields is not None and command == "assess-worker":
+            return _worker(fields)
         return _question(command, fields)
     except Exception as error:
         print(json.dumps(encode(error, _FALLBACK_CODES[command]), ensure_ascii=False), file=sys.stderr)

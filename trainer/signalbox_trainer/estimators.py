@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from signalbox_trainer.composite_types import composite_entry, is_composite
 from signalbox_trainer.custom_model import UNKNOWN_MODEL, custom_entry, make_custom
 from signalbox_trainer.errors import TrainerError, nearest
 from signalbox_trainer.model_types import CUSTOM_PREFIX, MODEL_TYPES, ModelType
@@ -21,6 +22,8 @@ def find_type(name: str) -> ModelType:
     """The registry entry of a type. Raises training/unknown-model with the nearest known name."""
     if name.startswith(CUSTOM_PREFIX):
         return custom_entry(name)
+    if is_composite(name):
+        return composite_entry(name, find_type)
     entry = MODEL_TYPES.get(name)
     if entry is None:
         near = nearest(name, MODEL_TYPES)
@@ -122,6 +125,12 @@ def _seed_of(entry: ModelType, schema: ModelSchema, seed: int) -> int:
 def build_estimator(schema: ModelSchema, *, task: Task, seed: int, threads: int, project_dir: Path) -> Any:
     """An unfitted estimator for the task, seeded, with its threads set; parameters and their values are checked."""
     entry = find_type(schema.type)
+    if entry.parts:
+        raise TrainerError(
+            INVALID_PARAMS,
+            f"{schema.type} is made of fitted models; it has no parameters to be fitted with.",
+            hint="Name the type of the model to fit; a training plan stacks and weighs.",
+        )
     if schema.type.startswith(CUSTOM_PREFIX):
         return make_custom(
             schema.type, schema.params, seed=_seed_of(entry, schema, seed), task=task, project_dir=project_dir

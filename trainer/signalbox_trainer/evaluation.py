@@ -21,6 +21,7 @@ from signalbox_trainer.predictions import Scoring, key_column, make_scoring, sco
 from signalbox_trainer.specs import EvaluateSpec, ScoredSet
 from signalbox_trainer.tables import open_parquet, read_chunks
 from signalbox_trainer.trust import load_trusted
+from signalbox_transformers.composites import input_columns
 
 # Fixed, because a linear model's last digits depend on how many rows are multiplied at once.
 CHUNK_ROWS = 65_536
@@ -43,7 +44,7 @@ def _key_columns(path: Path, primary_key: list[str]) -> pa.Table:
 def predict_set(spec: EvaluateSpec, scoring: Scoring, scored: ScoredSet, events: EventWriter) -> pa.Table:
     """Key, target, predictions and losses of one set, sorted by key."""
     keys = _key_columns(scored.path, spec.primary_key)
-    inputs = list(scoring.model.named_steps["preprocessor"].named_steps["columns"].names)
+    inputs = input_columns(scoring.model)
     total = keys.num_rows
     done = 0
     chunks: list[dict[str, np.ndarray]] = []

@@ -17,7 +17,8 @@ _ALLOWED_TYPES: dict[type[Block], tuple[str, ...]] = {
 }
 
 
-def _check_names(columns: list[str], contract: Mapping[str, Column], target: str) -> None:
+def check_names(columns: list[str], contract: Mapping[str, Column], target: str) -> None:
+    """Raises training/schema-mismatch on no column, an unknown one or the target, splits/leakage on one known after."""
     if not columns:
         raise TrainerError(
             SCHEMA_MISMATCH,
@@ -74,7 +75,7 @@ def _check_block(block: Block, contract: Mapping[str, Column]) -> None:
 
 def check_features(feature: FeatureSchema, contract: Mapping[str, Column], target: str) -> None:
     """Raises training/schema-mismatch (splits/leakage for a column known after) naming the columns."""
-    _check_names(feature.columns(), contract, target)
+    check_names(feature.columns(), contract, target)
     for block in feature.blocks():
         _check_block(block, contract)
 

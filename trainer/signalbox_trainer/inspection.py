@@ -7,10 +7,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from signalbox_trainer.composite_types import is_composite
 from signalbox_trainer.estimators import build_estimator, estimator_class, find_type, parameter_defaults
 from signalbox_trainer.fields import Fields
-from signalbox_trainer.model_types import MODEL_TYPES, ModelType
-from signalbox_trainer.schemas import parse_model
+from signalbox_trainer.model_types import CUSTOM_PREFIX, MODEL_TYPES, ModelType
+from signalbox_trainer.schemas import ModelSchema, Task, parse_model
 
 
 def _plain(value: Any) -> Any:
@@ -49,15 +50,27 @@ def describe(entry: ModelType) -> dict[str, Any]:
     }
 
 
+def _check_composite(schema: ModelSchema, task: Task) -> dict[str, Any]:
+    leaves = find_type(schema.type).leaves()
+    for leaf in leaves:
+        if not leaf.name.startswith(CUSTOM_PREFIX):
+            estimator_class(leaf, task)
+    # Nothing is drawn when fitted models are put together.
+    return {"schema": 1, "types": {}, "checked": schema.type, "needs_seed": False}
+
+
 def inspect_models(fields: Fields | None) -> dict[str, Any]:
     """{"schema": 1, "types": {name: …}}. With a specification that holds `model`, `task` and `project_dir`, the model
-    schema is checked as training would (training/unknown-model, training/invalid-params, environment/group-missing).
+    schema is checked as training would (training/unknown-model, training/invalid-params, environment/group-missing);
+    of a composite type it is checked that every part is known, does the task and has its library.
     """
     if fields is not None and fields.has("model"):
         schema = parse_model(fields.record("model"))
-        task = fields.text("task")
+        task: Task = fields.text("task")  # type: ignore[assignment]
+        if is_composite(schema.type):
+            return _check_composite(schema, task)
         project_dir = Path(fields.text("project_dir"))
-        build_estimator(schema, task=task, seed=0, threads=1, project_dir=project_dir)  # type: ignore[arg-type]
+        build_estimator(schema, task=task, seed=0, threads=1, project_dir=project_dir)
         entry = find_type(schema.type)
         return {"schema": 1, "types": {}, "checked": entry.name, "needs_seed": entry.needs_seed(schema.params)}
     return {"schema": 1, "types": {name: describe(entry) for name, entry in MODEL_TYPES.items()}}

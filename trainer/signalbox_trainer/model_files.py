@@ -24,12 +24,13 @@ EXAMPLE_ROWS = 5
 def requirements(entry: ModelType) -> list[str]:
     """What a client has to install to load the model, at the versions it was fitted with."""
     pins = [f"{name}=={importlib.metadata.version(name)}" for name in _BASE_PACKAGES]
-    for name in _GROUP_PACKAGES.get(entry.group or "", ()):
-        try:
-            pins.append(f"{name}=={importlib.metadata.version(name)}")
-            break
-        except importlib.metadata.PackageNotFoundError:
-            continue
+    for group in sorted({leaf.group for leaf in entry.leaves() if leaf.group is not None}):
+        for name in _GROUP_PACKAGES.get(group, ()):
+            try:
+                pins.append(f"{name}=={importlib.metadata.version(name)}")
+                break
+            except importlib.metadata.PackageNotFoundError:
+                continue
     return pins
 
 
@@ -88,10 +89,11 @@ def save_model(
 
     code = [str(Path(signalbox_transformers.__file__).parent)]
     trusted = trusted_types(entry)
-    if entry.name.startswith(CUSTOM_PREFIX):
-        module, _ = split_custom(entry.name)
+    own = [split_custom(leaf.name)[0] for leaf in entry.leaves() if leaf.name.startswith(CUSTOM_PREFIX)]
+    for module in dict.fromkeys(own):
         code.append(str(code_root(module, project_dir)))
         trusted = sorted({*trusted, *_custom_types(model, module)})
+    code = list(dict.fromkeys(code))
     shutil.rmtree(model_dir, ignore_errors=True)
     logging.getLogger("mlflow").setLevel(logging.ERROR)
     with warnings.catch_warnings():

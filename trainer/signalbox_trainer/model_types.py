@@ -33,7 +33,7 @@ class ModelType:
 
     `regressor` and `classifier` are "module:Class". `seed` is "always", "never", or the parameter values under which
     the estimator draws random numbers. `progress` names the mechanism in progress.py. `reserved` parameters are set
-    by the trainer alone. `stage` 1 types are offered by `signalbox init`.
+    by the trainer alone. `stage` 1 types are offered by `signalbox init`. `parts` are those of a composite.
     """
 
     name: str
@@ -51,6 +51,11 @@ class ModelType:
     is_label_coded: bool = False
     varies_with_threads: str | None = None
     stage: int = 1
+    parts: tuple[ModelType, ...] = ()
+
+    def leaves(self) -> list[ModelType]:
+        """The types that are fitted: this one, or those within a composite."""
+        return [leaf for part in self.parts for leaf in part.leaves()] if self.parts else [self]
 
     def tasks(self) -> tuple[Task, ...]:
         if self.regressor and self.classifier:

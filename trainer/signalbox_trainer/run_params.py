@@ -10,6 +10,7 @@ from typing import Any
 
 import sklearn
 
+from signalbox_trainer.composite_specs import Member
 from signalbox_trainer.schemas import Block, FeatureSchema
 from signalbox_trainer.specs import TrainSpec
 
@@ -35,18 +36,40 @@ def _feature_params(feature: FeatureSchema) -> dict[str, str]:
     return found
 
 
-def run_params(spec: TrainSpec, estimator: Any, columns: int) -> dict[str, str]:
-    """Library versions, seed, and every feature and model parameter that is set, as text by flat name."""
-    settings = {k: v for k, v in sorted(estimator.get_params(deep=False).items()) if k not in _NOT_PARAMETERS}
+def _members(members: Sequence[Member], prefix: str) -> dict[str, str]:
+    return {
+        key: value
+        for number, member in enumerate(members)
+        for key, value in (
+            (f"{prefix}_{number}_model_type", member.model_type),
+            (f"{prefix}_{number}_model_digest", member.expected_digest),
+        )
+    }
+
+
+def common_params(spec: TrainSpec, columns: int) -> dict[str, str]:
+    """What every run logs, whether it fits an estimator or puts fitted models together."""
+    parts = spec.ensemble.members if spec.ensemble is not None else []
+    stage_1 = [spec.stacking.first] if spec.stacking is not None else []
     return {
         "task": spec.task,
         "target": spec.target,
         "seed": str(spec.seed if spec.model.seed is None else spec.model.seed),
         "threads": str(spec.threads),
-        "model_type": spec.model.type,
+        "model_type": spec.model_type,
         "python_version": platform.python_version(),
         "sklearn_version": sklearn.__version__,
         "n_input_columns": str(columns),
+        **_members(stage_1, "stacking"),
+        **_members(parts, "ensemble"),
+    }
+
+
+def run_params(spec: TrainSpec, estimator: Any, columns: int) -> dict[str, str]:
+    """Library versions, seed, and every feature and model parameter that is set, as text by flat name."""
+    settings = {k: v for k, v in sorted(estimator.get_params(deep=False).items()) if k not in _NOT_PARAMETERS}
+    return {
+        **common_params(spec, columns),
         **{f"model.{name}": _text(value) for name, value in settings.items() if value is not None},
         **_feature_params(spec.feature),
     }

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from signalbox_trainer.composite_specs import Ensemble, Stacking, parse_ensemble, parse_stacking
+from signalbox_trainer.composite_types import ENSEMBLE, STACKED, composite_name
 from signalbox_trainer.errors import TrainerError
 from signalbox_trainer.fields import INVALID_SPEC, Fields
 from signalbox_trainer.schemas import (
@@ -37,6 +39,15 @@ class TrainSpec:
     seed: int
     threads: int
     output_dir: Path
+    stacking: Stacking | None = None
+    ensemble: Ensemble | None = None
+
+    @property
+    def model_type(self) -> str:
+        """What is saved: the type of `model`, or the composite that is made with it."""
+        if self.stacking is not None:
+            return composite_name(STACKED, [self.stacking.first.model_type, self.model.type])
+        return self.model.type
 
 
 @dataclass(frozen=True)
@@ -84,21 +95,34 @@ def _task(fields: Fields) -> Task:
     return cast(Task, task)
 
 
+def _model(fields: Fields, ensemble: Ensemble | None) -> ModelSchema:
+    if ensemble is None:
+        return parse_model(fields.record("model"))
+    return ModelSchema(composite_name(ENSEMBLE, [member.model_type for member in ensemble.members]), {}, None)
+
+
 def parse_train(fields: Fields) -> TrainSpec:
-    """The specification of `train`; raises a TrainerError naming the field."""
+    """The specification of `train`; raises a TrainerError naming the field. An ensemble needs no model and feature."""
+    project_dir = Path(fields.text("project_dir"))
+    stacking, ensemble = parse_stacking(fields, project_dir), parse_ensemble(fields, project_dir)
+    if stacking is not None and ensemble is not None:
+        raise TrainerError(INVALID_SPEC, "spec has both stacking and ensemble.")
+    no_feature = FeatureSchema([], [], [], [])
     return TrainSpec(
         run_id=fields.text("run_id"),
-        project_dir=Path(fields.text("project_dir")),
+        project_dir=project_dir,
         train_path=Path(fields.text("train_path")),
         task=_task(fields),
         target=fields.text("target"),
         positive_class=fields.values.get("positive_class"),
         contract=parse_contract(fields.record("contract")),
-        feature=parse_feature(fields.record("feature")),
-        model=parse_model(fields.record("model")),
+        feature=parse_feature(fields.record("feature")) if ensemble is None else no_feature,
+        model=_model(fields, ensemble),
         seed=fields.whole("seed"),
         threads=max(1, fields.whole("threads")),
         output_dir=Path(fields.text("output_dir")),
+        stacking=stacking,
+        ensemble=ensemble,
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from signalbox_trainer.errors import TrainerError
-from signalbox_trainer.feature_rules import SCHEMA_MISMATCH, check_features, columns_without_imputer
+from signalbox_trainer.feature_rules import SCHEMA_MISMATCH, check_features, check_names, columns_without_imputer
 from signalbox_trainer.labels import training_target
+from signalbox_trainer.schemas import FeatureSchema
 from signalbox_trainer.specs import TrainSpec
 from signalbox_trainer.tables import read_table
 from signalbox_transformers.columns import ContractColumns
@@ -23,8 +26,9 @@ def _typed(spec: TrainSpec, table: pd.DataFrame) -> pd.DataFrame:
         ) from error
 
 
-def _check_values(spec: TrainSpec, typed: pd.DataFrame) -> None:
-    unfilled = [name for name in columns_without_imputer(spec.feature) if typed[name].isna().any()]
+def check_values(feature: FeatureSchema, typed: pd.DataFrame) -> None:
+    """Raises training/schema-mismatch on a null that no imputer fills and on an infinite value, naming the columns."""
+    unfilled = [name for name in columns_without_imputer(feature) if typed[name].isna().any()]
     if unfilled:
         raise TrainerError(
             SCHEMA_MISMATCH,
@@ -43,20 +47,26 @@ def _check_values(spec: TrainSpec, typed: pd.DataFrame) -> None:
         )
 
 
-def load_train(spec: TrainSpec) -> tuple[pd.DataFrame, np.ndarray]:
-    """The raw feature columns and the target (rows,), in the file's order.
+def load_columns(spec: TrainSpec, names: Sequence[str]) -> tuple[pd.DataFrame, np.ndarray]:
+    """Raw columns and the target (rows,), in the file's order; raises as `load_train` does."""
+    check_names(list(names), spec.contract, spec.target)
+    target_column = spec.contract.get(spec.target)
+    if target_column is None:
+        raise TrainerError(SCHEMA_MISMATCH, f"The data contract doesn't have the target {spec.target!r}.")
+    table = read_table(spec.train_path, [*names, spec.target])
+    if table.empty:
+        raise TrainerError("splits/empty-side", "The train set is empty.", hint="Check the split schema.")
+    y = training_target(table[spec.target], target_column.type, target=spec.target, task=spec.task)
+    return table.drop(columns=[spec.target]), y
+
+
+def load_train(spec: TrainSpec, also: Sequence[str] = ()) -> tuple[pd.DataFrame, np.ndarray]:
+    """The raw feature columns, then the columns `also`, and the target (rows,), in the file's order.
 
     Raises training/schema-mismatch naming the columns, splits/leakage on a column known only after the decision,
     splits/empty-side on a table without rows.
     """
     check_features(spec.feature, spec.contract, spec.target)
-    target_column = spec.contract.get(spec.target)
-    if target_column is None:
-        raise TrainerError(SCHEMA_MISMATCH, f"The data contract doesn't have the target {spec.target!r}.")
-    table = read_table(spec.train_path, [*spec.feature.columns(), spec.target])
-    if table.empty:
-        raise TrainerError("splits/empty-side", "The train set is empty.", hint="Check the split schema.")
-    y = training_target(table[spec.target], target_column.type, target=spec.target, task=spec.task)
-    features = table.drop(columns=[spec.target])
-    _check_values(spec, _typed(spec, features))
+    features, y = load_columns(spec, list(dict.fromkeys([*spec.feature.columns(), *also])))
+    check_values(spec.feature, _typed(spec, features))
     return features, y

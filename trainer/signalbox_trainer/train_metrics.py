@@ -29,14 +29,17 @@ def regression_metrics(y: np.ndarray, predicted: np.ndarray) -> Metrics:
     return found
 
 
-def _roc_auc(is_positive: np.ndarray, score: np.ndarray) -> float:
-    order = np.argsort(score, kind="stable")
-    _, codes, counts = np.unique(score[order], return_inverse=True, return_counts=True)
-    last_rank = np.cumsum(counts)
+def roc_auc(is_positive: np.ndarray, score: np.ndarray) -> float:
+    """Area under the ROC curve; both (rows,), ties count half. Needs a row of each class."""
+    order = np.argsort(score)
+    ordered = score[order]
+    last_rank = np.append(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1, len(ordered))
+    counts = np.diff(last_rank, prepend=0)
     mean_rank = last_rank - (counts - 1) / 2
     positives = int(is_positive.sum())
     negatives = len(is_positive) - positives
-    rank_sum = float(mean_rank[codes][is_positive[order]].sum())
+    hits = np.diff(np.cumsum(is_positive[order])[last_rank - 1], prepend=0)
+    rank_sum = float((mean_rank * hits).sum())
     return (rank_sum - positives * (positives + 1) / 2) / (positives * negatives)
 
 
@@ -76,14 +79,14 @@ def class_metrics(codes: np.ndarray, probabilities: np.ndarray, positive: int | 
     }
     if positive is not None:
         is_positive, probability = truth[:, positive], probabilities[:, positive]
-        found["roc_auc"] = _roc_auc(is_positive, probability)
+        found["roc_auc"] = roc_auc(is_positive, probability)
         found["pr_auc"] = _average_precision(is_positive, probability)
         found["f1"] = _f1(is_positive, predicted == positive)
         found["brier"] = float(np.mean((probability - is_positive) ** 2))
         found["calibration_error"] = _calibration_error(is_positive, probability)
         return found
     each = range(classes)
-    found["roc_auc"] = float(np.mean([_roc_auc(truth[:, k], probabilities[:, k]) for k in each]))
+    found["roc_auc"] = float(np.mean([roc_auc(truth[:, k], probabilities[:, k]) for k in each]))
     found["pr_auc"] = float(np.mean([_average_precision(truth[:, k], probabilities[:, k]) for k in each]))
     found["f1"] = float(np.mean([_f1(truth[:, k], predicted == k) for k in each]))
     found["brier"] = float(np.mean(((probabilities - truth) ** 2).sum(axis=1)))

@@ -13,7 +13,9 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from signalbox_trainer.canonical import canonical_digest
+from signalbox_trainer.composite_specs import Ensemble
 from signalbox_trainer.digests import list_files, model_digest, write_json
+from signalbox_trainer.ensembles import load_ensemble
 from signalbox_trainer.errors import TrainerError
 from signalbox_trainer.estimators import build_estimator, find_type, inner_estimator
 from signalbox_trainer.events import EventWriter
@@ -23,10 +25,12 @@ from signalbox_trainer.model_files import EXAMPLE_ROWS, save_model
 from signalbox_trainer.model_types import ModelType
 from signalbox_trainer.preprocessing import build_preprocessor
 from signalbox_trainer.progress import reporting
-from signalbox_trainer.run_params import run_params
+from signalbox_trainer.run_params import common_params, run_params
 from signalbox_trainer.specs import TrainSpec
+from signalbox_trainer.stacking import load_stacked, stacked_model
 from signalbox_trainer.train_data import load_train
 from signalbox_trainer.train_metrics import train_metrics
+from signalbox_transformers.composites import STAGE_1_COLUMN
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,29 @@ class Fitted:
     metrics: dict[str, float]
 
 
-def _fit(spec: TrainSpec, entry: ModelType, events: EventWriter, data: tuple[pd.DataFrame, np.ndarray]) -> Fitted:
+@dataclass(frozen=True)
+class _Rows:
+    """What is fitted on; with a first model the table has its held-out predictions as one more column."""
+
+    table: pd.DataFrame
+    y: np.ndarray
+    first: Any = None
+
+
+def _measured(model: Any, spec: TrainSpec, table: pd.DataFrame, y: np.ndarray, events: EventWriter) -> dict[str, float]:
+    events.phase("score")
+    positive = positive_index(model.classes_, spec.positive_class) if spec.task == "binary" else None
+    metrics = train_metrics(model, table, y, task=spec.task, positive=positive)
+    if not metrics:
+        raise TrainerError("training/no-metrics", "Training ended without a metric.")
+    for name, number in metrics.items():
+        events.metric(name, number)
+    return metrics
+
+
+def _fit(spec: TrainSpec, entry: ModelType, events: EventWriter, rows: _Rows) -> Fitted:
     """Fits the whole pipeline; afterwards it predicts on one thread, because with more the last digits vary."""
-    table, y = data
+    table, y = rows.table, rows.y
     estimator = build_estimator(
         spec.model, task=spec.task, seed=spec.seed, threads=spec.threads, project_dir=spec.project_dir
     )
@@ -58,14 +82,43 @@ def _fit(spec: TrainSpec, entry: ModelType, events: EventWriter, data: tuple[pd.
     seconds = time.perf_counter() - started
     if entry.threads_param is not None:
         inner.set_params(**{entry.threads_param: 1})
-    events.phase("score")
-    positive = positive_index(model.classes_, spec.positive_class) if spec.task == "binary" else None
-    metrics = train_metrics(model, table, y, task=spec.task, positive=positive)
-    if not metrics:
-        raise TrainerError("training/no-metrics", "Training ended without a metric.")
-    for name, number in metrics.items():
-        events.metric(name, number)
-    return Fitted(model, seconds, params, metrics)
+    if rows.first is not None:
+        model = stacked_model(rows.first, model, spec)
+    return Fitted(model, seconds, params, _measured(model, spec, table, y, events))
+
+
+def _combine(spec: TrainSpec, ensemble: Ensemble, events: EventWriter) -> tuple[Fitted, pd.DataFrame]:
+    events.phase("load")
+    started = time.perf_counter()
+    model, table, y = load_ensemble(spec, ensemble)
+    seconds = time.perf_counter() - started
+    weights = {f"ensemble_weight_{number}": repr(weight) for number, weight in enumerate(model.weights)}
+    params = {**common_params(spec, table.shape[1]), **weights}
+    for key, value in params.items():
+        events.param(key, value)
+    return Fitted(model, seconds, params, _measured(model, spec, table, y, events)), table
+
+
+def _load(spec: TrainSpec) -> tuple[TrainSpec, _Rows]:
+    if spec.stacking is None:
+        table, y = load_train(spec)
+        return spec, _Rows(table, y)
+    first, (widened, table, y) = load_stacked(spec, spec.stacking)
+    return widened, _Rows(table, y, first)
+
+
+def _train(spec: TrainSpec, events: EventWriter) -> tuple[Fitted, pd.DataFrame]:
+    entry = find_type(spec.model.type)
+    events.phase("load")
+    widened, rows = _load(spec)
+    if entry.is_dense:
+        check_dense_size(widened.feature, rows.table, available_bytes())
+    # MLflow takes about a second to import; most of a fit runs outside of the interpreter's lock.
+    importing = threading.Thread(target=_import_mlflow, name="import-mlflow", daemon=True)
+    importing.start()
+    fitted = _fit(widened, entry, events, rows)
+    importing.join()
+    return fitted, rows.table.drop(columns=[STAGE_1_COLUMN], errors="ignore")
 
 
 def canonical_note(entry: ModelType, threads: int) -> str | None:
@@ -92,7 +145,7 @@ def _write(spec: TrainSpec, entry: ModelType, fitted: Fitted, table: pd.DataFram
         "model_type": entry.name,
         "model_digest": model_digest(files),
         "canonical_digest": canonical_digest(model_dir),
-        "canonical_note": canonical_note(entry, spec.threads),
+        "canonical_note": canonical_note(find_type(spec.model.type), spec.threads),
         "files": [asdict(file) for file in files],
         "trained_rows": len(table),
         "features": list(table.columns),
@@ -111,18 +164,9 @@ def _import_mlflow() -> None:
 
 def run_train(spec: TrainSpec, events: EventWriter) -> Path:
     """Trains and writes `model/` and `training.json` into the output folder; returns the latter's path."""
-    entry = find_type(spec.model.type)
-    events.phase("load")
-    table, y = load_train(spec)
-    if entry.is_dense:
-        check_dense_size(spec.feature, table, available_bytes())
-    # MLflow takes about a second to import; most of a fit runs outside of the interpreter's lock.
-    importing = threading.Thread(target=_import_mlflow, name="import-mlflow", daemon=True)
-    importing.start()
-    fitted = _fit(spec, entry, events, (table, y))
-    importing.join()
+    fitted, table = _train(spec, events) if spec.ensemble is None else _combine(spec, spec.ensemble, events)
     events.phase("save")
-    result = _write(spec, entry, fitted, table)
+    result = _write(spec, find_type(spec.model_type), fitted, table)
     path = spec.output_dir / "training.json"
     events.emit("result", path=path.name, model_digest=result["model_digest"])
     return path

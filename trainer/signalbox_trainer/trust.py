@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from signalbox_trainer.custom_model import split_custom
-from signalbox_trainer.digests import list_files, model_digest
+from signalbox_trainer.canonical import SKOPS_FILE
+from signalbox_trainer.composite_specs import Member
+from signalbox_trainer.custom_model import code_root, split_custom
+from signalbox_trainer.digests import list_files, model_digest, sha256_of
 from signalbox_trainer.errors import TrainerError
 from signalbox_trainer.estimators import find_type
-from signalbox_trainer.model_types import CUSTOM_PREFIX, trusted_types
+from signalbox_trainer.model_types import CUSTOM_PREFIX, ModelType, trusted_types
 
 MODEL_CHANGED = "evaluation/model-changed"
 UNTRUSTED = "evaluation/model-untrusted"
@@ -46,6 +48,10 @@ def read_mlmodel(model_dir: Path) -> dict[str, Any]:
     return document
 
 
+def _own_modules(entry: ModelType) -> list[str]:
+    return [split_custom(leaf.name)[0] for leaf in entry.leaves() if leaf.name.startswith(CUSTOM_PREFIX)]
+
+
 def check_types(model_dir: Path, model_type: str, *, is_explicitly_trusted: bool) -> None:
     """Raises evaluation/model-untrusted where the model asks for types our registry doesn't grant its type."""
     if is_explicitly_trusted:
@@ -57,10 +63,11 @@ def check_types(model_dir: Path, model_type: str, *, is_explicitly_trusted: bool
             f"The model is stored as {flavour.get('serialization_format', 'pickle')}, which runs code of any kind.",
             hint=_TRUST_HINT,
         )
-    granted = set(trusted_types(find_type(model_type)))
-    own = split_custom(model_type)[0].split(".")[0] if model_type.startswith(CUSTOM_PREFIX) else None
+    entry = find_type(model_type)
+    granted = set(trusted_types(entry))
+    own = {module.split(".")[0] for module in _own_modules(entry)}
     asked = flavour.get("skops_trusted_types") or []
-    refused = sorted(name for name in asked if name not in granted and str(name).split(".")[0] != own)
+    refused = sorted(name for name in asked if name not in granted and str(name).split(".")[0] not in own)
     if refused:
         raise TrainerError(
             UNTRUSTED,
@@ -91,4 +98,45 @@ def load_trusted(model_dir: Path, model_type: str, *, expected: str | None, is_e
             "evaluation/failed",
             f"The model can't be loaded: {type(error).__name__}: {error}",
             hint="Check that the environment has the versions of the model's requirements.txt.",
+        ) from error
+
+
+def _check_code(member: Member, project_dir: Path) -> None:
+    """A composite carries one copy of each module, today's: a member that was fitted with another can't be part."""
+    import signalbox_transformers
+
+    own = Path(signalbox_transformers.__file__).parent
+    code = member.model_dir / "code"
+    for copied in sorted(code.rglob("*.py")):
+        name = copied.relative_to(code)
+        source = (own.parent if name.parts[0] == TRANSFORMERS else project_dir) / name
+        if not source.is_file() or sha256_of(source) != sha256_of(copied):
+            raise TrainerError(
+                "training/dependency-failed",
+                f"The model {member.model_type} was fitted with another version of {name.as_posix()}.",
+                hint="Train that model again, then this one.",
+            )
+
+
+def load_member(member: Member, project_dir: Path) -> Any:
+    """A fitted model to become part of a composite; checked as by `load_trusted`, never trusted explicitly.
+
+    It runs on the code of this installation and project, which is what is saved with the composite. Raises
+    training/dependency-failed where that isn't the code the model was fitted with.
+    """
+    check_digest(member.model_dir, member.expected_digest, is_explicitly_trusted=False)
+    check_types(member.model_dir, member.model_type, is_explicitly_trusted=False)
+    _check_code(member, project_dir)
+    for module in _own_modules(find_type(member.model_type)):
+        code_root(module, project_dir)
+    import skops.io
+
+    asked = read_mlmodel(member.model_dir)["flavors"]["sklearn"].get("skops_trusted_types") or []
+    try:
+        return skops.io.load(member.model_dir / SKOPS_FILE, trusted=asked)
+    except Exception as error:
+        raise TrainerError(
+            "training/dependency-failed",
+            f"The model {member.model_type} can't be loaded: {type(error).__name__}: {error}",
+            hint="Train that model again, then this one.",
         ) from error

@@ -1,9 +1,12 @@
+import io
 import json
 import zipfile
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signalbox_trainer.array_padding import without_padding
 from signalbox_trainer.canonical import canonical_skops
 from signalbox_trainer.digests import digest_of
 
@@ -45,3 +48,23 @@ def test_the_digest_of_files_is_that_of_their_sorted_lines():
 
     lines = b"aa  z\nbb  MLmodel\n"
     assert digest_of({"MLmodel": "bb", "z": "aa"}) == hashlib.sha256(lines).hexdigest()
+
+
+def _npy(array):
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+def test_what_lies_between_the_fields_of_a_record_does_not_count():
+    kind = np.dtype({"names": ["a", "b"], "formats": ["<i8", "u1"], "offsets": [0, 8], "itemsize": 16})
+    clean, dirty = np.zeros(3, dtype=kind), np.full(48, 7, dtype=np.uint8).view(kind)
+    for table in (clean, dirty):
+        table["a"], table["b"] = [1, 2, 3], [4, 5, 6]
+    assert _npy(clean) != _npy(dirty)
+    assert without_padding(_npy(dirty)) == without_padding(_npy(clean)) == _npy(clean)
+
+
+def test_an_array_of_numbers_counts_as_it_is():
+    content = _npy(np.arange(5.0))
+    assert without_padding(content) == content

@@ -1,0 +1,48 @@
+import { withOverrides } from "../src-core/configs/policy-overrides.ts";
+import { defaultPolicy } from "../src-core/routing/policy.ts";
+import { type ComparedJob, whatIf } from "../src-core/routing/what-if.ts";
+import { type BenchOptions, type BenchResult, interleaved, timed } from "./bench.ts";
+import { plannedFrom, routingTable } from "./routing-table.ts";
+
+const barSeconds = 0.3;
+
+/** One threshold moved over 10,000 cells: both policies routed and planned, and the difference told. */
+export async function run({ repeats, log, trial }: BenchOptions): Promise<BenchResult> {
+  const policy = defaultPolicy();
+  const changed = withOverrides(policy, { "symbol.min_score": "0.57" });
+  const targets = Math.max(1, Math.round((trial?.rows ?? 10_000) / 100));
+  const candidates = routingTable(targets, 100);
+  const ask = () =>
+    whatIf({
+      candidates,
+      policy,
+      changed,
+      tiers: new Map(),
+      jobsOf: (routing) =>
+        plannedFrom(routing).jobs.map(
+          ({ job_id, resources, estimated_seconds }): ComparedJob => ({
+            key: job_id,
+            device: resources.device,
+            seconds: estimated_seconds,
+          }),
+        ),
+    });
+  const { routes, jobsAdded, jobsRemoved } = ask();
+  log(`${routes.length} routes change, ${jobsAdded} jobs come and ${jobsRemoved} go`);
+  const [own] = await interleaved([{ name: "whatIf", once: () => timed(ask) }], trial?.repeats ?? repeats);
+  if (!own) throw new Error("A contestant wasn't measured.");
+  return {
+    lines: [
+      {
+        what: `what if over ${(targets * 100).toLocaleString("en")} cells`,
+        own,
+        peer: null,
+        ratio: null,
+        bar: `≤ ${barSeconds} s`,
+        stretch: null,
+        verdict: own.bestSeconds <= barSeconds ? "meets the bar" : "falls short",
+      },
+    ],
+    notes: [`${targets} targets of 100 segments and a pooled view each, with the training plans of both policies.`],
+  };
+}

@@ -1,0 +1,327 @@
+import { z } from "zod";
+import { operation } from "./operation.ts";
+import {
+  assessOutputSchema,
+  planOutputSchema,
+  queueRowSchema,
+  routesOutputSchema,
+  trainOutputSchema,
+  wouldChangeSchema,
+} from "./routing-output.ts";
+import { routeSchema, signalSchema, traceStepSchema } from "./routing-plans.ts";
+
+/** Where to train: assess, route, plan, and the training of exactly that plan. */
+
+const trackingUri = z.string().optional();
+const target = z.string().describe("Target of signalbox.yaml.");
+const segment = z.string().describe("Segment (symbol); the pooled view when absent.");
+
+const planErrors = [
+  "routing/plan-missing",
+  "routing/plan-corrupt",
+  "routing/plan-stale",
+  "routing/plan-empty",
+  "routing/no-targets",
+] as const;
+const configErrors = [
+  "configs/unknown-key",
+  "configs/invalid-value",
+  "configs/inconsistent",
+  "splits/master-missing",
+  "splits/contract-violated",
+] as const;
+
+const assessShape = {
+  fresh: z.boolean().default(false).describe("Measure anew what was measured before under the same signature."),
+  jobs: z.int().min(1).max(256).optional().describe("Workers at once; one per core when absent."),
+};
+const trainShape = {
+  only: z
+    .string()
+    .optional()
+    .describe("Only jobs of this `target=…,segment=…,family=…` (any of them; `symbol` is accepted too)."),
+  stage: z.int().min(1).max(2).optional().describe("Only jobs of stage 1 or 2."),
+  jobs: z.int().min(1).max(256).optional().describe("Pipelines at once; by cores and memory when absent."),
+  fresh: z.boolean().default(false).describe("Train again what an equal run has trained before."),
+  promote: z.boolean().default(true).describe("Apply the verdicts; --no-promote only records them."),
+};
+
+export const routingOperations = {
+  "routing.assess": operation({
+    summary: "Measure where a model is worth training: every target, pooled and by segment.",
+    description:
+      "Cross-validates each family on the train side alone, in folds that keep groups whole and time in order, and measures scores with intervals, stability, sample sizes and leaks. Every fold is a durable result: an assessment that was stopped goes on where it was, and evidence of equal signature is reused.",
+    input: z.object({
+      ...assessShape,
+      format: z.enum(["parquet", "csv"]).default("parquet").describe("Of the candidate table."),
+    }),
+    output: assessOutputSchema,
+    errors: ["routing/no-targets", "training/worker-failed", ...configErrors],
+    isLong: true,
+    needsProject: true,
+    cli: { path: "assess", examples: ["signalbox assess", "signalbox assess --fresh --format csv"] },
+  }),
+  "routing.build": operation({
+    summary: "Route every target and segment by the policy; writes the routing plan.",
+    description:
+      "Reads metrics/routing/routing_candidates (or --candidates FILE, Parquet or CSV from anywhere). A bad row is reported by its key; the others stand.",
+    input: z.object({
+      candidates: z.string().optional().describe("A candidate table, relative to the current folder."),
+    }),
+    output: routesOutputSchema,
+    errors: [
+      "routing/no-candidates",
+      "routing/two-candidate-files",
+      "routing/candidates-unreadable",
+      "routing/no-targets",
+      ...configErrors,
+    ],
+    isLong: false,
+    needsProject: true,
+    cli: {
+      path: "route build",
+      valueNames: { candidates: "FILE" },
+      examples: ["signalbox route build", "signalbox route build --candidates scores.csv"],
+    },
+  }),
+  "routing.show": operation({
+    summary: "The routing plan: a matrix of targets and segments, with the reasons.",
+    input: z.object({
+      target: target.optional().describe("Only this target."),
+      segment: segment.optional().describe("Only this segment."),
+    }),
+    output: routesOutputSchema,
+    errors: ["routing/plan-missing", "routing/plan-corrupt", "routing/not-found"],
+    isLong: false,
+    needsProject: true,
+    cli: { path: "route show" },
+  }),
+  "routing.explain": operation({
+    summary: "Why a target or segment got its route, rule by rule, and what would change it.",
+    input: z.object({ target, segment: segment.optional() }),
+    output: z.object({
+      target: z.string(),
+      symbol: z.string().nullable(),
+      route: z.string(),
+      csSignal: signalSchema,
+      symbolSignal: signalSchema.nullable(),
+      steps: z.array(traceStepSchema),
+      evidence: z.array(z.string()),
+      wouldChange: z.array(wouldChangeSchema),
+    }),
+    errors: ["routing/no-candidates", "routing/not-found", ...configErrors],
+    isLong: false,
+    needsProject: true,
+    cli: {
+      path: "route explain",
+      positionals: ["target", "segment"],
+      examples: ["signalbox route explain arr_delay", "signalbox route explain arr_delay UA"],
+    },
+  }),
+  "routing.whatIf": operation({
+    summary: "Move a threshold and see which routes, jobs and hours change; writes nothing.",
+    input: z.object({
+      set: z.record(z.string(), z.string()).describe("A key of the policy and its value for this question."),
+    }),
+    output: z.object({
+      changed: z.array(z.object({ key: z.string(), from: z.string(), to: z.string() })),
+      routes: z.array(
+        z.object({
+          target: z.string(),
+          symbol: z.string().nullable(),
+          from: z.string(),
+          to: z.string(),
+          why: z.string(),
+        }),
+      ),
+      jobsAdded: z.number(),
+      jobsRemoved: z.number(),
+      jobsBefore: z.number(),
+      jobsAfter: z.number(),
+      cpuHoursBefore: z.number().nullable(),
+      cpuHoursAfter: z.number().nullable(),
+      gpuHoursBefore: z.number().nullable(),
+      gpuHoursAfter: z.number().nullable(),
+    }),
+    errors: ["routing/no-candidates", "configs/unknown-key", "configs/invalid-value", "configs/inconsistent"],
+    isLong: false,
+    needsProject: true,
+    cli: {
+      path: "route what-if",
+      valueNames: { set: "KEY=VALUE" },
+      examples: ["signalbox route what-if --set cross_sectional.min_score=0.55"],
+    },
+  }),
+  "routing.configShow": operation({
+    summary: "The routing policy in force, and where each value comes from.",
+    input: z.object({}),
+    output: z.object({
+      file: z.string().nullable(),
+      digest: z.string(),
+      marks: z.array(z.string()),
+      values: z.array(z.object({ key: z.string(), value: z.string(), origin: z.string() })),
+    }),
+    errors: configErrors,
+    isLong: false,
+    needsProject: true,
+    cli: { path: "routing config show" },
+  }),
+  "routing.configCheck": operation({
+    summary: "Check the routing policy and the targets, segments and families of signalbox.yaml.",
+    input: z.object({}),
+    output: z.object({
+      file: z.string().nullable(),
+      targets: z.array(
+        z.object({
+          name: z.string(),
+          task: z.string(),
+          metric: z.string(),
+          tier: z.string(),
+          families: z.array(z.string()),
+          gate: z.string(),
+        }),
+      ),
+      segments: z.string().nullable(),
+      marks: z.array(z.string()),
+    }),
+    errors: ["routing/no-targets", ...configErrors],
+    isLong: false,
+    needsProject: true,
+    cli: { path: "routing config check" },
+  }),
+  "routing.import": operation({
+    summary: "Bring an older layout's candidate table, policy and plans over.",
+    description:
+      "Reads METRICS/routing_candidates.parquet, CONFIG/training_config/routing_config.yaml, METRICS/routing_plan/ and METRICS/training_plan/ below a folder, and names every key it can't map. Nothing that is there already is overwritten without --force.",
+    input: z.object({
+      dir: z.string().describe("Folder of the older layout."),
+      force: z.boolean().default(false).describe("Replace files that are there already."),
+    }),
+    output: z.object({
+      written: z.array(z.string()),
+      kept: z.array(z.string()).describe("There already and left as they are."),
+      unmapped: z.array(z.object({ file: z.string(), key: z.string(), reason: z.string() })),
+      notes: z.array(z.string()),
+    }),
+    errors: ["files/not-found", "routing/legacy-unknown", "routing/candidates-unreadable"],
+    isLong: false,
+    needsProject: true,
+    cli: { path: "routing import", positionals: ["dir"], valueNames: { dir: "DIR" } },
+  }),
+  "routing.run": operation({
+    summary: "Assess, route, plan and train in one go.",
+    input: z.object({ ...trainShape, fresh: assessShape.fresh, trackingUri }),
+    output: z.object({
+      assessed: assessOutputSchema.omit({ views: true }),
+      routes: z.record(routeSchema, z.number()),
+      plan: z.object({ planHash: z.string(), jobs: z.number(), skipped: z.number() }),
+      training: trainOutputSchema,
+    }),
+    errors: [...planErrors, "routing/no-candidates", "training/no-jobs", "training/worker-failed", ...configErrors],
+    invalidates: ["runs", "models", "decisions", "ledger", "lineage"],
+    isLong: true,
+    needsProject: true,
+    cli: { path: "routing run", hidden: ["trackingUri"], examples: ["signalbox routing run"] },
+  }),
+  "routing.planBuild": operation({
+    summary: "Turn the routing plan into the training plan: the jobs, their order and estimates.",
+    input: z.object({}),
+    output: planOutputSchema,
+    errors: ["routing/no-candidates", ...planErrors, ...configErrors],
+    isLong: true,
+    needsProject: true,
+    cli: { path: "plan build" },
+  }),
+  "routing.planShow": operation({
+    summary: "The training plan's jobs.",
+    input: z.object({
+      target: target.optional().describe("Only this target."),
+      segment: segment.optional().describe("Only this segment."),
+      legacyPlan: z
+        .string()
+        .optional()
+        .describe("A plan of an older layout instead of the project's own; relative to the project."),
+    }),
+    output: planOutputSchema,
+    errors: planErrors,
+    isLong: false,
+    needsProject: true,
+    cli: { path: "plan show", valueNames: { legacyPlan: "FILE" } },
+  }),
+  "routing.planDiff": operation({
+    summary: "Two training plans: jobs added, removed, changed, and why.",
+    input: z.object({
+      from: z
+        .string()
+        .optional()
+        .describe("A plan's file or the beginning of its hash; the plan before the current one when absent."),
+      to: z.string().optional().describe("The same; the current plan when absent."),
+    }),
+    output: z.object({
+      from: z.string(),
+      to: z.string(),
+      inputs: z.array(z.object({ input: z.string(), from: z.string().nullable(), to: z.string().nullable() })),
+      rows: z.array(
+        z.object({
+          change: z.enum(["added", "removed", "changed"]),
+          target: z.string(),
+          symbol: z.string().nullable(),
+          job: z.string(),
+          what: z.string(),
+          why: z.string(),
+        }),
+      ),
+    }),
+    errors: planErrors,
+    isLong: false,
+    needsProject: true,
+    cli: { path: "plan diff", positionals: ["from", "to"] },
+  }),
+  "routing.planCheck": operation({
+    summary: "Check that the plan is whole and its inputs are what it was made from.",
+    input: z.object({}),
+    output: z.object({ file: z.string(), planHash: z.string(), jobs: z.number(), marks: z.array(z.string()) }),
+    errors: [...planErrors, ...configErrors],
+    isLong: false,
+    needsProject: true,
+    cli: { path: "plan check" },
+  }),
+  "routing.train": operation({
+    summary: "Train exactly the plan's jobs, as many at once as the machine takes.",
+    description:
+      "Each job is one pipeline execution: one MLflow run, its own gate and ledger entry. One failure doesn't stop the others; its dependants say why they are skipped. Killed or run again, it goes on with what isn't finished.",
+    input: z.object({
+      ...trainShape,
+      dryRun: z.boolean().default(false).describe("Show what would run where, and why the rest would not."),
+      legacyPlan: z
+        .string()
+        .optional()
+        .describe("A plan of an older layout instead of the project's own; relative to the project."),
+      trackingUri,
+    }),
+    output: trainOutputSchema,
+    errors: [...planErrors, "training/no-jobs", "training/worker-failed", "tracking/unreachable", ...configErrors],
+    invalidates: ["runs", "models", "decisions", "ledger", "lineage"],
+    isLong: true,
+    needsProject: true,
+    cli: {
+      path: "train",
+      hidden: ["trackingUri"],
+      valueNames: { only: "FILTER", legacyPlan: "FILE" },
+      examples: ["signalbox train", "signalbox train --only target=arr_delay,segment=UA", "signalbox train --dry-run"],
+    },
+  }),
+  "routing.queue": operation({
+    summary: "The jobs of the training at work or of the last one: states, and why a job waits.",
+    input: z.object({}),
+    output: z.object({
+      planHash: z.string().nullable(),
+      isWorking: z.boolean(),
+      jobs: z.array(queueRowSchema),
+    }),
+    errors: [],
+    isLong: false,
+    needsProject: true,
+    cli: { path: "train status" },
+  }),
+} as const;

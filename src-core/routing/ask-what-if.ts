@@ -1,0 +1,59 @@
+import { withOverrides } from "../configs/policy-overrides.ts";
+import type { Core } from "../context.ts";
+import type { OperationOutput } from "../contract/index.ts";
+import { planTargets } from "./build-plan.ts";
+import type { RoutingDeps } from "./deps.ts";
+import { readEvidence } from "./evidence-table.ts";
+import { policyEntries, valueAt } from "./policy-keys.ts";
+import type { Routing } from "./route.ts";
+import { routeProject } from "./routing-inputs.ts";
+import { buildTrainingPlan } from "./training-plan.ts";
+import { whatIf } from "./what-if.ts";
+
+/** What another policy would route and train, by the same evidence; nothing is written. */
+export async function askWhatIf(
+  core: Core,
+  deps: RoutingDeps,
+  set: Readonly<Record<string, string>>,
+): Promise<OperationOutput<"routing.whatIf">> {
+  const { table, loaded, tiers, targets } = await routeProject(core, deps);
+  const changed = withOverrides(loaded.policy, set);
+  const evidence = readEvidence(core.project().paths.routing);
+  const nothing = { candidates_hash: "", config_hash: "", routing_plan_hash: "" };
+  const known =
+    targets.length > 0
+      ? planTargets(targets)
+      : new Map(
+          table.candidates.map(
+            ({ target }) => [target, { name: target, families: [{ name: "any", stage: 1, device: "cpu" }] }] as const,
+          ),
+        );
+  const jobsOf = (routing: Routing) =>
+    buildTrainingPlan({
+      routing,
+      targets: known,
+      evidence,
+      sides: new Map(),
+      inputs: { ...nothing, dataset_hash: null, split_hash: null, features_hash: null, project_hash: null },
+      marks: [],
+      generatedAt: "",
+      gitCommit: null,
+    }).jobs.map((job) => ({ key: job.job_id, device: job.resources.device, seconds: job.estimated_seconds }));
+  const found = whatIf({ candidates: table.candidates, policy: loaded.policy, changed, tiers, jobsOf });
+  const hours = (workload: (typeof found)["before"], value: number) => (workload.withoutEstimate > 0 ? null : value);
+  return {
+    changed: policyEntries(changed).flatMap(([key, value]) => {
+      const was = valueAt(loaded.policy, key);
+      return String(was) === String(value) ? [] : [{ key, from: String(was), to: String(value) }];
+    }),
+    routes: found.routes.map((route) => ({ ...route })),
+    jobsAdded: found.jobsAdded,
+    jobsRemoved: found.jobsRemoved,
+    jobsBefore: found.before.jobs,
+    jobsAfter: found.after.jobs,
+    cpuHoursBefore: hours(found.before, found.before.cpuHours),
+    cpuHoursAfter: hours(found.after, found.after.cpuHours),
+    gpuHoursBefore: hours(found.before, found.before.gpuHours),
+    gpuHoursAfter: hours(found.after, found.after.gpuHours),
+  };
+}

@@ -1,0 +1,56 @@
+import type { Route, Signal, TraceStep } from "../contract/routing-plans.ts";
+import type { RoutingPolicy } from "./policy.ts";
+
+type BothStrong = RoutingPolicy["both_strong_behavior"];
+
+const isGood = (signal: Signal) => signal === "STRONG" || signal === "WEAK_BUT_OK";
+
+const routeWhereBothAreGood: Readonly<Record<BothStrong, Route>> = {
+  ROUTE_BOTH: "ROUTE_BOTH",
+  PREFER_CS: "ROUTE_CROSS_SECTIONAL",
+  PREFER_SYMBOL: "ROUTE_SYMBOL_SPECIFIC",
+};
+
+/** A pooled model is trained for segments only where its view is good enough; an experiment of it is no alternative. */
+export function isEnabled(crossSectional: Signal): boolean {
+  return isGood(crossSectional);
+}
+
+/** The combination table, total over the signals of both views. */
+export function combinedRoute(crossSectional: Signal, symbol: Signal, bothStrong: BothStrong): Route {
+  if (isGood(crossSectional)) return isGood(symbol) ? routeWhereBothAreGood[bothStrong] : "ROUTE_CROSS_SECTIONAL";
+  if (isGood(symbol)) return "ROUTE_SYMBOL_SPECIFIC";
+  const isExperiment = crossSectional === "EXPERIMENTAL" || symbol === "EXPERIMENTAL";
+  return isExperiment ? "ROUTE_EXPERIMENTAL_ONLY" : "ROUTE_BLOCKED";
+}
+
+export interface Combination {
+  readonly route: Route;
+  readonly step: TraceStep;
+}
+
+export type CombinationOf = (crossSectional: Signal, symbol: Signal) => Combination;
+
+/** The table under a policy. Its cells are made once and shared: a plan has as many segments as a table has rows. */
+export function combinationsOf({ both_strong_behavior }: Pick<RoutingPolicy, "both_strong_behavior">): CombinationOf {
+  const cells = new Map<string, Combination>();
+  return (crossSectional, symbol) => {
+    const value = `${crossSectional} × ${symbol}`;
+    const known = cells.get(value);
+    if (known !== undefined) return known;
+    const areBothGood = isGood(crossSectional) && isGood(symbol);
+    const route = combinedRoute(crossSectional, symbol, both_strong_behavior);
+    const step: TraceStep = {
+      view: "combination",
+      rule: "table",
+      value,
+      threshold: areBothGood ? both_strong_behavior : null,
+      policy_key: areBothGood ? "both_strong_behavior" : null,
+      source: "signals:cross_sectional × symbol",
+      outcome: route,
+    };
+    const cell = { route, step };
+    cells.set(value, cell);
+    return cell;
+  };
+}

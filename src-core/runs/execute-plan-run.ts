@@ -1,0 +1,60 @@
+import type { Core } from "../context.ts";
+import type { OperationContext } from "../contract/operation.ts";
+import type { PlanRun } from "../contract/plan-run.ts";
+import type { RunReport } from "../contract/runs.ts";
+import type { PipelineStages } from "../stages.ts";
+import { isOver } from "./begun-run.ts";
+import { PipelineOperations } from "./pipeline-operations.ts";
+import { reportOf } from "./report.ts";
+import { resolveRequest } from "./request.ts";
+import { newestRun, type RunRow, resumableRun } from "./store.ts";
+
+export interface PlanRunRequest {
+  readonly planRun: PlanRun;
+  readonly promote: boolean;
+  readonly trackingUri?: string | undefined;
+  /** Runs that ended before this time (ms since 1970) don't count: train anew. */
+  readonly since: number;
+}
+
+export interface ExecutedPlanRun {
+  readonly report: RunReport;
+  /** True where an equal run had done it all before. */
+  readonly isReused: boolean;
+}
+
+const asked = ({ planRun }: Pick<PlanRunRequest, "planRun">) => ({ set: {}, planRun });
+
+/** The finished run that has executed this job before, if one has. */
+export async function knownPlanRun(
+  core: Core,
+  request: Pick<PlanRunRequest, "planRun" | "since">,
+): Promise<RunRow | undefined> {
+  const { fingerprint } = await resolveRequest(core, asked(request));
+  const newest = newestRun(core.catalogue(), fingerprint);
+  return newest !== undefined && isOver(newest) && newest.startedAt >= request.since ? newest : undefined;
+}
+
+/** Executes one job of a plan as a pipeline run: none where an equal one is finished, a resumed one where it stopped. */
+export async function executePlanRun(
+  { core, stages }: { readonly core: Core; readonly stages: PipelineStages },
+  request: PlanRunRequest,
+  context: OperationContext,
+): Promise<ExecutedPlanRun> {
+  const known = await knownPlanRun(core, request);
+  if (known !== undefined) return { report: reportOf(core, known), isReused: true };
+  const { fingerprint } = await resolveRequest(core, asked(request));
+  const stopped = resumableRun(core.catalogue(), fingerprint);
+  const report = await new PipelineOperations(core, stages).run(
+    stopped === undefined || stopped.startedAt < request.since ? undefined : stopped,
+    {
+      asked: asked(request),
+      promote: request.promote,
+      push: false,
+      trackingUri: request.trackingUri,
+      isOneOfMany: true,
+    },
+    context,
+  );
+  return { report, isReused: false };
+}

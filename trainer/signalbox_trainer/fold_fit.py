@@ -1,0 +1,86 @@
+"""Fitting a family on some rows of a view and predicting others, as training would."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from signalbox_trainer.assess_specs import AssessedTask, Family
+from signalbox_trainer.errors import TrainerError
+from signalbox_trainer.estimators import build_estimator, find_type, inner_estimator
+from signalbox_trainer.feature_subset import one_block_per_column
+from signalbox_trainer.memory import available_bytes, check_dense_size
+from signalbox_trainer.preprocessing import build_preprocessor
+from signalbox_trainer.schemas import Column, FeatureSchema
+from signalbox_trainer.train_data import check_values
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """What stays the same for all fits of a task."""
+
+    task: AssessedTask
+    contract: dict[str, Column]
+    family: Family
+    threads: int
+    project_dir: Path
+
+
+@dataclass(frozen=True)
+class FittedFold:
+    """A fitted pipeline; `feature` has one block per column, in the pipeline's order."""
+
+    pipeline: Any
+    feature: FeatureSchema
+    task: AssessedTask
+    seconds: float
+
+    def predict(self, table: pd.DataFrame) -> np.ndarray:
+        """ŷ (rows,), or the probability of the positive class. Raises training/failed where one isn't finite."""
+        if self.task == "binary":
+            found = np.asarray(self.pipeline.predict_proba(table), dtype=np.float64)[:, -1]
+        else:
+            found = np.asarray(self.pipeline.predict(table), dtype=np.float64)
+        if not np.isfinite(found).all():
+            raise TrainerError(
+                "training/failed",
+                "The model's prediction isn't finite in every row.",
+                hint="Scale or clip the features; a linear model that diverged predicts infinities.",
+            )
+        return found
+
+
+def fit_rows(
+    fitting: Fitting, feature: FeatureSchema, rows: tuple[pd.DataFrame, np.ndarray], *, seed: int
+) -> FittedFold:
+    """Raises whatever the fit raises; training/invalid-params where a classifier has no probabilities."""
+    table, y = rows
+    check_values(feature, table)
+    entry = find_type(fitting.family.model.type)
+    if entry.is_dense:
+        check_dense_size(feature, table, available_bytes())
+    apart = one_block_per_column(feature)
+    schema = fitting.family.model
+    estimator = build_estimator(
+        type(schema)(schema.type, schema.params, seed),
+        task=fitting.task,
+        seed=seed,
+        threads=fitting.threads,
+        project_dir=fitting.project_dir,
+    )
+    if fitting.task == "binary" and not hasattr(estimator, "predict_proba"):
+        raise TrainerError("training/invalid-params", f"{schema.type} has no probabilities, which two classes need.")
+    preprocessor = build_preprocessor(apart, fitting.contract, fitting.task, seed=seed, is_dense=entry.is_dense)
+    pipeline = Pipeline([("preprocessor", preprocessor), ("model", estimator)])
+    started = time.perf_counter()
+    pipeline.fit(table, y)
+    seconds = time.perf_counter() - started
+    if entry.threads_param is not None:
+        inner_estimator(estimator).set_params(**{entry.threads_param: 1})
+    return FittedFold(pipeline, apart, fitting.task, seconds)
