@@ -16,6 +16,13 @@ describe("the configuration reference", () => {
       fallback: "–",
       meaning: "Threads a job may use; all cores if not given",
     });
+    expect(rowsOf(projectConfigSchema)).toContainEqual({
+      key: "families.<family>.seed",
+      value: "whole number ≥ 0 ≤ 4294967295",
+      fallback: "`42`",
+      meaning: "Seed of every random choice in fitting",
+    });
+    expect(configReference()).toContain("| `stability_allowlist` | mapping | – |");
     expect(configReference()).toContain("| `optional_tests[].moving_period.durations` | list of duration | required |");
   });
 

@@ -11,6 +11,7 @@ import { metricRegistry } from "../src-core/contract/metrics.ts";
 import { modelSchemaSchema } from "../src-core/contract/model-schema.ts";
 import { projectConfigSchema } from "../src-core/contract/project-config.ts";
 import { promotionConfigSchema } from "../src-core/contract/promotion-config.ts";
+import { routingConfigSchema } from "../src-core/contract/routing-config.ts";
 import { splitSchemaSchema } from "../src-core/contract/split-schema.ts";
 import { durationText, momentText, typeText } from "./schema-text.ts";
 
@@ -31,7 +32,7 @@ export function rowsOf(schema: z.ZodType, prefix = ""): readonly Row[] {
   const objects = options.filter((one) => one instanceof z.ZodObject);
   return options.flatMap((one) => {
     if (one instanceof z.ZodArray) return rowsOf(one.element as z.ZodType, `${prefix}[]`);
-    if (one instanceof z.ZodRecord) return rowsOf(one.valueType as z.ZodType, `${prefix}.<column>`);
+    if (one instanceof z.ZodRecord) return rowsOf(one.valueType as z.ZodType, `${prefix}.<${singular(prefix)}>`);
     if (!(one instanceof z.ZodObject)) return [];
     return Object.entries(one.shape).flatMap(([name, child]) => {
       const key = prefix === "" ? name : `${prefix}.${name}`;
@@ -44,11 +45,19 @@ export function rowsOf(schema: z.ZodType, prefix = ""): readonly Row[] {
   });
 }
 
+/** What an entry of a mapping of names is called: `columns` → `column`, `families` → `family`. */
+function singular(path: string): string {
+  const name = path.split(".").at(-1) ?? path;
+  return name.endsWith("ies") ? `${name.slice(0, -"ies".length)}y` : name.replace(/s$/, "");
+}
+
 function rowOf(key: string, schema: z.ZodType, meaning: string): Row {
   return { key, value: typeText(unwrapped(schema)), fallback: fallbackOf(schema), meaning };
 }
 
 function fallbackOf(schema: z.ZodType): string {
+  // A mapping's default is that of its keys, which stand below it.
+  if (schema instanceof z.ZodDefault && unwrapped(schema) instanceof z.ZodObject) return "–";
   if (schema instanceof z.ZodDefault) return `\`${JSON.stringify(schema.def.defaultValue)}\``;
   return schema instanceof z.ZodOptional ? "–" : "required";
 }
@@ -133,6 +142,11 @@ A column name may hold anything; quote it where YAML would read it otherwise. A 
       "configs/promotion.yaml",
       "The gate.",
       `${table(promotionConfigSchema)}\n\n### Metrics\n\n${metricTable()}`,
+    ),
+    section(
+      "configs/routing.yaml",
+      "Where models are trained: pooled across segments, per segment, both, as an experiment, or not at all. The file may be missing: every key but `version` has a default.",
+      table(routingConfigSchema),
     ),
   ].join("\n\n")}\n`;
 }

@@ -16,6 +16,7 @@ const viewFiles: Readonly<Record<string, () => Promise<Views>>> = {
   models: async () => (await import("./views/models.ts")).modelsViews,
   projects: async () => (await import("./views/projects.ts")).projectsViews,
   promotion: async () => (await import("./views/promotion.ts")).promotionViews,
+  routing: async () => (await import("./views/routing.ts")).routingViews,
   runs: async () => (await import("./views/runs.ts")).runsViews,
   splits: async () => (await import("./views/splits.ts")).splitsViews,
 };

@@ -160,7 +160,7 @@ describe("a policy that contradicts itself", () => {
     return error;
   };
 
-  it.each([
+  it.each<readonly [string, string]>([
     ["cross_sectional: { classification: { strong_score: 0.5 } }", "cross_sectional.classification"],
     ["symbol: { classification: { min_score: 0.61 } }", "symbol.classification"],
     ...["default", "short", "medium", "long", "very_long"].flatMap((tier) =>
@@ -201,6 +201,11 @@ describe("a policy that contradicts itself", () => {
     ["experimental: { allowed_stabilities: [UNKNOWN] }", "[STABLE, DRIFTING, UNKNOWN]"],
   ])("a stability list with a gap: %s", (yaml, completed) => {
     expect(contradiction(yaml).hint).toBe(`Write ${completed}.`);
+  });
+
+  it("two thresholds may be one", () => {
+    const { policy } = load("version: 1\nsymbol: { min_score: 0.6, strong_score: 0.6 }\n");
+    expect(policy.symbol.classification).toEqual({ min_score: 0.6, strong_score: 0.6 });
   });
 
   it("a list may be empty, or hold NOT_MEASURED alone", () => {

@@ -45,7 +45,7 @@ export function loadRoutingPolicy(paths: Pick<ProjectPaths, "root">): LoadedPoli
   return { policy, origins, file: routingFile, digest: policyDigest(policy) };
 }
 
-export function policyDigest(policy: RoutingPolicy): string {
+function policyDigest(policy: RoutingPolicy): string {
   return sha256(canonicalJson(policy));
 }
 

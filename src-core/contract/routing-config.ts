@@ -16,9 +16,9 @@ const share = z.number().min(0).max(1);
 /** An object that may be left out, and so may each of its keys: the others keep their defaults. */
 function section<Shape extends z.ZodRawShape>(shape: Shape, meaning: string) {
   const schema = z.strictObject(shape);
-  // Every key has a default or is optional, so an empty object is a valid input; the compiler can't see that of a parameter.
-  const defaults = () => schema.parse({}) as z.output<typeof schema> & NonNullable<unknown>;
-  return schema.default(defaults as never).describe(meaning);
+  // An object is never undefined; of a shape that is a parameter the compiler can't tell.
+  const defaults = () => schema.parse({}) as z.core.util.NoUndefined<z.output<typeof schema>>;
+  return schema.default(defaults).describe(meaning);
 }
 
 interface Pair {

@@ -123,7 +123,7 @@ export const planJobSchema = z.object({
   priority: z.int(),
   /** Must have succeeded. */
   depends_on: z.array(z.string()),
-  /** Must have ended, however. */
+  /** Must have ended, however. In the plan's file "stage-1" stands for all of the target's stage-1 jobs but ensembles. */
   starts_after: z.array(z.string()),
   resources: z.object({ device: z.enum(["cpu", "gpu"]), memory_gib: z.number(), gpu_memory_gib: z.number() }),
   estimated_samples: z.number().nullable(),
@@ -159,7 +159,7 @@ export const trainingPlanSchema = z.object({
     generated_at: z.string(),
     git_commit: z.string().nullable(),
     ...planInputsSchema.shape,
-    /** sha256 of jobs and inputs: what "this plan" is, whenever it was written. */
+    /** sha256 of jobs, skipped views and inputs, without their reasons and traces, which follow from the inputs: what "this plan" is, whenever it was written. */
     plan_hash: z.string(),
     total_jobs: z.int(),
     model_families: z.array(z.string()),

@@ -7,7 +7,7 @@ import { readEvidence } from "./evidence-table.ts";
 import { policyEntries, valueAt } from "./policy-keys.ts";
 import type { Routing } from "./route.ts";
 import { routeProject } from "./routing-inputs.ts";
-import { buildTrainingPlan } from "./training-plan.ts";
+import { planJobs } from "./training-plan.ts";
 import { whatIf } from "./what-if.ts";
 
 /** What another policy would route and train, by the same evidence; nothing is written. */
@@ -19,7 +19,6 @@ export async function askWhatIf(
   const { table, loaded, tiers, targets } = await routeProject(core, deps);
   const changed = withOverrides(loaded.policy, set);
   const evidence = readEvidence(core.project().paths.routing);
-  const nothing = { candidates_hash: "", config_hash: "", routing_plan_hash: "" };
   const known =
     targets.length > 0
       ? planTargets(targets)
@@ -29,16 +28,11 @@ export async function askWhatIf(
           ),
         );
   const jobsOf = (routing: Routing) =>
-    buildTrainingPlan({
-      routing,
-      targets: known,
-      evidence,
-      sides: new Map(),
-      inputs: { ...nothing, dataset_hash: null, split_hash: null, features_hash: null, project_hash: null },
-      marks: [],
-      generatedAt: "",
-      gitCommit: null,
-    }).jobs.map((job) => ({ key: job.job_id, device: job.resources.device, seconds: job.estimated_seconds }));
+    planJobs({ routing, targets: known, evidence, sides: new Map() }).jobs.map((job) => ({
+      key: job.job_id,
+      device: job.resources.device,
+      seconds: job.estimated_seconds,
+    }));
   const found = whatIf({ candidates: table.candidates, policy: loaded.policy, changed, tiers, jobsOf });
   const hours = (workload: (typeof found)["before"], value: number) => (workload.withoutEstimate > 0 ? null : value);
   return {

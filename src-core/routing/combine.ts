@@ -1,7 +1,6 @@
+import type { BothStrong } from "../contract/routing-config.ts";
 import type { Route, Signal, TraceStep } from "../contract/routing-plans.ts";
 import type { RoutingPolicy } from "./policy.ts";
-
-type BothStrong = RoutingPolicy["both_strong_behavior"];
 
 const isGood = (signal: Signal) => signal === "STRONG" || signal === "WEAK_BUT_OK";
 
@@ -33,24 +32,33 @@ export type CombinationOf = (crossSectional: Signal, symbol: Signal) => Combinat
 
 /** The table under a policy. Its cells are made once and shared: a plan has as many segments as a table has rows. */
 export function combinationsOf({ both_strong_behavior }: Pick<RoutingPolicy, "both_strong_behavior">): CombinationOf {
-  const cells = new Map<string, Combination>();
-  return (crossSectional, symbol) => {
-    const value = `${crossSectional} × ${symbol}`;
-    const known = cells.get(value);
-    if (known !== undefined) return known;
-    const areBothGood = isGood(crossSectional) && isGood(symbol);
-    const route = combinedRoute(crossSectional, symbol, both_strong_behavior);
-    const step: TraceStep = {
+  const row = (crossSectional: Signal) => tableOf((symbol) => cellOf(crossSectional, symbol, both_strong_behavior));
+  const rows = tableOf(row);
+  return (crossSectional, symbol) => rows[crossSectional][symbol];
+}
+
+function tableOf<T>(cell: (signal: Signal) => T): Readonly<Record<Signal, T>> {
+  return {
+    STRONG: cell("STRONG"),
+    WEAK_BUT_OK: cell("WEAK_BUT_OK"),
+    EXPERIMENTAL: cell("EXPERIMENTAL"),
+    DISALLOWED: cell("DISALLOWED"),
+  };
+}
+
+function cellOf(crossSectional: Signal, symbol: Signal, bothStrong: BothStrong): Combination {
+  const areBothGood = isGood(crossSectional) && isGood(symbol);
+  const route = combinedRoute(crossSectional, symbol, bothStrong);
+  return {
+    route,
+    step: {
       view: "combination",
       rule: "table",
-      value,
-      threshold: areBothGood ? both_strong_behavior : null,
+      value: `${crossSectional} × ${symbol}`,
+      threshold: areBothGood ? bothStrong : null,
       policy_key: areBothGood ? "both_strong_behavior" : null,
       source: "signals:cross_sectional × symbol",
       outcome: route,
-    };
-    const cell = { route, step };
-    cells.set(value, cell);
-    return cell;
+    },
   };
 }

@@ -68,7 +68,14 @@ function keptPlans(core: Core): readonly TrainingPlan[] {
     .map((name) => path.join(folder, name, masterFile))
     .filter((file) => existsSync(file))
     .toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
-    .map(planAt);
+    .flatMap((file) => {
+      try {
+        return [planAt(file)];
+      } catch {
+        // One that can't be read can't be what a person means.
+        return [];
+      }
+    });
 }
 
 function before(current: TrainingPlan, kept: readonly TrainingPlan[]): TrainingPlan {

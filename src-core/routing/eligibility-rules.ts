@@ -2,24 +2,26 @@ import type { Candidate, Signal, TraceStep } from "../contract/routing-plans.ts"
 import { compared } from "./figures.ts";
 import type { ViewThresholds } from "./thresholds.ts";
 
-/** What a rule looked at, for the trace. Made for the rules that are shown, not for every rule that is asked. */
+/** What a rule looks at. */
 interface Facts {
   /** Column of the candidate table that the value is of. */
   readonly field: keyof Candidate;
   readonly value: TraceStep["value"];
   readonly threshold: TraceStep["threshold"];
+  /** Key of the policy that the threshold stands under. */
   readonly key: string | null;
-  /** A clause that gives the reason where the rule decides. */
-  readonly reason: string;
-  /** Why the rule didn't decide; undefined where the figures say it all. */
-  readonly unmet?: string | undefined;
 }
 
+/** Facts and words are made for the rules that are shown: a table may have a million rows. */
 export interface Rule {
   readonly rule: string;
   /** The signal it gives; null: the next rule is asked. */
   readonly decide: (candidate: Candidate, thresholds: ViewThresholds) => Signal | null;
   readonly facts: (candidate: Candidate, thresholds: ViewThresholds) => Facts;
+  /** Why, where it decides: a clause without a full stop. */
+  readonly reason: (candidate: Candidate, thresholds: ViewThresholds) => string;
+  /** Why it doesn't decide, where the facts don't say it all. */
+  readonly unmet?: (candidate: Candidate, thresholds: ViewThresholds) => string;
 }
 
 /** The figure that counts as the score: the lower bound where the policy says so. */
@@ -37,60 +39,61 @@ export const rules: readonly Rule[] = [
     rule: "no_score",
     decide: (candidate, t) => refusedIf(scoreOf(candidate, t) === null || hasFailed(candidate)),
     facts: (candidate, t) => {
-      if (hasFailed(candidate)) {
-        const { model_status: value } = candidate;
-        return { field: "model_status", value, threshold: null, key: null, reason: `the models' status is ${value}` };
-      }
-      const field = t.scoreField;
-      const key = field === "score" ? null : "use_ci_low";
-      return { field, value: scoreOf(candidate, t), threshold: null, key, reason: `there is no ${field}` };
+      if (hasFailed(candidate))
+        return { field: "model_status", value: candidate.model_status, threshold: null, key: null };
+      const key = t.policy.use_ci_low ? "use_ci_low" : null;
+      return { field: t.scoreField, value: scoreOf(candidate, t), threshold: null, key };
     },
+    reason: (candidate, t) =>
+      hasFailed(candidate) ? `the models' status is ${candidate.model_status}` : `there is no ${t.scoreField}`,
   },
   {
     rule: "sample_size",
     decide: ({ sample_size }, t) => refusedIf((sample_size ?? 0) < t.sampleSize.value),
-    facts: ({ sample_size: value }, { sampleSize }) => ({
+    facts: ({ sample_size }, { sampleSize }) => ({
       field: "sample_size",
-      value,
+      value: sample_size,
       threshold: sampleSize.value,
       key: sampleSize.key,
-      reason: `${value === null ? "an unknown number of" : value} usable rows, fewer than ${sampleSize.value}`,
     }),
+    reason: ({ sample_size }, { sampleSize }) =>
+      `${sample_size ?? "an unknown number of"} usable rows, fewer than ${sampleSize.value}`,
   },
   {
     rule: "leakage_blocked",
     decide: ({ leakage_status }, { policy }) => refusedIf(leakage_status === "BLOCKED" && policy.block_on_leakage),
-    facts: ({ leakage_status: value }, { policy }) => ({
+    facts: ({ leakage_status }, { policy }) => ({
       field: "leakage_status",
-      value,
+      value: leakage_status,
       threshold: policy.block_on_leakage ? "not BLOCKED" : null,
       key: "block_on_leakage",
-      reason: "its features give the target away (leakage BLOCKED)",
     }),
+    reason: () => "its features give the target away (leakage BLOCKED)",
   },
   {
     rule: "leakage_not_safe",
     decide: ({ leakage_status }, { policy }) =>
       refusedIf(leakage_status !== "SAFE" && policy.require_safe_features_only),
-    facts: ({ leakage_status: value }, { policy }) => ({
+    facts: ({ leakage_status }, { policy }) => ({
       field: "leakage_status",
-      value,
+      value: leakage_status,
       threshold: policy.require_safe_features_only ? "SAFE" : null,
       key: "require_safe_features_only",
-      reason: `leakage is ${value}, and only SAFE passes`,
     }),
+    reason: ({ leakage_status }) => `leakage is ${leakage_status}, and only SAFE passes`,
   },
   {
     rule: "families",
     decide: ({ successful_model_families }, { policy }) =>
       refusedIf((successful_model_families ?? 0) < policy.require_min_successful_families),
-    facts: ({ successful_model_families: value }, { policy }) => ({
+    facts: ({ successful_model_families }, { policy }) => ({
       field: "successful_model_families",
-      value,
+      value: successful_model_families,
       threshold: policy.require_min_successful_families,
       key: "require_min_successful_families",
-      reason: `${value ?? 0} families of models succeeded, fewer than ${policy.require_min_successful_families}`,
     }),
+    reason: ({ successful_model_families }, { policy }) =>
+      `${successful_model_families ?? 0} families of models succeeded, fewer than ${policy.require_min_successful_families}`,
   },
   scoreRule("strong", "STRONG", "strongScore"),
   scoreRule("weak", "WEAK_BUT_OK", "minScore"),
@@ -107,11 +110,12 @@ export const rules: readonly Rule[] = [
       value: scoreOf(candidate, t),
       threshold: t.experimentalScore.value,
       key: t.policy.enable_experimental_lane ? t.experimentalScore.key : "enable_experimental_lane",
-      reason: `no more than an experiment: ${shortfall(candidate, t)}`,
-      unmet: t.policy.enable_experimental_lane
+    }),
+    reason: (candidate, t) => `no more than an experiment: ${goodEnoughBut(candidate, t)}`,
+    unmet: (candidate, t) =>
+      t.policy.enable_experimental_lane
         ? unmetIn(candidate, { t, score: t.experimentalScore.value, stabilities: t.experimentalStabilities.value })
         : "the experimental lane is off",
-    }),
   },
   {
     rule: "none",
@@ -121,8 +125,8 @@ export const rules: readonly Rule[] = [
       value: scoreOf(candidate, t),
       threshold: t.minScore.value,
       key: t.minScore.key,
-      reason: shortfall(candidate, t),
     }),
+    reason: goodEnoughBut,
   },
 ];
 
@@ -140,34 +144,35 @@ function scoreRule(rule: string, signal: Signal, level: "strongScore" | "minScor
       value: scoreOf(candidate, t),
       threshold: t[level].value,
       key: t[level].key,
-      reason: `${t.scoreField} ${compared(scoreOf(candidate, t), "≥", t[level].value)}, ${candidate.stability}, leakage SAFE`,
-      unmet: unmetIn(candidate, { t, score: t[level].value, stabilities: t.stabilities.value, isSafeOnly: true }),
     }),
+    reason: (candidate, t) =>
+      `${t.scoreField} ${compared(scoreOf(candidate, t), "≥", t[level].value)}, ${candidate.stability}, leakage SAFE`,
+    unmet: (candidate, t) =>
+      unmetIn(candidate, { t, score: t[level].value, stabilities: t.stabilities.value, isSafeOnly: true }),
   };
 }
 
 /** What keeps a view from being good enough. */
-function shortfall(candidate: Candidate, t: ViewThresholds): string {
+function goodEnoughBut(candidate: Candidate, t: ViewThresholds): string {
   return unmetIn(candidate, { t, score: t.minScore.value, stabilities: t.stabilities.value, isSafeOnly: true });
 }
 
-function unmetIn(
-  candidate: Candidate,
-  wanted: {
-    readonly t: ViewThresholds;
-    readonly score: number;
-    readonly stabilities: readonly string[];
-    readonly isSafeOnly?: boolean;
-  },
-): string {
-  const score = scoreOf(candidate, wanted.t);
+interface Wanted {
+  readonly t: ViewThresholds;
+  readonly score: number;
+  readonly stabilities: readonly string[];
+  readonly isSafeOnly?: boolean;
+}
+
+function unmetIn(candidate: Candidate, { t, score: least, stabilities, isSafeOnly = false }: Wanted): string {
+  const score = scoreOf(candidate, t);
   const { stability, leakage_status } = candidate;
   const unmet: string[] = [];
-  if (!reaches(score, wanted.score)) unmet.push(`${wanted.t.scoreField} ${compared(score, "<", wanted.score)}`);
-  if (!wanted.stabilities.includes(stability)) {
-    const listed = wanted.stabilities.length === 0 ? "nothing" : wanted.stabilities.join(", ");
+  if (!reaches(score, least)) unmet.push(`${t.scoreField} ${compared(score, "<", least)}`);
+  if (!stabilities.includes(stability)) {
+    const listed = stabilities.length === 0 ? "nothing" : stabilities.join(", ");
     unmet.push(`stability is ${stability}, listed is ${listed}`);
   }
-  if (wanted.isSafeOnly === true && leakage_status !== "SAFE") unmet.push(`leakage is ${leakage_status}`);
+  if (isSafeOnly && leakage_status !== "SAFE") unmet.push(`leakage is ${leakage_status}`);
   return unmet.join("; ");
 }

@@ -20,28 +20,35 @@ export function eligibilityOf(candidate: Candidate, thresholds: ViewThresholds):
 }
 
 function decided(
-  { rule, facts }: Rule,
+  rule: Rule,
   candidate: Candidate,
   { thresholds, signal }: { readonly thresholds: ViewThresholds; readonly signal: Signal },
 ): Eligibility {
-  const { field, value, threshold, key, reason } = facts(candidate, thresholds);
-  const source = sourceOf(candidate, field);
-  const step = { view: thresholds.view, rule, value, threshold, policy_key: key, source, outcome: signal };
-  return { signal, step, reason };
+  const step = stepOf(rule, candidate, { thresholds, outcome: signal });
+  return { signal, step, reason: rule.reason(candidate, thresholds) };
 }
 
 /** Every rule that is asked of a view, in order, up to the one that decides. */
 export function traceOf(candidate: Candidate, thresholds: ViewThresholds): readonly TraceStep[] {
   const steps: TraceStep[] = [];
-  for (const { rule, decide, facts } of rules) {
-    const { field, value, threshold, key, unmet } = facts(candidate, thresholds);
-    const signal = decide(candidate, thresholds);
-    const outcome = signal ?? (unmet === undefined || unmet === "" ? "passed" : `not met: ${unmet}`);
-    const source = sourceOf(candidate, field);
-    steps.push({ view: thresholds.view, rule, value, threshold, policy_key: key, source, outcome });
+  for (const rule of rules) {
+    const signal = rule.decide(candidate, thresholds);
+    const unmet = rule.unmet?.(candidate, thresholds);
+    const outcome = signal ?? (unmet === undefined ? "passed" : `not met: ${unmet}`);
+    steps.push(stepOf(rule, candidate, { thresholds, outcome }));
     if (signal !== null) break;
   }
   return steps;
+}
+
+function stepOf(
+  { rule, facts }: Rule,
+  candidate: Candidate,
+  { thresholds, outcome }: { readonly thresholds: ViewThresholds; readonly outcome: string },
+): TraceStep {
+  const { field, value, threshold, key } = facts(candidate, thresholds);
+  const source = sourceOf(candidate, field);
+  return { view: thresholds.view, rule, value, threshold, policy_key: key, source, outcome };
 }
 
 /** "candidates:late/UA#score": the row and column that a value was read from. */

@@ -9,7 +9,10 @@ const singleFeatureSchema = z
   .object({
     feature: z.string(),
     kind: z.enum(["value", "missing"]),
-    /** `value`: the feature's score alone, out of sample; `missing`: share of the rows without it that are of one class. */
+    /**
+     * `value`: the feature's score alone, out of sample. `missing`: of two classes the share of the rows without it that are of one class, of a
+     * number the R² of telling rows with a value from those without.
+     */
     score: z.number().nullable(),
     detail: z
       .object({
@@ -61,8 +64,7 @@ const foldSchema = z.object({
 const foldResultSchema = z.union([failedSchema, foldSchema]);
 export type FoldResult = z.output<typeof foldResultSchema>;
 
-const selectedSchema = z.object({ signature: z.string(), features: z.array(z.string()) });
-export type Selected = z.output<typeof selectedSchema>;
+const selectedSchema = z.union([failedSchema, z.object({ signature: z.string(), features: z.array(z.string()) })]);
 
 /** Files of one view's evidence below `.signalbox/evidence`. */
 export function evidencePaths(root: string, viewSignature: string) {

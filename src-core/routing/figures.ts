@@ -1,7 +1,7 @@
 /** Figures as people read them: at most four decimals. */
-export function numberText(value: number | null): string {
+function numberText(value: number | null): string {
   if (value === null) return "none";
-  return String(Number.isInteger(value) ? value : Number(value.toFixed(4)));
+  return String(Math.round(value * 1e4) / 1e4);
 }
 
 /** "0.51 < 0.52"; with every digit where rounding would hide the difference. */

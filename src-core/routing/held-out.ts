@@ -12,8 +12,20 @@ export interface HeldOut {
   readonly groups: readonly string[] | undefined;
 }
 
-/** @param files the folds' Parquet files, absolute */
+/**
+ * On a connection of its own: views are read side by side, and a connection's next query ends the result it is streaming.
+ * @param files the folds' Parquet files, absolute
+ */
 export async function readHeldOut(duck: Duck, files: readonly string[], hasGroup: boolean): Promise<HeldOut> {
+  const own = await duck.sibling();
+  try {
+    return await readRows(own, files, hasGroup);
+  } finally {
+    own.close();
+  }
+}
+
+async function readRows(duck: Duck, files: readonly string[], hasGroup: boolean): Promise<HeldOut> {
   const columns: { rows: number[]; target: number[]; prediction: number[]; groups: string[] } = {
     rows: [],
     target: [],

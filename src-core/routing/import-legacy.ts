@@ -7,11 +7,13 @@ import type { OperationOutput } from "../contract/index.ts";
 import type { RoutingPlan, TrainingPlan } from "../contract/routing-plans.ts";
 import { readText, writeFileDurable } from "../files/durable.ts";
 import { readCandidates, writeCandidates } from "./candidate-files.ts";
+import type { RoutingDeps } from "./deps.ts";
 import { mapLegacyJobs } from "./legacy-jobs.ts";
 import { legacyPaths } from "./legacy-layout.ts";
 import { mapLegacyPolicy } from "./legacy-policy.ts";
 import { mapLegacyRoutes } from "./legacy-routes.ts";
 import { publishRoutingPlan } from "./plan-files.ts";
+import { taskNames } from "./routing-inputs.ts";
 import { assemblePlan } from "./training-plan.ts";
 
 type Imported = OperationOutput<"routing.import">;
@@ -21,7 +23,11 @@ type Imported = OperationOutput<"routing.import">;
  * where `--legacy-plan` names it; here it is looked through for what has no place today.
  * @throws files/not-found, routing/legacy-unknown where the folder holds nothing of the kind
  */
-export async function importLegacy(core: Core, dir: string, isForced: boolean): Promise<Imported> {
+export async function importLegacy(
+  core: Core,
+  deps: Pick<RoutingDeps, "targets">,
+  { dir, isForced }: { readonly dir: string; readonly isForced: boolean },
+): Promise<Imported> {
   const root = path.resolve(dir);
   const { paths } = core.project();
   const result: Imported = { written: [], kept: [], unmapped: [], notes: [] };
@@ -40,7 +46,7 @@ export async function importLegacy(core: Core, dir: string, isForced: boolean): 
 
   const candidates = path.join(root, legacyPaths.candidates);
   if (existsSync(candidates)) {
-    const table = await readCandidates(candidates);
+    const table = await readCandidates(candidates, taskNames(core, deps));
     await put(path.join(paths.routing, "routing_candidates.parquet"), async () => {
       const file = path.join(paths.routing, "routing_candidates.parquet");
       mkdirSync(path.dirname(file), { recursive: true });

@@ -45,15 +45,16 @@ export function leakageOf(input: LeakInput): LeakVerdict {
 }
 
 function singleFinding(it: SingleFeature, metric: "roc_auc" | "r2"): readonly LeakFinding[] {
-  return it.kind === "value" ? valueFinding(it, metric) : missingFinding(it);
+  return it.missing === null ? valueFinding(it, metric) : missingFinding(it);
 }
 
-function valueFinding({ feature, score }: SingleFeature, metric: "roc_auc" | "r2"): readonly LeakFinding[] {
+function valueFinding({ feature, kind, score }: SingleFeature, metric: "roc_auc" | "r2"): readonly LeakFinding[] {
   const { blocked, suspect } = leakLimits[metric];
   if (score === null || score < suspect) return [];
   const status = score >= blocked ? "BLOCKED" : "SUSPECT";
   const threshold = status === "BLOCKED" ? blocked : suspect;
-  const message = `${feature} alone predicts the target with ${metric} ${score.toFixed(4)} (${threshold} or more)`;
+  const what = kind === "value" ? feature : `whether ${feature} is missing`;
+  const message = `${what} alone predicts the target with ${metric} ${score.toFixed(4)} (${threshold} or more)`;
   return [{ detector: "single_feature", feature, status, value: score, threshold, message }];
 }
 

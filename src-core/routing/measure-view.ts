@@ -2,7 +2,7 @@ import { measureWithIntervals } from "../compute/intervals.ts";
 import { measure } from "../compute/measure.ts";
 import type { ComputePool } from "../compute/pool.ts";
 import type { Family } from "../configs/targets.ts";
-import { isCancelled, toAppError } from "../contract/errors.ts";
+import { AppError, isCancelled, toAppError } from "../contract/errors.ts";
 import type { FamilyEvidence, ViewEvidence } from "../contract/routing-evidence.ts";
 import type { Duck } from "../duck/open.ts";
 import { clustersOf } from "../evaluation/clusters.ts";
@@ -120,9 +120,17 @@ export async function measureFamily(
     results.map((_, fold) => view.paths.heldOut(signature, fold)),
     hasGroup(view),
   );
+  const expected = measured.reduce((sum, { rows_test: rows }) => sum + rows, 0);
+  if (heldOut.rows.length !== expected)
+    throw new Error(
+      `${nameOf(view)}, ${family.name}: ${heldOut.rows.length} of ${expected} held-out predictions were read.`,
+    );
   const { value, reason } = measure(view.input.target.metric, rowsOf(view, heldOut));
   const error = value === null ? { code: "training/no-metrics", message: reason ?? "no score" } : null;
-  const snapshots = measured.map(({ importances }) => ({ signature, importances }));
+  // A fold whose score is undefined ranks nothing: two such rankings would agree in full.
+  const snapshots = measured
+    .filter(({ importances }) => Object.keys(importances).length > 0)
+    .map(({ importances }) => ({ signature, importances }));
   return { evidence: { ...common, score: value, error }, heldOut, snapshots };
 }
 
@@ -227,12 +235,17 @@ async function chosenFeatures(view: ViewTask, it: Measuring, best: string | unde
   const family = target.families.find(({ name }) => name === best);
   if (selection === null || family === undefined) return features.features;
   const signature = familySignature(view, family);
-  const { features: selected } = await taskOf(it, {
+  const selected = await taskOf(it, {
     read: () => readSelected(view.paths.selected, signature),
     task: selectTask(view, family),
     what: `${nameOf(view)}: features`,
   });
-  return selected;
+  if (!("error" in selected)) return selected.features;
+  throw new AppError({
+    code: "routing/assess-failed",
+    message: `Selecting the features of ${nameOf(view)} failed: ${selected.error.message}`,
+    hint: "Take `selection` out of signalbox.yaml, or correct the family it is measured with.",
+  });
 }
 
 export function nameOf({ input }: Pick<ViewTask, "input">): string {

@@ -4,7 +4,7 @@ import type { PlanJob } from "../contract/routing-plans.ts";
  * In a plan's file, "every stage-1 job of this target but its ensembles" in the place of their ids. Each of a thousand
  * segments' stage-2 jobs starts after all thousand stage-1 jobs: written out, the file grows with the square.
  */
-export const stageOneMark = "stage-1";
+const stageOneMark = "stage-1";
 
 /** Ids of each target's stage-1 jobs that fit a model, in the plan's order. */
 function stageOneIds(jobs: readonly PlanJob[]): ReadonlyMap<string, string[]> {

@@ -2,7 +2,7 @@ import type { FamilyEvidence, ViewEvidence } from "../contract/routing-evidence.
 import type { PlanJob } from "../contract/routing-plans.ts";
 
 /** Seconds of a pipeline's execution beside the fit: starting Python, reading, evaluating, recording. */
-export const pipelineSeconds = 8;
+const pipelineSeconds = 8;
 /** Assumed where nothing was measured, GiB. */
 const defaultMemoryGib = 1;
 const memoryStepGib = 0.25;
@@ -39,26 +39,36 @@ function inWords(seconds: number): string {
   return `${Number(seconds.toPrecision(2))} s`;
 }
 
+/** Assumed where nothing was measured; one object for all such jobs. */
+const assumed: Readonly<Record<"cpu" | "gpu", PlanEstimate["resources"]>> = {
+  cpu: { device: "cpu", memory_gib: defaultMemoryGib, gpu_memory_gib: 0 },
+  gpu: { device: "gpu", memory_gib: defaultMemoryGib, gpu_memory_gib: defaultMemoryGib },
+};
+
 /**
  * What a job takes, from what the folds took. Out-of-fold results are reused, so that a job fits its winner alone: the
  * slowest family, as nobody knows who wins.
  */
 export function estimateJob({ families, device, evidence, samples }: EstimateInput): PlanEstimate {
-  const names = new Set(families);
-  const measured = (evidence?.families ?? []).filter(({ family }) => names.has(family));
-  const peak = Math.max(0, ...measured.map(({ peak_memory_bytes }) => peak_memory_bytes ?? 0));
-  const memory = peak === 0 ? defaultMemoryGib : Math.ceil(peak / 2 ** 30 / memoryStepGib) * memoryStepGib;
+  const measured = evidence?.families.filter(({ family }) => families.includes(family)) ?? [];
   const slowest = measured
     .filter(({ fit_seconds }) => fit_seconds.length > 0)
     .map(fullFit)
     .reduce<FullFit | null>((most, one) => (most !== null && most.seconds >= one.seconds ? most : one), null);
   return {
-    // What a GPU's memory takes isn't measured by folds on the CPU: as much as the process took.
-    resources: { device, memory_gib: memory, gpu_memory_gib: device === "gpu" ? memory : 0 },
+    resources: resourcesOf(device, measured),
     estimated_samples: samples,
     estimated_seconds: slowest === null ? null : Math.round((slowest.seconds + pipelineSeconds) * 10) / 10,
-    estimate_basis: slowest === null ? "no evidence" : basisOf(slowest, names.size),
+    estimate_basis: slowest === null ? "no evidence" : basisOf(slowest, families.length),
   };
+}
+
+function resourcesOf(device: "cpu" | "gpu", measured: readonly FamilyEvidence[]): PlanEstimate["resources"] {
+  const peak = measured.reduce((most, { peak_memory_bytes }) => Math.max(most, peak_memory_bytes ?? 0), 0);
+  if (peak === 0) return assumed[device];
+  const memory = Math.ceil(peak / 2 ** 30 / memoryStepGib) * memoryStepGib;
+  // What the folds take of a GPU isn't measured: as much as of the machine's memory.
+  return { device, memory_gib: memory, gpu_memory_gib: device === "gpu" ? memory : 0 };
 }
 
 function basisOf({ family, foldSeconds, seconds }: FullFit, families: number): string {
@@ -69,7 +79,7 @@ function basisOf({ family, foldSeconds, seconds }: FullFit, families: number): s
 /** An ensemble fits a few weights on predictions that are there: it costs the pipeline alone. */
 export function estimateEnsemble(samples: number | null): PlanEstimate {
   return {
-    resources: { device: "cpu", memory_gib: defaultMemoryGib, gpu_memory_gib: 0 },
+    resources: assumed.cpu,
     estimated_samples: samples,
     estimated_seconds: pipelineSeconds,
     estimate_basis: `no fit: ${pipelineSeconds} s for weights from held-out predictions and the steps around them`,

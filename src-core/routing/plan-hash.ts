@@ -1,4 +1,4 @@
-import type { PlanInputs, PlanJob, TraceStep, TrainingPlan } from "../contract/routing-plans.ts";
+import type { PlanInputs, PlanJob, TrainingPlan } from "../contract/routing-plans.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
 import { hashTexts } from "./hash-texts.ts";
 import { withBarriers } from "./plan-barrier.ts";
@@ -18,64 +18,48 @@ export function planInputsOf(carrier: PlanInputs): PlanInputs {
 
 /**
  * What a plan is, whenever it was written: sha256 of the canonical JSON of inputs, jobs and skipped views, the jobs as the
- * file holds them. No time, no commit.
+ * file holds them. No time, no commit, and no word of why: `reason`, `trace` and `estimate_basis` follow from the inputs,
+ * and a sentence written in other words is no other plan.
  */
 export function planHash(plan: HashedPlan): string {
   return hashTexts(canonicalPieces(plan));
 }
 
+/** Jobs that are written as one piece. */
+const pieceJobs = 64;
+
 function* canonicalPieces({ inputs, jobs, skipped }: HashedPlan): Generator<string> {
-  const textOf = canonicalJobs();
   yield `{"inputs":${canonicalJson(planInputsOf(inputs))},"jobs":[`;
-  let separator = "";
-  for (const job of withBarriers(jobs)) {
-    yield `${separator}${textOf(job)}`;
-    separator = ",";
+  const written = withBarriers(jobs);
+  for (let at = 0; at < written.length; at += pieceJobs) {
+    const text = JSON.stringify(written.slice(at, at + pieceJobs).map(inSortedOrder));
+    yield `${at === 0 ? "" : ","}${text.slice(1, -1)}`;
   }
-  yield `],"skipped":[`;
-  separator = "";
-  for (const { reason, symbol, target } of skipped) {
-    yield `${separator}${JSON.stringify({ reason, symbol, target })}`;
-    separator = ",";
-  }
-  yield "]}";
+  const sorted = skipped.map(({ reason, symbol, target }) => ({ reason, symbol, target }));
+  yield `],"skipped":${JSON.stringify(sorted)}}`;
 }
 
 /**
- * Canonical JSON of jobs: their members are written in sorted order, because a general canonicaliser takes seconds for a
- * hundred thousand of them. Steps that jobs share (a target's cross-sectional one) are written once.
+ * A job's members as canonical JSON sorts them, so that JSON.stringify writes it: a general canonicaliser takes seconds
+ * for a hundred thousand jobs.
  */
-export function canonicalJobs(): (job: PlanJob) => string {
-  const known = new Map<TraceStep, string>();
-  const stepText = (step: TraceStep): string => {
-    const text = known.get(step);
-    if (text !== undefined) return text;
-    const { outcome, policy_key, rule, source, threshold, value, view } = step;
-    const written = JSON.stringify({ outcome, policy_key, rule, source, threshold, value, view });
-    known.set(step, written);
-    return written;
-  };
-  return (job) => {
-    const { device, gpu_memory_gib, memory_gib } = job.resources;
-    const beforeTrace = JSON.stringify({
-      depends_on: job.depends_on,
-      estimate_basis: job.estimate_basis,
-      estimated_samples: job.estimated_samples,
-      estimated_seconds: job.estimated_seconds,
-      feature_set_id: job.feature_set_id,
-      is_experiment: job.is_experiment,
-      job_id: job.job_id,
-      model_families: job.model_families,
-      priority: job.priority,
-      reason: job.reason,
-      resources: { device, gpu_memory_gib, memory_gib },
-      route: job.route,
-      stage: job.stage,
-      starts_after: job.starts_after,
-      symbol: job.symbol,
-      target: job.target,
-    });
-    const trace = job.trace.map(stepText).join(",");
-    return `${beforeTrace.slice(0, -1)},"trace":[${trace}],"training_type":"${job.training_type}"}`;
+function inSortedOrder(job: PlanJob): Omit<PlanJob, "reason" | "trace" | "estimate_basis"> {
+  const { device, gpu_memory_gib, memory_gib } = job.resources;
+  return {
+    depends_on: job.depends_on,
+    estimated_samples: job.estimated_samples,
+    estimated_seconds: job.estimated_seconds,
+    feature_set_id: job.feature_set_id,
+    is_experiment: job.is_experiment,
+    job_id: job.job_id,
+    model_families: job.model_families,
+    priority: job.priority,
+    resources: { device, gpu_memory_gib, memory_gib },
+    route: job.route,
+    stage: job.stage,
+    starts_after: job.starts_after,
+    symbol: job.symbol,
+    target: job.target,
+    training_type: job.training_type,
   };
 }

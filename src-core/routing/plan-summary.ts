@@ -2,39 +2,47 @@ import type { PlanJob, TrainingPlan } from "../contract/routing-plans.ts";
 
 type Summary = TrainingPlan["summary"];
 
-function countBy(jobs: readonly PlanJob[], keyOf: (job: PlanJob) => string): Record<string, number> {
-  const counts = new Map<string, number>();
-  for (const job of jobs) counts.set(keyOf(job), (counts.get(keyOf(job)) ?? 0) + 1);
-  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+function sorted(counts: ReadonlyMap<string | number, number>): Record<string, number> {
+  return Object.fromEntries(
+    [...counts].map(([key, count]) => [String(key), count] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
 }
 
-/** Null as soon as one job's time isn't known: a sum of the others would look like all of it. */
-function secondsOf(jobs: readonly PlanJob[]): number | null {
-  let sum = 0;
-  for (const { estimated_seconds } of jobs) {
-    if (estimated_seconds === null) return null;
-    sum += estimated_seconds;
-  }
-  return Math.round(sum * 10) / 10;
+/** Of jobs that run on one device. Null as soon as one's time isn't known: a sum of the others would look like all. */
+type Seconds = Record<PlanJob["resources"]["device"], number | null>;
+
+function rounded(seconds: number | null, per: number, digits: number): number | null {
+  return seconds === null ? null : Math.round((seconds / per) * 10 ** digits) / 10 ** digits;
 }
 
-function hoursOf(jobs: readonly PlanJob[]): number | null {
-  const seconds = secondsOf(jobs);
-  return seconds === null ? null : Math.round((seconds / 3600) * 1e4) / 1e4;
+function plus(sum: number | null, seconds: number | null): number | null {
+  return sum === null || seconds === null ? null : sum + seconds;
 }
 
 export function summarise(jobs: readonly PlanJob[]): Summary {
+  const [routes, types, priorities] = [new Map<string, number>(), new Map<string, number>(), new Map<number, number>()];
+  const targets = new Set<string>();
+  const symbols = new Set<string>();
+  const seconds: Seconds = { cpu: 0, gpu: 0 };
+  for (const { route, training_type, priority, target, symbol, resources, estimated_seconds } of jobs) {
+    routes.set(route, (routes.get(route) ?? 0) + 1);
+    types.set(training_type, (types.get(training_type) ?? 0) + 1);
+    priorities.set(priority, (priorities.get(priority) ?? 0) + 1);
+    targets.add(target);
+    if (symbol !== null) symbols.add(symbol);
+    seconds[resources.device] = plus(seconds[resources.device], estimated_seconds);
+  }
   return {
-    by_route: countBy(jobs, ({ route }) => route),
-    by_type: countBy(jobs, ({ training_type }) => training_type),
-    by_priority: countBy(jobs, ({ priority }) => String(priority)),
+    by_route: sorted(routes),
+    by_type: sorted(types),
+    by_priority: sorted(priorities),
     totals: {
       jobs: jobs.length,
-      targets: new Set(jobs.map(({ target }) => target)).size,
-      symbols: new Set(jobs.flatMap(({ symbol }) => symbol ?? [])).size,
-      estimated_seconds: secondsOf(jobs),
-      cpu_hours: hoursOf(jobs.filter(({ resources }) => resources.device === "cpu")),
-      gpu_hours: hoursOf(jobs.filter(({ resources }) => resources.device === "gpu")),
+      targets: targets.size,
+      symbols: symbols.size,
+      estimated_seconds: rounded(plus(seconds.cpu, seconds.gpu), 1, 1),
+      cpu_hours: rounded(seconds.cpu, 3600, 4),
+      gpu_hours: rounded(seconds.gpu, 3600, 4),
     },
   };
 }

@@ -156,6 +156,16 @@ describe("the cap on experiments", () => {
     expect(late?.segments[0]?.view.signal).toBe("EXPERIMENTAL");
   });
 
+  it("counts segments that the target has no row for", () => {
+    const elsewhere = ["v", "w", "x", "y"].map((symbol) => candidate({ target: "other", symbol }));
+    const [late] = routeCandidates({
+      candidates: [...experiments([0.53]), ...elsewhere],
+      policy: defaultPolicy(),
+      tiers: noTiers,
+    });
+    expect(late?.segments[0]?.view.signal).toBe("EXPERIMENTAL");
+  });
+
   it("ranks by the lower bound where it takes the score's place", () => {
     const rows = [
       candidate({ symbol: "a", score: 0.9, score_ci_low: 0.525 }),

@@ -57,9 +57,13 @@ export function router(
   const thresholds = thresholdsOf(policy);
   const combination = combinationsOf(policy);
   return (rows, tier) => {
-    const place = { target: rows.target, policy, thresholds, tier };
-    const crossSectional = viewDecision(rows.crossSectional, { ...place, symbol: null });
-    const views = symbols.map((symbol) => viewDecision(rows.bySymbol.get(symbol) ?? null, { ...place, symbol }));
+    const decide = (row: Candidate) => viewDecision(row, { policy, thresholds, tier });
+    const missing = (symbol: string | null) => notMeasured(rows.target, symbol);
+    const crossSectional = rows.crossSectional === null ? missing(null) : decide(rows.crossSectional);
+    const views = symbols.map((symbol) => {
+      const row = rows.bySymbol.get(symbol);
+      return row === undefined ? missing(symbol) : decide(row);
+    });
     const capped = cappedViews(views, symbols, policy);
     return {
       target: rows.target,
@@ -83,18 +87,16 @@ function segmentsOf(
   });
 }
 
-interface ViewPlace {
-  readonly target: string;
-  readonly symbol: string | null;
+interface InForce {
   readonly policy: RoutingPolicy;
   readonly thresholds: ThresholdsOf;
   readonly tier: HorizonTier;
 }
 
-function viewDecision(row: Candidate | null, { target, symbol, policy, thresholds, tier }: ViewPlace): ViewDecision {
-  if (row === null) return notMeasured(target, symbol);
+function viewDecision(row: Candidate, { policy, thresholds, tier }: InForce): ViewDecision {
   const candidate = judged(row, policy);
-  return { ...eligibilityOf(candidate, thresholds(candidate, tier)), candidate, isCapped: false };
+  const { signal, reason, step } = eligibilityOf(candidate, thresholds(candidate, tier));
+  return { signal, candidate, reason, step, isCapped: false };
 }
 
 /** The row with the stability that its metrics have under this policy, where it brings any. */

@@ -8,7 +8,7 @@ import { type PlanInputs, type RoutingPlan, routingPlanSchema } from "../contrac
 import { sha256 } from "../files/digest.ts";
 import { readText } from "../files/durable.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
-import { type CandidateTable, findCandidates, readCandidates } from "./candidate-files.ts";
+import { type CandidateTable, findCandidates, type ReadOptions, readCandidates } from "./candidate-files.ts";
 import type { RoutingDeps } from "./deps.ts";
 import { type HorizonTier, horizonTier, policyMarks } from "./policy.ts";
 import { type Routing, routeCandidates } from "./route.ts";
@@ -28,10 +28,7 @@ export async function routeProject(core: Core, deps: RoutingDeps, candidates?: s
   const { paths, config } = core.project();
   const loaded = deps.policy();
   const targets = config.targets === undefined ? [] : deps.targets();
-  const tasks = new Map(
-    targets.map(({ name, task }) => [name, task === "binary" ? ("classification" as const) : task] as const),
-  );
-  const options = { taskOf: (target: string) => tasks.get(target) };
+  const options = taskNames(core, deps);
   const table =
     candidates === undefined ? await findCandidates(paths.routing, options) : await readCandidates(candidates, options);
   const tiers = new Map(targets.map(({ name, horizonMinutes }) => [name, horizonTier(horizonMinutes)]));
@@ -42,6 +39,15 @@ export async function routeProject(core: Core, deps: RoutingDeps, candidates?: s
     targets,
     routing: routeCandidates({ candidates: table.candidates, policy: loaded.policy, tiers }),
   };
+}
+
+/** What a candidate table that doesn't say so is about: the project's own targets know their tasks. */
+export function taskNames(core: Core, deps: Pick<RoutingDeps, "targets">): ReadOptions {
+  const targets = core.project().config.targets === undefined ? [] : deps.targets();
+  const tasks = new Map(
+    targets.map(({ name, task }) => [name, task === "binary" ? ("classification" as const) : task] as const),
+  );
+  return { taskOf: (target) => tasks.get(target) };
 }
 
 export async function routingPlanOf(core: Core, deps: RoutingDeps, routed: Routed): Promise<RoutingPlan> {

@@ -4,7 +4,7 @@ import { canonicalJson } from "../ledger/canonical-json.ts";
 import { compareCodePoints } from "../versioning/code-points.ts";
 import { isEnabled } from "./combine.ts";
 import { hashTexts } from "./hash-texts.ts";
-import type { Routing, SegmentDecision, TargetDecision, ViewDecision } from "./route.ts";
+import type { Routing, TargetDecision } from "./route.ts";
 
 export type RoutingMetadata = z.output<typeof routingMetadataSchema>;
 type TargetRoutes = RoutingPlan["targets"][string];
@@ -27,26 +27,24 @@ export function buildRoutingPlan(input: {
 
 function targetRoutes({ crossSectional, segments }: TargetDecision): TargetRoutes {
   const sorted = [...segments].sort((a, b) => compareCodePoints(a.symbol, b.symbol));
+  const pooledReason = `cross-sectional: ${crossSectional.reason}`;
   return {
     cross_sectional: {
       route: isEnabled(crossSectional.signal) ? "ENABLED" : "DISABLED",
       signal: crossSectional.signal,
       reason: crossSectional.reason,
     },
-    symbols: Object.fromEntries(sorted.map((segment) => [segment.symbol, symbolRoute(segment, crossSectional)])),
-  };
-}
-
-function symbolRoute(segment: SegmentDecision, crossSectional: ViewDecision): SymbolRoute {
-  return {
-    route: segment.route,
-    cs_signal: crossSectional.signal,
-    symbol_signal: segment.view.signal,
-    reason: [
-      `cross-sectional: ${crossSectional.reason}`,
-      `symbol: ${segment.view.reason}`,
-      combinationReason(segment.combination),
-    ],
+    symbols: Object.fromEntries(
+      sorted.map(({ symbol, route, view, combination }): [string, SymbolRoute] => [
+        symbol,
+        {
+          route,
+          cs_signal: crossSectional.signal,
+          symbol_signal: view.signal,
+          reason: [pooledReason, `symbol: ${view.reason}`, combinationReason(combination)],
+        },
+      ]),
+    ),
   };
 }
 
@@ -60,7 +58,10 @@ export function routingPlanText(plan: RoutingPlan): string {
   return `${JSON.stringify(plan, null, 2)}\n`;
 }
 
-/** sha256 of the canonical JSON of everything but `generated_at` and `git_commit`. */
+/**
+ * sha256 of the canonical JSON of everything but `generated_at`, `git_commit` and the reasons: those follow from candidates
+ * and policy, whose hashes are in it, and a sentence written in other words is no other plan.
+ */
 export function routingPlanHash(plan: RoutingPlan): string {
   return hashTexts(canonicalPieces(plan));
 }
@@ -72,8 +73,8 @@ function* canonicalPieces({ schema_version, metadata, targets }: RoutingPlan): G
   for (const [index, name] of Object.keys(targets).sort().entries()) {
     const target = targets[name];
     if (target === undefined) continue;
-    const { reason, route, signal } = target.cross_sectional;
-    const crossSectional = JSON.stringify({ reason, route, signal });
+    const { route, signal } = target.cross_sectional;
+    const crossSectional = `{"route":"${route}","signal":"${signal}"}`;
     yield `${index === 0 ? "" : ","}${JSON.stringify(name)}:{"cross_sectional":${crossSectional},"symbols":{`;
     yield* symbolPieces(target.symbols);
     yield "}}";
@@ -86,8 +87,9 @@ function* symbolPieces(symbols: TargetRoutes["symbols"]): Generator<string> {
   for (const name of Object.keys(symbols).sort()) {
     const symbol = symbols[name];
     if (symbol === undefined) continue;
-    const { cs_signal, reason, route, symbol_signal } = symbol;
-    yield `${separator}${JSON.stringify(name)}:${JSON.stringify({ cs_signal, reason, route, symbol_signal })}`;
+    const { cs_signal, route, symbol_signal } = symbol;
+    const decided = `{"cs_signal":"${cs_signal}","route":"${route}","symbol_signal":"${symbol_signal}"}`;
+    yield `${separator}${JSON.stringify(name)}:${decided}`;
     separator = ",";
   }
 }

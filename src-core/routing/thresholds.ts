@@ -25,17 +25,16 @@ export type ThresholdsOf = (candidate: Candidate, tier: HorizonTier) => ViewThre
 
 /** Looks thresholds up by view, task and horizon; each combination is put together once, for a table may have a million rows. */
 export function thresholdsOf(policy: RoutingPolicy): ThresholdsOf {
-  const known = new Map<string, ViewThresholds>();
-  return ({ mode, task_type }, tier) => {
-    const view = mode === "CROSS_SECTIONAL" ? "cross_sectional" : "symbol";
-    const scores = task_type === "classification" ? task_type : (`regression.${tier}` as const);
-    const name = `${view}.${scores}`;
-    const found = known.get(name);
-    if (found !== undefined) return found;
-    const made = viewThresholds(policy, { view, task: task_type, tier });
-    known.set(name, made);
-    return made;
+  const ofView = (view: ViewName) => {
+    const made: Partial<Record<HorizonTier | "classification", ViewThresholds>> = {};
+    return (task: Candidate["task_type"], tier: HorizonTier): ViewThresholds => {
+      const scores = task === "classification" ? task : tier;
+      made[scores] ??= viewThresholds(policy, { view, task, tier });
+      return made[scores];
+    };
   };
+  const [pooled, own] = [ofView("cross_sectional"), ofView("symbol")];
+  return ({ mode, task_type }, tier) => (mode === "CROSS_SECTIONAL" ? pooled : own)(task_type, tier);
 }
 
 function viewThresholds(

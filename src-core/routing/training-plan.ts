@@ -5,7 +5,7 @@ import { planHash, planInputsOf } from "./plan-hash.ts";
 import { targetJobs } from "./plan-jobs.ts";
 import { summarise } from "./plan-summary.ts";
 import type { Routing, TargetDecision } from "./route.ts";
-import type { PlanFamily } from "./view-jobs.ts";
+import type { PlanFamily } from "./stage-families.ts";
 
 /** A target that signalbox.yaml describes, with the families that compete for it. */
 export interface PlanTarget {
@@ -28,11 +28,17 @@ export interface PlanInput {
 
 /** The jobs that a routing asks for: one per target, view and stage. Equal inputs in any order make one plan. */
 export function buildTrainingPlan(input: PlanInput): TrainingPlan {
+  return assemblePlan({ ...input, ...planJobs(input) });
+}
+
+/** The jobs alone, without the hash and summary of a plan: what a question that writes nothing needs. */
+export function planJobs(
+  input: Pick<PlanInput, "routing" | "targets" | "evidence" | "sides">,
+): Pick<PlanParts, "jobs" | "skipped"> {
   const jobs: PlanJob[] = [];
   const skipped: TrainingPlan["skipped"] = [];
-  const familiesOf = sortedFamilies(input.targets);
   for (const decision of inOrder(input.routing)) {
-    const families = familiesOf(decision.target);
+    const families = input.targets.get(decision.target)?.families;
     if (families === undefined) {
       const reason = "signalbox.yaml describes no target of this name";
       skipped.push({ target: decision.target, symbol: null, reason });
@@ -42,7 +48,7 @@ export function buildTrainingPlan(input: PlanInput): TrainingPlan {
     for (const job of own.jobs) jobs.push(job);
     for (const view of own.skipped) skipped.push(view);
   }
-  return assemblePlan({ ...input, jobs, skipped });
+  return { jobs, skipped };
 }
 
 export interface PlanParts extends Pick<PlanInput, "inputs" | "marks" | "generatedAt" | "gitCommit"> {
@@ -60,7 +66,7 @@ export function assemblePlan({ jobs, skipped, inputs, marks, generatedAt, gitCom
       ...planInputsOf(inputs),
       plan_hash: planHash({ inputs, jobs, skipped }),
       total_jobs: jobs.length,
-      model_families: [...new Set(jobs.flatMap(({ model_families }) => model_families))].sort(compareCodePoints),
+      model_families: familiesIn(jobs),
       marks: [...marks],
     },
     jobs,
@@ -80,6 +86,8 @@ function inOrder(routing: Routing): Routing {
     );
 }
 
-function sortedFamilies(targets: PlanInput["targets"]): (target: string) => readonly PlanFamily[] | undefined {
-  return (name) => targets.get(name)?.families.toSorted((a, b) => compareCodePoints(a.name, b.name));
+function familiesIn(jobs: readonly PlanJob[]): string[] {
+  // A target's jobs share their lists.
+  const lists = new Set(jobs.map(({ model_families }) => model_families));
+  return [...new Set([...lists].flat())].sort(compareCodePoints);
 }

@@ -1,14 +1,9 @@
 import type { ViewEvidence } from "../contract/routing-evidence.ts";
 import type { PlanJob, Route, TraceStep } from "../contract/routing-plans.ts";
 import { jobId } from "./job-id.ts";
-import { estimateEnsemble, estimateJob } from "./plan-estimates.ts";
+import { estimateEnsemble, estimateJob, type PlanEstimate } from "./plan-estimates.ts";
 import type { ViewDecision } from "./route.ts";
-
-export interface PlanFamily {
-  readonly name: string;
-  readonly stage: 1 | 2;
-  readonly device: "cpu" | "gpu";
-}
+import { type StageFamilies, usableStages } from "./stage-families.ts";
 
 /** One view that its target's routing sends to training. */
 export interface RoutedView {
@@ -18,10 +13,10 @@ export interface RoutedView {
   readonly route: Route;
   readonly priority: number;
   readonly isExperiment: boolean;
-  /** Jobs that must have succeeded before its first stage. */
-  readonly dependsOn: readonly string[];
+  /** A job that must have succeeded before its first stage. */
+  readonly after: string | null;
   readonly reason: string;
-  readonly trace: readonly TraceStep[];
+  readonly trace: TraceStep[];
 }
 
 /** What is known of a view's rows and folds. */
@@ -32,101 +27,102 @@ export interface ViewFacts {
 }
 
 /** Why a view that is routed to training can't be trained; null: it can. */
-export function obstacle(families: readonly PlanFamily[], { evidence, sides }: ViewFacts): string | null {
+export function obstacle(stages: readonly StageFamilies[], { evidence, sides }: ViewFacts): string | null {
   if (sides !== undefined && (sides.train === 0 || sides.reference === 0)) {
-    const empty =
-      sides.train === 0 ? (sides.reference === 0 ? "train and reference have" : "train has") : "reference has";
+    const both = sides.reference === 0 ? "train and reference have" : "train has";
+    const empty = sides.train === 0 ? both : "reference has";
     return `${empty} no usable row (train ${sides.train}, reference ${sides.reference})`;
   }
-  if (families.length === 0) return "the target has no families";
-  if (usableFamilies(families, evidence).length > 0) return null;
+  if (stages.length === 0) return "the target has no families";
+  if (usableStages(stages, evidence).length > 0) return null;
   const errors = (evidence?.families ?? [])
-    .filter(({ family }) => families.some(({ name }) => name === family))
+    .filter(({ family }) => stages.some(({ names }) => names.includes(family)))
     .map(({ family, error }) => (error === null ? family : `${family} (${error.code})`));
   return `every family failed in every fold: ${errors.join(", ")}`;
 }
 
-/** The families that didn't fail everywhere in this view; one without evidence has yet to be tried. */
-function usableFamilies(families: readonly PlanFamily[], evidence: ViewEvidence | undefined): readonly PlanFamily[] {
-  const failed = new Set(
-    (evidence?.families ?? [])
-      .filter(({ score, fold_scores }) => score === null && fold_scores.every((one) => one === null))
-      .map(({ family }) => family),
-  );
-  return failed.size === 0 ? families : families.filter(({ name }) => !failed.has(name));
-}
-
-function samplesOf(view: RoutedView, { sides }: ViewFacts): number | null {
-  return sides?.train ?? view.decision.candidate?.sample_size ?? null;
-}
-
 export interface ViewJobsInput {
   readonly view: RoutedView;
-  readonly families: readonly PlanFamily[];
+  readonly stages: readonly StageFamilies[];
   readonly facts: ViewFacts;
   /** Ids of the target's stage 1; shared by its jobs and complete once the target is. */
   readonly stageOne: string[];
 }
 
 /** The jobs of a view without an obstacle, a stage each. The first is what others depend on. */
-export function viewJobs({ view, families, facts, stageOne }: ViewJobsInput): readonly PlanJob[] {
-  const usable = usableFamilies(families, facts.evidence);
-  const { target, symbol, decision } = view;
-  const training_type = symbol === null ? "cross_sectional" : "symbol_specific";
-  const jobs: PlanJob[] = [];
-  for (const stage of [1, 2] as const) {
-    const competing = usable.filter((family) => family.stage === stage);
-    if (competing.length === 0) continue;
-    const names = competing.map(({ name }) => name);
-    const device = competing.some((family) => family.device === "gpu") ? "gpu" : "cpu";
-    const id = jobId({ target, symbol, training_type, stage });
-    const parent = jobs[0]?.job_id;
-    const estimate = estimateJob({
-      families: names,
-      device,
-      evidence: facts.evidence,
-      samples: samplesOf(view, facts),
-    });
-    if (stage === 1) stageOne.push(id);
-    jobs.push({
-      job_id: id,
-      target,
-      symbol,
-      route: view.route,
-      training_type,
-      stage,
-      model_families: names,
-      priority: view.priority,
-      depends_on: parent === undefined ? [...view.dependsOn] : [parent],
-      starts_after: stage === 1 ? [] : stageOne,
-      ...estimate,
-      feature_set_id: decision.candidate?.feature_set_id ?? facts.evidence?.feature_set_id ?? null,
-      is_experiment: view.isExperiment,
+export function viewJobs({ view, stages, facts, stageOne }: ViewJobsInput): readonly PlanJob[] {
+  const { evidence } = facts;
+  const samples = samplesOf(view, facts);
+  let after = view.after;
+  return usableStages(stages, evidence).map((families) => {
+    const estimate = estimateJob({ families: families.names, device: families.device, evidence, samples });
+    const featureSetId = view.decision.candidate?.feature_set_id ?? evidence?.feature_set_id ?? null;
+    const job = jobOf(view, {
+      trainingType: view.symbol === null ? "cross_sectional" : "symbol_specific",
+      stage: families.stage,
+      families: families.names,
+      dependsOn: after === null ? [] : [after],
+      startsAfter: families.stage === 1 ? [] : stageOne,
+      estimate,
+      featureSetId,
       reason: view.reason,
-      trace: [...view.trace],
     });
-  }
-  return jobs;
+    if (families.stage === 1) stageOne.push(job.job_id);
+    after = job.job_id;
+    return job;
+  });
 }
 
 /** The ensemble of a segment's own model and the cross-sectional one: weights alone, no families. */
-export function ensembleJob(view: RoutedView, facts: ViewFacts, parents: readonly string[]): PlanJob {
-  const { target, symbol } = view;
+export function ensembleJob(view: RoutedView, facts: ViewFacts, parents: string[]): PlanJob {
+  return jobOf(view, {
+    trainingType: "ensemble",
+    stage: 1,
+    families: [],
+    dependsOn: parents,
+    startsAfter: [],
+    estimate: estimateEnsemble(samplesOf(view, facts)),
+    featureSetId: null,
+    reason: "Weighs the segment's own model and the cross-sectional one by their held-out predictions.",
+  });
+}
+
+function samplesOf(view: RoutedView, { sides }: ViewFacts): number | null {
+  return sides?.train ?? view.decision.candidate?.sample_size ?? null;
+}
+
+interface OwnParts {
+  readonly trainingType: PlanJob["training_type"];
+  readonly stage: 1 | 2;
+  readonly families: string[];
+  readonly dependsOn: string[];
+  readonly startsAfter: string[];
+  readonly estimate: PlanEstimate;
+  readonly featureSetId: string | null;
+  readonly reason: string;
+}
+
+/** Written out: a plan has hundreds of thousands of jobs, and spreading parts into each costs as much as all the rest. */
+function jobOf({ target, symbol, route, priority, isExperiment, trace }: RoutedView, own: OwnParts): PlanJob {
+  const { trainingType: training_type, stage, estimate } = own;
   return {
-    job_id: jobId({ target, symbol, training_type: "ensemble", stage: 1 }),
+    job_id: jobId({ target, symbol, training_type, stage }),
     target,
     symbol,
-    route: view.route,
-    training_type: "ensemble",
-    stage: 1,
-    model_families: [],
-    priority: view.priority,
-    depends_on: [...parents],
-    starts_after: [],
-    ...estimateEnsemble(samplesOf(view, facts)),
-    feature_set_id: null,
-    is_experiment: view.isExperiment,
-    reason: "Weighs the segment's own model and the cross-sectional one by their held-out predictions.",
-    trace: [...view.trace],
+    route,
+    training_type,
+    stage,
+    model_families: own.families,
+    priority,
+    depends_on: own.dependsOn,
+    starts_after: own.startsAfter,
+    resources: estimate.resources,
+    estimated_samples: estimate.estimated_samples,
+    estimated_seconds: estimate.estimated_seconds,
+    estimate_basis: estimate.estimate_basis,
+    feature_set_id: own.featureSetId,
+    is_experiment: isExperiment,
+    reason: own.reason,
+    trace,
   };
 }

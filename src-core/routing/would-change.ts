@@ -1,7 +1,7 @@
 import { routingConfigSchema } from "../contract/routing-config.ts";
 import { evidenceChanges } from "./evidence-changes.ts";
-import { policyChanges } from "./policy-changes.ts";
 import type { RoutingPolicy } from "./policy.ts";
+import { policyChanges } from "./policy-changes.ts";
 import { policyProblems } from "./policy-rules.ts";
 import { type Change, type ChangedValue, decisionIn, type Outcome, outcomeOf, type Situation } from "./situation.ts";
 

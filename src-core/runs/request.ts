@@ -68,8 +68,13 @@ function fingerprintOf(run: Omit<RunRequest, "fingerprint">): string {
         target: project.config.target,
       },
       experiment: project.experiment,
-      // The plan's own hash isn't part of it: a job that another plan holds unchanged was trained already.
-      ...(run.planRun === undefined ? {} : { job: { ...run.planRun, planHash: null } }),
+      ...(run.planRun === undefined ? {} : { job: trainedOf(run.planRun) }),
     }),
   );
+}
+
+/** What of a job decides what is trained: one that another plan holds too, routed there in another way, was trained already. */
+function trainedOf(plan: PlanRun) {
+  const { planHash: _, route: __, competition: ___, ...trained } = plan;
+  return trained;
 }

@@ -105,7 +105,13 @@ export function tableArbitrary(
     );
 }
 
-export const tierArbitrary: fc.Arbitrary<HorizonTier> = fc.constantFrom("default", "short", "medium", "long", "very_long");
+export const tierArbitrary: fc.Arbitrary<HorizonTier> = fc.constantFrom(
+  "default",
+  "short",
+  "medium",
+  "long",
+  "very_long",
+);
 
 const pairArbitrary = fc
   .tuple(scoreArbitrary, scoreArbitrary)
@@ -116,8 +122,14 @@ const listArbitrary = fc.subarray([...stabilitySchema.options]).map(completedSta
 export const policyArbitrary: fc.Arbitrary<RoutingPolicy> = fc
   .record({
     min_sample_size: fc.record({ cross_sectional: fc.constantFrom(0, 5_000), symbol: fc.constantFrom(0, 1_000) }),
-    cross_sectional: fc.record({ classification: pairArbitrary, regression: fc.record({ default: pairArbitrary, short: pairArbitrary }) }),
-    symbol: fc.record({ classification: pairArbitrary, regression: fc.record({ default: pairArbitrary, short: pairArbitrary }) }),
+    cross_sectional: fc.record({
+      classification: pairArbitrary,
+      regression: fc.record({ default: pairArbitrary, short: pairArbitrary }),
+    }),
+    symbol: fc.record({
+      classification: pairArbitrary,
+      regression: fc.record({ default: pairArbitrary, short: pairArbitrary }),
+    }),
     use_ci_low: fc.boolean(),
     block_on_leakage: fc.boolean(),
     require_safe_features_only: fc.boolean(),

@@ -139,6 +139,8 @@ def _importance(task: Fields) -> Importance:
     if not task.has("importance"):
         return Importance(seed=0, max_rows=2000)
     fields = task.record("importance")
+    # Permutation is the one measure that every estimator has and that compares between them: `auto` is that.
+    _one_of(fields, "method", ("auto", "permutation"))
     return Importance(
         seed=fields.whole("seed") if fields.has("seed") else 0,
         max_rows=fields.whole("max_rows") if fields.has("max_rows") else 2000,

@@ -107,13 +107,14 @@ def _missing_classes(missing: np.ndarray, y: np.ndarray) -> dict[str, Any]:
     share = float(y[missing].mean())
     is_positive = share >= base
     precision, rate = (share, base) if is_positive else (1 - share, 1 - base)
-    of_class = int((y == (1 if is_positive else 0)).sum())
+    is_class = y == (1 if is_positive else 0)
+    of_class = int(is_class.sum())
     return {
         "missing_rows": int(missing.sum()),
         "class": "positive" if is_positive else "negative",
         "precision": precision,
         "base_rate": rate,
-        "recall": precision * int(missing.sum()) / of_class if of_class else 0.0,
+        "recall": int(is_class[missing].sum()) / of_class if of_class else 0.0,
     }
 
 

@@ -26,7 +26,7 @@ def _too_few(view: View, spec: FoldSpec, dropped: list[str]) -> str:
         groups = len(np.unique(view.rows.groups.astype(str)))
         if groups < NEEDED:
             return f"Folds need two groups; {', '.join(spec.group)} has {groups}."
-    return "Folds need two points in time, and more to hold out twice." if spec.time else "Folds need two rows."
+    return "Two folds over time need three points in time." if spec.time else "Folds need two rows."
 
 
 def usable_folds(view: View, spec: FoldSpec, task: Task) -> tuple[list[Fold], str | None]:

@@ -229,6 +229,30 @@ def test_checking_a_composite_predicts_its_example(composites, capsys, tmp_path,
     assert (answer["loaded"], answer["has_signature"], len(answer["predictions"])) == (True, True, 5)
 
 
+@pytest.mark.parametrize(
+    ("name", "task", "code"),
+    [
+        ("stacked(ridge,mlp)", "regression", None),
+        ("stacked(ridge,mlp)", "binary", "training/invalid-params"),
+        ("ensemble(ridge,rigde)", "regression", "training/unknown-model"),
+    ],
+)
+def test_a_composites_parts_are_checked_before_a_job_starts(tmp_path, capsys, name, task, code):
+    model = {"version": 1, "model": {"type": name, "params": {}}}
+    fields = {"schema": 1, "model": model, "task": task, "project_dir": str(tmp_path)}
+    status = run("inspect", {**fields, "events_path": str(tmp_path / "events.jsonl")})
+    out, err = capsys.readouterr()
+    if code is None:
+        assert (status, json.loads(out)["checked"]) == (0, name)
+    else:
+        assert (status, json.loads(err)["code"]) == (1, code)
+
+
+def test_a_composite_is_not_trained_by_its_name(small_table, tmp_path):
+    error = failure("train", train_spec(small_table, tmp_path, "stacked(ridge,mlp)"))
+    assert error["code"] == "training/invalid-params"
+
+
 def test_an_edited_list_of_trusted_types_is_refused(parts, small_table, tmp_path):
     spec = stacked_spec(parts, small_table, tmp_path, "regression")
     assert run("train", spec) == 0

@@ -4,8 +4,8 @@ import type { PlanInputs, Route, Signal, TraceStep } from "../../contract/routin
 import { combinationsOf } from "../combine.ts";
 import { defaultPolicy } from "../policy.ts";
 import type { SegmentDecision, TargetDecision, ViewDecision } from "../route.ts";
+import type { PlanFamily } from "../stage-families.ts";
 import type { PlanInput, PlanTarget } from "../training-plan.ts";
-import type { PlanFamily } from "../view-jobs.ts";
 
 /** Printed, so that `SIGNALBOX_TEST_SEED` repeats a run. */
 export function testSeed(subject: string): number {
