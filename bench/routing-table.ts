@@ -1,16 +1,18 @@
-import type { Candidate, PlanInputs } from "../src-core/contract/routing-plans.ts";
+import type { Candidate, PlanInputs, TrainingPlan } from "../src-core/contract/routing-plans.ts";
 import type { Routing } from "../src-core/routing/route.ts";
 import { buildTrainingPlan, type PlanTarget } from "../src-core/routing/training-plan.ts";
 
-const digest = "0".repeat(64);
+/** Stands for the digests of what isn't there. */
+export const madeUpDigest: string = "0".repeat(64);
+
 const inputs: PlanInputs = {
-  candidates_hash: digest,
-  config_hash: digest,
-  routing_plan_hash: digest,
-  dataset_hash: digest,
-  split_hash: digest,
-  features_hash: digest,
-  project_hash: digest,
+  candidates_hash: madeUpDigest,
+  config_hash: madeUpDigest,
+  routing_plan_hash: madeUpDigest,
+  dataset_hash: madeUpDigest,
+  split_hash: madeUpDigest,
+  features_hash: madeUpDigest,
+  project_hash: madeUpDigest,
 };
 
 /** A made-up candidate table: every route comes out, and a fifth of the rows bring the figures of their stability. */
@@ -45,18 +47,22 @@ export function routingTable(targets: number, segments: number): readonly Candid
   });
 }
 
-/** The training plan of a made-up table, each target with two families on the CPU. */
-export function plannedFrom(routing: Routing): ReturnType<typeof buildTrainingPlan> {
+/** Each target of a made-up table with two families on the CPU. */
+export function plannedTargets(targets: Iterable<string>): ReadonlyMap<string, PlanTarget> {
   const families = ["logistic_regression", "hist_gradient_boosting"].map(
     (name) => ({ name, stage: 1, device: "cpu" }) as const,
   );
-  const targets = new Map<string, PlanTarget>(routing.map(({ target: name }) => [name, { name, families }]));
+  return new Map([...targets].map((name) => [name, { name, families }]));
+}
+
+/** The training plan of a made-up table. */
+export function plannedFrom(routing: Routing, routingPlanHash: string): TrainingPlan {
   return buildTrainingPlan({
     routing,
-    targets,
+    targets: plannedTargets(routing.map(({ target }) => target)),
     evidence: new Map(),
     sides: new Map(),
-    inputs,
+    inputs: { ...inputs, routing_plan_hash: routingPlanHash },
     marks: [],
     generatedAt: "2013-04-01T00:00:00Z",
     gitCommit: null,

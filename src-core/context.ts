@@ -55,8 +55,8 @@ export interface ConfigAccess {
   readonly checkFrozen: (configs: ResolvedConfigs) => Promise<void>;
   /** Records the versions that a run uses, the first time each is used. */
   readonly freeze: (configs: ResolvedConfigs, runId: string) => Promise<void>;
-  /** The gate's primary metric; undefined where its file is missing or broken (a run will say so). */
-  readonly primaryMetric: () => string | undefined;
+  /** A gate's primary metric (the project's unless told); undefined where its file is missing or broken (a run will say so). */
+  readonly primaryMetric: (gate?: string) => string | undefined;
 }
 
 /** The project's ledger. */

@@ -40,9 +40,9 @@ export function configAccess(core: Core): ConfigAccess {
       const { freeze } = await import("./configs/freeze.ts");
       freeze({ paths, catalogue: core.catalogue(), now: core.clock.now() }, configs, runId);
     },
-    primaryMetric: () => {
+    primaryMetric: (gate = "configs/promotion.yaml") => {
       try {
-        return readConfig(core.projectDir, "configs/promotion.yaml", primarySchema).value.primary.metric;
+        return readConfig(core.projectDir, gate, primarySchema).value.primary.metric;
       } catch {
         return undefined;
       }

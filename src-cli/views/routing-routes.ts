@@ -105,6 +105,7 @@ export function explainView(output: Explained, screen: Screen): string {
   const name = `${output.target}${output.symbol === null ? " (pooled)" : `, ${output.symbol}`}`;
   const signals =
     output.symbolSignal === null ? output.csSignal : `pooled ${output.csSignal}, own ${output.symbolSignal}`;
+  const rules = output.steps.filter((step) => step.view !== "combination");
   return parts(
     `${paint(screen, "bold", name)}: ${paint(screen, styleOfRoute(output.route), output.route)}  (${signals})`,
     section(
@@ -129,7 +130,9 @@ export function explainView(output: Explained, screen: Screen): string {
     ),
     output.steps
       .filter((step) => step.view === "combination")
-      .map((step) => `CS × own: ${step.value} → ${step.outcome}${step.policy_key === null ? "" : ` (${step.policy_key})`}`)
+      .map(
+        (step) => `CS × own: ${step.value} → ${step.outcome}${step.policy_key === null ? "" : ` (${step.policy_key})`}`,
+      )
       .join("\n"),
     section(screen, "Evidence", output.evidence.map((line) => hanging(inner(screen), "", line)).join("\n")),
     section(
@@ -173,14 +176,16 @@ export function whatIfView(output: WhatIf, screen: Screen): string {
       : output.changed.map(({ key, from, to }) => `${key}: ${from} → ${paint(screen, "bold", to)}`).join("\n"),
     section(
       screen,
-      output.routes.length === 0 ? "No route changes" : `${counted(output.routes.length, "route")} would change`,
-      table(inner(screen), output.routes, [
-        { title: "target", value: (it) => it.target, shrink: 3, least: 10 },
-        { title: "segment", value: (it) => it.symbol ?? "CS", shrink: 2, least: 6 },
-        { title: "from", value: (it) => it.from },
-        { title: "to", value: (it) => it.to },
-        { title: "why", value: (it) => it.why, shrink: 1, least: 16 },
-      ]),
+      `${counted(output.routes.length, "route")} would change`,
+      output.routes.length === 0
+        ? "none"
+        : table(inner(screen), output.routes, [
+            { title: "target", value: (it) => it.target, shrink: 3, least: 10 },
+            { title: "segment", value: (it) => it.symbol ?? "CS", shrink: 2, least: 6 },
+            { title: "from", value: (it) => it.from },
+            { title: "to", value: (it) => it.to },
+            { title: "why", value: (it) => it.why, shrink: 1, least: 16 },
+          ]),
     ),
     facts(screen, [
       ["jobs", `${output.jobsBefore} → ${output.jobsAfter} (${output.jobsAdded} added, ${output.jobsRemoved} removed)`],

@@ -8,17 +8,20 @@ import { ageOf } from "../times.ts";
 
 /** Runs one a line, newest first. */
 export function runList(runs: readonly RunSummary[], screen: Screen): string {
-  const metric = runs.find((run) => run.primary !== null)?.primary?.metric;
+  const metrics = [...new Set(runs.flatMap((run) => (run.primary === null ? [] : [run.primary.metric])))];
   const primary: readonly Column<RunSummary>[] =
-    metric === undefined
+    metrics.length === 0
       ? []
-      : [
-          {
-            title: metric,
-            value: (run) => (run.primary?.value == null ? null : formatNumber(run.primary.value)),
-            align: "right",
-          },
-        ];
+      : [{ title: metrics.length === 1 ? (metrics[0] ?? "") : "primary metric", value: figure, align: "right" }];
+  const job: readonly Column<RunSummary>[] = runs.some((run) => run.plan !== null)
+    ? [{ title: "job", value: jobOf, shrink: 2, least: 12 }]
+    : [];
+  /** With its name where runs are judged by different ones. */
+  function figure({ primary: it }: RunSummary): string | null {
+    if (it?.value == null) return null;
+    const value = formatNumber(it.value);
+    return metrics.length === 1 ? value : `${it.metric.replace(/^reference_/, "")} ${value}`;
+  }
   return table(
     screen,
     runs,
@@ -26,6 +29,7 @@ export function runList(runs: readonly RunSummary[], screen: Screen): string {
       { title: "run", value: (run) => `#${run.number}`, align: "right" },
       { title: "id", value: (run) => shortRun(run.runId) },
       { title: "outcome", value: outcomeOf, style: (run) => styleOf(run.verdict ?? run.status), shrink: 1, least: 10 },
+      ...job,
       ...primary,
       { title: "versions", value: versionsOf },
       { title: "started", value: (run) => ageOf(run.startedAt, screen.now), align: "right" },
@@ -37,6 +41,13 @@ export function runList(runs: readonly RunSummary[], screen: Screen): string {
     ],
     { mark: (run) => mark(screen, signOf(run)) },
   );
+}
+
+/** "late/north (ensemble)"; of a run without a plan nothing. */
+function jobOf({ plan }: RunSummary): string | null {
+  if (plan === null) return null;
+  const kind = plan.trainingType === "ensemble" ? " (ensemble)" : plan.stage === 2 ? " (stage 2)" : "";
+  return `${plan.target}/${plan.symbol ?? "CS"}${kind}`;
 }
 
 function outcomeOf(run: RunSummary): string {

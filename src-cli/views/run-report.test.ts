@@ -52,6 +52,7 @@ const report: RunReport = {
     startedAt: 1_795_260_049_906,
     endedAt: 1_795_260_202_726,
     primary: { metric: "reference_rmse", value: 35.6795 },
+    plan: null,
   },
   experiment: "flights_training",
   stages: [

@@ -92,17 +92,21 @@ function horizonOf(target: TargetConfig, dayMinutes: number): number | null {
 }
 
 /**
- * Columns whose name stands in an expression as a word. One that only stands in a text is taken too: a feature too few is honest, one
- * too many would tell the target.
+ * Columns whose name stands in an expression as a word; of a field of a struct the struct's, which has many ways to reach it. One that
+ * only stands in a text is taken too: a feature too few is honest, one too many would tell the target.
  */
 export function columnsNamed(sql: string, columns: readonly string[]): readonly string[] {
   const text = sql.toLowerCase();
   const isWordPart = (character: string | undefined) => character !== undefined && /[\p{L}\p{N}_$]/u.test(character);
-  return columns.filter((column) => {
-    const name = column.toLowerCase();
+  const isNamed = (name: string) => {
     for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1))
       if (!isWordPart(text[at - 1]) && !isWordPart(text[at + name.length])) return true;
     return false;
+  };
+  return columns.filter((column) => {
+    const name = column.toLowerCase().replaceAll('"', '""');
+    const [struct = name] = name.split(".");
+    return isNamed(name) || isNamed(struct);
   });
 }
 
@@ -148,6 +152,11 @@ function checkFamily(findings: Findings, name: string, family: FamilyConfig): vo
   );
 }
 
+/** SQL doesn't tell names apart by their case. */
+function isColumn(name: string, { value }: ConfigFile<DataContract>): boolean {
+  return Object.keys(value.columns).some((column) => column.toLowerCase() === name.toLowerCase());
+}
+
 function checkTarget(
   findings: Findings,
   it: {
@@ -169,16 +178,26 @@ function checkTarget(
       findings.add([...at, "column"], `\`${target.column}\` is part of the primary key`, {
         hint: "A target can't identify a row.",
       });
-  } else if (Object.hasOwn(contract.value.columns, target.name))
+  } else if (isColumn(target.name, contract))
     findings.add([...at, "name"], `\`${target.name}\` is a column of the table and can't name a computed target`, {
       hint: "Choose another name.",
+    });
+  if (target.positive_class !== undefined && target.task === "regression")
+    findings.add([...at, "positive_class"], "a regression has no classes", {
+      hint: "Take it out, or write `task: binary`.",
     });
   const metric = metricOfTask[target.task];
   if (target.metric !== undefined && target.metric !== metric)
     findings.add([...at, "metric"], `\`${target.metric}\` doesn't score ${target.task}`, { hint: `Write ${metric}.` });
   if (target.horizon_minutes !== undefined && target.horizon_days !== undefined)
     findings.add([...at, "horizon_days"], "the horizon is given twice", { hint: "Keep one of the two." });
+  if (familiesOf(target, families).length === 0)
+    findings.add([...at], `none of \`families\` does ${target.task}, which \`${target.name}\` needs`, {
+      hint: `Describe one that does, such as ${defaultTypes[target.task].join(" or ")}.`,
+    });
   for (const [place, name] of (target.families ?? []).entries()) {
+    if (target.families?.indexOf(name) !== place)
+      findings.add([...at, "families", place], `\`${name}\` is there twice`, { hint: "Name each family once." });
     const type = families[name]?.type ?? name;
     const known = typeOf(type);
     if (known === undefined && !Object.hasOwn(families, name))

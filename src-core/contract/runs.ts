@@ -23,6 +23,16 @@ export const runSummarySchema = z.object({
   startedAt: z.number(),
   endedAt: z.number().nullable(),
   primary: z.object({ metric: z.string(), value: z.number().nullable() }).nullable(),
+  plan: z
+    .object({
+      jobId: z.string(),
+      target: z.string(),
+      symbol: z.string().nullable(),
+      trainingType: z.string(),
+      stage: z.number(),
+    })
+    .nullable()
+    .describe("The job of a training plan that it executed."),
 });
 export type RunSummary = z.output<typeof runSummarySchema>;
 

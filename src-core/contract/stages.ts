@@ -20,6 +20,8 @@ export const splitResultSchema = z.object({
   masterSha256: z.string(),
   train: sideFactSchema,
   reference: sideFactSchema,
+  /** Of a job of a plan: the whole frozen reference, whose rows of one target and segment `reference` holds. */
+  sharedReference: sideFactSchema.optional(),
   optional: z.array(sideFactSchema.extend({ name: z.string() })),
   skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
   manifest: fileFactSchema,

@@ -213,6 +213,7 @@ describe("doctor", () => {
         master: "m",
         target: "t",
         register: "on_decision",
+        trading_day_minutes: 1_440,
       },
       experiment: "e",
       registeredModel: "m",

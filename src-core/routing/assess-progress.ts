@@ -34,10 +34,9 @@ export function assessProgress(
       done += 1;
       doneOf.set(view, (doneOf.get(view) ?? 0) + 1);
       if (it.isReused) reused += 1;
-      else {
-        beganAt ??= now();
-        measuredWeight += weight(view);
-      }
+      // The clock starts when the first ends: when it began nobody knows.
+      else if (beganAt === null) beganAt = now();
+      else measuredWeight += weight(view);
       const total = Math.max(
         done,
         [...expected.values()].reduce((sum, count) => sum + count, 0),

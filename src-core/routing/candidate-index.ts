@@ -5,7 +5,8 @@ import { sortedTexts } from "./code-point-order.ts";
 export interface TargetRows {
   readonly target: string;
   readonly crossSectional: Candidate | null;
-  readonly bySymbol: ReadonlyMap<string, Candidate>;
+  /** In the order of the index's symbols; null where the table has no row. */
+  readonly segments: readonly (Candidate | null)[];
 }
 
 export interface CandidateIndex {
@@ -15,28 +16,51 @@ export interface CandidateIndex {
   readonly symbols: readonly string[];
 }
 
-/** The table by target and segment, whatever the order of its rows. */
+interface Found {
+  crossSectional: Candidate | null;
+  /** By the symbols' order of appearance, with holes. */
+  readonly segments: (Candidate | undefined)[];
+}
+
+/** The table by target and segment, whatever the order of its rows. A row costs one look-up of its symbol: a table may have a million. */
 export function indexCandidates(candidates: readonly Candidate[]): CandidateIndex {
-  const rows = new Map<string, { crossSectional: Candidate | null; readonly bySymbol: Map<string, Candidate> }>();
-  const symbols = new Set<string>();
+  const found = new Map<string, Found>();
+  const places = new Map<string, number>();
   for (const candidate of candidates) {
-    const { target, symbol } = candidate;
-    let of = rows.get(target);
-    if (of === undefined) {
-      of = { crossSectional: null, bySymbol: new Map() };
-      rows.set(target, of);
+    const rows = foundOf(found, candidate.target);
+    if (candidate.symbol === null) {
+      if (rows.crossSectional !== null) throw twice(candidate);
+      rows.crossSectional = candidate;
+      continue;
     }
-    if ((symbol === null ? of.crossSectional : of.bySymbol.get(symbol)) != null)
-      throw new Error(`The candidate ${target}/${symbol ?? "CS"} is there twice.`);
-    if (symbol === null) of.crossSectional = candidate;
-    else {
-      of.bySymbol.set(symbol, candidate);
-      symbols.add(symbol);
+    let place = places.get(candidate.symbol);
+    if (place === undefined) {
+      place = places.size;
+      places.set(candidate.symbol, place);
     }
+    if (rows.segments[place] !== undefined) throw twice(candidate);
+    rows.segments[place] = candidate;
   }
-  const none = { crossSectional: null, bySymbol: new Map<string, Candidate>() };
+  const symbols = sortedTexts(places.keys());
+  const order = symbols.map((symbol) => places.get(symbol) ?? 0);
+  const none: Found = { crossSectional: null, segments: [] };
   return {
-    targets: sortedTexts(rows.keys()).map((target) => ({ target, ...(rows.get(target) ?? none) })),
-    symbols: sortedTexts(symbols),
+    targets: sortedTexts(found.keys()).map((target) => {
+      const { crossSectional, segments } = found.get(target) ?? none;
+      return { target, crossSectional, segments: order.map((place) => segments[place] ?? null) };
+    }),
+    symbols,
   };
+}
+
+function foundOf(found: Map<string, Found>, target: string): Found {
+  const known = found.get(target);
+  if (known !== undefined) return known;
+  const made: Found = { crossSectional: null, segments: [] };
+  found.set(target, made);
+  return made;
+}
+
+function twice({ target, symbol }: Candidate): Error {
+  return new Error(`The candidate ${target}/${symbol ?? "CS"} is there twice.`);
 }

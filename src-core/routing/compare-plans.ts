@@ -6,23 +6,27 @@ import type { OperationOutput } from "../contract/index.ts";
 import type { TrainingPlan } from "../contract/routing-plans.ts";
 import { readText } from "../files/durable.ts";
 import { planFileOf } from "./build-plan.ts";
+import type { RoutingDeps } from "./deps.ts";
 import { diffPlans, type JobDifference } from "./plan-diff.ts";
 import { staleInputs } from "./plan-stale.ts";
 import { masterFile } from "./plan-views.ts";
 import { parseTrainingPlan } from "./read-plan.ts";
+import { routeProject } from "./routing-inputs.ts";
 
 type Compared = OperationOutput<"routing.planDiff">;
 
 /** Two plans by file or by the beginning of their hash; absent: the plan before the current one, and the current one. */
-export function comparePlans(
+export async function comparePlans(
   core: Core,
+  deps: RoutingDeps,
   asked: { readonly from?: string | undefined; readonly to?: string | undefined },
-): Compared {
+): Promise<Compared> {
   const kept = keptPlans(core);
   const current = planAt(planFileOf(core));
   const to = asked.to === undefined ? current : named(asked.to, kept);
   const from = asked.from === undefined ? before(current, kept) : named(asked.from, kept);
   const diff = diffPlans(from, to);
+  const nowOf = await reasonsNow(core, deps, to);
   const rows = (["added", "removed", "changed"] as const).flatMap((change) =>
     diff[change].map((job) => ({
       change,
@@ -30,7 +34,8 @@ export function comparePlans(
       symbol: job.symbol,
       job: `${job.training_type}${job.stage === 2 ? ", stage 2" : ""}`,
       what: whatOf(job, change),
-      why: job.why.join("; "),
+      // A plan holds no trace of what it doesn't train: that is asked of the router again.
+      why: [...job.why, ...(change === "removed" ? nowOf(job) : [])].join("; "),
     })),
   );
   const inputs = staleInputs(from.metadata, to.metadata).map(({ name, planned, now }) => ({
@@ -39,6 +44,28 @@ export function comparePlans(
     to: now,
   }));
   return { from: labelOf(from), to: labelOf(to), inputs, rows };
+}
+
+type ReasonsOf = (job: Pick<JobDifference, "target" | "symbol">) => readonly string[];
+
+/** What the router says of a view today, where the plan is of today's candidates and policy. */
+async function reasonsNow(core: Core, deps: RoutingDeps, { metadata }: TrainingPlan): Promise<ReasonsOf> {
+  try {
+    const { loaded, table, routing } = await routeProject(core, deps);
+    if (loaded.digest !== metadata.config_hash || table.digest !== metadata.candidates_hash) return () => [];
+    const targets = new Map(routing.map((decision) => [decision.target, decision]));
+    return ({ target, symbol }) => {
+      const decision = targets.get(target);
+      const segment = decision?.segments.find((it) => it.symbol === symbol);
+      const step = (segment?.view ?? decision?.crossSectional)?.step;
+      if (step === undefined) return ["now: the candidate table has no such view"];
+      const key = step.policy_key === null ? "" : `, ${step.policy_key} ${step.threshold}`;
+      return [`now ${segment?.route ?? step.outcome}: ${step.outcome} by \`${step.rule}\` (value ${step.value}${key})`];
+    };
+  } catch {
+    // Plans can be compared without the table they came from.
+    return () => [];
+  }
 }
 
 function whatOf(job: JobDifference, change: Compared["rows"][number]["change"]): string {

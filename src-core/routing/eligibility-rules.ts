@@ -1,5 +1,6 @@
 import type { Candidate, Signal, TraceStep } from "../contract/routing-plans.ts";
 import { compared } from "./figures.ts";
+import { sharedWords } from "./shared-words.ts";
 import type { ViewThresholds } from "./thresholds.ts";
 
 /** What a rule looks at. */
@@ -111,7 +112,10 @@ export const rules: readonly Rule[] = [
       threshold: t.experimentalScore.value,
       key: t.policy.enable_experimental_lane ? t.experimentalScore.key : "enable_experimental_lane",
     }),
-    reason: (candidate, t) => `no more than an experiment: ${goodEnoughBut(candidate, t)}`,
+    reason: sharedWords((candidate, t) => `no more than an experiment: ${goodEnoughBut(candidate, t)}`, {
+      score: scoreOf,
+      level: "minScore",
+    }),
     unmet: (candidate, t) =>
       t.policy.enable_experimental_lane
         ? unmetIn(candidate, { t, score: t.experimentalScore.value, stabilities: t.experimentalStabilities.value })
@@ -126,7 +130,7 @@ export const rules: readonly Rule[] = [
       threshold: t.minScore.value,
       key: t.minScore.key,
     }),
-    reason: goodEnoughBut,
+    reason: sharedWords(goodEnoughBut, { score: scoreOf, level: "minScore" }),
   },
 ];
 
@@ -145,8 +149,11 @@ function scoreRule(rule: string, signal: Signal, level: "strongScore" | "minScor
       threshold: t[level].value,
       key: t[level].key,
     }),
-    reason: (candidate, t) =>
-      `${t.scoreField} ${compared(scoreOf(candidate, t), "≥", t[level].value)}, ${candidate.stability}, leakage SAFE`,
+    reason: sharedWords(
+      (candidate, t) =>
+        `${t.scoreField} ${compared(scoreOf(candidate, t), "≥", t[level].value)}, ${candidate.stability}, leakage SAFE`,
+      { score: scoreOf, level },
+    ),
     unmet: (candidate, t) =>
       unmetIn(candidate, { t, score: t[level].value, stabilities: t.stabilities.value, isSafeOnly: true }),
   };

@@ -51,8 +51,11 @@ function stepOf(
   return { view: thresholds.view, rule, value, threshold, policy_key: key, source, outcome };
 }
 
+/** How the rows of one target are named; they come one after the other, and a million names share their beginning. */
+let rowsOfTarget = { target: "", text: "candidates:/" };
+
 /** "candidates:late/UA#score": the row and column that a value was read from. */
 export function sourceOf({ target, symbol }: Pick<Candidate, "target" | "symbol">, field?: keyof Candidate): string {
-  const row = `candidates:${target}/${symbol ?? "CS"}`;
-  return field === undefined ? row : `${row}#${field}`;
+  if (rowsOfTarget.target !== target) rowsOfTarget = { target, text: `candidates:${target}/` };
+  return rowsOfTarget.text + (field === undefined ? (symbol ?? "CS") : `${symbol ?? "CS"}#${field}`);
 }

@@ -38,14 +38,14 @@ export function evidenceChanges(situation: Situation, decision: TargetDecision):
         key: `${sourceOf(candidate)}#${field}`,
         from,
         value,
-        situation: { ...situation, rows: withRow(situation.rows, candidate) },
+        situation: { ...situation, rows: withRow(situation, candidate) },
       })),
   );
 }
 
-function withRow(rows: TargetRows, candidate: Candidate): TargetRows {
+function withRow({ rows, symbols }: Situation, candidate: Candidate): TargetRows {
   if (candidate.symbol === null) return { ...rows, crossSectional: candidate };
-  return { ...rows, bySymbol: new Map([...rows.bySymbol, [candidate.symbol, candidate]]) };
+  return { ...rows, segments: rows.segments.with(symbols.indexOf(candidate.symbol), candidate) };
 }
 
 function scoreMoves({ candidate, t }: JudgedView, rivals: readonly number[]): readonly Move[] {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { measureWithIntervals } from "../compute/intervals.ts";
 import { measure } from "../compute/measure.ts";
 import type { ComputePool } from "../compute/pool.ts";
@@ -84,7 +85,11 @@ export async function measureFamily(
     Array.from({ length: folds }, async (_, fold): Promise<FoldResult> => {
       const file = view.paths.fold(signature, fold);
       const what = `${nameOf(view)}: ${family.name}, fold ${fold + 1} of ${folds}`;
-      const read = () => readFold(file, signature);
+      const read = () => {
+        const result = readFold(file, signature);
+        const isWhole = result === undefined || "error" in result || existsSync(view.paths.heldOut(signature, fold));
+        return isWhole ? result : undefined;
+      };
       try {
         return await taskOf(it, { read, task: foldTask(view, family, fold), what });
       } catch (error) {

@@ -195,7 +195,7 @@ export function routingOps(core: Core, deps: RoutingDeps): Operations {
       const plan = legacyPlan === undefined ? readTrainingPlan(planFile()) : (await planFor(legacyPlan)).plan;
       return planOutput(plan, { file: legacyPlan ?? relative(planFile()), target, segment });
     },
-    "routing.planDiff": async (input) => (await import("./compare-plans.ts")).comparePlans(core, input),
+    "routing.planDiff": async (input) => (await import("./compare-plans.ts")).comparePlans(core, deps, input),
     "routing.planCheck": async () => {
       const { metadata } = await freshPlan();
       const { plan_hash: planHash, total_jobs: jobs, marks } = metadata;

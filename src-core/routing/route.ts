@@ -60,10 +60,7 @@ export function router(
     const decide = (row: Candidate) => viewDecision(row, { policy, thresholds, tier });
     const missing = (symbol: string | null) => notMeasured(rows.target, symbol);
     const crossSectional = rows.crossSectional === null ? missing(null) : decide(rows.crossSectional);
-    const views = symbols.map((symbol) => {
-      const row = rows.bySymbol.get(symbol);
-      return row === undefined ? missing(symbol) : decide(row);
-    });
+    const views = rows.segments.map((row, at) => (row === null ? missing(symbols[at] ?? "") : decide(row)));
     const capped = cappedViews(views, symbols, policy);
     return {
       target: rows.target,
@@ -125,15 +122,17 @@ function cappedViews(
   symbols: readonly string[],
   policy: RoutingPolicy,
 ): readonly ViewDecision[] {
-  const experiments = views.flatMap((view, at) =>
-    view.signal === "EXPERIMENTAL" ? [{ at, symbol: symbols[at] ?? "", score: scoreIn(view, policy) }] : [],
-  );
+  const experiments: { readonly at: number; readonly symbol: string; readonly score: number | null }[] = [];
+  for (const [at, view] of views.entries())
+    if (view.signal === "EXPERIMENTAL")
+      experiments.push({ at, symbol: symbols[at] ?? "", score: scoreIn(view, policy) });
   const limit = experimentLimit(policy.experimental.max_fraction_symbols_per_target, symbols.length);
   if (experiments.length <= limit) return views;
   const changed = [...views];
+  const places = `of its target by score, and ${limit} of ${symbols.length} segments may be experiments`;
   for (const [rank, { at }] of ranked(experiments).entries()) {
     const view = views[at];
-    if (rank >= limit && view !== undefined) changed[at] = capped(view, { rank, limit, segments: symbols.length });
+    if (rank >= limit && view !== undefined) changed[at] = capped(view, { rank, limit, places });
   }
   return changed;
 }
@@ -145,13 +144,13 @@ export function scoreIn({ candidate }: ViewDecision, { use_ci_low }: RoutingPoli
 
 function capped(
   view: ViewDecision,
-  { rank, limit, segments }: { readonly rank: number; readonly limit: number; readonly segments: number },
+  { rank, limit, places }: { readonly rank: number; readonly limit: number; readonly places: string },
 ): ViewDecision {
   return {
     ...view,
     signal: "DISALLOWED",
     isCapped: true,
-    reason: `an experiment, but number ${rank + 1} of its target by score, and ${limit} of ${segments} segments may be experiments`,
+    reason: `an experiment, but number ${rank + 1} ${places}`,
     step: {
       ...view.step,
       rule: "cap",

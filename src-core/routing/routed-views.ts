@@ -1,4 +1,6 @@
+import type { Signal } from "../contract/routing-plans.ts";
 import { isEnabled } from "./combine.ts";
+import { remembered } from "./remembered.ts";
 import type { SegmentDecision, TargetDecision } from "./route.ts";
 import type { RoutedView } from "./view-jobs.ts";
 
@@ -41,12 +43,24 @@ interface Treatment {
   readonly priority: number;
   readonly isExperiment: boolean;
   /** What the reason begins with. */
-  readonly kind: string;
+  readonly opening: (symbol: Signal) => string;
 }
 
-const own: Treatment = { priority: priorities.single, isExperiment: false, kind: "A model of its own" };
-const beside: Treatment = { priority: priorities.both, isExperiment: false, kind: "Beside the cross-sectional model" };
-const experiment: Treatment = { priority: priorities.experiment, isExperiment: true, kind: "An experiment" };
+// Openings and endings are made once: a plan has a reason for each of a million segments.
+const openings = (kind: string) => remembered((symbol: Signal) => `${kind}: symbol is ${symbol} (`);
+const ending = remembered((crossSectional: Signal) => `), cross-sectional ${crossSectional}.`);
+
+const own: Treatment = { priority: priorities.single, isExperiment: false, opening: openings("A model of its own") };
+const beside: Treatment = {
+  priority: priorities.both,
+  isExperiment: false,
+  opening: openings("Beside the cross-sectional model"),
+};
+const experiment: Treatment = {
+  priority: priorities.experiment,
+  isExperiment: true,
+  opening: openings("An experiment"),
+};
 
 function treatmentOf(segment: SegmentDecision): Treatment | null {
   switch (segment.route) {
@@ -81,7 +95,7 @@ export function segmentView(
     priority: treatment.priority,
     isExperiment: treatment.isExperiment,
     after: route === "ROUTE_BOTH" ? parent : null,
-    reason: `${treatment.kind}: symbol is ${view.signal} (${view.reason}), cross-sectional ${crossSectional.signal}.`,
+    reason: treatment.opening(view.signal) + view.reason + ending(crossSectional.signal),
     trace: [crossSectional.step, view.step, combination],
   };
 }

@@ -4,47 +4,54 @@ import { canonicalJson } from "../ledger/canonical-json.ts";
 import { compareCodePoints } from "../versioning/code-points.ts";
 import { isEnabled } from "./combine.ts";
 import { hashTexts } from "./hash-texts.ts";
+import { remembered } from "./remembered.ts";
 import type { Routing, TargetDecision } from "./route.ts";
 
 export type RoutingMetadata = z.output<typeof routingMetadataSchema>;
 type TargetRoutes = RoutingPlan["targets"][string];
 type SymbolRoute = TargetRoutes["symbols"][string];
 
-/** The decisions as a file: what is decided and why, without the evidence. */
+/**
+ * The decisions as a file: what is decided and why, without the evidence. Its records have no prototype: a target named
+ * `__proto__` is one like any other, and a thousand members are added in a fifth of the time.
+ */
 export function buildRoutingPlan(input: {
   readonly routing: Routing;
   readonly metadata: RoutingMetadata;
 }): RoutingPlan {
   const { generated_at, git_commit, config_hash, candidates_hash, marks } = input.metadata;
-  const targets = [...input.routing].sort((a, b) => compareCodePoints(a.target, b.target));
+  const sorted = [...input.routing].sort((a, b) => compareCodePoints(a.target, b.target));
+  const words = remembered(combinationReason);
+  const targets: RoutingPlan["targets"] = Object.create(null);
+  for (const decision of sorted) targets[decision.target] = targetRoutes(decision, words);
   return {
     schema_version: 1,
     metadata: { generated_at, git_commit, config_hash, candidates_hash, marks: [...marks] },
-    // fromEntries defines its members: a target named `__proto__` is one like any other.
-    targets: Object.fromEntries(targets.map((decision) => [decision.target, targetRoutes(decision)])),
+    targets,
   };
 }
 
-function targetRoutes({ crossSectional, segments }: TargetDecision): TargetRoutes {
+function targetRoutes(
+  { crossSectional, segments }: TargetDecision,
+  words: (combination: TraceStep) => string,
+): TargetRoutes {
   const sorted = [...segments].sort((a, b) => compareCodePoints(a.symbol, b.symbol));
   const pooledReason = `cross-sectional: ${crossSectional.reason}`;
+  const symbols: TargetRoutes["symbols"] = Object.create(null);
+  for (const { symbol, route, view, combination } of sorted)
+    symbols[symbol] = {
+      route,
+      cs_signal: crossSectional.signal,
+      symbol_signal: view.signal,
+      reason: [pooledReason, `symbol: ${view.reason}`, words(combination)],
+    };
   return {
     cross_sectional: {
       route: isEnabled(crossSectional.signal) ? "ENABLED" : "DISABLED",
       signal: crossSectional.signal,
       reason: crossSectional.reason,
     },
-    symbols: Object.fromEntries(
-      sorted.map(({ symbol, route, view, combination }): [string, SymbolRoute] => [
-        symbol,
-        {
-          route,
-          cs_signal: crossSectional.signal,
-          symbol_signal: view.signal,
-          reason: [pooledReason, `symbol: ${view.reason}`, combinationReason(combination)],
-        },
-      ]),
-    ),
+    symbols,
   };
 }
 
@@ -70,26 +77,31 @@ export function routingPlanHash(plan: RoutingPlan): string {
 function* canonicalPieces({ schema_version, metadata, targets }: RoutingPlan): Generator<string> {
   const { generated_at: _, git_commit: __, ...hashed } = metadata;
   yield `{"metadata":${canonicalJson(hashed)},"schema_version":${schema_version},"targets":{`;
-  for (const [index, name] of Object.keys(targets).sort().entries()) {
+  const symbolText = symbolWriter();
+  let separator = "";
+  for (const name of Object.keys(targets).sort()) {
     const target = targets[name];
     if (target === undefined) continue;
     const { route, signal } = target.cross_sectional;
     const crossSectional = `{"route":"${route}","signal":"${signal}"}`;
-    yield `${index === 0 ? "" : ","}${JSON.stringify(name)}:{"cross_sectional":${crossSectional},"symbols":{`;
-    yield* symbolPieces(target.symbols);
-    yield "}}";
+    const symbols: string[] = [];
+    for (const symbol of Object.keys(target.symbols).sort()) {
+      const decided = target.symbols[symbol];
+      if (decided !== undefined) symbols.push(symbolText(symbol, decided));
+    }
+    yield `${separator}${JSON.stringify(name)}:{"cross_sectional":${crossSectional},"symbols":{${symbols.join(",")}}}`;
+    separator = ",";
   }
   yield "}}";
 }
 
-function* symbolPieces(symbols: TargetRoutes["symbols"]): Generator<string> {
-  let separator = "";
-  for (const name of Object.keys(symbols).sort()) {
-    const symbol = symbols[name];
-    if (symbol === undefined) continue;
-    const { cs_signal, route, symbol_signal } = symbol;
-    const decided = `{"cs_signal":"${cs_signal}","route":"${route}","symbol_signal":"${symbol_signal}"}`;
-    yield `${separator}${JSON.stringify(name)}:${decided}`;
-    separator = ",";
-  }
+/** A segment as a member of its target. Names and outcomes come again and again: each text is made once. */
+function symbolWriter(): (name: string, symbol: SymbolRoute) => string {
+  const quoted = remembered((name: string) => JSON.stringify(name));
+  const decided = remembered((cs: string) =>
+    remembered((route: string) =>
+      remembered((own: string) => `:{"cs_signal":"${cs}","route":"${route}","symbol_signal":"${own}"}`),
+    ),
+  );
+  return (name, { cs_signal, route, symbol_signal }) => quoted(name) + decided(cs_signal)(route)(symbol_signal);
 }

@@ -34,9 +34,9 @@ export interface JudgedView {
 }
 
 /** The views that the outcome depends on, as far as they are measured. */
-export function viewsIn({ rows, symbol, policy, tier }: Situation): readonly JudgedView[] {
+export function viewsIn({ rows, symbols, symbol, policy, tier }: Situation): readonly JudgedView[] {
   const lookUp = thresholdsOf(policy);
-  return [rows.crossSectional, symbol === null ? null : (rows.bySymbol.get(symbol) ?? null)]
+  return [rows.crossSectional, symbol === null ? null : (rows.segments[symbols.indexOf(symbol)] ?? null)]
     .filter((row) => row !== null)
     .map((row) => judged(row, policy))
     .map((candidate) => ({ candidate, t: lookUp(candidate, tier) }));

@@ -49,6 +49,9 @@ export interface ViewJobsInput {
   readonly stageOne: string[];
 }
 
+/** The list of the jobs that wait for nothing. */
+const none: string[] = [];
+
 /** The jobs of a view without an obstacle, a stage each. The first is what others depend on. */
 export function viewJobs({ view, stages, facts, stageOne }: ViewJobsInput): readonly PlanJob[] {
   const { evidence } = facts;
@@ -61,8 +64,8 @@ export function viewJobs({ view, stages, facts, stageOne }: ViewJobsInput): read
       trainingType: view.symbol === null ? "cross_sectional" : "symbol_specific",
       stage: families.stage,
       families: families.names,
-      dependsOn: after === null ? [] : [after],
-      startsAfter: families.stage === 1 ? [] : stageOne,
+      dependsOn: after === null ? none : [after],
+      startsAfter: families.stage === 1 ? none : stageOne,
       estimate,
       featureSetId,
       reason: view.reason,
@@ -78,9 +81,9 @@ export function ensembleJob(view: RoutedView, facts: ViewFacts, parents: string[
   return jobOf(view, {
     trainingType: "ensemble",
     stage: 1,
-    families: [],
+    families: none,
     dependsOn: parents,
-    startsAfter: [],
+    startsAfter: none,
     estimate: estimateEnsemble(samplesOf(view, facts)),
     featureSetId: null,
     reason: "Weighs the segment's own model and the cross-sectional one by their held-out predictions.",

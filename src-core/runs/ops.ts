@@ -58,8 +58,7 @@ export function runsOps(
     "runs.list": async (input) => {
       await settleAndTell(core);
       const { total, runs } = listRuns(core.catalogue(), input);
-      const metric = core.configs.primaryMetric();
-      return { total, runs: runs.map((run) => summaryOf(core.catalogue(), run, metric)) };
+      return { total, runs: runs.map((run) => summaryOf(core, run)) };
     },
     "runs.show": async (input) => {
       await settleAndTell(core);

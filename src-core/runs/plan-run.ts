@@ -74,6 +74,9 @@ export function withFeatures(schema: FeatureSchema, kept: ReadonlySet<string>): 
   };
 }
 
+/** In the parameter `plan_symbol`: the pooled view. */
+export const pooledSymbol = "CROSS_SECTIONAL";
+
 /** What a run of a plan says of itself in MLflow beside what every run says. */
 export function planTags(plan: PlanRun): Readonly<Record<string, string>> {
   return {
@@ -99,7 +102,7 @@ export function planParams(plan: PlanRun): Readonly<Record<string, string>> {
     plan_hash: plan.planHash,
     job_id: plan.jobId,
     plan_target: plan.target.name,
-    plan_symbol: plan.segment?.value ?? "CROSS_SECTIONAL",
+    plan_symbol: plan.segment?.value ?? pooledSymbol,
     plan_stage: String(plan.stage),
     training_type: plan.trainingType,
     family: plan.family?.name ?? "ensemble",

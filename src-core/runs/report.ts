@@ -14,7 +14,7 @@ export function reportOf(core: Core, run: RunRow): RunReport {
   const results = readResults(runDir);
   const record = readRun(runDir);
   return {
-    run: summaryOf(core.catalogue(), run, core.configs.primaryMetric()),
+    run: summaryOf(core, run),
     experiment: run.experiment,
     stages: stageStates(run, stagesOf(core.catalogue(), run.runId), results),
     sides: sidesOf(results),

@@ -89,7 +89,7 @@ export async function placeFrozenReference(parts: ReproduceParts, request: DataR
   const { paths, results, into, signal } = request;
   const { split, version } = results;
   if (isMadeFromThisTable(paths, split)) return false;
-  const { path: name, sha256, rowDigest, rows } = split.reference;
+  const { path: name, sha256, rowDigest, rows } = split.sharedReference ?? split.reference;
   const isPlaced =
     version !== undefined && (await parts.placeVersioned(paths.root, version.reference, { folder: into, signal }));
   if (!isPlaced) copyInto(paths.root, name, into);

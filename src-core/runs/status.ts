@@ -12,7 +12,6 @@ export async function projectStatus(core: Core): Promise<OperationOutput<"runs.s
   const project = core.project();
   const active = core.configs.active();
   const catalogue = core.catalogue();
-  const metric = core.configs.primaryMetric();
   const production = productionMoves(catalogue, project.registeredModel).at(-1);
   const last = listDecisions(catalogue, 1).decisions.find((it) => it.kind === "decision");
   const operations = catalogue.all(
@@ -43,7 +42,7 @@ export async function projectStatus(core: Core): Promise<OperationOutput<"runs.s
       runId: row.run_id === null ? null : String(row.run_id),
       sinceMs: now - Number(row.started_at ?? row.requested_at),
     })),
-    runs: listRuns(catalogue, { limit: 5 }).runs.map((run) => summaryOf(catalogue, run, metric)),
+    runs: listRuns(catalogue, { limit: 5 }).runs.map((run) => summaryOf(core, run)),
     ledgerEntries: Number(catalogue.get("SELECT entries FROM ledger_head WHERE id = 1")?.entries ?? 0),
     lastVerdict: last?.verdict ?? null,
     settled: [...settled],

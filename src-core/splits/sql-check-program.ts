@@ -4,7 +4,13 @@ import { type FunctionFact, refusal, template, whereClause } from "./sql-express
 
 export interface SqlCheckRequest {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
-  readonly expressions: readonly string[];
+  readonly expressions: readonly CheckedSql[];
+}
+
+/** An expression and what its value must be. */
+export interface CheckedSql {
+  readonly sql: string;
+  readonly value: "boolean" | "number";
 }
 
 /** One entry an expression, in order: null if it may be used, else why not. */
@@ -35,7 +41,7 @@ export async function checkExpressions(request: SqlCheckRequest): Promise<SqlChe
     const functions = await functionCatalogue(rows, parse);
     const names = new Set(request.columns.map(({ name }) => name.toLowerCase()));
 
-    const check = async (expression: string): Promise<string | null> => {
+    const check = async ({ sql: expression, value }: CheckedSql): Promise<string | null> => {
       const tree = await parse(template(expression));
       const problem = syntaxProblem(tree);
       if (problem !== null) return problem;
@@ -45,10 +51,10 @@ export async function checkExpressions(request: SqlCheckRequest): Promise<SqlChe
       if (refused !== null) return refused;
       try {
         const [bound] = await rows(`DESCRIBE SELECT (${expression}\n) AS v FROM t`);
-        await connection.run(template(expression));
-        return bound?.column_type === "BOOLEAN"
-          ? null
-          : `its value is ${String(bound?.column_type)}, not true or false`;
+        await connection.run(`SELECT (${expression}\n) AS v FROM t`);
+        const type = String(bound?.column_type);
+        if (value === "boolean") return type === "BOOLEAN" ? null : `its value is ${type}, not true or false`;
+        return isNumeric(type) ? null : `its value is ${type}, not a number`;
       } catch (error) {
         return error instanceof Error ? (error.message.split("\n")[0] ?? "refused") : String(error);
       }
@@ -60,6 +66,10 @@ export async function checkExpressions(request: SqlCheckRequest): Promise<SqlChe
     connection.closeSync();
     instance.closeSync();
   }
+}
+
+function isNumeric(type: string): boolean {
+  return /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(.*\))$/.test(type);
 }
 
 function syntaxProblem(tree: unknown): string | null {

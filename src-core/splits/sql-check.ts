@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { AppError, cancelled } from "../contract/errors.ts";
 import type { TableColumn } from "../duck/table.ts";
 import { entryPoint } from "../files/entry-points.ts";
-import type { SqlCheckAnswer, SqlCheckRequest } from "./sql-check-program.ts";
+import type { CheckedSql, SqlCheckAnswer, SqlCheckRequest } from "./sql-check-program.ts";
 
 /** A person's expression and where it stands, for the message. */
 export interface NamedSql {
@@ -11,6 +11,8 @@ export interface NamedSql {
   readonly place: string;
   readonly file: string;
   readonly sql: string;
+  /** What it must give; a condition unless told. */
+  readonly value?: CheckedSql["value"];
 }
 
 const limitMs = 60_000;
@@ -25,14 +27,17 @@ export async function checkSql(
   signal: AbortSignal,
 ): Promise<void> {
   if (expressions.length === 0) return;
-  const { refusals } = await ask({ columns, expressions: expressions.map(({ sql }) => sql) }, signal);
+  const { refusals } = await ask(
+    { columns, expressions: expressions.map(({ sql, value = "boolean" }) => ({ sql, value })) },
+    signal,
+  );
   for (const [index, expression] of expressions.entries()) {
     const reason = refusals[index];
     if (reason === null) continue;
     throw new AppError({
       code: "splits/sql-refused",
       message: `The SQL of ${expression.place} is refused: ${reason ?? "no answer"}. (${expression.sql})`,
-      hint: "Write one true-or-false expression over the table's columns, without subqueries, random() or now().",
+      hint: `Write one ${expression.value === "number" ? "expression that gives a number" : "true-or-false expression"} over the table's columns, without subqueries, random() or now().`,
       details: { file: expression.file, sql: expression.sql, reason },
     });
   }

@@ -17,7 +17,12 @@ import { checkSql } from "./sql-check.ts";
 
 /** A split's rows as one target sees them: those where it has a value, of all segments or of one. */
 export interface ViewRequest {
-  readonly target: { readonly name: string; readonly column: string; readonly sql: string | null };
+  readonly target: {
+    readonly name: string;
+    readonly column: string;
+    readonly sql: string | null;
+    readonly task: "regression" | "binary";
+  };
   readonly segment: { readonly column: string; readonly value: string } | null;
 }
 
@@ -52,6 +57,7 @@ export async function splitView(
     ...shared,
     train: view.train,
     reference: view.reference,
+    sharedReference: shared.reference,
     optional: view.optional,
     skipped: [...shared.skipped, ...view.skipped],
     rowCounts: view.rowCounts,
@@ -61,7 +67,13 @@ export async function splitView(
 function viewId(shared: SplitResult, request: ViewRequest): string {
   const sides = [shared.train, shared.reference, ...shared.optional].map((it) => it.sha256);
   const made = { view: 1, writer, duckVersion, parquetSettings, sides, names: shared.optional.map((it) => it.name) };
-  return sha256(canonicalJson({ ...made, target: { ...request.target }, segment: request.segment })).slice(0, 32);
+  return sha256(
+    canonicalJson({
+      ...made,
+      target: { column: request.target.column, sql: request.target.sql, task: request.target.task },
+      segment: request.segment,
+    }),
+  ).slice(0, 32);
 }
 
 function readView(folder: string, root: string): ViewFile | undefined {
@@ -133,7 +145,8 @@ async function checkTargetSql(
   if (target.sql === null) return;
   const { columns } = await describeTable(duck, [path.join(context.project.paths.root, shared.train.path)], "text");
   const place = `the target ${target.name} in signalbox.yaml`;
-  await checkSql([{ place, file: "signalbox.yaml", sql: target.sql }], columns, context.signal);
+  const value = target.task === "binary" ? "boolean" : "number";
+  await checkSql([{ place, file: "signalbox.yaml", sql: target.sql, value }], columns, context.signal);
 }
 
 async function writeSide(
@@ -142,14 +155,17 @@ async function writeSide(
   it: { readonly from: SideFact; readonly request: ViewRequest; readonly file: string; readonly as: string },
 ): Promise<SideFact> {
   const { root } = context.project.paths;
-  const { column, sql } = it.request.target;
+  const { column, sql, task } = it.request.target;
   const from = `read_parquet(${literal(path.join(root, it.from.path))})`;
   const names = new Set((await duck.rows(`DESCRIBE SELECT * FROM ${from}`)).map((row) => String(row.column_name)));
   const sqlOf = (name: string) => fieldExpression(names.has(name) ? [name] : name.split("."));
-  const computed = sql === null ? "" : `, (${sql}\n) AS ${identifier(column)}`;
+  const typed = task === "regression" ? `CAST((${sql}\n) AS DOUBLE)` : `(${sql}\n)`;
+  const computed = sql === null ? "" : `, ${typed} AS ${identifier(column)}`;
+  const target = sql === null ? sqlOf(column) : identifier(column);
   const { segment } = it.request;
   const conditions = [
-    `${sql === null ? sqlOf(column) : identifier(column)} IS NOT NULL`,
+    `${target} IS NOT NULL`,
+    ...(task === "regression" ? [`NOT isnan(CAST(${target} AS DOUBLE))`] : []),
     ...(segment === null ? [] : [`CAST(${sqlOf(segment.column)} AS VARCHAR) = ${literal(segment.value)}`]),
   ];
   const select = `SELECT * FROM (SELECT *${computed} FROM ${from}) WHERE ${conditions.join(" AND ")}`;

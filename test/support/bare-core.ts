@@ -22,6 +22,7 @@ export function bareCore(projectDir: string, env: NodeJS.ProcessEnv = process.en
     python: absent,
     configs: { active: absent, resolve: absent, checkFrozen: absent, freeze: absent, primaryMetric: absent },
     ledger: { read: absent, append: absent },
+    planRun: () => undefined,
     runResults: () => ({}),
     cancelOperation: absent,
     jobRecord: () => jobRecord(catalogue, core.clock),

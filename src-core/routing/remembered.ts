@@ -1,0 +1,11 @@
+/** A pure function that answers from memory what it was asked before; objects by their identity. The memory lives as long as the function. */
+export function remembered<K, V>(compute: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const value = compute(key);
+    known.set(key, value);
+    return value;
+  };
+}
