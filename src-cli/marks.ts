@@ -1,4 +1,5 @@
 import { paint, type Screen, type Style } from "./screen.ts";
+import { hanging } from "./text.ts";
 
 const marks = {
   good: ["✓", "green"],
@@ -15,6 +16,11 @@ export type Mark = keyof typeof marks;
 export function mark(screen: Screen, name: Mark): string {
   const [sign, style] = marks[name];
   return paint(screen, style, sign);
+}
+
+/** A remark behind a sign, wrapped beside it: a painted sign is wider than it looks, so that it can't be the lead itself. */
+export function marked(screen: Screen, name: Mark, text: string): string {
+  return mark(screen, name) + hanging(screen, "  ", text).slice(1);
 }
 
 /** Colour of a verdict or a run's state. */

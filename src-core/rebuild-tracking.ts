@@ -4,6 +4,7 @@ import type { Core, Tracking } from "./context.ts";
 import { toAppError } from "./contract/errors.ts";
 import { modelDigestTag } from "./mlflow/registry-promotion.ts";
 import type { MlflowRun } from "./mlflow/schemas.ts";
+import { planNamePrefix } from "./routing/model-names.ts";
 import type { RestoredRun } from "./runs/restore.ts";
 import { fromTracking, publishedPoints } from "./runs/restore-tracking.ts";
 import type { MetricPoint } from "./runs/store.ts";
@@ -43,21 +44,34 @@ export async function askTracking(core: Core, question: Question, missing: strin
   }
 }
 
+/** The project's own experiment and model, and those of its training plans' jobs, which are named after them. */
 async function accountOf(core: Core, tracking: Tracking, folders: readonly RestoredRun[]): Promise<TrackingAccount> {
   const { client } = tracking;
   const project = core.project();
-  const experiment = await client.findExperiment(project.experiment);
-  if (experiment === undefined) return { runs: [], models: [], tags: [] };
-  const found = await client.searchRuns({ experimentIds: [experiment.experimentId] });
-  const all = found.filter((run) => run.tags["signalbox.project"] === project.config.name);
+  const own = await client.findExperiment(project.experiment);
+  const experiments = [
+    ...(own === undefined ? [] : [own]),
+    ...(await client.experimentsNamed(planNamePrefix(project.experiment))),
+  ];
+  if (experiments.length === 0) return { runs: [], models: [], tags: [] };
   const known = new Set(folders.map(({ row }) => row.runId));
   const runs: RestoredRun[] = [];
-  for (const run of all.filter((it) => !known.has(it.runId))) {
-    const restored = fromTracking(run, { experiment: project.experiment, metrics: await pointsOf(tracking, run) });
-    if (restored !== undefined) runs.push(restored);
+  const tags: Readonly<Record<string, string>>[] = [];
+  for (const { experimentId, name } of experiments) {
+    const found = await client.searchRuns({ experimentIds: [experimentId] });
+    for (const run of found.filter((it) => it.tags["signalbox.project"] === project.config.name)) {
+      tags.push(run.tags);
+      if (known.has(run.runId)) continue;
+      const restored = fromTracking(run, { experiment: name, metrics: await pointsOf(tracking, run) });
+      if (restored !== undefined) runs.push(restored);
+    }
   }
-  const models = await registeredVersions(tracking, project.registeredModel);
-  return { runs, models, tags: all.map((run) => run.tags) };
+  const prefix = planNamePrefix(project.config.name);
+  const names = (await client.listRegisteredModels()).map(({ name }) => name);
+  const models: RegisteredVersion[] = [];
+  for (const name of names.filter((it) => it === project.registeredModel || it.startsWith(prefix)))
+    models.push(...(await registeredVersions(tracking, name)));
+  return { runs, models, tags };
 }
 
 async function pointsOf({ client }: Tracking, run: MlflowRun): Promise<readonly MetricPoint[]> {
@@ -72,7 +86,6 @@ async function pointsOf({ client }: Tracking, run: MlflowRun): Promise<readonly 
 
 /** Versions that Signalbox registered; other programs' carry no digest of ours. */
 async function registeredVersions({ client }: Tracking, name: string): Promise<readonly RegisteredVersion[]> {
-  if ((await client.getRegisteredModel(name)) === undefined) return [];
   const versions = await client.searchModelVersions(name);
   return versions.flatMap((it) => {
     const digest = it.tags[modelDigestTag];

@@ -1,7 +1,7 @@
 import type { OperationOutput } from "../../src-core/contract/index.ts";
-import { type Mark, mark } from "../marks.ts";
+import { type Mark, mark, marked } from "../marks.ts";
 import { counted, formatCount } from "../numbers.ts";
-import { paint, type Screen } from "../screen.ts";
+import { paint, plainLine, type Screen } from "../screen.ts";
 import { facts, table } from "../table.ts";
 import { hanging, inner, lines, parts, section } from "../text.ts";
 
@@ -16,7 +16,7 @@ export function assessView(output: Assessed, screen: Screen): string {
     ...targets.map((target) =>
       section(
         screen,
-        target,
+        plainLine(target),
         evidence(
           output.views.filter((view) => view.target === target),
           inner(screen),
@@ -77,7 +77,9 @@ function remarks(view: AssessedView): string | null {
 
 function method({ views }: Assessed, screen: Screen): string {
   const methods = [...new Set(views.flatMap((view) => (view.method === null ? [] : [view.method])))];
-  return methods.length === 0 ? "" : paint(screen, "dim", `Intervals of the out-of-fold score: ${methods.join("; ")}.`);
+  return methods.length === 0
+    ? ""
+    : paint(screen, "dim", hanging(screen, "", `Intervals of the out-of-fold score: ${methods.join("; ")}.`));
 }
 
 const score = (value: number | null): string => (value === null ? "–" : value.toFixed(4));
@@ -86,7 +88,7 @@ export function policyView(output: OperationOutput<"routing.configShow">, screen
   return parts(
     output.marks.length === 0
       ? ""
-      : hanging(screen, `${mark(screen, "warning")} `, `relaxed: ${output.marks.join(", ")}; every artifact says so`),
+      : marked(screen, "warning", `relaxed: ${output.marks.join(", ")}; every artifact says so`),
     table(screen, output.values, [
       { title: "key", value: (it) => it.key, style: (it) => (it.origin === "default" ? "dim" : undefined) },
       { title: "value", value: (it) => it.value, align: "right", shrink: 1, least: 12 },
@@ -101,7 +103,11 @@ export function policyView(output: OperationOutput<"routing.configShow">, screen
 
 export function policyCheckView(output: OperationOutput<"routing.configCheck">, screen: Screen): string {
   return parts(
-    `${mark(screen, "good")} ${output.file ?? "the default policy"} and signalbox.yaml are valid${output.marks.length === 0 ? "" : ` (${output.marks.join(", ")})`}`,
+    marked(
+      screen,
+      "good",
+      `${output.file ?? "the default policy"} and signalbox.yaml are valid${output.marks.length === 0 ? "" : ` (${output.marks.join(", ")})`}`,
+    ),
     table(screen, output.targets, [
       { title: "target", value: (it) => it.name, shrink: 2, least: 10 },
       { title: "task", value: (it) => it.task },

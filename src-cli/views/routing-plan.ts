@@ -1,9 +1,9 @@
 import type { OperationOutput } from "../../src-core/contract/index.ts";
-import { type Mark, mark } from "../marks.ts";
+import { type Mark, mark, marked } from "../marks.ts";
 import { counted } from "../numbers.ts";
-import { paint, type Screen } from "../screen.ts";
+import { plainLine, type Screen } from "../screen.ts";
 import { facts, table } from "../table.ts";
-import { hanging, inner, lines, parts, section } from "../text.ts";
+import { inner, lines, parts, section } from "../text.ts";
 import { marksLine } from "./routing-routes.ts";
 
 type Plan = OperationOutput<"routing.planShow">;
@@ -45,7 +45,7 @@ export function planView(output: Plan, screen: Screen): string {
       "Not trained",
       output.skipped
         .map(({ target, symbol, reason }) =>
-          hanging(inner(screen), `${mark(screen, "none")} ${target}/${symbol ?? "CS"}: `, reason),
+          marked(inner(screen), "none", `${plainLine(target)}/${plainLine(symbol ?? "CS")}: ${reason}`),
         )
         .join("\n"),
     ),
@@ -60,7 +60,11 @@ export function planView(output: Plan, screen: Screen): string {
 
 export function planCheckView(output: OperationOutput<"routing.planCheck">, screen: Screen): string {
   return lines(
-    `${mark(screen, "good")} ${output.file} is whole, and its inputs are what it was made from: ${counted(output.jobs, "job")}, plan ${output.planHash.slice(0, 12)}`,
+    marked(
+      screen,
+      "good",
+      `${output.file} is whole, and its inputs are what it was made from: ${counted(output.jobs, "job")}, plan ${output.planHash.slice(0, 12)}`,
+    ),
     marksLine(output.marks, screen),
   );
 }
@@ -83,11 +87,7 @@ export function diffView(output: Diff, screen: Screen): string {
       "Inputs that changed",
       output.inputs
         .map(({ input, from, to }) =>
-          hanging(
-            inner(screen),
-            `${mark(screen, "note")} `,
-            `${input}: ${from?.slice(0, 12) ?? "none"} → ${to?.slice(0, 12) ?? "none"}`,
-          ),
+          marked(inner(screen), "note", `${input}: ${from?.slice(0, 12) ?? "none"} → ${to?.slice(0, 12) ?? "none"}`),
         )
         .join("\n"),
     ),
@@ -105,7 +105,7 @@ export function diffView(output: Diff, screen: Screen): string {
           ],
           {
             mark: (it) => mark(screen, signs[it.change]),
-            below: (it) => (it.why === "" ? null : paint(screen, "dim", it.why)),
+            below: (it) => it.why,
           },
         ),
   );
@@ -128,6 +128,6 @@ export function importView(output: OperationOutput<"routing.import">, screen: Sc
         { title: "why", value: (it) => it.reason, shrink: 3, least: 16 },
       ]),
     ),
-    output.notes.map((note) => hanging(screen, `${mark(screen, "note")} `, note)).join("\n"),
+    output.notes.map((note) => marked(screen, "note", note)).join("\n"),
   );
 }

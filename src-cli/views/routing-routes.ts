@@ -1,9 +1,9 @@
 import type { OperationOutput } from "../../src-core/contract/index.ts";
-import { type Mark, mark } from "../marks.ts";
+import { type Mark, mark, marked } from "../marks.ts";
 import { counted } from "../numbers.ts";
-import { paint, type Screen, type Style } from "../screen.ts";
+import { paint, plainLine, type Screen, type Style } from "../screen.ts";
 import { facts, table } from "../table.ts";
-import { hanging, indented, inner, lines, pad, parts, section, widthOf } from "../text.ts";
+import { clip, hanging, indented, inner, lines, pad, parts, section, widthOf } from "../text.ts";
 
 type Routes = OperationOutput<"routing.show">;
 type Target = Routes["targets"][number];
@@ -28,27 +28,28 @@ export function routesView(output: Routes, screen: Screen): string {
       screen,
       "Bad rows, left out",
       table(inner(screen), output.badRows, [
-        { title: "row", value: (it) => it.key },
+        { title: "row", value: (it) => it.key, shrink: 2, least: 20 },
         { title: "why", value: (it) => it.problems.join("; "), shrink: 1, least: 20 },
       ]),
     ),
-    output.notes.map((note) => hanging(screen, `${mark(screen, "note")} `, note)).join("\n"),
+    output.notes.map((note) => marked(screen, "note", note)).join("\n"),
     facts(screen, [["plan", output.file]]),
     isPart ? "" : section(screen, "Next", lines("signalbox route explain TARGET [SEGMENT]", "signalbox plan build")),
   );
 }
 
 export function marksLine(marks: readonly string[], screen: Screen): string {
-  return marks.length === 0
-    ? ""
-    : hanging(screen, `${mark(screen, "warning")} `, `made under relaxed rules: ${marks.join(", ")}`);
+  return marks.length === 0 ? "" : marked(screen, "warning", `made under relaxed rules: ${marks.join(", ")}`);
 }
+
+/** Columns that a name may take where others stand beside it. */
+const longestName = 28;
 
 /** The matrix in blocks of as many segments as fit the screen. */
 function matrix({ targets }: Routes, screen: Screen): string {
   const segments = [...new Set(targets.flatMap((target) => target.segments.map(({ symbol }) => symbol)))];
-  const nameWidth = Math.min(28, Math.max(6, ...targets.map(({ target }) => widthOf(target))));
-  const width = Math.max(2, ...segments.map((segment) => Math.min(12, widthOf(segment))));
+  const nameWidth = Math.min(longestName, Math.max(6, ...targets.map(({ target }) => widthOf(plainLine(target)))));
+  const width = Math.min(12, Math.max(2, ...segments.map((segment) => widthOf(plainLine(segment)))));
   const perBlock = Math.max(1, Math.floor((screen.width - nameWidth - 6) / (width + 1)));
   const blocks = [];
   for (let from = 0; from === 0 || from < segments.length; from += perBlock)
@@ -64,7 +65,7 @@ function block(
   const head = [
     pad("", at.nameWidth),
     " CS ",
-    ...at.segments.map((segment) => pad(segment.slice(0, at.width), at.width)),
+    ...at.segments.map((segment) => pad(clip(plainLine(segment), at.width), at.width)),
   ];
   const rows = targets.map(({ target, crossSectional, segments }) => {
     const bySymbol = new Map(segments.map((segment) => [segment.symbol, segment.route]));
@@ -73,27 +74,32 @@ function block(
       const letter = letters[bySymbol.get(segment) ?? ""];
       return letter === undefined ? pad("", at.width) : paint(screen, letter.style, pad(letter.sign, at.width));
     });
-    return [pad(target.slice(0, at.nameWidth), at.nameWidth), ` ${pooled}`, ...cells].join(" ").trimEnd();
+    return [pad(clip(plainLine(target), at.nameWidth), at.nameWidth), ` ${pooled}`, ...cells].join(" ").trimEnd();
   });
   return [paint(screen, "bold", head.join(" ").trimEnd()), ...rows].join("\n");
 }
 
 function legend({ counts }: Routes, screen: Screen): string {
+  const gap = "   ";
+  let width = 0;
   return Object.entries(letters)
-    .map(
-      ([route, { sign, style, text }]) =>
-        `${paint(screen, style, sign)} ${text} (${counts[route as keyof typeof counts] ?? 0})`,
-    )
-    .join("   ");
+    .map(([route, { sign, style, text }], index) => {
+      const rest = ` ${text} (${counts[route as keyof typeof counts] ?? 0})`;
+      const own = widthOf(sign + rest);
+      const isOnNext = width + gap.length + own > screen.width;
+      width = index === 0 || isOnNext ? own : width + gap.length + own;
+      return `${index === 0 ? "" : isOnNext ? "\n" : gap}${paint(screen, style, sign)}${rest}`;
+    })
+    .join("");
 }
 
 function reasons({ target, crossSectional, segments }: Target, screen: Screen): string {
   const body = inner(screen);
   return lines(
-    paint(screen, "bold", target),
+    paint(screen, "bold", plainLine(target)),
     indented(hanging(body, "CS  ", `${crossSectional.route}, ${crossSectional.signal}: ${crossSectional.reason}`)),
     ...segments.map(({ symbol, route, reason }) =>
-      indented(hanging(body, `${symbol}  `, `${route}: ${reason.slice(1).join("; ")}`)),
+      indented(hanging(body, `${clip(plainLine(symbol), longestName)}  `, `${route}: ${reason.slice(1).join("; ")}`)),
     ),
   );
 }
@@ -102,12 +108,13 @@ type Explained = OperationOutput<"routing.explain">;
 
 /** Each rule that was asked, the evidence behind it, and what would lead elsewhere. */
 export function explainView(output: Explained, screen: Screen): string {
-  const name = `${output.target}${output.symbol === null ? " (pooled)" : `, ${output.symbol}`}`;
+  const name = plainLine(`${output.target}${output.symbol === null ? " (pooled)" : `, ${output.symbol}`}`);
   const signals =
     output.symbolSignal === null ? output.csSignal : `pooled ${output.csSignal}, own ${output.symbolSignal}`;
+  const isShort = widthOf(`${name}: ${output.route}  (${signals})`) <= screen.width;
   const rules = output.steps.filter((step) => step.view !== "combination");
   return parts(
-    `${paint(screen, "bold", name)}: ${paint(screen, styleOfRoute(output.route), output.route)}  (${signals})`,
+    `${paint(screen, "bold", name)}:${isShort ? " " : "\n"}${paint(screen, styleOfRoute(output.route), output.route)}  (${signals})`,
     section(
       screen,
       "Rules, in order",
@@ -130,8 +137,8 @@ export function explainView(output: Explained, screen: Screen): string {
     ),
     output.steps
       .filter((step) => step.view === "combination")
-      .map(
-        (step) => `CS × own: ${step.value} → ${step.outcome}${step.policy_key === null ? "" : ` (${step.policy_key})`}`,
+      .map(({ value, outcome, policy_key: key }) =>
+        hanging(screen, "", `CS × own: ${value} → ${outcome}${key === null ? "" : ` (${key})`}`),
       )
       .join("\n"),
     section(screen, "Evidence", output.evidence.map((line) => hanging(inner(screen), "", line)).join("\n")),

@@ -1,11 +1,12 @@
 import type { OperationOutput } from "../../src-core/contract/index.ts";
-import { type Mark, mark, styleOf } from "../marks.ts";
+import { type Mark, mark, marked, styleOf } from "../marks.ts";
 import { counted, formatCount } from "../numbers.ts";
 import type { Screen } from "../screen.ts";
 import { facts, table } from "../table.ts";
-import { hanging, lines, parts, section } from "../text.ts";
+import { lines, parts, section } from "../text.ts";
 import type { Render } from "../view.ts";
 import { jobKind } from "./routing-plan.ts";
+import { marksLine } from "./routing-routes.ts";
 
 type Trained = OperationOutput<"routing.train">;
 type Row = Trained["jobs"][number];
@@ -15,8 +16,9 @@ export function trainView(output: Trained, screen: Screen): string {
   const asked = output.jobs.filter((job) => !job.why?.startsWith("not asked for"));
   const unasked = output.jobs.length - asked.length;
   return parts(
+    marksLine(output.marks, screen),
     jobTable(asked, screen, output.isDryRun),
-    output.notes.map((note) => hanging(screen, `${mark(screen, "warning")} `, note)).join("\n"),
+    output.notes.map((note) => marked(screen, "warning", note)).join("\n"),
     facts(screen, [
       [
         "jobs",

@@ -3,6 +3,20 @@ import { cancelled, decodeError, type ErrorCode, exitCodeOf } from "./errors.ts"
 import { operation } from "./operation.ts";
 
 const operationStates = ["queued", "running", "succeeded", "failed", "cancelled", "interrupted"] as const;
+/** Where a job stands, on any executor. */
+export const jobStates = [
+  "queued",
+  "starting",
+  "running",
+  "unreachable",
+  "succeeded",
+  "failed",
+  "out_of_memory",
+  "cancelled",
+  "lost",
+] as const;
+export type JobState = (typeof jobStates)[number];
+
 export const operationStateSchema = z.enum(operationStates);
 export type OperationState = z.output<typeof operationStateSchema>;
 

@@ -32,6 +32,8 @@ export const planRunSchema = z.object({
   trainingType: trainingTypeSchema,
   stage: z.union([z.literal(1), z.literal(2)]),
   isExperiment: z.boolean(),
+  /** Relaxed rules that the plan was made under; they are stamped on the run. */
+  marks: z.array(z.string()).default([]),
   /** The winner out of fold; null for an ensemble, which fits weights alone. */
   family: z
     .object({ name: z.string(), type: z.string(), params: z.record(z.string(), z.unknown()), seed: z.number() })

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jobStates } from "./jobs.ts";
 import { familyEvidenceSchema, leakFindingSchema } from "./routing-evidence.ts";
 import {
   leakageSchema,
@@ -84,18 +85,8 @@ export const planOutputSchema = z.object({
 });
 export type PlanOutput = z.output<typeof planOutputSchema>;
 
-export const queueStateSchema = z.enum([
-  "queued",
-  "starting",
-  "running",
-  "unreachable",
-  "succeeded",
-  "failed",
-  "out_of_memory",
-  "cancelled",
-  "lost",
-  "skipped",
-]);
+/** A job of the queue that was never started because of another is `skipped`. */
+export const queueStateSchema = z.enum([...jobStates, "skipped"]);
 export type QueueState = z.output<typeof queueStateSchema>;
 
 export const queueRowSchema = z.object({
@@ -125,6 +116,7 @@ export type QueueRow = z.output<typeof queueRowSchema>;
 export const trainOutputSchema = z.object({
   isDryRun: z.boolean(),
   planHash: z.string(),
+  marks: z.array(z.string()),
   file: z.string().nullable().describe("The report."),
   counts: z.object({
     planned: z.number(),

@@ -194,7 +194,7 @@ export const routingOperations = {
     description:
       "Reads METRICS/routing_candidates.parquet, CONFIG/training_config/routing_config.yaml, METRICS/routing_plan/ and METRICS/training_plan/ below a folder, and names every key it can't map. Nothing that is there already is overwritten without --force.",
     input: z.object({
-      dir: z.string().describe("Folder of the older layout."),
+      dir: z.string().describe("Folder of the older layout, relative to the current folder."),
       force: z.boolean().default(false).describe("Replace files that are there already."),
     }),
     output: z.object({

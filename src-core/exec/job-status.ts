@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import type { JobState } from "../contract/jobs.ts";
 import { isSameProcessAlive } from "../files/process-identity.ts";
 import {
   type JobExit,
@@ -11,19 +12,6 @@ import {
   readSpec,
 } from "./job-files.ts";
 import { brokenOutputs } from "./output-digests.ts";
-
-export const jobStates = [
-  "queued",
-  "starting",
-  "running",
-  "unreachable",
-  "succeeded",
-  "failed",
-  "out_of_memory",
-  "cancelled",
-  "lost",
-] as const;
-export type JobState = (typeof jobStates)[number];
 
 export interface JobStatus {
   readonly state: JobState;

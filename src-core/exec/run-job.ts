@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type AppError, decodeError } from "../contract/errors.ts";
-import type { TrainerEvent } from "../contract/jobs.ts";
+import type { JobState, TrainerEvent } from "../contract/jobs.ts";
 import type { Executor, JobRequest } from "./executor.ts";
 import { followEvents } from "./follow-events.ts";
 import { followFile } from "./follow-file.ts";
 import { type JobExit, type JobOutput, jobPaths, readRunning } from "./job-files.ts";
-import { hasAttemptEnded, type JobState, type JobStatus } from "./job-status.ts";
+import { hasAttemptEnded, type JobStatus } from "./job-status.ts";
 import { tailOf } from "./out-of-memory.ts";
 
 /** Where the course of a job is written down beside its folder: the catalogue's rows. */

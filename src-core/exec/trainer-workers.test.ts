@@ -2,10 +2,9 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testPython } from "../../test/support/mlflow-server.ts";
 import { sql } from "../../test/support/split-project.ts";
 import { identityOf } from "../files/process-identity.ts";
@@ -43,8 +42,10 @@ beforeAll(async () => {
 });
 
 const open: TrainerWorkers[] = [];
-afterEach(() => Promise.all(open.splice(0).map((it) => it.close())));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(async () => {
+  await Promise.all(open.map((it) => it.close()));
+  rmSync(root, { recursive: true, force: true });
+});
 
 function workers(more: Partial<TrainerWorkersOptions> = {}): TrainerWorkers {
   const signal = new AbortController().signal;
@@ -61,7 +62,14 @@ function task(more: Readonly<Record<string, unknown>> = {}) {
     out: at(`out-${tasks}.json`),
     signature: "s",
     view: { path: at("t.parquet"), segment: null, target: "y", task: "regression", positive_class: null },
-    contract: { version: 1, columns: { id: { type: "int" }, a: { type: "float" }, y: { type: "float" } } },
+    contract: {
+      version: 1,
+      columns: {
+        id: { type: "int" },
+        a: { type: "float", non_nullable: true },
+        y: { type: "float", non_nullable: true },
+      },
+    },
     feature: { version: 1, numeric: [{ columns: ["a"] }] },
     folds: { strategy: "key", group: [], time: null, key: ["id"], strata: [], salt: "s", max: 5 },
     project_dir: at("project"),
@@ -90,14 +98,20 @@ async function gone(pid: number): Promise<boolean> {
   return identityOf(pid) === undefined;
 }
 
-describe("a worker", () => {
-  test("answers with what it left in the file, errors as errors, and goes on after each", async () => {
-    const { run } = workers();
+/** Two workers that the tests share, one after the other: to start one takes longer than to test it. */
+describe("workers", () => {
+  let shared: TrainerWorkers;
+  beforeAll(() => {
+    shared = workers({ count: 2 });
+  });
+
+  test("answer with what they left in the file, errors as errors, and go on after each", async () => {
+    const { run } = shared;
     const asked = task();
     const [answer, failure, again] = await Promise.allSettled([
       run(asked),
       run(task({ view: { ...asked.view, path: at("absent.parquet") } })),
-      run(task({ kind: "prepare" })),
+      run(task()),
     ]);
     expect(answer).toMatchObject({ status: "fulfilled", value: { rows: 60, folds: 5, signature: "s" } });
     expect(JSON.parse(readFileSync(asked.out, "utf8"))).toMatchObject({ rows: 60, folds: 5, signature: "s" });
@@ -106,10 +120,21 @@ describe("a worker", () => {
     await expect(run(task({ kind: "guess" }))).rejects.toMatchObject({ message: expect.stringContaining("guess") });
   });
 
-  test("that is killed in the middle rejects its task alone; the next is done by a new one", async () => {
-    const { run } = workers();
-    const killed = run(slow("killed"));
-    const next = run(slow("next"));
+  test("work side by side, each one process for all of its tasks", async () => {
+    const done = ["a", "b", "c"].map((name) => shared.run(slow(name)));
+    const [a, b] = await Promise.all([fitting("a"), fitting("b")]);
+    expect(a).not.toBe(b);
+    expect(existsSync(at("fitting-c"))).toBe(false);
+    letGo("b");
+    // The one that is free first takes the next task.
+    expect(await fitting("c")).toBe(b);
+    letGo("a");
+    letGo("c");
+    await Promise.all(done);
+  });
+
+  test("reject the task alone over which one was killed; the next is done by a new one", async () => {
+    const [killed, beside, next] = ["killed", "beside", "next"].map((name) => shared.run(slow(name)));
     const pid = await fitting("killed");
     process.kill(pid, "SIGKILL");
     await expect(killed).rejects.toMatchObject({
@@ -117,50 +142,39 @@ describe("a worker", () => {
       message: expect.stringContaining("ended with SIGKILL"),
       hint: expect.stringContaining("memory"),
     });
-    letGo("next");
-    expect(await next).toMatchObject({ rows_test: 12 });
     expect(await fitting("next")).not.toBe(pid);
+    letGo("next");
+    letGo("beside");
+    expect(await next).toMatchObject({ rows_test: 12 });
+    await beside;
   });
 
-  test("without an interpreter is an error of every task, not a wait", async () => {
-    const { run } = workers({ python: at("no-such-python"), count: 2 });
-    const outcomes = await Promise.allSettled([run(task()), run(task()), run(task())]);
-    for (const outcome of outcomes)
-      expect(outcome).toMatchObject({ status: "rejected", reason: { code: "training/worker-failed" } });
-  });
-});
-
-describe("many workers", () => {
-  test("work side by side, each one process for all of its tasks", async () => {
-    const { run } = workers({ count: 2 });
-    const done = ["a", "b", "c"].map((name) => run(slow(name)));
-    const [a, b] = await Promise.all([fitting("a"), fitting("b")]);
-    expect(a).not.toBe(b);
-    expect(existsSync(at("fitting-c"))).toBe(false);
-    letGo("b");
-    // The worker that is free first takes the next task.
-    expect(await fitting("c")).toBe(b);
-    letGo("a");
-    letGo("c");
-    await Promise.all(done);
-  });
-});
-
-describe("the end of workers", () => {
-  test("by close ends their processes, gives up the task at work, and takes no more", async () => {
-    const made = workers();
-    const [working, waiting] = [made.run(slow("closed")), made.run(task())];
-    const outcomes = Promise.allSettled([working, waiting]);
-    const pid = await fitting("closed");
-    await made.close();
-    expect(identityOf(pid)).toBeUndefined();
+  test("end with close: the task at work is given up, and no more are taken", async () => {
+    const outcomes = Promise.allSettled([
+      shared.run(slow("closed")),
+      shared.run(slow("closed too")),
+      shared.run(task()),
+    ]);
+    const pids = [await fitting("closed"), await fitting("closed too")];
+    await shared.close();
+    expect(pids.map(identityOf)).toEqual([undefined, undefined]);
     for (const outcome of await outcomes)
       expect(outcome).toMatchObject({ status: "rejected", reason: { code: "internal/cancelled" } });
-    await expect(made.run(task())).rejects.toMatchObject({ code: "internal/cancelled" });
-    await made.close();
+    await expect(shared.run(task())).rejects.toMatchObject({ code: "internal/cancelled" });
+    await shared.close();
   });
+});
 
-  test("by an abort is the same", async () => {
+test("without an interpreter every task is an error, not a wait", async () => {
+  const { run, close } = workers({ python: at("no-such-python"), count: 2 });
+  const outcomes = await Promise.allSettled([run(task()), run(task()), run(task())]);
+  for (const outcome of outcomes)
+    expect(outcome).toMatchObject({ status: "rejected", reason: { code: "training/worker-failed" } });
+  await close();
+});
+
+describe.concurrent("a worker at a fit", () => {
+  test("ends with an abort, which cancels its task", async () => {
     const stop = new AbortController();
     const { run } = workers({ signal: stop.signal });
     const working = run(slow("aborted"));
@@ -171,17 +185,13 @@ describe("the end of workers", () => {
     await expect(run(task())).rejects.toMatchObject({ code: "internal/cancelled" });
   });
 
-  test.skipIf(process.platform !== "linux")("comes with that of their parent, however it dies", async () => {
+  test.skipIf(process.platform !== "linux")("ends with its parent, however that dies", async () => {
     const source = fileURLToPath(new URL("./trainer-workers.ts", import.meta.url));
     const options = { python, count: 1, folder: at("workers"), env: { PATH: process.env.PATH } };
     const program = `import { openTrainerWorkers } from ${JSON.stringify(source)};
 const { run } = openTrainerWorkers({ ...${JSON.stringify(options)}, signal: new AbortController().signal });
-run(${JSON.stringify(slow("orphan"))});
-console.log("asked");`;
-    const parent = spawn(process.execPath, ["--input-type=module", "-e", program], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    await new Promise((resolve) => createInterface({ input: parent.stdout }).once("line", resolve));
+run(${JSON.stringify(slow("orphan"))});`;
+    const parent = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: "ignore" });
     const pid = await fitting("orphan");
     expect(identityOf(pid)).toBeDefined();
     parent.kill("SIGKILL");

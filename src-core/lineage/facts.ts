@@ -1,4 +1,5 @@
 import type { DecisionBody, LedgerEntry } from "../contract/ledger.ts";
+import type { PlanRun } from "../contract/plan-run.ts";
 import type { StageResults } from "../contract/stages.ts";
 
 /** What is known of one run, whoever recorded it: its own folder, its parameters, or the decision on it. Plain values only. */
@@ -17,6 +18,8 @@ export interface RunFacts {
   readonly models: readonly ModelFacts[];
   /** Digest of a model that was trained but has no version. */
   readonly modelDigest: string | null;
+  /** Runs whose models this one's contains: a stage before it, an ensemble's parents. */
+  readonly members: readonly { readonly runId: string; readonly role: string }[];
 }
 
 export interface FileFacts {
@@ -29,6 +32,8 @@ export interface ConfigFacts {
   /** Null for the gate, which has no versions. */
   readonly version: number | null;
   readonly digest: string;
+  /** Of the gate, where it isn't the project's own. */
+  readonly path?: string | undefined;
 }
 export type ConfigName = "data_contract" | "split" | "feature" | "model" | "promotion";
 
@@ -52,6 +57,8 @@ export interface RunSource {
   readonly results: Partial<StageResults>;
   readonly decision: DecisionBody | null;
   readonly registered: readonly ModelFacts[];
+  /** The job of a training plan that it executed. */
+  readonly planRun?: Pick<PlanRun, "members" | "promotion"> | undefined;
   /** As signalbox.yaml names it. */
   readonly masterPath: string;
 }
@@ -87,6 +94,7 @@ export function runFacts(source: RunSource): RunFacts {
     configs: configsOf(source),
     models,
     modelDigest: models.length > 0 ? null : (train?.modelDigest ?? null),
+    members: source.planRun?.members.map(({ runId, role }) => ({ runId, role })) ?? [],
   };
 }
 
@@ -94,7 +102,8 @@ const rank = (name: string): number => (name === "reference" ? 0 : 1);
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const numberOf = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
 
-function configsOf({ params, decision }: RunSource): readonly ConfigFacts[] {
+function configsOf({ params, decision, planRun }: RunSource): readonly ConfigFacts[] {
+  const path = planRun?.promotion;
   if (decision !== null) {
     const { dataContract, split, feature, model, promotion } = decision.configs;
     return [
@@ -102,13 +111,15 @@ function configsOf({ params, decision }: RunSource): readonly ConfigFacts[] {
       { kind: "split", ...split },
       { kind: "feature", ...feature },
       { kind: "model", ...model },
-      { kind: "promotion", version: null, digest: promotion },
+      { kind: "promotion", version: null, digest: promotion, path },
     ];
   }
   const kinds = ["data_contract", "split", "feature", "model", "promotion"] as const;
   return kinds.flatMap((kind) => {
     const digest = params[`${kind}_config_digest`];
-    return digest === undefined ? [] : [{ kind, version: numberOf(params[`${kind}_version`]), digest }];
+    return digest === undefined
+      ? []
+      : [{ kind, version: numberOf(params[`${kind}_version`]), digest, ...(kind === "promotion" ? { path } : {}) }];
   });
 }
 

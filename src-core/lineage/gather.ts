@@ -39,6 +39,7 @@ export async function gatherFacts(core: Core): Promise<LineageFacts> {
           results: core.runResults(row.runId),
           decision: decisions.get(row.runId) ?? null,
           registered: modelsOfRun(catalogue, row.runId),
+          ...(row.params.job_id === undefined ? {} : { planRun: core.planRun(row.runId) }),
         }),
       ),
     ],

@@ -19,7 +19,9 @@ export const entryId = (index: number): string => `decision:${index}`;
 
 export function graphOf({ runs, entries }: LineageFacts): Lineage {
   const draft = new Draft();
+  const byId = new Map(runs.map((run) => [run.runId, run]));
   for (const run of runs) addRun(draft, run);
+  for (const run of runs) addMembers(draft, run, byId);
   for (const entry of entries) addEntry(draft, entry);
   return draft.graph();
 }
@@ -103,6 +105,18 @@ function addRun(draft: Draft, run: RunFacts): void {
   }
 }
 
+/** The models that a composite contains, from the runs that made them. */
+function addMembers(draft: Draft, run: RunFacts, byId: ReadonlyMap<string, RunFacts>): void {
+  for (const { runId, role } of run.members) {
+    const [model] = byId.get(runId)?.models ?? [];
+    const source =
+      model === undefined
+        ? draft.node(runNodeId(runId), { kind: "run", label: `run ${runId.slice(0, 8)}` })
+        : modelId(model.name, model.version);
+    draft.edge(source, runNodeId(run.runId), { kind: "used", role: `${role.replaceAll("_", " ")} member` });
+  }
+}
+
 /** The split of one table under one version; null where the run stopped before it. */
 function addSplit(draft: Draft, run: RunFacts, under: readonly (string | undefined)[]): string | null {
   if (run.master === null || run.splitVersion === null) return null;
@@ -128,8 +142,9 @@ function addSplit(draft: Draft, run: RunFacts, under: readonly (string | undefin
 
 const folders = { data_contract: "data_contracts", split: "splits", feature: "features", model: "models" } as const;
 
-function addConfig(draft: Draft, { kind, version, digest }: ConfigFacts): string {
-  const file = kind === "promotion" ? "configs/promotion.yaml" : `configs/${folders[kind]}/v${version ?? "?"}.yaml`;
+function addConfig(draft: Draft, { kind, version, digest, path }: ConfigFacts): string {
+  const file =
+    kind === "promotion" ? (path ?? "configs/promotion.yaml") : `configs/${folders[kind]}/v${version ?? "?"}.yaml`;
   const name = kind === "data_contract" ? "data contract" : `${kind} schema`;
   return draft.node(`config:${kind}:${digest.slice(0, 16)}`, {
     kind: "config",

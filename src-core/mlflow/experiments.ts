@@ -3,7 +3,7 @@ import { AppError } from "../contract/errors.ts";
 import { isAlreadyThere, isNotFound } from "./answer-errors.ts";
 import type { Http } from "./http.ts";
 import { isUncertain } from "./once.ts";
-import { experimentAnswer, type MlflowExperiment } from "./schemas.ts";
+import { experimentAnswer, experimentsAnswer, type MlflowExperiment } from "./schemas.ts";
 
 export interface ExperimentCalls {
   /** Undefined where there is none by that name. A deleted one is returned with `isDeleted`. */
@@ -13,6 +13,8 @@ export interface ExperimentCalls {
    * @throws tracking/rejected where it was deleted: restoring is a person's decision
    */
   readonly ensureExperiment: (name: string) => Promise<MlflowExperiment>;
+  /** Experiments whose name begins so and that aren't deleted, by name. */
+  readonly experimentsNamed: (prefix: string) => Promise<readonly MlflowExperiment[]>;
   /** Sets tags of an experiment; the last value wins. */
   readonly setExperimentTags: (experimentId: string, tags: Readonly<Record<string, string>>) => Promise<void>;
   /** True if the server answers /health. */
@@ -47,6 +49,23 @@ export function experimentCalls(http: Http): ExperimentCalls {
     });
   };
   return {
+    experimentsNamed: async (prefix) => {
+      const found: MlflowExperiment[] = [];
+      let token: string | undefined;
+      do {
+        const answer: z.output<typeof experimentsAnswer> = await http.json({
+          method: "POST",
+          path: "/api/2.0/mlflow/experiments/search",
+          body: { max_results: 1_000, ...(token === undefined ? {} : { page_token: token }) },
+          schema: experimentsAnswer,
+          doing: "list the experiments",
+        });
+        found.push(...answer.experiments);
+        token = answer.next_page_token;
+      } while (token !== undefined && token !== "");
+      // Compared here: LIKE would read the name's own `_` and `%` as wild cards.
+      return found.filter(({ name }) => name.startsWith(prefix)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    },
     setExperimentTags: async (experimentId, tags) => {
       for (const [key, value] of Object.entries(tags)) {
         await http.json({

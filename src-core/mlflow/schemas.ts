@@ -80,6 +80,10 @@ const experiment = z
   }));
 export type MlflowExperiment = z.output<typeof experiment>;
 export const experimentAnswer = z.object({ experiment });
+export const experimentsAnswer = z.object({
+  experiments: z.array(experiment).default([]),
+  next_page_token: z.string().optional(),
+});
 
 export const historyAnswer = z.object({
   metrics: z.array(metricPoint).default([]),

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { openComputePool } from "../compute/pool.ts";
@@ -13,6 +14,7 @@ import { writeCandidates } from "./candidate-files.ts";
 import type { RoutingDeps } from "./deps.ts";
 import { candidateOf, writeEvidence } from "./evidence-table.ts";
 import { measureView } from "./measure-view.ts";
+import { policyMarks } from "./policy.ts";
 import { type PreparedViews, prepareViews } from "./prepare-views.ts";
 import { type ViewTasks, viewTasksOf } from "./view-tasks.ts";
 
@@ -136,11 +138,14 @@ async function writeTables(
     const file = path.join(paths.routing, "feature_sets", `${view.feature_set_id}.json`);
     writeJsonDurable(file, { schema: 1, feature_set_id: view.feature_set_id, features: view.features });
   }
-  writeEvidence(paths.routing, { generatedAt, gitCommit, views: it.views });
+  writeEvidence(paths.routing, { generatedAt, gitCommit, marks: policyMarks(deps.policy().policy), views: it.views });
   const candidates = it.views.map((view) =>
     candidateOf(view, { metric: metrics.get(view.target) ?? "r2", generatedAt, gitCommit }),
   );
   const file = path.join(paths.routing, `routing_candidates.${it.format}`);
   await writeCandidates(file, candidates, it.format);
+  // The other form, of an assessment before this one: two tables of different rows would stop the router.
+  const other = it.format === "csv" ? "parquet" : "csv";
+  rmSync(path.join(paths.routing, `routing_candidates.${other}`), { force: true });
   return path.relative(paths.root, file);
 }

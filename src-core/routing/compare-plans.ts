@@ -22,9 +22,8 @@ export async function comparePlans(
   asked: { readonly from?: string | undefined; readonly to?: string | undefined },
 ): Promise<Compared> {
   const kept = keptPlans(core);
-  const current = planAt(planFileOf(core));
-  const to = asked.to === undefined ? current : named(asked.to, kept);
-  const from = asked.from === undefined ? before(current, kept) : named(asked.from, kept);
+  const to = asked.to === undefined ? planAt(planFileOf(core)) : named(asked.to, kept);
+  const from = asked.from === undefined ? before(to, kept) : named(asked.from, kept);
   const diff = diffPlans(from, to);
   const nowOf = await reasonsNow(core, deps, to);
   const rows = (["added", "removed", "changed"] as const).flatMap((change) =>

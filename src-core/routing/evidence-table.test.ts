@@ -22,7 +22,7 @@ describe("the evidence of an assessment", () => {
   test("is read back by target and segment as it was written", () => {
     const folder = newFolder();
     const pooled = { ...measured, symbol: null };
-    writeEvidence(folder, { ...made, views: [measured, pooled] });
+    writeEvidence(folder, { ...made, marks: [], views: [measured, pooled] });
     const read = readEvidence(folder);
     expect(read.get(viewKey("t", "UA"))).toEqual(measured);
     expect(read.get(viewKey("t", null))).toEqual(pooled);
@@ -37,7 +37,7 @@ describe("the evidence of an assessment", () => {
       { ...measured, target: "a", symbol: "CS" },
       { ...measured, target: "a", symbol: null },
     ];
-    writeEvidence(folder, { ...made, views });
+    writeEvidence(folder, { ...made, marks: [], views });
     expect(readEvidence(folder).size).toBe(4);
   });
 

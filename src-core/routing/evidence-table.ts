@@ -13,6 +13,8 @@ const evidenceFileSchema = z.object({
   schema: z.literal(1),
   generated_at: z.string(),
   git_commit: z.string().nullable(),
+  /** Relaxed rules of the policy in force. */
+  marks: z.array(z.string()).default([]),
   views: z.array(viewEvidenceSchema),
 });
 
@@ -20,12 +22,18 @@ export const evidenceFile = (routing: string): string => path.join(routing, "evi
 
 export function writeEvidence(
   routing: string,
-  it: { readonly generatedAt: string; readonly gitCommit: string | null; readonly views: readonly ViewEvidence[] },
+  it: {
+    readonly generatedAt: string;
+    readonly gitCommit: string | null;
+    readonly marks: readonly string[];
+    readonly views: readonly ViewEvidence[];
+  },
 ): void {
   writeJsonDurable(evidenceFile(routing), {
     schema: 1,
     generated_at: it.generatedAt,
     git_commit: it.gitCommit,
+    marks: it.marks,
     views: it.views,
   });
 }

@@ -28,7 +28,15 @@ export function parseFilter(text: string | undefined, stage?: number): JobFilter
         hint: "signalbox train --only target=NAME,segment=NAME,family=NAME",
       });
     }
-    filter[known === "segment" ? "symbol" : known] = value;
+    const asked = known === "segment" ? "symbol" : known;
+    if (filter[asked] !== undefined) {
+      throw new AppError({
+        code: "cli/usage",
+        message: `--only ${text}: ${asked === "symbol" ? "the segment" : `the ${asked}`} is named twice ('${filter[asked]}' and '${value}').`,
+        hint: "One of each: run the command once for each of them.",
+      });
+    }
+    filter[asked] = value;
   }
   return stage === undefined ? filter : { ...filter, stage };
 }

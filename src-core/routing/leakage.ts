@@ -41,7 +41,8 @@ export function leakageOf(input: LeakInput): LeakVerdict {
     ...scoreFinding(input),
   ];
   const worst = (["BLOCKED", "SUSPECT"] as const).find((status) => findings.some((it) => it.status === status));
-  return { status: worst ?? "SAFE", findings };
+  // Without a score the third detector has nothing to judge: what wasn't measured doesn't pass.
+  return { status: worst ?? (input.score === null ? "NOT_MEASURED" : "SAFE"), findings };
 }
 
 function singleFinding(it: SingleFeature, metric: "roc_auc" | "r2"): readonly LeakFinding[] {

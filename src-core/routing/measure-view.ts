@@ -3,7 +3,7 @@ import { measureWithIntervals } from "../compute/intervals.ts";
 import { measure } from "../compute/measure.ts";
 import type { ComputePool } from "../compute/pool.ts";
 import type { Family } from "../configs/targets.ts";
-import { AppError, isCancelled, toAppError } from "../contract/errors.ts";
+import { isCancelled, toAppError } from "../contract/errors.ts";
 import type { FamilyEvidence, ViewEvidence } from "../contract/routing-evidence.ts";
 import type { Duck } from "../duck/open.ts";
 import { clustersOf } from "../evaluation/clusters.ts";
@@ -175,7 +175,9 @@ async function evidenceOf(
     score: best?.evidence.score ?? null,
   });
   const stability = stabilityOf(best?.snapshots ?? [], it.policy);
-  const chosen = await chosenFeatures(view, it, best?.evidence.family);
+  const { chosen, failure } = await chosenFeatures(view, it, best?.evidence.family);
+  // A score of features that can't be named is no evidence for a model of them.
+  const isMeasured = failure === null && best !== undefined;
   return {
     target: target.name,
     symbol: segment?.value ?? null,
@@ -184,11 +186,11 @@ async function evidenceOf(
     groups: prepared.groups,
     folds: prepared.folds,
     effective_sample_size: prepared.effective_sample_size,
-    score: best?.evidence.score ?? null,
-    score_low: interval?.low ?? null,
-    score_high: interval?.high ?? null,
-    interval_method: interval?.method ?? null,
-    best_family: best?.evidence.family ?? null,
+    score: isMeasured ? best.evidence.score : null,
+    score_low: isMeasured ? (interval?.low ?? null) : null,
+    score_high: isMeasured ? (interval?.high ?? null) : null,
+    interval_method: isMeasured ? (interval?.method ?? null) : null,
+    best_family: isMeasured ? best.evidence.family : null,
     families: families.map((family) => family.evidence),
     stability: stability.stability,
     stability_metrics: stability.metrics,
@@ -197,7 +199,7 @@ async function evidenceOf(
     features: [...chosen],
     feature_set_id: featureSetId(chosen),
     excluded_features: [...features.excluded],
-    note: prepared.note ?? interval?.note ?? null,
+    note: failure ?? prepared.note ?? interval?.note ?? null,
   };
 }
 
@@ -235,22 +237,24 @@ function rowsOf({ input }: ViewTask, { target, prediction }: HeldOut) {
 
 const hasGroup = ({ input }: ViewTask): boolean => "group" in input.configs.split.value;
 
-async function chosenFeatures(view: ViewTask, it: Measuring, best: string | undefined): Promise<readonly string[]> {
+/** The features that training will use, or why none could be selected: a recorded failure of the view. */
+async function chosenFeatures(
+  view: ViewTask,
+  it: Measuring,
+  best: string | undefined,
+): Promise<{ readonly chosen: readonly string[]; readonly failure: string | null }> {
   const { selection, features, target } = view.input;
   const family = target.families.find(({ name }) => name === best);
-  if (selection === null || family === undefined) return features.features;
+  if (selection === null || family === undefined) return { chosen: features.features, failure: null };
   const signature = familySignature(view, family);
   const selected = await taskOf(it, {
     read: () => readSelected(view.paths.selected, signature),
     task: selectTask(view, family),
     what: `${nameOf(view)}: features`,
   });
-  if (!("error" in selected)) return selected.features;
-  throw new AppError({
-    code: "routing/assess-failed",
-    message: `Selecting the features of ${nameOf(view)} failed: ${selected.error.message}`,
-    hint: "Take `selection` out of signalbox.yaml, or correct the family it is measured with.",
-  });
+  return "error" in selected
+    ? { chosen: features.features, failure: `its features can't be selected: ${selected.error.message}` }
+    : { chosen: selected.features, failure: null };
 }
 
 export function nameOf({ input }: Pick<ViewTask, "input">): string {

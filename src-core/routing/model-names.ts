@@ -52,6 +52,11 @@ export function registeredModelName({ project, target, segment, isEnsemble }: Mo
   return join(parts);
 }
 
+/** What the name of every model (of every experiment) of a project's plans begins with. */
+export function planNamePrefix(projectOrExperiment: string): string {
+  return `${encodePart(projectOrExperiment)}.`;
+}
+
 /** `<experiment>.<target>[.<segment>]`, encoded in the same way. */
 export function experimentName(experiment: string, target: string, segment: string | null): string {
   const parts = [encodePart(experiment), encodePart(target)];

@@ -161,7 +161,8 @@ export function routingOps(core: Core, deps: RoutingDeps): Operations {
         marks: [...policyMarks(policy)],
       };
     },
-    "routing.import": async ({ dir, force }) => (await import("./import-legacy.ts")).importLegacy(core, deps, { dir, isForced: force }),
+    "routing.import": async ({ dir, force }) =>
+      (await import("./import-legacy.ts")).importLegacy(core, deps, { dir, isForced: force }),
     "routing.run": async (input, context) => {
       const { buildPlan } = await import("./build-plan.ts");
       const { output, views } = await assessNow({ fresh: input.fresh, jobs: input.jobs, format: "parquet" }, context);

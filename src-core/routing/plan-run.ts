@@ -21,6 +21,7 @@ export interface PlanRunInput {
   readonly core: Core;
   readonly views: PreparedViews;
   readonly planHash: string;
+  readonly marks: readonly string[];
   readonly dataHash: string;
   /** Asked for with `--only family=…`: the others don't compete. */
   readonly onlyFamily: string | undefined;
@@ -52,6 +53,7 @@ export async function planRunOf(job: PlanJob, input: PlanRunInput): Promise<Plan
     trainingType: job.training_type,
     stage: job.stage,
     isExperiment: job.is_experiment,
+    marks: [...input.marks],
     features: [...features],
     featureSetId: featureSetId(features),
     promotion: target.promotion,

@@ -58,6 +58,7 @@ export async function openJobExecutor(core: Core, deps: RoutingDeps, it: JobExec
     core,
     views,
     planHash: request.plan.metadata.plan_hash,
+    marks: request.plan.metadata.marks,
     dataHash: dataHashOf(request.plan),
     onlyFamily: request.filter.family,
     viewOf: tasks.viewOf,

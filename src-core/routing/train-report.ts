@@ -22,6 +22,7 @@ export function outputOf(plan: TrainingPlan, jobs: readonly QueueRow[], it: Arou
   return {
     isDryRun: it.isDryRun,
     planHash: plan.metadata.plan_hash,
+    marks: plan.metadata.marks,
     file: it.file,
     counts: {
       planned: jobs.length,

@@ -33,7 +33,11 @@ export async function trainPlan(
       return [job.job_id, { job, row, finished }];
     }),
   );
-  const limits = limitsOf(core, plan.jobs, request.atOnce);
+  const limits = limitsOf(
+    core,
+    plan.jobs.filter((job) => isAsked(job, filter)),
+    request.atOnce,
+  );
   if (request.isDryRun) return dryRun(request, entries, limits);
   return await new TrainQueue(core, deps, { request, context, entries, limits }).run();
 }
@@ -108,6 +112,7 @@ class TrainQueue {
         if (this.#working.size === 0) break;
         await Promise.race(this.#working.values());
       }
+      if (!context.signal.aborted) this.#skipCircles();
     } finally {
       await Promise.allSettled(this.#working.values());
       if (context.signal.aborted)
@@ -166,6 +171,13 @@ class TrainQueue {
         isChanged = true;
       }
     }
+  }
+
+  /** Nobody works and nothing can start: what is left waits for itself, as an older plan's jobs may. */
+  #skipCircles(): void {
+    for (const entry of this.#parts.entries.values())
+      if (!hasEnded(entry.row.state))
+        entry.row = { ...entry.row, state: "skipped", why: `${entry.row.why}, in a circle` };
   }
 
   #startReady(execute: (entry: Entry) => Promise<void>): void {

@@ -26,7 +26,7 @@ export interface ExecutedPlanRun {
 const asked = ({ planRun }: Pick<PlanRunRequest, "planRun">) => ({ set: {}, planRun });
 
 /** The finished run that has executed this job before, if one has. */
-export async function knownPlanRun(
+async function knownPlanRun(
   core: Core,
   request: Pick<PlanRunRequest, "planRun" | "since">,
 ): Promise<RunRow | undefined> {

@@ -90,6 +90,7 @@ export function planTags(plan: PlanRun): Readonly<Record<string, string>> {
     stage: String(plan.stage),
     feature_set_id: plan.featureSetId,
     ...(plan.isExperiment ? { experiment_only: "true" } : {}),
+    ...(plan.marks.length === 0 ? {} : { "signalbox.marks": plan.marks.join(", ") }),
   };
 }
 

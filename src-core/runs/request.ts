@@ -75,6 +75,6 @@ function fingerprintOf(run: Omit<RunRequest, "fingerprint">): string {
 
 /** What of a job decides what is trained: one that another plan holds too, routed there in another way, was trained already. */
 function trainedOf(plan: PlanRun) {
-  const { planHash: _, route: __, competition: ___, ...trained } = plan;
+  const { planHash: _, route: __, competition: ___, marks: ____, ...trained } = plan;
   return trained;
 }

@@ -163,6 +163,13 @@ async function writeSide(
   const computed = sql === null ? "" : `, ${typed} AS ${identifier(column)}`;
   const target = sql === null ? sqlOf(column) : identifier(column);
   const { segment } = it.request;
+  const needed = [target, ...(segment === null ? [] : [sqlOf(segment.column)])].join(", ");
+  try {
+    await duck.rows(`DESCRIBE SELECT ${needed} FROM (SELECT *${computed} FROM ${from})`);
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    throw lacksColumns(it.from, it.request, error);
+  }
   const conditions = [
     `${target} IS NOT NULL`,
     ...(task === "regression" ? [`NOT isnan(CAST(${target} AS DOUBLE))`] : []),
@@ -173,6 +180,18 @@ async function writeSide(
   await copySide(duck, { select, orderBy, file: it.file });
   const { rows, sha256: digest, sizeBytes, rowDigest } = await measureSide(duck, it.file);
   return { path: path.relative(root, it.as).split(path.sep).join("/"), sha256: digest, sizeBytes, rows, rowDigest };
+}
+
+/** A side on the disk was made from a table of its time: a column that came later is in none of its rows. */
+function lacksColumns(side: SideFact, { target, segment }: ViewRequest, cause: unknown): AppError {
+  const what = [target.sql ?? target.column, ...(segment === null ? [] : [segment.column])].join(" and ");
+  return new AppError({
+    code: "configs/inconsistent",
+    message: `${side.path} doesn't have what the target ${target.name} is taken from (${what}): it was made from a table without it.`,
+    hint: "A reference test that exists is never made again: copy the split's file to the next number and make that the active one (configs/active.yaml, split_version).",
+    details: { file: side.path, target: target.name },
+    cause,
+  });
 }
 
 function emptySide(side: string, { target, segment }: ViewRequest): AppError {

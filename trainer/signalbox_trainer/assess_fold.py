@@ -69,13 +69,14 @@ def assess_fold(
         features, _, _ = _selected(task, view, fold.train, (fitting, task.selection))
         feature = only_columns(feature, features)
     fitted = fit_rows(fitting, feature, (view.table.iloc[fold.train], view.y[fold.train]), seed=family.seed)
-    held_out, y = view.table[feature.columns()].iloc[fold.test], view.y[fold.test]
+    y = view.y[fold.test]
     started = time.perf_counter()
-    predicted = fitted.predict(held_out)
+    matrix = fitted.matrix(view.table.iloc[fold.test])
+    predicted = fitted.predict_matrix(matrix)
     predict_seconds = time.perf_counter() - started
     importances = permutation_importances(
-        fitted.predict,
-        (held_out, y),
+        fitted,
+        (matrix, y),
         lambda truth, guess: score_of(task.view.task, truth, guess),
         seed=task.importance.seed,
         max_rows=task.importance.max_rows,

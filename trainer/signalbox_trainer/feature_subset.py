@@ -1,4 +1,4 @@
-"""Feature schemas with fewer columns, or with every column in a block of its own."""
+"""Feature schemas with fewer columns."""
 
 from __future__ import annotations
 
@@ -23,15 +23,4 @@ def only_columns(feature: FeatureSchema, names: Sequence[str]) -> FeatureSchema:
         _kept(feature.categorical, names),
         _kept(feature.text, names),
         _kept(feature.datetime, names),
-    )
-
-
-def _apart(blocks: list[_B]) -> list[_B]:
-    return [replace(block, columns=[name]) for block in blocks for name in block.columns]
-
-
-def one_block_per_column(feature: FeatureSchema) -> FeatureSchema:
-    """The same features in the same order; what the preprocessor makes of a column can then be told apart."""
-    return FeatureSchema(
-        _apart(feature.numeric), _apart(feature.categorical), _apart(feature.text), _apart(feature.datetime)
     )

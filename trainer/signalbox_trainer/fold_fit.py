@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.pipeline import Pipeline
 
 from signalbox_trainer.assess_specs import AssessedTask, Family
 from signalbox_trainer.errors import TrainerError
 from signalbox_trainer.estimators import build_estimator, find_type, inner_estimator
-from signalbox_trainer.feature_subset import one_block_per_column
+from signalbox_trainer.matrix_columns import matrix_columns
 from signalbox_trainer.memory import available_bytes, check_dense_size
 from signalbox_trainer.preprocessing import build_preprocessor
 from signalbox_trainer.schemas import Column, FeatureSchema
@@ -34,19 +33,28 @@ class Fitting:
 
 @dataclass(frozen=True)
 class FittedFold:
-    """A fitted pipeline; `feature` has one block per column, in the pipeline's order."""
+    """A fitted preprocessor and the model behind it, apart: a matrix once made serves scores and importances alike."""
 
-    pipeline: Any
+    preprocessor: Any
+    model: Any
     feature: FeatureSchema
     task: AssessedTask
     seconds: float
 
-    def predict(self, table: pd.DataFrame) -> np.ndarray:
+    def matrix(self, table: pd.DataFrame) -> Any:
+        """The feature matrix (rows, features) of typed rows, sparse or dense."""
+        return self.preprocessor.transform(table)
+
+    def matrix_columns(self) -> dict[str, np.ndarray]:
+        """Positions in the matrix by input column."""
+        return matrix_columns(self.preprocessor, self.feature)
+
+    def predict_matrix(self, matrix: Any) -> np.ndarray:
         """ŷ (rows,), or the probability of the positive class. Raises training/failed where one isn't finite."""
         if self.task == "binary":
-            found = np.asarray(self.pipeline.predict_proba(table), dtype=np.float64)[:, -1]
+            found = np.asarray(self.model.predict_proba(matrix), dtype=np.float64)[:, -1]
         else:
-            found = np.asarray(self.pipeline.predict(table), dtype=np.float64)
+            found = np.asarray(self.model.predict(matrix), dtype=np.float64)
         if not np.isfinite(found).all():
             raise TrainerError(
                 "training/failed",
@@ -59,13 +67,15 @@ class FittedFold:
 def fit_rows(
     fitting: Fitting, feature: FeatureSchema, rows: tuple[pd.DataFrame, np.ndarray], *, seed: int
 ) -> FittedFold:
-    """Raises whatever the fit raises; training/invalid-params where a classifier has no probabilities."""
+    """`rows` are typed rows of a view and their targets.
+
+    Raises whatever the fit raises; training/invalid-params where a classifier has no probabilities.
+    """
     table, y = rows
     check_values(feature, table)
     entry = find_type(fitting.family.model.type)
     if entry.is_dense:
         check_dense_size(feature, table, available_bytes())
-    apart = one_block_per_column(feature)
     schema = fitting.family.model
     estimator = build_estimator(
         type(schema)(schema.type, schema.params, seed),
@@ -76,11 +86,13 @@ def fit_rows(
     )
     if fitting.task == "binary" and not hasattr(estimator, "predict_proba"):
         raise TrainerError("training/invalid-params", f"{schema.type} has no probabilities, which two classes need.")
-    preprocessor = build_preprocessor(apart, fitting.contract, fitting.task, seed=seed, is_dense=entry.is_dense)
-    pipeline = Pipeline([("preprocessor", preprocessor), ("model", estimator)])
+    # A view's columns are typed already: the first step would type them again for every fit.
+    preprocessor = build_preprocessor(
+        feature, fitting.contract, fitting.task, seed=seed, is_dense=entry.is_dense
+    ).named_steps["features"]
     started = time.perf_counter()
-    pipeline.fit(table, y)
+    estimator.fit(preprocessor.fit_transform(table, y), y)
     seconds = time.perf_counter() - started
     if entry.threads_param is not None:
         inner_estimator(estimator).set_params(**{entry.threads_param: 1})
-    return FittedFold(pipeline, apart, fitting.task, seconds)
+    return FittedFold(preprocessor, estimator, feature, fitting.task, seconds)

@@ -7,17 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pandas as pd
+from scipy import sparse
 
 from signalbox_trainer.estimators import inner_estimator
-from signalbox_trainer.schemas import FeatureSchema
+from signalbox_trainer.fold_fit import FittedFold
 
 Score = Callable[[np.ndarray, np.ndarray], float | None]
-Predict = Callable[[pd.DataFrame], np.ndarray]
 
-
-# Most of a prediction on few rows is overhead: the copies that differ in one shuffled column are predicted together.
+# Most of a prediction on few rows is overhead: the copies that differ in one shuffled column are predicted together,
+# as many as stay small in memory.
 _ROWS_AT_ONCE = 100_000
+_NUMBERS_AT_ONCE = 8_000_000
 
 
 def _sample(rows: int, seed: int, max_rows: int) -> np.ndarray:
@@ -27,34 +27,54 @@ def _sample(rows: int, seed: int, max_rows: int) -> np.ndarray:
 
 
 def permutation_importances(
-    predict: Predict, rows: tuple[pd.DataFrame, np.ndarray], score: Score, *, seed: int, max_rows: int
+    fitted: FittedFold, rows: tuple[Any, np.ndarray], score: Score, *, seed: int, max_rows: int
 ) -> dict[str, float] | None:
-    """Drop of the score per column of the table when its values are shuffled (Breiman 2001); None where undefined.
+    """Drop of the score per input column when its values are shuffled (Breiman 2001); None where undefined.
 
-    On at most `max_rows` of the rows, drawn by `seed`. A column's shuffle depends on its name and not on its place, so
-    the same column is shuffled the same way whatever other features there are.
+    `rows` are the feature matrix of held-out rows and their targets. Every transformer works row by row and column by
+    column, so that a shuffled column's matrix is the matrix with that column's part shuffled: nothing is transformed
+    again. On at most `max_rows` of the rows, drawn by `seed`. A column's shuffle depends on its name and not on its
+    place, so the same column is shuffled the same way whatever other features there are.
     """
-    table, y = rows
-    chosen = _sample(len(table), seed, max_rows)
-    table, y = table.iloc[chosen].reset_index(drop=True), y[chosen]
-    base = score(y, predict(table))
+    matrix, y = rows
+    chosen = _sample(len(y), seed, max_rows)
+    matrix, y = matrix[chosen], y[chosen]
+    base = score(y, fitted.predict_matrix(matrix))
     if base is None:
         return None
+    places = fitted.matrix_columns()
     found = {}
-    names = list(table.columns)
-    at_once = max(1, _ROWS_AT_ONCE // max(1, len(table)))
+    numbers = matrix.nnz if sparse.issparse(matrix) else matrix.size
+    at_once = max(1, min(_ROWS_AT_ONCE // max(1, len(y)), _NUMBERS_AT_ONCE // max(1, numbers)))
+    names = list(places)
     for first in range(0, len(names), at_once):
         batch = names[first : first + at_once]
-        predictions = predict(pd.concat([_shuffled(table, name, seed) for name in batch], ignore_index=True))
+        copies = [_shuffled(matrix, places[name], _order(name, len(y), seed)) for name in batch]
+        predictions = fitted.predict_matrix(_stacked(copies))
         for name, predicted in zip(batch, np.split(predictions, len(batch)), strict=True):
             after = score(y, predicted)
-            found[str(name)] = 0.0 if after is None else base - after
+            found[name] = 0.0 if after is None else base - after
     return found
 
 
-def _shuffled(table: pd.DataFrame, name: str, seed: int) -> pd.DataFrame:
-    order = np.random.default_rng([seed, zlib.crc32(str(name).encode())]).permutation(len(table))
-    return table.assign(**{name: table[name].to_numpy()[order]})
+def _order(name: str, rows: int, seed: int) -> np.ndarray:
+    return np.random.default_rng([seed, zlib.crc32(name.encode())]).permutation(rows)
+
+
+def _shuffled(matrix: Any, columns: np.ndarray, order: np.ndarray) -> Any:
+    """A copy of the matrix with some of its columns in another order of rows."""
+    if not sparse.issparse(matrix):
+        copy = matrix.copy()
+        copy[:, columns] = matrix[np.ix_(order, columns)]
+        return copy
+    is_moved = np.zeros(matrix.shape[1])
+    is_moved[columns] = 1.0
+    # Products with 0 and 1 are exact, and the two parts have no place in common.
+    return matrix @ sparse.diags_array(1.0 - is_moved) + (matrix @ sparse.diags_array(is_moved))[order]
+
+
+def _stacked(copies: list[Any]) -> Any:
+    return sparse.vstack(copies, format="csr") if sparse.issparse(copies[0]) else np.concatenate(copies)
 
 
 def _column_weights(estimator: Any, matrix: Any) -> np.ndarray | None:
@@ -75,18 +95,12 @@ def _column_weights(estimator: Any, matrix: Any) -> np.ndarray | None:
     return np.asarray(np.abs(np.asarray(coefficients, dtype=np.float64)).reshape(-1, len(mean)).sum(axis=0) * deviation)
 
 
-def builtin_importances(pipeline: Any, feature: FeatureSchema, table: pd.DataFrame) -> dict[str, float] | None:
+def builtin_importances(fitted: FittedFold, matrix: Any) -> dict[str, float] | None:
     """The estimator's own importances, summed over what became of each input column; None where it has none.
 
-    `feature` has one block per column, in the order the pipeline's preprocessor was built from.
+    `matrix` is the feature matrix of the rows it was fitted on.
     """
-    preprocessor = pipeline.named_steps["preprocessor"]
-    weights = _column_weights(pipeline.named_steps["model"], preprocessor.transform(table))
+    weights = _column_weights(fitted.model, matrix)
     if weights is None:
         return None
-    slices = preprocessor.named_steps["features"].output_indices_
-    places = [places for name, places in slices.items() if name != "remainder"]
-    found: dict[str, float] = {}
-    for block, place in zip(feature.blocks(), places, strict=True):
-        found[block.columns[0]] = found.get(block.columns[0], 0.0) + float(weights[place].sum())
-    return found
+    return {name: float(weights[columns].sum()) for name, columns in fitted.matrix_columns().items()}

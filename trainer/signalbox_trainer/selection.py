@@ -57,12 +57,12 @@ def select_features(
         fitted = fit_rows(fitting, feature, (table.iloc[train], y[train]), seed=seed)
         own = None
         if selection.method == "importance":
-            own = builtin_importances(fitted.pipeline, fitted.feature, table.iloc[train])
+            own = builtin_importances(fitted, fitted.matrix(table.iloc[train]))
         methods.add("permutation" if own is None else "importance")
         if own is None:
             own = permutation_importances(
-                fitted.predict,
-                (table.iloc[rest], y[rest]),
+                fitted,
+                (fitted.matrix(table.iloc[rest]), y[rest]),
                 lambda truth, predicted: score_of(fitting.task, truth, predicted),
                 seed=seed,
                 max_rows=importance.max_rows,

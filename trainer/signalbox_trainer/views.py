@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -20,6 +23,11 @@ from signalbox_transformers.columns import ContractColumns, typed_column
 
 # A worker serves one view after the other: more would only fill the memory.
 MAX_VIEWS = 3
+# The segments of a target are all taken from one file; the pooled view may want a column less of it.
+MAX_FRAMES = 2
+
+T = TypeVar("T")
+Read = Callable[[Path, list[str]], pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -91,10 +99,10 @@ def _typed(spec: ViewSpec, frame: pd.DataFrame) -> pd.DataFrame:
         ) from error
 
 
-def read_view(spec: ViewSpec) -> View:
+def read_view(spec: ViewSpec, read: Read = read_table) -> View:
     """Raises training/schema-mismatch, splits/leakage, splits/empty-side, files/not-found or files/io."""
     check_features(spec.feature, spec.contract, spec.target)
-    frame = read_table(spec.path, _wanted(spec))
+    frame = read(spec.path, _wanted(spec))
     source_rows = np.arange(len(frame))
     if spec.segment is not None:
         column, value = spec.segment
@@ -107,11 +115,11 @@ def read_view(spec: ViewSpec) -> View:
 
 
 class ViewCache:
-    """The views last asked for; a file that was replaced is read anew."""
+    """The views last asked for, and the frames they were taken from; a file that was replaced is read anew."""
 
     def __init__(self, size: int = MAX_VIEWS) -> None:
-        self._size = size
-        self._views: OrderedDict[tuple[str, int, int], View] = OrderedDict()
+        self._views: _Recent[View] = _Recent(size)
+        self._frames: _Recent[pd.DataFrame] = _Recent(MAX_FRAMES)
 
     def get(self, spec: ViewSpec) -> View:
         """Raises as `read_view` does."""
@@ -119,11 +127,26 @@ class ViewCache:
             stat = spec.path.stat()
         except OSError as error:
             raise TrainerError("files/not-found", f"The table {spec.path.name} is missing.") from error
-        key = (spec.identity, stat.st_mtime_ns, stat.st_size)
-        if key in self._views:
-            self._views.move_to_end(key)
-            return self._views[key]
-        while len(self._views) >= self._size:
-            self._views.popitem(last=False)
-        self._views[key] = read_view(spec)
-        return self._views[key]
+        version = (stat.st_mtime_ns, stat.st_size)
+
+        def read(path: Path, columns: list[str]) -> pd.DataFrame:
+            return self._frames.get((str(path), *version, *columns), lambda: read_table(path, columns))
+
+        return self._views.get((spec.identity, *version), lambda: read_view(spec, read))
+
+
+class _Recent(Generic[T]):
+    """The last few values by key."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._values: OrderedDict[tuple[Any, ...], T] = OrderedDict()
+
+    def get(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        if key in self._values:
+            self._values.move_to_end(key)
+            return self._values[key]
+        while len(self._values) >= self._size:
+            self._values.popitem(last=False)
+        self._values[key] = make()
+        return self._values[key]

@@ -67,7 +67,7 @@ export function viewInput(more: Partial<ViewInput> = {}): ViewInput {
 
 export const aView = (more: Partial<ViewInput> = {}) => viewTask(viewInput(more));
 
-export interface FakeTask {
+interface FakeTask {
   readonly kind: "prepare" | "fold" | "select";
   readonly out: string;
   readonly signature: string;
@@ -76,7 +76,7 @@ export interface FakeTask {
 }
 
 /** How a fake fold comes out: predictions off by as much as `error`; a recorded failure; a worker that dies over it. */
-export type FakeFold =
+type FakeFold =
   | { readonly error: number; readonly importances?: Readonly<Record<string, number>> }
   | { readonly failure: string }
   | { readonly throws: unknown };
@@ -89,10 +89,10 @@ export interface FakeAnswers {
 }
 
 const viewRows = 100;
-export const fakeFolds = 5;
+const fakeFolds = 5;
 
 /** Workers that leave files of the trainer's form. `asked`: every task they got, "fold ridge 0". */
-export function fakeWorkers(duck: Duck, answers: FakeAnswers = {}) {
+function fakeWorkers(duck: Duck, answers: FakeAnswers = {}) {
   const asked: string[] = [];
   const pending = new Set<Promise<unknown>>();
   const answer = async (given: Readonly<Record<string, unknown>>): Promise<unknown> => {
