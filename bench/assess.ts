@@ -76,7 +76,7 @@ function notesOf(isTrial: boolean, peerSeconds: number): readonly string[] {
   return [
     "Our side does more, and it is measured with the rest: permutation importances of every fold, leak detectors, effective sample sizes, bootstrap intervals (999 replicates), every fold kept as a durable result.",
     "Both as whole processes, start and imports included; the split and the Python environment are there already.",
-    `${leastRepeats} repeats by turns, the minimum counts. Memory is the processes' resident size, pages that they share counted once.`,
+    `${leastRepeats} repeats by turns, the minimum counts. Memory is the processes' resident size, shared pages of one program's processes counted once.`,
     ...(isTrial ? ["A trial on another size: no measurement."] : []),
     ...(!isTrial && peerSeconds < leastPeerSeconds
       ? [`The script took less than ${leastPeerSeconds} s: give it a larger table, so that starting doesn't count.`]

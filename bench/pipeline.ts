@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { appRoot } from "../src-core/files/entry-points.ts";
 import { ensureServer, stopServer } from "../src-core/mlflow/server.ts";
 import { atMost, type BenchOptions, type BenchResult, interleaved, timed } from "./bench.ts";
+import { entryPoint } from "./entry-point.ts";
 import { configured, iterations, peerProgram, writeTable } from "./pipeline-peer.ts";
 
 const fullRows = 1_000_000;
@@ -74,13 +74,6 @@ export async function run({ repeats, python, log, trial }: BenchOptions): Promis
     await stopServer(serverFolder, 500);
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
-}
-
-/** The bundle, as a person runs it; a trial leaves it alone and runs from source. */
-function entryPoint(isTrial: boolean): readonly string[] {
-  if (isTrial) return [path.join(appRoot, "src-cli", "main.ts")];
-  execFileSync(process.execPath, [path.join(appRoot, "scripts", "build.ts")], { stdio: "ignore" });
-  return [path.join(appRoot, "dist", "cli.cjs")];
 }
 
 /** The same project under another name, so that no repeat meets what another one split, froze or promoted. */

@@ -9,6 +9,7 @@ const width = 80;
 const groups: readonly (readonly [title: string, words: readonly string[]])[] = [
   ["Start", ["init", "run", "status", "doctor"]],
   ["Runs and decisions", ["runs", "stage", "reproduce", "metrics", "promotion", "models", "ledger", "lineage"]],
+  ["Where to train", ["assess", "route", "plan", "train", "routing"]],
   ["Data and configuration", ["configs", "splits", "data"]],
   ["Machine", ["mlflow", "operations", "env", "gc"]],
 ];

@@ -21,10 +21,8 @@ export const leakageSchema = z.enum(["SAFE", "SUSPECT", "BLOCKED", "NOT_MEASURED
 export type Leakage = z.output<typeof leakageSchema>;
 
 export const modeSchema = z.enum(["CROSS_SECTIONAL", "SYMBOL_SPECIFIC"]);
-export type Mode = z.output<typeof modeSchema>;
 
 export const modelStatusSchema = z.enum(["OK", "FAILED", "SKIPPED", "UNKNOWN"]);
-export type ModelStatus = z.output<typeof modelStatusSchema>;
 
 /** How alike the rankings of features are from snapshot to snapshot. Null: undefined for these snapshots. */
 export const stabilityMetricsSchema = z.object({

@@ -109,9 +109,10 @@ async function measureAll(
       });
     }
   };
+  // One lane more than workers: while one view's score is computed here, no worker waits.
+  const lanes = Array.from({ length: count + 1 }, lane);
   try {
-    // One lane more than workers: while one view's score is computed here, no worker waits.
-    await Promise.all(Array.from({ length: count + 1 }, lane));
+    await Promise.all(lanes);
     return measured.map((view, index) => {
       if (view === undefined) throw new Error(`Not measured: ${index}`);
       return view;
@@ -120,7 +121,10 @@ async function measureAll(
     stop.abort();
     throw context.signal.aborted ? context.signal.reason : error;
   } finally {
-    await Promise.allSettled([workers.close(), pool.close()]);
+    // The other lanes end first: they still read from what is closed here.
+    await workers.close();
+    await Promise.allSettled(lanes);
+    await pool.close();
     duck.close();
   }
 }

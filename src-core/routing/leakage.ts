@@ -6,7 +6,7 @@ import type { SingleFeature } from "./evidence-files.ts";
  * Three detectors of leaking features. Their limits are judgements, not laws: a single honest feature hardly ever ranks 98 % of all pairs
  * of rows rightly, and a score beyond 0.99 on data of people is more often a mistake than a discovery.
  */
-export const leakLimits = {
+const leakLimits = {
   roc_auc: { blocked: 0.98, suspect: 0.95, implausible: 0.99 },
   r2: { blocked: 0.98, suspect: 0.95, implausible: 0.98 },
   /** Rows without the value are of one class almost always, and of that class more often than other rows by this factor. */

@@ -1,0 +1,47 @@
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { openDuck } from "../src-core/duck/open.ts";
+import { literal } from "../src-core/duck/quote.ts";
+
+/** As many targets as jobs: each is trained on all rows by one family. */
+const targets = 6;
+/** Boosting rounds: enough that a fit takes most of a minute, and the steps around it are steps around a fit. */
+const rounds = 1_000;
+export const fullRows = 24_000;
+
+const names = Array.from({ length: targets }, (_, at) => `y${at}`);
+
+/** A table of ten numbers over four days; each target follows other two of them. The last day is the test side. */
+async function writeTable(file: string, rows: number): Promise<void> {
+  const uniform = (salt: number) => `(hash(i * 64 + ${salt}) % 1000003) / 1000003.0`;
+  const numbers = Array.from({ length: 10 }, (_, k) => `${uniform(k)} AS x${k}`);
+  const wanted = names.map(
+    (name, at) => `10 * x${at} * x${at + 1} + 5 * sin(6 * x${at + 2}) + ${uniform(20 + at)} AS ${name}`,
+  );
+  const duck = await openDuck({ tempDirectory: `${file}.duck` });
+  await duck.run(
+    `COPY (SELECT *, ${wanted.join(", ")} FROM (SELECT i AS id, TIMESTAMP '2013-01-01' + INTERVAL (i % 4) DAY AS at, ${numbers.join(", ")} FROM range(${rows}) t(i))) TO ${literal(file)} (FORMAT parquet)`,
+  );
+  duck.close();
+}
+
+const splitText = `version: 1
+strategy: temporal
+salt: train-plan/v1
+column: at
+cutoff: 2013-01-04
+`;
+
+const targetsText = `
+targets:
+${names.map((name) => `  - { name: ${name}, column: ${name}, task: regression }`).join("\n")}
+families:
+  boosted: { type: gradient_boosting, params: { n_estimators: ${rounds}, max_depth: 4 } }
+`;
+
+/** Three days give two folds and few snapshots: what is measured here is how training is done, not where. */
+const policyText = `version: 1
+min_sample_size: { cross_sectional: 100, symbol: 100 }
+stability_allowlist: { cross_sectional: [STABLE, DRIFTING, UNKNOWN, DIVERGED] }
+`;
