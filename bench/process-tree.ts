@@ -59,7 +59,9 @@ function treeBytes(pid: number): number {
 
 function tree(pid: number): readonly number[] {
   // A process belongs to the thread that started it.
-  const children = listed(`/proc/${pid}/task`).flatMap((thread) => read(`/proc/${pid}/task/${thread}/children`).split(" "));
+  const children = listed(`/proc/${pid}/task`).flatMap((thread) =>
+    read(`/proc/${pid}/task/${thread}/children`).split(" "),
+  );
   return [pid, ...children.filter(Boolean).flatMap((child) => tree(Number(child)))];
 }
 

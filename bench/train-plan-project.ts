@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { openDuck } from "../src-core/duck/open.ts";
 import { literal } from "../src-core/duck/quote.ts";
@@ -45,3 +45,20 @@ const policyText = `version: 1
 min_sample_size: { cross_sectional: 100, symbol: 100 }
 stability_allowlist: { cross_sectional: [STABLE, DRIFTING, UNKNOWN, DIVERGED] }
 `;
+
+/** A project with its table, split, targets and policy, ready to be assessed. */
+export async function makeProject(
+  folder: string,
+  it: { readonly cli: readonly string[]; readonly env: NodeJS.ProcessEnv; readonly rows: number },
+): Promise<string> {
+  const table = path.join(folder, "days.parquet");
+  await writeTable(table, it.rows);
+  const project = path.join(folder, "project");
+  const options = ["--table", table, "--target", "y0", "--key", "id", "--time", "at", "--no-git", "--quiet"];
+  const stdio = ["ignore", "ignore", "inherit"] as const;
+  execFileSync(process.execPath, [...it.cli, "init", project, ...options], { env: it.env, stdio: [...stdio] });
+  writeFileSync(path.join(project, "configs", "splits", "v1.yaml"), splitText);
+  writeFileSync(path.join(project, "configs", "routing.yaml"), policyText);
+  appendFileSync(path.join(project, "signalbox.yaml"), targetsText);
+  return project;
+}
