@@ -10,8 +10,8 @@ import { entryPoint } from "./entry-point.ts";
 import { fullRows, makeProject } from "./train-plan-project.ts";
 
 const atOnce = 2;
-/** Minutes each: the best of three, each beside the fits of the same repeat. */
-const fullRepeats = 3;
+/** Minutes each: the better of two, each beside the fits of the same repeat. */
+const fullRepeats = 2;
 /** Shorter fits than these and the steps around them would be what is measured. */
 const leastFitSeconds = 10;
 
@@ -95,7 +95,7 @@ function resultOf(repeats: readonly TrainedPlan[], isTrial: boolean): BenchResul
       "The fits' times are the runs' own records of the same repeat, each with one thread.",
       ...(isTrial ? ["A trial on another size, from source: no measurement."] : []),
       ...(!isTrial && shortest < leastFitSeconds
-        ? [`A fit took less than ${leastFitSeconds} s: raise its rounds, so that the steps around it don't count.`]
+        ? [`A fit took less than ${leastFitSeconds} s: give it more rows, so that the steps around it don't count.`]
         : []),
     ],
   };
