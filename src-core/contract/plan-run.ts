@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { routeSchema, trainingTypeSchema } from "./routing-plans.ts";
+import { routeSchema, trainingTypeSchema } from "./routes.ts";
 import { routingTaskSchema } from "./targets.ts";
 
 /** What makes a run the execution of one job of a training plan; kept in its `run.json`, part of its fingerprint. */

@@ -1,14 +1,8 @@
 import { z } from "zod";
 import { jobStates } from "./jobs.ts";
+import { routeSchema } from "./routes.ts";
 import { familyEvidenceSchema, leakFindingSchema } from "./routing-evidence.ts";
-import {
-  leakageSchema,
-  planJobSchema,
-  routeSchema,
-  signalSchema,
-  stabilitySchema,
-  trainingPlanSchema,
-} from "./routing-plans.ts";
+import { leakageSchema, planJobSchema, signalSchema, stabilitySchema, trainingPlanSchema } from "./routing-plans.ts";
 import { verdictSchema } from "./stages.ts";
 
 /** What the operations of routing answer. */

@@ -1,15 +1,7 @@
 import { z } from "zod";
+import { routeSchema, trainingTypeSchema } from "./routes.ts";
 
 /** What routing writes and reads: candidates, the routing plan, the training plan. Keys as they stand in the files (snake_case). */
-
-export const routeSchema = z.enum([
-  "ROUTE_CROSS_SECTIONAL",
-  "ROUTE_SYMBOL_SPECIFIC",
-  "ROUTE_BOTH",
-  "ROUTE_EXPERIMENTAL_ONLY",
-  "ROUTE_BLOCKED",
-]);
-export type Route = z.output<typeof routeSchema>;
 
 export const signalSchema = z.enum(["STRONG", "WEAK_BUT_OK", "EXPERIMENTAL", "DISALLOWED"]);
 export type Signal = z.output<typeof signalSchema>;
@@ -105,9 +97,6 @@ export const routingPlanSchema = z.object({
   ),
 });
 export type RoutingPlan = z.output<typeof routingPlanSchema>;
-
-export const trainingTypeSchema = z.enum(["cross_sectional", "symbol_specific", "ensemble"]);
-export type TrainingType = z.output<typeof trainingTypeSchema>;
 
 export const planJobSchema = z.object({
   /** 16 hexadecimal digits of a hash of target, symbol, training type and stage: nothing else. */

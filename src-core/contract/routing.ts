@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { operation } from "./operation.ts";
+import { routeSchema } from "./routes.ts";
 import {
   assessOutputSchema,
   planOutputSchema,
@@ -8,7 +9,7 @@ import {
   trainOutputSchema,
   wouldChangeSchema,
 } from "./routing-output.ts";
-import { routeSchema, signalSchema, traceStepSchema } from "./routing-plans.ts";
+import { signalSchema, traceStepSchema } from "./routing-plans.ts";
 
 /** Where to train: assess, route, plan, and the training of exactly that plan. */
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { policy } from "../../test/support/routing-candidates.ts";
-import { routeSchema, signalSchema } from "../contract/routing-plans.ts";
+import { routeSchema } from "../contract/routes.ts";
+import { signalSchema } from "../contract/routing-plans.ts";
 import { combinationsOf, combinedRoute, isEnabled } from "./combine.ts";
 
 /** As the documentation's table: rows are the pooled view's signal, columns the segment's. */

@@ -1,5 +1,6 @@
+import type { Route } from "../contract/routes.ts";
 import type { BothStrong } from "../contract/routing-config.ts";
-import type { Route, Signal, TraceStep } from "../contract/routing-plans.ts";
+import type { Signal, TraceStep } from "../contract/routing-plans.ts";
 import type { RoutingPolicy } from "./policy.ts";
 
 const isGood = (signal: Signal) => signal === "STRONG" || signal === "WEAK_BUT_OK";

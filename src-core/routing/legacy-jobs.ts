@@ -1,5 +1,6 @@
 import { AppError } from "../contract/errors.ts";
-import { type PlanJob, planJobSchema, type Route, type TrainingType } from "../contract/routing-plans.ts";
+import type { Route, TrainingType } from "../contract/routes.ts";
+import { type PlanJob, planJobSchema } from "../contract/routing-plans.ts";
 import { compareCodePoints } from "../versioning/code-points.ts";
 import { jobId } from "./job-id.ts";
 import { isMapping, type LegacyMapping, noPlace, type Unmapped } from "./legacy-layout.ts";

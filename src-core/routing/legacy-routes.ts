@@ -1,4 +1,5 @@
-import { type Route, type RoutingPlan, routeSchema, signalSchema } from "../contract/routing-plans.ts";
+import { type Route, routeSchema } from "../contract/routes.ts";
+import { type RoutingPlan, signalSchema } from "../contract/routing-plans.ts";
 import { isEnabled } from "./combine.ts";
 import { isMapping, type LegacyMapping, noPlace, type Unmapped } from "./legacy-layout.ts";
 

@@ -1,4 +1,5 @@
-import type { Route, RoutingPlan } from "../contract/routing-plans.ts";
+import type { Route } from "../contract/routes.ts";
+import type { RoutingPlan } from "../contract/routing-plans.ts";
 import { compareCodePoints } from "../versioning/code-points.ts";
 import { markdownCell, markdownHead, markdownRow } from "./markdown-cell.ts";
 

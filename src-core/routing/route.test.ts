@@ -8,7 +8,8 @@ import {
   tableArbitrary,
   tierArbitrary,
 } from "../../test/support/routing-candidates.ts";
-import type { Candidate, Leakage, Route, Stability } from "../contract/routing-plans.ts";
+import type { Route } from "../contract/routes.ts";
+import type { Candidate, Leakage, Stability } from "../contract/routing-plans.ts";
 import { combinedRoute } from "./combine.ts";
 import { experimentLimit } from "./experimental-cap.ts";
 import { defaultPolicy, type HorizonTier, type RoutingPolicy } from "./policy.ts";

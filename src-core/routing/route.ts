@@ -1,4 +1,5 @@
-import type { Candidate, Route, Signal, TraceStep } from "../contract/routing-plans.ts";
+import type { Route } from "../contract/routes.ts";
+import type { Candidate, Signal, TraceStep } from "../contract/routing-plans.ts";
 import { type CandidateIndex, indexCandidates, type TargetRows } from "./candidate-index.ts";
 import { type CombinationOf, combinationsOf } from "./combine.ts";
 import { eligibilityOf, sourceOf } from "./eligibility.ts";

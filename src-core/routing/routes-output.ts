@@ -1,7 +1,8 @@
 import { AppError } from "../contract/errors.ts";
 import { nearest } from "../contract/nearest.ts";
+import { routeSchema } from "../contract/routes.ts";
 import type { RoutesOutput } from "../contract/routing-output.ts";
-import { type RoutingPlan, routeSchema } from "../contract/routing-plans.ts";
+import type { RoutingPlan } from "../contract/routing-plans.ts";
 
 /** A routing plan as an operation's output: a matrix of targets and segments, or a part of it. */
 export function routesOutput(

@@ -1,4 +1,5 @@
-import type { Candidate, Route } from "../contract/routing-plans.ts";
+import type { Route } from "../contract/routes.ts";
+import type { Candidate } from "../contract/routing-plans.ts";
 import type { TargetRows } from "./candidate-index.ts";
 import { isEnabled } from "./combine.ts";
 import type { HorizonTier, RoutingPolicy } from "./policy.ts";

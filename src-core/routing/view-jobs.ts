@@ -1,5 +1,6 @@
+import type { Route } from "../contract/routes.ts";
 import type { ViewEvidence } from "../contract/routing-evidence.ts";
-import type { PlanJob, Route, TraceStep } from "../contract/routing-plans.ts";
+import type { PlanJob, TraceStep } from "../contract/routing-plans.ts";
 import { jobId } from "./job-id.ts";
 import { estimateEnsemble, estimateJob, type PlanEstimate } from "./plan-estimates.ts";
 import type { ViewDecision } from "./route.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
+import type { Route } from "../../contract/routes.ts";
 import type { FamilyEvidence, ViewEvidence } from "../../contract/routing-evidence.ts";
-import type { PlanInputs, Route, Signal, TraceStep } from "../../contract/routing-plans.ts";
+import type { PlanInputs, Signal, TraceStep } from "../../contract/routing-plans.ts";
 import { combinationsOf } from "../combine.ts";
 import { defaultPolicy } from "../policy.ts";
 import type { SegmentDecision, TargetDecision, ViewDecision } from "../route.ts";
