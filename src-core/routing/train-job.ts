@@ -48,9 +48,9 @@ export async function openJobExecutor(core: Core, deps: RoutingDeps, it: JobExec
       count: limits.jobs,
       folder: path.join(paths.evidence, "workers"),
       env: core.env,
-      signal: signal,
+      signal,
     });
-  const duck = await openDuck({ tempDirectory: temporaryPath(path.join(paths.cache, "train")), signal: signal });
+  const duck = await openDuck({ tempDirectory: temporaryPath(path.join(paths.cache, "train")), signal });
   const pool = openComputePool();
   const tasks = viewTasksOf(core, views, digest);
   const since = request.isFresh ? (core.workingOperation()?.requestedAt ?? Date.now()) : 0;
@@ -75,7 +75,7 @@ export async function openJobExecutor(core: Core, deps: RoutingDeps, it: JobExec
       pool,
       policy: deps.policy().policy,
       isFresh: false,
-      signal: signal,
+      signal,
       onTask: () => undefined,
       onTasks: () => undefined,
     },
@@ -94,7 +94,7 @@ export async function openJobExecutor(core: Core, deps: RoutingDeps, it: JobExec
             since,
             trackingUri: request.trackingUri,
           },
-          { signal: signal, report: (progress) => it.onProgress(entry, progress) },
+          { signal, report: (progress) => it.onProgress(entry, progress) },
         );
         entry.finished = deps.finishedRun(entry.job.job_id, input.dataHash);
         entry.row = {

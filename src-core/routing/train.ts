@@ -44,9 +44,9 @@ export async function trainPlan(
 
 /** What would run and what would not, and why; changes nothing. */
 function dryRun(request: TrainRequest, entries: ReadonlyMap<string, Entry>, limits: QueueLimits): TrainOutput {
-  for (const entry of entries.values()) {
-    const jobs = queuedJobs(entries);
-    const job = jobs.get(entry.job.job_id);
+  const jobs = new Map(queuedJobs(entries));
+  for (const [id, entry] of entries) {
+    const job = jobs.get(id);
     if (job === undefined || entry.row.state !== "queued") continue;
     const isReused = entry.finished !== undefined && !request.isFresh;
     const readiness = readinessOf(job, jobs, limits);
@@ -58,6 +58,7 @@ function dryRun(request: TrainRequest, entries: ReadonlyMap<string, Entry>, limi
       why: isReused ? "a finished run has trained it; it runs again only if its inputs changed" : why,
       state: readiness.kind === "skip" && !isReused ? "skipped" : "queued",
     };
+    jobs.set(id, { ...job, state: entry.row.state });
   }
   return outputOf(request.plan, rowsOf(entries), {
     isDryRun: true,

@@ -4,7 +4,7 @@ import type { SplitResult } from "../contract/stages.ts";
 import type { SelectionConfig } from "../contract/targets.ts";
 import { sha256 } from "../files/digest.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
-import { withFeatures } from "../runs/plan-run.ts";
+import { contractFor, withFeatures } from "../runs/plan-run.ts";
 import { evidencePaths } from "./evidence-files.ts";
 import { foldSpecOf } from "./fold-spec.ts";
 import type { ViewFeatures } from "./view-features.ts";
@@ -74,23 +74,11 @@ export function viewTask(input: ViewInput): ViewTask {
     paths: evidencePaths(input.root, signature),
     base: {
       view: { path: input.trainFile, ...what.view },
-      contract: contractOf(input),
+      contract: contractFor(dataContract.value, target),
       feature: schema,
       folds,
       project_dir: input.projectDir,
     },
-  };
-}
-
-/** The contract as the trainer reads it, with the computed target's column. */
-function contractOf({ configs, target }: ViewInput) {
-  const { value } = configs.dataContract;
-  const computed = { type: target.task === "binary" ? "bool" : "float", known: "after" };
-  const own = target.sql === null ? value.columns[target.column] : computed;
-  return {
-    ...value,
-    target: target.column,
-    columns: { ...value.columns, [target.column]: { ...own, non_nullable: true } },
   };
 }
 

@@ -7,7 +7,7 @@ import { isOver } from "./begun-run.ts";
 import { PipelineOperations } from "./pipeline-operations.ts";
 import { reportOf } from "./report.ts";
 import { resolveRequest } from "./request.ts";
-import { newestRun, type RunRow, resumableRun } from "./store.ts";
+import { newestRun, resumableRun } from "./store.ts";
 
 export interface PlanRunRequest {
   readonly planRun: PlanRun;
@@ -23,32 +23,22 @@ export interface ExecutedPlanRun {
   readonly isReused: boolean;
 }
 
-const asked = ({ planRun }: Pick<PlanRunRequest, "planRun">) => ({ set: {}, planRun });
-
-/** The finished run that has executed this job before, if one has. */
-async function knownPlanRun(
-  core: Core,
-  request: Pick<PlanRunRequest, "planRun" | "since">,
-): Promise<RunRow | undefined> {
-  const { fingerprint } = await resolveRequest(core, asked(request));
-  const newest = newestRun(core.catalogue(), fingerprint);
-  return newest !== undefined && isOver(newest) && newest.startedAt >= request.since ? newest : undefined;
-}
-
 /** Executes one job of a plan as a pipeline run: none where an equal one is finished, a resumed one where it stopped. */
 export async function executePlanRun(
   { core, stages }: { readonly core: Core; readonly stages: PipelineStages },
   request: PlanRunRequest,
   context: OperationContext,
 ): Promise<ExecutedPlanRun> {
-  const known = await knownPlanRun(core, request);
-  if (known !== undefined) return { report: reportOf(core, known), isReused: true };
-  const { fingerprint } = await resolveRequest(core, asked(request));
+  const asked = { set: {}, planRun: request.planRun };
+  const { fingerprint } = await resolveRequest(core, asked);
+  const newest = newestRun(core.catalogue(), fingerprint);
+  if (newest !== undefined && isOver(newest) && newest.startedAt >= request.since)
+    return { report: reportOf(core, newest), isReused: true };
   const stopped = resumableRun(core.catalogue(), fingerprint);
   const report = await new PipelineOperations(core, stages).run(
     stopped === undefined || stopped.startedAt < request.since ? undefined : stopped,
     {
-      asked: asked(request),
+      asked,
       promote: request.promote,
       push: false,
       trackingUri: request.trackingUri,

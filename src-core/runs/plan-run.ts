@@ -1,4 +1,5 @@
 import type { Project } from "../context.ts";
+import type { DataContract } from "../contract/data-contract.ts";
 import type { FeatureSchema } from "../contract/feature-schema.ts";
 import { modelTypeOf, type PlanRun } from "../contract/plan-run.ts";
 import type { ResolvedConfigs } from "../contract/resolved.ts";
@@ -26,22 +27,9 @@ export function projectOf(project: Project, plan: PlanRun): Project {
  */
 export function configsOf(configs: ResolvedConfigs, plan: PlanRun): ResolvedConfigs {
   const { dataContract, feature, model } = configs;
-  const { column, task, sql } = plan.target;
-  const known = dataContract.value.columns[column];
-  const computed = { type: task === "binary" ? ("bool" as const) : ("float" as const), known: "after" as const };
   return {
     ...configs,
-    dataContract: {
-      ...dataContract,
-      value: {
-        ...dataContract.value,
-        target: column,
-        columns: {
-          ...dataContract.value.columns,
-          [column]: { ...(sql === null && known !== undefined ? known : computed), non_nullable: true },
-        },
-      },
-    },
+    dataContract: { ...dataContract, value: contractFor(dataContract.value, plan.target) },
     feature: { ...feature, value: withFeatures(feature.value, new Set(plan.features)) },
     model: {
       ...model,
@@ -52,6 +40,17 @@ export function configsOf(configs: ResolvedConfigs, plan: PlanRun): ResolvedConf
       },
     },
   };
+}
+
+/** A data contract as one target's rows keep it: the target is that column, has a value in each, and may be a computed one. */
+export function contractFor(
+  contract: DataContract,
+  { column, sql, task }: Pick<PlanRun["target"], "column" | "sql" | "task">,
+): DataContract {
+  const known = contract.columns[column];
+  const computed = { type: task === "binary" ? ("bool" as const) : ("float" as const), known: "after" as const };
+  const own = sql === null && known !== undefined ? known : computed;
+  return { ...contract, target: column, columns: { ...contract.columns, [column]: { ...own, non_nullable: true } } };
 }
 
 /** A feature schema with only these columns; a block that loses all of its columns goes. */
