@@ -13,7 +13,7 @@ type Row = Trained["jobs"][number];
 
 export function trainView(output: Trained, screen: Screen): string {
   const { counts } = output;
-  const asked = output.jobs.filter((job) => !job.why?.startsWith("not asked for"));
+  const asked = output.jobs.filter((job) => job.isAsked);
   const unasked = output.jobs.length - asked.length;
   return parts(
     marksLine(output.marks, screen),

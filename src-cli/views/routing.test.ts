@@ -133,7 +133,7 @@ const queueRow = (name: string, index: number): QueueRow => ({
   ...{ stage: 2, route: routeAt(index), priority: 3, state: states[index % states.length] ?? "queued" },
   why: index % 2 === 0 ? null : `needs ${name}/CS (${digest.slice(0, 16)}), which ended as failed`,
   ...{ executor: "local", family: "hist_gradient_boosting", runId: digest.slice(0, 32), runNumber: 1_234 },
-  ...{ isReused: index === 0, verdict: "PROMOTE", isPromoted: true, modelName: "m", modelVersion: "17" },
+  ...{ isAsked: true, isReused: index === 0, verdict: "PROMOTE", isPromoted: true, modelName: "m", modelVersion: "17" },
   ...{ estimatedSeconds: 12.5, seconds: 1_234.5 },
 });
 const trained: OperationOutput<"routing.train"> = {
@@ -295,7 +295,12 @@ describe("the matrix of routes", () => {
 
 describe("a training for people", () => {
   it("tells of jobs that nobody asked for by their number alone", async () => {
-    const unasked = { ...queueRow("other", 0), state: "skipped", why: "not asked for (only target=late)" };
+    const unasked = {
+      ...queueRow("other", 0),
+      state: "skipped",
+      isAsked: false,
+      why: "not asked for (only target=late)",
+    };
     const text = await render("routing.train", { ...trained, jobs: [...trained.jobs, unasked] }, 120);
     expect(text).toContain("8 of 9 planned (1 not asked for), 2 at once");
     expect(text).not.toContain("other");

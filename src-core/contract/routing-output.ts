@@ -92,6 +92,7 @@ export const queueRowSchema = z.object({
   route: routeSchema,
   priority: z.number(),
   state: queueStateSchema,
+  isAsked: z.boolean().describe("False for a job that --only or --stage left out."),
   why: z.string().nullable().describe("Why it waits, was skipped or failed."),
   executor: z.string(),
   family: z.string().nullable(),

@@ -18,7 +18,10 @@ export function unasked(finished: FinishedRun | undefined, filter: JobFilter): P
   return { state: finished === undefined ? "skipped" : "succeeded", why: whyNotAsked(filter) };
 }
 
-export function newRow(job: PlanJob, it: Pick<QueueRow, "state" | "why">): QueueRow {
+export function newRow(
+  job: PlanJob,
+  it: Pick<QueueRow, "state" | "why"> & Partial<Pick<QueueRow, "isAsked">>,
+): QueueRow {
   return {
     jobId: job.job_id,
     target: job.target,
@@ -31,6 +34,7 @@ export function newRow(job: PlanJob, it: Pick<QueueRow, "state" | "why">): Queue
     family: null,
     runId: null,
     runNumber: null,
+    isAsked: true,
     isReused: false,
     verdict: null,
     isPromoted: false,

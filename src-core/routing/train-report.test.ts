@@ -35,8 +35,8 @@ describe("plan against reality", () => {
         row({ state: "out_of_memory" }),
         row({ state: "lost" }),
         row({ state: "skipped", why: "needs late/CS (x), which ended as failed" }),
-        row({ state: "skipped", why: whyNotAsked({ target: "other" }) }),
-        row({ state: "succeeded", why: whyNotAsked({ target: "other" }) }),
+        row({ state: "skipped", isAsked: false, why: whyNotAsked({ target: "other" }) }),
+        row({ state: "succeeded", isAsked: false, why: whyNotAsked({ target: "other" }) }),
       ],
       around,
     );
@@ -49,7 +49,7 @@ describe("plan against reality", () => {
     const known = [row({ estimatedSeconds: 4, seconds: 3 }), row({ estimatedSeconds: 6, isReused: true })];
     expect(outputOf(plan, known, around)).toMatchObject({ estimatedSeconds: 10, jobSeconds: 3, wallSeconds: 12.34 });
     expect(outputOf(plan, [...known, row({ estimatedSeconds: null })], around).estimatedSeconds).toBeNull();
-    const unasked = row({ estimatedSeconds: null, state: "skipped", why: whyNotAsked({ stage: 2 }) });
+    const unasked = row({ estimatedSeconds: null, state: "skipped", isAsked: false, why: whyNotAsked({ stage: 2 }) });
     expect(outputOf(plan, [...known, unasked], around).estimatedSeconds).toBe(10);
   });
 });

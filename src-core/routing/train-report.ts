@@ -15,7 +15,7 @@ interface Around {
 
 /** Plan against reality, as an operation's output. */
 export function outputOf(plan: TrainingPlan, jobs: readonly QueueRow[], it: Around): TrainOutput {
-  const asked = jobs.filter((row) => !row.why?.startsWith("not asked for"));
+  const asked = jobs.filter((row) => row.isAsked);
   const count = (isCounted: (row: QueueRow) => boolean) => asked.filter(isCounted).length;
   const estimates = asked.map((row) => row.estimatedSeconds);
   const isDone = (row: QueueRow) => row.state === "succeeded";

@@ -29,7 +29,10 @@ export async function trainPlan(
     plan.jobs.map((job): [string, Entry] => {
       const finished = deps.finishedRun(job.job_id, dataHashOf(plan));
       const isSelected = isAsked(job, filter);
-      const row = newRow(job, isSelected ? { state: "queued", why: null } : unasked(finished, filter));
+      const row = newRow(
+        job,
+        isSelected ? { state: "queued", why: null } : { ...unasked(finished, filter), isAsked: false },
+      );
       return [job.job_id, { job, row, finished }];
     }),
   );
