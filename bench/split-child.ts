@@ -8,14 +8,19 @@ import { makeSplit } from "../src-core/splits/make-split.ts";
 import { hashMaster } from "../src-core/splits/master-files.ts";
 import { isTestSql } from "../src-core/splits/membership.ts";
 import { copySide } from "../src-core/splits/parquet-side.ts";
+import { splitMemoryBytes } from "../src-core/splits/split-memory.ts";
 import { benchContract, benchFolder, benchSplit } from "./split-table.ts";
 
-/** One contestant in a process of its own, so that its peak memory is its own: `copy | split | stage TABLE [LIMIT_BYTES]`. */
-const [mode, table = "", limit] = process.argv.slice(2);
+/**
+ * One contestant in a process of its own, so that its peak memory is its own: `copy | split | stage TABLE [LIMIT_BYTES | unlimited]`. The
+ * stage has the limit that the product would set, unless another is asked for.
+ */
+const [mode, table = "", asked] = process.argv.slice(2);
+const limit = asked === undefined && mode === "stage" ? splitMemoryBytes([table]) : asked;
 const out = mkdtempSync(path.join(benchFolder, "run-"));
 const duck = await openDuck({
   tempDirectory: path.join(out, "duck"),
-  ...(limit === undefined ? {} : { memoryLimitBytes: Number(limit) }),
+  ...(limit === undefined || limit === "unlimited" ? {} : { memoryLimitBytes: Number(limit) }),
 });
 const start = performance.now();
 try {

@@ -7,7 +7,7 @@ const child = path.join(import.meta.dirname, "split-child.ts");
 export function splitRunner(
   name: string,
   mode: "copy" | "split" | "stage",
-  args: { readonly table: string; readonly limitBytes?: number },
+  args: { readonly table: string; readonly limitBytes?: number | "unlimited" },
 ): Runner {
   const limit = args.limitBytes === undefined ? [] : [String(args.limitBytes)];
   return { name, once: () => selfTimed(process.execPath, [child, mode, args.table, ...limit]) };

@@ -9,7 +9,7 @@ export async function run({ repeats, log }: BenchOptions): Promise<BenchResult> 
   const [own, peer] = await interleaved(
     [
       splitRunner("at 500 MB", "stage", { table, limitBytes: 500_000_000 }),
-      splitRunner("without a limit", "stage", { table }),
+      splitRunner("without a limit", "stage", { table, limitBytes: "unlimited" }),
     ],
     repeats,
   );

@@ -1,5 +1,6 @@
+// First: a schema made before it would be compiled.
+import "./schemas-uncompiled.ts";
 import path from "node:path";
-import { z } from "zod";
 import { createApp } from "../src-core/app.ts";
 import { AppError, encodeError, exitCodeOf, isCancelled, toAppError } from "../src-core/contract/errors.ts";
 import type { OperationId } from "../src-core/contract/index.ts";
@@ -15,9 +16,6 @@ import type { Manifest } from "./manifest.ts";
 import { humanProgress, jsonLines, type ProgressView, silent } from "./progress.ts";
 import { plain, type Screen, screenOf } from "./screen.ts";
 import { renderOutput } from "./views.ts";
-
-// A face parses a handful of values in its life: to compile each schema first would cost more than it saves.
-z.config({ jitless: true });
 
 /** Runs one command line and returns its exit code. Nothing here throws: every failure ends as text, JSON or a line, and a code. */
 export async function runCommand(argv: readonly string[], manifest: Manifest): Promise<number> {

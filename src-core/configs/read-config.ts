@@ -21,13 +21,29 @@ export interface ConfigFile<T> {
 
 const knownSchemaVersions = [1];
 
+interface ReadBefore {
+  readonly absolute: string;
+  readonly bytes: Buffer;
+  readonly config: ConfigFile<unknown>;
+}
+
+/** The file that each schema read last: one command asks for signalbox.yaml many times over, and parsing it is what takes time. */
+const readBefore = new WeakMap<z.ZodType, ReadBefore>();
+
 /**
- * Reads one file strictly.
+ * Reads one file strictly. The answer may be shared with who read the same bytes before.
  * @throws configs/not-found, configs/syntax, configs/unknown-schema-version, configs/unknown-key, configs/invalid-value
  */
 export function readConfig<S extends z.ZodType>(root: string, file: string, schema: S): ConfigFile<z.output<S>> {
-  const bytes = readBytes(path.join(root, file), file);
-  return parseConfig(bytes, file, schema);
+  const absolute = path.join(root, file);
+  const bytes = readBytes(absolute, file);
+  const before = readBefore.get(schema);
+  // By its bytes: a time stamp would miss a second change within one tick of the file system's clock.
+  if (before?.absolute === absolute && before.config.file === file && before.bytes.equals(bytes))
+    return before.config as ConfigFile<z.output<S>>;
+  const config = parseConfig(bytes, file, schema);
+  readBefore.set(schema, { absolute, bytes, config });
+  return config;
 }
 
 export function parseConfig<S extends z.ZodType>(bytes: Uint8Array, file: string, schema: S): ConfigFile<z.output<S>> {
@@ -79,7 +95,7 @@ function checkSchemaVersion(parsed: ParsedYaml, file: string): void {
   );
 }
 
-function readBytes(absolute: string, file: string): Uint8Array {
+function readBytes(absolute: string, file: string): Buffer {
   try {
     // A folder or an endless device in the place of a configuration must not be read at all.
     const { size } = statSync(absolute);

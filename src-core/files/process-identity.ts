@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 /** What makes a process ours beyond its number: pids are reused, and start times only count within one boot. */
@@ -22,8 +21,7 @@ function readBootId(): string {
     return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   } catch {
     // macOS has no boot id; the second of the boot does the same job.
-    const answer = spawnSync("sysctl", ["-n", "kern.boottime"], { encoding: "utf8" });
-    return answer.stdout.trim() || "unknown";
+    return outputOf("sysctl", ["-n", "kern.boottime"]) ?? "unknown";
   }
 }
 
@@ -39,7 +37,12 @@ function startTimeOf(pid: number): string | undefined {
       return undefined;
     }
   }
-  const answer = spawnSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" });
+  return outputOf("ps", ["-o", "lstart=", "-p", String(pid)]);
+}
+
+/** Where there is no /proc. Linux never comes here, and every command would wait for the module to load. */
+function outputOf(command: string, args: readonly string[]): string | undefined {
+  const answer = process.getBuiltinModule("node:child_process").spawnSync(command, args, { encoding: "utf8" });
   return answer.status === 0 ? answer.stdout.trim() || undefined : undefined;
 }
 

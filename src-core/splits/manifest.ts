@@ -20,7 +20,13 @@ export const manifestSchema = z.strictObject({
   /** Version of the algorithm that made the files; another one may give other bytes. */
   writer: z.string(),
   duckdb: z.string(),
-  parquet: z.strictObject({ compression: z.string(), format_version: z.string(), row_group_rows: z.number() }),
+  parquet: z.strictObject({
+    compression: z.string(),
+    format_version: z.string(),
+    row_group_rows: z.number(),
+    dictionary_size_limit: z.number(),
+    bloom_filters: z.boolean(),
+  }),
   split_version: z.number(),
   split_digest: z.string(),
   data_contract_version: z.number(),

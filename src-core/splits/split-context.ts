@@ -9,6 +9,7 @@ import { timestampFeatures } from "./feature-leaks.ts";
 import { checkFeatureTimes } from "./leak-checks.ts";
 import { refuseLeaks, warningsOf } from "./leak-findings.ts";
 import type { HashedMaster } from "./master-files.ts";
+import { splitMemoryBytes } from "./split-memory.ts";
 import type { SplitPaths } from "./split-paths.ts";
 import type { SplitRequest } from "./split-request.ts";
 
@@ -24,7 +25,7 @@ export interface SplitStageDeps {
 
 export type SplitContext = Pick<StageContext, "core" | "project" | "configs" | "signal" | "report">;
 
-/** Runs `work` on a DuckDB within the project's limits on threads and memory. */
+/** Runs `work`, which reads `files`, on a DuckDB within the project's limits on threads and memory. */
 export async function withDuck<T>(
   context: SplitContext,
   files: readonly string[],
@@ -32,12 +33,13 @@ export async function withDuck<T>(
 ): Promise<T> {
   const { project, signal } = context;
   const local = project.config.executors?.local;
+  const memoryLimitBytes = local?.memory_gib === undefined ? splitMemoryBytes(files) : local.memory_gib * 2 ** 30;
   const duck = await openDuck({
     tempDirectory: temporaryPath(path.join(project.paths.cache, "split")),
     signal,
     files,
     ...(local?.threads === undefined ? {} : { threads: local.threads }),
-    ...(local?.memory_gib === undefined ? {} : { memoryLimitBytes: local.memory_gib * 2 ** 30 }),
+    ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
   });
   try {
     return await work(duck);

@@ -38,27 +38,30 @@ export async function assignTestUnits(
   const columns = names.map((name) =>
     requireColumn(master.columns, name, group.length > 0 ? "The split's group" : "The key"),
   );
-  const texts = columns.map(keyText);
-  await refuseBadKeys(duck, columns, master.relation);
-
-  const key = joinKeySql(texts);
+  const unitColumns = columns.map((column, index) => ({ ...column, sql: `__unit_${index}` }));
+  const unitKey = joinKeySql(unitColumns.map(keyText));
   const list = columns.map(({ sql }, index) => `${sql} AS __unit_${index}`).join(", ");
-  const units =
-    group.length > 0 ? `SELECT DISTINCT ${list} FROM ${master.relation}` : `SELECT ${list} FROM ${master.relation}`;
-  const unitKey = joinKeySql(columns.map((column, index) => keyText({ ...column, sql: `__unit_${index}` })));
+  let units = `(SELECT ${list} FROM ${master.relation})`;
+  if (group.length > 0) {
+    // The few groups are looked at in the place of all rows.
+    await duck.run(`CREATE TEMP TABLE all_units AS SELECT DISTINCT ${list} FROM ${master.relation}`);
+    units = "all_units";
+  }
+  if (await hasBadKeys(duck, unitColumns, units)) await refuseBadKeys(duck, columns, master.relation);
+
   const listed = split.strategy === "geographic" ? split.test_groups.map(String) : [];
   const isTest =
     split.strategy === "geographic"
       ? `${unitKey} IN (${listed.map(literal).join(", ")})`
       : isTestSql(split.salt, unitKey, split.test_basis_points);
-  await duck.run(`CREATE TEMP TABLE ${table} AS SELECT * FROM (${units}) WHERE ${isTest}`);
+  await duck.run(`CREATE TEMP TABLE ${table} AS SELECT * FROM ${units} WHERE ${isTest}`);
 
   const on = columns.map(({ sql }, index) => `${sql} = ${table}.__unit_${index}`).join(" AND ");
   return {
     columns: names,
     semi: `SEMI JOIN ${table} ON (${on})`,
     anti: `ANTI JOIN ${table} ON (${on})`,
-    warnings: await unknownGroups(duck, listed, key, master.relation),
+    warnings: await unknownGroups(duck, listed, { key: unitKey, units }),
   };
 }
 
@@ -73,12 +76,21 @@ function keyText(column: BoundColumn): string {
   });
 }
 
+/** Condition on a value that the separator between key parts is in it. */
+function separatedSql({ sql, contract }: BoundColumn): string {
+  return contract.type === "string" || contract.type === "file" ? `contains(${sql}, chr(31))` : "false";
+}
+
+async function hasBadKeys(duck: Duck, columns: readonly BoundColumn[], relation: string): Promise<boolean> {
+  const bad = columns.map((column) => `${column.sql} IS NULL OR ${separatedSql(column)}`).join(" OR ");
+  return count((await duck.row(`SELECT count(*) AS n FROM ${relation} WHERE ${bad}`)).n) > 0;
+}
+
 async function refuseBadKeys(duck: Duck, columns: readonly BoundColumn[], relation: string): Promise<void> {
-  for (const { name, sql, contract } of columns) {
-    const isText = contract.type === "string" || contract.type === "file";
-    const separated = isText ? `count(*) FILTER (WHERE contains(${sql}, chr(31)))` : "0";
+  for (const column of columns) {
+    const { name, sql } = column;
     const row = await duck.row(
-      `SELECT count(*) FILTER (WHERE ${sql} IS NULL) AS nulls, ${separated} AS separated FROM ${relation}`,
+      `SELECT count(*) FILTER (WHERE ${sql} IS NULL) AS nulls, count(*) FILTER (WHERE ${separatedSql(column)}) AS separated FROM ${relation}`,
     );
     const nulls = count(row.nulls);
     if (nulls === 0 && count(row.separated) === 0) continue;
@@ -97,12 +109,11 @@ async function refuseBadKeys(duck: Duck, columns: readonly BoundColumn[], relati
 async function unknownGroups(
   duck: Duck,
   listed: readonly string[],
-  key: string,
-  relation: string,
+  { key, units }: { readonly key: string; readonly units: string },
 ): Promise<readonly string[]> {
   if (listed.length === 0) return [];
   const rows = await duck.rows(
-    `SELECT g FROM (SELECT unnest([${listed.map(literal).join(", ")}]) AS g) WHERE g NOT IN (SELECT DISTINCT ${key} FROM ${relation}) ORDER BY g`,
+    `SELECT g FROM (SELECT unnest([${listed.map(literal).join(", ")}]) AS g) WHERE g NOT IN (SELECT DISTINCT ${key} FROM ${units}) ORDER BY g`,
   );
   return rows.map((row) => `The test group ${String(row.g).replaceAll(separator, " / ")} has no row in the table.`);
 }

@@ -1,0 +1,33 @@
+import { mkdtempSync, truncateSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { splitMemoryBytes } from "./split-memory.ts";
+
+const folder = mkdtempSync(path.join(os.tmpdir(), "split-memory-"));
+
+/** Sparse: it has the size and takes no room. */
+function fileOf(name: string, bytes: number): string {
+  const file = path.join(folder, name);
+  writeFileSync(file, "");
+  truncateSync(file, bytes);
+  return file;
+}
+
+describe("the memory of a split", () => {
+  const machine = 24e9;
+
+  it("is 600 MB for small tables and for files that aren't there", () => {
+    expect(splitMemoryBytes([fileOf("small", 1_000)], machine)).toBe(600_000_000);
+    expect(splitMemoryBytes([path.join(folder, "missing")], machine)).toBe(600_000_000);
+  });
+
+  it("grows with the size of all files together", () => {
+    expect(splitMemoryBytes([fileOf("a", 400e6), fileOf("b", 100e6)], machine)).toBe(875e6);
+  });
+
+  it("never goes above DuckDB's own limit", () => {
+    expect(splitMemoryBytes([fileOf("large", 12e9)], machine)).toBeUndefined();
+    expect(splitMemoryBytes([fileOf("tiny", 1)], 700e6)).toBeUndefined();
+  });
+});
