@@ -53,7 +53,13 @@ export const projectConfigSchema = z.strictObject({
       local: z
         .strictObject({
           threads: z.int().min(1).optional().describe("Threads a job may use; all cores if not given"),
-          memory_gib: z.number().positive().optional().describe("Memory a job may use, in GiB"),
+          memory_gib: z
+            .number()
+            .positive()
+            .optional()
+            .describe(
+              "Memory a job may use, in GiB; without it a split sorts within 1.75 times its table's size on disk (at least 0.6 GB)",
+            ),
         })
         .optional()
         .describe("This machine"),
