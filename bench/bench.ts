@@ -101,6 +101,24 @@ export function atMost({ what, own, peer, bar, stretch, isMemory = false }: Rati
   return { what, own, peer, ratio, bar: `≤ ${bar}`, stretch: stretch === undefined ? null : `≤ ${stretch}`, verdict };
 }
 
+/** A line without a bar: a floor or a part, for the reader. */
+export function shownOnly(it: {
+  readonly what: string;
+  readonly own: Contestant;
+  readonly peer?: Contestant;
+}): BenchLine {
+  const ratio = it.peer === undefined ? null : it.own.bestSeconds / it.peer.bestSeconds;
+  return {
+    what: it.what,
+    own: it.own,
+    peer: it.peer ?? null,
+    ratio,
+    bar: "none",
+    stretch: null,
+    verdict: "shown only",
+  };
+}
+
 /**
  * Runs a program that times itself and prints one JSON document `{"seconds": …, "peak_bytes": …}` as its last line:
  * start and imports don't count.

@@ -4,7 +4,15 @@ import os from "node:os";
 import path from "node:path";
 import { localExecutor } from "../src-core/exec/local.ts";
 import { runJob } from "../src-core/exec/run-job.ts";
-import { atMost, type BenchOptions, type BenchResult, interleaved, type Measurement, timed } from "./bench.ts";
+import {
+  atMost,
+  type BenchOptions,
+  type BenchResult,
+  interleaved,
+  type Measurement,
+  shownOnly,
+  timed,
+} from "./bench.ts";
 
 const logBytes = 200 << 20;
 
@@ -85,15 +93,7 @@ export async function run({ repeats, log }: BenchOptions): Promise<BenchResult> 
     return {
       lines: [
         atMost({ what: "200 MiB of log, by the program's own clock", own, peer, bar: 1.1 }),
-        {
-          what: "start, follow and settle a job that does nothing",
-          own: empty,
-          peer: null,
-          ratio: null,
-          bar: "none",
-          stretch: null,
-          verdict: "shown only",
-        },
+        shownOnly({ what: "start, follow and settle a job that does nothing", own: empty }),
       ],
       notes: [
         "The program writes to the log's file itself: the runner copies nothing. A job's start and end come once on top.",

@@ -9,6 +9,7 @@ import {
   type Contestant,
   interleaved,
   type Runner,
+  shownOnly,
   timed,
 } from "./bench.ts";
 import { collectGarbage } from "./collect-garbage.ts";
@@ -63,15 +64,7 @@ export async function run({ repeats, log, trial }: BenchOptions): Promise<BenchR
         stretch: null,
         verdict: all.bestSeconds <= barSeconds ? "meets the bar" : "falls short",
       },
-      {
-        what: `${count} candidates routed alone`,
-        own: alone,
-        peer: all,
-        ratio: alone.bestSeconds / all.bestSeconds,
-        bar: "none",
-        stretch: null,
-        verdict: "shown only",
-      },
+      shownOnly({ what: `${count} candidates routed alone`, own: alone, peer: all }),
       atMost({ what: "ten times as many, for linearity", own: million, peer: tenfold, bar: 1.5, stretch: 1.1 }),
     ],
     notes: [
