@@ -37,7 +37,7 @@ export function checkLedger({ core }: Examination): Check {
     name: "Ledger",
     state: "problem",
     found: isCut ? `${paths.ledgerFile} ends in the middle of an entry` : `entry ${broken + 1} is not readable`,
-    fix: "signalbox ledger verify names the place; git log -p -- ledger/decisions.jsonl shows what it was.",
+    fix: "signalbox ledger verify names the place and says how to bring it back.",
   };
 }
 

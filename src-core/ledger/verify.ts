@@ -83,7 +83,7 @@ function checkHead(ledger: VerifiedLedger, it: { readonly knownHead: LedgerHead;
     throw new AppError({
       code: "ledger/truncated",
       message: `${it.file} ends with entry ${ledger.head.entries}, but ${entries} were written: the last ${missing} ${missing === 1 ? "is" : "are"} missing.`,
-      hint: `Bring the file back from version control: git log -p -- ${it.file} shows where they went.`,
+      hint: wayBack(it.file),
       details: { file: it.file, entries: ledger.head.entries, known: entries, knownHash: hash },
     });
   if (entries > 0 && ledger.entries[entries - 1]?.hash !== hash)
@@ -97,7 +97,11 @@ export function broken(place: LinePlace, what: string): AppError {
   return new AppError({
     code: "ledger/broken",
     message: `Entry ${place.line} of the ledger (${place.file}, line ${place.line}) ${what}.`,
-    hint: `git log -p -- ${place.file} shows what it was; bring that version back. Nothing is decided on a broken ledger.`,
+    hint: wayBack(place.file),
     details: { file: place.file, line: place.line, index: place.line },
   });
+}
+
+function wayBack(file: string): string {
+  return `If the ledger was committed, git log -p -- ${file} shows what it was, and git checkout COMMIT -- ${file} brings it back; else take the file from a backup. Nothing is decided on a broken ledger.`;
 }
