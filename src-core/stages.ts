@@ -122,6 +122,7 @@ export const reproduceParts: Omit<ReproduceParts, "core" | "stages" | "coreAt"> 
       production: isKnown
         ? { ...side, version: side.version ?? "", tests: production, isRescored: wasRescored(decided) }
         : null,
+      lost: decided.rows.find((row) => row.role === "validity" && row.metric === "production")?.note ?? null,
     });
   },
   recordReferenceRead: async (paths, read) =>

@@ -78,6 +78,18 @@ export async function moveAlias(
   });
 }
 
+/** Marks the version that came into production: the tag `stage=production`, and MLflow's own stage where the project uses stages. */
+export async function markProduction(request: {
+  readonly client: MlflowClient;
+  readonly modelName: string;
+  readonly version: string;
+  readonly useStages: boolean;
+}): Promise<void> {
+  const { client, modelName, version, useStages } = request;
+  await client.setModelVersionTag({ modelName, version }, stageTag, "production");
+  if (useStages) await client.transitionStage({ modelName, version }, "Production");
+}
+
 /** Marks a replaced version: the tag `stage=archived`, and MLflow's own stage where the project uses stages. */
 export async function archiveVersion(request: {
   readonly client: MlflowClient;

@@ -3,12 +3,21 @@ import { AppError } from "../contract/errors.ts";
 import type { DecideResult } from "../contract/stages.ts";
 import { sha256 } from "../files/digest.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
-import { archiveVersion, moveAlias, productionAlias, productionOf, stageTag } from "../mlflow/registry-promotion.ts";
+import {
+  archiveVersion,
+  markProduction,
+  moveAlias,
+  productionAlias,
+  productionOf,
+} from "../mlflow/registry-promotion.ts";
 import { gateOf } from "./entry.ts";
+import { isTold, tellHead } from "./ledger-head.ts";
 import { type DecisionEntry, indexEntry } from "./record-decision.ts";
+import { productionMoves } from "./store.ts";
 
 /**
- * Does what a recorded decision says: moves the alias, archives what it replaced, and publishes the record. Every step may be repeated.
+ * Does what a recorded decision says: moves the alias, archives what it replaced, and publishes the record. Every step may be repeated;
+ * a decision that was carried out, or that a later move of production overtook, moves nothing any more.
  * @throws promotion/alias-moved where production is no longer what the decision was taken against
  */
 export async function applyVerdict(context: StageContext, entry: DecisionEntry): Promise<DecideResult> {
@@ -17,16 +26,15 @@ export async function applyVerdict(context: StageContext, entry: DecisionEntry):
   const { modelName, candidate, alias, production } = entry.body;
   indexEntry(core, entry);
   const version = candidate.version ?? "";
-  if (alias.after === version && alias.before !== version) {
+  if (alias.after === version && alias.before !== version && (await isDue(context, entry))) {
     const now = await productionOf({ client, modelName });
     if (now?.version !== version) {
       if ((now?.version ?? null) !== alias.before) throw stale(entry, now?.version ?? null);
       await moveAlias({ client, modelName, alias: productionAlias, version });
     }
-    await client.setModelVersionTag({ modelName, version }, stageTag, "production");
-    if (configs.promotion.value.use_stages) await client.transitionStage({ modelName, version }, "Production");
-    if (alias.before !== null)
-      await archiveVersion({ client, modelName, version: alias.before, useStages: configs.promotion.value.use_stages });
+    const useStages = configs.promotion.value.use_stages;
+    await markProduction({ client, modelName, version, useStages });
+    if (alias.before !== null) await archiveVersion({ client, modelName, version: alias.before, useStages });
   }
   await publishRecord(context, entry);
   return {
@@ -44,6 +52,13 @@ export async function applyVerdict(context: StageContext, entry: DecisionEntry):
   };
 }
 
+async function isDue({ core, tracking }: StageContext, entry: DecisionEntry): Promise<boolean> {
+  const { modelName, runId } = entry.body;
+  const last = productionMoves(core.catalogue(), modelName).at(-1);
+  if (last !== undefined && last.ledgerIndex > entry.index) return false;
+  return !(await isTold(tracking.client, { ledgerIndex: entry.index, runId }));
+}
+
 /** The record travels as an artifact, since a server may cut long values; its digest is a tag, and it is read back. */
 async function publishRecord({ tracking, runId }: StageContext, entry: DecisionEntry): Promise<void> {
   const text = canonicalJson(entry);
@@ -57,10 +72,8 @@ async function publishRecord({ tracking, runId }: StageContext, entry: DecisionE
       hint: "Check the server's artifact store; the ledger's own entry is whole.",
     });
   }
-  await tracking.client.setTags(runId, {
-    "signalbox.decision_sha256": sha256(text),
-    "signalbox.ledger_head": `${entry.index}:${entry.hash}`,
-  });
+  await tracking.client.setTags(runId, { "signalbox.decision_sha256": sha256(text) });
+  await tellHead(tracking.client, entry);
 }
 
 function stale(entry: DecisionEntry, now: string | null): AppError {

@@ -17,15 +17,19 @@ export async function askGate(
     readonly parts: Pick<DecideParts, "readPredictions">;
     readonly candidate: readonly ScoredTest[];
     readonly production: ProductionEvidence | null;
+    /** Why there must be a production although none was found: no evidence then passes. */
+    readonly lost: string | null;
   },
 ): Promise<GateResult> {
   const { configs, project, results } = context;
   const duck = await openDuck({ tempDirectory: path.join(context.runDir, "duck"), signal: context.signal });
   const pool = openComputePool();
   try {
-    const evidence = await gatherEvidence(context, duck, it);
+    const gathered = await gatherEvidence(context, duck, it);
+    const lost = it.lost === null ? [] : [{ name: "production", isOk: false, note: it.lost }];
+    const evidence = { ...gathered, validity: [...gathered.validity, ...lost] };
     context.report({
-      message: `comparing with ${it.production === null ? "nothing: this is the first model" : `version ${it.production.version} (${productionAlias})`}`,
+      message: `comparing with ${it.production === null ? (it.lost ?? "nothing: this is the first model") : `version ${it.production.version} (${productionAlias})`}`,
     });
     const config = configs.promotion.value;
     return await evaluateGate(

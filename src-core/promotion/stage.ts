@@ -1,15 +1,17 @@
 import type { StageContext } from "../context.ts";
 import { AppError } from "../contract/errors.ts";
 import type { DecideResult, Verdict } from "../contract/stages.ts";
-import { type Production, productionOf } from "../mlflow/registry-promotion.ts";
+import { type Production, productionAlias, productionOf } from "../mlflow/registry-promotion.ts";
 import { applyVerdict } from "./apply.ts";
 import { askGate } from "./ask-gate.ts";
 import { entryOf } from "./entry.ts";
 import { gateHashOf } from "./gate-hash.ts";
 import { metricNamesOf } from "./gate-metric.ts";
+import { settleMove } from "./moves.ts";
 import { type ProductionEvidence, productionEvidence } from "./production-evidence.ts";
 import { knownDecision, recordDecision } from "./record-decision.ts";
 import type { DecideParts, ScoredTest } from "./stage-parts.ts";
+import { productionMoves } from "./store.ts";
 
 /**
  * The decide stage. Order matters for what a crash leaves: the gate is asked, the version registered, the ledger's entry written, and only
@@ -29,18 +31,21 @@ export function decideStage(parts: DecideParts): (context: StageContext) => Prom
     const modelName = project.registeredModel;
     const known = await knownDecision(context);
     if (known !== undefined) return await applyVerdict(context, known);
+    await settleMove(context.core, tracking.client, modelName);
     const production = await productionOf({ client: tracking.client, modelName });
     const candidate: readonly ScoredTest[] = (parts.knownEvaluation(context, context.runId) ?? []).filter((test) =>
       isNeeded(context, test.name),
     );
     const opponent = production === null ? null : await scoreProduction(context, parts, { production, candidate });
-    const gate = await askGate(context, { parts, candidate, production: opponent });
+    const lost = production === null ? lostProduction(context) : null;
+    const gate = await askGate(context, { parts, candidate, production: opponent, lost });
     context.report({ message: `${gate.verdict}: registering the version` });
     const version = await parts.register(context, {
       validation_status: validationStatus(gate.verdict),
       "signalbox.verdict": gate.verdict,
       "signalbox.run_id": context.runId,
     });
+    await checkProductionStands(context, production);
     const isPromoted = gate.verdict === "PROMOTE" && context.options.promote;
     const body = entryOf(context, {
       gate,
@@ -64,6 +69,26 @@ async function checkGateIsFrozen(context: StageContext): Promise<void> {
     message: `${context.configs.promotion.path} was changed after this run was started: its gate's hash was ${params.gate_hash?.slice(0, 12)}… and is ${now.slice(0, 12)}… now.`,
     hint: "Restore the file to decide this run, or start another run under the new gate: signalbox run --new",
     details: { frozen: params.gate_hash, now },
+  });
+}
+
+/** What the ledger says is in production although the tracking server has none: another server, or one that lost it. Null where both agree. */
+function lostProduction({ core, project, tracking }: StageContext): string | null {
+  const last = productionMoves(core.catalogue(), project.registeredModel).at(-1);
+  if (last === undefined || last.productionAfter === null) return null;
+  return `ledger entry ${last.ledgerIndex} put version ${last.productionAfter} of run ${last.runId.slice(0, 8)} into production, but ${tracking.uri} has none: use the server it is on, or promotion override if it is gone for good`;
+}
+
+/** Before anything is recorded: a decision against what is no longer production would stand in the ledger for good. */
+async function checkProductionStands(context: StageContext, judged: Production | null): Promise<void> {
+  const modelName = context.project.registeredModel;
+  const now = await productionOf({ client: context.tracking.client, modelName });
+  if (now?.version === judged?.version) return;
+  throw new AppError({
+    code: "promotion/alias-moved",
+    message: `The gate compared with version ${judged?.version ?? "none"} of ${modelName}, but ${productionAlias} points to ${now?.version ?? "nothing"} now: someone moved it meanwhile.`,
+    hint: `Nothing was recorded. Decide against the present production: signalbox runs resume ${context.runId.slice(0, 8)}`,
+    details: { decidedAgainst: judged?.version ?? null, now: now?.version ?? null },
   });
 }
 
