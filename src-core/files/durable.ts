@@ -127,14 +127,19 @@ function discard(temporary: string): void {
   }
 }
 
-/** Appends whole lines and makes them durable before returning. */
+/**
+ * Appends whole lines and makes them durable before returning.
+ * @throws files/* ; a disk that fills up may hold a part of the text then
+ */
 export function appendDurable(file: string, text: string): void {
   try {
     mkdirSync(path.dirname(file), { recursive: true });
     const isNew = !existsSync(file);
     const handle = openSync(file, "a", 0o644);
     try {
-      writeSync(handle, text);
+      // A disk that fills up takes a part and says so by the count alone; only the next write fails.
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
       fsyncSync(handle);
     } finally {
       closeSync(handle);

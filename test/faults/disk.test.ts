@@ -1,10 +1,14 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openCatalogue } from "../../src-core/catalogue/open.ts";
 import type { EncodedError } from "../../src-core/contract/errors.ts";
 import type { Progress } from "../../src-core/contract/operation.ts";
 import type { RunReport } from "../../src-core/contract/runs.ts";
+import { appendEntry } from "../../src-core/ledger/append.ts";
+import { verifyLedger } from "../../src-core/ledger/verify.ts";
+import { decisionBody } from "../support/decision-body.ts";
 import { executeIn, filesOf, type Lab, makeLab, mlflowVersions, type ProjectFiles } from "../support/kill-lab.ts";
 import { startTestServer, type TestServer } from "../support/mlflow-server.ts";
 import { type SmallDisk, smallDisk } from "../support/small-disk.ts";
@@ -54,6 +58,37 @@ const stages = [
 ] as const;
 
 describe.runIf(typeof disk !== "string")("a disk that is full", () => {
+  it("takes an entry of the ledger whole or not at all, though it takes a part of the bytes without a word", () => {
+    if (typeof disk === "string") return;
+    const paths = { ledgerFile: path.join(disk.folder, "probe", "decisions.jsonl"), private: folder };
+    const catalogue = openCatalogue(path.join(folder, "probe.sqlite"));
+    try {
+      const append = (runId: string) => {
+        const alias = { before: null, after: "1" };
+        const body = decisionBody({ runId, modelName: "m", version: "1", alias, useStages: false });
+        return appendEntry(
+          { paths, catalogue, clock: { now: () => new Date() } },
+          { kind: "decision", actor: "ada", body },
+        );
+      };
+      append("r1");
+      disk.fillBut(0);
+      // What is left of the file's last page takes some entries more, then a part of one.
+      const appendAll = () => {
+        for (let entry = 2; entry < 20; entry++) append(`r${entry}`);
+      };
+      expect(appendAll).toThrow(expect.objectContaining({ code: "files/disk-full" }));
+      const { entries } = verifyLedger({ text: readFileSync(paths.ledgerFile, "utf8") });
+      expect(readFileSync(paths.ledgerFile).length % 4096).not.toBe(0);
+      disk.empty();
+      expect(append("after")).toMatchObject({ index: entries.length + 1 });
+    } finally {
+      disk.empty();
+      catalogue.close();
+      rmSync(path.dirname(paths.ledgerFile), { recursive: true });
+    }
+  });
+
   for (const { stage, freeBytes } of stages) {
     for (const free of freeBytes) {
       it(`but for ${free} bytes at ${stage}: says so, keeps what was there, and the run goes on when there is room`, async () => {
