@@ -7,6 +7,7 @@ import { askGate } from "./ask-gate.ts";
 import { entryOf } from "./entry.ts";
 import { gateHashOf } from "./gate-hash.ts";
 import { metricNamesOf } from "./gate-metric.ts";
+import { lostProduction } from "./lost-production.ts";
 import { settleMove } from "./moves.ts";
 import { type ProductionEvidence, productionEvidence } from "./production-evidence.ts";
 import { knownDecision, recordDecision } from "./record-decision.ts";
@@ -37,7 +38,8 @@ export function decideStage(parts: DecideParts): (context: StageContext) => Prom
       isNeeded(context, test.name),
     );
     const opponent = production === null ? null : await scoreProduction(context, parts, { production, candidate });
-    const lost = production === null ? lostProduction(context) : null;
+    const moves = productionMoves(context.core.catalogue(), modelName);
+    const lost = production === null ? lostProduction(moves, tracking.uri) : null;
     const gate = await askGate(context, { parts, candidate, production: opponent, lost });
     context.report({ message: `${gate.verdict}: registering the version` });
     const version = await parts.register(context, {
@@ -70,13 +72,6 @@ async function checkGateIsFrozen(context: StageContext): Promise<void> {
     hint: "Restore the file to decide this run, or start another run under the new gate: signalbox run --new",
     details: { frozen: params.gate_hash, now },
   });
-}
-
-/** What the ledger says is in production although the tracking server has none: another server, or one that lost it. Null where both agree. */
-function lostProduction({ core, project, tracking }: StageContext): string | null {
-  const last = productionMoves(core.catalogue(), project.registeredModel).at(-1);
-  if (last === undefined || last.productionAfter === null) return null;
-  return `ledger entry ${last.ledgerIndex} put version ${last.productionAfter} of run ${last.runId.slice(0, 8)} into production, but ${tracking.uri} has none: use the server it is on, or promotion override if it is gone for good`;
 }
 
 /** Before anything is recorded: a decision against what is no longer production would stand in the ledger for good. */

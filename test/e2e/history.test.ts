@@ -326,3 +326,17 @@ it("a decision against a production that had to be scored again is reproduced fr
   expect(without).toMatchObject({ outcome: "not comparable", reason: expect.stringMatching(/version 1\).*are gone/) });
   expect(outcomes(without, "not comparable").every((name) => name.startsWith("gate row"))).toBe(true);
 }, 240_000);
+
+it("a production that the tracking server lost makes no first model of the next: nothing is promoted unless a person says so", async () => {
+  const client = createMlflowClient({ uri: server.uri });
+  const modelName = first.decision?.modelName ?? "";
+  await client.deleteAlias(modelName, "champion");
+  const run = await call<RunReport>("runs.start", { new: true });
+  expect(run.decision).toMatchObject({ gate: { verdict: "INVALID" }, isAliasMoved: false });
+  expect(run.decision?.gate.reason).toMatch(/ledger entry 1 put version 1 .* into production, but http.* has none/);
+  expect(await client.getAlias(modelName, "champion")).toBeUndefined();
+  const reproduced = await call<Reproduced>("runs.reproduce", { run: "latest" });
+  expect(outcomes(reproduced, "different")).toEqual([]);
+  const moved = await call<{ version: string }>("promotion.override", { run: "latest", reason: "the server was lost" });
+  expect(await client.getAlias(modelName, "champion")).toBe(moved.version);
+}, 240_000);
