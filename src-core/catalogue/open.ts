@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, statfsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import path from "node:path";
 import Database from "better-sqlite3";
 import { AppError, toAppError } from "../contract/errors.ts";
-import { fileError } from "../files/durable.ts";
+import { fileError, makeFolder } from "../files/durable.ts";
 import { migrations } from "./migrations.ts";
 
 type Value = string | number | null;
@@ -37,7 +37,7 @@ export function openCatalogue(file: string, steps: readonly string[] = migration
   const isNew = !existsSync(file);
   let database: Database.Database;
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     database = new Database(file, { timeout: busyTimeoutMs });
   } catch (error) {
     throw fileError(sqliteError(error, file), "open", file);

@@ -1,4 +1,5 @@
 import {
+  accessSync,
   closeSync,
   constants,
   existsSync,
@@ -56,6 +57,25 @@ export function fsyncFolder(folder: string): void {
   }
 }
 
+/** Makes a folder and what is missing above it, each durable in the folder that holds it. */
+export function makeFolder(folder: string): void {
+  const first = mkdirWithReason(folder);
+  if (first === undefined) return;
+  for (let made = path.resolve(folder); made.length >= first.length; made = path.dirname(made)) fsyncFolder(path.dirname(made));
+}
+
+/** On a read-only disk Node calls a recursive mkdir's failure "no such file": asking the folder above tells the reason. */
+function mkdirWithReason(folder: string): string | undefined {
+  try {
+    return mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    let above = path.dirname(folder);
+    while (!existsSync(above) && above !== path.dirname(above)) above = path.dirname(above);
+    accessSync(above, constants.W_OK);
+    throw error;
+  }
+}
+
 export function fsyncFile(file: string): void {
   const handle = openSync(file, constants.O_RDWR);
   try {
@@ -109,7 +129,7 @@ export function commitFile(temporary: string, file: string): void {
 export function writeFileDurable(file: string, content: string | Uint8Array, mode = 0o644): void {
   const temporary = temporaryPath(file);
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     writeFileSync(temporary, content, { mode, flag: "wx" });
     commitFile(temporary, file);
   } catch (error) {
@@ -133,7 +153,7 @@ function discard(temporary: string): void {
  */
 export function appendDurable(file: string, text: string): void {
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     const isNew = !existsSync(file);
     const handle = openSync(file, "a", 0o644);
     try {

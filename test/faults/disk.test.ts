@@ -57,6 +57,20 @@ const stages = [
   { stage: "decide", freeBytes: [0, 5_000, 20_000] },
 ] as const;
 
+it.runIf(typeof disk !== "string")(
+  "a read-only disk is the reason where a project's first command can't make its folder",
+  () => {
+    if (typeof disk === "string") return;
+    disk.readOnly(true);
+    try {
+      const file = path.join(disk.folder, "new", ".signalbox", "catalogue.sqlite");
+      expect(() => openCatalogue(file)).toThrow(expect.objectContaining({ code: "files/no-permission" }));
+    } finally {
+      disk.readOnly(false);
+    }
+  },
+);
+
 describe.runIf(typeof disk !== "string")("a disk that is full", () => {
   it("takes an entry of the ledger whole or not at all, though it takes a part of the bytes without a word", () => {
     if (typeof disk === "string") return;
