@@ -61,7 +61,8 @@ export function fsyncFolder(folder: string): void {
 export function makeFolder(folder: string): void {
   const first = mkdirWithReason(folder);
   if (first === undefined) return;
-  for (let made = path.resolve(folder); made.length >= first.length; made = path.dirname(made)) fsyncFolder(path.dirname(made));
+  for (let made = path.resolve(folder); made.length >= first.length; made = path.dirname(made))
+    fsyncFolder(path.dirname(made));
 }
 
 /** On a read-only disk Node calls a recursive mkdir's failure "no such file": asking the folder above tells the reason. */
