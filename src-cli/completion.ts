@@ -46,6 +46,19 @@ function byLength(manifest: Manifest): readonly Command[] {
   return [...manifest.commands].sort((a, b) => b.words.length - a.words.length);
 }
 
+/** Values that a word may take, by what is typed before it: `ledger export --format`, or a command and the words given to it (`stage 0`). */
+function valueChoices(manifest: Manifest): readonly (readonly [before: string, values: readonly string[]])[] {
+  return manifest.commands.flatMap((it) => {
+    const command = it.words.join(" ");
+    const valuesAt = (place: string, choices: readonly string[] | undefined) =>
+      choices === undefined ? [] : [[`${command} ${place}`, choices] as const];
+    return [
+      ...it.options.flatMap((option) => valuesAt(`--${option.name}`, option.choices)),
+      ...it.positionals.flatMap((argument, at) => valuesAt(`${at}`, argument.choices)),
+    ];
+  });
+}
+
 function bash(manifest: Manifest): string {
   const next = [...nextWords(manifest)].map(
     ([before, words]) => `    "${before}") words="${[...words, ...(before === "" ? own : [])].join(" ")}" ;;`,
@@ -54,14 +67,7 @@ function bash(manifest: Manifest): string {
     const name = it.words.join(" ");
     return `    "${name}"|"${name} "*) command="${name}"; options="${optionsOf(it).join(" ")}" ;;`;
   });
-  const choices = manifest.commands.flatMap((it) => [
-    ...it.options.flatMap((option) =>
-      option.choices ? [`    "${it.words.join(" ")} --${option.name}") words="${option.choices.join(" ")}" ;;`] : [],
-    ),
-    ...it.positionals.flatMap((argument, at) =>
-      argument.choices ? [`    "${it.words.join(" ")} ${at}") words="${argument.choices.join(" ")}" ;;`] : [],
-    ),
-  ]);
+  const choices = valueChoices(manifest).map(([before, values]) => `    "${before}") words="${values.join(" ")}" ;;`);
   return `# Completion of signalbox for bash. Load: source <(signalbox completion bash)
 _signalbox() {
   local current="\${COMP_WORDS[COMP_CWORD]}" last="\${COMP_WORDS[COMP_CWORD - 1]}"
@@ -102,18 +108,22 @@ complete -o filenames -F _signalbox signalbox
 
 function zsh(manifest: Manifest): string {
   const quote = (text: string) => text.replaceAll("'", "’").replaceAll(":", "\\:");
-  const first = [...(nextWords(manifest).get("") ?? []), ...own];
-  const second = [...nextWords(manifest)].filter(([before]) => before !== "" && !before.includes(" "));
-  const options = byLength(manifest).map(
-    (it) =>
-      `    '${it.words.join(" ")}'|'${it.words.join(" ")} '*) options=(${it.options.map((option) => `'--${option.name}:${quote(option.description)}'`).join(" ")}) ;;`,
+  const list = (words: Iterable<string>) => [...words].map((it) => `'${it}'`).join(" ");
+  const next = [...nextWords(manifest)].map(
+    ([before, words]) => `    '${before}') commands=(${list([...words, ...(before === "" ? own : [])])}) ;;`,
   );
+  const commands = byLength(manifest).map((it) => {
+    const name = it.words.join(" ");
+    const options = list(it.options.map((option) => `--${option.name}:${quote(option.description)}`));
+    return `    '${name}'|'${name} '*) command='${name}'; options=(${options}) ;;`;
+  });
+  const choices = valueChoices(manifest).map(([before, values]) => `    '${before}') values=(${list(values)}) ;;`);
   return `#compdef signalbox
 # Completion of signalbox for zsh. Load: source <(signalbox completion zsh)
 _signalbox() {
-  local -a commands options globals
-  globals=(${globalFlags.map((it) => `'--${it.name}:${quote(it.description)}'`).join(" ")})
-  local typed="" skips="" index
+  local -a commands options globals values rest
+  globals=(${list(globalFlags.map((it) => `--${it.name}:${quote(it.description)}`))})
+  local typed="" command="" skips="" last="\${words[CURRENT - 1]}" index
   for ((index = 2; index < CURRENT; index++)); do
     if [[ -n "$skips" ]]; then skips=""; continue; fi
     case "\${words[index]}" in
@@ -122,14 +132,26 @@ _signalbox() {
     *) typed="\${typed:+$typed }\${words[index]}" ;;
     esac
   done
+  if [[ "\${words[CURRENT]}" == --*=* ]]; then
+    skips=1
+    last="\${words[CURRENT]%%=*}"
+    compset -P '*='
+  fi
   case "$typed" in
-    '') commands=(${first.map((it) => `'${it}'`).join(" ")}) ;;
-${second.map(([before, words]) => `    '${before}') commands=(${[...words].map((it) => `'${it}'`).join(" ")}) ;;`).join("\n")}
+${next.join("\n")}
+    help) commands=(${list(nextWords(manifest).get("") ?? [])}) ;;
+    completion) commands=(${list(shells)}) ;;
   esac
   case "$typed" in
-${options.join("\n")}
+${commands.join("\n")}
   esac
-  if [[ "\${words[CURRENT]}" == -* ]]; then _describe option options -- globals
+  rest=(\${=typed#$command})
+  case "$command \${\${skips:+$last}:-\${#rest}}" in
+${choices.join("\n")}
+  esac
+  if (( \${#values} )); then _describe value values
+  elif [[ -n "$skips" ]]; then _files
+  elif [[ "\${words[CURRENT]}" == -* ]]; then _describe option options -- globals
   elif (( \${#commands} )); then _describe command commands
   else _files; fi
 }
@@ -139,23 +161,56 @@ compdef _signalbox signalbox
 
 function fish(manifest: Manifest): string {
   const quote = (text: string) => text.replaceAll("'", "\\'");
-  const lines = ["# Completion of signalbox for fish. Load: signalbox completion fish | source"];
-  const first = new Map(manifest.commands.map((it) => [it.words[0] ?? "", it.words.length === 1 ? it.summary : ""]));
-  for (const [word, summary] of first)
-    lines.push(`complete -c signalbox -n __fish_use_subcommand -a '${word}' -d '${quote(summary)}'`);
-  for (const command of manifest.commands) {
-    const [head = "", ...others] = command.words;
-    if (others.length > 0) {
-      lines.push(
-        `complete -c signalbox -n '__fish_seen_subcommand_from ${head}' -a '${others.join(" ")}' -d '${quote(command.summary)}'`,
-      );
-    }
-    const condition = command.words.map((word) => `__fish_seen_subcommand_from ${word}`).join("; and ");
-    for (const option of command.options) {
+  const complete = (condition: string, rest: string) => `complete -c signalbox -n "${condition}" ${rest}`;
+  const summaries = new Map(manifest.commands.map((it) => [it.words.join(" "), it.summary]));
+  const commands = [...nextWords(manifest)].flatMap(([before, words]) =>
+    [...words].map((word) => {
+      const summary = summaries.get(before === "" ? word : `${before} ${word}`) ?? "";
+      return complete(`__signalbox_given '${before}' 0`, `-f -a '${word}' -d '${quote(summary)}'`);
+    }),
+  );
+  const options = manifest.commands.flatMap((command) =>
+    command.options.map((option) => {
       const takes = option.kind === "flag" ? "" : option.choices ? ` -x -a '${option.choices.join(" ")}'` : " -r";
-      lines.push(`complete -c signalbox -n '${condition}' -l ${option.name}${takes} -d '${quote(option.description)}'`);
-    }
-  }
-  for (const flag of globalFlags) lines.push(`complete -c signalbox -l ${flag.name} -d '${quote(flag.description)}'`);
-  return `${lines.join("\n")}\n`;
+      const words = `-l ${option.name}${takes} -d '${quote(option.description)}'`;
+      return complete(`__signalbox_given '${command.words.join(" ")}'`, words);
+    }),
+  );
+  const positionals = manifest.commands.flatMap((command) =>
+    command.positionals.flatMap(({ choices }, at) =>
+      choices ? [complete(`__signalbox_given '${command.words.join(" ")}' ${at}`, `-f -a '${choices.join(" ")}'`)] : [],
+    ),
+  );
+  return `# Completion of signalbox for fish. Load: signalbox completion fish | source
+# True if this command was typed, and so many words behind it.
+function __signalbox_given
+  set -l typed
+  set -l skips 0
+  for word in (commandline -opc)[2..-1]
+    if test $skips = 1
+      set skips 0
+      continue
+    end
+    switch $word
+      case ${valueOptions(manifest).join(" ")}
+        set skips 1
+      case '-*'
+      case '*'
+        set -a typed $word
+    end
+  end
+  set -l command (string split -n ' ' -- $argv[1])
+  set -l length (count $command)
+  test (count $typed) -ge $length; or return 1
+  if test $length -gt 0
+    test "$typed[1..$length]" = "$argv[1]"; or return 1
+  end
+  set -q argv[2]; or return 0
+  test (math (count $typed) - $length) = $argv[2]
+end
+${[...commands, ...options, ...positionals].join("\n")}
+${complete("__signalbox_given '' 0", `-f -a '${own.join(" ")}'`)}
+${complete("__signalbox_given 'completion' 0", `-f -a '${shells.join(" ")}'`)}
+${globalFlags.map((flag) => `complete -c signalbox -l ${flag.name} -d '${quote(flag.description)}'`).join("\n")}
+`;
 }

@@ -63,10 +63,37 @@ describe("completion in bash", () => {
   });
 });
 
+const unheard = (shell: string) => {
+  if (!has(shell)) console.warn(`NOT TESTED: ${shell}'s completion in ${shell} itself, which is not installed here.`);
+};
+
 describe("completion in zsh", () => {
+  unheard("zsh");
   const file = scriptOf("zsh");
-  it.runIf(has("zsh"))("is a script that zsh reads", () => {
-    expect(spawnSync("zsh", ["-n", file]).status).toBe(0);
+  // The completion system's own functions, which print what they would offer.
+  const stubs = `compdef() { : }; compset() { : }; _files() { print FILES }
+_describe() { local it; for it in "\${@:2}"; do [[ $it == -- ]] || print -l -- \${(P)it}; done }`;
+  const zshWords = (words: readonly string[]): readonly string[] => {
+    const script = `${stubs}; source ${file}; words=("$@"); CURRENT=$#; _signalbox`;
+    const { stdout, stderr } = spawnSync("zsh", ["-f", "-c", script, "zsh", ...words], { encoding: "utf8" });
+    expect(stderr).toBe("");
+    const offered = stdout.split("\n").filter(Boolean);
+    return offered.map((line) => line.split(":")[0] ?? "");
+  };
+  describe.runIf(has("zsh"))("itself", () => {
+    it("offers the next word at any depth", () => {
+      expect(zshWords(["signalbox", ""])).toEqual(expect.arrayContaining(["runs", "ledger", "completion"]));
+      expect(zshWords(["signalbox", "--project", "p", "runs", ""])).toEqual(expect.arrayContaining(["list", "resume"]));
+      for (const { words } of manifest.commands.filter((it) => it.words.length === 3))
+        expect(zshWords(["signalbox", ...words.slice(0, 2), ""])).toContain(words[2]);
+    });
+    it("offers the values of options and arguments, and options by their dashes", () => {
+      expect(zshWords(["signalbox", "ledger", "export", "--format", ""])).toEqual(["json", "jsonl", "csv"]);
+      expect(zshWords(["signalbox", "ledger", "export", "--format=c"])).toEqual(["json", "jsonl", "csv"]);
+      expect(zshWords(["signalbox", "stage", ""])).toEqual(expect.arrayContaining(["split", "decide"]));
+      expect(zshWords(["signalbox", "ledger", "export", "--"])).toEqual(expect.arrayContaining(["--format", "--json"]));
+      expect(zshWords(["signalbox", "init", "x", "--table", ""])).toEqual(["FILES"]);
+    });
   });
   it("names every command and option", () => {
     const text = completionScript("zsh", manifest);
@@ -76,9 +103,29 @@ describe("completion in zsh", () => {
 });
 
 describe("completion in fish", () => {
+  unheard("fish");
   const file = scriptOf("fish");
-  it.runIf(has("fish"))("is a script that fish reads", () => {
-    expect(spawnSync("fish", ["--no-execute", file]).status).toBe(0);
+  const fishWords = (line: string): readonly string[] => {
+    const script = `source ${file}; complete -C '${line}'`;
+    const { stdout, stderr } = spawnSync("fish", ["--no-config", "-c", script], { encoding: "utf8" });
+    expect(stderr).toBe("");
+    const offered = stdout.split("\n").filter(Boolean);
+    return offered.map((it) => it.split("\t")[0] ?? "");
+  };
+  describe.runIf(has("fish"))("itself", () => {
+    it("offers the next word at any depth, and no word of another place", () => {
+      expect(fishWords("signalbox ru")).toEqual(expect.arrayContaining(["run", "runs"]));
+      expect(fishWords("signalbox --project p runs re")).toEqual(["resume"]);
+      for (const { words } of manifest.commands.filter((it) => it.words.length === 3)) {
+        expect(fishWords(`signalbox ${words.slice(0, 2).join(" ")} ${words[2]}`)).toContain(words[2]);
+        expect(fishWords(`signalbox ${words[0]} ${words[2]}`)).not.toContain(words[2]);
+      }
+    });
+    it("offers the values of options and arguments", () => {
+      expect(fishWords("signalbox ledger export --format ")).toEqual(["csv", "json", "jsonl"]);
+      expect(fishWords("signalbox stage de")).toEqual(["decide"]);
+      expect(fishWords("signalbox ledger export --for")).toEqual(["--format"]);
+    });
   });
   it("names every command and option", () => {
     const text = completionScript("fish", manifest);
