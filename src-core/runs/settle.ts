@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import type { CatalogueReader } from "../catalogue/open.ts";
 import type { Core, Tracking } from "../context.ts";
-import { encodeError } from "../contract/errors.ts";
+import { cancelled, encodeError } from "../contract/errors.ts";
 import { isNotFound } from "../mlflow/answer-errors.ts";
 import { interrupted, tellOutcome } from "./close-run.ts";
 import { isOwned, isUntold, leaveUntold, releaseRun } from "./owner.ts";
@@ -11,7 +12,8 @@ import { keepState } from "./state-file.ts";
 import { getRun, listRuns, type RunRow, runningRuns, setOutcome } from "./store.ts";
 
 /**
- * Closes the runs whose process is gone (killed, power lost): FAILED and resumable in the catalogue at once. MLflow is told by
+ * Closes the runs whose process is gone (killed, power lost): FAILED and resumable in the catalogue at once, KILLED where a person had
+ * asked to cancel what it was at work for. MLflow is told by
  * `tellTracking`; until then the run's owner file marks what it was not told.
  * @returns the ids of the runs settled now
  */
@@ -24,8 +26,9 @@ export function settleRuns(core: Core): readonly string[] {
   catalogue.write((writer) => {
     for (const run of dead) {
       if (getRun(writer, run.runId)?.status !== "RUNNING") continue;
-      const error = encodeError(interrupted(run.stage ?? "start", run.runId));
-      setOutcome(writer, run.runId, { status: "FAILED", isResumable: true, endedAt, error });
+      const isCancelled = wasCancelled(writer, run.runId);
+      const error = encodeError(isCancelled ? cancelled() : interrupted(run.stage ?? "start", run.runId));
+      setOutcome(writer, run.runId, { status: isCancelled ? "KILLED" : "FAILED", isResumable: true, endedAt, error });
       writer.run(
         "UPDATE stages SET state = 'failed', ended_at = ? WHERE run_id = ? AND state = 'running'",
         endedAt,
@@ -36,6 +39,15 @@ export function settleRuns(core: Core): readonly string[] {
   for (const run of dead) if (existsSync(folder(run)) && !isUntold(folder(run))) leaveUntold(folder(run));
   for (const run of dead) keepState(catalogue, path.join(core.project().paths.runs, run.runId));
   return dead.map((run) => run.runId);
+}
+
+/** Whether the last operation that worked on a run was asked to stop. */
+function wasCancelled(catalogue: CatalogueReader, runId: string): boolean {
+  const last = catalogue.get(
+    "SELECT is_cancel_requested FROM operations WHERE run_id = ? ORDER BY CAST(substr(id, 3) AS INTEGER) DESC LIMIT 1",
+    runId,
+  );
+  return last?.is_cancel_requested === 1;
 }
 
 /**
