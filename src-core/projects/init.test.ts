@@ -115,6 +115,20 @@ describe("a table nobody prepared comes out as a project that resolves and admit
     expect(await admitted(result)).toBe(400);
   });
 
+  it("CSV into a project that lies in the system's temporary folder itself", async () => {
+    const dir = path.join(os.tmpdir(), `${path.basename(folder)}-project`);
+    try {
+      writeFileSync(
+        path.join(folder, "plain.csv"),
+        `id,a,y\n${Array.from({ length: 200 }, (_, i) => `${i},${i % 5},${i % 7}`).join("\n")}\n`,
+      );
+      await init({ dir, table: "plain.csv", target: "y" });
+      expect(existsSync(path.join(dir, "signalbox.yaml"))).toBe(true);
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  });
+
   it("CSV with codes that begin with zeros, which stay texts", async () => {
     csv("codes.csv", "id,zip,y", (i) => [i, `0${1000 + (i % 5)}`, noise(i)]);
     const result = await init({ dir: "p", table: "codes.csv", target: "y" });

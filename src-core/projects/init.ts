@@ -111,7 +111,8 @@ async function fillFromTable(
   requireFile(table, request.table);
   const master = `data/master${masterExtension(table)}`;
   const duck = await openDuck({
-    tempDirectory: path.join(os.tmpdir(), path.basename(staging)),
+    // Not just the staging's name: a project made in the temporary folder would be DuckDB's to delete.
+    tempDirectory: path.join(os.tmpdir(), `${path.basename(staging)}-duck`),
     signal: context.signal,
     files: [table],
   });
