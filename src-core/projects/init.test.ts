@@ -122,7 +122,7 @@ describe("a table nobody prepared comes out as a project that resolves and admit
         path.join(folder, "plain.csv"),
         `id,a,y\n${Array.from({ length: 200 }, (_, i) => `${i},${i % 5},${i % 7}`).join("\n")}\n`,
       );
-      await init({ dir, table: "plain.csv", target: "y" });
+      await init({ dir, table: "plain.csv", target: "y", task: "regression" });
       expect(existsSync(path.join(dir, "signalbox.yaml"))).toBe(true);
     } finally {
       rmSync(dir, { recursive: true, force: true });
