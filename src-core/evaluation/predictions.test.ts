@@ -57,6 +57,14 @@ describe("predictions", () => {
     expect(read.clusters).toEqual(["x", "y", "\u001e"]);
   });
 
+  it("of a binary model whose positive class was the other one are turned round", async () => {
+    const asked = { ...source("binary.parquet"), task: "binary" as const, classes: ["no", "yes"] };
+    const straight = await readPredictions(duck, { ...asked, modelClasses: ["no", "yes"] });
+    const turned = await readPredictions(duck, { ...asked, modelClasses: ["yes", "no"] });
+    expect([...turned.prediction]).toEqual([...straight.prediction].map((probability) => 1 - probability));
+    expect([...turned.target]).toEqual([...straight.target]);
+  });
+
   it("of a binary model are the positive class's; a class training never met has no index", async () => {
     const classes = ["no", "yes"];
     const read = await readPredictions(duck, {

@@ -68,12 +68,16 @@ export async function readPredictions(duck: Duck, source: PredictionsSource): Pr
   const indexOf = new Map(source.classes.map((name, index) => [name, index]));
   const place = source.modelClasses.map((name) => indexOf.get(name) ?? -1);
   const width = task === "multiclass" ? source.classes.length : 1;
+  // A model that was made while the other class counted as the positive one.
+  const isTurned = task === "binary" && source.modelClasses[1] !== source.classes[1];
   for await (const chunk of duck.chunks(sql)) {
     for (const row of chunk.getRows()) {
       keys.push(String(row[0]));
       target.push(task === "regression" ? Number(row[1]) : (indexOf.get(String(row[1])) ?? Number.NaN));
       prediction.push(
-        ...(width === 1 ? [Number(row[2])] : spread(row.slice(2, 2 + place.length).map(Number), place, width)),
+        ...(width === 1
+          ? [isTurned ? 1 - Number(row[2]) : Number(row[2])]
+          : spread(row.slice(2, 2 + place.length).map(Number), place, width)),
       );
       if (group.length > 0) clusters.push(String(row[2 + values.length]));
     }

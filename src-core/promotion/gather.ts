@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { StageContext } from "../context.ts";
+import { AppError } from "../contract/errors.ts";
 import type { Duck } from "../duck/open.ts";
 import type { GateEvidence } from "./gate-checks.ts";
 import { type JoinedRows, joinByKey } from "./gate-evidence.ts";
@@ -23,6 +24,7 @@ export async function gatherEvidence(
   for (const test of it.candidate) {
     const other = it.production?.tests.find((one) => one.name === test.name);
     const classes = [...new Set([...test.classes, ...(other?.classes ?? [])])];
+    if (task === "binary" && classes.length !== 2) throw otherClasses(it.production, { candidate: test, other });
     const read = (side: ScoredTest) =>
       it.parts.readPredictions(duck, {
         predictionsFile: path.join(core.projectDir, side.predictions.path),
@@ -49,6 +51,20 @@ export async function gatherEvidence(
     },
     validity: validityOf(context, it.production),
   };
+}
+
+/** Two classes against two others: no probability of the one says anything about the other. */
+function otherClasses(
+  production: ProductionEvidence | null,
+  { candidate, other }: { readonly candidate: ScoredTest; readonly other: ScoredTest | undefined },
+): AppError {
+  const told = (side: ScoredTest | undefined) => side?.classes.join(", ") || "none";
+  return new AppError({
+    code: "promotion/no-evidence",
+    message: `Production (version ${production?.version ?? "none"}) tells apart the classes ${told(other)}, this run ${told(candidate)}: they can't be compared.`,
+    hint: "Train on a table whose target has production's classes, or register the model under another name (tracking: {registered_model: …}).",
+    details: { candidate: [...candidate.classes], production: [...(other?.classes ?? [])] },
+  });
 }
 
 function modelSize({ results }: StageContext): number | null {

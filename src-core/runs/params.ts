@@ -1,5 +1,6 @@
 import type { PythonEnvironment } from "../context.ts";
 import { modelTypeOf } from "../contract/plan-run.ts";
+import type { ProjectConfig } from "../contract/project-config.ts";
 import type { EvaluateResult, SplitResult, VersionResult } from "../contract/stages.ts";
 import { planParams } from "./plan-run.ts";
 import type { RunRequest } from "./request.ts";
@@ -30,10 +31,16 @@ export function startParams(request: RunRequest, facts: StartFacts): Readonly<Re
     seed: String(request.seed),
     task: project.config.task,
     target: project.config.target,
+    ...(project.config.task === "binary" ? { positive_class: positiveClassOf(project.config) } : {}),
     model_type: request.planRun === undefined ? configs.model.value.model.type : modelTypeOf(request.planRun),
     split_strategy: configs.split.value.strategy,
     ...(request.planRun === undefined ? {} : planParams(request.planRun)),
   };
+}
+
+/** The class whose probability a binary model gives; "default" is the trainer's choice, the second in order. */
+export function positiveClassOf({ positive_class: positive }: Pick<ProjectConfig, "positive_class">): string {
+  return positive === undefined ? "default" : String(positive);
 }
 
 export function splitParams(split: SplitResult): Readonly<Record<string, string>> {

@@ -8,6 +8,7 @@ import type { PlanRun } from "../contract/plan-run.ts";
 import { fileDigest } from "../files/digest.ts";
 import { fileError, writeFileDurable, writeJsonDurable } from "../files/durable.ts";
 import { projectPaths } from "../files/paths.ts";
+import { positiveClassOf } from "./params.ts";
 import type { RunRow } from "./store.ts";
 
 const kinds = Object.keys(configKinds) as readonly ConfigKind[];
@@ -62,13 +63,16 @@ export function placePlanInputs(root: string, plan: PlanRun, into: string): void
 }
 
 function refuseOtherProject({ config }: Project, run: RunRow): void {
-  for (const key of ["task", "target"] as const) {
-    if (run.params[key] === config[key]) continue;
+  const now = { task: config.task, target: config.target, positive_class: positiveClassOf(config) };
+  for (const key of ["task", "target", "positive_class"] as const) {
+    const recorded = run.params[key];
+    // Regressions have no positive class, and runs of an older version didn't record it.
+    if (recorded === now[key] || (key === "positive_class" && recorded === undefined)) continue;
     throw new AppError({
       code: "runs/not-comparable",
-      message: `signalbox.yaml says ${key}: ${config[key]}; run #${run.number} was made with ${key}: ${run.params[key] ?? "none"}.`,
+      message: `signalbox.yaml says ${key}: ${now[key]}; run #${run.number} was made with ${key}: ${recorded ?? "none"}.`,
       hint: "Restore signalbox.yaml as it was (git log -p -- signalbox.yaml), then reproduce the run.",
-      details: { key, now: config[key], recorded: run.params[key] },
+      details: { key, now: now[key], recorded },
     });
   }
 }

@@ -54,6 +54,7 @@ export async function resolveRequest(
 
 function fingerprintOf(run: Omit<RunRequest, "fingerprint">): string {
   const { configs, project } = run;
+  const positive = project.config.positive_class;
   return sha256(
     canonicalJson({
       versions: { ...run.versions },
@@ -66,6 +67,8 @@ function fingerprintOf(run: Omit<RunRequest, "fingerprint">): string {
         task: project.config.task,
         master: project.config.master,
         target: project.config.target,
+        // A plan's job names its own; and without it the fingerprint is what it always was.
+        ...(run.planRun !== undefined || positive === undefined ? {} : { positive_class: positive }),
       },
       experiment: project.experiment,
       ...(run.planRun === undefined ? {} : { job: trainedOf(run.planRun) }),
