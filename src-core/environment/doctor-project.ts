@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Check } from "../contract/environment.ts";
+import { toAppError } from "../contract/errors.ts";
 import { readText } from "../files/durable.ts";
+import { verifyLedger } from "../ledger/verify.ts";
 import type { Examination } from "./examination.ts";
 
 const answerTimeoutMs = 5_000;
@@ -27,26 +29,27 @@ export function checkCatalogue({ core }: Examination): Check {
 
 export function checkLedger({ core }: Examination): Check {
   const { paths } = core.project();
-  if (!existsSync(paths.ledgerFile)) return { name: "Ledger", state: "ok", found: "no decision yet", fix: null };
-  const lines = readText(paths.ledgerFile).split("\n");
-  const isCut = lines.pop() !== "";
-  const broken = lines.findIndex((line) => !isJson(line));
-  if (!isCut && broken < 0)
-    return { name: "Ledger", state: "ok", found: `${lines.length} entries; readable`, fix: null };
-  return {
-    name: "Ledger",
-    state: "problem",
-    found: isCut ? `${paths.ledgerFile} ends in the middle of an entry` : `entry ${broken + 1} is not readable`,
-    fix: "signalbox ledger verify names the place and says how to bring it back.",
-  };
-}
-
-function isJson(line: string): boolean {
+  const row = existsSync(paths.catalogueFile)
+    ? core.catalogue().get("SELECT entries, hash FROM ledger_head WHERE id = 1")
+    : undefined;
+  const knownHead = row === undefined ? null : { entries: Number(row.entries), hash: String(row.hash) };
+  const text = existsSync(paths.ledgerFile) ? readText(paths.ledgerFile) : "";
   try {
-    JSON.parse(line);
-    return true;
-  } catch {
-    return false;
+    const { entries } = verifyLedger({ text, file: paths.ledgerFile, knownHead }).head;
+    return {
+      name: "Ledger",
+      state: "ok",
+      found: entries === 0 ? "no decision yet" : `${entries} entries, the chain is whole`,
+      fix: null,
+    };
+  } catch (thrown) {
+    const { message, hint } = toAppError(thrown);
+    return {
+      name: "Ledger",
+      state: "problem",
+      found: message,
+      fix: `signalbox ledger verify names the place. ${hint ?? ""}`.trim(),
+    };
   }
 }
 

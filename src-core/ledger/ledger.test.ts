@@ -221,6 +221,15 @@ describe("the operations", () => {
     ledgerOps({ project: () => ({ paths }), catalogue: () => catalogue, clock: place.clock } as unknown as Core);
   const context = { signal: new AbortController().signal, report: () => {} };
 
+  it("list takes no missing file for an empty ledger", async () => {
+    expect(await operations()["ledger.list"]({ limit: 2 }, context)).toEqual({ entries: [], total: 0 });
+    written(2);
+    rmSync(paths.ledgerFile);
+    await expect(operations()["ledger.list"]({ limit: 2 }, context)).rejects.toMatchObject({
+      code: "ledger/truncated",
+    });
+  });
+
   it("list newest first, show one entry, and name one that isn't there", async () => {
     written(2);
     appendEntry(place, rollback);

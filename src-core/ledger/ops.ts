@@ -8,6 +8,7 @@ import { writeFileDurable } from "../files/durable.ts";
 import { settleLedger } from "./append.ts";
 import { entryLine } from "./entry.ts";
 import { ledgerText, readLedger } from "./read.ts";
+import { readHead } from "./store.ts";
 import { summariesAsCsv, summaryOf } from "./summary.ts";
 import { verifyLedger } from "./verify.ts";
 
@@ -16,14 +17,19 @@ export function ledgerOps(core: Core): Implementations<typeof ledgerOperations> 
     const { paths } = core.project();
     return settleLedger({ paths, catalogue: core.catalogue(), clock: core.clock });
   };
+  /** With what the catalogue remembers: entries that are missing are no empty ledger. */
+  const read = () => {
+    const file = core.project().paths.ledgerFile;
+    return readLedger(file, readHead(core.catalogue()));
+  };
   return {
     "ledger.list": async ({ limit, model }) => {
-      const entries = readLedger(core.project().paths.ledgerFile);
+      const entries = read();
       const asked = entries.filter((entry) => model === undefined || entry.body.modelName === model).map(summaryOf);
       return { entries: asked.reverse().slice(0, limit), total: asked.length };
     },
     "ledger.show": async ({ index }) => {
-      const entries = readLedger(core.project().paths.ledgerFile);
+      const entries = read();
       const entry = entries[index - 1];
       if (!entry) throw notFound(index, entries.length);
       return { entry };

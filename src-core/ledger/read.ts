@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import type { LedgerEntry } from "../contract/ledger.ts";
+import type { LedgerEntry, LedgerHead } from "../contract/ledger.ts";
 import { fileError } from "../files/durable.ts";
 import { broken, verifyLedger } from "./verify.ts";
 
@@ -26,9 +26,10 @@ export function ledgerText(file: string): string {
 /**
  * Every complete entry, the chain checked. An unfinished last line, left by a crash and told to no one, doesn't count: the
  * next append or `ledger verify` moves it aside.
- * @throws ledger/broken
+ * @param knownHead what another place remembers of the ledger's length and last hash
+ * @throws ledger/broken, ledger/truncated
  */
-export function readLedger(file: string): readonly LedgerEntry[] {
+export function readLedger(file: string, knownHead: LedgerHead | null = null): readonly LedgerEntry[] {
   const text = ledgerText(file);
-  return verifyLedger({ text: text.slice(0, text.lastIndexOf("\n") + 1), file }).entries;
+  return verifyLedger({ text: text.slice(0, text.lastIndexOf("\n") + 1), file, knownHead }).entries;
 }

@@ -15,6 +15,7 @@ import { moveAlias, productionAlias, productionOf, registerModelVersion } from "
 import { applyVerdict } from "./apply.ts";
 import { override, rollback, settleMove } from "./moves.ts";
 import { type DecisionEntry, indexEntry } from "./record-decision.ts";
+import { lastDecision } from "./store.ts";
 
 let server: TestServer;
 let client: MlflowClient;
@@ -171,6 +172,12 @@ describe("the past of a model", () => {
       message: `Version ${version} of ${model} was never in production, so there is no going back to it.`,
     });
     expect(await production(model)).toBe("1");
+  });
+
+  test("still has its last verdict after a person moved it", async () => {
+    const decision = (await core.ledger.read()).findLast((it) => it.kind === "decision");
+    expect((await core.ledger.read()).at(-1)?.kind).toBe("rollback");
+    expect(lastDecision(core.catalogue())).toMatchObject({ ledgerIndex: decision?.index, verdict: "PROMOTE" });
   });
 
   test("is left alone by a decision that is carried out again after it was rolled back", async () => {

@@ -49,6 +49,12 @@ export function listDecisions(
   };
 }
 
+/** The gate's last decision; a person's move since is none. */
+export function lastDecision(reader: CatalogueReader): DecisionRow | undefined {
+  const row = reader.get("SELECT * FROM decisions WHERE kind = 'decision' ORDER BY ledger_index DESC LIMIT 1");
+  return row === undefined ? undefined : decisionOf(row);
+}
+
 /** The decisions of one run, oldest first. */
 export function decisionsOf(reader: CatalogueReader, runId: string): readonly DecisionRow[] {
   return reader.all("SELECT * FROM decisions WHERE run_id = ? ORDER BY ledger_index", runId).map(decisionOf);

@@ -8,7 +8,7 @@ import type { OpenRun } from "./open-run.ts";
 import { describeStage, publishStage } from "./publish-stage.ts";
 import { type ResultName, readResults, resultNames, writeResult } from "./record.ts";
 import { keepState } from "./state-file.ts";
-import { setStage } from "./store.ts";
+import { lastEnd, setStage } from "./store.ts";
 
 export interface PipelineOptions {
   readonly core: Core;
@@ -34,10 +34,12 @@ export async function runPipeline(options: PipelineOptions, context: OperationCo
       await runStage(stage, options, context);
       if (stage === options.until && stage !== "decide") break;
     }
+    const results = readResults(run.runDir);
     const outcome = {
       status: "FINISHED",
-      isResumable: options.until !== undefined && options.until !== "decide",
-      endedAt: core.clock.now().getTime(),
+      isResumable: resultNames.some((name) => results[name] === undefined),
+      // A stage that was there already was looked at, not executed: the run ended when it last did something.
+      endedAt: lastEnd(core.catalogue(), run.record.runId) ?? core.clock.now().getTime(),
       error: null,
     } as const;
     await closeRun(core, run, { outcome });

@@ -1,6 +1,6 @@
 import type { Core } from "../context.ts";
 import type { OperationOutput } from "../contract/index.ts";
-import { listDecisions, productionMoves } from "../promotion/store.ts";
+import { lastDecision, productionMoves } from "../promotion/store.ts";
 import { settleAndTell } from "./settle.ts";
 import { listRuns } from "./store.ts";
 import { summaryOf } from "./summary.ts";
@@ -13,7 +13,7 @@ export async function projectStatus(core: Core): Promise<OperationOutput<"runs.s
   const active = core.configs.active();
   const catalogue = core.catalogue();
   const production = productionMoves(catalogue, project.registeredModel).at(-1);
-  const last = listDecisions(catalogue, 1).decisions.find((it) => it.kind === "decision");
+  const last = lastDecision(catalogue);
   const operations = catalogue.all(
     "SELECT id, operation, run_id, started_at, requested_at FROM operations WHERE state IN ('queued', 'running') ORDER BY requested_at",
   );

@@ -107,6 +107,12 @@ export function setOutcome(writer: CatalogueWriter, runId: string, outcome: RunO
   );
 }
 
+/** When the last of a run's stages that was executed ended; null where none was. */
+export function lastEnd(reader: CatalogueReader, runId: string): number | null {
+  const last = reader.get("SELECT max(ended_at) AS last FROM stages WHERE run_id = ?", runId)?.last;
+  return last === null || last === undefined ? null : Number(last);
+}
+
 export function setStage(
   writer: CatalogueWriter,
   runId: string,

@@ -228,6 +228,14 @@ async function deleteCatalogue(): Promise<void> {
     if (name.startsWith("catalogue.sqlite")) rmSync(inProject(".signalbox", name));
 }
 
+it("a stage that is asked for on a finished run finds its result and leaves the run as it ended", async () => {
+  const shown = () => call<{ run: unknown }>("runs.show", { run: "#2" });
+  const before = (await shown()).run;
+  await call("runs.stage", { name: "split", run: "#2" });
+  expect((await shown()).run).toEqual(before);
+  await expect(call("runs.resume", { run: "#2" })).rejects.toMatchObject({ code: "runs/not-resumable" });
+});
+
 describe("a deleted catalogue", () => {
   it("comes back whole with the next command, from the run folders and the tracked files", async () => {
     await cancelInTraining();
