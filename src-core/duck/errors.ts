@@ -40,6 +40,12 @@ const patterns: readonly Pattern[] = [
     hint: "Convert the file: iconv -f LATIN1 -t UTF-8 OLD > NEW (name the encoding it really has).",
   },
   {
+    test: /CSV Parser state machine reached an invalid state/i,
+    code: "splits/master-unreadable",
+    reason: "rows whose line ends or quotes are mixed",
+    hint: "Write one kind of line end throughout (sed -i 's/\\r$//' FILE makes them all Unix's), close every quote, then run again.",
+  },
+  {
     test: /CSV Error on Line|Error when sniffing file|CSV Error/i,
     code: "splits/master-unreadable",
     reason: "a broken CSV row",
@@ -96,6 +102,8 @@ export function duckError(error: unknown, files: readonly string[] = []): unknow
   });
 }
 
+/** What happened, without DuckDB's advice about settings that a person can't reach from here. */
 function firstLines(message: string): string {
-  return message.split("\n").slice(0, 3).join(" ").slice(0, 400);
+  const [told = ""] = message.split(/\s*Possible (?:solutions|fixes)/i);
+  return told.split("\n").slice(0, 3).join(" ").slice(0, 400);
 }

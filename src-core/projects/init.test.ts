@@ -129,6 +129,13 @@ describe("a table nobody prepared comes out as a project that resolves and admit
     }
   });
 
+  it("CSV with a NUL inside a text, which reaches no SQL statement's end", async () => {
+    const rows = Array.from({ length: 300 }, (_, i) => `${i},${i % 3 === 0 ? "re\0d" : "blue"},${(i * 37) % 101}.5`);
+    write("nul.csv", `id,colour,y\n${rows.join("\n")}\n`);
+    const result = await init({ dir: "p", table: "nul.csv", target: "y" });
+    expect(await admitted(result)).toBe(300);
+  });
+
   it("CSV with codes that begin with zeros, which stay texts", async () => {
     csv("codes.csv", "id,zip,y", (i) => [i, `0${1000 + (i % 5)}`, noise(i)]);
     const result = await init({ dir: "p", table: "codes.csv", target: "y" });
@@ -454,6 +461,17 @@ describe("a table or request that can't be used is refused with its place and th
     const error = await failure({ dir: "p", table: "cut.parquet", target: "y" });
     expect(error.code).toBe("projects/table-unreadable");
     expect(error.message).toContain("cut.parquet");
+  });
+
+  it.each([
+    ["Windows' line ends but for one", "\r\n", "\n"],
+    ["Unix' line ends but for one", "\n", "\r\n"],
+  ])("a CSV with %s", async (_, most, one) => {
+    const rows = Array.from({ length: 300 }, (_, i) => `${i},${i % 3},${(i * 37) % 101}.5`);
+    write("mixed.csv", `id,a,y${most}${rows.slice(1).join(most)}${most}${rows[0]}${one}`);
+    const error = await failure({ dir: "p", table: "mixed.csv", target: "y" });
+    expect(error).toMatchObject({ code: "projects/table-unreadable", hint: expect.stringContaining("line end") });
+    expect(error.message).not.toMatch(/strict|sample_size/);
   });
 
   it("a CSV with a broken row, by its line", async () => {

@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { StageContext } from "../context.ts";
 import { AppError } from "../contract/errors.ts";
+import { leakSchema } from "../contract/split-schema.ts";
 import type { Duck } from "../duck/open.ts";
 import type { GateEvidence } from "./gate-checks.ts";
 import { type JoinedRows, joinByKey } from "./gate-evidence.ts";
@@ -71,25 +72,26 @@ function modelSize({ results }: StageContext): number | null {
   return results.train === undefined ? null : results.train.files.reduce((sum, file) => sum + file.sizeBytes, 0);
 }
 
-function validityOf(
-  { results, configs }: StageContext,
-  production: ProductionEvidence | null,
-): GateEvidence["validity"] {
-  const { accept } = configs.split.value;
-  const leakage = {
-    name: "leakage",
-    isOk: true,
-    note: accept.length === 0 ? "the split's checks found none" : `accepted by the split schema: ${accept.join(", ")}`,
-  };
-  const same = {
-    name: "same rows",
-    isOk: true,
-    note:
-      production === null
-        ? "no production to compare with"
-        : production.isRescored
-          ? "production was re-scored on these rows"
-          : "production was evaluated on these rows",
-  };
-  return results.split === undefined ? [] : [leakage, same];
+function validityOf({ results }: StageContext, production: ProductionEvidence | null): GateEvidence["validity"] {
+  if (results.split === undefined) return [];
+  return [
+    // A leak that nobody accepted stops the split: what is left to tell is what was accepted, or only near to one.
+    { name: "leakage", isOk: true, note: leaksTold(results.split.warnings) },
+    {
+      name: "same rows",
+      isOk: true,
+      note:
+        production === null
+          ? "no production to compare with"
+          : production.isRescored
+            ? "production was re-scored on these rows"
+            : "production was evaluated on these rows",
+    },
+  ];
+}
+
+/** The split's warnings that are about leaks, each as "<check>: <count> <what>". */
+export function leaksTold(warnings: readonly string[]): string {
+  const told = warnings.filter((warning) => leakSchema.options.some((leak) => warning.startsWith(`${leak}: `)));
+  return told.length === 0 ? "the split's checks found none" : told.join("; ");
 }
