@@ -1,5 +1,5 @@
 import type { ColumnType } from "../contract/data-contract.ts";
-import { literal } from "./quote.ts";
+import { isOneOf } from "./quote.ts";
 import { nullTexts } from "./table.ts";
 
 export type TypeFamily = "int" | "float" | "decimal" | "bool" | "timestamp" | "text" | "struct" | "list" | "other";
@@ -65,6 +65,9 @@ function castToInt(family: TypeFamily, from: string, column: string): Cast {
   );
 }
 
+const trueTexts = ["true", "t", "yes", "y", "1"];
+const falseTexts = ["false", "f", "no", "n", "0"];
+
 function castToBool(family: TypeFamily, column: string): Cast {
   if (family === "bool") return keep;
   if (family === "int") return tried(`CASE ${column} WHEN 1 THEN true WHEN 0 THEN false END`, column);
@@ -72,7 +75,7 @@ function castToBool(family: TypeFamily, column: string): Cast {
   return fromText(
     column,
     (text) =>
-      `CASE WHEN lower(${text}) IN ('true', 't', 'yes', 'y', '1') THEN true WHEN lower(${text}) IN ('false', 'f', 'no', 'n', '0') THEN false END`,
+      `CASE WHEN ${isOneOf(`lower(${text})`, trueTexts)} THEN true WHEN ${isOneOf(`lower(${text})`, falseTexts)} THEN false END`,
   );
 }
 
@@ -92,7 +95,7 @@ function tried(sql: string, column: string): Cast {
 
 function fromText(column: string, cast: (text: string) => string): Cast {
   const text = `trim(${column}::VARCHAR)`;
-  const isNull = `${column} IS NULL OR lower(${text}) IN (${nullTexts.map(literal).join(", ")})`;
+  const isNull = `${column} IS NULL OR ${isOneOf(`lower(${text})`, nullTexts)}`;
   const value = cast(text);
   return {
     kind: "cast",

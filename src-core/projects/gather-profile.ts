@@ -2,7 +2,7 @@ import path from "node:path";
 import type { ColumnType } from "../contract/data-contract.ts";
 import { castTo } from "../duck/column-types.ts";
 import { count, type Duck, type DuckRow } from "../duck/open.ts";
-import { identifier, literal } from "../duck/quote.ts";
+import { identifier, isOneOf, literal } from "../duck/quote.ts";
 import { describeTable, nullTexts, readTableSql, type TableColumn } from "../duck/table.ts";
 import { type ColumnProfile, contractTypeOf, listedValues, type TableProfile, type ValueCount } from "./profile.ts";
 
@@ -17,12 +17,12 @@ const readings: readonly { readonly type: ColumnType; readonly isMeant: (text: s
   // A leading zero is part of a code ("00501"), not of a number.
   { type: "int", isMeant: (text) => `NOT regexp_matches(${text}, '^[+-]?0[0-9]')` },
   { type: "float", isMeant: (text) => `NOT regexp_matches(${text}, '^[+-]?0[0-9]')` },
-  { type: "bool", isMeant: (text) => `lower(${text}) IN ('true', 'false', 'yes', 'no', 'y', 'n')` },
+  { type: "bool", isMeant: (text) => isOneOf(`lower(${text})`, ["true", "false", "yes", "no", "y", "n"]) },
   // Other orders of day, month and year can't be told apart.
   { type: "timestamp", isMeant: (text) => `regexp_matches(${text}, '^\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}.*)?$')` },
 ];
 
-const isNoValue = (text: string) => `lower(${text}) IN (${nullTexts.map(literal).join(", ")})`;
+const isNoValue = (text: string) => isOneOf(`lower(${text})`, nullTexts);
 
 const foreignDate = "^\\d{1,4}[./ -]\\d{1,2}[./ -]\\d{1,4}([T ].*)?$|^\\d{1,2}[ -][A-Za-z]{3,9}[ -]\\d{2,4}";
 

@@ -115,6 +115,16 @@ describe("a table nobody prepared comes out as a project that resolves and admit
     expect(await admitted(result)).toBe(400);
   });
 
+  it("CSV with sixty columns of numbers, within a split's own memory limit", async () => {
+    const names = Array.from({ length: 60 }, (_, column) => `c${column}`);
+    csv("wide.csv", `id,${names.join(",")},y`, (i) => [
+      i,
+      ...names.map((_, column) => noise(i * 101 + column).toFixed(3)),
+      noise(i).toFixed(4),
+    ]);
+    expect(await admitted(await init({ dir: "p", table: "wide.csv", target: "y" }))).toBe(400);
+  });
+
   it("CSV into a project that lies in the system's temporary folder itself", async () => {
     const dir = path.join(os.tmpdir(), `${path.basename(folder)}-project`);
     try {

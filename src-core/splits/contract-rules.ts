@@ -1,6 +1,6 @@
 import type { ContractColumn, DataContract } from "../contract/data-contract.ts";
 import { count, type Duck, type DuckRow, textOrNull } from "../duck/open.ts";
-import { literal } from "../duck/quote.ts";
+import { isOneOf, literal } from "../duck/quote.ts";
 import type { BoundColumn, BoundColumns } from "./contract-columns.ts";
 import { exampleLimit, type Violation, type ViolationExample } from "./violation.ts";
 
@@ -46,8 +46,10 @@ export function valueRules(columns: BoundColumns["columns"]): readonly Rule[] {
       add(`doesn't match the format ${contract.format}`, `NOT regexp_full_match(${sql}, ${literal(contract.format)})`);
     }
     if (contract.allowed_values !== undefined) {
-      const allowed = contract.allowed_values.map(valueLiteral).join(", ");
-      const bad = `${sql} NOT IN (${allowed})`;
+      const bad =
+        contract.type === "string"
+          ? `NOT ${isOneOf(sql, contract.allowed_values.map(String))}`
+          : `${sql} NOT IN (${contract.allowed_values.map(valueLiteral).join(", ")})`;
       rules.push({ column: name, rule: "not one of allowed_values", bad, value: sql, isOfFewValues: true });
     }
     if (contract.type === "file") {
