@@ -2,6 +2,7 @@ import type { MetricName } from "../contract/metrics.ts";
 import type { Measured } from "../contract/stages.ts";
 import { measure } from "./measure.ts";
 import type { ComputePool } from "./pool.ts";
+import { clopperPearsonInterval } from "./proportions.ts";
 import type { Clusters } from "./replicates.ts";
 import type { ScoredRows } from "./scored-rows.ts";
 
@@ -38,7 +39,10 @@ export interface IntervalRequest {
   readonly signal?: AbortSignal;
 }
 
-/** Each metric with a percentile bootstrap interval, by row or by whole clusters. */
+/**
+ * Each metric with a percentile bootstrap interval, by row or by whole clusters. Resamples that all agree have no width and prove nothing:
+ * an accuracy of 0 or 1 over single rows gets Clopper and Pearson's interval then, anything else none.
+ */
 export async function measureWithIntervals(
   request: IntervalRequest,
   pool: Pick<ComputePool, "replicates">,
@@ -46,6 +50,7 @@ export async function measureWithIntervals(
   const { rows, metrics, seed, clusters = null, replicates = 999, confidence = 0.95 } = request;
   const figures = metrics.map((metric) => measure(metric, rows));
   const measurable = metrics.filter((_, index) => figures[index]?.value !== null);
+  const units = clusters?.count ?? rows.target.length;
   const job = { sides: [rows], metrics: measurable, clusters, seed, replicates };
   const values = measurable.length === 0 ? new Float64Array() : await pool.replicates(job, request.signal);
   const method = methodOf(replicates, clusters?.by);
@@ -54,6 +59,8 @@ export async function measureWithIntervals(
     const base = { value: figure.value, n: rows.target.length };
     const none = { ...base, low: null, high: null, method: null, confidence: null };
     if (figure.value === null) return [metric, { ...none, note: figure.reason }];
+    if (units < 2)
+      return [metric, { ...none, note: `no interval: all of it is one ${clusters?.by.join(", ") ?? "row"}` }];
     const column = measurable.indexOf(metric);
     const defined = sortedDefined(
       Float64Array.from({ length: replicates }, (_, r) => values[r * measurable.length + column] as number),
@@ -63,10 +70,21 @@ export async function measureWithIntervals(
       return [metric, { ...none, note: `no interval: undefined on ${undefinedCount} of ${replicates} resamples` }];
     const low = quantileOf(defined, (1 - confidence) / 2);
     const high = quantileOf(defined, (1 + confidence) / 2);
+    if (low === high) {
+      const exact = metric === "accuracy" && clusters === null ? exactInterval(figure.value, units, confidence) : null;
+      return [metric, exact ?? { ...none, note: "no interval: the same on every resample" }];
+    }
     const note = undefinedCount > 0 ? `${undefinedCount} resamples on which it is undefined left out` : null;
     return [metric, { ...base, low, high, method, confidence, note }];
   });
   return Object.fromEntries(measured);
+}
+
+/** Of a share of `n` independent rows that is 0 or 1; null for any other, which resamples tell apart. */
+function exactInterval(value: number, n: number, confidence: number): Measured | null {
+  if (value !== 0 && value !== 1) return null;
+  const { low, high } = clopperPearsonInterval(value * n, n, confidence);
+  return { value, n, low, high, method: "Clopper–Pearson", confidence, note: null };
 }
 
 function methodOf(replicates: number, by: readonly string[] | undefined): string {

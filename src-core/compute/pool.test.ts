@@ -119,6 +119,20 @@ describe("intervals", () => {
     expect(clustered.mae?.method).toBe("percentile bootstrap, 999 replicates, clustered by dest");
   });
 
+  it("have no width that says certain where nothing was varied", async () => {
+    const clusters = { of: new Int32Array(20), count: 1, by: ["shop"] };
+    const oneShop = await measureWithIntervals({ rows: regressionRows(20), metrics: ["mae"], clusters, seed: 1 }, pool);
+    expect(oneShop.mae).toMatchObject({ low: null, high: null, note: "no interval: all of it is one shop" });
+    const oneRow = await measureWithIntervals({ rows: regressionRows(1), metrics: ["mae"], seed: 1 }, pool);
+    expect(oneRow.mae).toMatchObject({ low: null, note: "no interval: all of it is one row" });
+    const right: ScoredRows = { ...binaryRows, prediction: binaryRows.target.map((y) => (y === 1 ? 0.9 : 0.1)) };
+    const perfect = await measureWithIntervals({ rows: right, metrics: ["accuracy", "f1"], seed: 1 }, pool);
+    // Clopper and Pearson's lower bound for 400 of 400 is 0.025 ** (1 / 400).
+    expect(perfect.accuracy).toMatchObject({ value: 1, high: 1, method: "Clopper–Pearson", n: 400 });
+    expect(perfect.accuracy?.low).toBeCloseTo(0.025 ** (1 / 400), 9);
+    expect(perfect.f1).toMatchObject({ value: 1, low: null, note: "no interval: the same on every resample" });
+  });
+
   it("withhold what can't be measured and say why", async () => {
     const measured = await measureWithIntervals({ rows: binaryRows, metrics: ["rmse", "roc_auc"], seed: 1 }, pool);
     expect(measured.rmse).toMatchObject({ value: null, low: null, note: "rmse is not defined for a binary task" });
