@@ -53,10 +53,9 @@ export async function applyVerdict(context: StageContext, entry: DecisionEntry):
 }
 
 async function isDue({ core, tracking }: StageContext, entry: DecisionEntry): Promise<boolean> {
-  const { modelName, runId } = entry.body;
-  const last = productionMoves(core.catalogue(), modelName).at(-1);
+  const last = productionMoves(core.catalogue(), entry.body.modelName).at(-1);
   if (last !== undefined && last.ledgerIndex > entry.index) return false;
-  return !(await isTold(tracking.client, { ledgerIndex: entry.index, runId }));
+  return !(await isTold(tracking.client, entry));
 }
 
 /** The record travels as an artifact, since a server may cut long values; its digest is a tag, and it is read back. */

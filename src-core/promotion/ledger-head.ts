@@ -1,19 +1,19 @@
+import type { LedgerEntry } from "../contract/ledger.ts";
 import { furthestHead, ledgerHeadTag } from "../ledger/known-head.ts";
 import { isNotFound } from "../mlflow/answer-errors.ts";
 import type { MlflowClient } from "../mlflow/client.ts";
 
 /** A run in MLflow carries the ledger's head as it was when an entry about the run had been carried out. */
 
-interface Told {
-  readonly ledgerIndex: number;
-  readonly runId: string;
-}
+type Told = Pick<LedgerEntry, "index" | "hash"> & { readonly body: { readonly runId: string } };
 
 /** Whether MLflow was told all that an entry says, or a later one on the same run. A server without that run has nothing to be told. */
-export async function isTold(client: MlflowClient, { ledgerIndex, runId }: Told): Promise<boolean> {
+export async function isTold(client: MlflowClient, { index, hash, body }: Told): Promise<boolean> {
   try {
-    const { tags } = await client.getRun(runId);
-    return (furthestHead([tags[ledgerHeadTag]])?.entries ?? 0) >= ledgerIndex;
+    const { tags } = await client.getRun(body.runId);
+    const head = furthestHead([tags[ledgerHeadTag]]);
+    // Another entry of that number is of a ledger that was put back since.
+    return head !== null && (head.entries > index || (head.entries === index && head.hash === hash));
   } catch (error) {
     if (isNotFound(error)) return true;
     throw error;
@@ -21,11 +21,7 @@ export async function isTold(client: MlflowClient, { ledgerIndex, runId }: Told)
 }
 
 /** Marks an entry as carried out: the last step, and never back to an earlier one. */
-export async function tellHead(
-  client: MlflowClient,
-  entry: { readonly index: number; readonly hash: string; readonly body: { readonly runId: string } },
-): Promise<void> {
-  const { runId } = entry.body;
-  if (await isTold(client, { ledgerIndex: entry.index, runId })) return;
-  await client.setTags(runId, { [ledgerHeadTag]: `${entry.index}:${entry.hash}` });
+export async function tellHead(client: MlflowClient, entry: Told): Promise<void> {
+  if (await isTold(client, entry)) return;
+  await client.setTags(entry.body.runId, { [ledgerHeadTag]: `${entry.index}:${entry.hash}` });
 }

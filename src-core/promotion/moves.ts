@@ -56,11 +56,11 @@ async function usesStages(core: Core, modelName: string): Promise<boolean> {
  */
 export async function settleMove(core: Core, client: MlflowClient, modelName: string): Promise<MoveEntry | null> {
   const last = productionMoves(core.catalogue(), modelName).at(-1);
-  if (last === undefined || last.kind === "decision" || (await isTold(client, last))) return null;
+  if (last === undefined || last.kind === "decision") return null;
+  const entry = (await core.ledger.read()).find(({ index }) => index === last.ledgerIndex);
+  if (entry === undefined || entry.kind === "decision" || (await isTold(client, entry))) return null;
   const now = (await productionOf({ client, modelName }))?.version ?? null;
   if (now !== last.productionBefore && now !== last.productionAfter) return null;
-  const entry = (await core.ledger.read()).find(({ index }) => index === last.ledgerIndex);
-  if (entry === undefined || entry.kind === "decision") return null;
   await applyMove(core, client, entry);
   return entry;
 }
