@@ -122,7 +122,7 @@ function inputOf(command: Command, words: readonly string[]): Readonly<Record<st
     }
     const value = inline ?? words[++at];
     if (value === undefined) throw usage(`--${option.name} needs a value (${option.valueName}).`, helpOf(command));
-    put(input, option, value);
+    put(input, { parameter: option, label: `--${option.name}` }, value);
   }
   fillPositionals(command, positional, input);
   for (const parameter of [...command.positionals, ...command.options]) {
@@ -155,7 +155,12 @@ function optionOf(command: Command, name: string, word: string) {
   );
 }
 
-function put(input: Record<string, unknown>, parameter: Parameter, text: string): void {
+/** `label`: how the person gave it, `--target` or TARGET. */
+function put(
+  input: Record<string, unknown>,
+  { parameter, label }: { readonly parameter: Parameter; readonly label: string },
+  text: string,
+): void {
   if (parameter.kind === "pairs") {
     const at = text.indexOf("=");
     if (at < 1) throw usage(`--${parameter.name} takes KEY=VALUE, not '${text}'.`, "Example: --set feature_version=2");
@@ -166,26 +171,26 @@ function put(input: Record<string, unknown>, parameter: Parameter, text: string)
     input[parameter.key] = { ...given, [key]: value };
     return;
   }
-  const values = (parameter.isList ? text.split(",") : [text]).map((it) => readValue(parameter, it));
-  input[parameter.key] = parameter.isList
-    ? [...((input[parameter.key] as unknown[] | undefined) ?? []), ...values]
-    : values[0];
+  const values = (parameter.isList ? text.split(",") : [text]).map((it) => readValue(parameter, label, it));
+  const given = input[parameter.key];
+  if (!parameter.isList && given !== undefined && given !== values[0])
+    throw usage(`${label} is given twice: ${String(given)} and ${text}.`, "Give it once.");
+  input[parameter.key] = parameter.isList ? [...((given as unknown[] | undefined) ?? []), ...values] : values[0];
 }
 
-function readValue(parameter: Parameter, text: string): unknown {
+function readValue(parameter: Parameter, label: string, text: string): unknown {
+  if (text === "") throw usage(`${label} is empty: ${parameter.description || parameter.name}`);
   if (parameter.kind === "choice" && !parameter.choices?.includes(text)) {
     const near = nearest(text, parameter.choices ?? []);
     throw usage(
-      `--${parameter.name} is one of ${parameter.choices?.join(", ")}; not '${text}'.`,
+      `${label} is one of ${parameter.choices?.join(", ")}; not '${text}'.`,
       near === undefined ? undefined : `Did you mean '${near}'?`,
     );
   }
   if (parameter.kind !== "integer" && parameter.kind !== "number") return text;
   const number = Number(text);
   if (text.trim() === "" || !Number.isFinite(number) || (parameter.kind === "integer" && !Number.isInteger(number))) {
-    throw usage(
-      `${parameter.valueName} is ${parameter.kind === "integer" ? "a whole number" : "a number"}; not '${text}'.`,
-    );
+    throw usage(`${label} is ${parameter.kind === "integer" ? "a whole number" : "a number"}; not '${text}'.`);
   }
   return number;
 }
@@ -194,10 +199,11 @@ function fillPositionals(command: Command, words: readonly string[], input: Reco
   let at = 0;
   for (const parameter of command.positionals) {
     if (parameter.isList) {
-      if (at < words.length) input[parameter.key] = words.slice(at).map((word) => readValue(parameter, word));
+      if (at < words.length)
+        input[parameter.key] = words.slice(at).map((word) => readValue(parameter, parameter.valueName, word));
       at = words.length;
     } else if (at < words.length) {
-      put(input, parameter, words[at] ?? "");
+      put(input, { parameter, label: parameter.valueName }, words[at] ?? "");
       at++;
     }
   }

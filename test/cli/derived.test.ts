@@ -146,6 +146,9 @@ describe("a command line", () => {
 
   it.each([
     [["runs", "show", "a", "b"], "takes no 'b'"],
+    [["init", "d", "--table", "t.csv", "--target", "y", "--target", "x"], "--target is given twice: y and x"],
+    [["init", "d", "--table", "t.csv", "--target", ""], "--target is empty"],
+    [["stage", "banana"], "NAME is one of split"],
     [["run", "--seed"], "needs a value"],
     [["run", "--set", "oops"], "KEY=VALUE"],
     [["run", "--dry-run=maybe"], "takes no value"],
