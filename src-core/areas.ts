@@ -39,11 +39,12 @@ export const areas: {
     return { operations: configsOperations, implementations: configsOps(core) };
   },
   data: async ({ core }) => {
-    const [{ versioningOperations }, { versioningOps }] = await Promise.all([
+    const [{ versioningOperations }, { versioningOps }, { versioningDeps }] = await Promise.all([
       import("./contract/versioning.ts"),
       import("./versioning/ops.ts"),
+      import("./versioning-deps.ts"),
     ]);
-    return { operations: versioningOperations, implementations: versioningOps(core) };
+    return { operations: versioningOperations, implementations: versioningOps(core, versioningDeps(core)) };
   },
   environment: async ({ core }) => {
     const [{ environmentOperations }, { environmentOps }] = await Promise.all([

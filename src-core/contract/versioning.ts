@@ -39,6 +39,7 @@ export const versioningOperations = {
       "versioning/overlap",
       "versioning/tracked-by-git",
       "versioning/changed-while-reading",
+      "splits/reference-changed",
       "projects/git-failed",
     ],
     invalidates: ["data"],

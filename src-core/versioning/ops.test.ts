@@ -9,12 +9,14 @@ import { projectPaths } from "../files/paths.ts";
 import { versioningOps } from "./ops.ts";
 import { restoreFromCache } from "./restore.ts";
 
+const noReferences = { refuseChangedReference: () => undefined };
+
 const context = { signal: new AbortController().signal, report: () => undefined };
 const table = "data/master.parquet";
 
 async function added(name: string) {
   const root = versionedProject(name);
-  const ops = versioningOps(bareCore(root));
+  const ops = versioningOps(bareCore(root), noReferences);
   const result = await ops["data.add"]({ paths: [table, "data/splits/v1"] }, context);
   versioningOperations["data.add"].output.parse(result);
   const statuses = async () => {
@@ -120,13 +122,13 @@ it("pushes to and pulls from a folder, and takes no damaged object from it", asy
 it("hands a cloud remote to the person's dvc, and says so where there is none", async () => {
   const { root } = await added("cloud");
   writeFileSync(path.join(root, ".dvc/config"), `[core]\nremote = s\n['remote "s"']\nurl = s3://bucket/x\n`);
-  const without = versioningOps(bareCore(root, { PATH: "/nowhere" }));
+  const without = versioningOps(bareCore(root, { PATH: "/nowhere" }), noReferences);
   await expect(without["data.push"]({ paths: [] }, context)).rejects.toMatchObject({
     code: "versioning/remote-unsupported",
   });
   const bin = mkdtempSync(path.join(os.tmpdir(), "bin-"));
   writeFileSync(path.join(bin, "dvc"), `#!/bin/sh\necho "$@" >> ${bin}/said\n`, { mode: 0o755 });
-  const withIt = versioningOps(bareCore(root, { PATH: `${bin}:/bin:/usr/bin` }));
+  const withIt = versioningOps(bareCore(root, { PATH: `${bin}:/bin:/usr/bin` }), noReferences);
   expect(await withIt["data.push"]({ paths: [table] }, context)).toMatchObject({ remote: "s", objects: null });
   expect(readFileSync(path.join(bin, "said"), "utf8")).toBe(`push --quiet --remote s ${table}.dvc\n`);
 });

@@ -1,8 +1,14 @@
+import path from "node:path";
 import type { Core } from "../context.ts";
 import type { Implementations, OperationContext } from "../contract/operation.ts";
 import type { versioningOperations } from "../contract/versioning.ts";
 
-export function versioningOps(core: Core): Implementations<typeof versioningOperations> {
+export interface VersioningDeps {
+  /** @throws splits/reference-changed where this file, or one in this folder (absolute), is a frozen reference test and no longer what it was */
+  readonly refuseChangedReference: (added: string) => void;
+}
+
+export function versioningOps(core: Core, deps: VersioningDeps): Implementations<typeof versioningOperations> {
   const open = async (paths: readonly string[]) => {
     const [{ openRepository }, { listOutputs, repositoryPath, selectOutputs }] = await Promise.all([
       import("./repository.ts"),
@@ -22,6 +28,7 @@ export function versioningOps(core: Core): Implementations<typeof versioningOper
       ]);
       const outputs = [];
       for (const target of wanted) {
+        deps.refuseChangedReference(path.join(repository.root, target));
         const { fact, ...added } = await addOutput(repository, target, {
           outputs: listOutputs(repository),
           signal: context.signal,

@@ -236,6 +236,15 @@ it("a stage that is asked for on a finished run finds its result and leaves the 
   await expect(call("runs.resume", { run: "#2" })).rejects.toMatchObject({ code: "runs/not-resumable" });
 });
 
+it("a changed reference test is not recorded by hand: the recorded one comes back", async () => {
+  const name = "data/reference/tests/v1/test_reference.parquet";
+  const whole = readFileSync(inProject(name));
+  appendFileSync(inProject(name), "x");
+  await expect(call("data.add", { paths: [name] })).rejects.toMatchObject({ code: "splits/reference-changed" });
+  await call("data.checkout", { paths: [name], force: true });
+  expect(readFileSync(inProject(name)).equals(whole)).toBe(true);
+});
+
 describe("a deleted catalogue", () => {
   it("comes back whole with the next command, from the run folders and the tracked files", async () => {
     await cancelInTraining();
