@@ -50,7 +50,7 @@ const zones: readonly Zone[] = [
   // The pipeline's composition: each stage is an area's, and `runs` gets them handed.
   {
     name: "stages",
-    files: /^src-core\/(stages|splits-deps|routing-deps)\.ts$/,
+    files: /^src-core\/(stages|splits-deps|routing-deps|versioning-deps)\.ts$/,
     zones: ["area", "contract", "context"],
     packages: ["node:"],
   },

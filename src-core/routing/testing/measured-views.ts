@@ -145,8 +145,11 @@ export async function measuring(answers: FakeAnswers = {}, more: Partial<Measuri
   const it: Measuring = {
     workers,
     duck,
-    // Half of the way between the least and the largest value there is: intervals are tested where they are made.
-    pool: { replicates: async (job) => new Float64Array(job.replicates * job.metrics.length).fill(0.5) },
+    // About half of the way between the least and the largest value there is: intervals are tested where they are made.
+    pool: {
+      replicates: async (job) =>
+        Float64Array.from({ length: job.replicates * job.metrics.length }, (_, i) => 0.5 + (i % 7) / 1_000),
+    },
     policy: defaultPolicy(),
     isFresh: false,
     signal: new AbortController().signal,
