@@ -21,7 +21,17 @@ export async function ensureReference(
       details: { file, sha256: recorded.sha256 },
     });
   }
-  if (fileDigest(file) !== recorded.sha256) throw referenceChanged(name, recorded.sha256);
+  refuseChanged(reference);
+}
+
+/** @throws splits/reference-changed where the file is there and no longer what was recorded */
+export function refuseChanged(it: {
+  readonly file: string;
+  readonly name: string;
+  readonly recorded: FrozenReference;
+}): void {
+  const { sha256 } = it.recorded;
+  if (existsSync(it.file) && fileDigest(it.file) !== sha256) throw referenceChanged(it.name, sha256);
 }
 
 export function referenceChanged(name: string, sha256: string): AppError {
