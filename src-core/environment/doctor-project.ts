@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Check } from "../contract/environment.ts";
 import { toAppError } from "../contract/errors.ts";
 import { readText } from "../files/durable.ts";
+import { readHead } from "../ledger/store.ts";
 import { verifyLedger } from "../ledger/verify.ts";
 import type { Examination } from "./examination.ts";
 
@@ -29,10 +30,7 @@ export function checkCatalogue({ core }: Examination): Check {
 
 export function checkLedger({ core }: Examination): Check {
   const { paths } = core.project();
-  const row = existsSync(paths.catalogueFile)
-    ? core.catalogue().get("SELECT entries, hash FROM ledger_head WHERE id = 1")
-    : undefined;
-  const knownHead = row === undefined ? null : { entries: Number(row.entries), hash: String(row.hash) };
+  const knownHead = existsSync(paths.catalogueFile) ? readHead(core.catalogue()) : null;
   const text = existsSync(paths.ledgerFile) ? readText(paths.ledgerFile) : "";
   try {
     const { entries } = verifyLedger({ text, file: paths.ledgerFile, knownHead }).head;

@@ -5,10 +5,10 @@ import path from "node:path";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { decisionBody } from "../../test/support/decision-body.ts";
 import { type Catalogue, openCatalogue } from "../catalogue/open.ts";
 import type { Core } from "../context.ts";
 import type { DecisionBody, NewLedgerEntry } from "../contract/ledger.ts";
-import { promotionConfigSchema } from "../contract/promotion-config.ts";
 import { appRoot } from "../files/entry-points.ts";
 import { type ProjectPaths, projectPaths } from "../files/paths.ts";
 import { appendEntry, type LedgerPlace, settleLedger } from "./append.ts";
@@ -17,29 +17,15 @@ import { ledgerText, readLedger } from "./read.ts";
 import { verifyLedger } from "./verify.ts";
 
 const digest = "ab".repeat(32);
-const versioned = { version: 1, digest };
 
 function decision(runId: string): NewLedgerEntry {
+  const alias = { before: null, after: "2" };
+  const made = decisionBody({ runId, modelName: "flights_model", version: "2", alias, useStages: false });
   const body: DecisionBody = {
-    runId,
-    modelName: "flights_model",
-    candidate: { version: "2", runId, modelDigest: digest, predictions: { reference: digest } },
-    production: null,
-    data: { masterSha256: digest, trainSha256: digest, tests: { reference: digest }, dvc: { master: "md5" } },
-    configs: { dataContract: versioned, split: versioned, feature: versioned, model: versioned, promotion: digest },
-    gateHash: digest,
-    gate: promotionConfigSchema.parse({ version: 1, primary: { metric: "reference_mae", goal: "superiority" } }),
-    rule: "bootstrap",
-    rows: [],
-    n: 300,
-    clusters: null,
-    clusterBy: [],
+    ...made,
+    data: { ...made.data, dvc: { master: "md5" } },
     minimumDetectable: 0.1,
-    extraUnitsNeeded: null,
-    verdict: "PROMOTE",
     reason: "First model: there is no production to compare with, and the gate sets no absolute bound — señor.",
-    alias: { before: null, after: "2" },
-    referenceReads: 1,
   };
   return { kind: "decision", actor: "ada", body };
 }

@@ -78,16 +78,22 @@ export async function moveAlias(
   });
 }
 
-/** Marks the version that came into production: the tag `stage=production`, and MLflow's own stage where the project uses stages. */
-export async function markProduction(request: {
+interface Marked {
   readonly client: MlflowClient;
   readonly modelName: string;
   readonly version: string;
+  /** Whether MLflow's own stages move too. */
   readonly useStages: boolean;
-}): Promise<void> {
-  const { client, modelName, version, useStages } = request;
+}
+
+/** Moves the alias to a version and marks it, and the one it replaced, by the tag `stage` (and MLflow's stages). */
+export async function putIntoProduction(it: Marked & { readonly replaced: string | null }): Promise<void> {
+  const { client, modelName, version, useStages, replaced } = it;
+  await moveAlias({ client, modelName, alias: productionAlias, version });
   await client.setModelVersionTag({ modelName, version }, stageTag, "production");
   if (useStages) await client.transitionStage({ modelName, version }, "Production");
+  if (replaced !== null && replaced !== version)
+    await archiveVersion({ client, modelName, version: replaced, useStages });
 }
 
 /** Marks a replaced version: the tag `stage=archived`, and MLflow's own stage where the project uses stages. */

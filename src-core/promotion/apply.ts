@@ -3,13 +3,7 @@ import { AppError } from "../contract/errors.ts";
 import type { DecideResult } from "../contract/stages.ts";
 import { sha256 } from "../files/digest.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
-import {
-  archiveVersion,
-  markProduction,
-  moveAlias,
-  productionAlias,
-  productionOf,
-} from "../mlflow/registry-promotion.ts";
+import { productionAlias, productionOf, putIntoProduction } from "../mlflow/registry-promotion.ts";
 import { gateOf } from "./entry.ts";
 import { isTold, tellHead } from "./ledger-head.ts";
 import { type DecisionEntry, indexEntry } from "./record-decision.ts";
@@ -28,13 +22,10 @@ export async function applyVerdict(context: StageContext, entry: DecisionEntry):
   const version = candidate.version ?? "";
   if (alias.after === version && alias.before !== version && (await isDue(context, entry))) {
     const now = await productionOf({ client, modelName });
-    if (now?.version !== version) {
-      if ((now?.version ?? null) !== alias.before) throw stale(entry, now?.version ?? null);
-      await moveAlias({ client, modelName, alias: productionAlias, version });
-    }
+    const stands = now?.version ?? null;
+    if (stands !== version && stands !== alias.before) throw stale(entry, stands);
     const useStages = configs.promotion.value.use_stages;
-    await markProduction({ client, modelName, version, useStages });
-    if (alias.before !== null) await archiveVersion({ client, modelName, version: alias.before, useStages });
+    await putIntoProduction({ client, modelName, version, replaced: alias.before, useStages });
   }
   await publishRecord(context, entry);
   return {

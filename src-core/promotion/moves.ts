@@ -4,13 +4,7 @@ import type { OperationOutput } from "../contract/index.ts";
 import type { LedgerEntry } from "../contract/ledger.ts";
 import type { DecisionRow } from "../contract/promotion.ts";
 import type { MlflowClient } from "../mlflow/client.ts";
-import {
-  archiveVersion,
-  markProduction,
-  moveAlias,
-  productionAlias,
-  productionOf,
-} from "../mlflow/registry-promotion.ts";
+import { productionOf, putIntoProduction } from "../mlflow/registry-promotion.ts";
 import { actorOf } from "./actor.ts";
 import { isTold, tellHead } from "./ledger-head.ts";
 import { indexEntry } from "./record-decision.ts";
@@ -30,16 +24,14 @@ async function move(core: Core, client: MlflowClient, it: Pick<MoveEntry, "kind"
 
 /** Does what a recorded move says; every step may be repeated. */
 async function applyMove(core: Core, client: MlflowClient, entry: MoveEntry): Promise<void> {
-  const { modelName, runId, fromVersion: from, toVersion: version, reason } = entry.body;
+  const { modelName, runId, fromVersion: replaced, toVersion: version, reason } = entry.body;
   const useStages = await usesStages(core, modelName);
-  await moveAlias({ client, modelName, alias: productionAlias, version });
-  await markProduction({ client, modelName, version, useStages });
+  await putIntoProduction({ client, modelName, version, replaced, useStages });
   if (entry.kind === "override") {
     const tag = reason.slice(0, 1_000);
     await client.setModelVersionTag({ modelName, version }, "signalbox.override", tag);
     await client.setTags(runId, { "signalbox.override": tag });
   }
-  if (from !== null && from !== version) await archiveVersion({ client, modelName, version: from, useStages });
   await tellHead(client, entry);
 }
 
