@@ -36,9 +36,10 @@ export const pipelineStages: PipelineStages = {
     return await evaluateStage(reads)(context);
   },
   decide: async (context) => {
-    const [{ decideStage }, { scoreModel }, { readPredictions }, reads] = await Promise.all([
+    const [{ decideStage }, { scoreModel }, { measureLatency }, { readPredictions }, reads] = await Promise.all([
       import("./promotion/stage.ts"),
       import("./evaluation/score.ts"),
+      import("./evaluation/latency.ts"),
       import("./evaluation/predictions.ts"),
       import("./splits/reference-reads.ts"),
     ]);
@@ -51,6 +52,7 @@ export const pipelineStages: PipelineStages = {
         return await register(context, train, tags);
       },
       scoreModel,
+      measureLatency,
       readPredictions,
       knownEvaluation: (_, runId) => context.core.runResults(runId).evaluate?.sets,
       referenceReads: (_, sha256) => reads.countReferenceReads(paths, sha256),
@@ -110,8 +112,9 @@ export const reproduceParts: Omit<ReproduceParts, "core" | "stages" | "coreAt"> 
     return entry?.kind === "decision" ? entry.body : undefined;
   },
   askGate: async (context, { candidate, production }, decided) => {
-    const [{ askGate }, { readPredictions }] = await Promise.all([
+    const [{ askGate }, { figuresOf }, { readPredictions }] = await Promise.all([
       import("./promotion/ask-gate.ts"),
+      import("./promotion/figures.ts"),
       import("./evaluation/predictions.ts"),
     ]);
     const side = decided.production;
@@ -123,6 +126,7 @@ export const reproduceParts: Omit<ReproduceParts, "core" | "stages" | "coreAt"> 
         ? { ...side, version: side.version ?? "", tests: production, isRescored: wasRescored(decided) }
         : null,
       lost: decided.rows.find((row) => row.role === "validity" && row.metric === "production")?.note ?? null,
+      figures: figuresOf(decided),
     });
   },
   recordReferenceRead: async (paths, read) =>

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { operation } from "./operation.ts";
+import { splitCheckSchema } from "./stages.ts";
 
 const partSchema = z.object({
   part: z.string(),
@@ -8,14 +9,6 @@ const partSchema = z.object({
   sizeBytes: z.number(),
   sha256: z.string(),
   rowDigest: z.string(),
-});
-
-const checkSchema = z.object({
-  check: z.string(),
-  count: z.number(),
-  limit: z.number(),
-  outcome: z.string(),
-  note: z.string(),
 });
 
 export const splitReportSchema = z.object({
@@ -30,7 +23,7 @@ export const splitReportSchema = z.object({
   /** What became of each row of the master, by name. */
   rowCounts: z.record(z.string(), z.number()),
   skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
-  checks: z.array(checkSchema),
+  checks: z.array(splitCheckSchema),
   warnings: z.array(z.string()),
   /** How often the reference test was looked at. */
   referenceReads: z.number(),

@@ -14,6 +14,16 @@ export type FileFact = z.output<typeof fileFactSchema>;
 export const sideFactSchema = fileFactSchema.extend({ rows: z.number(), rowDigest: z.string() });
 export type SideFact = z.output<typeof sideFactSchema>;
 
+/** What one check for leaks saw: `count` rows, where up to `limit` are none. */
+export const splitCheckSchema = z.strictObject({
+  check: z.string(),
+  count: z.number(),
+  limit: z.number(),
+  outcome: z.string(),
+  note: z.string(),
+});
+export type SplitCheck = z.output<typeof splitCheckSchema>;
+
 export const splitResultSchema = z.object({
   splitVersion: z.number(),
   /** sha256 of the master's bytes (of the list of names and digests for a glob). */
@@ -30,6 +40,8 @@ export const splitResultSchema = z.object({
   group: z.array(z.string()),
   /** What became of every row of the master, by name; sums to the master's rows. */
   rowCounts: z.record(z.string(), z.number()),
+  /** What each check for leaks saw; empty in the result of a split before they were kept here. */
+  checks: z.array(splitCheckSchema).default([]),
   warnings: z.array(z.string()),
 });
 export type SplitResult = z.output<typeof splitResultSchema>;

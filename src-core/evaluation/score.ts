@@ -25,6 +25,8 @@ export interface ScoreRequest {
     readonly digest: string;
   };
   readonly sets: readonly TestSet[];
+  /** Class whose probability a binary model is measured by; null: the larger of the model's own two. */
+  readonly positiveClass: string | number | boolean | null;
 }
 
 export interface ScoredSet extends TestSet {
@@ -82,7 +84,7 @@ export async function scoreModel(context: StageContext, request: ScoreRequest): 
       explicit_trust: false,
       task: project.config.task,
       target: project.config.target,
-      positive_class: project.config.positive_class ?? null,
+      positive_class: request.positiveClass,
       primary_key: configs.dataContract.value.primary_key,
       contract: configs.dataContract.value,
       sets: request.sets.map((set) => ({

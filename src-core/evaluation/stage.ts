@@ -52,6 +52,7 @@ async function evaluate(
     what: "Evaluation",
     model: { runId: context.runId, type: train.modelType, digest: train.modelDigest },
     sets: tests,
+    positiveClass: project.config.positive_class ?? null,
   });
   const duck = await openDuck({ tempDirectory: path.join(context.runDir, "duck"), signal: context.signal });
   const pool = openComputePool();

@@ -15,7 +15,7 @@ export interface TrainerJob {
   /** Absolute folder of the run; the job's own folder is made in it. */
   readonly runDir: string;
   readonly jobId: string;
-  readonly command: "train" | "evaluate";
+  readonly command: "train" | "evaluate" | "latency";
   /** "Training", for messages. */
   readonly what: string;
   /** Absolute path of the interpreter. */

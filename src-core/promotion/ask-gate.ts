@@ -5,6 +5,7 @@ import type { GateResult } from "../contract/stages.ts";
 import { openDuck } from "../duck/open.ts";
 import { productionAlias } from "../mlflow/registry-promotion.ts";
 import { evaluateGate } from "./gate.ts";
+import type { GateFigures } from "./gate-checks.ts";
 import { gatherEvidence } from "./gather.ts";
 import type { ProductionEvidence } from "./production-evidence.ts";
 import type { DecideParts, ScoredTest } from "./stage-parts.ts";
@@ -19,6 +20,7 @@ export async function askGate(
     readonly production: ProductionEvidence | null;
     /** Why there must be a production although none was found: no evidence then passes. */
     readonly lost: string | null;
+    readonly figures: GateFigures;
   },
 ): Promise<GateResult> {
   const { configs, project, results } = context;
@@ -27,7 +29,7 @@ export async function askGate(
   try {
     const gathered = await gatherEvidence(context, duck, it);
     const lost = it.lost === null ? [] : [{ name: "production", isOk: false, note: it.lost }];
-    const evidence = { ...gathered, validity: [...gathered.validity, ...lost] };
+    const evidence = { ...gathered, figures: it.figures, validity: [...gathered.validity, ...lost] };
     context.report({
       message: `comparing with ${it.production === null ? (it.lost ?? "nothing: this is the first model") : `version ${it.production.version} (${productionAlias})`}`,
     });

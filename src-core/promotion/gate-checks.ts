@@ -11,12 +11,19 @@ import type { JoinedRows } from "./gate-evidence.ts";
 import { type GateMetric, gateMetric } from "./gate-metric.ts";
 import { type GateCheck, keepsThreshold, thresholdWords } from "./gate-rules.ts";
 
+/** Figures without rows, by metric; null is not measured. `note` says how it was. */
+export type GateFigures = Readonly<
+  Record<
+    string,
+    { readonly candidate: number | null; readonly production: number | null; readonly note?: string | null }
+  >
+>;
+
 export interface GateEvidence {
   readonly hasProduction: boolean;
   /** Rows by test: "reference" and whatever optional test the gate names. */
   readonly sets: Readonly<Record<string, JoinedRows>>;
-  /** Figures without rows; null is not measured. */
-  readonly figures: Readonly<Record<string, { readonly candidate: number | null; readonly production: number | null }>>;
+  readonly figures: GateFigures;
   /** What else speaks for or against a fair comparison: leakage, a changed reference. */
   readonly validity: readonly { readonly name: string; readonly isOk: boolean; readonly note: string }[];
 }
@@ -48,7 +55,7 @@ export function answerCheck(check: GateCheck, context: CheckContext, replicates:
   const meaning = gateMetric(check.metric, context.testNames);
   const pair =
     meaning === null
-      ? { candidate: null, production: null, reason: "unknown" }
+      ? { candidate: null, production: null, reason: "unknown", note: null }
       : figuresOf(check.metric, meaning, context.evidence);
   const base = baseRow(check, meaning, pair);
   if (pair.candidate === null) return plain({ ...base, outcome: "not measured", note: pair.reason });
@@ -70,7 +77,10 @@ export function answerCheck(check: GateCheck, context: CheckContext, replicates:
 interface Pair {
   readonly candidate: number | null;
   readonly production: number | null;
+  /** Why a side is null. */
   readonly reason: string | null;
+  /** How the figures came about, where rows don't say it. */
+  readonly note: string | null;
 }
 
 function figuresOf(name: string, meaning: GateMetric, evidence: GateEvidence): Pair {
@@ -84,6 +94,7 @@ function figuresOf(name: string, meaning: GateMetric, evidence: GateEvidence): P
       candidate: candidate.value,
       production: production?.value ?? null,
       reason: candidate.reason ?? production?.reason ?? missing,
+      note: null,
     };
   }
   const figure = Object.hasOwn(figures, name) ? figures[name] : undefined;
@@ -92,6 +103,7 @@ function figuresOf(name: string, meaning: GateMetric, evidence: GateEvidence): P
     candidate: finite(figure?.candidate),
     production: finite(figure?.production),
     reason: `${side} has no value of ${name}`,
+    note: figure?.note ?? null,
   };
 }
 
@@ -114,7 +126,7 @@ function baseRow(check: GateCheck, meaning: GateMetric | null, pair: Pair): Gate
     p: null,
     adjustedP: null,
     outcome: "not measured",
-    note: null,
+    note: pair.note,
   };
 }
 
@@ -132,12 +144,11 @@ function pointComparison(
 ): AnsweredCheck {
   const sign = it.meaning.direction === "lower" ? -1 : 1;
   const isCleared = clears(clearance(it.point, sign, check.bound), it.point, check.bound);
-  const note = it.meaning.kind === "figure" ? "compared as a point: it has no rows to resample" : null;
   const isTie = it.point.candidate === it.point.production;
   // A primary that isn't better keeps production; only guardrails and thresholds reject.
   const otherwise = check.role === "primary" && isTie ? "undecided" : "fail";
   return {
-    ...plain({ ...base, outcome: isCleared ? "pass" : otherwise, note: zeroNote(check, it.point) ?? note }),
+    ...plain({ ...base, outcome: isCleared ? "pass" : otherwise, note: zeroNote(check, it.point) ?? base.note }),
     isTie,
   };
 }

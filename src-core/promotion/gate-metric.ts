@@ -15,10 +15,15 @@ const figureDirections: Readonly<Record<string, Direction>> = {
   model_size_bytes: "lower",
 };
 
+/** The direction of a figure; null for any other name. */
+export function directionOfFigure(name: string): Direction | null {
+  return Object.hasOwn(figureDirections, name) ? (figureDirections[name] ?? null) : null;
+}
+
 /** What a name of the gate means for these tests ("reference" among them); null if it means nothing. */
 export function gateMetric(name: string, testNames: readonly string[]): GateMetric | null {
-  const figure = figureDirections[name];
-  if (figure !== undefined && Object.hasOwn(figureDirections, name)) return { kind: "figure", direction: figure };
+  const figure = directionOfFigure(name);
+  if (figure !== null) return { kind: "figure", direction: figure };
   for (const set of testNames) {
     const metric = name.startsWith(`${set}_`) ? name.slice(set.length + 1) : "";
     if (isMetricName(metric)) return { kind: "rows", set, metric, direction: metricRegistry[metric].direction };
@@ -28,7 +33,8 @@ export function gateMetric(name: string, testNames: readonly string[]): GateMetr
 
 /** The direction that a name's ending or the list of figures gives; null if neither knows it. */
 export function directionOf(name: string): Direction | null {
-  if (Object.hasOwn(figureDirections, name)) return figureDirections[name] ?? null;
+  const figure = directionOfFigure(name);
+  if (figure !== null) return figure;
   // A longer ending wins, so that `…_pr_auc` isn't taken for a metric named by its end.
   const endings = Object.keys(metricRegistry).filter((metric) => name.endsWith(`_${metric}`));
   const metric = endings.sort((a, b) => b.length - a.length)[0];

@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { StageContext } from "../context.ts";
 import { AppError } from "../contract/errors.ts";
-import { leakSchema } from "../contract/split-schema.ts";
+import type { SplitCheck } from "../contract/stages.ts";
 import type { Duck } from "../duck/open.ts";
 import type { GateEvidence } from "./gate-checks.ts";
 import { type JoinedRows, joinByKey } from "./gate-evidence.ts";
@@ -18,7 +18,7 @@ export async function gatherEvidence(
   context: StageContext,
   duck: Duck,
   it: Gathered & { readonly parts: Pick<DecideParts, "readPredictions"> },
-): Promise<GateEvidence> {
+): Promise<Omit<GateEvidence, "figures">> {
   const { core, project, configs, results } = context;
   const { task } = project.config;
   const sets: Record<string, JoinedRows> = {};
@@ -46,11 +46,7 @@ export async function gatherEvidence(
   return {
     hasProduction: it.production !== null,
     sets,
-    figures: {
-      fit_seconds: { candidate: results.train?.fitSeconds ?? null, production: null },
-      model_size_bytes: { candidate: modelSize(context), production: null },
-    },
-    validity: validityOf(context, it.production),
+    validity: validityOf(context, it),
   };
 }
 
@@ -68,30 +64,43 @@ function otherClasses(
   });
 }
 
-function modelSize({ results }: StageContext): number | null {
-  return results.train === undefined ? null : results.train.files.reduce((sum, file) => sum + file.sizeBytes, 0);
-}
-
-function validityOf({ results }: StageContext, production: ProductionEvidence | null): GateEvidence["validity"] {
+function validityOf({ results }: StageContext, { candidate, production }: Gathered): GateEvidence["validity"] {
   if (results.split === undefined) return [];
   return [
     // A leak that nobody accepted stops the split: what is left to tell is what was accepted, or only near to one.
-    { name: "leakage", isOk: true, note: leaksTold(results.split.warnings) },
-    {
-      name: "same rows",
-      isOk: true,
-      note:
-        production === null
-          ? "no production to compare with"
-          : production.isRescored
-            ? "production was re-scored on these rows"
-            : "production was evaluated on these rows",
-    },
+    { name: "leakage", isOk: true, note: leaksTold(results.split.checks) },
+    sameRows(candidate, production),
   ];
 }
 
-/** The split's warnings that are about leaks, each as "<check>: <count> <what>". */
-export function leaksTold(warnings: readonly string[]): string {
-  const told = warnings.filter((warning) => leakSchema.options.some((leak) => warning.startsWith(`${leak}: `)));
-  return told.length === 0 ? "the split's checks found none" : told.join("; ");
+/** What the checks for leaks saw, each as "<check>: <count> <what>"; what its limit allows is told as well. */
+export function leaksTold(checks: readonly SplitCheck[]): string {
+  const told = checks
+    .filter(({ count }) => count > 0)
+    .map(({ check, count, limit, outcome, note }) => {
+      const why = outcome === "accepted" ? "accepted by the split schema" : count <= limit ? `limit ${limit}` : "";
+      return `${check}: ${count} ${note}${why === "" ? "" : ` (${why})`}`;
+    });
+  if (told.length > 0) return told.join("; ");
+  return checks.length === 0 ? "the split stopped at none" : `none: ${checks.map(({ check }) => check).join(", ")}`;
+}
+
+/** Both models scored on files of the same digests. */
+function sameRows(
+  candidate: readonly ScoredTest[],
+  production: ProductionEvidence | null,
+): GateEvidence["validity"][number] {
+  const name = "same rows";
+  if (production === null) return { name, isOk: true, note: "no production to compare with" };
+  const others = candidate.filter(
+    (test) => production.tests.find((one) => one.name === test.name)?.data.sha256 !== test.data.sha256,
+  );
+  if (others.length > 0)
+    return {
+      name,
+      isOk: false,
+      note: `production was scored on other files: ${others.map((it) => it.name).join(", ")}`,
+    };
+  const how = production.isRescored ? "re-scored" : "evaluated";
+  return { name, isOk: true, note: `production was ${how} on these rows` };
 }

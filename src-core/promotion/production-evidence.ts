@@ -52,6 +52,8 @@ export async function productionEvidence(
     what: "Scoring production",
     model: { runId: production.runId, type, digest: production.digest },
     sets: parts.tests,
+    // It may have been made for other classes; joining turns its probabilities by their names, or says that it can't.
+    positiveClass: null,
   });
   return { ...base, tests, isRescored: true };
 }

@@ -14,13 +14,27 @@ export interface ScoredTest {
   readonly classes: readonly string[];
 }
 
+/** A model as a run's artifact, with the digest it must have before it is loaded. */
+export interface ModelOfRun {
+  readonly runId: string;
+  readonly type: string;
+  readonly digest: string;
+}
+
+/** Milliseconds for one row, for each of the models in their order. */
+export type MeasureLatency = (
+  context: StageContext,
+  models: readonly ModelOfRun[],
+) => Promise<readonly { readonly calls: number; readonly p50Ms: number; readonly p95Ms: number }[]>;
+
 export type ScoreModel = (
   context: StageContext,
   request: {
     readonly jobId: string;
     readonly what: string;
-    readonly model: { readonly runId: string; readonly type: string; readonly digest: string };
+    readonly model: ModelOfRun;
     readonly sets: readonly { readonly name: string; readonly data: SideFact }[];
+    readonly positiveClass: string | number | boolean | null;
   },
 ) => Promise<readonly ScoredTest[]>;
 
@@ -41,6 +55,7 @@ export interface DecideParts {
   /** Registers the run's model, once, and returns its version. */
   readonly register: (context: StageContext, tags: Readonly<Record<string, string>>) => Promise<string>;
   readonly scoreModel: ScoreModel;
+  readonly measureLatency: MeasureLatency;
   readonly readPredictions: ReadPredictions;
   /** The tests a run of this project scored, from its own record; undefined where that is gone. */
   readonly knownEvaluation: (context: StageContext, runId: string) => readonly ScoredTest[] | undefined;

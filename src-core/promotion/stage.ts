@@ -5,6 +5,7 @@ import { type Production, productionAlias, productionOf } from "../mlflow/regist
 import { applyVerdict } from "./apply.ts";
 import { askGate } from "./ask-gate.ts";
 import { entryOf } from "./entry.ts";
+import { measureFigures } from "./figures.ts";
 import { gateHashOf } from "./gate-hash.ts";
 import { metricNamesOf } from "./gate-metric.ts";
 import { lostProduction } from "./lost-production.ts";
@@ -40,7 +41,8 @@ export function decideStage(parts: DecideParts): (context: StageContext) => Prom
     const opponent = production === null ? null : await scoreProduction(context, parts, { production, candidate });
     const moves = productionMoves(context.core.catalogue(), modelName);
     const lost = production === null ? lostProduction(moves, tracking.uri) : null;
-    const gate = await askGate(context, { parts, candidate, production: opponent, lost });
+    const figures = await measureFigures(context, { parts, production: opponent });
+    const gate = await askGate(context, { parts, candidate, production: opponent, lost, figures });
     context.report({ message: `${gate.verdict}: registering the version` });
     const version = await parts.register(context, {
       validation_status: validationStatus(gate.verdict),

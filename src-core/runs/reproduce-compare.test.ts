@@ -48,6 +48,7 @@ const execution: Execution = {
     isReferenceNew: true,
     group: [],
     rowCounts: {},
+    checks: [],
     warnings: [],
   },
   version: {

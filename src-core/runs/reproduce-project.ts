@@ -7,8 +7,9 @@ import type { DecisionBody } from "../contract/ledger.ts";
 import type { PlanRun } from "../contract/plan-run.ts";
 import { fileDigest } from "../files/digest.ts";
 import { fileError, writeFileDurable, writeJsonDurable } from "../files/durable.ts";
-import { projectPaths } from "../files/paths.ts";
+import { type ProjectPaths, projectPaths } from "../files/paths.ts";
 import { positiveClassOf } from "./params.ts";
+import { readResults } from "./record.ts";
 import type { RunRow } from "./store.ts";
 
 const kinds = Object.keys(configKinds) as readonly ConfigKind[];
@@ -62,12 +63,14 @@ export function placePlanInputs(root: string, plan: PlanRun, into: string): void
   for (const folder of folders) cpSync(path.join(root, folder), path.join(into, folder), { recursive: true });
 }
 
-function refuseOtherProject({ config }: Project, run: RunRow): void {
+function refuseOtherProject({ config, paths }: Project, run: RunRow): void {
   const now = { task: config.task, target: config.target, positive_class: positiveClassOf(config) };
   for (const key of ["task", "target", "positive_class"] as const) {
     const recorded = run.params[key];
     // Regressions have no positive class, and runs of an older version didn't record it.
     if (recorded === now[key] || (key === "positive_class" && recorded === undefined)) continue;
+    // The class that a run without a name for it was measured by may have been named since.
+    if (key === "positive_class" && recorded === "default" && chosenClass(paths, run) === now[key]) continue;
     throw new AppError({
       code: "runs/not-comparable",
       message: `signalbox.yaml says ${key}: ${now[key]}; run #${run.number} was made with ${key}: ${recorded ?? "none"}.`,
@@ -75,6 +78,11 @@ function refuseOtherProject({ config }: Project, run: RunRow): void {
       details: { key, now: now[key], recorded },
     });
   }
+}
+
+/** Of a binary model's classes in their order, the positive one is the second. */
+function chosenClass(paths: ProjectPaths, { runId }: RunRow): string | undefined {
+  return readResults(path.join(paths.runs, runId)).evaluate?.sets[0]?.classes[1];
 }
 
 function refuseChanged(

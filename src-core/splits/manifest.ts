@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { z } from "zod";
+import { splitCheckSchema } from "../contract/stages.ts";
 import { readText } from "../files/durable.ts";
 
 /**
@@ -44,9 +45,7 @@ export const manifestSchema = z.strictObject({
   reference: file,
   optional_tests: z.array(file.extend({ name: z.string() })),
   skipped_tests: z.array(z.strictObject({ name: z.string(), reason: z.string() })),
-  checks: z.array(
-    z.strictObject({ check: z.string(), count: z.number(), limit: z.number(), outcome: z.string(), note: z.string() }),
-  ),
+  checks: z.array(splitCheckSchema),
   accepted_leaks: z.array(z.string()),
   warnings: z.array(z.string()),
 });

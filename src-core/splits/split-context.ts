@@ -7,7 +7,7 @@ import { fieldExpression } from "../duck/table.ts";
 import { temporaryPath } from "../files/durable.ts";
 import { timestampFeatures } from "./feature-leaks.ts";
 import { checkFeatureTimes } from "./leak-checks.ts";
-import { refuseLeaks, warningsOf } from "./leak-findings.ts";
+import { type LeakFinding, refuseLeaks } from "./leak-findings.ts";
 import type { HashedMaster } from "./master-files.ts";
 import { splitMemoryBytes } from "./split-memory.ts";
 import type { SplitPaths } from "./split-paths.ts";
@@ -76,10 +76,10 @@ export function requestOf(
  * Depends on the feature schema too, hence stands in no manifest and is checked by every run.
  * @throws splits/leakage
  */
-export async function featureTimeWarnings(
+export async function featureTimeFindings(
   context: SplitContext,
   files: Pick<SplitPaths, "folder" | "reference">,
-): Promise<readonly string[]> {
+): Promise<readonly LeakFinding[]> {
   const { split, dataContract, feature } = context.configs;
   const decisionTime = split.value.decision_time;
   const features = timestampFeatures(dataContract.value, feature.value);
@@ -96,6 +96,6 @@ export async function featureTimeWarnings(
       accept: split.value.accept,
     });
     refuseLeaks([finding], split.path);
-    return warningsOf([finding]);
+    return [finding];
   });
 }

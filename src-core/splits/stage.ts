@@ -6,13 +6,14 @@ import { duckVersion } from "../duck/open.ts";
 import { fileDigest } from "../files/digest.ts";
 import { fileError, removeLeftovers, temporaryPath } from "../files/durable.ts";
 import { refuseLeakingFeatures } from "./feature-leaks.ts";
+import { type LeakFinding, warningsOf } from "./leak-findings.ts";
 import { makeSplit } from "./make-split.ts";
 import { type Manifest, type ManifestFile, manifestText, readManifest, writer } from "./manifest.ts";
 import { type HashedMaster, hashMaster } from "./master-files.ts";
 import { parquetSettings } from "./parquet-side.ts";
 import { filesBelow, publishFolder, publishReference } from "./publish.ts";
 import { ensureReference } from "./reference.ts";
-import { featureTimeWarnings, requestOf, type SplitContext, type SplitStageDeps, withDuck } from "./split-context.ts";
+import { featureTimeFindings, requestOf, type SplitContext, type SplitStageDeps, withDuck } from "./split-context.ts";
 import { type SplitPaths, splitPaths } from "./split-paths.ts";
 import { recordSplit } from "./store.ts";
 
@@ -40,8 +41,8 @@ async function runSplit(deps: SplitStageDeps, context: SplitContext): Promise<Sp
   if (known !== null) {
     const message = `Split v${known.split_version} is there already and unchanged`;
     context.report({ stage: "split", message, done: 4, total: 4, unit: "steps" });
-    const warnings = await featureTimeWarnings(context, at);
-    return finish(context, { manifest: known, at, isReferenceNew: false, warnings });
+    const found = await featureTimeFindings(context, at);
+    return finish(context, { manifest: known, at, isReferenceNew: false, found });
   }
   return makeAnew(deps, context, { at, master, isReferenceNew: recorded === null });
 }
@@ -60,7 +61,7 @@ async function makeAnew(
     const manifest = await withDuck(context, master.files, (duck) =>
       makeSplit(duck, requestOf(context, { at, master, folder, reference })),
     );
-    const warnings = await featureTimeWarnings(context, { folder, reference: file });
+    const found = await featureTimeFindings(context, { folder, reference: file });
     writeFileSync(path.join(folder, "manifest.json"), manifestText(manifest));
     if (isReferenceNew) {
       // Named before it is recorded: killed in between, the next run finds an equal file; the other way round it would
@@ -70,7 +71,7 @@ async function makeAnew(
       deps.recordReference(project, configs.split.version, { sha256, row_digest, rows });
     }
     publishFolder(folder, at.folder);
-    return finish(context, { manifest, at, isReferenceNew, warnings });
+    return finish(context, { manifest, at, isReferenceNew, found });
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     if (isReferenceNew) rmSync(file, { force: true });
@@ -112,7 +113,8 @@ function finish(
     readonly manifest: Manifest;
     readonly at: SplitPaths;
     readonly isReferenceNew: boolean;
-    readonly warnings: readonly string[];
+    /** Of the checks that the manifest doesn't hold, for they ask about the features. */
+    readonly found: readonly LeakFinding[];
   },
 ): SplitResult {
   const { manifest, at } = made;
@@ -127,7 +129,8 @@ function finish(
     isReferenceNew: made.isReferenceNew,
     group: manifest.group,
     rowCounts: manifest.row_counts,
-    warnings: [...manifest.warnings, ...made.warnings],
+    checks: [...manifest.checks, ...made.found],
+    warnings: [...manifest.warnings, ...warningsOf(made.found)],
   };
   recordSplit(context.core.catalogue(), result, context.core.clock.now().getTime());
   return result;

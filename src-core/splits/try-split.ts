@@ -2,11 +2,12 @@ import { rmSync } from "node:fs";
 import path from "node:path";
 import { removeLeftovers, temporaryPath } from "../files/durable.ts";
 import { refuseLeakingFeatures } from "./feature-leaks.ts";
+import { warningsOf } from "./leak-findings.ts";
 import { makeSplit } from "./make-split.ts";
 import type { Manifest } from "./manifest.ts";
 import { hashMaster } from "./master-files.ts";
 import { ensureReference } from "./reference.ts";
-import { featureTimeWarnings, requestOf, type SplitContext, type SplitStageDeps, withDuck } from "./split-context.ts";
+import { featureTimeFindings, requestOf, type SplitContext, type SplitStageDeps, withDuck } from "./split-context.ts";
 import { splitPaths } from "./split-paths.ts";
 
 /** The whole split in a private folder that is removed again: its manifest as it would be. */
@@ -30,8 +31,12 @@ export async function trySplit(deps: SplitStageDeps, context: SplitContext): Pro
     const manifest = await withDuck(context, master.files, (duck) =>
       makeSplit(duck, requestOf(context, { at, master, folder, reference })),
     );
-    const warnings = await featureTimeWarnings(context, { folder, reference: reference.file });
-    return { ...manifest, warnings: [...manifest.warnings, ...warnings] };
+    const found = await featureTimeFindings(context, { folder, reference: reference.file });
+    return {
+      ...manifest,
+      checks: [...manifest.checks, ...found],
+      warnings: [...manifest.warnings, ...warningsOf(found)],
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,4 +1,5 @@
-"""The command line: `python -m signalbox_trainer train|evaluate|inspect|check-model|assess-worker [SPEC.json]`.
+"""The command line: `python -m signalbox_trainer train|evaluate|latency|inspect|check-model|assess-worker
+[SPEC.json]`.
 
 Exit code 0 is success; 1 a failure, after an `error` event was written. Heavy libraries are imported by the command
 that needs them, after the thread settings stand in the environment.
@@ -20,10 +21,12 @@ from signalbox_trainer.fields import Fields, read_fields
 _FALLBACK_CODES = {
     "train": "training/failed",
     "evaluate": "evaluation/failed",
+    "latency": "evaluation/failed",
     "inspect": "training/failed",
     "check-model": "evaluation/failed",
     "assess-worker": "training/worker-failed",
 }
+_JOBS = ("train", "evaluate", "latency")
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 USAGE = f"usage: python -m signalbox_trainer {{{'|'.join(_FALLBACK_CODES)}}} SPEC.json"
 
@@ -57,6 +60,11 @@ def _run_job(command: str, fields: Fields, events: EventWriter) -> None:
         from signalbox_trainer.training import run_train
 
         run_train(parse_train(fields), events)
+    elif command == "latency":
+        from signalbox_trainer.latency import run_latency
+        from signalbox_trainer.specs import parse_latency
+
+        run_latency(parse_latency(fields), events)
     else:
         from signalbox_trainer.evaluation import run_evaluate
         from signalbox_trainer.specs import parse_evaluate
@@ -106,7 +114,7 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         fields = read_fields(Path(arguments[1])) if len(arguments) == 2 else None
-        if fields is not None and command in ("train", "evaluate"):
+        if fields is not None and command in _JOBS:
             return _job(command, fields)
         if fields is not None and command == "assess-worker":
             return _worker(fields)

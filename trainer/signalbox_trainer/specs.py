@@ -1,4 +1,4 @@
-"""What a job is asked to do: the specification files of `train`, `evaluate` and `check-model`."""
+"""What a job is asked to do: the specification files of `train`, `evaluate`, `latency` and `check-model`."""
 
 from __future__ import annotations
 
@@ -79,6 +79,27 @@ class EvaluateSpec:
 
 
 @dataclass(frozen=True)
+class TimedModel:
+    """One model to be timed; its digest is compared before it is loaded."""
+
+    name: str
+    model_dir: Path
+    model_type: str
+    expected_digest: str
+
+
+@dataclass(frozen=True)
+class LatencySpec:
+    """What `latency` is asked to do."""
+
+    run_id: str
+    task: Task
+    table: Path
+    models: list[TimedModel]
+    output_dir: Path
+
+
+@dataclass(frozen=True)
 class CheckSpec:
     """What `check-model` is asked to do."""
 
@@ -153,6 +174,28 @@ def parse_evaluate(fields: Fields) -> EvaluateSpec:
         sets=sets,
         threads=max(1, fields.whole("threads")),
         output_dir=output_dir,
+    )
+
+
+def parse_latency(fields: Fields) -> LatencySpec:
+    """The specification of `latency`."""
+    models = [
+        TimedModel(
+            name=item.text("name"),
+            model_dir=Path(item.text("model_dir")),
+            model_type=item.text("model_type"),
+            expected_digest=item.text("expected_digest"),
+        )
+        for item in fields.records("models")
+    ]
+    if not models:
+        raise TrainerError(INVALID_SPEC, "spec.models is empty: there is nothing to time.")
+    return LatencySpec(
+        run_id=fields.text("run_id"),
+        task=_task(fields),
+        table=Path(fields.text("table")),
+        models=models,
+        output_dir=Path(fields.text("output_dir")),
     )
 
 

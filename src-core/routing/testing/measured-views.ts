@@ -54,7 +54,7 @@ export function viewInput(more: Partial<ViewInput> = {}): ViewInput {
     pooled: {
       ...{ splitVersion: 1, masterSha256: "m", train: side, reference: side, optional: [], skipped: [] },
       ...{ manifest: { path: "m", sha256: "m", sizeBytes: 1 }, isReferenceNew: false, group: ["day"] },
-      ...{ rowCounts: {}, warnings: [] },
+      ...{ rowCounts: {}, checks: [], warnings: [] },
     },
     trainFile: path.join(projectDir, "train.parquet"),
     features: { features: ["a"], excluded: [{ feature: "delay", reason: "is the target delay" }] },
