@@ -33,8 +33,8 @@ function oneLine(row: GateRow, what: string, screen: Screen): string {
   return mark(screen, signs[row.outcome]) + hanging(screen, `  ${pad(row.role, 9)}  `, what + outcome + note).slice(1);
 }
 
-const columns = ["candidate", "production", "improvement", "bounds", "p", "adj. p"] as const;
-type Figures = readonly [string, string, string, string, string, string];
+const columns = ["candidate", "production", "improvement", "bounds", "p", "adj. p", "MDE"] as const;
+type Figures = readonly [string, string, string, string, string, string, string];
 
 function comparison(rows: readonly GateRow[], screen: Screen): string {
   if (rows.length === 0) return "";
@@ -94,7 +94,10 @@ function figuresOf(row: GateRow): Figures {
     { isSigned: true, digits: 3 },
   );
   const scores = formatPair(row.candidate, row.production);
-  return [scores[0], scores[1], improvement.value, improvement.interval || "–", formatP(row.p), formatP(row.adjustedP)];
+  const least = { value: row.minimumDetectable ?? null, low: null, high: null };
+  const mde = row.minimumDetectable == null ? "–" : formatEstimate(least, { digits: 3 }).value;
+  const [bounds, p, adjusted] = [improvement.interval || "–", formatP(row.p), formatP(row.adjustedP)];
+  return [scores[0], scores[1], improvement.value, bounds, p, adjusted, mde];
 }
 
 /** Two figures that are compared have the same decimals. */
@@ -106,8 +109,8 @@ function formatPair(candidate: number | null, production: number | null): readon
   ];
 }
 
-function sentence([candidate, production, improvement, bounds, p, adjusted]: Figures): string {
-  return `candidate ${candidate}, production ${production}, improvement ${improvement} ${bounds}, p ${p}, adjusted p ${adjusted}`;
+function sentence([candidate, production, improvement, bounds, p, adjusted, mde]: Figures): string {
+  return `candidate ${candidate}, production ${production}, improvement ${improvement} ${bounds}, p ${p}, adjusted p ${adjusted}, MDE ${mde}`;
 }
 
 function noteOf(row: GateRow, screen: Screen): readonly string[] {
@@ -127,7 +130,7 @@ export function gateMethod(gate: GateFacts, screen: Screen): string {
   const power = [
     gate.minimumDetectable === null
       ? undefined
-      : `An improvement of ${formatEstimate({ value: gate.minimumDetectable, low: null, high: null }, { digits: 3 }).value} could have been found (80 % power).`,
+      : "MDE: the smallest improvement beyond its rule's bound that a comparison could have found (80 % power).",
     gate.extraUnitsNeeded === null || gate.extraUnitsNeeded <= 0
       ? undefined
       : `${formatCount(Math.ceil(gate.extraUnitsNeeded))} more rows${gate.clusters === null ? "" : ", of further groups,"} would be needed to tell.`,

@@ -74,9 +74,21 @@ export function mcNemar(b: number, c: number): McNemar {
   return { twoSided: Math.min(1, 2 * lower), oneSided: binomialUpperTail(b, discordant, 0.5) };
 }
 
+/** Indices from the smallest p to the largest; equal ones in the order given. */
+function byP(ps: readonly number[]): readonly number[] {
+  return ps.map((_, index) => index).sort((a, b) => (ps[a] ?? 0) - (ps[b] ?? 0));
+}
+
+/** The level that Holm's procedure tests each p at, in the order given: α / m for the smallest, α for the largest. */
+export function holmLevels(ps: readonly number[], alpha: number): readonly number[] {
+  const levels = new Array<number>(ps.length).fill(alpha);
+  for (const [rank, index] of byP(ps).entries()) levels[index] = alpha / (ps.length - rank);
+  return levels;
+}
+
 /** Holm's step-down adjusted p-values, in the order given. */
 export function holmAdjusted(ps: readonly number[]): readonly number[] {
-  const order = ps.map((_, index) => index).sort((a, b) => (ps[a] ?? 0) - (ps[b] ?? 0));
+  const order = byP(ps);
   const adjusted = new Array<number>(ps.length).fill(1);
   let largest = 0;
   for (const [rank, index] of order.entries()) {

@@ -137,6 +137,10 @@ export const gateRowSchema = z.object({
   /** One-sided p of "not better than the margin". */
   p: z.number().nullable(),
   adjustedP: z.number().nullable(),
+  /** Smallest improvement beyond the rule's bound that this comparison could have found (80 % power), at its level among all. */
+  minimumDetectable: z.number().nullable().optional(),
+  /** Further rows for an effect of the size seen to be found at that level; null where no number would do. */
+  extraUnitsNeeded: z.number().nullable().optional(),
   outcome: z.enum(["pass", "fail", "undecided", "not measured", "info"]),
   note: z.string().nullable(),
 });

@@ -43,9 +43,25 @@ export interface AnsweredCheck {
   readonly isTie: boolean;
   /** Rows that are lacking below min_units or min_clusters. */
   readonly missingUnits: number;
-  /** Rows beyond these for an effect of this size to be found; null: no number would do. */
-  readonly extraUnits: number | null;
-  readonly minimumDetectable: number | null;
+  /** What the power of this comparison follows from; null where there is none to speak of. */
+  readonly power: ComparisonPower | null;
+}
+
+interface ComparisonPower {
+  readonly standardError: number;
+  /** How far the figures seen clear the bound. */
+  readonly effect: number;
+  readonly units: number;
+}
+
+/** The row with what it could have found, and the rows it would take, at this one-sided level. */
+export function withPower({ row, power }: Pick<AnsweredCheck, "row" | "power">, alpha: number): GateRow {
+  if (power === null) return row;
+  return {
+    ...row,
+    minimumDetectable: minimumDetectable({ ...power, alpha }),
+    extraUnitsNeeded: extraUnits({ ...power, alpha }),
+  };
 }
 
 /** Pairs of each metric of each test, computed once per test and shared by its checks. */
@@ -131,7 +147,7 @@ function baseRow(check: GateCheck, meaning: GateMetric | null, pair: Pair): Gate
 }
 
 function plain(row: GateRow): AnsweredCheck {
-  return { row, isTie: false, missingUnits: 0, extraUnits: null, minimumDetectable: null };
+  return { row, isTie: false, missingUnits: 0, power: null };
 }
 
 type ChangeCheck = Exclude<GateCheck, { readonly role: "threshold" }>;
@@ -178,7 +194,6 @@ function intervalComparison(
   const p = exact?.p ?? compared.p;
   const units = rows.candidate.target.length;
   const missingUnits = lackingUnits(rows, config);
-  const power = { standardError: compared.standardError, alpha: config.alpha };
   const effect = clearance(it.point, sign, check.bound);
   return {
     row: {
@@ -191,9 +206,8 @@ function intervalComparison(
     },
     isTie: compared.isTie,
     missingUnits,
-    extraUnits: extraUnits({ ...power, effect, units }),
     // Without any difference between the rows there is no error to speak of, and no size that could have been found.
-    minimumDetectable: compared.isTie ? null : minimumDetectable(power),
+    power: compared.isTie ? null : { standardError: compared.standardError, effect, units },
   };
 }
 

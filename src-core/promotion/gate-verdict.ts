@@ -86,13 +86,16 @@ function held({ checks, config }: VerdictQuestion): GateVerdict {
     const notes = [...new Set(lacking.map(({ row }) => `${row.metric} has ${row.note}`))];
     return hold(`Too little to decide on: ${listed(notes)}.`, Math.max(...lacking.map((check) => check.missingUnits)));
   }
-  if (primary.row.outcome !== "pass" && (primary.row.outcome === "fail" || primary.extraUnits === null))
+  if (
+    primary.row.outcome !== "pass" &&
+    (primary.row.outcome === "fail" || (primary.row.extraUnitsNeeded ?? null) === null)
+  )
     return hold(
       `${primary.row.metric} ${changeWords(primary.row, config.alpha)}, which doesn't meet its goal (${primary.row.rule}): production stays, and more rows of this kind would not change it.`,
       null,
     );
   const open = checks.filter(({ row }) => row.outcome === "undecided");
-  const needs = open.map((check) => check.extraUnits);
+  const needs = open.map(({ row }) => row.extraUnitsNeeded ?? null);
   const extra = needs.includes(null) ? null : Math.max(1, ...needs.map((need) => need ?? 0));
   const what = listed(open.map(({ row }) => `${row.metric} ${changeWords(row, config.alpha)} (${row.rule})`));
   const more =

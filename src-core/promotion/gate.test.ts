@@ -170,6 +170,28 @@ describe("the verdict", () => {
       expect(it.adjustedP).toBeGreaterThan(it.p ?? 1);
   });
 
+  it("names for a guardrail the rows that its level among all of them takes (Holm), and what each row could have found", async () => {
+    const evidence = errorsEvidence(noisy(300, 1, 1), noisy(300, 1.03, 2));
+    const gates = [0.02, 0.03, 0.04].map((max_absolute_regression) => ({
+      metric: "reference_mae",
+      max_absolute_regression,
+    }));
+    const loose = { metric: "reference_rmse", max_absolute_regression: 9 };
+    const alone = (await ask(evidence, { gates: gates.slice(0, 1) })).rows.find((it) => it.role === "guardrail");
+    const among = (await ask(evidence, { gates: [...gates.slice(0, 1), loose] })).rows.find(
+      (it) => it.role === "guardrail" && it.metric === "reference_mae",
+    );
+    // The loose one has the smallest p: what is left for the other is the whole level.
+    expect(among?.extraUnitsNeeded).toBe(alone?.extraUnitsNeeded);
+    const all = (await ask(evidence, { gates })).rows.filter((it) => it.role === "guardrail");
+    const levels = all.map((it) => it.minimumDetectable ?? 0);
+    expect(levels.every((it) => it > 0)).toBe(true);
+    // The widest margin has the smallest p, hence the strictest level; the narrowest has the last.
+    expect(levels[2]).toBeGreaterThan(levels[1] ?? 0);
+    expect(levels[1]).toBeGreaterThan(levels[0] ?? 0);
+    expect(levels[0]).toBe(alone?.minimumDetectable);
+  });
+
   it("INVALID before all else: unequal rows, other targets, a finding, missing predictions above the limit", async () => {
     const good = errorsEvidence(noisy(300, 1, 1), noisy(300, 2, 2));
     const reference = good.sets.reference;

@@ -1,4 +1,4 @@
-import { holmAdjusted } from "../compute/proportions.ts";
+import { holmAdjusted, holmLevels } from "../compute/proportions.ts";
 import { prepareJob } from "../compute/replicates.ts";
 import type { MetricName } from "../contract/metrics.ts";
 import type { Task } from "../contract/project-config.ts";
@@ -10,6 +10,7 @@ import {
   type GateEvidence,
   type PairReplicates,
   type Replicates,
+  withPower,
 } from "./gate-checks.ts";
 import type { JoinedRows } from "./gate-evidence.ts";
 import { gateHashOf } from "./gate-hash.ts";
@@ -65,7 +66,7 @@ export async function evaluateGate(question: GateQuestion, replicates: Replicate
     alpha: config.alpha,
     replicates: config.replicates,
     seed: config.seed,
-    minimumDetectable: answered.find(({ row }) => row.role === "primary")?.minimumDetectable ?? null,
+    minimumDetectable: answered.find(({ row }) => row.role === "primary")?.row.minimumDetectable ?? null,
     extraUnitsNeeded,
   };
 }
@@ -112,16 +113,21 @@ function pairsOf(values: Float64Array, metric: number, metricCount: number): Flo
   return out;
 }
 
-/** Holm over the guardrails that have a p; one that passes alone but not among all is undecided. */
+/** Holm over the guardrails that have a p; one that passes alone but not among all is undecided, and needs rows for its level among all. */
 function adjusted(checks: readonly AnsweredCheck[], alpha: number): readonly AnsweredCheck[] {
   const tested = checks.filter(({ row }) => row.role === "guardrail" && row.p !== null);
   const ps = holmAdjusted(tested.map(({ row }) => row.p ?? 1));
+  const levels = holmLevels(
+    tested.map(({ row }) => row.p ?? 1),
+    alpha,
+  );
   return checks.map((check) => {
     const index = tested.indexOf(check);
-    if (index < 0) return check;
+    if (index < 0) return { ...check, row: withPower(check, alpha) };
     const adjustedP = ps[index] ?? 1;
     const outcome = check.row.outcome === "pass" && adjustedP > alpha ? "undecided" : check.row.outcome;
-    return { ...check, row: { ...check.row, adjustedP, outcome } };
+    const row = withPower(check, levels[index] ?? alpha);
+    return { ...check, row: { ...row, adjustedP, outcome } };
   });
 }
 
