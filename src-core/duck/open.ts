@@ -1,8 +1,9 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, rmSync } from "node:fs";
 import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, version } from "@duckdb/node-api";
 import { cancelled } from "../contract/errors.ts";
 import { fileError } from "../files/durable.ts";
 import { duckError } from "./errors.ts";
+import { literal } from "./quote.ts";
 
 export type DuckRow = Readonly<Record<string, unknown>>;
 
@@ -17,6 +18,8 @@ export interface DuckOptions {
   readonly signal?: AbortSignal;
   /** Named in errors that name no file themselves. */
   readonly files?: readonly string[];
+  /** Absolute folders and files (links are followed) beside the temporary one: nothing else can be read or written, by whatever SQL. */
+  readonly confinedTo?: { readonly folders: readonly string[]; readonly files: readonly string[] };
 }
 
 /** An in-memory DuckDB with settings under which results don't depend on the machine. Owned by who opened it. */
@@ -54,11 +57,23 @@ export async function openDuck(options: DuckOptions): Promise<Duck> {
       ? {}
       : { memory_limit: `${Math.max(1, Math.floor(options.memoryLimitBytes / 1_000_000))}MB` }),
   });
+  if (options.confinedTo !== undefined) await confine(instance, options.confinedTo);
   const close = () => {
     instance.closeSync();
     rmSync(options.tempDirectory, { recursive: true, force: true });
   };
   return connect(instance, options, close);
+}
+
+/** DuckDB takes neither setting back while the database lives. It follows links before it compares: what a link leads to is named too. */
+async function confine(instance: DuckDBInstance, to: NonNullable<DuckOptions["confinedTo"]>): Promise<void> {
+  const list = (paths: readonly string[]) =>
+    `[${[...new Set([...paths, ...paths.filter((it) => existsSync(it)).map((it) => realpathSync(it))])].map(literal).join(", ")}]`;
+  const connection = await instance.connect();
+  await connection.run(`SET allowed_directories = ${list(to.folders)}`);
+  await connection.run(`SET allowed_paths = ${list(to.files)}`);
+  await connection.run("SET enable_external_access = false");
+  connection.closeSync();
 }
 
 async function connect(instance: DuckDBInstance, options: DuckOptions, afterClose: () => void): Promise<Duck> {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import type { FrozenReference } from "../configs/frozen.ts";
 import type { Project, StageContext } from "../context.ts";
@@ -9,8 +10,9 @@ import { timestampFeatures } from "./feature-leaks.ts";
 import { checkFeatureTimes } from "./leak-checks.ts";
 import { type LeakFinding, refuseLeaks } from "./leak-findings.ts";
 import type { HashedMaster } from "./master-files.ts";
+import { filesBelow } from "./publish.ts";
 import { splitMemoryBytes } from "./split-memory.ts";
-import type { SplitPaths } from "./split-paths.ts";
+import { type SplitPaths, splitPaths } from "./split-paths.ts";
 import type { SplitRequest } from "./split-request.ts";
 
 /** What the split needs of other areas; app.ts hands it over. */
@@ -25,19 +27,31 @@ export interface SplitStageDeps {
 
 export type SplitContext = Pick<StageContext, "core" | "project" | "configs" | "signal" | "report">;
 
-/** Runs `work`, which reads `files`, on a DuckDB within the project's limits on threads and memory. */
+/**
+ * Runs `work` on a DuckDB within the project's limits on threads and memory, which reads `files` (the table) and the split's own, and
+ * reaches nothing outside the project: people's SQL runs here, of a form that was checked before.
+ */
 export async function withDuck<T>(
   context: SplitContext,
   files: readonly string[],
   work: (duck: Duck) => Promise<T>,
 ): Promise<T> {
-  const { project, signal } = context;
+  const { project, configs, signal } = context;
+  const { paths } = project;
+  const at = splitPaths(paths, configs.split.version);
+  // Checked out of a cache as links, they lie somewhere else.
+  const sides = existsSync(at.folder) ? filesBelow(at.folder) : [];
+  const own = [at.reference, ...sides.map((name) => path.join(at.folder, name))];
   const local = project.config.executors?.local;
   const memoryLimitBytes = local?.memory_gib === undefined ? splitMemoryBytes(files) : local.memory_gib * 2 ** 30;
   const duck = await openDuck({
-    tempDirectory: temporaryPath(path.join(project.paths.cache, "split")),
+    tempDirectory: temporaryPath(path.join(paths.cache, "split")),
     signal,
     files,
+    confinedTo: {
+      folders: [paths.root, paths.splits, path.dirname(at.reference), paths.cache],
+      files: [...files, ...own],
+    },
     ...(local?.threads === undefined ? {} : { threads: local.threads }),
     ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
   });

@@ -1,4 +1,15 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { newFolder, type SplitProjectInput, splitProject, sql, writeMaster } from "../../test/support/split-project.ts";
@@ -79,6 +90,25 @@ describe("the split stage", () => {
     );
     expect(recent[0]?.ok).toBe(true);
     expect(readdirSync(project.file("data/splits")).sort()).toEqual(["v1"]);
+  });
+
+  it("works where the table and the data folder are links to another disk, and the project is named through one", async () => {
+    const { root, contract: own, split } = await prepared();
+    const elsewhere = newFolder();
+    mkdirSync(path.join(elsewhere, "big"));
+    renameSync(path.join(root, "data", "master.parquet"), path.join(elsewhere, "master.parquet"));
+    rmdirSync(path.join(root, "data"));
+    symlinkSync(path.join(elsewhere, "big"), path.join(root, "data"));
+    symlinkSync(path.join(elsewhere, "master.parquet"), path.join(root, "data", "master.parquet"));
+    const link = path.join(elsewhere, "project");
+    symlinkSync(root, link);
+    const project = splitProject({ root: link, contract: own, split });
+    const { reference, train } = await project.run();
+    expect(reference.rows + train.rows).toBe(2_000);
+    expect((await project.run()).train).toEqual(train);
+    // Made again, with the frozen reference read.
+    writeFileSync(path.join(link, "data", "splits", "v1", "train.parquet"), "damaged");
+    expect((await project.run()).train).toEqual(train);
   });
 
   it("returns at once when nothing changed, and mends what was damaged with the same bytes", async () => {
