@@ -6,6 +6,7 @@ import { markIfDeleted, readMark } from "./catalogue/rebuild-mark.ts";
 import { loadProject } from "./configs/project.ts";
 import type { Clock, Core, Environment, Tracking } from "./context.ts";
 import { AppError } from "./contract/errors.ts";
+import { expectedWords } from "./contract/issue-words.ts";
 import type { Operation, OperationContext } from "./contract/operation.ts";
 import { configAccess, ledgerAccess, planRunOf, runResults } from "./core-access.ts";
 import { dataHome, projectPaths } from "./files/paths.ts";
@@ -120,10 +121,16 @@ function parseInput(id: string, operation: Operation, input: unknown): unknown {
   if (parsed.success) return parsed.data;
   throw new AppError({
     code: "rpc/invalid-input",
-    message: `The input of ${id} is not valid.`,
+    message: `The input of ${id} is not valid: ${parsed.error.issues.map((issue) => findingOf(issue, input)).join("; ")}.`,
     hint: `signalbox ${operation.cli.path} --help shows what it takes.`,
-    details: { findings: parsed.error.issues.map((issue) => `${issue.path.join(".") || "input"}: ${issue.message}`) },
+    details: { input: parsed.error.issues.map((issue) => issue.path.join(".")) },
   });
+}
+
+function findingOf(issue: z.core.$ZodIssue, input: unknown): string {
+  if (issue.code === "unrecognized_keys") return `${issue.keys.join(", ")} isn't known`;
+  const value = issue.path.reduce<unknown>((at, key) => Object(at)[key], input);
+  return `${issue.path.join(".") || "it"} is ${JSON.stringify(value) ?? "missing"}; expected ${expectedWords(issue)}`;
 }
 
 /** A core for another folder, on tracking of its own: what a repetition works with. */

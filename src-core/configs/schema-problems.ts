@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { expectedWords } from "../contract/issue-words.ts";
 import { didYouMean, nearestOf } from "./did-you-mean.ts";
 import type { KeyPath, ParsedYaml } from "./parse-yaml.ts";
 import type { Problem } from "./problems.ts";
@@ -101,36 +102,8 @@ function expected(issue: Issue, schemas: readonly z.ZodType[]): string {
     const list = `${values.length === 1 ? "" : "one of "}${values.join(", ")}`;
     return isMappingToo ? `${list}, or a mapping with ${allowedKeys(schemas).join(", ")}` : list;
   }
-  switch (issue.code) {
-    case "invalid_type":
-      return typeNames[issue.expected] ?? issue.expected;
-    case "too_small":
-      return `${issue.origin === "array" ? "at least" : issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}${unitOf(issue.origin)}`;
-    case "too_big":
-      return `${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}${unitOf(issue.origin)}`;
-    case "invalid_format":
-      return issue.message;
-    case "invalid_union":
-      return isMappingToo ? `a mapping with ${allowedKeys(schemas).join(", ")}` : "a text, a number, true or false";
-    default:
-      return issue.message;
-  }
-}
-
-const typeNames: Readonly<Record<string, string>> = {
-  string: "a text",
-  number: "a number",
-  int: "a whole number",
-  boolean: "true or false",
-  object: "a mapping of keys to values",
-  record: "a mapping of names to values",
-  array: "a list",
-  tuple: "a list of two whole numbers",
-};
-
-function unitOf(origin: string): string {
-  if (origin === "array") return " entries";
-  return origin === "string" ? " characters" : "";
+  if (issue.code === "invalid_union" && isMappingToo) return `a mapping with ${allowedKeys(schemas).join(", ")}`;
+  return expectedWords(issue);
 }
 
 function valueAt(value: unknown, path: KeyPath): unknown {

@@ -16,11 +16,17 @@ export const typedView = "typed_table";
 const readings: readonly { readonly type: ColumnType; readonly isMeant: (text: string) => string }[] = [
   // A leading zero is part of a code ("00501"), not of a number.
   { type: "int", isMeant: (text) => `NOT regexp_matches(${text}, '^[+-]?0[0-9]')` },
-  { type: "float", isMeant: (text) => `NOT regexp_matches(${text}, '^[+-]?0[0-9]')` },
+  {
+    type: "float",
+    isMeant: (text) => `NOT regexp_matches(${text}, '^[+-]?0[0-9]') AND NOT regexp_matches(${text}, '${longNumber}')`,
+  },
   { type: "bool", isMeant: (text) => isOneOf(`lower(${text})`, ["true", "false", "yes", "no", "y", "n"]) },
   // Other orders of day, month and year can't be told apart.
   { type: "timestamp", isMeant: (text) => `regexp_matches(${text}, '^\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}.*)?$')` },
 ];
+
+/** Whole numbers that may not fit into 64 bits: as floats they would lose digits, and identifiers what they name. */
+const longNumber = "^[+-]?\\d{19,}(\\.0*)?$";
 
 const isNoValue = (text: string) => isOneOf(`lower(${text})`, nullTexts);
 
@@ -32,6 +38,7 @@ const foreignNumber = "^[+-]?\\s*[$€£¥]?\\s*\\d+([.,'’ \u00a0]\\d{3})*([.,
 interface Typed {
   readonly source: TableColumn;
   readonly type: ColumnType | null;
+  readonly unfit: string | null;
   readonly isFromText: boolean;
   readonly sql: string;
 }
@@ -77,10 +84,38 @@ async function typedColumns(duck: Duck, columns: readonly TableColumn[]): Promis
   const texts = columns.filter(({ type }) => type === "VARCHAR").map(({ name }) => ({ name, readings }));
   const possible = await passedReadings(duck, texts, `(FROM raw_table LIMIT ${triedRows})`);
   const passed = await passedReadings(duck, possible, "raw_table");
+  const unfit = await unfitColumns(duck, columns);
   return columns.map((source) => {
     const found = passed.find(({ name, isEmpty }) => name === source.name && !isEmpty);
-    return typedColumn(source, found?.readings[0]?.type);
+    return typedColumn(source, found?.readings[0]?.type, unfit.get(source.name) ?? null);
   });
+}
+
+/** Columns with values that the contract type of their own type doesn't hold, and why. */
+async function unfitColumns(duck: Duck, columns: readonly TableColumn[]): Promise<ReadonlyMap<string, string>> {
+  const asked = columns.flatMap(({ name, type }) => {
+    const own = contractTypeOf(type);
+    const cast = own === null ? null : castTo(own, type, identifier(name));
+    return cast?.kind === "cast" && cast.bad !== null ? [{ name, type, bad: cast.bad }] : [];
+  });
+  const unfit = new Map<string, string>();
+  for (const batch of batches(asked, 40)) {
+    const found = await duck.row(
+      `SELECT ${batch.map(({ bad }, index) => `count(*) FILTER (${bad}) AS bad_${index}`).join(", ")} FROM raw_table`,
+    );
+    for (const [index, { name, type }] of batch.entries()) {
+      const rows = count(found[`bad_${index}`]);
+      if (rows > 0) unfit.set(name, unfitReason(type, rows));
+    }
+  }
+  return unfit;
+}
+
+function unfitReason(type: string, rows: number): string {
+  const values = `${rows} value${rows === 1 ? "" : "s"}`;
+  return type.startsWith("TIMESTAMP")
+    ? `${values} finer than a microsecond; round the times in the table to use them`
+    : `${values} beyond 64 bits (${type}); write them as text if they are identifiers, as DOUBLE if they are amounts`;
 }
 
 interface Tried {
@@ -117,12 +152,12 @@ async function passedReadings(
   return passed;
 }
 
-function typedColumn(source: TableColumn, read: ColumnType | undefined): Typed {
-  const type = read ?? contractTypeOf(source.type);
+function typedColumn(source: TableColumn, read: ColumnType | undefined, unfit: string | null): Typed {
+  const type = unfit === null ? (read ?? contractTypeOf(source.type)) : null;
   const sql = type === null ? identifier(source.name) : castSql(type, source.type, source.name);
   // NaN is "no value": it is in no order and equals nothing.
   const value = type === "float" ? `CASE WHEN NOT isnan(${sql}) THEN ${sql} END` : sql;
-  return { source, type, isFromText: read !== undefined, sql: value };
+  return { source, type, unfit, isFromText: read !== undefined, sql: value };
 }
 
 /** The value as a run reads it under this contract type. */
@@ -149,6 +184,7 @@ function statsSql({ source, type }: Typed, index: number): readonly string[] {
     `${type === "timestamp" ? `bool_or(${name} <> date_trunc('day', ${name}))` : "false"} AS time_of_day_${index}`,
     `${type === "string" ? `bool_and(regexp_matches(${name}, ${literal(foreignDate)}))` : "false"} AS foreign_${index}`,
     `${type === "string" ? foreignNumberSql(name) : "false"} AS foreign_number_${index}`,
+    `${type === "string" ? longNumberSql(name) : "false"} AS long_number_${index}`,
   ];
 }
 
@@ -159,9 +195,15 @@ function foreignNumberSql(name: string): string {
   return `(bool_and(${isNoValue(text)} OR regexp_matches(${text}, ${literal(foreignNumber)})) AND bool_or(${isMarked}))`;
 }
 
+/** Every text is a whole number or says "no value", and one at least is so long. */
+function longNumberSql(name: string): string {
+  const text = `trim(${name})`;
+  return `(bool_and(${isNoValue(text)} OR regexp_full_match(${text}, '[+-]?[0-9]+(\\.0*)?')) AND bool_or(regexp_matches(${text}, ${literal(longNumber)})))`;
+}
+
 async function profileOf(
   duck: Duck,
-  { source, type, isFromText }: Typed,
+  { source, type, unfit, isFromText }: Typed,
   {
     rows,
     isTextFile,
@@ -181,6 +223,7 @@ async function profileOf(
     name: source.name,
     sourceType: source.type,
     type,
+    unfit,
     isFromText: isFromText && !isTextFile,
     rows,
     nulls: rows - count(of("filled")),
@@ -193,6 +236,7 @@ async function profileOf(
     hasTimeOfDay: of("time_of_day") === true,
     isForeignDate: of("foreign") === true,
     isForeignNumber: of("foreign_number") === true,
+    isLongNumber: of("long_number") === true,
   };
 }
 

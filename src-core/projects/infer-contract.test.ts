@@ -23,6 +23,8 @@ function column(min: number, max: number, more: Partial<ColumnProfile> = {}): Co
     hasTimeOfDay: false,
     isForeignDate: false,
     isForeignNumber: false,
+    isLongNumber: false,
+    unfit: null,
     ...more,
   };
 }

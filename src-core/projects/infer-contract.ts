@@ -37,8 +37,8 @@ function propose(column: ColumnProfile, type: ColumnType, choices: ContractChoic
   return {
     name: column.name,
     type,
-    // Rows without a target are left out by an exclude rule before the contract is checked.
-    isNonNullable: isTarget || (column.nulls === 0 && column.rows > 0),
+    // Rows without a target, group or time are left out by exclude rules before the contract is checked.
+    isNonNullable: isTarget || choices.roles.includes(column.name) || (column.nulls === 0 && column.rows > 0),
     min: range?.min ?? null,
     max: range?.max ?? null,
     allowedValues: allowedValues(column, isTarget && choices.isClass, choices.roles),

@@ -54,6 +54,7 @@ export function proposeFeatures(profile: TableProfile, choices: FeatureChoices):
 
 function reasonAgainst(column: ColumnProfile, { key, group, consequences }: FeatureChoices): string | null {
   const filled = filledRows(column);
+  if (column.unfit !== null) return column.unfit;
   if (column.type === null) return `${column.sourceType} is a type without a data contract`;
   if (column.type === "struct" || column.type === "list") return `a ${column.type}; features are single values`;
   if (filled === 0) return "no value in any row";
@@ -67,6 +68,8 @@ function reasonAgainst(column: ColumnProfile, { key, group, consequences }: Feat
   if (column.isForeignDate) return "dates as text in a form that isn't ISO 8601 (2013-01-31); convert them to use them";
   if (column.isForeignNumber && column.distinct > onehotValues)
     return "numbers as text in a form that isn't plain (1234.5); convert them to use them";
+  if (column.isLongNumber && column.distinct > onehotValues)
+    return "whole numbers beyond 64 bits, kept as text; write amounts in a larger unit to use them";
   if (isIdentifierLike(column)) return `an identifier: ${column.distinct} different values in ${filled} rows`;
   if (column.type === "string" && column.meanWords < 3 && column.distinct > filled / 2) {
     return `${column.distinct} different texts in ${filled} rows (${percent(column.distinct, filled)}): too many to learn from`;

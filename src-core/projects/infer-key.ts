@@ -89,9 +89,16 @@ export async function decideKey(duck: Duck, profile: TableProfile, request: KeyR
     message:
       `Which columns identify a row of ${profile.file}? No column and no pair of columns is different in all ${profile.distinctRows} rows` +
       `${closest ? `; ${closest.pair.map((name) => `\`${name}\``).join(" and ")} come closest, with ${closest.distinct}` : ""}.`,
-    hint: "Name them with --key A,B,C; or give the table a column that numbers its rows in the program that writes it, so that a row keeps its number.",
+    hint: `${unfitKeys(profile)}Name them with --key A,B,C; or give the table a column that numbers its rows in the program that writes it, so that a row keeps its number.`,
     details: { decision: "key", ...(closest ? { closest: closest.pair } : {}), file: profile.file },
   });
+}
+
+/** A key may be among the columns that no contract holds. */
+function unfitKeys({ columns }: TableProfile): string {
+  return columns
+    .flatMap(({ name, unfit }) => (unfit === null ? [] : [`\`${name}\` can't be taken: ${unfit}. `]))
+    .join("");
 }
 
 async function namedKey(
@@ -136,6 +143,7 @@ function checkKeyColumn(profile: TableProfile, name: string, target: string): vo
       "Fill or drop those rows in the table, or choose other columns.",
     );
   }
+  if (column.unfit !== null) throw refuse(`it has ${column.unfit}`, "Or choose other columns with --key A,B.");
   if (column.type === "float" || column.type === null || column.type === "struct" || column.type === "list") {
     throw refuse(
       `it is a ${column.type ?? column.sourceType}`,

@@ -64,6 +64,7 @@ export function targetColumn(profile: TableProfile, target: string): ColumnProfi
   if (column.distinct === 1) {
     throw refuse("has one value in every row", "There is nothing to predict: choose a target that varies.");
   }
+  if (column.unfit !== null) throw refuse(`has ${column.unfit}`, "Change it in the table, or choose another target.");
   if (column.type === null || column.type === "struct" || column.type === "list" || column.type === "timestamp") {
     throw refuse(
       `is a ${column.type ?? column.sourceType}`,
@@ -101,10 +102,17 @@ export function inferTask(column: ColumnProfile, asked: Task | undefined): TaskD
       details: { decision: "task", column: column.name, choices: ["regression", "multiclass"] },
     });
   }
-  if (column.distinct <= manyClasses && column.distinct <= filledRows(column) / 2) {
+  if (column.distinct <= manyClasses && canBeClasses(column)) {
     return { task: "multiclass", reason: `\`${column.name}\` has ${column.distinct} classes`, positiveClass: null };
   }
-  throw undecided(column, `is text with ${column.distinct} different values; that is many for classes`, ["multiclass"]);
+  if (canBeClasses(column))
+    throw undecided(column, `is text with ${column.distinct} different values; that is many for classes`, [
+      "multiclass",
+    ]);
+  throw impossible(column, {
+    reason: `${column.distinct} different texts in ${filledRows(column)} rows can't be told apart as classes`,
+    hint: otherTasks(column),
+  });
 }
 
 function regression(column: ColumnProfile, what: string): TaskDecision {
@@ -130,30 +138,51 @@ function undecided(column: ColumnProfile, reason: string, tasks: readonly Task[]
   });
 }
 
+/** Two rows a class on average are the least that something can be learned from. */
+function canBeClasses(column: ColumnProfile): boolean {
+  return column.distinct <= filledRows(column) / 2;
+}
+
+/** What is left for this target, by the same rules that refuse a task. */
+function otherTasks(column: ColumnProfile): string {
+  const possible = [
+    ...(column.type === "int" || column.type === "float" ? ["regression"] : []),
+    ...(column.distinct === 2 ? ["binary"] : []),
+    ...(column.distinct > 2 && canBeClasses(column) ? ["multiclass"] : []),
+  ];
+  return possible.length === 0
+    ? "No task fits: group the values into classes where the table is made, or choose another target."
+    : `Take ${possible.map((task) => `--task ${task}`).join(" or ")}, or another target.`;
+}
+
+function impossible(
+  column: ColumnProfile,
+  it: { readonly task?: Task; readonly reason: string; readonly hint: string },
+): AppError {
+  const what = it.task === undefined ? "the target" : `the target of a ${it.task} task`;
+  return new AppError({
+    code: "projects/invalid",
+    message: `\`${column.name}\` can't be ${what}: ${it.reason}.`,
+    hint: it.hint,
+    details: { column: column.name, ...(it.task === undefined ? {} : { task: it.task }) },
+  });
+}
+
 function refuseImpossible(column: ColumnProfile, task: Task): void {
-  const refuse = (reason: string, hint: string) => {
-    throw new AppError({
-      code: "projects/invalid",
-      message: `\`${column.name}\` can't be the target of a ${task} task: ${reason}.`,
-      hint,
-      details: { column: column.name, task },
-    });
+  const refuse = (reason: string, hint = otherTasks(column)) => {
+    throw impossible(column, { task, reason, hint });
   };
   if (task === "regression" && column.type !== "int" && column.type !== "float") {
     refuse(
       `it is a ${column.type}`,
       column.isForeignNumber
         ? "Write its numbers plainly (1234.5) where the table is made: no decimal comma, thousands apart, currency or percent sign."
-        : "Regression needs numbers: take --task binary or --task multiclass.",
+        : otherTasks(column),
     );
   }
   if (task === "binary" && column.distinct !== 2) {
-    refuse(`it has ${column.distinct} values, not 2`, "Take --task multiclass, or a target of two values.");
+    refuse(`it has ${column.distinct} values, not 2`);
   }
-  if (task === "multiclass" && column.distinct > filledRows(column) / 2) {
-    refuse(
-      `${column.distinct} classes in ${filledRows(column)} rows`,
-      "Group the rare classes, or take --task regression.",
-    );
-  }
+  if (task === "multiclass" && !canBeClasses(column))
+    refuse(`${column.distinct} classes in ${filledRows(column)} rows`);
 }

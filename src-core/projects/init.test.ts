@@ -244,6 +244,64 @@ describe("a table nobody prepared comes out as a project that resolves and admit
     expect(await admitted(result)).toBe(300);
   });
 
+  it("numbers beyond 64 bits: texts keep every digit, and a Parquet column is left out with what to do", async () => {
+    csv("long.csv", "account,amount,y", (i) => [10n ** 23n + BigInt(i), noise(i).toFixed(4), noise(i + 5).toFixed(3)]);
+    const texts = await init({ dir: "long", table: "long.csv", target: "y" });
+    expect(configsOf(texts).dataContract.value).toMatchObject({
+      primary_key: ["account"],
+      columns: { account: { type: "string" } },
+    });
+    expect(await admitted(texts)).toBe(400);
+
+    const huge = "18446744073709551000::UBIGINT + (i % 400)::UBIGINT AS code";
+    const small = "(7 * i)::UBIGINT AS small, i AS id, (i % 97) / 7.0 AS y";
+    await parquet("huge.parquet", `SELECT ${huge}, ${small} FROM range(400) t(i)`);
+    const result = await init({ dir: "huge", table: "huge.parquet", target: "y", key: ["id"] });
+    const why = /^400 values beyond 64 bits \(UBIGINT\); write them as text if/;
+    expect(reasonFor(result, "code")).toMatch(why);
+    expect(configsOf(result).dataContract.value.columns).toMatchObject({ small: { type: "int" } });
+    expect(await admitted(result)).toBe(400);
+    expect((await failure({ dir: "key", table: "huge.parquet", target: "y", key: ["code"] })).message).toMatch(
+      /`code` can't be part of the key: it has 400 values beyond 64 bits/,
+    );
+    expect((await failure({ dir: "target", table: "huge.parquet", target: "code" })).message).toMatch(/beyond 64 bits/);
+    await parquet(
+      "only.parquet",
+      "SELECT 18446744073709551000::UBIGINT + i::UBIGINT AS id, (i % 97) / 7.0 AS y, i % 5 AS x FROM range(400) t(i)",
+    );
+    expect((await failure({ dir: "only", table: "only.parquet", target: "y" })).hint).toMatch(
+      /`id` can't be taken: 400 values beyond 64 bits/,
+    );
+  });
+
+  it("times finer than a microsecond are left out with what to do, others of that type are taken", async () => {
+    const times =
+      "make_timestamp_ns(i * 1000000000000 + i % 2) AS fine, make_timestamp_ns(i * 1000000000000) AS coarse";
+    await parquet("fine.parquet", `SELECT i AS id, ${times}, (i % 97) / 7.0 AS y FROM range(400) t(i)`);
+    const result = await init({ dir: "fine", table: "fine.parquet", target: "y" });
+    expect(reasonFor(result, "fine")).toBe(
+      "200 values finer than a microsecond; round the times in the table to use them",
+    );
+    expect(configsOf(result).dataContract.value.columns).toMatchObject({ coarse: { type: "timestamp" } });
+    expect(await admitted(result)).toBe(400);
+  });
+
+  it("a group and a time that some rows lack: those are left out, and the rest is admitted", async () => {
+    csv("gaps.csv", "id,shop,day,x,y", (i) => [
+      i,
+      i % 10 === 0 ? "" : `shop ${i % 30}`,
+      i % 15 === 0 ? "" : `2024-0${1 + (i % 9)}-1${i % 7}`,
+      noise(i).toFixed(4),
+      noise(i + 9).toFixed(3),
+    ]);
+    const byGroup = await init({ dir: "by-group", table: "gaps.csv", target: "y", group: ["shop"] });
+    expect(await admitted(byGroup)).toBe(360);
+    const byBoth = await init({ dir: "by-both", table: "gaps.csv", target: "y", group: ["shop"], time: "day" });
+    expect(configsOf(byBoth).dataContract.value.exclude.map(({ name }) => name)).toEqual(["no_side_1", "no_side_2"]);
+    const byTime = await init({ dir: "by-time", table: "gaps.csv", target: "y", time: "day" });
+    expect(await admitted(byTime)).toBe(373);
+  });
+
   it("Parquet with dates and numbers stored as texts", async () => {
     await parquet(
       "texts.parquet",
@@ -355,6 +413,15 @@ describe("a table nobody prepared comes out as a project that resolves and admit
   });
 });
 
+it("classes of a few rows are named among what was decided", async () => {
+  csv("rare.csv", "id,x,kind", (i) => [i, noise(i).toFixed(4), i === 7 ? "fraud" : i % 2 === 0 ? "fine" : "odd"]);
+  const result = await init({ dir: "rare", table: "rare.csv", target: "kind" });
+  expect(result.decisions.find(({ topic }) => topic === "rare classes")).toMatchObject({ choice: "fraud (1 row)" });
+  csv("even.csv", "id,x,kind", (i) => [i, noise(i).toFixed(4), i % 2 === 0 ? "fine" : "odd"]);
+  const even = await init({ dir: "even", table: "even.csv", target: "kind" });
+  expect(even.decisions.map(({ topic }) => topic)).not.toContain("rare classes");
+});
+
 describe("what looks like the target's consequence is left out", () => {
   it("a copy in another unit, a function of it, a reason given only for one outcome; an honest predictor stays", async () => {
     csv("leaks.csv", "id,cents,log,honest,y", (i) => {
@@ -413,6 +480,18 @@ describe("where only the person can decide, the decision is named", () => {
     expect(error.hint).toContain("--task regression or --task multiclass");
     const result = await init({ dir: "p", table: "quality.csv", target: "quality", task: "regression" });
     expect(loadProject(result.dir).config.task).toBe("regression");
+  });
+
+  it("no hint for a task names one that is refused for the same target", async () => {
+    csv("odd.csv", "id,name,kind,y", (i) => [i, `n ${i}`, `k${i % 3}`, noise(i).toFixed(3)]);
+    const refusedOf = async (target: string, task: "regression" | "binary" | "multiclass") =>
+      await failure({ dir: "odd", table: "odd.csv", target, task });
+    for (const task of ["regression", "binary", "multiclass"] as const)
+      expect((await refusedOf("name", task)).hint).toMatch(/^No task fits/);
+    expect((await failure({ dir: "odd", table: "odd.csv", target: "name" })).hint).toMatch(/^No task fits/);
+    expect((await refusedOf("kind", "binary")).hint).toBe("Take --task multiclass, or another target.");
+    expect((await refusedOf("kind", "regression")).hint).toBe("Take --task multiclass, or another target.");
+    expect((await refusedOf("y", "multiclass")).hint).toBe("Take --task regression, or another target.");
   });
 
   it("equal rows on both sides may be one observation taken twice", async () => {

@@ -13,6 +13,8 @@ export interface ColumnProfile {
   readonly sourceType: string;
   /** Contract type; null for a type no contract has (BLOB, TIME, INTERVAL, MAP). */
   readonly type: ColumnType | null;
+  /** Why no contract type holds the values, where it isn't for the type in the file alone; null otherwise. */
+  readonly unfit: string | null;
   /** A column stored as text whose texts all read as another type; false in a CSV file, where every column is text. */
   readonly isFromText: boolean;
   readonly rows: number;
@@ -32,6 +34,8 @@ export interface ColumnProfile {
   readonly hasTimeOfDay: boolean;
   /** Text that looks like dates, but in a form that isn't ISO 8601. */
   readonly isForeignDate: boolean;
+  /** Text of whole numbers, some beyond 64 bits: as a number of a contract they would lose digits. */
+  readonly isLongNumber: boolean;
   /** Text that looks like numbers, but with a decimal comma, thousands apart, or a currency or percent sign. */
   readonly isForeignNumber: boolean;
 }

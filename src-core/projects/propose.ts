@@ -10,7 +10,7 @@ import { decideKey } from "./infer-key.ts";
 import { checkGroup, checkTime, proposeSplit } from "./infer-split.ts";
 import { inferTask, targetColumn, withoutNullClasses } from "./infer-task.ts";
 import { findConsequences } from "./predictors.ts";
-import { columnOf, type TableProfile } from "./profile.ts";
+import { columnOf, type TableProfile, type ValueCount } from "./profile.ts";
 import type { ExcludeRule, Proposal } from "./render.ts";
 import { expectedDuplicates, proposeCutoff, type TriedSplit, trySplit } from "./try-split.ts";
 
@@ -78,6 +78,7 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
     rows: profile.rows,
     target,
     task,
+    rareClasses: rareClassesOf(profile, target, task.task),
     key,
     columns: proposeColumns(profile, {
       target,
@@ -91,6 +92,11 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
     acceptsDuplicates,
     features,
   };
+}
+
+function rareClassesOf(profile: TableProfile, target: string, task: Task): readonly ValueCount[] {
+  if (task === "regression") return [];
+  return (columnOf(profile, target)?.values ?? []).filter(({ rows }) => rows < fewOfAClass);
 }
 
 /** The longest key that YAML takes without asking for another notation. */
@@ -202,6 +208,25 @@ function checkFeatures(profile: TableProfile, features: ProposedFeatures): void 
   });
 }
 
+/** Rows below which a class is in so few of the reference test that nothing can be said of it. */
+const fewOfAClass = 20;
+
+function rareClassDecision({ rareClasses }: Proposal): readonly Decision[] {
+  if (rareClasses.length === 0) return [];
+  const listed = rareClasses
+    .slice(0, 5)
+    .map(({ value, rows }) => `${value} (${rows === 1 ? "1 row" : `${rows} rows`})`);
+  const more = rareClasses.length > 5 ? `, and ${rareClasses.length - 5} more` : "";
+  return [
+    {
+      topic: "rare classes",
+      choice: `${listed.join(", ")}${more}`,
+      reason:
+        "too few to be learned and measured: one side of the split may have none of them; group them, or bring more",
+    },
+  ];
+}
+
 interface Decision {
   readonly topic: string;
   readonly choice: string;
@@ -220,6 +245,7 @@ export function decisionsOf(proposal: Proposal): readonly Decision[] {
       choice: `${split.split.strategy}: about ${split.trainRows} rows to train on, ${split.referenceRows} in the reference test`,
       reason: split.split.reason,
     },
+    ...rareClassDecision(proposal),
     ...exclude.map(({ sql, reason }) => ({ topic: "left-out rows", choice: sql, reason })),
     ...(proposal.acceptsDuplicates
       ? [

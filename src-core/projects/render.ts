@@ -3,6 +3,7 @@ import type { ProposedColumn } from "./infer-contract.ts";
 import type { ProposedFeatures } from "./infer-features.ts";
 import type { KeyDecision } from "./infer-key.ts";
 import type { TaskDecision } from "./infer-task.ts";
+import type { ValueCount } from "./profile.ts";
 import type { TriedSplit } from "./try-split.ts";
 import { fillTemplate, yamlComment, yamlList, yamlScalar } from "./yaml-text.ts";
 
@@ -23,6 +24,8 @@ export interface Proposal {
   readonly rows: number;
   readonly target: string;
   readonly task: TaskDecision;
+  /** Classes of the target with too few rows to be learned and measured. */
+  readonly rareClasses: readonly ValueCount[];
   readonly key: KeyDecision;
   readonly columns: readonly ProposedColumn[];
   /** Columns of a type that no contract has: they are in the table, but not in the contract. */

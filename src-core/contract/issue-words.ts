@@ -1,0 +1,35 @@
+import type { z } from "zod";
+
+/** What a value should have been, in words: "at least 1", "a whole number". */
+export function expectedWords(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return typeNames[issue.expected] ?? issue.expected;
+    case "too_small":
+      return `${issue.origin === "array" ? "at least" : issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}${unitOf(issue.origin)}`;
+    case "too_big":
+      return `${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}${unitOf(issue.origin)}`;
+    case "invalid_value":
+      return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.map(String).join(", ")}`;
+    case "invalid_union":
+      return "a text, a number, true or false";
+    default:
+      return issue.message;
+  }
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  object: "a mapping of keys to values",
+  record: "a mapping of names to values",
+  array: "a list",
+  tuple: "a list of two whole numbers",
+};
+
+function unitOf(origin: string): string {
+  if (origin === "array") return " entries";
+  return origin === "string" ? " characters" : "";
+}
