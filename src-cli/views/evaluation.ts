@@ -5,7 +5,7 @@ import { paint, type Screen } from "../screen.ts";
 import { table } from "../table.ts";
 import { hanging, inner, lines, parts, section, shortRun } from "../text.ts";
 import type { Views } from "../view.ts";
-import { notMeasured, type TestMetric } from "./metrics.ts";
+import { type TestMetric, whatIsMissing } from "./metrics.ts";
 
 type Metrics = OperationOutput<"evaluation.metrics">;
 type Row = Metrics["rows"][number];
@@ -49,7 +49,7 @@ function oneTest(
         { title: "unit", value: (row) => row.unit },
       ]),
       methods.length === 0 ? "" : paint(screen, "dim", hanging(body, "", `Intervals: ${methods.join("; ")}.`)),
-      notMeasured(rows.map(named), body),
+      whatIsMissing(rows.map(named), body),
     ),
   );
 }

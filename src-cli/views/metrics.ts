@@ -30,9 +30,9 @@ export function byTest(metrics: readonly Prefixed[], tests: readonly string[]): 
 /** One test's metrics with their intervals; how they were made and what could not be measured stand once below. */
 export function metricTable(metrics: readonly TestMetric[], screen: Screen): string {
   const measured = metrics.filter((it) => it.value !== null);
-  const methods = [...new Set(measured.map((it) => it.method))];
+  const methods = [...new Set(measured.flatMap((it) => it.method ?? []))];
   const [only] = methods;
-  const isOneMethod = methods.length === 1;
+  const isOneMethod = methods.length <= 1;
   const counts = new Set(measured.map((it) => it.n));
   return lines(
     table(screen, measured, [
@@ -44,10 +44,10 @@ export function metricTable(metrics: readonly TestMetric[], screen: Screen): str
         : []),
       ...(isOneMethod ? [] : [{ title: "interval by", value: (it: TestMetric) => it.method, shrink: 1, least: 30 }]),
     ]),
-    isOneMethod && only !== null && only !== undefined
+    isOneMethod && only !== undefined
       ? paint(screen, "dim", hanging(screen, "", `Intervals: ${only}${nOf(counts)}.`))
       : "",
-    notMeasured(metrics, screen),
+    whatIsMissing(metrics, screen),
   );
 }
 
@@ -56,17 +56,24 @@ function nOf(counts: ReadonlySet<number>): string {
   return counts.size === 1 && n !== undefined ? `; n = ${formatCount(n)}` : "";
 }
 
-/** "not measured: rmsle (a target is negative), mape (a target is 0)": each reason once. */
-export function notMeasured(metrics: readonly TestMetric[], screen: Screen): string {
+/** What a table's cells leave empty, each reason once: "Not measured: rmsle, mape (a target is 0)." and "No interval: f1 (…)." */
+export function whatIsMissing(metrics: readonly TestMetric[], screen: Screen): string {
+  const figures = metrics.filter(({ value }) => value === null);
+  const intervals = metrics.filter(({ value, note }) => value !== null && note?.startsWith(noInterval) === true);
+  return lines(missing("Not measured", figures, screen), missing("No interval", intervals, screen));
+}
+
+const noInterval = "no interval: ";
+
+function missing(what: string, metrics: readonly TestMetric[], screen: Screen): string {
   const byReason = new Map<string, Set<string>>();
-  for (const { value, name, note } of metrics) {
-    if (value !== null) continue;
-    const reason = note ?? "no reason given";
+  for (const { name, note } of metrics) {
+    const reason = note?.replace(noInterval, "") ?? "no reason given";
     byReason.set(reason, (byReason.get(reason) ?? new Set()).add(name));
   }
   if (byReason.size === 0) return "";
   const text = [...byReason].map(([reason, names]) => `${[...names].join(", ")} (${reason})`).join("; ");
-  return paint(screen, "dim", hanging(screen, "", `Not measured: ${text}.`));
+  return paint(screen, "dim", hanging(screen, "", `${what}: ${text}.`));
 }
 
 /** Tests as rows, metrics as columns; intervals are in `metrics show`. As many metrics as fit, in blocks. */
@@ -94,7 +101,7 @@ export function metricMatrix(metrics: readonly TestMetric[], screen: Screen): st
       ]),
     );
   }
-  return lines(...blocks, notMeasured(metrics, screen));
+  return lines(...blocks, whatIsMissing(metrics, screen));
 }
 
 export function testTitle(test: string, n: number, clusters: string): string {

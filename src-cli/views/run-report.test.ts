@@ -143,6 +143,15 @@ describe("the report of a run", () => {
     expect(text).not.toContain("reference_rmsle");
   });
 
+  it("names why an interval is withheld, and only the other metrics' method", () => {
+    const withheld = { low: null, high: null, method: null, note: "no interval: the same on every resample" };
+    const metrics = [metric("reference_rmse"), metric("reference_f1", { value: 1, ...withheld })];
+    const text = runReport({ ...report, metrics }, screen(80));
+    expect(text).toMatch(/No interval: f1 \(the same on every resample\)\./);
+    expect(text).toMatch(/Intervals: percentile bootstrap/);
+    expect(text).not.toContain("interval by");
+  });
+
   it("shows the gate row by row with figures, bounds, p values and a sign that needs no colour", () => {
     const text = runReport(report, screen(80));
     expect(text).toContain("✓ validity   leakage: holds – none found");
