@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bareCore } from "../../test/support/bare-core.ts";
+import { decisionBody } from "../../test/support/decision-body.ts";
 import type { Core } from "../context.ts";
-import { projectPaths } from "../files/paths.ts";
+import { type ProjectPaths, projectPaths } from "../files/paths.ts";
+import { appendEntry } from "../ledger/append.ts";
 import { environmentOps } from "./ops.ts";
 
 let root: string;
@@ -34,6 +36,24 @@ function putEnvironment(digest: string, lastUsed: Date): string {
   utimesSync(path.join(folder, ".last-used"), lastUsed, lastUsed);
   return folder;
 }
+
+const aProject =
+  (paths: ProjectPaths): Core["project"] =>
+  () => ({
+    paths,
+    config: {
+      version: 1,
+      name: "p",
+      type: "mlflow_model",
+      task: "binary",
+      master: "m",
+      target: "t",
+      register: "on_decision",
+      trading_day_minutes: 1_440,
+    },
+    experiment: "e",
+    registeredModel: "m",
+  });
 
 describe("env", () => {
   it("lists environments with their size and last use, and not a build that never ended", async () => {
@@ -203,27 +223,40 @@ describe("doctor", () => {
     writeFileSync(paths.configFile, "version: 1\n");
     mkdirSync(path.dirname(paths.ledgerFile), { recursive: true });
     writeFileSync(paths.ledgerFile, '{"index":1}\n{"ind');
-    const project: Core["project"] = () => ({
-      paths,
-      config: {
-        version: 1,
-        name: "p",
-        type: "mlflow_model",
-        task: "binary",
-        master: "m",
-        target: "t",
-        register: "on_decision",
-        trading_day_minutes: 1_440,
-      },
-      experiment: "e",
-      registeredModel: "m",
-    });
-    const away = { ...core, project, env: { ...process.env, MLFLOW_TRACKING_URI: "http://127.0.0.1:9" } };
+    const away = {
+      ...core,
+      project: aProject(paths),
+      env: { ...process.env, MLFLOW_TRACKING_URI: "http://127.0.0.1:9" },
+    };
     const { checks } = await environmentOps(away)["environment.check"]({}, context);
     const of = (name: string) => checks.find((check) => check.name === name);
     expect(of("Ledger")).toMatchObject({ state: "problem", fix: expect.stringContaining("ledger verify") });
     expect(of("MLflow")).toMatchObject({ state: "problem", found: expect.stringContaining("can't be reached") });
     expect(of("DVC")).toMatchObject({ state: "problem" });
     expect(of("Catalogue")).toMatchObject({ state: "ok" });
+  });
+
+  it("names a ledger whose chain is broken, or that lost whole entries at its end, and is content with a whole one", async () => {
+    const paths = projectPaths(core.projectDir);
+    writeFileSync(paths.configFile, "version: 1\n");
+    const place = { paths, catalogue: core.catalogue(), clock: { now: () => new Date("2026-01-02T03:04:05Z") } };
+    for (const [runId, version] of [
+      ["r1", "1"],
+      ["r2", "2"],
+    ] as const) {
+      const alias = { before: null, after: version };
+      const body = decisionBody({ runId, modelName: "m", version, alias, useStages: false });
+      appendEntry(place, { kind: "decision", actor: "ada", body });
+    }
+    const check = async () => {
+      const { checks } = await environmentOps({ ...core, project: aProject(paths) })["environment.check"]({}, context);
+      return checks.find(({ name }) => name === "Ledger");
+    };
+    const whole = readFileSync(paths.ledgerFile, "utf8");
+    expect(await check()).toMatchObject({ state: "ok", found: "2 entries, the chain is whole" });
+    writeFileSync(paths.ledgerFile, whole.replace('"actor":"ada"', '"actor":"eve"'));
+    expect(await check()).toMatchObject({ state: "problem", found: expect.stringMatching(/entry 1|line 1/i) });
+    writeFileSync(paths.ledgerFile, `${whole.split("\n")[0]}\n`);
+    expect(await check()).toMatchObject({ state: "problem", found: expect.stringMatching(/1 .*2|missing/) });
   });
 });
