@@ -28,6 +28,8 @@ export type Invocation =
 export function parseArguments(argv: readonly string[], manifest: Manifest): Invocation {
   const found = globalsOf(argv);
   const { rest, globals } = found;
+  if (globals.json && globals.jsonl)
+    throw usage("--json and --jsonl are two forms of the same answer: name one.", "signalbox --help");
   if (found.version) return { kind: "version" };
   if (rest[0] === "help") return { kind: "help", words: rest.slice(1) };
   if (rest[0] === "completion") return { kind: "completion", shell: rest[1] ?? "bash" };

@@ -1,6 +1,6 @@
 import { AppError } from "../src-core/contract/errors.ts";
 import { globalFlags } from "./arguments-globals.ts";
-import type { Command, Manifest } from "./manifest.ts";
+import { type Command, isOnByDefault, type Manifest, type Parameter } from "./manifest.ts";
 
 /** Completion scripts, from the manifest: words of commands, then options and their choices. */
 export function completionScript(shell: string, manifest: Manifest): string {
@@ -18,8 +18,13 @@ const shells = ["bash", "zsh", "fish"] as const;
 /** Commands that are the command line's own and no operation's. */
 const own = ["help", "completion"] as const;
 
+/** What is on by default is worth typing only to turn it off. */
+const offered = (it: Parameter): string => (isOnByDefault(it) ? `no-${it.name}` : it.name);
+
+const described = (it: Parameter): string => `${isOnByDefault(it) ? "Not: " : ""}${it.description}`;
+
 const optionsOf = (command: Command): string[] => [
-  ...command.options.map((it) => `--${it.name}`),
+  ...command.options.map((it) => `--${offered(it)}`),
   ...globalFlags.map((it) => `--${it.name}`),
 ];
 
@@ -114,7 +119,7 @@ function zsh(manifest: Manifest): string {
   );
   const commands = byLength(manifest).map((it) => {
     const name = it.words.join(" ");
-    const options = list(it.options.map((option) => `--${option.name}:${quote(option.description)}`));
+    const options = list(it.options.map((option) => `--${offered(option)}:${quote(described(option))}`));
     return `    '${name}'|'${name} '*) command='${name}'; options=(${options}) ;;`;
   });
   const choices = valueChoices(manifest).map(([before, values]) => `    '${before}') values=(${list(values)}) ;;`);
@@ -172,7 +177,7 @@ function fish(manifest: Manifest): string {
   const options = manifest.commands.flatMap((command) =>
     command.options.map((option) => {
       const takes = option.kind === "flag" ? "" : option.choices ? ` -x -a '${option.choices.join(" ")}'` : " -r";
-      const words = `-l ${option.name}${takes} -d '${quote(option.description)}'`;
+      const words = `-l ${offered(option)}${takes} -d '${quote(described(option))}'`;
       return complete(`__signalbox_given '${command.words.join(" ")}'`, words);
     }),
   );

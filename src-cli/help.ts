@@ -1,5 +1,5 @@
 import { globalFlags } from "./arguments-globals.ts";
-import type { Command, Manifest, Parameter } from "./manifest.ts";
+import { type Command, isOnByDefault, type Manifest, type Parameter } from "./manifest.ts";
 
 /** Help texts, from the manifest alone: this file's imports are types and constants, so that `--help` loads nothing else. */
 
@@ -104,7 +104,7 @@ export function groupHelp(manifest: Manifest, words: readonly string[]): string 
 }
 
 function optionTerm(parameter: Parameter): string {
-  const long = `--${parameter.name}${parameter.kind === "flag" ? "" : ` ${parameter.valueName}`}`;
+  const long = `--${isOnByDefault(parameter) ? "[no-]" : ""}${parameter.name}${parameter.kind === "flag" ? "" : ` ${parameter.valueName}`}`;
   return parameter.short === undefined ? long : `-${parameter.short}, ${long}`;
 }
 

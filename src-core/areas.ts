@@ -108,14 +108,14 @@ export const areas: {
     return { operations: routingOperations, implementations: routingOps(core, routingDeps(core)) };
   },
   runs: async ({ core, coreAt }) => {
-    const [{ runsOperations }, { runsOps }, { pipelineStages, reproduceParts }] = await Promise.all([
+    const [{ runsOperations }, { runsOps }, { pipelineStages, planParts, reproduceParts }] = await Promise.all([
       import("./contract/runs.ts"),
       import("./runs/ops.ts"),
       import("./stages.ts"),
     ]);
     return {
       operations: runsOperations,
-      implementations: runsOps(core, pipelineStages, { ...reproduceParts, coreAt }),
+      implementations: runsOps(core, pipelineStages, { ...reproduceParts, ...planParts, coreAt }),
     };
   },
   splits: async ({ core }) => {

@@ -2,6 +2,7 @@ import type { Stage, StageContext } from "./context.ts";
 import { AppError } from "./contract/errors.ts";
 import type { DecisionBody } from "./contract/ledger.ts";
 import type { SplitResult, StageResults, TrainResult } from "./contract/stages.ts";
+import type { PlanParts } from "./runs/plan.ts";
 import type { ReproduceParts } from "./runs/reproduce-parts.ts";
 import type { SplitContext } from "./splits/split-context.ts";
 
@@ -93,6 +94,11 @@ async function oneAtATime<T>({ core }: Pick<StageContext, "core">, work: () => P
   );
   return await mine;
 }
+
+/** What a dry run needs beside the stages. */
+export const planParts: PlanParts = {
+  isSplitThere: async (request) => (await import("./splits/stage.ts")).isSplitThere(request),
+};
 
 /** What a repetition needs beside the stages. */
 export const reproduceParts: Omit<ReproduceParts, "core" | "stages" | "coreAt"> = {

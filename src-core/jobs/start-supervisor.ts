@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, statfsSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Core } from "../context.ts";
@@ -25,7 +25,7 @@ export function supervisorLog(projectDir: string): string {
 /**
  * Makes sure that a supervisor works on the project: finds the live one or starts one, detached. Of several started at the
  * same moment one gets the lease and the others leave. True if one had to be started.
- * @throws jobs/supervisor-failed with the end of its log
+ * @throws jobs/supervisor-failed with the end of its log; files/disk-full where that is why
  */
 export async function ensureSupervisor(
   core: Core,
@@ -39,8 +39,20 @@ export async function ensureSupervisor(
   throw supervisorFailed(core, "does not start");
 }
 
+/** Less than this and a supervisor can't even open its files. */
+const leastFreeBytes = 2 ** 20;
+
 export function supervisorFailed(core: Core, what: string): AppError {
   const log = supervisorLog(core.projectDir);
+  const disk = statfsSync(core.projectDir);
+  const free = disk.bavail * disk.bsize;
+  if (free < leastFreeBytes)
+    return new AppError({
+      code: "files/disk-full",
+      message: `The project's supervisor ${what}: the disk of ${core.projectDir} has ${Math.floor(free / 1024)} KiB left.`,
+      hint: "Free space (`signalbox gc` shows what it can free). What was asked for stays queued.",
+      details: { log, freeBytes: free },
+    });
   return new AppError({
     code: "jobs/supervisor-failed",
     message: `The project's supervisor ${what}: ${tailOf(log, 0, 1000).trim() || "it said nothing"}`,

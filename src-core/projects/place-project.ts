@@ -9,6 +9,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
@@ -18,6 +19,10 @@ import { fileError, fsyncFolder, removeLeftovers, temporaryPath } from "../files
 /** What makes a folder a project: moved last, so that there is a whole project or none. */
 const marker = "signalbox.yaml";
 
+function isFolder(dir: string): boolean {
+  return statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
 /**
  * @throws projects/exists unless the folder is missing, empty, or a new git repository
  */
@@ -26,6 +31,13 @@ export function refuseOccupied(dir: string): void {
   try {
     names = existsSync(dir) ? readdirSync(dir) : [];
   } catch (error) {
+    if (!isFolder(dir))
+      throw new AppError({
+        code: "projects/exists",
+        message: `${dir} is a file, not a folder.`,
+        hint: "Choose a folder that doesn't exist or is empty; the table is named with --table FILE.",
+        details: { dir },
+      });
     throw fileError(error, "use", dir);
   }
   const others = names.filter((name) => name !== ".git");

@@ -19,5 +19,5 @@ test("the gate's row on leaks tells what the split's checks counted, also what t
 
 test("without a finding it names the checks that found none", () => {
   const findings = [judge("key_overlap", { count: 0 }, []), judge("duplicates", { count: 0 }, [])];
-  expect(leaksTold(findings)).toBe("none: key_overlap, duplicates");
+  expect(leaksTold(findings)).toBe("none found (key_overlap, duplicates)");
 });

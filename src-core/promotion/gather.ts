@@ -82,7 +82,7 @@ export function leaksTold(checks: readonly SplitCheck[]): string {
       return `${check}: ${count} ${note}${why === "" ? "" : ` (${why})`}`;
     });
   if (told.length > 0) return told.join("; ");
-  return checks.length === 0 ? "the split stopped at none" : `none: ${checks.map(({ check }) => check).join(", ")}`;
+  return checks.length === 0 ? "none stopped the split" : `none found (${checks.map(({ check }) => check).join(", ")})`;
 }
 
 /** Both models scored on files of the same digests. */

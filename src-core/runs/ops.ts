@@ -9,6 +9,7 @@ import { compareRuns } from "./compare.ts";
 import { findRun } from "./find-run.ts";
 import { jobLogs } from "./logs.ts";
 import { askedOf, PipelineOperations } from "./pipeline-operations.ts";
+import type { PlanParts } from "./plan.ts";
 import type { ResultName } from "./record.ts";
 import { reportOf } from "./report.ts";
 import type { ReproduceParts } from "./reproduce-parts.ts";
@@ -19,7 +20,7 @@ import { summaryOf } from "./summary.ts";
 export function runsOps(
   core: Core,
   stages: PipelineStages,
-  reproduce: Omit<ReproduceParts, "core" | "stages">,
+  parts: Omit<ReproduceParts, "core" | "stages"> & PlanParts,
 ): Implementations<typeof runsOperations> {
   const pipeline = new PipelineOperations(core, stages);
   return {
@@ -27,7 +28,7 @@ export function runsOps(
       const { resolveRequest } = await import("./request.ts");
       settleRuns(core);
       const request = await resolveRequest(core, input);
-      if (input.dryRun) return await (await import("./plan.ts")).planOf(core, request, input.new);
+      if (input.dryRun) return await (await import("./plan.ts")).planOf(core, parts, { request, isNew: input.new });
       const begun = begunRun(core, input.new ? undefined : request.fingerprint);
       if (begun !== undefined && isOver(begun)) return reportOf(core, begun);
       const resumed = begun ?? (input.new ? undefined : resumableRun(core.catalogue(), request.fingerprint));
@@ -82,7 +83,7 @@ export function runsOps(
       };
     },
     "runs.reproduce": async (input, context) =>
-      (await import("./reproduce.ts")).reproduceRun({ core, stages, ...reproduce }, input, context),
+      (await import("./reproduce.ts")).reproduceRun({ core, stages, ...parts }, input, context),
     "runs.status": async () => (await import("./status.ts")).projectStatus(core),
   };
 }

@@ -79,6 +79,14 @@ async function makeAnew(
   }
 }
 
+/** True if the stage would only verify: the files of this split are there, whole, and made from this table and these schemas. */
+export async function isSplitThere({ project, configs }: Pick<SplitContext, "project" | "configs">): Promise<boolean> {
+  const at = splitPaths(project.paths, configs.split.version);
+  if (!existsSync(at.manifest)) return false;
+  const master = hashMaster(project.paths.root, project.config.master);
+  return (await unchangedManifest(at, { configs, master, root: project.paths.root })) !== null;
+}
+
 /** The manifest of an earlier run, if everything it was made from and every file it names is the same. */
 async function unchangedManifest(
   at: SplitPaths,

@@ -90,13 +90,13 @@ async function gather(
     );
     const digest = modelDigestOf(modelDir);
     const known = { ...base, files, digest };
-    if (modelType === undefined)
+    if (modelType === undefined && !request.trust)
       return { ...known, loadError: "its model type isn't known: it was registered by another program" };
     // A changed model isn't loaded: loading runs its code.
     if (digest !== expectedDigest && !request.trust)
       return { ...known, loadError: "its files aren't those of a run of ours" };
     report({ stage: "load", message: "loading the model in a child process" });
-    const { python } = await core.python(modelGroups(modelType), report);
+    const { python } = await core.python(modelGroups(modelType ?? ""), report);
     return { ...known, ...(await load()) };
 
     async function load(): Promise<{ loaded?: CheckedModel; loadError: string | undefined }> {
@@ -104,7 +104,7 @@ async function gather(
         const loaded = await checkModel({
           scratch,
           modelDir,
-          modelType: modelType ?? "",
+          modelType: modelType ?? "unknown",
           expectedDigest: request.trust ? null : expectedDigest,
           explicitTrust: request.trust,
           python,

@@ -4,7 +4,10 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { completionScript } from "../../src-cli/completion.ts";
-import { buildManifest } from "../../src-cli/manifest.ts";
+import { buildManifest, isOnByDefault, type Parameter } from "../../src-cli/manifest.ts";
+
+/** A flag that is on without being said is only worth turning off. */
+const typed = (option: Parameter): string => `${isOnByDefault(option) ? "no-" : ""}${option.name}`;
 
 const manifest = buildManifest("0.0.0");
 const folder = mkdtempSync(path.join(os.tmpdir(), "signalbox-completion-"));
@@ -98,7 +101,7 @@ _describe() { local it; for it in "\${@:2}"; do [[ $it == -- ]] || print -l -- \
   it("names every command and option", () => {
     const text = completionScript("zsh", manifest);
     for (const it of manifest.commands) expect(text).toContain(`'${it.words.join(" ")}'|`);
-    for (const it of manifest.commands) for (const option of it.options) expect(text).toContain(`--${option.name}`);
+    for (const it of manifest.commands) for (const option of it.options) expect(text).toContain(`--${typed(option)}`);
   });
 });
 
@@ -131,7 +134,7 @@ describe("completion in fish", () => {
     const text = completionScript("fish", manifest);
     for (const it of manifest.commands) {
       expect(text).toContain(`-a '${it.words.at(-1)}'`);
-      for (const option of it.options) expect(text).toContain(`-l ${option.name}`);
+      for (const option of it.options) expect(text).toContain(`-l ${typed(option)}`);
     }
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseArguments } from "../../src-cli/arguments.ts";
 import { globalFlags } from "../../src-cli/arguments-globals.ts";
 import { answerFromManifest } from "../../src-cli/help-answer.ts";
-import { buildManifest, type Command } from "../../src-cli/manifest.ts";
+import { buildManifest, type Command, isOnByDefault } from "../../src-cli/manifest.ts";
 import { AppError, encodeError } from "../../src-core/contract/errors.ts";
 import { operations } from "../../src-core/contract/index.ts";
 import type { Operation } from "../../src-core/contract/operation.ts";
@@ -59,7 +59,7 @@ describe("every declared operation", () => {
   it.each(manifest.commands)("has help that names each of its parameters: $words", (command) => {
     const text = help(...command.words, "--help");
     expect(text?.isKnown).toBe(true);
-    for (const it of command.options) expect(text?.text).toContain(`--${it.name}`);
+    for (const it of command.options) expect(text?.text).toContain(`--${isOnByDefault(it) ? "[no-]" : ""}${it.name}`);
     for (const it of command.positionals) expect(text?.text).toContain(it.valueName);
     for (const it of command.errors) expect(text?.text).toContain(`${it.code} (${it.exitCode})`);
   });
@@ -119,6 +119,10 @@ describe("a command line", () => {
   it("reads --no-x as the flag's opposite", () => {
     expect(parsed("run", "--no-promote").input).toEqual({ promote: false });
     expect(parsed("run", "--promote").input).toEqual({ promote: true });
+  });
+
+  it("refuses two forms of one answer", () => {
+    expect(refused("runs", "list", "--json", "--jsonl").message).toMatch(/two forms of the same answer/);
   });
 
   it("takes what stands behind -- as it is", () => {

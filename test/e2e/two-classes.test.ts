@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -94,6 +94,20 @@ it("the next one is compared with production in each of them, and the row says h
   }
   expect(rowOf(next, "latency_p50_ms")?.note).toMatch(/^[1-9]\d+ predictions of one row by each model, in turns/);
   expect(rowOf(next, "same rows")).toMatchObject({ outcome: "pass" });
+});
+
+it("a dry run says what is there: the split's files, and the run that has finished", async () => {
+  const plan = await call<OperationOutput<"runs.start">>("runs.start", { dryRun: true });
+  if (!("isDryRun" in plan)) return expect.fail("it ran");
+  const of = (stage: string) => plan.stages.find((it) => it.stage === stage);
+  expect(of("start")).toMatchObject({ action: "run", reason: expect.stringMatching(/run #2 .* finished \(HOLD\)/) });
+  expect(of("split")).toMatchObject({ action: "already there" });
+  expect(of("train")).toMatchObject({ action: "run" });
+  const master = readFileSync(inProject("data", "master.csv"));
+  appendFileSync(inProject("data", "master.csv"), "9999,1,1.0,web,stays\n");
+  const other = await call<OperationOutput<"runs.start">>("runs.start", { dryRun: true });
+  writeFileSync(inProject("data", "master.csv"), master);
+  expect("isDryRun" in other && other.stages.find((it) => it.stage === "split")?.action).toBe("run");
 });
 
 it("a repetition takes the times as they were recorded, and everything is equal", async () => {
