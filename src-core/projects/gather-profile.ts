@@ -83,7 +83,8 @@ const triedRows = 2_000;
 async function typedColumns(duck: Duck, columns: readonly TableColumn[]): Promise<readonly Typed[]> {
   const texts = columns.filter(({ type }) => type === "VARCHAR").map(({ name }) => ({ name, readings }));
   const possible = await passedReadings(duck, texts, `(FROM raw_table LIMIT ${triedRows})`);
-  const passed = await passedReadings(duck, possible, "raw_table");
+  const { rows } = await duck.row("SELECT count(*) AS rows FROM raw_table");
+  const passed = count(rows) <= triedRows ? possible : await passedReadings(duck, possible, "raw_table");
   const unfit = await unfitColumns(duck, columns);
   return columns.map((source) => {
     const found = passed.find(({ name, isEmpty }) => name === source.name && !isEmpty);
@@ -130,19 +131,24 @@ async function passedReadings(
   relation: string,
 ): Promise<readonly (Tried & { readonly isEmpty: boolean })[]> {
   const passed: (Tried & { readonly isEmpty: boolean })[] = [];
-  for (const batch of batches(columns, 40)) {
-    const parts = batch.flatMap((column, index) => {
+  // Planning takes more than its share with every further expression: a few columns at a time.
+  for (const batch of batches(columns, 10)) {
+    const asked = batch.flatMap((column, index) => {
       const text = `trim(${identifier(column.name)})`;
-      const filled = `${identifier(column.name)} IS NOT NULL AND NOT ${isNoValue(text)}`;
       return [
-        `count(*) FILTER (${filled}) AS filled_${index}`,
-        ...column.readings.map(({ type, isMeant }) => {
-          const isRead = `(${castSql(type, "VARCHAR", column.name)}) IS NOT NULL AND ${isMeant(text)}`;
-          return `count(*) FILTER (${filled} AND ${isRead}) AS ${type}_${index}`;
-        }),
+        { name: `filled_${index}`, sql: `${identifier(column.name)} IS NOT NULL AND NOT ${isNoValue(text)}` },
+        ...column.readings.map(({ type, isMeant }) => ({
+          name: `${type}_${index}`,
+          sql: `(${castSql(type, "VARCHAR", column.name)}) IS NOT NULL AND ${isMeant(text)}`,
+        })),
       ];
     });
-    const found = await duck.row(`SELECT ${parts.join(", ")} FROM ${relation}`);
+    const counts = asked.map(({ name }) => {
+      const filled = name.replace(/^.*_/, "filled_");
+      return `count(*) FILTER (${filled}${name === filled ? "" : ` AND ${name}`}) AS ${name}`;
+    });
+    const conditions = asked.map(({ name, sql }) => `${sql} AS ${name}`);
+    const found = await duck.row(`SELECT ${counts.join(", ")} FROM (SELECT ${conditions.join(", ")} FROM ${relation})`);
     for (const [index, column] of batch.entries()) {
       const filled = count(found[`filled_${index}`]);
       const good = column.readings.filter(({ type }) => count(found[`${type}_${index}`]) === filled);
