@@ -1,7 +1,7 @@
 import type { PythonEnvironment } from "../context.ts";
 import { modelTypeOf } from "../contract/plan-run.ts";
 import type { ProjectConfig } from "../contract/project-config.ts";
-import type { EvaluateResult, SplitResult, VersionResult } from "../contract/stages.ts";
+import type { EvaluateResult, SplitResult, TrainResult, VersionResult } from "../contract/stages.ts";
 import { planParams } from "./plan-run.ts";
 import type { RunRequest } from "./request.ts";
 
@@ -62,6 +62,12 @@ export function versionParams(version: VersionResult): Readonly<Record<string, s
     dvc_split_hash: version.split.hash,
     dvc_reference_hash: version.reference.hash,
   };
+}
+
+/** The trainer's metrics, and what training took and left, under the names that a gate asks for them by. */
+export function trainingMetrics({ metrics, fitSeconds, files }: TrainResult): Readonly<Record<string, number>> {
+  const modelSize = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  return { ...metrics, fit_seconds: fitSeconds, model_size_bytes: modelSize };
 }
 
 /** Every figure of an evaluation as flat MLflow metrics: `reference_rmse`, `long_haul_mae`; intervals as `…_low` and `…_high`. */

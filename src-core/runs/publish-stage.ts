@@ -1,7 +1,7 @@
 import type { Core } from "../context.ts";
-import type { StageResults, TrainResult } from "../contract/stages.ts";
+import type { StageResults } from "../contract/stages.ts";
 import type { OpenRun } from "./open-run.ts";
-import { evaluationMetrics, splitParams, versionParams } from "./params.ts";
+import { evaluationMetrics, splitParams, trainingMetrics, versionParams } from "./params.ts";
 import type { ResultName } from "./record.ts";
 import { putMetrics } from "./store.ts";
 
@@ -51,7 +51,7 @@ export async function publishStage<Name extends ResultName>(
       params: prefixed(train.params),
       tags: { "signalbox.model_digest": train.modelDigest, "signalbox.canonical_digest": train.canonicalDigest },
     });
-    await publishMetrics({ ...train.metrics, ...costsOf(train) }, { core, run });
+    await publishMetrics(trainingMetrics(train), { core, run });
   }
   const evaluation = as("evaluate");
   if (evaluation !== undefined) await publishMetrics(evaluationMetrics(evaluation), { core, run });
@@ -66,11 +66,6 @@ export async function publishStage<Name extends ResultName>(
       },
     });
   }
-}
-
-/** What training took and what it left, under the names a gate asks for them by. */
-function costsOf({ fitSeconds, files }: TrainResult): Readonly<Record<string, number>> {
-  return { fit_seconds: fitSeconds, model_size_bytes: files.reduce((sum, file) => sum + file.sizeBytes, 0) };
 }
 
 /** Parameters of the trainer under names of their own, so that none can take a lineage parameter's. */

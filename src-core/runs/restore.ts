@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import path from "node:path";
 import type { CatalogueWriter } from "../catalogue/open.ts";
 import type { StageResults } from "../contract/stages.ts";
-import { evaluationMetrics } from "./params.ts";
+import { evaluationMetrics, trainingMetrics } from "./params.ts";
 import { type ResultName, type RunRecord, readResults, readRun, resultNames, runFolders } from "./record.ts";
 import { type RunState, readState } from "./state-file.ts";
 import { type MetricPoint, putRun, type RunRow, runByNumber, type StageRow, setStage, writeMetrics } from "./store.ts";
@@ -98,7 +98,10 @@ function resultTime(runDir: string, stage: ResultName): number {
 }
 
 function metricsFrom(record: RunRecord, { train, evaluate }: Partial<StageResults>): readonly MetricPoint[] {
-  const values = { ...train?.metrics, ...(evaluate === undefined ? {} : evaluationMetrics(evaluate)) };
+  const values = {
+    ...(train === undefined ? {} : trainingMetrics(train)),
+    ...(evaluate === undefined ? {} : evaluationMetrics(evaluate)),
+  };
   return Object.entries(values).map(([key, value]) => ({ key, value, step: 0, timestamp: record.startedAt }));
 }
 
