@@ -78,7 +78,7 @@ function wideComparison(rows: readonly GateRow[], screen: Screen): string | unde
       })),
       { title: "outcome", value: (row) => row.outcome },
     ],
-    { mark: (row) => mark(screen, signs[row.outcome]), below: (row) => row.note },
+    { mark: (row) => mark(screen, signs[row.outcome]), below: belowRow },
   );
   return text.split("\n").every((line) => visibleWidth(line) <= screen.width) ? text : undefined;
 }
@@ -114,7 +114,18 @@ function sentence([candidate, production, improvement, bounds, p, adjusted, mde]
 }
 
 function noteOf(row: GateRow, screen: Screen): readonly string[] {
-  return row.note === null ? [] : [paint(screen, "dim", hanging(screen, "    ", row.note))];
+  const text = belowRow(row);
+  return text === null ? [] : [paint(screen, "dim", hanging(screen, "    ", text))];
+}
+
+/** The row's note, and for one that is undecided how many rows it lacks. */
+function belowRow({ note, outcome, extraUnitsNeeded }: GateRow): string | null {
+  const lacks =
+    outcome === "undecided" && extraUnitsNeeded != null && extraUnitsNeeded > 0
+      ? `an effect of this size needs about ${counted(extraUnitsNeeded, "more row")}`
+      : null;
+  const parts = [note, lacks].filter((it) => it !== null);
+  return parts.length === 0 ? null : parts.join("; ");
 }
 
 /** How the gate was asked: rule, level, replicates, rows, resampled groups and the frozen gate's digest. */

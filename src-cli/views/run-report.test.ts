@@ -152,6 +152,16 @@ describe("the report of a run", () => {
     expect(text).not.toContain("interval by");
   });
 
+  it("shows what each comparison could have found, and how many rows an undecided one lacks", () => {
+    const rows = [row({ note: null, minimumDetectable: 0.2345, extraUnitsNeeded: 1_234 }), row({ outcome: "pass" })];
+    const { decision } = report;
+    if (decision === null) return expect.fail("no decision");
+    const text = runReport({ ...report, decision: { ...decision, gate: { ...decision.gate, rows } } }, screen(120));
+    expect(text).toMatch(/ MDE /);
+    expect(text).toMatch(/ 0\.23/);
+    expect(text.match(/an effect of this size needs about 1,234 more rows/g)).toHaveLength(1);
+  });
+
   it("shows the gate row by row with figures, bounds, p values and a sign that needs no colour", () => {
     const text = runReport(report, screen(80));
     expect(text).toContain("✓ validity   leakage: holds – none found");
