@@ -120,6 +120,37 @@ describe("building an environment", () => {
   });
 });
 
+describe("an index behind a proxy that looks into connections", () => {
+  /** A uv whose sync fails on the certificate unless `condition` holds in the shell. */
+  function strictUv(condition: string): string {
+    const bin = path.join(root, "bin");
+    mkdirSync(bin);
+    const certificate = 'echo "invalid peer certificate: UnknownIssuer (client error: Connect)" >&2; exit 2';
+    const script = [
+      "#!/bin/sh",
+      'case "$1" in --version) echo uv 0.9.0; exit 0;; esac',
+      'for last; do :; done; case "$1" in venv) exec python3 -m venv "$last";; esac',
+      `${condition} || { ${certificate}; }`,
+    ].join("\n");
+    writeFileSync(path.join(bin, "uv"), `${script}\n`, { mode: 0o755 });
+    return `${bin}:${tiny.env.PATH ?? process.env.PATH}`;
+  }
+
+  it("is asked again with the system's certificates", async () => {
+    const PATH = strictUv('[ "$UV_SYSTEM_CERTS" = true ]');
+    const made = await ensurePythonEnvironment(need([], { PATH }));
+    expect(findReadyEnvironment(need([], { PATH }))?.digest).toBe(made.digest);
+  });
+
+  it("is told as such where those don't help either", async () => {
+    const PATH = strictUv("false");
+    await expect(ensurePythonEnvironment(need([], { PATH }))).rejects.toMatchObject({
+      code: "environment/install-failed",
+      hint: expect.stringMatching(/certificate .* isn't trusted.*SSL_CERT_FILE/),
+    });
+  });
+});
+
 describe("what goes wrong", () => {
   it("leaves nothing behind if a package isn't the one the lock names", async () => {
     const lock = path.join(tiny.trainer, "requirements.lock");

@@ -7,7 +7,7 @@ import { writeJsonDurable } from "../files/durable.ts";
 import { alone } from "./alone.ts";
 import { checkedGroups, environmentDigest, type LockFile, locksOf, trainerFolder } from "./locks.ts";
 import { choosePython, findPythons, type Interpreter, supportedMinors } from "./pythons.ts";
-import { runTool, toolFailure } from "./tool.ts";
+import { runTool, toolFailure, untrustedCertificate } from "./tool.ts";
 import { findUv } from "./uv.ts";
 
 export interface EnvironmentNeed {
@@ -163,7 +163,12 @@ async function install({ plan, python, folder, say }: Installation): Promise<voi
   const inFolder = path.join(folder, "bin", "python");
   const flags = ["--quiet", "--require-hashes", "--compile-bytecode", "--no-python-downloads", "--python", inFolder];
   const files = plan.locks.map((lock) => lock.file);
-  const synced = await runTool({ argv: [uv, "pip", "sync", ...flags, ...files], env, cwd: home, signal });
+  const sync = (more: Readonly<Record<string, string>>) =>
+    runTool({ argv: [uv, "pip", "sync", ...flags, ...files], env: { ...env, ...more }, cwd: home, signal });
+  let synced = await sync({});
+  // Where a proxy looks into connections, its certificate stands in the system's store alone, which uv asks only when it is told to.
+  if (synced.code !== 0 && untrustedCertificate.test(synced.output))
+    synced = await sync({ UV_SYSTEM_CERTS: "true", UV_NATIVE_TLS: "true" });
   if (synced.code !== 0) throw toolFailure("Installing the Python packages", synced);
   noteUse(folder);
   writeJsonDurable(path.join(folder, recordName), {

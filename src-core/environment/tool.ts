@@ -71,6 +71,8 @@ export function runTool({ argv, env, cwd, signal }: ToolCall): Promise<ToolResul
   });
 }
 
+export const untrustedCertificate = /invalid peer certificate|UnknownIssuer|certificate verify failed/i;
+
 const signs: readonly { readonly sign: RegExp; readonly code: ErrorCode; readonly hint: string }[] = [
   {
     sign: /no space left|ENOSPC|disk quota/i,
@@ -81,6 +83,11 @@ const signs: readonly { readonly sign: RegExp; readonly code: ErrorCode; readonl
     sign: /permission denied|EACCES/i,
     code: "files/no-permission",
     hint: "Give yourself permission on that folder, or set SIGNALBOX_HOME to another one.",
+  },
+  {
+    sign: untrustedCertificate,
+    code: "environment/install-failed",
+    hint: "The certificate of the package index isn't trusted. Where a proxy looks into connections, install its certificate on the system, or name it: SSL_CERT_FILE=FILE",
   },
   {
     sign: /dns error|failed to lookup|connect|timed out|network|unreachable|name resolution|getaddrinfo/i,
