@@ -1,6 +1,7 @@
 import { AppError } from "../src-core/contract/errors.ts";
 import { globalFlags } from "./arguments-globals.ts";
-import { type Command, isOnByDefault, type Manifest, type Parameter } from "./manifest.ts";
+import type { Command, Manifest, Parameter } from "./manifest.ts";
+import { isOnByDefault } from "./on-by-default.ts";
 
 /** Completion scripts, from the manifest: words of commands, then options and their choices. */
 export function completionScript(shell: string, manifest: Manifest): string {

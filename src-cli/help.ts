@@ -1,5 +1,6 @@
 import { globalFlags } from "./arguments-globals.ts";
-import { type Command, isOnByDefault, type Manifest, type Parameter } from "./manifest.ts";
+import type { Command, Manifest, Parameter } from "./manifest.ts";
+import { isOnByDefault } from "./on-by-default.ts";
 
 /** Help texts, from the manifest alone: this file's imports are types and constants, so that `--help` loads nothing else. */
 

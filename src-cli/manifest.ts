@@ -51,11 +51,6 @@ interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
 }
 
-/** True for a flag that holds unless `--no-NAME` is said. */
-export function isOnByDefault({ kind, defaultText }: Parameter): boolean {
-  return kind === "flag" && defaultText === "true";
-}
-
 const kebab = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function parameterOf(key: string, schema: JsonSchema, hints: Operation["cli"], isRequired: boolean): Parameter {

@@ -23,8 +23,8 @@ export async function planOf(
   await core.configs.checkFrozen(request.configs);
   const resumed = isNew ? undefined : resumableRun(core.catalogue(), request.fingerprint);
   const results = resumed === undefined ? {} : readResults(path.join(request.project.paths.runs, resumed.runId));
-  const isThere = await isSplitThere(request);
   const isKnown = (name: (typeof resultNames)[number]) => results[name] !== undefined;
+  const isThere = !isKnown("split") && (await isSplitThere(request));
   return {
     isDryRun: true,
     splitVersion: request.versions.split_version,

@@ -4,7 +4,8 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { completionScript } from "../../src-cli/completion.ts";
-import { buildManifest, isOnByDefault, type Parameter } from "../../src-cli/manifest.ts";
+import { buildManifest, type Parameter } from "../../src-cli/manifest.ts";
+import { isOnByDefault } from "../../src-cli/on-by-default.ts";
 
 /** A flag that is on without being said is only worth turning off. */
 const typed = (option: Parameter): string => `${isOnByDefault(option) ? "no-" : ""}${option.name}`;

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -46,6 +46,11 @@ describe("the bundle", () => {
       expect(loaded.map((it) => path.basename(it)).filter((it) => it !== "trace.mjs")).toEqual(["cli.cjs"]);
     },
   );
+
+  it("has no zod in its first file, which would be read and run before every answer", () => {
+    expect(readFileSync(bundle, "utf8")).not.toContain("ZodType");
+    expect(readFileSync(path.join(appRoot, "dist", "commands.cjs"), "utf8")).toContain("ZodType");
+  });
 
   it("loads the rest for a real command, so that the trace above can fail", () => {
     const { loaded } = traced("configs", "list", "--project", path.join(appRoot, "fixtures", "nowhere"));
