@@ -110,7 +110,7 @@ function modelTable(): string {
 function metricTable(): string {
   const rows = Object.entries(metricRegistry).map(
     ([name, { direction, unit, tasks, definition }]) =>
-      `| \`${name}\` | ${tasks.length === 0 ? "ranking" : tasks.join(", ")} | ${direction} | ${unit} | ${definition.replaceAll("|", "\\|")} |`,
+      `| \`${name}\` | ${tasks.join(", ")} | ${direction} | ${unit} | ${definition.replaceAll("|", "\\|")} |`,
   );
   return ["| metric | tasks | better | unit | definition |", "|---|---|---|---|---|", ...rows].join("\n");
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type MetricName, metricRegistry, metricsOf } from "../contract/metrics.ts";
 import { measure, prepareMetric } from "./measure.ts";
 import { rankingPerQuery } from "./ranking.ts";
+import { prepareJob } from "./replicates.ts";
 import type { ScoredRows } from "./scored-rows.ts";
 
 // Expected values: scikit-learn 1.x on the same numbers (root_mean_squared_error, mean_absolute_error, r2_score,
@@ -107,7 +108,7 @@ describe("metrics", () => {
 
   it("of every task are all implemented", () => {
     for (const rows of [regression, binary, multiclass])
-      for (const metric of metricsOf(rows.task)) {
+      for (const metric of metricsOf(rows.task, { hasGroup: true })) {
         const { reason } = measure(metric, rows);
         expect(reason ?? "", metric).not.toContain("not defined");
       }
@@ -145,6 +146,39 @@ describe("ranking metrics per query", () => {
   it("normalises gains with linear gain, whole and at a depth (scikit-learn's ndcg_score)", () => {
     expect(rankingPerQuery("ndcg", items)[0]).toBeCloseTo(0.8254499218587349, 12);
     expect(rankingPerQuery("ndcg", items, 2)[0]).toBeCloseTo(0.46927872602275655, 12);
+  });
+
+  const rows: ScoredRows = {
+    task: "binary",
+    target: numbers(1, 0, 0, 1, 0, 0, 1, 0),
+    prediction: numbers(0.2, 0.9, 0.5, 0.8, 0.3, 0.1, 0.6, 0.7),
+    classCount: 2,
+    // The third group has no positive row, and so no figure.
+    queries: { of: Int32Array.from([0, 0, 0, 1, 1, 2, 1, 0]), count: 3 },
+  };
+
+  it("are means over the groups that have a positive row, and need groups", () => {
+    // First group by score: 0 (0.9), 0 (0.7), 0 (0.5), 1 (0.2); the second: 1 (0.8), 1 (0.6), 0 (0.3).
+    expect(measure("mrr", rows).value).toBeCloseTo((1 / 4 + 1) / 2, 12);
+    expect(measure("map", rows).value).toBeCloseTo((1 / 4 + 1) / 2, 12);
+    expect(measure("ndcg", rows).value).toBeCloseTo((1 / Math.log2(5) + 1) / 2, 12);
+    expect(measure("map", { ...rows, queries: null }).reason).toContain("the split's group");
+    expect(measure("map", { ...rows, target: numbers(0, 0, 0, 0, 0, 0, 0, 0) }).reason).toBe(
+      "no group has a positive row",
+    );
+    expect(measure("map", { ...rows, task: "multiclass" }).reason).toContain("not defined");
+    expect(metricsOf("binary", { hasGroup: false })).not.toContain("map");
+  });
+
+  it("of a resample of whole groups are the means of what was drawn", () => {
+    const clusters = { of: rows.queries?.of ?? new Int32Array(), count: 3 };
+    const job = { sides: [rows], metrics: ["mrr", "accuracy"] as const, clusters, seed: 3, replicates: 400 };
+    const values = prepareJob(job)(0, 400);
+    const drawn = new Set(Array.from({ length: 400 }, (_, r) => values[2 * r] as number));
+    // Three draws of {1/4, 1, none}.
+    const possible = [1 / 4, 1, 5 / 8, 1 / 2, 3 / 4];
+    expect([...drawn].filter((it) => !Number.isNaN(it)).sort()).toEqual([...possible].sort());
+    expect([...drawn].some(Number.isNaN)).toBe(true);
   });
 
   it("averages precision and reciprocal rank, later items first among ties", () => {

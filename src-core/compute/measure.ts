@@ -1,6 +1,7 @@
 import type { MetricName } from "../contract/metrics.ts";
 import { classMetrics } from "./class-metrics.ts";
 import { rankMetrics } from "./rank-metrics.ts";
+import { rankingMetrics } from "./ranking.ts";
 import { regressionMetrics } from "./regression-metrics.ts";
 import { type PreparedMetric, type ScoredRows, type Unmeasured, unmeasured } from "./scored-rows.ts";
 
@@ -8,20 +9,21 @@ const table: Readonly<Partial<Record<MetricName, (rows: ScoredRows) => PreparedM
   ...regressionMetrics,
   ...classMetrics,
   ...rankMetrics,
+  ...rankingMetrics,
 };
 
 /** A metric on these rows, ready for any weighting of them; or why it can't be measured on them. */
 export function prepareMetric(metric: MetricName, rows: ScoredRows): PreparedMetric | Unmeasured {
   const prepare = table[metric];
   const isRegression = Object.hasOwn(regressionMetrics, metric);
-  if (
-    !prepare ||
-    isRegression !== (rows.task === "regression") ||
-    (metric === "calibration_error" && rows.task !== "binary")
-  )
+  if (!prepare || isRegression !== (rows.task === "regression") || (isBinaryOnly(metric) && rows.task !== "binary"))
     return unmeasured(`${metric} is not defined for a ${rows.task} task`);
   const problem = rowProblem(rows);
   return problem === null ? prepare(rows) : unmeasured(problem);
+}
+
+function isBinaryOnly(metric: MetricName): boolean {
+  return metric === "calibration_error" || Object.hasOwn(rankingMetrics, metric);
 }
 
 function rowProblem({ target, prediction, task, classCount }: ScoredRows): string | null {
@@ -68,7 +70,8 @@ export function measure(metric: MetricName, rows: ScoredRows): Figure {
 }
 
 function undefinedReason(metric: MetricName): string {
-  return metric === "f1"
-    ? "no row is positive and none was predicted to be"
+  if (metric === "f1") return "no row is positive and none was predicted to be";
+  return Object.hasOwn(rankingMetrics, metric)
+    ? "no group has a positive row"
     : `${metric} has no finite value on these rows`;
 }

@@ -23,19 +23,20 @@ const binaryRows: ScoredRows = {
   target: Float64Array.from({ length: 400 }, (_, i) => (share(i) > 0.6 ? 1 : 0)),
   prediction: Float64Array.from({ length: 400 }, (_, i) => (share(i) + share(i + 7)) / 2),
   classCount: 2,
+  queries: { of: Int32Array.from({ length: 400 }, (_, i) => i % 23), count: 23 },
 };
 
 const jobs: readonly ReplicateJob[] = [
   {
     sides: [regressionRows(900), regressionRows(900, 5)],
-    metrics: metricsOf("regression"),
+    metrics: metricsOf("regression", { hasGroup: false }),
     clusters: null,
     seed: 42,
     replicates: 131,
   },
   {
     sides: [binaryRows],
-    metrics: metricsOf("binary"),
+    metrics: metricsOf("binary", { hasGroup: true }),
     clusters: { of: Int32Array.from({ length: 400 }, (_, i) => i % 23), count: 23 },
     seed: 7,
     replicates: 131,
@@ -95,10 +96,10 @@ describe("intervals", () => {
   const [pool = openComputePool({ workers: 0 })] = pools;
 
   it("hold the point, grow with confidence and name their method", async () => {
-    const request = { rows: regressionRows(500), metrics: metricsOf("regression"), seed: 1 };
+    const request = { rows: regressionRows(500), metrics: metricsOf("regression", { hasGroup: false }), seed: 1 };
     const narrow = await measureWithIntervals({ ...request, confidence: 0.8 }, pool);
     const wide = await measureWithIntervals(request, pool);
-    for (const metric of metricsOf("regression")) {
+    for (const metric of metricsOf("regression", { hasGroup: false })) {
       const [n, w] = [narrow[metric], wide[metric]];
       expect(w?.low).toBeLessThan(n?.low ?? Number.NaN);
       expect(w?.high).toBeGreaterThan(n?.high ?? Number.NaN);

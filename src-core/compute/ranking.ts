@@ -1,4 +1,4 @@
-import { at } from "./scored-rows.ts";
+import { at, finiteOrNull, type PreparedMetric, type ScoredRows, type Unmeasured, unmeasured } from "./scored-rows.ts";
 
 /** Items that a model ordered for queries (requests, sessions): one entry per item. */
 export interface RankedItems {
@@ -30,6 +30,36 @@ export function rankingPerQuery(
     return gains.some((gain) => gain > 0) ? measure(gains, depth) : null;
   });
 }
+
+/** Binary rows ranked by the positive class's probability within their group: the mean over the groups that have a positive row. */
+function prepareRanking(metric: RankingMetric) {
+  return (rows: ScoredRows): PreparedMetric | Unmeasured => {
+    const { queries, target, prediction } = rows;
+    if (!queries) return unmeasured("ranking needs the split's group");
+    const items = { query: queries.of, queryCount: queries.count, relevance: target, score: prediction };
+    const figures = rankingPerQuery(metric, items);
+    // A group's figure stands at its first row: whoever draws the group whole draws it once.
+    const values = new Float64Array(target.length);
+    const counted = new Float64Array(target.length);
+    const isSeen = new Uint8Array(queries.count);
+    for (let row = 0; row < target.length; row++) {
+      const query = at(queries.of, row);
+      const figure = figures[query] ?? null;
+      if (at(isSeen, query) === 1 || figure === null) continue;
+      isSeen[query] = 1;
+      values[row] = figure;
+      counted[row] = 1;
+    }
+    const finish = (sums: Float64Array) => finiteOrNull(at(sums, 0) / at(sums, 1));
+    return { kind: "sums", rows: target.length, columns: [values, counted], finish };
+  };
+}
+
+export const rankingMetrics = {
+  ndcg: prepareRanking("ndcg"),
+  map: prepareRanking("map"),
+  mrr: prepareRanking("mrr"),
+} as const;
 
 function discountedGain(gains: readonly number[], depth: number): number {
   return gains.slice(0, depth).reduce((sum, gain, rank) => sum + gain / Math.log2(rank + 2), 0);

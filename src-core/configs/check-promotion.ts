@@ -1,4 +1,5 @@
 import type { Task } from "../contract/project-config.ts";
+import { groupOf } from "../contract/split-schema.ts";
 import { gateProblems } from "../promotion/gate-validation.ts";
 import { gateTestNames } from "../promotion/test-names.ts";
 import { type ConfigSet, Findings } from "./findings.ts";
@@ -12,7 +13,7 @@ export function checkPromotion(
   const findings = new Findings(promotion);
   const config = promotion.value;
   const testNames = gateTestNames(split.value, config);
-  for (const { path, message, hint } of gateProblems({ config, task, testNames }))
+  for (const { path, message, hint } of gateProblems({ config, task, testNames, clusterBy: groupOf(split.value) }))
     findings.add(path, message, { hint });
   return findings.problems;
 }

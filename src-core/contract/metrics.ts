@@ -9,6 +9,8 @@ export interface MetricDefinition {
   readonly tasks: readonly Task[];
   /** One line with the definition. */
   readonly definition: string;
+  /** Rows are ranked within the split's group; without one there is nothing to rank. */
+  readonly needsGroup?: true;
 }
 
 const regression = ["regression"] as const;
@@ -89,11 +91,26 @@ export const metricRegistry = {
   ndcg: {
     direction: "higher",
     unit: "score",
-    tasks: [],
-    definition: "normalised discounted cumulative gain, linear gain",
+    tasks: binary,
+    needsGroup: true,
+    definition:
+      "normalised discounted cumulative gain, linear gain; the split's group ranked by probability, mean of groups with a positive row",
   },
-  map: { direction: "higher", unit: "score", tasks: [], definition: "mean average precision over queries" },
-  mrr: { direction: "higher", unit: "score", tasks: [], definition: "mean reciprocal rank over queries" },
+  map: {
+    direction: "higher",
+    unit: "score",
+    tasks: binary,
+    needsGroup: true,
+    definition: "average precision of the split's group ranked by probability, mean of groups with a positive row",
+  },
+  mrr: {
+    direction: "higher",
+    unit: "score",
+    tasks: binary,
+    needsGroup: true,
+    definition:
+      "1 / rank of the first positive row of the split's group ranked by probability, mean of groups with one",
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 export type MetricName = keyof typeof metricRegistry;
@@ -102,9 +119,10 @@ export function isMetricName(value: string): value is MetricName {
   return Object.hasOwn(metricRegistry, value);
 }
 
-/** The metrics a task is measured by, in registry order. */
-export function metricsOf(task: Task): readonly MetricName[] {
-  return (Object.keys(metricRegistry) as MetricName[]).filter((name) =>
-    (metricRegistry[name].tasks as readonly Task[]).includes(task),
-  );
+/** The metrics a task is measured by, in registry order; those that rank within groups only where the split has one. */
+export function metricsOf(task: Task, { hasGroup }: { readonly hasGroup: boolean }): readonly MetricName[] {
+  return (Object.keys(metricRegistry) as MetricName[]).filter((name) => {
+    const { tasks, needsGroup }: MetricDefinition = metricRegistry[name];
+    return tasks.includes(task) && (hasGroup || needsGroup !== true);
+  });
 }

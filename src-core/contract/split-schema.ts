@@ -116,3 +116,8 @@ export const splitSchemaSchema = z.discriminatedUnion("strategy", [
   }),
 ]);
 export type SplitSchema = z.output<typeof splitSchemaSchema>;
+
+/** Columns whose values are kept together on one side, hence resampled and ranked together; empty where the strategy has none. */
+export function groupOf(split: SplitSchema): readonly string[] {
+  return "group" in split ? split.group : [];
+}

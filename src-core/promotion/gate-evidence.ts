@@ -57,22 +57,24 @@ export function joinByKey({ task, classCount, candidate, production }: JoinReque
   }
   const matched = candidate.keys.length - onlyCandidate;
   const onlyProduction = production === null ? 0 : production.keys.length - matched;
+  const clusters =
+    candidate.clusters === undefined
+      ? null
+      : clusterIndices(
+          candidate.clusters,
+          kept.map((pair) => pair.own),
+        );
   const side = (rows: KeyedRows, pick: (pair: { own: number; theirs: number }) => number): ScoredRows => ({
     task,
     classCount,
     target: Float64Array.from(kept, (pair) => rows.target[pick(pair)] as number),
     prediction: pickRows(rows.prediction, width, kept.map(pick)),
+    queries: clusters,
   });
   return {
     candidate: side(candidate, (pair) => pair.own),
     production: production === null ? null : side(production, (pair) => pair.theirs),
-    clusters:
-      candidate.clusters === undefined
-        ? null
-        : clusterIndices(
-            candidate.clusters,
-            kept.map((pair) => pair.own),
-          ),
+    clusters,
     rowsAsked: candidate.keys.length + onlyProduction,
     onlyCandidate,
     onlyProduction,

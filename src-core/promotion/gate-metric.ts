@@ -42,8 +42,11 @@ export function directionOf(name: string): Direction | null {
 }
 
 /** Every name that a gate of this task may use. */
-export function allowedGateMetrics(task: Task, testNames: readonly string[]): readonly string[] {
-  const ofTests = testNames.flatMap((set) => metricsOf(task).map((metric) => `${set}_${metric}`));
+export function allowedGateMetrics(
+  task: Task,
+  it: { readonly testNames: readonly string[]; readonly hasGroup: boolean },
+): readonly string[] {
+  const ofTests = it.testNames.flatMap((set) => metricsOf(task, it).map((metric) => `${set}_${metric}`));
   return [...ofTests, ...Object.keys(figureDirections)];
 }
 

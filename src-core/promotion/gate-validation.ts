@@ -17,6 +17,8 @@ export interface GateValidation {
   readonly task: Task;
   /** Names of the optional tests that the split schema can make; "reference" need not be among them. */
   readonly testNames: readonly string[];
+  /** The split's group; empty without. */
+  readonly clusterBy: readonly string[];
 }
 
 /** One reason why a gate can't be asked. */
@@ -30,12 +32,13 @@ export interface GateProblem {
 }
 
 /** All that keeps a gate from being asked: a metric that nobody measures could never be passed. Pure. */
-export function gateProblems({ config, task, testNames }: GateValidation): readonly GateProblem[] {
+export function gateProblems({ config, task, testNames, clusterBy }: GateValidation): readonly GateProblem[] {
   const tests = ["reference", ...testNames.filter((name) => name !== "reference")];
+  const measured = { task, tests, hasGroup: clusterBy.length > 0 };
   return [
-    ...primaryProblems(config, { task, tests }),
+    ...primaryProblems(config, measured),
     ...config.gates.flatMap((rule, index) => [
-      ...metricProblems(rule.metric, ["gates", index, "metric"], { task, tests }),
+      ...metricProblems(rule.metric, ["gates", index, "metric"], measured),
       ...boundProblems(rule, ["gates", index]),
     ]),
   ];
@@ -62,6 +65,7 @@ interface Measured {
   readonly task: Task;
   /** "reference" first. */
   readonly tests: readonly string[];
+  readonly hasGroup: boolean;
 }
 
 function primaryProblems({ primary }: PromotionConfig, measured: Measured): readonly GateProblem[] {
@@ -69,7 +73,7 @@ function primaryProblems({ primary }: PromotionConfig, measured: Measured): read
   const { metric, goal, margin } = primary;
   const problems: GateProblem[] = [];
   if (!metric.startsWith("reference_") || gateMetric(metric, measured.tests)?.kind === "figure") {
-    const allowed = metricsOf(measured.task).map((name) => `reference_${name}`);
+    const allowed = metricsOf(measured.task, measured).map((name) => `reference_${name}`);
     problems.push({
       path,
       message: `the primary metric \`${metric}\` is not one of the reference test`,
@@ -95,14 +99,18 @@ function primaryProblems({ primary }: PromotionConfig, measured: Measured): read
 }
 
 function metricProblems(metric: string, path: GateProblem["path"], measured: Measured): readonly GateProblem[] {
-  const allowed = allowedGateMetrics(measured.task, measured.tests);
+  const allowed = allowedGateMetrics(measured.task, { testNames: measured.tests, hasGroup: measured.hasGroup });
   if (allowed.includes(metric)) return [];
   // Of another task: the test is right, the metric isn't.
   const meant = gateMetric(metric, measured.tests);
   if (meant?.kind === "rows") {
-    const ofTask = metricsOf(measured.task);
+    const ofTask = metricsOf(measured.task, measured);
     const hint = `Metrics of ${measured.task}: ${ofTask.join(", ")}.`;
-    return [{ path, message: `\`${meant.metric}\` is no metric of ${measured.task}`, hint, allowed }];
+    const lacksGroup = metricsOf(measured.task, { hasGroup: true }).includes(meant.metric);
+    const why = lacksGroup
+      ? `ranks within the split's group, and this split has none`
+      : `is no metric of ${measured.task}`;
+    return [{ path, message: `\`${meant.metric}\` ${why}`, hint, allowed }];
   }
   const near = nearest(metric, allowed);
   const meantWord = near === undefined ? "" : ` — did you mean \`${near}\`?`;

@@ -334,6 +334,40 @@ describe("classification errors", () => {
   });
 });
 
+describe("rankings", () => {
+  /** 40 groups of 8 rows, the third of each positive; `isFound` says in which groups it is ranked first. */
+  function slates(isFound: (group: number) => boolean): KeyedRows {
+    const rows = Array.from({ length: 320 }, (_, i) => ({ group: Math.floor(i / 8), place: i % 8 }));
+    return {
+      keys: keys(320),
+      target: Float64Array.from(rows, ({ place }) => (place === 3 ? 1 : 0)),
+      prediction: Float64Array.from(rows, ({ group, place }) =>
+        place === 3 && isFound(group) ? 0.9 : 0.1 + place / 100,
+      ),
+      clusters: rows.map(({ group }) => `g${group}`),
+    };
+  }
+
+  it("of whole groups are compared: the model that ranks the wanted row first is promoted", async () => {
+    const sides = { candidate: slates(() => true), production: slates((group) => group % 2 === 0) };
+    const joined = joinByKey({ task: "binary", classCount: 2, ...sides });
+    const config = gateConfig({ primary: { metric: "reference_mrr" }, min_units: 100 });
+    const evidence = { hasProduction: true, sets: { reference: joined }, figures: {}, validity: [] };
+    const result = await evaluateGate({ config, task: "binary", testNames: [], clusterBy: ["session"], evidence });
+    expect(result).toMatchObject({ verdict: "PROMOTE", clusters: 40, n: 320 });
+    // Of 8 rows the fourth by position is fifth by score: later ones have more.
+    expect(row(result, "reference_mrr", "primary")?.candidate).toBe(1);
+    expect(row(result, "reference_mrr", "primary")?.production).toBeCloseTo((1 + 1 / 5) / 2, 12);
+  });
+
+  it("need a group, which is said before anything is trained", () => {
+    const config = gateConfig({ primary: { metric: "reference_map" } });
+    const asked = { config, task: "binary" as const, testNames: [] };
+    expect(() => validateGate({ ...asked, clusterBy: ["session"] })).not.toThrow();
+    expect(() => validateGate({ ...asked, clusterBy: [] })).toThrow(/`map` ranks within the split's group/);
+  });
+});
+
 describe("the same evidence", () => {
   it("has the same answer, to the bit, and another with another seed", async () => {
     const evidence = errorsEvidence(noisy(300, 1, 1), noisy(300, 1.1, 2));
@@ -423,7 +457,7 @@ describe("joining by key", () => {
 
 describe("a gate that can't be asked", () => {
   const check = (settings: Settings) => () =>
-    validateGate({ config: gateConfig(settings), task: "regression", testNames: ["long_haul"] });
+    validateGate({ config: gateConfig(settings), task: "regression", testNames: ["long_haul"], clusterBy: [] });
   const code = "promotion/invalid-gate";
 
   it.each([

@@ -3,6 +3,7 @@ import { modelGroups } from "../configs/model-types.ts";
 import type { Core, Tracking } from "../context.ts";
 import type { OperationContext } from "../contract/operation.ts";
 import { modelTypeOf } from "../contract/plan-run.ts";
+import { groupOf } from "../contract/split-schema.ts";
 import { gateHashOf } from "../promotion/gate-hash.ts";
 import { validateGate } from "../promotion/gate-validation.ts";
 import { gateTestNames } from "../promotion/test-names.ts";
@@ -45,7 +46,7 @@ export async function startRun(core: Core, request: RunRequest, context: Opening
   await core.configs.checkFrozen(configs);
   const gate = configs.promotion.value;
   const testNames = gateTestNames(configs.split.value, gate);
-  validateGate({ config: gate, task: project.config.task, testNames });
+  validateGate({ config: gate, task: project.config.task, testNames, clusterBy: groupOf(configs.split.value) });
   const [tracking, python, code] = await Promise.all([
     core.tracking({ signal: context.signal, flag: context.trackingUri }),
     core.python(

@@ -3,6 +3,7 @@ import path from "node:path";
 import { AppError } from "../contract/errors.ts";
 import type { ResolvedFile } from "../contract/resolved.ts";
 import type { SplitSchema } from "../contract/split-schema.ts";
+import { groupOf } from "../contract/split-schema.ts";
 import { type Duck, duckVersion } from "../duck/open.ts";
 import { requireColumn } from "./contract-columns.ts";
 import { checkLeaks } from "./leak-checks.ts";
@@ -15,7 +16,7 @@ import { countRows, refuseEmptyStrata, timeSql } from "./row-counts.ts";
 import { type Part, partSql, type Sides, sidesOf, timeColumnOf } from "./sides.ts";
 import type { SplitRequest } from "./split-request.ts";
 import { checkSql, type NamedSql } from "./sql-check.ts";
-import { assignTestUnits, groupOf, type TestUnits } from "./test-units.ts";
+import { assignTestUnits, type TestUnits } from "./test-units.ts";
 import { type WrittenTests, writeOptionalTests } from "./write-optional-tests.ts";
 
 /** The SQL that people wrote into contract and split. */

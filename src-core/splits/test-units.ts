@@ -1,6 +1,6 @@
 import type { DataContract } from "../contract/data-contract.ts";
 import { AppError } from "../contract/errors.ts";
-import type { SplitSchema } from "../contract/split-schema.ts";
+import { groupOf, type SplitSchema } from "../contract/split-schema.ts";
 import { count, type Duck } from "../duck/open.ts";
 import { literal } from "../duck/quote.ts";
 import { type BoundColumn, requireColumn } from "./contract-columns.ts";
@@ -17,10 +17,6 @@ export interface TestUnits {
 }
 
 const table = "test_units";
-
-export function groupOf(split: SplitSchema): readonly string[] {
-  return "group" in split ? split.group : [];
-}
 
 /**
  * Computes the test units into a small table: the hash runs once a group, not once a row.
