@@ -13,7 +13,7 @@ import { benchContract, benchFolder, benchSplit } from "./split-table.ts";
 
 /**
  * One contestant in a process of its own, so that its peak memory is its own: `copy | split | stage TABLE [LIMIT_BYTES | unlimited]`. The
- * stage has the limit that the product would set, unless another is asked for.
+ * stage is confined and has the limit that the product would set, unless another is asked for.
  */
 const [mode, table = "", asked] = process.argv.slice(2);
 const limit = asked === undefined && mode === "stage" ? splitMemoryBytes([table]) : asked;
@@ -21,6 +21,7 @@ const out = mkdtempSync(path.join(benchFolder, "run-"));
 const duck = await openDuck({
   tempDirectory: path.join(out, "duck"),
   ...(limit === undefined || limit === "unlimited" ? {} : { memoryLimitBytes: Number(limit) }),
+  ...(mode === "stage" ? { confinedTo: { folders: [out], files: [table] } } : {}),
 });
 const start = performance.now();
 try {
