@@ -4,7 +4,12 @@ import { schemaVersion } from "./schema-parts.ts";
 /** `configs/promotion.yaml`, as it stands in YAML (hence snake_case keys). Every object is strict: an unknown key is an error. */
 
 export const gateRuleSchema = z.strictObject({
-  metric: z.string().min(1).describe("`reference_<metric>`, or `<optional test>_<metric>`"),
+  metric: z
+    .string()
+    .min(1)
+    .describe(
+      "`reference_<metric>`, `<optional test>_<metric>`, or a figure of the model: `latency_p50_ms`, `latency_p95_ms`, `fit_seconds`, `model_size_bytes`",
+    ),
   threshold: z.number().optional().describe("The value must be at least as good as this"),
   min_absolute_change: z.number().min(0).optional().describe("Least improvement over production, in the metric's unit"),
   min_relative_change: z.number().min(0).optional().describe("Least improvement over production, as a share of it"),
