@@ -154,6 +154,13 @@ describe("two executions of one run", () => {
     });
   });
 
+  it("are equal in a gate's row that a later version tells more of", () => {
+    const rows = [{ ...row, minimumDetectable: 0.1, extraUnitsNeeded: 7 }];
+    const found = compare({ gate: gate === undefined ? gate : { ...gate, rows } });
+    expect(found.outcome).toBe("reproduced");
+    expect(found.rows.find((it) => it.name === "primary reference_mae")).toMatchObject({ original: "undecided" });
+  });
+
   it("under another lock are not comparable in what Python made, but still in the data", () => {
     const environment = { lock: "m", pythonMinor: "3.12" };
     const other = { ...train, canonicalDigest: "5".repeat(64), metrics: { train_mae: 0.2 } };
