@@ -1,7 +1,7 @@
 import type { Direction } from "../contract/metrics.ts";
 import type { GateRule, PromotionConfig } from "../contract/promotion-config.ts";
 import type { Bound } from "./gate-comparison.ts";
-import { formatFigure } from "./gate-words.ts";
+import { boundFigure } from "./gate-words.ts";
 
 /** One question of the gate: a rule with several bounds asks several. */
 export type GateCheck =
@@ -25,7 +25,7 @@ function primaryCheck({ primary, decision_rule }: PromotionConfig): GateCheck {
   return {
     ...common,
     bound: { absolute: -margin, relative: 0, isStrict: false },
-    rule: `non-inferiority, ≤ ${formatFigure(margin)} worse`,
+    rule: `non-inferiority, ≤ ${boundFigure(margin)} worse`,
   };
 }
 
@@ -37,21 +37,18 @@ function guardrails(rule: GateRule): readonly GateCheck[] {
     rule: words,
   });
   const { min_absolute_change, min_relative_change, max_absolute_regression, max_relative_regression } = rule;
-  const percent = (share: number) => `${formatFigure(share * 100)} %`;
+  const percent = (share: number) => `${boundFigure(share * 100)} %`;
   return [
     ...(min_absolute_change === undefined
       ? []
-      : [check({ absolute: min_absolute_change, relative: 0 }, `≥ ${formatFigure(min_absolute_change)} better`)]),
+      : [check({ absolute: min_absolute_change, relative: 0 }, `≥ ${boundFigure(min_absolute_change)} better`)]),
     ...(min_relative_change === undefined
       ? []
       : [check({ absolute: 0, relative: min_relative_change }, `≥ ${percent(min_relative_change)} better`)]),
     ...(max_absolute_regression === undefined
       ? []
       : [
-          check(
-            { absolute: -max_absolute_regression, relative: 0 },
-            `≤ ${formatFigure(max_absolute_regression)} worse`,
-          ),
+          check({ absolute: -max_absolute_regression, relative: 0 }, `≤ ${boundFigure(max_absolute_regression)} worse`),
         ]),
     ...(max_relative_regression === undefined
       ? []
@@ -65,5 +62,5 @@ export function keepsThreshold(value: number, threshold: number, direction: Dire
 }
 
 export function thresholdWords(threshold: number, direction: Direction): string {
-  return `${direction === "higher" ? "≥" : "≤"} ${formatFigure(threshold)}`;
+  return `${direction === "higher" ? "≥" : "≤"} ${boundFigure(threshold)}`;
 }

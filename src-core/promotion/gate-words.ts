@@ -6,6 +6,13 @@ export function formatFigure(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
+/** A bound as the person wrote it, every digit: a rounded one would be another rule. */
+export function boundFigure(value: number): string {
+  // Without the last digits that a multiplication by a hundred leaves (7.000000000000001).
+  const tidy = Number(value.toPrecision(15));
+  return Number.isInteger(tidy) && Math.abs(tidy) >= 10_000 ? tidy.toLocaleString("en") : String(tidy);
+}
+
 function formatP(p: number): string {
   return p < 0.0001 ? "p < 0.0001" : `p = ${Number(p.toPrecision(2))}`;
 }

@@ -302,6 +302,17 @@ describe("bounds", () => {
     expect(await guarded(0.91, 1, { min_relative_change: 0.1 })).toBe("fail");
   });
 
+  it("are told as they were written, every digit", async () => {
+    const gates = [
+      { metric: "reference_mae", threshold: 52_428_801 },
+      { metric: "reference_rmse", threshold: 1_234.5678 },
+      { metric: "reference_pinball", max_relative_regression: 0.07 },
+    ];
+    const { rows } = await ask(errorsEvidence([1, 1], [2, 2]), { gates });
+    const rules = gates.map(({ metric }) => rows.find((it) => it.metric === metric && it.role !== "primary")?.rule);
+    expect(rules).toEqual(["≤ 52,428,801", "≤ 1234.5678", "≤ 7 % worse"]);
+  });
+
   it("at a production value of 0, a share allows no regression and asks for some improvement", async () => {
     expect(await guarded(0, 0, { max_relative_regression: 0.2 })).toBe("pass");
     expect(await guarded(0.001, 0, { max_relative_regression: 0.2 })).toBe("fail");
