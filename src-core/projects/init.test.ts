@@ -597,6 +597,9 @@ describe("a table or request that can't be used is refused with its place and th
     writeFileSync(path.join(folder, "full", "notes.txt"), "mine");
     expect((await failure({ dir: "full", table: "good.csv", target: "y" })).code).toBe("projects/exists");
     expect(readdirSync(path.join(folder, "full"))).toEqual(["notes.txt"]);
+    expect((await failure({ dir: "full/notes.txt", table: "good.csv", target: "y" })).message).toMatch(
+      /notes\.txt is a file, not a folder/,
+    );
     expect((await failure({ dir: "p", sample: "nothing" })).code).toBe("projects/invalid");
     expect((await failure({ dir: "p", table: "good.csv" })).message).toContain("--target is missing");
     expect((await failure({ dir: "p" })).message).toContain("Neither a table nor a sample");

@@ -62,6 +62,11 @@ describe("--json", () => {
     expect(JSON.parse(stderr)).toMatchObject({ code: expected, message: expect.any(String) });
   });
 
+  it("says in words which value of the input is wrong", async () => {
+    const { stderr } = await signalbox("runs", "list", "--limit", "0", "--json");
+    expect(JSON.parse(stderr).message).toBe("The input of runs.list is not valid: limit is 0; expected at least 1.");
+  });
+
   it("ends with 5 when something outside fails, and says what", async () => {
     const words = ["models", "list", "--tracking-uri", "http://127.0.0.1:9", "--json"];
     const { code, stdout, stderr } = await signalbox(...words);
