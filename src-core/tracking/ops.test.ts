@@ -176,6 +176,17 @@ describe("a model", () => {
     );
   });
 
+  test("whose type isn't known, as another program registers it, is loaded on trust alone", async () => {
+    const runId = await trainedRun();
+    const { version } = await ops["models.register"]({ run: runId }, context);
+    const verify = (trust: boolean) => ops["models.verify"]({ name: "shops_model", version, trust }, context);
+    await expect(verify(false)).rejects.toMatchObject({
+      details: { findings: expect.arrayContaining([expect.stringMatching(/not-loadable.*another program/)]) },
+    });
+    const { checks } = await verify(true);
+    expect(checks.find(({ check }) => check === "load")).toMatchObject({ isPassed: true });
+  });
+
   test("that fails is failed by every check at once, each with its code, and isn't loaded once its files changed", async () => {
     const runId = await trainedRun({ params: { split_version: "1" }, metrics: { train_rmse: 1 } });
     const { version } = await ops["models.register"]({ run: runId }, context);
