@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import type { GateResult, GateRow } from "../../src-core/contract/stages.ts";
 import { type Mark, mark } from "../marks.ts";
 import { counted, formatCount, formatEstimate, formatNumber, formatP } from "../numbers.ts";
@@ -84,8 +85,7 @@ function wideComparison(rows: readonly GateRow[], screen: Screen): string | unde
 }
 
 function visibleWidth(line: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the colour sequences that this module's own output holds
-  return widthOf(line.replace(/\u001b\[\d+m/g, ""));
+  return widthOf(stripVTControlCharacters(line));
 }
 
 function figuresOf(row: GateRow): Figures {

@@ -1,8 +1,9 @@
-import { existsSync, statfsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import Database from "better-sqlite3";
 import { AppError, toAppError } from "../contract/errors.ts";
 import { fileError, makeFolder } from "../files/durable.ts";
+import { freeBytes } from "../files/free-space.ts";
 import { migrations } from "./migrations.ts";
 
 type Value = string | number | null;
@@ -90,8 +91,7 @@ const fullBytes = 65_536;
 
 function isFull(file: string): boolean {
   try {
-    const { bavail, bsize } = statfsSync(path.dirname(file));
-    return bavail * bsize < fullBytes;
+    return freeBytes(path.dirname(file)) < fullBytes;
   } catch {
     return false;
   }

@@ -1,5 +1,6 @@
+import type { Clusters } from "./clusters.ts";
 import { normalQuantile } from "./normal.ts";
-import { type Clusters, clusterSums } from "./replicates.ts";
+import { clusterSums } from "./replicates.ts";
 import { at } from "./scored-rows.ts";
 
 export interface MeanDifference {

@@ -1,9 +1,9 @@
 import type { MetricName } from "../contract/metrics.ts";
 import type { Measured } from "../contract/stages.ts";
+import type { Clusters } from "./clusters.ts";
 import { measure } from "./measure.ts";
 import type { ComputePool } from "./pool.ts";
 import { clopperPearsonInterval } from "./proportions.ts";
-import type { Clusters } from "./replicates.ts";
 import type { ScoredRows } from "./scored-rows.ts";
 
 /** Share of resamples on which a metric may be undefined before its interval is withheld. */
@@ -48,7 +48,7 @@ export async function measureWithIntervals(
   pool: Pick<ComputePool, "replicates">,
 ): Promise<Readonly<Record<string, Measured>>> {
   const { rows, metrics, seed, clusters = null, replicates = 999, confidence = 0.95 } = request;
-  const figures = metrics.map((metric) => measure(metric, rows));
+  const figures = metrics.map((metric) => measure(metric, rows, clusters));
   const measurable = metrics.filter((_, index) => figures[index]?.value !== null);
   const units = clusters?.count ?? rows.target.length;
   const job = { sides: [rows], metrics: measurable, clusters, seed, replicates };

@@ -58,7 +58,7 @@ const known: readonly (readonly [string, ScoredRows, MetricName, number])[] = [
 ];
 
 function weighted(rows: ScoredRows, metric: MetricName, weights: readonly number[]): number | null {
-  const prepared = prepareMetric(metric, rows);
+  const prepared = prepareMetric(metric, rows, null);
   if (prepared.kind === "unmeasured") return null;
   const counts = Uint32Array.from(weights);
   if (prepared.kind === "weighted") return prepared.evaluate(counts);
@@ -153,25 +153,24 @@ describe("ranking metrics per query", () => {
     target: numbers(1, 0, 0, 1, 0, 0, 1, 0),
     prediction: numbers(0.2, 0.9, 0.5, 0.8, 0.3, 0.1, 0.6, 0.7),
     classCount: 2,
-    // The third group has no positive row, and so no figure.
-    queries: { of: Int32Array.from([0, 0, 0, 1, 1, 2, 1, 0]), count: 3 },
   };
+  // The third group has no positive row, and so no figure.
+  const clusters = { of: Int32Array.from([0, 0, 0, 1, 1, 2, 1, 0]), count: 3 };
 
   it("are means over the groups that have a positive row, and need groups", () => {
     // First group by score: 0 (0.9), 0 (0.7), 0 (0.5), 1 (0.2); the second: 1 (0.8), 1 (0.6), 0 (0.3).
-    expect(measure("mrr", rows).value).toBeCloseTo((1 / 4 + 1) / 2, 12);
-    expect(measure("map", rows).value).toBeCloseTo((1 / 4 + 1) / 2, 12);
-    expect(measure("ndcg", rows).value).toBeCloseTo((1 / Math.log2(5) + 1) / 2, 12);
-    expect(measure("map", { ...rows, queries: null }).reason).toContain("the split's group");
-    expect(measure("map", { ...rows, target: numbers(0, 0, 0, 0, 0, 0, 0, 0) }).reason).toBe(
+    expect(measure("mrr", rows, clusters).value).toBeCloseTo((1 / 4 + 1) / 2, 12);
+    expect(measure("map", rows, clusters).value).toBeCloseTo((1 / 4 + 1) / 2, 12);
+    expect(measure("ndcg", rows, clusters).value).toBeCloseTo((1 / Math.log2(5) + 1) / 2, 12);
+    expect(measure("map", rows).reason).toContain("the split's group");
+    expect(measure("map", { ...rows, target: numbers(0, 0, 0, 0, 0, 0, 0, 0) }, clusters).reason).toBe(
       "no group has a positive row",
     );
-    expect(measure("map", { ...rows, task: "multiclass" }).reason).toContain("not defined");
+    expect(measure("map", { ...rows, task: "multiclass" }, clusters).reason).toContain("not defined");
     expect(metricsOf("binary", { hasGroup: false })).not.toContain("map");
   });
 
   it("of a resample of whole groups are the means of what was drawn", () => {
-    const clusters = { of: rows.queries?.of ?? new Int32Array(), count: 3 };
     const job = { sides: [rows], metrics: ["mrr", "accuracy"] as const, clusters, seed: 3, replicates: 400 };
     const values = prepareJob(job)(0, 400);
     const drawn = new Set(Array.from({ length: 400 }, (_, r) => values[2 * r] as number));

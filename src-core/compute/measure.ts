@@ -1,29 +1,31 @@
-import type { MetricName } from "../contract/metrics.ts";
+import { type MetricName, metricRegistry } from "../contract/metrics.ts";
+import type { Task } from "../contract/project-config.ts";
 import { classMetrics } from "./class-metrics.ts";
+import type { Clusters } from "./clusters.ts";
 import { rankMetrics } from "./rank-metrics.ts";
 import { rankingMetrics } from "./ranking.ts";
 import { regressionMetrics } from "./regression-metrics.ts";
 import { type PreparedMetric, type ScoredRows, type Unmeasured, unmeasured } from "./scored-rows.ts";
 
-const table: Readonly<Partial<Record<MetricName, (rows: ScoredRows) => PreparedMetric | Unmeasured>>> = {
+type Prepare = (rows: ScoredRows, clusters: Clusters | null) => PreparedMetric | Unmeasured;
+
+const table: Readonly<Record<MetricName, Prepare>> = {
   ...regressionMetrics,
   ...classMetrics,
   ...rankMetrics,
   ...rankingMetrics,
 };
 
-/** A metric on these rows, ready for any weighting of them; or why it can't be measured on them. */
-export function prepareMetric(metric: MetricName, rows: ScoredRows): PreparedMetric | Unmeasured {
-  const prepare = table[metric];
-  const isRegression = Object.hasOwn(regressionMetrics, metric);
-  if (!prepare || isRegression !== (rows.task === "regression") || (isBinaryOnly(metric) && rows.task !== "binary"))
-    return unmeasured(`${metric} is not defined for a ${rows.task} task`);
+/** A metric on these rows, ready for any weighting of them that takes clusters whole; or why it can't be measured on them. */
+export function prepareMetric(
+  metric: MetricName,
+  rows: ScoredRows,
+  clusters: Clusters | null,
+): PreparedMetric | Unmeasured {
+  const tasks: readonly Task[] = metricRegistry[metric].tasks;
+  if (!tasks.includes(rows.task)) return unmeasured(`${metric} is not defined for a ${rows.task} task`);
   const problem = rowProblem(rows);
-  return problem === null ? prepare(rows) : unmeasured(problem);
-}
-
-function isBinaryOnly(metric: MetricName): boolean {
-  return metric === "calibration_error" || Object.hasOwn(rankingMetrics, metric);
+  return problem === null ? table[metric](rows, clusters) : unmeasured(problem);
 }
 
 function rowProblem({ target, prediction, task, classCount }: ScoredRows): string | null {
@@ -62,16 +64,15 @@ export interface Figure {
 }
 
 /** A metric's value on rows, or the reason why there is none. */
-export function measure(metric: MetricName, rows: ScoredRows): Figure {
-  const prepared = prepareMetric(metric, rows);
+export function measure(metric: MetricName, rows: ScoredRows, clusters: Clusters | null = null): Figure {
+  const prepared = prepareMetric(metric, rows, clusters);
   if (prepared.kind === "unmeasured") return { value: null, reason: prepared.reason };
   const value = pointValue(prepared);
   return { value, reason: value === null ? undefinedReason(metric) : null };
 }
 
 function undefinedReason(metric: MetricName): string {
-  if (metric === "f1") return "no row is positive and none was predicted to be";
-  return Object.hasOwn(rankingMetrics, metric)
-    ? "no group has a positive row"
+  return metric === "f1"
+    ? "no row is positive and none was predicted to be"
     : `${metric} has no finite value on these rows`;
 }

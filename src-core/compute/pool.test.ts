@@ -23,7 +23,6 @@ const binaryRows: ScoredRows = {
   target: Float64Array.from({ length: 400 }, (_, i) => (share(i) > 0.6 ? 1 : 0)),
   prediction: Float64Array.from({ length: 400 }, (_, i) => (share(i) + share(i + 7)) / 2),
   classCount: 2,
-  queries: { of: Int32Array.from({ length: 400 }, (_, i) => i % 23), count: 23 },
 };
 
 const jobs: readonly ReplicateJob[] = [

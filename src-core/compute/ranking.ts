@@ -1,3 +1,4 @@
+import type { Clusters } from "./clusters.ts";
 import { at, finiteOrNull, type PreparedMetric, type ScoredRows, type Unmeasured, unmeasured } from "./scored-rows.ts";
 
 /** Items that a model ordered for queries (requests, sessions): one entry per item. */
@@ -31,19 +32,22 @@ export function rankingPerQuery(
   });
 }
 
-/** Binary rows ranked by the positive class's probability within their group: the mean over the groups that have a positive row. */
+/**
+ * Binary rows ranked by the positive class's probability within their cluster, whole as it is resampled: the mean over the clusters that
+ * have a positive row.
+ */
 function prepareRanking(metric: RankingMetric) {
-  return (rows: ScoredRows): PreparedMetric | Unmeasured => {
-    const { queries, target, prediction } = rows;
-    if (!queries) return unmeasured("ranking needs the split's group");
-    const items = { query: queries.of, queryCount: queries.count, relevance: target, score: prediction };
+  return ({ target, prediction }: ScoredRows, clusters: Clusters | null): PreparedMetric | Unmeasured => {
+    if (clusters === null) return unmeasured("ranking needs the split's group");
+    const items = { query: clusters.of, queryCount: clusters.count, relevance: target, score: prediction };
     const figures = rankingPerQuery(metric, items);
+    if (figures.every((figure) => figure === null)) return unmeasured("no group has a positive row");
     // A group's figure stands at its first row: whoever draws the group whole draws it once.
     const values = new Float64Array(target.length);
     const counted = new Float64Array(target.length);
-    const isSeen = new Uint8Array(queries.count);
+    const isSeen = new Uint8Array(clusters.count);
     for (let row = 0; row < target.length; row++) {
-      const query = at(queries.of, row);
+      const query = at(clusters.of, row);
       const figure = figures[query] ?? null;
       if (at(isSeen, query) === 1 || figure === null) continue;
       isSeen[query] = 1;

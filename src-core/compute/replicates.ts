@@ -1,13 +1,8 @@
 import type { MetricName } from "../contract/metrics.ts";
+import type { Clusters } from "./clusters.ts";
 import { prepareMetric } from "./measure.ts";
 import { drawCounts, drawSums, type ResampleSource } from "./resample.ts";
 import { at, type PreparedMetric, type ScoredRows } from "./scored-rows.ts";
-
-/** Rows that are resampled together: one cluster index per row, 0 … count − 1. */
-export interface Clusters {
-  readonly of: Int32Array;
-  readonly count: number;
-}
 
 /** What a bootstrap computes: each metric on each side (one model, or two on the same rows), resample by resample. */
 export interface ReplicateJob {
@@ -35,7 +30,7 @@ export function prepareJob(job: ReplicateJob): (from: number, to: number) => Rep
   const width = job.metrics.length * job.sides.length;
   const rows = job.sides[0]?.target.length ?? 0;
   const source: ResampleSource = { units: job.clusters?.count ?? rows, seed: job.seed };
-  const prepared = job.metrics.flatMap((metric) => job.sides.map((side) => prepareMetric(metric, side)));
+  const prepared = job.metrics.flatMap((metric) => job.sides.map((side) => prepareMetric(metric, side, job.clusters)));
   const parts = [sumsPart(prepared, job, source), weightedPart(prepared, job, source)];
   return (from, to) => {
     const out = new Float64Array((to - from) * width).fill(Number.NaN);

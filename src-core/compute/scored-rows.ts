@@ -9,8 +9,6 @@ export interface ScoredRows {
   readonly prediction: Float64Array;
   /** 2 for binary; 1 for regression. */
   readonly classCount: number;
-  /** The group each row is ranked in, 0 … count − 1; absent where rows have none. Resamples that don't take groups whole are no rankings. */
-  readonly queries?: { readonly of: Int32Array; readonly count: number } | null;
 }
 
 /**

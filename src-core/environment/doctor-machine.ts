@@ -1,8 +1,9 @@
-import { mkdirSync, statfsSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import path from "node:path";
 import type { Check } from "../contract/environment.ts";
 import { readText } from "../files/durable.ts";
 import { appRoot } from "../files/entry-points.ts";
+import { freeBytes } from "../files/free-space.ts";
 import { findReadyEnvironment } from "./ensure.ts";
 import type { Examination } from "./examination.ts";
 import { choosePython, findPythons } from "./pythons.ts";
@@ -37,8 +38,7 @@ export async function checkPython({ core, signal }: Examination): Promise<Check>
 export function checkDisk({ core }: Examination): Check {
   mkdirSync(core.home, { recursive: true });
   const places = [...new Set([core.projectDir, core.home])].map((folder) => {
-    const { bavail, bsize } = statfsSync(folder);
-    return { folder, free: bavail * bsize };
+    return { folder, free: freeBytes(folder) };
   });
   const least = Math.min(...places.map((place) => place.free));
   const state = least < tooLittleBytes ? "problem" : least < scarceBytes ? "warning" : "ok";

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, rmSync, statfsSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { PythonEnvironment } from "../context.ts";
 import { AppError } from "../contract/errors.ts";
 import type { Progress } from "../contract/operation.ts";
 import { writeJsonDurable } from "../files/durable.ts";
+import { freeBytes } from "../files/free-space.ts";
 import { alone } from "./alone.ts";
 import { checkedGroups, environmentDigest, type LockFile, locksOf, trainerFolder } from "./locks.ts";
 import { choosePython, findPythons, type Interpreter, supportedMinors } from "./pythons.ts";
@@ -183,8 +184,7 @@ async function install({ plan, python, folder, say }: Installation): Promise<voi
 }
 
 function requireSpace(home: string): void {
-  const { bavail, bsize } = statfsSync(home);
-  const free = bavail * bsize;
+  const free = freeBytes(home);
   if (free >= leastFreeBytes) return;
   throw new AppError({
     code: "files/disk-full",

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { clustersOf } from "../compute/clusters.ts";
 import { type Duck, openDuck } from "../duck/open.ts";
-import { clustersOf } from "./clusters.ts";
 import { readPredictions } from "./predictions.ts";
 
 let folder: string;

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { clustersOf } from "../compute/clusters.ts";
 import { measureWithIntervals } from "../compute/intervals.ts";
 import { openComputePool } from "../compute/pool.ts";
 import type { StageContext } from "../context.ts";
@@ -7,7 +8,6 @@ import { metricsOf } from "../contract/metrics.ts";
 import type { EvaluatedSet, EvaluateResult, SideFact } from "../contract/stages.ts";
 import { openDuck } from "../duck/open.ts";
 import type { ProjectPaths } from "../files/paths.ts";
-import { clustersOf } from "./clusters.ts";
 import { readPredictions } from "./predictions.ts";
 import { type ScoredSet, scoreModel, type TestSet } from "./score.ts";
 
@@ -92,7 +92,6 @@ async function evaluate(
           target: read.target,
           prediction: read.prediction,
           classCount: task === "regression" ? 1 : set.classes.length,
-          queries: clusters,
         },
         metrics: metricsOf(task, { hasGroup: clusters !== null }),
         clusters: clusters === null ? null : { ...clusters, by: split?.group ?? [] },

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { temporaryPath, writeJsonDurable } from "../files/durable.ts";
+import { freeBytes } from "../files/free-space.ts";
 import { ownIdentity } from "../files/process-identity.ts";
 import {
   type AttemptClaim,
@@ -149,11 +150,6 @@ async function endStragglers(token: string): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-}
-
-function freeBytes(folder: string): number {
-  const stat = statfsSync(folder);
-  return stat.bavail * stat.bsize;
 }
 
 function ending(request: AttemptRequest, end: ChildEnd): JobExit {

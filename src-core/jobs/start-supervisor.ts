@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, statfsSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Core } from "../context.ts";
@@ -7,6 +7,7 @@ import { AppError } from "../contract/errors.ts";
 import { tailOf } from "../exec/out-of-memory.ts";
 import { fileError } from "../files/durable.ts";
 import { entryPoint } from "../files/entry-points.ts";
+import { freeBytes } from "../files/free-space.ts";
 import { projectPaths } from "../files/paths.ts";
 import { lastHolder, liveHolder } from "./leases.ts";
 
@@ -44,8 +45,7 @@ const leastFreeBytes = 2 ** 20;
 
 export function supervisorFailed(core: Core, what: string): AppError {
   const log = supervisorLog(core.projectDir);
-  const disk = statfsSync(core.projectDir);
-  const free = disk.bavail * disk.bsize;
+  const free = freeBytes(core.projectDir);
   if (free < leastFreeBytes)
     return new AppError({
       code: "files/disk-full",

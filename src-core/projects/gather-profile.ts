@@ -133,21 +133,22 @@ async function passedReadings(
   const passed: (Tried & { readonly isEmpty: boolean })[] = [];
   // Planning takes more than its share with every further expression: a few columns at a time.
   for (const batch of batches(columns, 10)) {
-    const asked = batch.flatMap((column, index) => {
+    const conditions = batch.flatMap((column, index) => {
       const text = `trim(${identifier(column.name)})`;
       return [
-        { name: `filled_${index}`, sql: `${identifier(column.name)} IS NOT NULL AND NOT ${isNoValue(text)}` },
-        ...column.readings.map(({ type, isMeant }) => ({
-          name: `${type}_${index}`,
-          sql: `(${castSql(type, "VARCHAR", column.name)}) IS NOT NULL AND ${isMeant(text)}`,
-        })),
+        `${identifier(column.name)} IS NOT NULL AND NOT ${isNoValue(text)} AS filled_${index}`,
+        ...column.readings.map(
+          ({ type, isMeant }) =>
+            `(${castSql(type, "VARCHAR", column.name)}) IS NOT NULL AND ${isMeant(text)} AS ${type}_${index}`,
+        ),
       ];
     });
-    const counts = asked.map(({ name }) => {
-      const filled = name.replace(/^.*_/, "filled_");
-      return `count(*) FILTER (${filled}${name === filled ? "" : ` AND ${name}`}) AS ${name}`;
-    });
-    const conditions = asked.map(({ name, sql }) => `${sql} AS ${name}`);
+    const counts = batch.flatMap((column, index) => [
+      `count(*) FILTER (filled_${index}) AS filled_${index}`,
+      ...column.readings.map(
+        ({ type }) => `count(*) FILTER (filled_${index} AND ${type}_${index}) AS ${type}_${index}`,
+      ),
+    ]);
     const found = await duck.row(`SELECT ${counts.join(", ")} FROM (SELECT ${conditions.join(", ")} FROM ${relation})`);
     for (const [index, column] of batch.entries()) {
       const filled = count(found[`filled_${index}`]);

@@ -25,46 +25,44 @@ export async function measureFigures(
   },
 ): Promise<GateFigures> {
   const asked = askedFigures(context.configs.promotion.value);
-  const figures: Record<string, GateFigures[string]> = {};
-  const recorded = asked.filter((name) => !name.startsWith("latency_"));
-  if (recorded.length > 0) {
-    const { client } = context.tracking;
-    const metricsOf = async (runId: string) => (await client.getRun(runId)).metrics;
-    const own = await metricsOf(context.runId);
-    const theirs = it.production === null ? {} : await metricsOf(it.production.runId);
-    for (const name of recorded)
-      figures[name] = {
-        candidate: own[name] ?? null,
-        production: theirs[name] ?? null,
+  if (asked.length === 0) return {};
+  const { production } = it;
+  const { client } = context.tracking;
+  const own = await client.getRun(context.runId);
+  const theirs = production === null ? null : await client.getRun(production.runId);
+  const recorded = Object.fromEntries(
+    asked.map((name) => [
+      name,
+      {
+        candidate: own.metrics[name] ?? null,
+        production: theirs?.metrics[name] ?? null,
         note: `as each model's own run recorded it; ${noInterval}`,
-      };
-  }
-  if (asked.length > recorded.length) {
-    const [candidate, production] = await it.parts.measureLatency(context, await modelsOf(context, it.production));
-    const calls = `${candidate?.calls ?? 0} predictions of one row by each model, in turns on this machine; ${noInterval}`;
-    figures.latency_p50_ms = {
-      candidate: candidate?.p50Ms ?? null,
-      production: production?.p50Ms ?? null,
-      note: calls,
-    };
-    figures.latency_p95_ms = {
-      candidate: candidate?.p95Ms ?? null,
-      production: production?.p95Ms ?? null,
-      note: calls,
-    };
-  }
-  return figures;
+      },
+    ]),
+  );
+  if (!asked.some((name) => name.startsWith("latency_"))) return recorded;
+  const type = theirs?.params.model_type;
+  const latencies = await it.parts.measureLatency(context, [
+    ...ownModel(context),
+    // A model of an unknown type can't be loaded: it stays without a figure, and the gate says so.
+    ...(production === null || type === undefined
+      ? []
+      : [{ runId: production.runId, type, digest: production.modelDigest }]),
+  ]);
+  return { ...recorded, ...latencyFigures(latencies) };
 }
 
-async function modelsOf(context: StageContext, production: ProductionEvidence | null): Promise<readonly ModelOfRun[]> {
-  const { train } = context.results;
-  const own: readonly ModelOfRun[] =
-    train === undefined ? [] : [{ runId: context.runId, type: train.modelType, digest: train.modelDigest }];
-  if (production === null) return own;
-  const type = (await context.tracking.client.getRun(production.runId)).params.model_type;
-  // A model of an unknown type can't be loaded: it stays without a figure, and the gate says so.
-  if (type === undefined) return own;
-  return [...own, { runId: production.runId, type, digest: production.modelDigest }];
+function ownModel({ runId, results: { train } }: StageContext): readonly ModelOfRun[] {
+  return train === undefined ? [] : [{ runId, type: train.modelType, digest: train.modelDigest }];
+}
+
+/** Of the candidate's and production's latencies, in this order. */
+function latencyFigures([candidate, production]: Awaited<ReturnType<DecideParts["measureLatency"]>>): GateFigures {
+  const note = `${candidate?.calls ?? 0} predictions of one row by each model, in turns on this machine; ${noInterval}`;
+  return {
+    latency_p50_ms: { candidate: candidate?.p50Ms ?? null, production: production?.p50Ms ?? null, note },
+    latency_p95_ms: { candidate: candidate?.p95Ms ?? null, production: production?.p95Ms ?? null, note },
+  };
 }
 
 /** The figures a decision was taken on: times aren't repeated, they are what they were. */

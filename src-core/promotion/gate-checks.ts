@@ -103,8 +103,8 @@ function figuresOf(name: string, meaning: GateMetric, evidence: GateEvidence): P
   const { hasProduction, sets, figures } = evidence;
   if (meaning.kind === "rows" && Object.hasOwn(sets, meaning.set)) {
     const rows = sets[meaning.set] as JoinedRows;
-    const candidate = measure(meaning.metric, rows.candidate);
-    const production = rows.production === null ? null : measure(meaning.metric, rows.production);
+    const candidate = measure(meaning.metric, rows.candidate, rows.clusters);
+    const production = rows.production === null ? null : measure(meaning.metric, rows.production, rows.clusters);
     const missing = hasProduction && production === null ? `production has no predictions on ${meaning.set}` : null;
     return {
       candidate: candidate.value,

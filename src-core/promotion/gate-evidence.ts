@@ -1,4 +1,4 @@
-import type { Clusters } from "../compute/replicates.ts";
+import { type Clusters, clustersOf } from "../compute/clusters.ts";
 import type { ScoredRows } from "../compute/scored-rows.ts";
 import type { Task } from "../contract/project-config.ts";
 
@@ -57,24 +57,16 @@ export function joinByKey({ task, classCount, candidate, production }: JoinReque
   }
   const matched = candidate.keys.length - onlyCandidate;
   const onlyProduction = production === null ? 0 : production.keys.length - matched;
-  const clusters =
-    candidate.clusters === undefined
-      ? null
-      : clusterIndices(
-          candidate.clusters,
-          kept.map((pair) => pair.own),
-        );
   const side = (rows: KeyedRows, pick: (pair: { own: number; theirs: number }) => number): ScoredRows => ({
     task,
     classCount,
     target: Float64Array.from(kept, (pair) => rows.target[pick(pair)] as number),
     prediction: pickRows(rows.prediction, width, kept.map(pick)),
-    queries: clusters,
   });
   return {
     candidate: side(candidate, (pair) => pair.own),
     production: production === null ? null : side(production, (pair) => pair.theirs),
-    clusters,
+    clusters: clustersOf(candidate.clusters && kept.map(({ own }) => candidate.clusters?.[own] ?? "")),
     rowsAsked: candidate.keys.length + onlyProduction,
     onlyCandidate,
     onlyProduction,
@@ -99,16 +91,4 @@ function pickRows(values: Float64Array, width: number, rows: readonly number[]):
   const out = new Float64Array(rows.length * width);
   for (const [at, row] of rows.entries()) out.set(values.subarray(row * width, (row + 1) * width), at * width);
   return out;
-}
-
-/** Clusters numbered in order of first appearance among the rows kept. */
-function clusterIndices(names: readonly string[], rows: readonly number[]): Clusters {
-  const numbers = new Map<string, number>();
-  const of = Int32Array.from(rows, (row) => {
-    const name = names[row] ?? "";
-    const known = numbers.get(name) ?? numbers.size;
-    numbers.set(name, known);
-    return known;
-  });
-  return { of, count: numbers.size };
 }

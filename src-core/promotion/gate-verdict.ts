@@ -86,10 +86,7 @@ function held({ checks, config }: VerdictQuestion): GateVerdict {
     const notes = [...new Set(lacking.map(({ row }) => `${row.metric} has ${row.note}`))];
     return hold(`Too little to decide on: ${listed(notes)}.`, Math.max(...lacking.map((check) => check.missingUnits)));
   }
-  if (
-    primary.row.outcome !== "pass" &&
-    (primary.row.outcome === "fail" || (primary.row.extraUnitsNeeded ?? null) === null)
-  )
+  if (primary.row.outcome !== "pass" && (primary.row.outcome === "fail" || primary.row.extraUnitsNeeded == null))
     return hold(
       `${primary.row.metric} ${changeWords(primary.row, config.alpha)}, which doesn't meet its goal (${primary.row.rule}): production stays, and more rows of this kind would not change it.`,
       null,

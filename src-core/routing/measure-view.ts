@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { clustersOf } from "../compute/clusters.ts";
 import { measureWithIntervals } from "../compute/intervals.ts";
 import { measure } from "../compute/measure.ts";
 import type { ComputePool } from "../compute/pool.ts";
@@ -6,7 +7,6 @@ import type { Family } from "../configs/targets.ts";
 import { isCancelled, toAppError } from "../contract/errors.ts";
 import type { FamilyEvidence, ViewEvidence } from "../contract/routing-evidence.ts";
 import type { Duck } from "../duck/open.ts";
-import { clustersOf } from "../evaluation/clusters.ts";
 import type { TrainerWorkers } from "../exec/trainer-workers.ts";
 import { writeJsonDurable } from "../files/durable.ts";
 import { type FoldResult, type Prepared, readFold, readPrepared, readSelected } from "./evidence-files.ts";

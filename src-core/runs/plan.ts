@@ -2,8 +2,7 @@ import path from "node:path";
 import type { z } from "zod";
 import type { Core } from "../context.ts";
 import type { planSchema } from "../contract/runs.ts";
-import type { StageName } from "../contract/stages.ts";
-import { readResults, resultNames } from "./record.ts";
+import { type ResultName, readResults, resultNames } from "./record.ts";
 import type { RunRequest } from "./request.ts";
 import { newestRun, resumableRun } from "./store.ts";
 
@@ -23,7 +22,7 @@ export async function planOf(
   await core.configs.checkFrozen(request.configs);
   const resumed = isNew ? undefined : resumableRun(core.catalogue(), request.fingerprint);
   const results = resumed === undefined ? {} : readResults(path.join(request.project.paths.runs, resumed.runId));
-  const isKnown = (name: (typeof resultNames)[number]) => results[name] !== undefined;
+  const isKnown = (name: ResultName) => results[name] !== undefined;
   const isThere = !isKnown("split") && (await isSplitThere(request));
   return {
     isDryRun: true,
@@ -51,14 +50,14 @@ export async function planOf(
             action: "already there" as const,
             reason: "whole and of this table: verified, not made anew",
           };
-        return { stage, action: "run" as const, reason: resumed === undefined ? (work[stage] ?? "") : "not finished" };
+        return { stage, action: "run" as const, reason: resumed === undefined ? work[stage] : "not finished" };
       }),
     ],
   };
 }
 
 /** What a new run does in a stage, whatever runs before it did. */
-const work: Readonly<Partial<Record<StageName, string>>> = {
+const work: Readonly<Record<ResultName, string>> = {
   split: "train set, reference test and optional tests are made and checked",
   version: "what changed is versioned",
   train: "a model is trained",

@@ -1,8 +1,9 @@
-import { existsSync, statfsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { freemem } from "node:os";
 import { AppError } from "../contract/errors.ts";
 import type { SplitResult } from "../contract/stages.ts";
 import { fileDigest } from "../files/digest.ts";
+import { freeBytes } from "../files/free-space.ts";
 
 /** Least free disk before a training: models, predictions, logs and the upload's copy. */
 const leastFreeDiskBytes = 200_000_000;
@@ -38,14 +39,13 @@ export function preflight(facts: PreflightFacts): void {
       details: { file: facts.train.path, expected: facts.train.sha256 },
     });
   }
-  const disk = statfsSync(facts.projectDir);
-  const freeBytes = disk.bavail * disk.bsize;
-  if (freeBytes < leastFreeDiskBytes) {
+  const free = freeBytes(facts.projectDir);
+  if (free < leastFreeDiskBytes) {
     throw new AppError({
       code: "files/disk-full",
-      message: `Only ${Math.round(freeBytes / 1e6)} MB are free below ${facts.projectDir}; a training needs ${leastFreeDiskBytes / 1e6} MB.`,
+      message: `Only ${Math.round(free / 1e6)} MB are free below ${facts.projectDir}; a training needs ${leastFreeDiskBytes / 1e6} MB.`,
       hint: "signalbox gc shows what it can free.",
-      details: { freeBytes, neededBytes: leastFreeDiskBytes },
+      details: { freeBytes: free, neededBytes: leastFreeDiskBytes },
     });
   }
   const available = facts.memoryBytes ?? freemem();

@@ -1,4 +1,8 @@
-import type { Clusters } from "../compute/replicates.ts";
+/** Rows that are resampled, and ranked, together: one cluster index per row, 0 … count − 1. */
+export interface Clusters {
+  readonly of: Int32Array;
+  readonly count: number;
+}
 
 /** Names of groups as indices in order of first appearance; null where there are no groups. */
 export function clustersOf(names: readonly string[] | undefined): Clusters | null {

@@ -1,0 +1,7 @@
+import { statfsSync } from "node:fs";
+
+/** Bytes that a person may still write on the disk of a folder. */
+export function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
