@@ -1,4 +1,4 @@
-import { createApp } from "../src-core/app.ts";
+import { createApp } from "../src-core/wiring/app.ts";
 
 /** `routing.assess PROJECT` in one process, as the supervisor runs it, everything measured anew. */
 const [projectDir = ""] = process.argv.slice(2);

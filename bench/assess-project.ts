@@ -1,10 +1,10 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import type { ViewEvidence } from "../src-core/contract/routing-evidence.ts";
-import { openDuck } from "../src-core/duck/open.ts";
-import { literal } from "../src-core/duck/quote.ts";
-import { appRoot } from "../src-core/files/entry-points.ts";
-import { evidencePaths } from "../src-core/routing/evidence-files.ts";
+import { evidencePaths } from "../src-core/areas/routing/assess/evidence-files.ts";
+import type { ViewEvidence } from "../src-core/contract/routing/routing-evidence.ts";
+import { openDuck } from "../src-core/foundation/duck/open.ts";
+import { literal } from "../src-core/foundation/duck/quote.ts";
+import { appRoot } from "../src-core/foundation/files/entry-points.ts";
 
 /** Flights of a quarter, two targets, all carriers together and each by itself; two families for each target. */
 const projectText = `version: 1

@@ -1,4 +1,4 @@
-import { prepareJob, type ReplicateJob } from "../src-core/compute/replicates.ts";
+import { prepareJob, type ReplicateJob } from "../src-core/foundation/compute/replicates.ts";
 import { atMost, type BenchOptions, type BenchResult, interleaved, pythonReport, selfTimed, timed } from "./bench.ts";
 
 interface Size {

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import Database from "better-sqlite3";
-import { openCatalogue } from "../src-core/catalogue/open.ts";
-import { type MetricPoint, putMetrics } from "../src-core/runs/store.ts";
+import { type MetricPoint, putMetrics } from "../src-core/areas/runs/store.ts";
+import { openCatalogue } from "../src-core/foundation/catalogue/open.ts";
 import { atMost, type BenchOptions, type BenchResult, interleaved, timed } from "./bench.ts";
 
 const batchRows = 1_000;

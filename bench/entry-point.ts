@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import path from "node:path";
-import { appRoot } from "../src-core/files/entry-points.ts";
+import { appRoot } from "../src-core/foundation/files/entry-points.ts";
 
 /** The program as a person runs it, bundled anew; a trial leaves the bundle alone and runs from source. */
 export function entryPoint(isTrial: boolean): readonly string[] {

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { performance } from "node:perf_hooks";
-import { appRoot } from "../src-core/files/entry-points.ts";
+import { appRoot } from "../src-core/foundation/files/entry-points.ts";
 import { atMost, type BenchOptions, type BenchResult, interleaved, type Measurement } from "./bench.ts";
 
 /** Starting costs a few hundredths of a second, less than a busy machine's hiccups: the minimum of many counts. */

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { localExecutor } from "../src-core/exec/local.ts";
-import { runJob } from "../src-core/exec/run-job.ts";
+import { localExecutor } from "../src-core/foundation/exec/local.ts";
+import { runJob } from "../src-core/foundation/exec/run-job.ts";
 import {
   atMost,
   type BenchOptions,

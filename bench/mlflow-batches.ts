@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { createMlflowClient } from "../src-core/mlflow/client.ts";
-import { ensureServer, stopServer } from "../src-core/mlflow/server.ts";
+import { createMlflowClient } from "../src-core/foundation/mlflow/client.ts";
+import { ensureServer, stopServer } from "../src-core/foundation/mlflow/server/server.ts";
 import { startFaultyProxy } from "../test/support/mlflow-faulty-proxy.ts";
 import { type BenchLine, type BenchOptions, type BenchResult, type Contestant, timed } from "./bench.ts";
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { ensureServer, stopServer } from "../src-core/mlflow/server.ts";
+import { ensureServer, stopServer } from "../src-core/foundation/mlflow/server/server.ts";
 import { atMost, type BenchOptions, type BenchResult, interleaved, timed } from "./bench.ts";
 import { entryPoint } from "./entry-point.ts";
 import { configured, iterations, peerProgram, writeTable } from "./pipeline-peer.ts";

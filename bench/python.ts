@@ -1,10 +1,10 @@
-import { dataHome } from "../src-core/files/paths.ts";
+import { dataHome } from "../src-core/foundation/files/paths.ts";
 
 /**
  * The interpreter for peers written in Python: SIGNALBOX_BENCH_PYTHON, else the managed environment's (built if missing).
  */
 export async function benchPython(env: Readonly<Record<string, string | undefined>>): Promise<string> {
   if (env.SIGNALBOX_BENCH_PYTHON) return env.SIGNALBOX_BENCH_PYTHON;
-  const { ensurePythonEnvironment } = await import("../src-core/environment/ensure.ts");
+  const { ensurePythonEnvironment } = await import("../src-core/areas/environment/build/ensure.ts");
   return (await ensurePythonEnvironment({ home: dataHome(env), groups: [], env })).python;
 }

@@ -1,7 +1,7 @@
-import type { Candidate, TrainingPlan } from "../src-core/contract/routing-plans.ts";
-import { defaultPolicy } from "../src-core/routing/policy.ts";
-import { type Routing, routeCandidates } from "../src-core/routing/route.ts";
-import { buildRoutingPlan, routingPlanHash } from "../src-core/routing/routing-plan.ts";
+import { type Routing, routeCandidates } from "../src-core/areas/routing/decide/route.ts";
+import { buildRoutingPlan, routingPlanHash } from "../src-core/areas/routing/decide/routing-plan.ts";
+import { defaultPolicy } from "../src-core/areas/routing/policy/policy.ts";
+import type { Candidate, TrainingPlan } from "../src-core/contract/routing/routing-plans.ts";
 import {
   atMost,
   type BenchOptions,

@@ -1,6 +1,6 @@
-import type { Candidate, PlanInputs, TrainingPlan } from "../src-core/contract/routing-plans.ts";
-import type { Routing } from "../src-core/routing/route.ts";
-import { buildTrainingPlan, type PlanTarget } from "../src-core/routing/training-plan.ts";
+import type { Routing } from "../src-core/areas/routing/decide/route.ts";
+import { buildTrainingPlan, type PlanTarget } from "../src-core/areas/routing/plan/training-plan.ts";
+import type { Candidate, PlanInputs, TrainingPlan } from "../src-core/contract/routing/routing-plans.ts";
 
 /** Stands for the digests of what isn't there. */
 export const madeUpDigest: string = "0".repeat(64);

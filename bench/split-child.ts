@@ -1,14 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { performance } from "node:perf_hooks";
-import { openDuck } from "../src-core/duck/open.ts";
-import { identifier, literal } from "../src-core/duck/quote.ts";
-import { fileSha256 } from "../src-core/splits/file-sha256.ts";
-import { makeSplit } from "../src-core/splits/make-split.ts";
-import { hashMaster } from "../src-core/splits/master-files.ts";
-import { isTestSql } from "../src-core/splits/membership.ts";
-import { copySide } from "../src-core/splits/parquet-side.ts";
-import { splitMemoryBytes } from "../src-core/splits/split-memory.ts";
+import { makeSplit } from "../src-core/areas/splits/make/make-split.ts";
+import { isTestSql } from "../src-core/areas/splits/make/membership.ts";
+import { copySide } from "../src-core/areas/splits/make/parquet-side.ts";
+import { splitMemoryBytes } from "../src-core/areas/splits/make/split-memory.ts";
+import { fileSha256 } from "../src-core/areas/splits/master/file-sha256.ts";
+import { hashMaster } from "../src-core/areas/splits/master/master-files.ts";
+import { openDuck } from "../src-core/foundation/duck/open.ts";
+import { identifier, literal } from "../src-core/foundation/duck/quote.ts";
 import { benchContract, benchFolder, benchSplit } from "./split-table.ts";
 
 /**

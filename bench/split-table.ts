@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { dataContractSchema } from "../src-core/contract/data-contract.ts";
-import { splitSchemaSchema } from "../src-core/contract/split-schema.ts";
-import { openDuck } from "../src-core/duck/open.ts";
+import { dataContractSchema } from "../src-core/contract/configs/data-contract.ts";
+import { splitSchemaSchema } from "../src-core/contract/configs/split-schema.ts";
+import { openDuck } from "../src-core/foundation/duck/open.ts";
 
 /** SIGNALBOX_BENCH_ROWS takes fewer for a quick look; the bars are about 10 M. */
 const rows = Number(process.env.SIGNALBOX_BENCH_ROWS ?? 10_000_000);

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { appendFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { openDuck } from "../src-core/duck/open.ts";
-import { literal } from "../src-core/duck/quote.ts";
+import { openDuck } from "../src-core/foundation/duck/open.ts";
+import { literal } from "../src-core/foundation/duck/quote.ts";
 
 /** As many targets as jobs: each is trained on all rows by one family. */
 const targets = 6;

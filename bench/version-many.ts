@@ -4,11 +4,11 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statfsSync, wri
 import os from "node:os";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { addOutput } from "../src-core/versioning/add.ts";
-import { initDvc } from "../src-core/versioning/init.ts";
-import { listOutputs } from "../src-core/versioning/outputs.ts";
-import { openRepository } from "../src-core/versioning/repository.ts";
-import { statusOf } from "../src-core/versioning/status.ts";
+import { listOutputs } from "../src-core/areas/versioning/dvc/outputs.ts";
+import { initDvc } from "../src-core/areas/versioning/init-dvc.ts";
+import { addOutput } from "../src-core/areas/versioning/outputs/add.ts";
+import { statusOf } from "../src-core/areas/versioning/outputs/status.ts";
+import { openRepository } from "../src-core/areas/versioning/repository.ts";
 import { openRealDvc, type RealDvc } from "../test/support/real-dvc.ts";
 import {
   atMost,

@@ -1,8 +1,8 @@
-import { withOverrides } from "../src-core/configs/policy-overrides.ts";
-import { defaultPolicy } from "../src-core/routing/policy.ts";
-import type { Routing } from "../src-core/routing/route.ts";
-import { planJobs } from "../src-core/routing/training-plan.ts";
-import { type ComparedJob, whatIf } from "../src-core/routing/what-if.ts";
+import type { Routing } from "../src-core/areas/routing/decide/route.ts";
+import { type ComparedJob, whatIf } from "../src-core/areas/routing/explain/what-if.ts";
+import { planJobs } from "../src-core/areas/routing/plan/training-plan.ts";
+import { defaultPolicy } from "../src-core/areas/routing/policy/policy.ts";
+import { withOverrides } from "../src-core/areas/routing/policy/policy-overrides.ts";
 import { type BenchOptions, type BenchResult, interleaved, timed } from "./bench.ts";
 import { plannedTargets, routingTable } from "./routing-table.ts";
 

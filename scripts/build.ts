@@ -12,7 +12,7 @@ import {
 import path from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { buildManifest } from "../src-cli/manifest.ts";
-import { appRoot, entryPointSources } from "../src-core/files/entry-points.ts";
+import { appRoot, entryPointSources } from "../src-core/foundation/files/entry-points.ts";
 
 /** A chunk of an older bundle may still be wanted by a process that started from it. */
 const keepOldChunksMs = 30 * 24 * 3_600_000;

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { ensurePythonEnvironment } from "../src-core/areas/environment/build/ensure.ts";
 import { AppError } from "../src-core/contract/errors.ts";
-import { ensurePythonEnvironment } from "../src-core/environment/ensure.ts";
-import { dataHome } from "../src-core/files/paths.ts";
+import { dataHome } from "../src-core/foundation/files/paths.ts";
 import { closingLine, sum } from "./checks/counts.ts";
 import { allChecks, type Check } from "./checks/list.ts";
 import { type Result, runCheck } from "./checks/run-check.ts";

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { appRoot } from "../src-core/files/entry-points.ts";
+import { appRoot } from "../src-core/foundation/files/entry-points.ts";
 import { completed, type Lock } from "./lock-completion.ts";
 
 // node scripts/complete-lock.ts [--check]

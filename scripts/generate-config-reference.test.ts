@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { projectConfigSchema } from "../src-core/contract/project-config.ts";
+import { projectConfigSchema } from "../src-core/contract/configs/project-config.ts";
 import { configReference, referenceFile, rowsOf } from "./generate-config-reference.ts";
 
 describe("the configuration reference", () => {

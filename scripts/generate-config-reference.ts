@@ -2,17 +2,17 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { type ModelType, modelTypes } from "../src-core/configs/model-types.ts";
-import { alternatives, unwrapped } from "../src-core/configs/schema-walk.ts";
-import { activeConfigSchema } from "../src-core/contract/active-config.ts";
-import { dataContractSchema } from "../src-core/contract/data-contract.ts";
-import { featureSchemaSchema } from "../src-core/contract/feature-schema.ts";
-import { metricRegistry } from "../src-core/contract/metrics.ts";
-import { modelSchemaSchema } from "../src-core/contract/model-schema.ts";
-import { projectConfigSchema } from "../src-core/contract/project-config.ts";
-import { promotionConfigSchema } from "../src-core/contract/promotion-config.ts";
-import { routingConfigSchema } from "../src-core/contract/routing-config.ts";
-import { splitSchemaSchema } from "../src-core/contract/split-schema.ts";
+import { type ModelType, modelTypes } from "../src-core/areas/configs/check/model-types.ts";
+import { alternatives, unwrapped } from "../src-core/areas/configs/read/schema-walk.ts";
+import { activeConfigSchema } from "../src-core/contract/configs/active-config.ts";
+import { dataContractSchema } from "../src-core/contract/configs/data-contract.ts";
+import { featureSchemaSchema } from "../src-core/contract/configs/feature-schema.ts";
+import { modelSchemaSchema } from "../src-core/contract/configs/model-schema.ts";
+import { projectConfigSchema } from "../src-core/contract/configs/project-config.ts";
+import { promotionConfigSchema } from "../src-core/contract/configs/promotion-config.ts";
+import { routingConfigSchema } from "../src-core/contract/configs/routing-config.ts";
+import { splitSchemaSchema } from "../src-core/contract/configs/split-schema.ts";
+import { metricRegistry } from "../src-core/contract/evaluation/metrics.ts";
 import { durationText, momentText, typeText } from "./schema-text.ts";
 
 /** Writes the guide's configuration reference from the schemas; `--check` fails if the file is out of date. */

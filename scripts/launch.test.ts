@@ -13,8 +13,8 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { appRoot } from "../src-core/files/entry-points.ts";
-import { dataHome as coreDataHome } from "../src-core/files/paths.ts";
+import { appRoot } from "../src-core/foundation/files/entry-points.ts";
+import { dataHome as coreDataHome } from "../src-core/foundation/files/paths.ts";
 import { bundleSources, isBundleCurrent } from "./launch/bundle.mjs";
 import { dataHome } from "./launch/home.mjs";
 import { alone } from "./launch/lock.mjs";
@@ -37,9 +37,9 @@ function put(file: string, content: string, mode = 0o644): string {
 
 /** A checkout whose bundle, made a moment ago, prints its arguments. */
 function putCheckout(): string {
-  for (const folder of ["src-core/files", "src-cli", "workers", "node_modules"])
+  for (const folder of ["src-core/foundation/files", "src-cli", "workers", "node_modules"])
     mkdirSync(path.join(root, folder), { recursive: true });
-  put("src-core/files/paths.ts", "");
+  put("src-core/foundation/files/paths.ts", "");
   put("scripts/build.ts", "");
   put("package.json", "{}");
   put("package-lock.json", "{}");
@@ -78,9 +78,9 @@ describe("bin/signalbox", () => {
   it("sets up when a source is newer than the bundle, and not for a test", () => {
     const command = putCheckout();
     const later = new Date(Date.now() + 120_000);
-    utimesSync(put("src-core/files/paths.test.ts", ""), later, later);
+    utimesSync(put("src-core/foundation/files/paths.test.ts", ""), later, later);
     expect(call(command).stderr).toBe("");
-    utimesSync(put("src-core/files/paths.ts", ""), later, later);
+    utimesSync(put("src-core/foundation/files/paths.ts", ""), later, later);
     expect(call(command).stderr).toBe("set-up --setup-only\n");
   });
 

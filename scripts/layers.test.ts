@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { appRoot } from "../src-core/files/entry-points.ts";
+import { appRoot } from "../src-core/foundation/files/entry-points.ts";
 import { importCycles } from "./layers/cycles.ts";
 import { type Graph, readGraph } from "./layers/graph.ts";
 import { importViolations } from "./layers/import-rules.ts";
@@ -28,11 +28,11 @@ const violationsOf = (files: Readonly<Record<string, string>>) => importViolatio
 describe("who may import whom", () => {
   it("lets an area use the foundations and its own modules", () => {
     const found = violationsOf({
-      "src-core/runs/ops.ts":
-        'import { a } from "../contract/a.ts"; import { b } from "./b.ts"; import { c } from "../catalogue/open.ts";',
-      "src-core/runs/b.ts": 'import fs from "node:fs"; export const b = fs;',
+      "src-core/areas/runs/ops.ts":
+        'import { a } from "../../contract/a.ts"; import { b } from "./b.ts"; import { c } from "../../foundation/catalogue/open.ts";',
+      "src-core/areas/runs/b.ts": 'import fs from "node:fs"; export const b = fs;',
       "src-core/contract/a.ts": 'import { z } from "zod"; export const a = z;',
-      "src-core/catalogue/open.ts": 'import D from "better-sqlite3"; export const c = D;',
+      "src-core/foundation/catalogue/open.ts": 'import D from "better-sqlite3"; export const c = D;',
     });
     expect(found).toEqual([]);
   });
@@ -46,53 +46,55 @@ describe("who may import whom", () => {
 
   it("refuses a foundation that looks upwards", () => {
     const found = violationsOf({
-      "src-core/catalogue/open.ts": 'import { a } from "../runs/a.ts"; export const b = a;',
-      "src-core/runs/a.ts": "export const a = 1;",
+      "src-core/foundation/catalogue/open.ts": 'import { a } from "../../areas/runs/a.ts"; export const b = a;',
+      "src-core/areas/runs/a.ts": "export const a = 1;",
     });
-    expect(found).toEqual(["src-core/catalogue/open.ts imports src-core/runs/a.ts: catalogue may not import area"]);
+    expect(found).toEqual([
+      "src-core/foundation/catalogue/open.ts imports src-core/areas/runs/a.ts: catalogue may not import area",
+    ]);
   });
 
   it("opens another area's module if it is pure", () => {
     const found = violationsOf({
-      "src-core/runs/a.ts": 'import { hash } from "../splits/hash.ts"; export const a = hash;',
-      "src-core/splits/hash.ts": 'import { createHash } from "node:crypto"; export const hash = createHash;',
+      "src-core/areas/runs/a.ts": 'import { hash } from "../splits/hash.ts"; export const a = hash;',
+      "src-core/areas/splits/hash.ts": 'import { createHash } from "node:crypto"; export const hash = createHash;',
     });
     expect(found).toEqual([]);
   });
 
   it("closes another area's module that reaches the file system, however far away, and names the way there", () => {
     const found = violationsOf({
-      "src-core/runs/a.ts": 'import { plan } from "../splits/plan.ts"; export const a = plan;',
-      "src-core/splits/plan.ts": 'export { plan } from "./read.ts"; export const own = 1;',
-      "src-core/splits/read.ts": 'import fs from "node:fs"; export const plan = fs;',
+      "src-core/areas/runs/a.ts": 'import { plan } from "../splits/plan.ts"; export const a = plan;',
+      "src-core/areas/splits/plan.ts": 'export { plan } from "./read.ts"; export const own = 1;',
+      "src-core/areas/splits/read.ts": 'import fs from "node:fs"; export const plan = fs;',
     });
     expect(found).toHaveLength(1);
-    expect(found[0]).toContain("reaches src-core/splits/read.ts → node:fs");
+    expect(found[0]).toContain("reaches src-core/areas/splits/read.ts → node:fs");
   });
 
   it("sees dynamic imports", () => {
     const found = violationsOf({
-      "src-core/runs/a.ts": 'export const a = () => import("../splits/store.ts");',
-      "src-core/splits/store.ts": 'import fs from "node:fs"; export const b = fs;',
+      "src-core/areas/runs/a.ts": 'export const a = () => import("../splits/store.ts");',
+      "src-core/areas/splits/store.ts": 'import fs from "node:fs"; export const b = fs;',
     });
     expect(found).toHaveLength(1);
   });
 
   it("lets types cross areas", () => {
     const found = violationsOf({
-      "src-core/runs/a.ts": 'import type { B } from "../splits/store.ts"; export type A = B;',
-      "src-core/splits/store.ts": 'import fs from "node:fs"; export type B = typeof fs;',
+      "src-core/areas/runs/a.ts": 'import type { B } from "../splits/store.ts"; export type A = B;',
+      "src-core/areas/splits/store.ts": 'import fs from "node:fs"; export type B = typeof fs;',
     });
     expect(found).toEqual([]);
   });
 
   it("keeps tests out of production", () => {
     const found = violationsOf({
-      "src-core/runs/a.ts": 'import { b } from "../../test/support/b.ts"; export const a = b;',
+      "src-core/areas/runs/a.ts": 'import { b } from "../../../test/support/b.ts"; export const a = b;',
       "test/support/b.ts": "export const b = 1;",
     });
     expect(found).toEqual([
-      "src-core/runs/a.ts imports test/support/b.ts: production code imports no tests or fixtures",
+      "src-core/areas/runs/a.ts imports test/support/b.ts: production code imports no tests or fixtures",
     ]);
   });
 
@@ -114,12 +116,12 @@ describe("who may import whom", () => {
 describe("cycles", () => {
   it("names the whole chain once", () => {
     const graph = graphOf({
-      "src-core/runs/a.ts": 'import { b } from "./b.ts"; export const a = b;',
-      "src-core/runs/b.ts": 'import { c } from "./c.ts"; export const b = c;',
-      "src-core/runs/c.ts": 'import type { a } from "./a.ts"; export const c: typeof a = 1;',
+      "src-core/areas/runs/a.ts": 'import { b } from "./b.ts"; export const a = b;',
+      "src-core/areas/runs/b.ts": 'import { c } from "./c.ts"; export const b = c;',
+      "src-core/areas/runs/c.ts": 'import type { a } from "./a.ts"; export const c: typeof a = 1;',
     });
     expect(importCycles(graph)).toEqual([
-      "src-core/runs/a.ts → src-core/runs/b.ts → src-core/runs/c.ts → src-core/runs/a.ts",
+      "src-core/areas/runs/a.ts → src-core/areas/runs/b.ts → src-core/areas/runs/c.ts → src-core/areas/runs/a.ts",
     ]);
   });
 });
@@ -131,8 +133,8 @@ describe("sizes, names, barrels", () => {
 
   it("measures production code alone", () => {
     const graph = graphOf({
-      "src-core/runs/a.ts": "//\n".repeat(10),
-      "src-core/runs/a.test.ts": "//\n".repeat(900),
+      "src-core/areas/runs/a.ts": "//\n".repeat(10),
+      "src-core/areas/runs/a.test.ts": "//\n".repeat(900),
     });
     expect(sizesOf(graph)).toEqual({ files: 1, median: 10, ninetiethPercentile: 10, largest: 10 });
     expect(shapeViolations(graph)).toEqual([]);
@@ -140,18 +142,18 @@ describe("sizes, names, barrels", () => {
 
   it("refuses long files, barrels and empty names", () => {
     const graph = graphOf({
-      "src-core/runs/long.ts": "//\n".repeat(401),
-      "src-core/runs/a.ts": "//\n",
-      "src-core/runs/b.ts": "//\n",
-      "src-core/runs/index.ts": 'export * from "./a.ts";\n',
-      "src-core/runs/run-manager.ts": "//\n",
-      "src-core/runs/runManager.ts": "//\n",
+      "src-core/areas/runs/long.ts": "//\n".repeat(401),
+      "src-core/areas/runs/a.ts": "//\n",
+      "src-core/areas/runs/b.ts": "//\n",
+      "src-core/areas/runs/index.ts": 'export * from "./a.ts";\n',
+      "src-core/areas/runs/run-manager.ts": "//\n",
+      "src-core/areas/runs/runManager.ts": "//\n",
     });
     const found = shapeViolations(graph).join("\n");
-    expect(found).toContain("src-core/runs/long.ts has 401 lines");
-    expect(found).toContain("src-core/runs/index.ts is a barrel");
-    expect(found).toContain("src-core/runs/run-manager.ts says manager");
-    expect(found).toContain("src-core/runs/runManager.ts is not in kebab-case");
+    expect(found).toContain("src-core/areas/runs/long.ts has 401 lines");
+    expect(found).toContain("src-core/areas/runs/index.ts is a barrel");
+    expect(found).toContain("src-core/areas/runs/run-manager.ts says manager");
+    expect(found).toContain("src-core/areas/runs/runManager.ts is not in kebab-case");
   });
 });
 

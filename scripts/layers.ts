@@ -1,4 +1,4 @@
-import { appRoot } from "../src-core/files/entry-points.ts";
+import { appRoot } from "../src-core/foundation/files/entry-points.ts";
 import { importCycles } from "./layers/cycles.ts";
 import { readGraph } from "./layers/graph.ts";
 import { importViolations } from "./layers/import-rules.ts";

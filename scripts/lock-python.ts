@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { groups, isGroup } from "../src-core/environment/groups.ts";
-import { appRoot } from "../src-core/files/entry-points.ts";
+import { groups, isGroup } from "../src-core/areas/environment/build/groups.ts";
+import { appRoot } from "../src-core/foundation/files/entry-points.ts";
 import { problemsOf, type RequirementList, requirementLists, requirementsOf, stampOf } from "./lock-inputs.ts";
 
 // node scripts/lock-python.ts [--check] [--upgrade]

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { ensurePythonEnvironment } from "../src-core/areas/environment/build/ensure.ts";
 import { AppError } from "../src-core/contract/errors.ts";
-import { ensurePythonEnvironment } from "../src-core/environment/ensure.ts";
-import { appRoot } from "../src-core/files/entry-points.ts";
-import { dataHome } from "../src-core/files/paths.ts";
+import { appRoot } from "../src-core/foundation/files/entry-points.ts";
+import { dataHome } from "../src-core/foundation/files/paths.ts";
 
 // npm start: the sample project through the whole pipeline.
 

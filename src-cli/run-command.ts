@@ -1,13 +1,13 @@
 // First: a schema made before it would be compiled.
 import "./schemas-uncompiled.ts";
 import path from "node:path";
-import { createApp } from "../src-core/app.ts";
 import { AppError, encodeError, exitCodeOf, isCancelled, toAppError } from "../src-core/contract/errors.ts";
 import type { OperationId } from "../src-core/contract/index.ts";
-import { findProjectDir } from "../src-core/files/find-project.ts";
+import { findProjectDir } from "../src-core/foundation/files/find-project.ts";
 import { createClient } from "../src-core/rpc/client.ts";
 import { serve } from "../src-core/rpc/server.ts";
 import { inProcessTransports } from "../src-core/rpc/transport.ts";
+import { createApp } from "../src-core/wiring/app.ts";
 import { type Invocation, parseArguments } from "./arguments.ts";
 import { answerTo, isAgreed } from "./ask.ts";
 import { completionScript } from "./completion.ts";

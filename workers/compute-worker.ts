@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { type BlockRequest, makeBlockComputer } from "../src-core/compute/worker-protocol.ts";
+import { type BlockRequest, makeBlockComputer } from "../src-core/foundation/compute/worker-protocol.ts";
 
 const compute = makeBlockComputer();
 

@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
-import { type FileBatch, hashBatch } from "../src-core/compute/store-files.ts";
-import { type FactTable, fillTable } from "../src-core/compute/walk-files.ts";
 import { encodeError } from "../src-core/contract/errors.ts";
+import { type FileBatch, hashBatch } from "../src-core/foundation/compute/store-files.ts";
+import { type FactTable, fillTable } from "../src-core/foundation/compute/walk-files.ts";
 
 /** Answers each request with its result or the encoded error; progress of large files goes ahead of it. */
 type Request =

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { appRoot } from "../../src-core/files/entry-points.ts";
+import { appRoot } from "../../src-core/foundation/files/entry-points.ts";
 import { type Counts, pytestCounts, vitestCounts } from "./counts.ts";
 
 export interface Check {

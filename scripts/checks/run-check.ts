@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { appRoot } from "../../src-core/files/entry-points.ts";
+import { appRoot } from "../../src-core/foundation/files/entry-points.ts";
 import type { Counts } from "./counts.ts";
 import type { Check } from "./list.ts";
 

@@ -4,7 +4,7 @@ import { zoneOf } from "./zones.ts";
 /** What a pure module may use: nothing that reads or changes the world. */
 const pureNodeModules = new Set(["node:path", "node:crypto", "node:util", "node:url", "node:buffer", "node:os"]);
 const purePackages = new Set(["zod", "yaml"]);
-const impureZones = new Set(["catalogue", "exec", "mlflow", "app", "rpc"]);
+const impureZones = new Set(["catalogue", "exec", "mlflow", "wiring", "rpc"]);
 
 /** The chain of imports by which a module reaches something impure, or undefined where it is pure. */
 export function impurityOf(
@@ -16,7 +16,7 @@ export function impurityOf(
   const zone = zoneOf(file)?.name ?? "";
   if (impureZones.has(zone)) return [file];
   // Paths, digests and durable writes: what every zone stands on is judged where it is called.
-  if (zone === "files" || zone === "contract") return undefined;
+  if (zone === "files" || zone === "text" || zone === "contract") return undefined;
   const visited = new Set([...seen, file]);
   for (const { specifier, isTypeOnly, target } of graph.get(file)?.imports ?? []) {
     if (isTypeOnly) continue;

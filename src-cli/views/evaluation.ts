@@ -1,5 +1,5 @@
+import { isMetricName, metricRegistry } from "../../src-core/contract/evaluation/metrics.ts";
 import type { OperationOutput } from "../../src-core/contract/index.ts";
-import { isMetricName, metricRegistry } from "../../src-core/contract/metrics.ts";
 import { counted, formatCount, formatEstimate, formatNumber } from "../numbers.ts";
 import { paint, type Screen } from "../screen.ts";
 import { table } from "../table.ts";

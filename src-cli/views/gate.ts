@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import type { GateResult, GateRow } from "../../src-core/contract/stages.ts";
+import type { GateResult, GateRow } from "../../src-core/contract/runs/stage-results.ts";
 import { type Mark, mark } from "../marks.ts";
 import { counted, formatCount, formatEstimate, formatNumber, formatP } from "../numbers.ts";
 import { paint, type Screen } from "../screen.ts";

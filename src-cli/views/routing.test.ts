@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { OperationOutput } from "../../src-core/contract/index.ts";
-import { type Route, routeSchema } from "../../src-core/contract/routes.ts";
-import type { QueueRow } from "../../src-core/contract/routing-output.ts";
+import { type Route, routeSchema } from "../../src-core/contract/routing/routes.ts";
+import type { QueueRow } from "../../src-core/contract/routing/routing-output.ts";
 import type { Screen } from "../screen.ts";
 import { widthOf } from "../text.ts";
 import { routingViews } from "./routing.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { GateRow } from "../../src-core/contract/runs/stage-results.ts";
 import type { RunReport } from "../../src-core/contract/runs.ts";
-import type { GateRow } from "../../src-core/contract/stages.ts";
 import type { Screen } from "../screen.ts";
 import { widthOf } from "../text.ts";
 import { runReport } from "./run-report.ts";

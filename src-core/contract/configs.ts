@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ConfigKind, configKinds } from "./config-kinds.ts";
+import { type ConfigKind, configKinds } from "./configs/config-kinds.ts";
 import { operation } from "./operation.ts";
 
 const kindSchema = z.enum(Object.keys(configKinds) as [ConfigKind, ...ConfigKind[]]);

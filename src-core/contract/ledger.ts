@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { promotionConfigSchema } from "./configs/promotion-config.ts";
 import { operation } from "./operation.ts";
-import { promotionConfigSchema } from "./promotion-config.ts";
-import { gateRowSchema, verdictSchema } from "./stages.ts";
+import { gateRowSchema, verdictSchema } from "./runs/stage-results.ts";
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "a sha256 in hex");
 

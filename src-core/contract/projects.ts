@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { taskSchema } from "./configs/project-config.ts";
 import { operation } from "./operation.ts";
-import { taskSchema } from "./project-config.ts";
 
 const columnList = z.array(z.string().min(1)).min(1);
 

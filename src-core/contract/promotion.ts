@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { operation } from "./operation.ts";
-import { gateResultSchema, gateRowSchema, verdictSchema } from "./stages.ts";
+import { gateResultSchema, gateRowSchema, verdictSchema } from "./runs/stage-results.ts";
 
 const run = z.string().describe("Run id, its beginning, `#<number>` or `latest`.");
 

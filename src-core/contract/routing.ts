@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { operation } from "./operation.ts";
-import { routeSchema } from "./routes.ts";
+import { routeSchema } from "./routing/routes.ts";
 import {
   assessOutputSchema,
   planOutputSchema,
@@ -8,8 +8,8 @@ import {
   routesOutputSchema,
   trainOutputSchema,
   wouldChangeSchema,
-} from "./routing-output.ts";
-import { signalSchema, traceStepSchema } from "./routing-plans.ts";
+} from "./routing/routing-output.ts";
+import { signalSchema, traceStepSchema } from "./routing/routing-plans.ts";
 
 /** Where to train: assess, route, plan, and the training of exactly that plan. */
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { operation } from "./operation.ts";
-import { decideResultSchema, stageNameSchema, verdictSchema } from "./stages.ts";
+import { decideResultSchema, stageNameSchema, verdictSchema } from "./runs/stage-results.ts";
 
 export const runStatusSchema = z.enum(["RUNNING", "FINISHED", "FAILED", "KILLED"]);
 export type RunStatus = z.output<typeof runStatusSchema>;

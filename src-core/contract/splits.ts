@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { operation } from "./operation.ts";
-import { splitCheckSchema } from "./stages.ts";
+import { splitCheckSchema } from "./runs/stage-results.ts";
 
 const partSchema = z.object({
   part: z.string(),

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { appRoot } from "../../src-core/files/entry-points.ts";
+import { appRoot } from "../../src-core/foundation/files/entry-points.ts";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "signalbox-help-"));
 const trace = path.join(folder, "trace.mjs");

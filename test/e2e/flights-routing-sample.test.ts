@@ -2,17 +2,17 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadProject } from "../../src-core/configs/project.ts";
-import { readConfig } from "../../src-core/configs/read-config.ts";
-import { resolveConfigs } from "../../src-core/configs/resolve.ts";
-import { loadRoutingPolicy } from "../../src-core/configs/routing-policy.ts";
-import { resolveTargets } from "../../src-core/configs/targets.ts";
-import { dataContractSchema } from "../../src-core/contract/data-contract.ts";
-import { projectConfigSchema } from "../../src-core/contract/project-config.ts";
-import { count, type Duck, openDuck } from "../../src-core/duck/open.ts";
-import { appRoot } from "../../src-core/files/entry-points.ts";
-import { defaultPolicy, horizonTier } from "../../src-core/routing/policy.ts";
-import { valueAt } from "../../src-core/routing/policy-keys.ts";
+import { loadProject } from "../../src-core/areas/configs/project.ts";
+import { readConfig } from "../../src-core/areas/configs/read/read-config.ts";
+import { resolveConfigs } from "../../src-core/areas/configs/resolve.ts";
+import { defaultPolicy, horizonTier } from "../../src-core/areas/routing/policy/policy.ts";
+import { valueAt } from "../../src-core/areas/routing/policy/policy-keys.ts";
+import { loadRoutingPolicy } from "../../src-core/areas/routing/policy/routing-policy.ts";
+import { resolveTargets } from "../../src-core/areas/routing/policy/targets.ts";
+import { dataContractSchema } from "../../src-core/contract/configs/data-contract.ts";
+import { projectConfigSchema } from "../../src-core/contract/configs/project-config.ts";
+import { count, type Duck, openDuck } from "../../src-core/foundation/duck/open.ts";
+import { appRoot } from "../../src-core/foundation/files/entry-points.ts";
 
 const sample = path.join(appRoot, "fixtures/samples/flights-routing");
 const master = `'${path.join(sample, "data/master.parquet")}'`;
@@ -63,7 +63,7 @@ describe("the routing sample's configuration", () => {
   });
 
   it("deviates from the default policy only with a reason beside the value", () => {
-    const { policy, origins, file } = loadRoutingPolicy(project.paths);
+    const { policy, origins, file } = loadRoutingPolicy(project.paths, readConfig);
     const lines = readFileSync(path.join(sample, file ?? ""), "utf8").split("\n");
     const written = Object.entries(origins).filter(([key, origin]) => origin !== "default" && key !== "version");
     expect(written.length).toBeGreaterThan(0);

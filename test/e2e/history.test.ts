@@ -2,11 +2,11 @@ import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmS
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type App, createApp } from "../../src-core/app.ts";
-import type { CatalogueReader } from "../../src-core/catalogue/open.ts";
 import type { OperationOutput } from "../../src-core/contract/index.ts";
 import type { RunReport } from "../../src-core/contract/runs.ts";
-import { createMlflowClient } from "../../src-core/mlflow/client.ts";
+import type { CatalogueReader } from "../../src-core/foundation/catalogue/open.ts";
+import { createMlflowClient } from "../../src-core/foundation/mlflow/client.ts";
+import { type App, createApp } from "../../src-core/wiring/app.ts";
 import { cli } from "../support/cli.ts";
 import { startTestServer, type TestServer } from "../support/mlflow-server.ts";
 import { smallTable } from "../support/small-table.ts";

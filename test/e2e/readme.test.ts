@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { appRoot } from "../../src-core/files/entry-points.ts";
+import { appRoot } from "../../src-core/foundation/files/entry-points.ts";
 import { cli } from "../support/cli.ts";
 import { startTestServer, type TestServer } from "../support/mlflow-server.ts";
 import { smallTable } from "../support/small-table.ts";

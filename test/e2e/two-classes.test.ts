@@ -2,11 +2,11 @@ import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeF
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type App, createApp } from "../../src-core/app.ts";
 import type { OperationOutput } from "../../src-core/contract/index.ts";
+import type { GateRow } from "../../src-core/contract/runs/stage-results.ts";
 import type { RunReport } from "../../src-core/contract/runs.ts";
-import type { GateRow } from "../../src-core/contract/stages.ts";
-import { createMlflowClient } from "../../src-core/mlflow/client.ts";
+import { createMlflowClient } from "../../src-core/foundation/mlflow/client.ts";
+import { type App, createApp } from "../../src-core/wiring/app.ts";
 import { binaryTable } from "../support/binary-table.ts";
 import { cli } from "../support/cli.ts";
 import { startTestServer, type TestServer } from "../support/mlflow-server.ts";

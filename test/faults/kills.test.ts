@@ -3,8 +3,8 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ResultName } from "../../src-core/areas/runs/record/record.ts";
 import type { RunReport } from "../../src-core/contract/runs.ts";
-import type { ResultName } from "../../src-core/runs/record.ts";
 import { brokenIn, expectAsUndisturbed, expectSettled } from "../support/kill-checks.ts";
 import { executeIn, type Lab, makeLab, startChild } from "../support/kill-lab.ts";
 import {

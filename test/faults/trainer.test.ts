@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { EncodedError } from "../../src-core/contract/errors.ts";
 import type { RunReport } from "../../src-core/contract/runs.ts";
-import { processesOf } from "../../src-core/exec/leftovers.ts";
+import { processesOf } from "../../src-core/foundation/exec/leftovers.ts";
 import { executeIn, type Lab, makeLab, watch } from "../support/kill-lab.ts";
 import { claimsOf } from "../support/kill-processes.ts";
 import { startTestServer, type TestServer } from "../support/mlflow-server.ts";

@@ -1,8 +1,8 @@
-import { openCatalogue } from "../../src-core/catalogue/open.ts";
-import type { Core } from "../../src-core/context.ts";
-import { projectPaths } from "../../src-core/files/paths.ts";
-import { linkRun } from "../../src-core/jobs/link-run.ts";
-import { jobRecord } from "../../src-core/jobs/store.ts";
+import { jobRecord } from "../../src-core/areas/jobs/store.ts";
+import { linkRun } from "../../src-core/areas/operations/link-run.ts";
+import { openCatalogue } from "../../src-core/foundation/catalogue/open.ts";
+import type { Core } from "../../src-core/foundation/context.ts";
+import { projectPaths } from "../../src-core/foundation/files/paths.ts";
 
 /** A core with a catalogue and a clock, for what needs neither a project's configuration nor MLflow nor Python. */
 export function bareCore(projectDir: string, env: NodeJS.ProcessEnv = process.env): Core {
@@ -25,7 +25,7 @@ export function bareCore(projectDir: string, env: NodeJS.ProcessEnv = process.en
     planRun: () => undefined,
     runResults: () => ({}),
     cancelOperation: absent,
-    jobRecord: () => jobRecord(catalogue, core.clock),
+    jobRecord: () => jobRecord(catalogue, core.clock, core.linkRun),
     linkRun: (runId) => linkRun(catalogue, runId),
     workingOperation: () => undefined,
   };

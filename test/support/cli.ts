@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
-import { appRoot } from "../../src-core/files/entry-points.ts";
+import { appRoot } from "../../src-core/foundation/files/entry-points.ts";
 
 export interface CliResult {
   readonly code: number | null;

@@ -1,5 +1,5 @@
+import { promotionConfigSchema } from "../../src-core/contract/configs/promotion-config.ts";
 import type { DecisionBody } from "../../src-core/contract/ledger.ts";
-import { promotionConfigSchema } from "../../src-core/contract/promotion-config.ts";
 
 const digest = "ab".repeat(32);
 const versioned = { version: 1, digest };

@@ -1,4 +1,4 @@
-import { createApp } from "../../src-core/app.ts";
+import { createApp } from "../../src-core/wiring/app.ts";
 
 /**
  * A process of its own that runs one long operation as the supervisor would, for tests that kill it:

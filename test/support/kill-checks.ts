@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "vitest";
+import type { ResultName } from "../../src-core/areas/runs/record/record.ts";
 import type { RunSummary } from "../../src-core/contract/runs.ts";
-import type { ResultName } from "../../src-core/runs/record.ts";
 import {
   artifactFiles,
   canonicalDigestIn,

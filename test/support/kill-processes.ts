@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { openCatalogue } from "../../src-core/catalogue/open.ts";
-import { readClaim } from "../../src-core/exec/job-files.ts";
-import { lastAttempt, readJobStatus } from "../../src-core/exec/job-status.ts";
-import { processesOf, signalProcess } from "../../src-core/exec/leftovers.ts";
-import { isSameProcessAlive, type ProcessIdentity } from "../../src-core/files/process-identity.ts";
-import { liveHolder } from "../../src-core/jobs/leases.ts";
+import { liveHolder } from "../../src-core/areas/operations/leases.ts";
+import { openCatalogue } from "../../src-core/foundation/catalogue/open.ts";
+import { readClaim } from "../../src-core/foundation/exec/job-files.ts";
+import { lastAttempt, readJobStatus } from "../../src-core/foundation/exec/job-status.ts";
+import { processesOf, signalProcess } from "../../src-core/foundation/exec/leftovers.ts";
+import { isSameProcessAlive, type ProcessIdentity } from "../../src-core/foundation/files/process-identity.ts";
 import { cliEntry } from "./cli.ts";
 import { type Lab, type WatchedChild, watch } from "./kill-lab.ts";
 

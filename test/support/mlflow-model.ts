@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { jobEnvironment } from "../../src-core/exec/job-environment.ts";
+import { jobEnvironment } from "../../src-core/foundation/exec/job-environment.ts";
 
 /** Saves a tiny scikit-learn model to a new folder, as the trainer does: with signature and input example. */
 export function saveTinyModel(python: string, folder: string): void {

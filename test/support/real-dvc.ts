@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { ensurePythonEnvironment } from "../../src-core/environment/ensure.ts";
-import { dataHome } from "../../src-core/files/paths.ts";
+import { ensurePythonEnvironment } from "../../src-core/areas/environment/build/ensure.ts";
+import { dataHome } from "../../src-core/foundation/files/paths.ts";
 
 /**
  * Path of the real `dvc` program that interoperability is proved with: SIGNALBOX_TEST_DVC, else the one of the locked

@@ -1,14 +1,14 @@
 import fc from "fast-check";
-import { routingConfigSchema } from "../../src-core/contract/routing-config.ts";
+import { effectivePolicy, type HorizonTier, type RoutingPolicy } from "../../src-core/areas/routing/policy/policy.ts";
+import { completedStabilities } from "../../src-core/areas/routing/policy/policy-rules.ts";
+import { routingConfigSchema } from "../../src-core/contract/configs/routing-config.ts";
 import {
   type Candidate,
   leakageSchema,
   modelStatusSchema,
   type StabilityMetrics,
   stabilitySchema,
-} from "../../src-core/contract/routing-plans.ts";
-import { effectivePolicy, type HorizonTier, type RoutingPolicy } from "../../src-core/routing/policy.ts";
-import { completedStabilities } from "../../src-core/routing/policy-rules.ts";
+} from "../../src-core/contract/routing/routing-plans.ts";
 
 /** A candidate that the default policy finds STRONG in both views; a test changes what it is about. */
 export function candidate(changes: Partial<Candidate> = {}): Candidate {

@@ -1,11 +1,12 @@
 import { appendFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { runSupervisorLoop } from "../../src-core/areas/operations/supervisor-loop.ts";
 import { AppError } from "../../src-core/contract/errors.ts";
 import type { OperationContext } from "../../src-core/contract/operation.ts";
-import { localExecutor } from "../../src-core/exec/local.ts";
-import { runJob } from "../../src-core/exec/run-job.ts";
-import { runSupervisorLoop } from "../../src-core/jobs/supervisor-loop.ts";
+import { localExecutor } from "../../src-core/foundation/exec/local.ts";
+import { runJob } from "../../src-core/foundation/exec/run-job.ts";
+import { operationsNeeds } from "../../src-core/wiring/operations-needs.ts";
 import { bareCore } from "./bare-core.ts";
 
 /** A real supervisor process whose operations are a test's: count, fail, wait, die, job. */
@@ -64,6 +65,7 @@ async function execute(operation: string, input: unknown, { signal, report }: Op
   }
 }
 
-const ended = await runSupervisorLoop({ core, execute, executor, idleMs: Number(process.env.SAMPLE_IDLE_MS ?? 1500) });
+const needs = operationsNeeds(core, executor);
+const ended = await runSupervisorLoop({ core, execute, needs, idleMs: Number(process.env.SAMPLE_IDLE_MS ?? 1500) });
 appendFileSync(path.join(projectDir, "left.txt"), `${ended}\n`);
 process.exit(0);

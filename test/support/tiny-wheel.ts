@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { sha256 } from "../../src-core/files/digest.ts";
+import { sha256 } from "../../src-core/foundation/files/digest.ts";
 
 /** A trainer folder whose locks pin one tiny package, and the settings by which uv finds it without a network. */
 export interface TinyTrainer {

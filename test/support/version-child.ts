@@ -1,4 +1,4 @@
-import { versionTargets } from "../../src-core/versioning/version-targets.ts";
+import { versionTargets } from "../../src-core/areas/versioning/outputs/version-targets.ts";
 
 /** A process of its own that versions a project's data, for tests that kill it: `node version-child.ts ROOT`. */
 const root = process.argv[2];

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { initDvc } from "../../src-core/versioning/init.ts";
+import { initDvc } from "../../src-core/areas/versioning/init-dvc.ts";
 import { gitFolder } from "./real-dvc.ts";
 
 /** A project with everything the version stage takes, all bytes determined by their names. */

@@ -1,0 +1,103 @@
+import type { ColumnType, ContractColumn, DataContract } from "../../../contract/configs/data-contract.ts";
+import type { Problem } from "../read/problems.ts";
+import { type ConfigSet, Findings } from "./findings.ts";
+
+/** The data contract against the project and itself. */
+export function checkContract({ contract, project }: ConfigSet): readonly Problem[] {
+  const findings = new Findings(contract);
+  const { value } = contract;
+  checkTarget(value, { findings, projectTarget: project.value.target, task: project.value.task });
+  for (const [index, name] of value.primary_key.entries()) {
+    const path = ["primary_key", index];
+    if (!findings.hasColumn(path, name, contract)) continue;
+    const type = value.columns[name]?.type;
+    if (type === "float" || type === "struct" || type === "list") {
+      findings.add(path, `\`${name}\` is a ${type}; a key column is a string, int, bool, timestamp or file`, {
+        hint: "Choose columns whose text form never changes.",
+      });
+    }
+  }
+  const { deduplication } = value;
+  for (const key of ["subset", "order_by"] as const) {
+    for (const [index, name] of (deduplication?.[key] ?? []).entries()) {
+      findings.hasColumn(["deduplication", key, index], name, contract);
+    }
+  }
+  for (const [name, column] of Object.entries(value.columns)) checkColumn(name, column, findings);
+  return findings.problems;
+}
+
+function checkTarget(
+  contract: DataContract,
+  { findings, projectTarget, task }: { findings: Findings; projectTarget: string; task: string },
+): void {
+  const { target } = contract;
+  if (target !== projectTarget) {
+    findings.add(["target"], `the target is \`${target}\`, but signalbox.yaml says \`${projectTarget}\``, {
+      hint: "Make both name the same column.",
+    });
+  }
+  const column = contract.columns[target];
+  if (!column) {
+    findings.add(["target"], `the target \`${target}\` is not among the columns`, {
+      hint: `Declare it: columns: {${target}: {type: …, non_nullable: true}}.`,
+    });
+    return;
+  }
+  if (!column.non_nullable) {
+    findings.add(["columns", target], `the target \`${target}\` is nullable`, {
+      hint: "Write `non_nullable: true`, and leave out rows without a target by an `exclude` rule.",
+    });
+  }
+  if (contract.primary_key.includes(target)) {
+    findings.add(["primary_key"], `the target \`${target}\` is part of the key`, {
+      hint: "A key identifies a row before its outcome is known: take the target out of it.",
+    });
+  }
+  if (task === "regression" && column.type !== "int" && column.type !== "float") {
+    findings.add(["columns", target, "type"], `the target is a ${column.type}, but the task is regression`, {
+      hint: "Make the target an int or a float, or the task binary or multiclass.",
+    });
+  }
+}
+
+/** JavaScript's type of an allowed value; none for types that have no single values. */
+const allowedTypes: Readonly<Partial<Record<ColumnType, string>>> = {
+  string: "string",
+  file: "string",
+  timestamp: "string",
+  int: "number",
+  float: "number",
+  bool: "boolean",
+};
+
+function checkColumn(name: string, column: ContractColumn, findings: Findings): void {
+  const at = (key: string) => ["columns", name, key];
+  const isNumber = column.type === "int" || column.type === "float";
+  for (const key of ["min", "max"] as const) {
+    const bound = column[key];
+    if (bound === undefined) continue;
+    if (!isNumber && column.type !== "timestamp") {
+      findings.add(at(key), `\`${key}\` doesn't apply to a ${column.type}`, { hint: `Remove \`${key}\`.` });
+    } else if (isNumber && typeof bound !== "number") {
+      findings.add(at(key), `\`${key}\` of a ${column.type} is a text`, { hint: "Write a number, without quotes." });
+    } else if (column.type === "timestamp" && Number.isNaN(Date.parse(String(bound)))) {
+      findings.add(at(key), `\`${key}\` is not an ISO 8601 time`, { hint: "Write it like 2013-01-31T06:00:00Z." });
+    }
+  }
+  if (typeof column.min === "number" && typeof column.max === "number" && column.min > column.max) {
+    findings.add(at("min"), `\`min\` ${column.min} is above \`max\` ${column.max}`, { hint: "Swap them." });
+  }
+  if (column.format !== undefined && column.type !== "string" && column.type !== "file") {
+    findings.add(at("format"), `\`format\` applies to strings; \`${name}\` is a ${column.type}`, {
+      hint: "Remove `format`, or make the column a string.",
+    });
+  }
+  const type = allowedTypes[column.type];
+  for (const [index, allowed] of (column.allowed_values ?? []).entries()) {
+    if (typeof allowed === type) continue;
+    findings.add(["columns", name, "allowed_values", index], `${JSON.stringify(allowed)} is no ${column.type}`, {
+      hint: column.type === "string" ? "Put it in quotes." : "Write a value of the column's type.",
+    });
+  }
+}

@@ -1,0 +1,46 @@
+import { didYouMean } from "../read/did-you-mean.ts";
+import type { Problem } from "../read/problems.ts";
+import { type ConfigSet, Findings } from "./findings.ts";
+import { modelTypes, needsSeed, ownModelPattern } from "./model-types.ts";
+
+/** The model schema against the task; its parameters are checked by the trainer against the estimator's signature. */
+export function checkModel({ model, project }: ConfigSet): readonly Problem[] {
+  const findings = new Findings(model);
+  const { type, params } = model.value.model;
+  const names = Object.keys(modelTypes);
+  const path = ["model", "type"];
+  if (type.startsWith("python:")) {
+    if (!ownModelPattern.test(type)) {
+      findings.add(path, `\`${type}\` names no factory`, {
+        code: "configs/invalid-value",
+        hint: "Write python:<module>:<factory>, the module lying below the project.",
+      });
+    }
+    return findings.problems;
+  }
+  const known = Object.hasOwn(modelTypes, type) ? modelTypes[type] : undefined;
+  if (!known) {
+    findings.add(path, `\`${type}\` is no model type${didYouMean(type, names)}`, {
+      code: "configs/invalid-value",
+      hint: `Model types: ${names.join(", ")}, or python:<module>:<factory>.`,
+    });
+    return findings.problems;
+  }
+  const { task } = project.value;
+  if (!known.tasks.includes(task)) {
+    const suitable = names.filter((name) => modelTypes[name]?.tasks.includes(task));
+    findings.add(path, `\`${type}\` doesn't do ${task}, the task of signalbox.yaml`, {
+      hint: `For ${task}: ${suitable.join(", ")}.`,
+    });
+  }
+  if (needsSeed(known, params) && model.value.seed === undefined) {
+    findings.add([], `\`${type}\` draws random numbers, and \`seed\` is missing`, { hint: "Add `seed: 42`." });
+  }
+  for (const key of ["random_state", "seed"]) {
+    if (!Object.hasOwn(params, key)) continue;
+    findings.add(["model", "params", key], `\`${key}\` stands among the params`, {
+      hint: "Take it out and write the seed as the file's own `seed`: it is logged and digested there.",
+    });
+  }
+  return findings.problems;
+}

@@ -1,0 +1,72 @@
+import type { ConfigKind } from "../../../contract/configs/config-kinds.ts";
+import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
+import { AppError } from "../../../contract/errors.ts";
+import type { Catalogue } from "../../../foundation/catalogue/open.ts";
+import type { ProjectPaths } from "../../../foundation/files/paths.ts";
+import { configVersion, insertConfigVersion } from "../store.ts";
+import { type Frozen, updateFrozen, withFrozenConfig } from "./frozen.ts";
+import { existingVersions, kindNames, nextFreeVersion, versionPath } from "./versions.ts";
+
+/** What freezing needs of a resolved file. */
+interface UsedVersion {
+  readonly kind: ConfigKind;
+  readonly version: number;
+  readonly digest: string;
+}
+
+export function usedVersions(configs: ResolvedConfigs): readonly UsedVersion[] {
+  return [configs.dataContract, configs.split, configs.feature, configs.model];
+}
+
+/**
+ * Refuses a version whose file is no longer what a run used.
+ * @throws configs/version-changed with the next free number
+ */
+export function checkFrozen(paths: ProjectPaths, used: readonly UsedVersion[], frozen: Frozen): void {
+  for (const { kind, version, digest } of used) {
+    const recorded = frozen.configs[kind][String(version)];
+    if (recorded !== undefined && recorded !== digest) {
+      throw changed(paths, { kind, version, digest }, { recorded, frozen });
+    }
+  }
+}
+
+function changed(
+  paths: ProjectPaths,
+  { kind, version, digest }: UsedVersion,
+  { recorded, frozen }: { readonly recorded: string; readonly frozen: Frozen },
+): AppError {
+  const file = versionPath(kind, version);
+  const next = nextFreeVersion(existingVersions(paths, kind), Object.keys(frozen.configs[kind]).map(Number));
+  const nextFile = versionPath(kind, next);
+  return new AppError({
+    code: "configs/version-changed",
+    message: `${file} was changed after a run used it: its sha256 is ${digest.slice(0, 12)}…, the run used ${recorded.slice(0, 12)}….`,
+    hint: `Keep the edit as the next free version and restore this one: cp ${file} ${nextFile} && git checkout -- ${file}; then use it with --set ${kind}_version=${next}.`,
+    details: { file, kind: kindNames[kind], version, digest, recorded, nextVersion: next, nextFile },
+  });
+}
+
+/**
+ * Records the versions a run uses, the first time each is used. Idempotent.
+ * @throws configs/version-changed if a file is not what was recorded
+ */
+export function freeze(
+  { paths, catalogue, now }: { readonly paths: ProjectPaths; readonly catalogue: Catalogue; readonly now: Date },
+  configs: ResolvedConfigs,
+  runId: string,
+): Frozen {
+  const used = usedVersions(configs);
+  return updateFrozen(paths, catalogue, (frozen, writer) => {
+    checkFrozen(paths, used, frozen);
+    return used.reduce((so, { kind, version, digest }) => {
+      const indexed = configVersion(writer, kind, version);
+      // The tracked file may have been lost or reverted; what the catalogue still knows is not forgotten with it.
+      if (indexed && indexed.digest !== digest) {
+        throw changed(paths, { kind, version, digest }, { recorded: indexed.digest, frozen });
+      }
+      insertConfigVersion(writer, { kind, version, digest, firstRunId: runId, frozenAt: now.getTime() });
+      return withFrozenConfig(so, { kind, version, digest });
+    }, frozen);
+  });
+}

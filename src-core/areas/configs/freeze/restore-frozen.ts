@@ -1,0 +1,30 @@
+import { configKinds } from "../../../contract/configs/config-kinds.ts";
+import type { CatalogueWriter } from "../../../foundation/catalogue/open.ts";
+import { restoreConfigVersion } from "../store.ts";
+import type { Frozen } from "./frozen.ts";
+import { kinds } from "./versions.ts";
+
+/** What is asked of a run to tell which version it froze. */
+interface UsingRun {
+  readonly runId: string;
+  readonly startedAt: number;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/**
+ * Puts the frozen versions back, each with the first of these runs that used it; a version that none of them used waits for another account.
+ * When exactly it was frozen is not kept anywhere: the run's start stands for it.
+ */
+export function restoreFrozen(writer: CatalogueWriter, frozen: Frozen, runs: readonly UsingRun[]): void {
+  const oldestFirst = runs.toSorted((a, b) => a.startedAt - b.startedAt);
+  for (const kind of kinds) {
+    for (const [version, digest] of Object.entries(frozen.configs[kind])) {
+      const first = oldestFirst.find(
+        ({ params }) => params[configKinds[kind].key] === version && params[`${kind}_config_digest`] === digest,
+      );
+      if (first === undefined) continue;
+      const { runId: firstRunId, startedAt: frozenAt } = first;
+      restoreConfigVersion(writer, { kind, version: Number(version), digest, firstRunId, frozenAt });
+    }
+  }
+}

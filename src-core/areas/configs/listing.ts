@@ -1,0 +1,88 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { type ConfigKind, configKinds } from "../../contract/configs/config-kinds.ts";
+import { dataContractSchema } from "../../contract/configs/data-contract.ts";
+import { featureSchemaSchema } from "../../contract/configs/feature-schema.ts";
+import { modelSchemaSchema } from "../../contract/configs/model-schema.ts";
+import { splitSchemaSchema } from "../../contract/configs/split-schema.ts";
+import { AppError } from "../../contract/errors.ts";
+import type { CatalogueReader } from "../../foundation/catalogue/open.ts";
+import type { Project } from "../../foundation/context.ts";
+import { fileDigest } from "../../foundation/files/digest.ts";
+import { readFrozen } from "./freeze/frozen.ts";
+import { existingVersions, kindNames, kinds, versionPath } from "./freeze/versions.ts";
+import { loadActive } from "./project.ts";
+import { type ConfigFile, readConfig } from "./read/read-config.ts";
+import { configVersion } from "./store.ts";
+
+interface ListedVersion {
+  readonly kind: ConfigKind;
+  readonly version: number;
+  readonly path: string;
+  readonly digest: string | null;
+  readonly isActive: boolean;
+  readonly isAllowed: boolean;
+  readonly isFrozen: boolean;
+  readonly isChanged: boolean;
+  readonly firstRunId: string | null;
+}
+
+const schemas = {
+  data_contract: dataContractSchema,
+  split: splitSchemaSchema,
+  feature: featureSchemaSchema,
+  model: modelSchemaSchema,
+} as const;
+
+/** Every version that exists or is frozen; the files themselves aren't parsed, so a broken one can be listed too. */
+export function listVersions(
+  project: Project,
+  catalogue: CatalogueReader,
+  only?: ConfigKind,
+): readonly ListedVersion[] {
+  const { paths } = project;
+  const active = loadActive(paths).value;
+  const frozen = readFrozen(paths);
+  return kinds
+    .filter((kind) => only === undefined || kind === only)
+    .flatMap((kind) => {
+      const versions = new Set([...existingVersions(paths, kind), ...Object.keys(frozen.configs[kind]).map(Number)]);
+      return [...versions]
+        .sort((a, b) => a - b)
+        .map((version) => {
+          const file = versionPath(kind, version);
+          const absolute = path.join(paths.root, file);
+          const digest = existsSync(absolute) ? fileDigest(absolute) : null;
+          const recorded = frozen.configs[kind][String(version)];
+          return {
+            kind,
+            version,
+            path: file,
+            digest,
+            isActive: active[configKinds[kind].key] === version,
+            isAllowed: active.allowed?.[kind]?.includes(version) ?? true,
+            isFrozen: recorded !== undefined,
+            isChanged: recorded !== undefined && recorded !== digest,
+            firstRunId: configVersion(catalogue, kind, version)?.firstRunId ?? null,
+          };
+        });
+    });
+}
+
+/** @throws configs/version-not-found, and what a strict reading of the file can raise */
+export function readVersion(
+  project: Project,
+  kind: ConfigKind,
+  version: number,
+): ConfigFile<Readonly<Record<string, unknown>>> {
+  const existing = existingVersions(project.paths, kind);
+  if (!existing.includes(version)) {
+    throw new AppError({
+      code: "configs/version-not-found",
+      message: `There is no ${kindNames[kind]} version ${version}; ${existing.length === 0 ? "none exists" : `existing: ${existing.join(", ")}`}.`,
+      hint: `Choose an existing version, or write ${versionPath(kind, version)}.`,
+      details: { kind, version, existing, file: versionPath(kind, version) },
+    });
+  }
+  return readConfig(project.paths.root, versionPath(kind, version), schemas[kind]);
+}

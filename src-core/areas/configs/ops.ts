@@ -1,0 +1,32 @@
+import path from "node:path";
+import { configKinds } from "../../contract/configs/config-kinds.ts";
+import type { configsOperations } from "../../contract/configs.ts";
+import type { Implementations } from "../../contract/operation.ts";
+import type { Core } from "../../foundation/context.ts";
+import { readText } from "../../foundation/files/durable.ts";
+
+export function configsOps(core: Core): Implementations<typeof configsOperations> {
+  return {
+    "configs.list": async ({ kind }) => {
+      const { listVersions } = await import("./listing.ts");
+      return { versions: [...listVersions(core.project(), core.catalogue(), kind)] };
+    },
+    "configs.show": async ({ kind, version }) => {
+      const { listVersions, readVersion } = await import("./listing.ts");
+      const { loadActive } = await import("./project.ts");
+      const project = core.project();
+      const asked = version ?? loadActive(project.paths).value[configKinds[kind].key];
+      const { file, value } = readVersion(project, kind, asked);
+      const listed = listVersions(project, core.catalogue(), kind).find((one) => one.version === asked);
+      if (!listed) throw new Error(`${file} vanished while it was read`);
+      return { ...listed, text: readText(path.join(project.paths.root, file)), value: { ...value } };
+    },
+    "configs.diff": async ({ kind, from, to }) => {
+      const { readVersion } = await import("./listing.ts");
+      const { diffValues } = await import("./diff.ts");
+      const project = core.project();
+      const changes = diffValues(readVersion(project, kind, from).value, readVersion(project, kind, to).value);
+      return { kind, from, to, changes: [...changes] };
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { type ActiveConfig, activeConfigSchema } from "../../contract/configs/active-config.ts";
+import { projectConfigSchema } from "../../contract/configs/project-config.ts";
+import { AppError } from "../../contract/errors.ts";
+import type { Project } from "../../foundation/context.ts";
+import { projectFile } from "../../foundation/files/find-project.ts";
+import { type ProjectPaths, projectPaths } from "../../foundation/files/paths.ts";
+import { type ConfigFile, readConfig } from "./read/read-config.ts";
+
+const activeFile = "configs/active.yaml";
+
+/**
+ * The project in a folder.
+ * @throws projects/not-found, configs/*
+ */
+export function loadProject(dir: string): Project {
+  const root = path.resolve(dir);
+  if (!existsSync(path.join(root, projectFile))) {
+    throw new AppError({
+      code: "projects/not-found",
+      message: `No project in ${root}: it has no ${projectFile}, and no folder above it has one.`,
+      hint: "Go to a project's folder, name it with --project DIR, or make one: signalbox init DIR --table FILE --target COLUMN",
+      details: { dir: root },
+    });
+  }
+  const { value } = readConfig(root, projectFile, projectConfigSchema);
+  return {
+    paths: projectPaths(root),
+    config: value,
+    experiment: value.tracking?.experiment ?? `${value.name}_training`,
+    registeredModel: value.tracking?.registered_model ?? `${value.name}_model`,
+  };
+}
+
+/** The defaults of `configs/active.yaml`. */
+export function loadActive(paths: ProjectPaths): ConfigFile<ActiveConfig> {
+  return readConfig(paths.root, activeFile, activeConfigSchema);
+}

@@ -1,0 +1,125 @@
+import { readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import type { z } from "zod";
+import { AppError } from "../../../contract/errors.ts";
+import { sha256 } from "../../../foundation/files/digest.ts";
+import { fileError } from "../../../foundation/files/durable.ts";
+import { maxYamlBytes, type ParsedYaml, parseYaml } from "./parse-yaml.ts";
+import { problemError } from "./problems.ts";
+import { schemaProblems } from "./schema-problems.ts";
+import { isMapping } from "./schema-walk.ts";
+
+/** A configuration file that was read, and where each of its values stands. */
+export interface ConfigFile<T> {
+  /** Project-relative, POSIX: the name messages use. */
+  readonly file: string;
+  /** sha256 (hex) of the bytes. */
+  readonly digest: string;
+  readonly value: T;
+  readonly source: Pick<ParsedYaml, "placeOf" | "placeOfKey">;
+}
+
+const knownSchemaVersions = [1];
+
+interface ReadBefore {
+  readonly absolute: string;
+  readonly bytes: Buffer;
+  readonly config: ConfigFile<unknown>;
+}
+
+/** The file that each schema read last: one command asks for signalbox.yaml many times over, and parsing it is what takes time. */
+const readBefore = new WeakMap<z.ZodType, ReadBefore>();
+
+/**
+ * Reads one file strictly. The answer may be shared with who read the same bytes before.
+ * @throws configs/not-found, configs/syntax, configs/unknown-schema-version, configs/unknown-key, configs/invalid-value
+ */
+export function readConfig<S extends z.ZodType>(root: string, file: string, schema: S): ConfigFile<z.output<S>> {
+  const absolute = path.join(root, file);
+  const bytes = readBytes(absolute, file);
+  const before = readBefore.get(schema);
+  // By its bytes: a time stamp would miss a second change within one tick of the file system's clock.
+  if (before?.absolute === absolute && before.config.file === file && before.bytes.equals(bytes))
+    return before.config as ConfigFile<z.output<S>>;
+  const config = parseConfig(bytes, file, schema);
+  readBefore.set(schema, { absolute, bytes, config });
+  return config;
+}
+
+/** How a file is read, for areas that own a file beside the versioned ones. */
+export type ReadConfig = typeof readConfig;
+
+export function parseConfig<S extends z.ZodType>(bytes: Uint8Array, file: string, schema: S): ConfigFile<z.output<S>> {
+  const parsed = parseYaml(bytes, file);
+  if (parsed.value === null) {
+    throw problemError([
+      {
+        code: "configs/invalid-value",
+        place: { file, line: 1, column: 1 },
+        path: [],
+        message: "the file is empty",
+        hint: "Restore it from git, or write it anew as the guide's configuration reference says.",
+      },
+    ]);
+  }
+  checkSchemaVersion(parsed, file);
+  const result = schema.safeParse(parsed.value);
+  if (!result.success) throw problemError(schemaProblems(schema, parsed, result.error.issues), { file });
+  let digest: string | undefined;
+  return {
+    file,
+    get digest() {
+      digest ??= sha256(bytes);
+      return digest;
+    },
+    value: result.data,
+    source: parsed,
+  };
+}
+
+/** Before the schema: a file of a later schema has keys this one doesn't know, and they aren't what is wrong with it. */
+function checkSchemaVersion(parsed: ParsedYaml, file: string): void {
+  if (!isMapping(parsed.value)) return;
+  const { version } = parsed.value;
+  if (typeof version !== "number" || knownSchemaVersions.includes(version)) return;
+  throw problemError(
+    [
+      {
+        code: "configs/unknown-schema-version",
+        place: parsed.placeOf(["version"]),
+        path: ["version"],
+        key: "version",
+        message: `\`version: ${version}\` is not a known version of the file's schema; known: ${knownSchemaVersions.join(", ")}`,
+        allowed: knownSchemaVersions.map(String),
+        hint: "`version` is the schema's version, not the file's number (that is in its name): write `version: 1`, or update Signalbox if a newer one wrote the file.",
+      },
+    ],
+    { file },
+  );
+}
+
+function readBytes(absolute: string, file: string): Buffer {
+  try {
+    // A folder or an endless device in the place of a configuration must not be read at all.
+    const { size } = statSync(absolute);
+    if (size > maxYamlBytes) {
+      throw new AppError({
+        code: "configs/syntax",
+        message: `${file}:1:1: ${size} bytes; a configuration file has at most ${maxYamlBytes}`,
+        hint: "Take out what is not configuration.",
+        details: { file, line: 1, column: 1 },
+      });
+    }
+    return readFileSync(absolute);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
+      throw new AppError({
+        code: "configs/not-found",
+        message: `${file} doesn't exist.`,
+        hint: `Restore it (git checkout -- ${file}), or write it as the guide's configuration reference says.`,
+        details: { file },
+      });
+    }
+    throw fileError(error, "read", absolute);
+  }
+}

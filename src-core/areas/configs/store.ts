@@ -1,0 +1,52 @@
+import type { ConfigKind } from "../../contract/configs/config-kinds.ts";
+import type { CatalogueReader, CatalogueWriter } from "../../foundation/catalogue/open.ts";
+
+/** The table `config_versions`: an index of configs/frozen.json with the run that froze each version. */
+interface ConfigVersionRow {
+  readonly kind: ConfigKind;
+  readonly version: number;
+  readonly digest: string;
+  readonly firstRunId: string;
+  readonly frozenAt: number;
+}
+
+export function insertConfigVersion(writer: CatalogueWriter, row: ConfigVersionRow): void {
+  writer.run(
+    "INSERT OR IGNORE INTO config_versions (kind, version, digest, first_run_id, frozen_at) VALUES (?, ?, ?, ?, ?)",
+    row.kind,
+    row.version,
+    row.digest,
+    row.firstRunId,
+    row.frozenAt,
+  );
+}
+
+export function configVersion(
+  reader: CatalogueReader,
+  kind: ConfigKind,
+  version: number,
+): ConfigVersionRow | undefined {
+  const row = reader.get("SELECT * FROM config_versions WHERE kind = ? AND version = ?", kind, version);
+  if (!row) return undefined;
+  return {
+    kind,
+    version,
+    digest: String(row.digest),
+    firstRunId: String(row.first_run_id),
+    frozenAt: Number(row.frozen_at),
+  };
+}
+
+/** Puts a row back, or an earlier first run in its place. */
+export function restoreConfigVersion(writer: CatalogueWriter, row: ConfigVersionRow): void {
+  writer.run(
+    `INSERT INTO config_versions (kind, version, digest, first_run_id, frozen_at) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (kind, version) DO UPDATE SET first_run_id = excluded.first_run_id, frozen_at = excluded.frozen_at
+     WHERE excluded.digest = digest AND excluded.frozen_at < frozen_at`,
+    row.kind,
+    row.version,
+    row.digest,
+    row.firstRunId,
+    row.frozenAt,
+  );
+}

@@ -1,0 +1,195 @@
+import { existsSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { AppError } from "../../../contract/errors.ts";
+import type { Progress } from "../../../contract/operation.ts";
+import type { PythonEnvironment } from "../../../foundation/context.ts";
+import { writeJsonDurable } from "../../../foundation/files/durable.ts";
+import { freeBytes } from "../../../foundation/files/free-space.ts";
+import { alone } from "./alone.ts";
+import { checkedGroups, environmentDigest, type LockFile, locksOf, trainerFolder } from "./locks.ts";
+import { choosePython, findPythons, type Interpreter, supportedMinors } from "./pythons.ts";
+import { runTool, toolFailure, untrustedCertificate } from "./tool.ts";
+import { findUv } from "./uv.ts";
+
+export interface EnvironmentNeed {
+  /** The user's data folder. */
+  readonly home: string;
+  readonly groups: readonly string[];
+  /** The person agreed to have missing groups installed; without, one that isn't there is environment/group-missing. */
+  readonly mayAddGroups?: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly report?: (progress: Progress) => void;
+  readonly signal?: AbortSignal | undefined;
+  /** Folder with the locks; the application's own unless a test names another. */
+  readonly trainer?: string;
+}
+
+/** Written last: a folder without it is a build that never ended. */
+export const recordName = "environment.json";
+export const lastUsedName = ".last-used";
+const leastFreeBytes = 500 * 1024 * 1024;
+const lastUsedStepMs = 3_600_000;
+
+export const environmentsFolder = (home: string): string => path.join(home, "python");
+export const buildLock = (home: string, digest: string): string => path.join(home, "locks", `python-${digest}`);
+
+export function currentPlatform(): string {
+  return `${process.platform}-${process.arch}`;
+}
+
+/**
+ * The Python environment for these groups beside the base. One that stands is found without starting any process; a
+ * missing one is built from the locks, once even if several processes ask at the same time.
+ * @throws environment/no-python, environment/no-uv, environment/group-missing, environment/install-failed, environment/unknown-group, files/disk-full
+ */
+export async function ensurePythonEnvironment(need: EnvironmentNeed): Promise<PythonEnvironment> {
+  const plan = planOf(need);
+  const found = anyReady(plan);
+  if (found !== undefined) return found;
+  mkdirSync(need.home, { recursive: true });
+  const python = choosePython(await findPythons({ env: need.env, cwd: need.home, signal: need.signal }));
+  const ready = readyEnvironment(plan, python.minor);
+  if (ready !== undefined) return ready;
+  if (plan.groups.length > 0 && need.mayAddGroups !== true) throw groupMissing(plan.groups);
+  return await build(plan, python);
+}
+
+function groupMissing(wanted: readonly string[]): AppError {
+  const commands = wanted.map((group) => `signalbox env add ${group}`).join(" && ");
+  return new AppError({
+    code: "environment/group-missing",
+    message: `The package group ${wanted.join(", ")} is not installed.`,
+    hint: `Install it: ${commands}`,
+    details: { groups: wanted },
+  });
+}
+
+/** The environment if it stands already, found without starting a process: so not one that SIGNALBOX_PYTHON names. */
+export function findReadyEnvironment(need: EnvironmentNeed): PythonEnvironment | undefined {
+  return anyReady(planOf(need));
+}
+
+function planOf(need: EnvironmentNeed): Plan {
+  const wanted = checkedGroups(need.groups);
+  return { ...need, groups: wanted, locks: locksOf(need.trainer ?? trainerFolder, wanted) };
+}
+
+function anyReady(plan: Plan): PythonEnvironment | undefined {
+  // A named interpreter decides the minor, and only it can tell which one it is.
+  if (plan.env.SIGNALBOX_PYTHON) return undefined;
+  return supportedMinors.map((minor) => readyEnvironment(plan, minor)).find((found) => found !== undefined);
+}
+
+interface Plan extends EnvironmentNeed {
+  readonly locks: readonly LockFile[];
+}
+
+function placeOf(plan: Plan, pythonMinor: string): PythonEnvironment & { readonly folder: string } {
+  const digest = environmentDigest({
+    locks: plan.locks,
+    groups: plan.groups,
+    pythonMinor,
+    platform: currentPlatform(),
+  });
+  const folder = path.join(environmentsFolder(plan.home), digest);
+  return { folder, python: path.join(folder, "bin", "python"), digest, pythonMinor };
+}
+
+function readyEnvironment(plan: Plan, pythonMinor: string): PythonEnvironment | undefined {
+  const { folder, ...environment } = placeOf(plan, pythonMinor);
+  // existsSync follows the link: an environment whose base Python was removed is not ready.
+  if (!existsSync(path.join(folder, recordName)) || !existsSync(environment.python)) return undefined;
+  noteUse(folder);
+  return environment;
+}
+
+/** For `gc`: to the hour is enough, and cheap. */
+function noteUse(folder: string): void {
+  const file = path.join(folder, lastUsedName);
+  try {
+    const now = new Date();
+    if (!existsSync(file)) writeFileSync(file, "");
+    else if (now.getTime() - statSync(file).mtimeMs > lastUsedStepMs) utimesSync(file, now, now);
+  } catch {
+    // A read-only data folder: the environment serves all the same.
+  }
+}
+
+async function build(plan: Plan, python: Interpreter): Promise<PythonEnvironment> {
+  const { folder, ...environment } = placeOf(plan, python.minor);
+  const say = (message: string) => plan.report?.({ stage: "environment", message });
+  const title = `Python environment (Python ${python.version}${plan.groups.length > 0 ? `, with ${plan.groups.join(", ")}` : ""})`;
+  await alone(
+    buildLock(plan.home, environment.digest),
+    async () => {
+      if (readyEnvironment(plan, python.minor) !== undefined) return;
+      const start = performance.now();
+      plan.report?.({ stage: "environment", state: "started", message: `${title}: building it` });
+      // What a killed build left; nobody else is at it, the lock is ours.
+      rmSync(folder, { recursive: true, force: true });
+      requireSpace(plan.home);
+      try {
+        await install({ plan, python, folder, say });
+      } catch (error) {
+        rmSync(folder, { recursive: true, force: true });
+        throw error;
+      }
+      const elapsedMs = performance.now() - start;
+      const message = `${title}: ${(elapsedMs / 1000).toFixed(1)} s`;
+      plan.report?.({ stage: "environment", state: "finished", elapsedMs, message });
+    },
+    { onWait: () => say(`${title}: another process is building it; waiting`), signal: plan.signal },
+  );
+  return environment;
+}
+
+interface Installation {
+  readonly plan: Plan;
+  readonly python: Interpreter;
+  readonly folder: string;
+  readonly say: (message: string) => void;
+}
+
+async function install({ plan, python, folder, say }: Installation): Promise<void> {
+  const { home, env, signal } = plan;
+  const uv = await findUv({ home, env, python, report: say, signal });
+  const made = await runTool({
+    argv: [uv, "venv", "--quiet", "--no-project", "--python", python.python, "--no-python-downloads", folder],
+    env,
+    cwd: home,
+    signal,
+  });
+  if (made.code !== 0) throw toolFailure("Making the Python environment", made);
+  say(`Installing ${plan.locks.map((lock) => path.basename(lock.file)).join(" and ")}`);
+  const inFolder = path.join(folder, "bin", "python");
+  const flags = ["--quiet", "--require-hashes", "--compile-bytecode", "--no-python-downloads", "--python", inFolder];
+  const files = plan.locks.map((lock) => lock.file);
+  const sync = (more: Readonly<Record<string, string>>) =>
+    runTool({ argv: [uv, "pip", "sync", ...flags, ...files], env: { ...env, ...more }, cwd: home, signal });
+  let synced = await sync({});
+  // Where a proxy looks into connections, its certificate stands in the system's store alone, which uv asks only when it is told to.
+  if (synced.code !== 0 && untrustedCertificate.test(synced.output))
+    synced = await sync({ UV_SYSTEM_CERTS: "true", UV_NATIVE_TLS: "true" });
+  if (synced.code !== 0) throw toolFailure("Installing the Python packages", synced);
+  noteUse(folder);
+  writeJsonDurable(path.join(folder, recordName), {
+    version: 1,
+    groups: plan.groups,
+    python: python.version,
+    basePython: python.python,
+    platform: currentPlatform(),
+    locks: plan.locks.map((lock) => ({ name: path.basename(lock.file), sha256: lock.sha256 })),
+    madeAt: new Date().toISOString(),
+  });
+}
+
+function requireSpace(home: string): void {
+  const free = freeBytes(home);
+  if (free >= leastFreeBytes) return;
+  throw new AppError({
+    code: "files/disk-full",
+    message: `${home} has ${Math.round(free / 1024 / 1024)} MB free; a Python environment needs at least ${leastFreeBytes / 1024 / 1024} MB.`,
+    hint: "Free some space (`signalbox gc` shows what it can free), or set SIGNALBOX_HOME to a folder on another disk.",
+    details: { folder: home, freeBytes: free },
+  });
+}

@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import type { CatalogueReader } from "../../../foundation/catalogue/open.ts";
+import type { ProjectPaths } from "../../../foundation/files/paths.ts";
+import { endedOperations, endedRunsWithModel, hasActiveOperation, promotedRuns } from "../store.ts";
+import type { Candidate } from "./free.ts";
+import { lastChangeOf, sizeOf } from "./sizes.ts";
+import { readdirIfThere } from "./unused.ts";
+
+const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+interface Look {
+  readonly paths: ProjectPaths;
+  readonly catalogue: CatalogueReader;
+  /** ms since 1970: what changed later stays. */
+  readonly since: number;
+}
+
+/** What a project could give back: its cache, ended operations' folders, old runs' job outputs. */
+export function projectCandidates(look: Look): readonly Candidate[] {
+  return [...cacheCandidates(look), ...operationCandidates(look), ...runCandidates(look)];
+}
+
+function cacheCandidates({ paths, catalogue, since }: Look): readonly Candidate[] {
+  const isBusy = hasActiveOperation(catalogue);
+  return readdirIfThere(paths.cache).map((name) => {
+    const file = path.join(paths.cache, name);
+    const changed = lastChangeOf(file);
+    const reason = isBusy ? "an operation is under way" : `made again when needed; last changed ${day(changed)}`;
+    return { kind: "cache", path: file, sizeBytes: sizeOf(file), reason, mayGo: !isBusy && changed <= since };
+  });
+}
+
+function operationCandidates({ paths, catalogue, since }: Look): readonly Candidate[] {
+  const ended = endedOperations(catalogue);
+  return readdirIfThere(paths.operations)
+    .filter((name) => ended.has(name))
+    .map((name) => {
+      const folder = path.join(paths.operations, name);
+      const changed = lastChangeOf(folder);
+      const reason = `progress of an operation that ended; ${day(changed)}`;
+      return { kind: "operation", path: folder, sizeBytes: sizeOf(folder), reason, mayGo: changed <= since };
+    });
+}
+
+/** Records and logs of a run stay: only what its jobs put out, which MLflow has, is worth freeing. */
+function runCandidates({ paths, catalogue, since }: Look): readonly Candidate[] {
+  const promoted = promotedRuns(catalogue);
+  return endedRunsWithModel(catalogue).flatMap((run, index) =>
+    readdirIfThere(path.join(paths.runs, run))
+      .map((job) => path.join(paths.runs, run, job, "outputs"))
+      .filter((folder) => existsSync(folder))
+      .map((folder) => {
+        const changed = lastChangeOf(folder);
+        const stays = promoted.has(run) ? "was production" : index === 0 ? "the latest run" : undefined;
+        const reason = stays ?? `its model is in MLflow; ended ${day(changed)}`;
+        const mayGo = stays === undefined && changed <= since;
+        return { kind: "run" as const, path: folder, sizeBytes: sizeOf(folder), reason, mayGo };
+      }),
+  );
+}

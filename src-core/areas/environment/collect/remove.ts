@@ -1,0 +1,57 @@
+import { parseDurationMs } from "../../../contract/duration.ts";
+import { AppError } from "../../../contract/errors.ts";
+import type { Core } from "../../../foundation/context.ts";
+import { trainerFolder } from "../build/locks.ts";
+import { free } from "./free.ts";
+import { listEnvironments } from "./inventory.ts";
+import { unusedEnvironments } from "./unused.ts";
+
+interface Removal {
+  readonly digest?: string | undefined;
+  readonly allUnused: boolean;
+  readonly olderThan: string;
+  readonly yes: boolean;
+}
+
+/** @throws environment/not-found, environment/in-use, cli/needs-answer, cli/usage */
+export function removeEnvironments(core: Core, { digest, allUnused, olderThan, yes }: Removal) {
+  const environments = listEnvironments(core.home, trainerFolder);
+  if (allUnused) {
+    const since = core.clock.now().getTime() - parseDurationMs(olderThan);
+    return free(unusedEnvironments(environments, since), yes);
+  }
+  if (digest === undefined)
+    throw new AppError({
+      code: "cli/usage",
+      message: "Which environment? Name one by its digest, or say --all-unused.",
+      hint: "signalbox env list shows them.",
+    });
+  const matching = environments.filter((environment) => environment.digest.startsWith(digest));
+  const [environment] = matching;
+  if (environment === undefined || matching.length > 1)
+    throw new AppError({
+      code: "environment/not-found",
+      message:
+        matching.length > 1 ? `'${digest}' fits ${matching.length} environments.` : `No environment '${digest}'.`,
+      hint: "signalbox env list shows them.",
+      details: { digest, matching: matching.map((it) => it.digest) },
+    });
+  if (environment.isInUse)
+    throw new AppError({
+      code: "environment/in-use",
+      message: `A process runs in the environment ${environment.folder}.`,
+      hint: "Wait until it ended (signalbox status), then remove it.",
+      details: { digest: environment.digest },
+    });
+  if (!yes)
+    throw new AppError({
+      code: "cli/needs-answer",
+      message: `Remove ${environment.folder} (${Math.round(environment.sizeBytes / 1e6)} MB)?`,
+      hint: `signalbox env remove ${environment.digest.slice(0, 12)} --yes`,
+      details: { digest: environment.digest },
+    });
+  return free(
+    unusedEnvironments([environment], Number.POSITIVE_INFINITY).map((it) => ({ ...it, mayGo: true })),
+    true,
+  );
+}

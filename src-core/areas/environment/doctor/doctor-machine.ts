@@ -1,0 +1,69 @@
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import type { Check } from "../../../contract/environment.ts";
+import { readText } from "../../../foundation/files/durable.ts";
+import { appRoot } from "../../../foundation/files/entry-points.ts";
+import { freeBytes } from "../../../foundation/files/free-space.ts";
+import { findReadyEnvironment } from "../build/ensure.ts";
+import { choosePython, findPythons } from "../build/pythons.ts";
+import { runTool } from "../build/tool.ts";
+import type { Examination } from "./examination.ts";
+
+/** Free space below which a run is likely to fail, and below which it can't work at all. */
+const scarceBytes = 5e9;
+const tooLittleBytes = 5e8;
+
+export function checkNode(): Check {
+  const identity: unknown = JSON.parse(readText(path.join(appRoot, "package.json")));
+  const version = typeof identity === "object" && identity !== null && "version" in identity ? identity.version : "?";
+  const found = `Signalbox ${version}, Node ${process.versions.node} (${process.platform}-${process.arch})`;
+  return { name: "Node", state: "ok", found, fix: null };
+}
+
+export async function checkPython({ core, signal }: Examination): Promise<Check> {
+  const ready = findReadyEnvironment({ home: core.home, groups: [], env: core.env });
+  if (ready !== undefined)
+    return { name: "Python", state: "ok", found: `Python ${ready.pythonMinor}: ${ready.python}`, fix: null };
+  mkdirSync(core.home, { recursive: true });
+  // Throws what to install where none serves.
+  const python = choosePython(await findPythons({ env: core.env, cwd: core.home, signal }));
+  return {
+    name: "Python",
+    state: "warning",
+    found: `Python ${python.version}; the packages are not installed yet`,
+    fix: "Nothing to do: the first run installs them (about a minute, 1 GB).",
+  };
+}
+
+export function checkDisk({ core }: Examination): Check {
+  mkdirSync(core.home, { recursive: true });
+  const places = [...new Set([core.projectDir, core.home])].map((folder) => {
+    return { folder, free: freeBytes(folder) };
+  });
+  const least = Math.min(...places.map((place) => place.free));
+  const state = least < tooLittleBytes ? "problem" : least < scarceBytes ? "warning" : "ok";
+  const found = places.map(({ folder, free }) => `${(free / 1e9).toFixed(1)} GB free at ${folder}`).join("; ");
+  const fix = state === "ok" ? null : "See what can be freed: signalbox gc";
+  return { name: "Disk", state, found, fix };
+}
+
+export async function checkGit({ core, signal }: Examination): Promise<Check> {
+  const call = (argv: readonly [string, ...string[]]) => runTool({ argv, env: core.env, cwd: core.projectDir, signal });
+  const version = await call(["git", "--version"]);
+  if (version.code !== 0)
+    return {
+      name: "git",
+      state: "problem",
+      found: "git is not installed",
+      fix: "Install git (Debian, Ubuntu: apt install git; macOS: xcode-select --install).",
+    };
+  const found = version.stdout.trim();
+  const who = await call(["git", "config", "user.email"]);
+  if (who.code === 0 && who.stdout.trim() !== "") return { name: "git", state: "ok", found, fix: null };
+  return {
+    name: "git",
+    state: "warning",
+    found: `${found}; it doesn't know who you are, so nothing is committed for you`,
+    fix: 'git config --global user.name "Your Name" && git config --global user.email you@example.org',
+  };
+}

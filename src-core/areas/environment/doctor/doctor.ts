@@ -1,0 +1,43 @@
+import { existsSync } from "node:fs";
+import type { Check } from "../../../contract/environment.ts";
+import { toAppError } from "../../../contract/errors.ts";
+import type { Core } from "../../../foundation/context.ts";
+import { projectPaths } from "../../../foundation/files/paths.ts";
+import { checkDisk, checkGit, checkNode, checkPython } from "./doctor-machine.ts";
+import { checkCatalogue, checkDvc, checkLedger, checkProject, checkTracking } from "./doctor-project.ts";
+import type { Examination } from "./examination.ts";
+
+type Examiner = (examination: Examination) => Check | Promise<Check>;
+
+const ofMachine: Readonly<Record<string, Examiner>> = {
+  Node: checkNode,
+  Python: checkPython,
+  Disk: checkDisk,
+  git: checkGit,
+};
+
+const ofProject: Readonly<Record<string, Examiner>> = {
+  Project: checkProject,
+  Catalogue: checkCatalogue,
+  Ledger: checkLedger,
+  DVC: checkDvc,
+  MLflow: checkTracking,
+};
+
+/** Looks at everything; a check that fails itself is a problem of that name, never the end of the examination. */
+export async function checkEverything(core: Core, signal: AbortSignal) {
+  const isInProject = existsSync(projectPaths(core.projectDir).configFile);
+  const examiners = Object.entries(isInProject ? { ...ofMachine, ...ofProject } : ofMachine);
+  const checks = await Promise.all(
+    examiners.map(async ([name, examine]): Promise<Check> => {
+      try {
+        return await examine({ core, signal });
+      } catch (error) {
+        const it = toAppError(error);
+        return { name, state: "problem", found: it.message, fix: it.hint ?? null };
+      }
+    }),
+  );
+  const count = (state: Check["state"]) => checks.filter((check) => check.state === state).length;
+  return { checks, problems: count("problem"), warnings: count("warning") };
+}

@@ -1,0 +1,262 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { bareCore } from "../../../test/support/bare-core.ts";
+import { decisionBody } from "../../../test/support/decision-body.ts";
+import type { Core } from "../../foundation/context.ts";
+import { type ProjectPaths, projectPaths } from "../../foundation/files/paths.ts";
+import { appendEntry } from "../ledger/append.ts";
+import { environmentOps } from "./ops.ts";
+
+let root: string;
+let core: Core;
+const context = { signal: new AbortController().signal, report: () => {} };
+const old = new Date("2020-01-01T00:00:00Z");
+
+beforeEach(() => {
+  root = mkdtempSync(path.join(os.tmpdir(), "environment-ops-"));
+  const project = path.join(root, "project");
+  mkdirSync(project);
+  core = { ...bareCore(project), home: path.join(root, "home") };
+});
+afterEach(() => {
+  core.catalogue().close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+function putEnvironment(digest: string, lastUsed: Date): string {
+  const folder = path.join(core.home, "python", digest);
+  mkdirSync(path.join(folder, "bin"), { recursive: true });
+  const record = { version: 1, groups: [], python: "3.12.1", madeAt: lastUsed.toISOString() };
+  writeFileSync(path.join(folder, "environment.json"), JSON.stringify(record));
+  writeFileSync(path.join(folder, "package.py"), "x".repeat(1000));
+  writeFileSync(path.join(folder, ".last-used"), "");
+  utimesSync(path.join(folder, ".last-used"), lastUsed, lastUsed);
+  return folder;
+}
+
+const aProject =
+  (paths: ProjectPaths): Core["project"] =>
+  () => ({
+    paths,
+    config: {
+      version: 1,
+      name: "p",
+      type: "mlflow_model",
+      task: "binary",
+      master: "m",
+      target: "t",
+      register: "on_decision",
+      trading_day_minutes: 1_440,
+    },
+    experiment: "e",
+    registeredModel: "m",
+  });
+
+describe("env", () => {
+  it("lists environments with their size and last use, and not a build that never ended", async () => {
+    putEnvironment("aaaa", old);
+    mkdirSync(path.join(core.home, "python", "half"), { recursive: true });
+    const { environments } = await environmentOps(core)["environment.list"]({}, context);
+    expect(environments).toHaveLength(1);
+    expect(environments[0]).toMatchObject({
+      digest: "aaaa",
+      lastUsedAt: old.toISOString(),
+      isCurrent: false,
+      isInUse: false,
+    });
+    expect(environments[0]?.sizeBytes).toBeGreaterThan(1000);
+  });
+
+  const removal = { allUnused: false, olderThan: "30d", yes: false };
+
+  it("asks before it removes one, and removes it then", async () => {
+    const folder = putEnvironment("aaaa", old);
+    const remove = environmentOps(core)["environment.remove"];
+    await expect(remove({ ...removal, digest: "aa" }, context)).rejects.toMatchObject({
+      code: "cli/needs-answer",
+      hint: "signalbox env remove aaaa --yes",
+    });
+    expect(existsSync(folder)).toBe(true);
+    const { items } = await remove({ ...removal, digest: "aa", yes: true }, context);
+    expect(items).toMatchObject([{ path: folder, state: "freed" }]);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it("keeps one that a process runs in", async () => {
+    const folder = putEnvironment("aaaa", old);
+    const program = path.join(folder, "bin", "wait.sh");
+    writeFileSync(program, "read line\n");
+    const child = spawn("/bin/sh", [program], { stdio: ["pipe", "ignore", "ignore"] });
+    try {
+      await expect(
+        environmentOps(core)["environment.remove"]({ ...removal, digest: "aaaa", yes: true }, context),
+      ).rejects.toMatchObject({ code: "environment/in-use" });
+      const { items } = await environmentOps(core)["environment.remove"](
+        { ...removal, allUnused: true, yes: true },
+        context,
+      );
+      expect(items).toMatchObject([{ state: "kept", reason: "Python 3.12.1: in use now" }]);
+    } finally {
+      child.kill();
+    }
+    expect(existsSync(folder)).toBe(true);
+  });
+
+  it("does not guess between two, and knows none by another name", async () => {
+    putEnvironment("aaaa", old);
+    putEnvironment("aabb", old);
+    const remove = environmentOps(core)["environment.remove"];
+    for (const digest of ["aa", "cc"])
+      await expect(remove({ ...removal, digest }, context)).rejects.toMatchObject({ code: "environment/not-found" });
+    await expect(remove(removal, context)).rejects.toMatchObject({ code: "cli/usage" });
+  });
+});
+
+describe("gc", () => {
+  function putOld(...parts: readonly string[]): string {
+    const file = path.join(core.projectDir, ".signalbox", ...parts);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, "x".repeat(1000));
+    let at = file;
+    for (; at !== core.projectDir; at = path.dirname(at)) utimesSync(at, old, old);
+    return file;
+  }
+
+  function putRun(id: string, startedAt: number, status: "FINISHED" | "RUNNING"): string {
+    core.catalogue().write((writer) => {
+      writer.run(
+        `INSERT INTO runs (run_id, run_number, name, experiment, status, fingerprint, split_version, feature_version, model_version,
+         data_contract_version, started_at, params_json) VALUES (?, ?, ?, 'e', ?, 'f', 1, 1, 1, 1, ?, '{}')`,
+        id,
+        startedAt,
+        id,
+        status,
+        startedAt,
+      );
+      writer.run("INSERT INTO stages (run_id, stage, state, started_at) VALUES (?, 'evaluate', 'finished', 1)", id);
+    });
+    return putOld("runs", id, "job", "outputs", "model.bin");
+  }
+
+  beforeEach(() => writeFileSync(projectPaths(core.projectDir).configFile, "version: 1\n"));
+
+  it("shows first what it would free, with sizes, and frees it when told", async () => {
+    const environment = putEnvironment("aaaa", old);
+    const cached = putOld("cache", "table.bin");
+    const gc = environmentOps(core)["environment.collect"];
+    const shown = await gc({ yes: false, olderThan: "30d" }, context);
+    expect(shown.isDone).toBe(false);
+    expect(shown.items.map(({ kind, state }) => [kind, state])).toEqual([
+      ["environment", "to free"],
+      ["cache", "to free"],
+    ]);
+    expect(shown.totalBytes).toBeGreaterThan(2000);
+    expect(existsSync(environment) && existsSync(cached)).toBe(true);
+    const done = await gc({ yes: true, olderThan: "30d" }, context);
+    expect(done.totalBytes).toBe(shown.totalBytes);
+    expect(existsSync(environment) || existsSync(cached)).toBe(false);
+  });
+
+  it("keeps what was used lately", async () => {
+    const environment = putEnvironment("aaaa", new Date());
+    const { items } = await environmentOps(core)["environment.collect"]({ yes: true, olderThan: "30d" }, context);
+    expect(items).toMatchObject([{ state: "kept" }]);
+    expect(existsSync(environment)).toBe(true);
+  });
+
+  it("frees outputs of old runs, and keeps those of the latest, of running ones and of former production", async () => {
+    const promoted = putRun("promoted", 1, "FINISHED");
+    const plain = putRun("plain", 2, "FINISHED");
+    const running = putRun("running", 3, "RUNNING");
+    const latest = putRun("latest", 4, "FINISHED");
+    const log = putOld("runs", "plain", "job", "output.log");
+    core.catalogue().write((writer) =>
+      writer.run(
+        `INSERT INTO decisions (ledger_index, run_id, model_name, model_version, kind, verdict, reason, actor, production_after, decided_at)
+         VALUES (1, 'promoted', 'm', '1', 'decision', 'PROMOTE', 'r', 'a', '1', 1)`,
+      ),
+    );
+    await environmentOps(core)["environment.collect"]({ yes: true, olderThan: "30d" }, context);
+    expect([promoted, plain, running, latest, log].map((file) => existsSync(file))).toEqual([
+      true,
+      false,
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  it("leaves the cache alone while an operation is under way", async () => {
+    const cached = putOld("cache", "table.bin");
+    core
+      .catalogue()
+      .write((writer) =>
+        writer.run(
+          "INSERT INTO operations (id, operation, input_json, state, requested_at) VALUES ('o', 'x', '{}', 'running', 1)",
+        ),
+      );
+    const { items } = await environmentOps(core)["environment.collect"]({ yes: true, olderThan: "1s" }, context);
+    expect(items).toMatchObject([{ state: "kept", reason: "an operation is under way" }]);
+    expect(existsSync(cached)).toBe(true);
+  });
+});
+
+describe("doctor", () => {
+  it("checks the machine outside a project", async () => {
+    const { checks } = await environmentOps(core)["environment.check"]({}, context);
+    expect(checks.map((check) => check.name)).toEqual(["Node", "Python", "Disk", "git"]);
+    expect(checks[0]).toMatchObject({ state: "ok", found: expect.stringContaining(process.versions.node) });
+  });
+
+  it("reports a check that fails as a problem and goes on with the others", async () => {
+    writeFileSync(projectPaths(core.projectDir).configFile, "version: 1\n");
+    const { checks, problems } = await environmentOps(core)["environment.check"]({}, context);
+    expect(checks.map((check) => check.name)).toContain("MLflow");
+    expect(problems).toBeGreaterThan(0);
+  });
+
+  it("names a ledger cut in the middle of an entry, and a tracking server that is away", async () => {
+    const paths = projectPaths(core.projectDir);
+    writeFileSync(paths.configFile, "version: 1\n");
+    mkdirSync(path.dirname(paths.ledgerFile), { recursive: true });
+    writeFileSync(paths.ledgerFile, '{"index":1}\n{"ind');
+    const away = {
+      ...core,
+      project: aProject(paths),
+      env: { ...process.env, MLFLOW_TRACKING_URI: "http://127.0.0.1:9" },
+    };
+    const { checks } = await environmentOps(away)["environment.check"]({}, context);
+    const of = (name: string) => checks.find((check) => check.name === name);
+    expect(of("Ledger")).toMatchObject({ state: "problem", fix: expect.stringContaining("ledger verify") });
+    expect(of("MLflow")).toMatchObject({ state: "problem", found: expect.stringContaining("can't be reached") });
+    expect(of("DVC")).toMatchObject({ state: "problem" });
+    expect(of("Catalogue")).toMatchObject({ state: "ok" });
+  });
+
+  it("names a ledger whose chain is broken, or that lost whole entries at its end, and is content with a whole one", async () => {
+    const paths = projectPaths(core.projectDir);
+    writeFileSync(paths.configFile, "version: 1\n");
+    const place = { paths, catalogue: core.catalogue(), clock: { now: () => new Date("2026-01-02T03:04:05Z") } };
+    for (const [runId, version] of [
+      ["r1", "1"],
+      ["r2", "2"],
+    ] as const) {
+      const alias = { before: null, after: version };
+      const body = decisionBody({ runId, modelName: "m", version, alias, useStages: false });
+      appendEntry(place, { kind: "decision", actor: "ada", body });
+    }
+    const check = async () => {
+      const { checks } = await environmentOps({ ...core, project: aProject(paths) })["environment.check"]({}, context);
+      return checks.find(({ name }) => name === "Ledger");
+    };
+    const whole = readFileSync(paths.ledgerFile, "utf8");
+    expect(await check()).toMatchObject({ state: "ok", found: "2 entries, the chain is whole" });
+    writeFileSync(paths.ledgerFile, whole.replace('"actor":"ada"', '"actor":"eve"'));
+    expect(await check()).toMatchObject({ state: "problem", found: expect.stringMatching(/entry 1|line 1/i) });
+    writeFileSync(paths.ledgerFile, `${whole.split("\n")[0]}\n`);
+    expect(await check()).toMatchObject({ state: "problem", found: expect.stringMatching(/1 .*2|missing/) });
+  });
+});

@@ -1,0 +1,71 @@
+import path from "node:path";
+import { z } from "zod";
+import { AppError } from "../../contract/errors.ts";
+import type { StageContext } from "../../foundation/context.ts";
+import { jobFolder, runTrainerJob, type TrainerJob } from "../../foundation/exec/trainer-job.ts";
+import { readText } from "../../foundation/files/durable.ts";
+import { modelGroups } from "../configs/check/model-types.ts";
+import type { ScoreRequest } from "./score.ts";
+
+/** Milliseconds that a model took for one row: quantiles over `calls` predictions. */
+export interface Latency {
+  readonly calls: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+}
+
+const latencyFileSchema = z.object({
+  schema: z.literal(1),
+  models: z.array(z.object({ name: z.string(), calls: z.number(), p50_ms: z.number(), p95_ms: z.number() })),
+});
+
+/**
+ * Times single predictions of some models in one job on one thread, in turns on the same rows of the train set (the reference test isn't
+ * read for it). In the order of `models`.
+ * @throws evaluation/*, jobs/*, tracking/*
+ */
+export async function measureLatency(
+  context: StageContext,
+  models: readonly ScoreRequest["model"][],
+): Promise<readonly Latency[]> {
+  const { core, project, runDir, results } = context;
+  const { split } = results;
+  if (split === undefined)
+    throw new AppError({ code: "runs/stage-blocked", message: "Timing a model needs the result of split." });
+  const jobId = "latency";
+  const table = path.join(core.projectDir, split.train.path);
+  const timed = models.map((model, index) => ({
+    ...model,
+    name: `model-${index}`,
+    dir: path.join(runDir, jobId, `model-${index}`),
+  }));
+  for (const { runId, dir } of timed)
+    await context.tracking.client.downloadFolder({ runId, artifactPath: "model", into: dir, signal: context.signal });
+  const groups = new Set(models.flatMap(({ type }) => modelGroups(type)));
+  const { python } = await core.python([...groups], context.report);
+  const job: TrainerJob = {
+    runId: context.runId,
+    runDir,
+    jobId,
+    command: "latency",
+    what: "Timing predictions",
+    python,
+    threads: 1,
+    spec: {
+      task: project.config.task,
+      table,
+      models: timed.map(({ name, dir, type, digest }) => ({
+        name,
+        model_dir: dir,
+        model_type: type,
+        expected_digest: digest,
+      })),
+    },
+    inputs: [{ path: table, sha256: split.train.sha256 }],
+    expectedOutputs: ["outputs/latency.json"],
+  };
+  context.report({ message: "timing predictions of one row" });
+  await runTrainerJob(job, { env: core.env, record: core.jobRecord(), signal: context.signal });
+  const found = latencyFileSchema.parse(JSON.parse(readText(path.join(jobFolder(job), "outputs", "latency.json"))));
+  return found.models.map(({ calls, p50_ms, p95_ms }) => ({ calls, p50Ms: p50_ms, p95Ms: p95_ms }));
+}

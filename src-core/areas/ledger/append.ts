@@ -1,0 +1,95 @@
+import { existsSync, statSync, truncateSync } from "node:fs";
+import path from "node:path";
+import type { LedgerEntry, LedgerHead, NewLedgerEntry } from "../../contract/ledger.ts";
+import type { Catalogue, CatalogueWriter } from "../../foundation/catalogue/open.ts";
+import type { Clock } from "../../foundation/context.ts";
+import { appendDurable, writeFileDurable } from "../../foundation/files/durable.ts";
+import type { ProjectPaths } from "../../foundation/files/paths.ts";
+import { entryLine, sealEntry } from "./ledger-entry.ts";
+import { ledgerText } from "./read.ts";
+import { readHead, writeHead } from "./store.ts";
+import { type VerifiedLedger, verifyLedger } from "./verify.ts";
+
+export interface LedgerPlace {
+  readonly paths: Pick<ProjectPaths, "ledgerFile" | "private">;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+}
+
+export interface AppendOptions {
+  /** Asked under the lock: an entry that already says this; it is returned and nothing is appended. */
+  readonly unless?: (entries: readonly LedgerEntry[]) => LedgerEntry | undefined;
+  /** Rows that belong to the entry, kept in the transaction of the head. */
+  readonly alsoWrite?: (writer: CatalogueWriter, entry: LedgerEntry) => void;
+}
+
+/**
+ * Appends one entry and makes it durable. The catalogue's write transaction is the lock: of two processes one waits. The
+ * file comes first, then the head in the catalogue; a crash between the two leaves complete entries that the next command
+ * takes over.
+ * @throws ledger/broken, ledger/truncated, files/disk-full: nothing is appended then
+ */
+export function appendEntry(place: LedgerPlace, entry: NewLedgerEntry, options: AppendOptions = {}): LedgerEntry {
+  return place.catalogue.write((writer) => {
+    const { ledger } = settle(place, writer);
+    const present = options.unless?.(ledger.entries);
+    if (present) return present;
+    const sealed = sealEntry(entry, { head: ledger.head, at: place.clock.now() });
+    appendWhole(place.paths.ledgerFile, entryLine(sealed));
+    writeHead(writer, { entries: sealed.index, hash: sealed.hash });
+    options.alsoWrite?.(writer, sealed);
+    return sealed;
+  });
+}
+
+export interface SettledLedger {
+  readonly ledger: VerifiedLedger;
+  /** What a crash had left and was put right, for a person; null if nothing. */
+  readonly notice: string | null;
+}
+
+/**
+ * Brings file and catalogue together after a crash, and checks both: complete entries that the catalogue doesn't know are
+ * taken over; an unfinished last line, which no one was told of, is moved aside.
+ * @throws ledger/broken, ledger/truncated
+ */
+export function settleLedger(place: LedgerPlace): SettledLedger {
+  return place.catalogue.write((writer) => settle(place, writer));
+}
+
+function settle({ paths, clock }: LedgerPlace, writer: CatalogueWriter): SettledLedger {
+  const file = paths.ledgerFile;
+  const text = ledgerText(file);
+  const known = readHead(writer);
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+  const ledger = verifyLedger({ text: whole, file, knownHead: known });
+  const torn = text.slice(whole.length);
+  if (torn !== "") {
+    const aside = path.join(paths.private, `ledger-unfinished-${clock.now().getTime()}.txt`);
+    writeFileDurable(aside, torn);
+    writeFileDurable(file, whole);
+    takeOver(writer, known, ledger.head);
+    return { ledger, notice: `An unfinished last line of ${file} was moved to ${aside}.` };
+  }
+  return { ledger, notice: takeOver(writer, known, ledger.head) };
+}
+
+function takeOver(writer: CatalogueWriter, known: LedgerHead | null, head: LedgerHead): string | null {
+  const fresh = head.entries - (known?.entries ?? 0);
+  if (fresh === 0) return null;
+  writeHead(writer, head);
+  return known === null
+    ? null
+    : `${fresh} complete ${fresh === 1 ? "entry" : "entries"} of an interrupted command taken over.`;
+}
+
+/** An append that fails half-way (no space) leaves the file as it was. */
+function appendWhole(file: string, line: string): void {
+  const size = existsSync(file) ? statSync(file).size : 0;
+  try {
+    appendDurable(file, line);
+  } catch (error) {
+    if (existsSync(file)) truncateSync(file, size);
+    throw error;
+  }
+}

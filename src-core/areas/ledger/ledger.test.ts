@@ -1,0 +1,261 @@
+import { execFile } from "node:child_process";
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { decisionBody } from "../../../test/support/decision-body.ts";
+import type { DecisionBody, NewLedgerEntry } from "../../contract/ledger.ts";
+import { type Catalogue, openCatalogue } from "../../foundation/catalogue/open.ts";
+import type { Core } from "../../foundation/context.ts";
+import { appRoot } from "../../foundation/files/entry-points.ts";
+import { type ProjectPaths, projectPaths } from "../../foundation/files/paths.ts";
+import { appendEntry, type LedgerPlace, settleLedger } from "./append.ts";
+import { ledgerOps } from "./ops.ts";
+import { ledgerText, readLedger } from "./read.ts";
+import { verifyLedger } from "./verify.ts";
+
+const digest = "ab".repeat(32);
+
+function decision(runId: string): NewLedgerEntry {
+  const alias = { before: null, after: "2" };
+  const made = decisionBody({ runId, modelName: "flights_model", version: "2", alias, useStages: false });
+  const body: DecisionBody = {
+    ...made,
+    data: { ...made.data, dvc: { master: "md5" } },
+    minimumDetectable: 0.1,
+    reason: "First model: there is no production to compare with, and the gate sets no absolute bound — señor.",
+  };
+  return { kind: "decision", actor: "ada", body };
+}
+
+const rollback: NewLedgerEntry = {
+  kind: "rollback",
+  actor: "ada",
+  body: {
+    runId: "r1",
+    modelName: "flights_model",
+    fromVersion: "3",
+    toVersion: "2",
+    reason: "=complaints",
+    decisionIndex: 2,
+  },
+};
+
+let folder: string;
+let paths: ProjectPaths;
+let catalogue: Catalogue;
+let place: LedgerPlace;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "signalbox-ledger-"));
+  paths = projectPaths(folder);
+  catalogue = openCatalogue(paths.catalogueFile);
+  place = { paths, catalogue, clock: { now: () => new Date("2026-01-02T03:04:05.678Z") } };
+});
+afterEach(() => {
+  catalogue.close();
+  rmSync(folder, { recursive: true });
+});
+
+function written(count: number): string {
+  for (let i = 1; i <= count; i++) appendEntry(place, decision(`run${i}`));
+  return readFileSync(paths.ledgerFile, "utf8");
+}
+
+const head = () => catalogue.get("SELECT entries, hash FROM ledger_head");
+
+describe("appending", () => {
+  it("chains entries from 64 zeros on, one line each, and remembers the head", () => {
+    written(2);
+    appendEntry(place, rollback);
+    const entries = readLedger(paths.ledgerFile);
+    expect(entries.map(({ index, kind }) => [index, kind])).toEqual([
+      [1, "decision"],
+      [2, "decision"],
+      [3, "rollback"],
+    ]);
+    expect(entries[0]?.previous).toBe("0".repeat(64));
+    expect(entries[2]?.previous).toBe(entries[1]?.hash);
+    expect(entries[0]).toMatchObject({ at: "2026-01-02T03:04:05.678Z", actor: "ada" });
+    expect(head()).toEqual({ entries: 3, hash: entries[2]?.hash });
+  });
+
+  it("does nothing where an entry already says it", () => {
+    const first = appendEntry(place, decision("run1"));
+    const again = appendEntry(place, decision("run1"), {
+      unless: (entries) => entries.find((entry) => entry.body.runId === "run1"),
+    });
+    expect(again).toEqual(first);
+    expect(readLedger(paths.ledgerFile)).toHaveLength(1);
+  });
+
+  it("refuses to build on a changed or a cut ledger", () => {
+    const text = written(2);
+    writeFileSync(paths.ledgerFile, text.replace('"run1"', '"run9"'));
+    expect(() => appendEntry(place, rollback)).toThrow(expect.objectContaining({ code: "ledger/broken" }));
+    writeFileSync(paths.ledgerFile, text.slice(0, text.indexOf("\n") + 1));
+    expect(() => appendEntry(place, rollback)).toThrow(expect.objectContaining({ code: "ledger/truncated" }));
+  });
+
+  it("from two processes at once loses and doubles nothing", async () => {
+    const script = `
+      import { openCatalogue } from ${JSON.stringify(path.join(appRoot, "src-core/foundation/catalogue/open.ts"))};
+      import { appendEntry } from ${JSON.stringify(path.join(appRoot, "src-core/areas/ledger/append.ts"))};
+      import { projectPaths } from ${JSON.stringify(path.join(appRoot, "src-core/foundation/files/paths.ts"))};
+      const paths = projectPaths(${JSON.stringify(folder)});
+      const place = { paths, catalogue: openCatalogue(paths.catalogueFile), clock: { now: () => new Date() } };
+      const body = ${JSON.stringify(rollback.body)};
+      for (let i = 0; i < 25; i++) appendEntry(place, { kind: "rollback", actor: process.argv[1], body });`;
+    const node = (name: string) => promisify(execFile)(process.execPath, ["--input-type=module", "-e", script, name]);
+    await Promise.all([node("one"), node("two")]);
+    const entries = readLedger(paths.ledgerFile);
+    expect(entries.filter((entry) => entry.actor === "one")).toHaveLength(25);
+    expect(entries.filter((entry) => entry.actor === "two")).toHaveLength(25);
+    expect(head()).toMatchObject({ entries: 50 });
+  });
+});
+
+describe("after a crash", () => {
+  it("between file and catalogue, the next command takes the entry over", () => {
+    written(2);
+    catalogue.write((writer) =>
+      writer.run("UPDATE ledger_head SET entries = 1, hash = ?", readLedger(paths.ledgerFile)[0]?.hash ?? ""),
+    );
+    const { notice, ledger } = settleLedger(place);
+    expect(notice).toContain("1 complete entry");
+    expect(ledger.head.entries).toBe(2);
+    expect(head()).toMatchObject({ entries: 2 });
+  });
+
+  it("in the middle of a line, the line is moved aside and the ledger stays whole", () => {
+    const text = written(2);
+    appendFileSync(paths.ledgerFile, text.slice(0, 100));
+    expect(settleLedger(place).notice).toContain("unfinished last line");
+    expect(readFileSync(paths.ledgerFile, "utf8")).toBe(text);
+    expect(readLedger(paths.ledgerFile)).toHaveLength(2);
+    const aside = readdirSync(paths.private).find((name) => name.startsWith("ledger-unfinished-"));
+    expect(readFileSync(path.join(paths.private, aside ?? ""), "utf8")).toBe(text.slice(0, 100));
+    expect(settleLedger(place).notice).toBeNull();
+  });
+
+  it("with the catalogue gone, the ledger's own entries are its start", () => {
+    written(3);
+    catalogue.close();
+    rmSync(paths.catalogueFile);
+    catalogue = openCatalogue(paths.catalogueFile);
+    place = { ...place, catalogue };
+    appendEntry(place, rollback);
+    expect(head()).toMatchObject({ entries: 4 });
+  });
+});
+
+describe("verifying", () => {
+  it("finds any changed byte and names the entry it stands in", () => {
+    const text = written(3);
+    const bytes = Buffer.from(text);
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        const changed = Buffer.from(bytes);
+        changed[at] = (changed[at] ?? 0) ^ flip;
+        writeFileSync(paths.ledgerFile, changed);
+        const line = bytes.subarray(0, at).filter((byte) => byte === 0x0a).length + 1;
+        try {
+          verifyLedger({ text: ledgerText(paths.ledgerFile) });
+        } catch (error) {
+          expect(error).toMatchObject({ code: "ledger/broken", details: { line, index: line } });
+          return;
+        }
+        expect.fail(`byte ${at} changed by ${flip} went unnoticed`);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("names a removed, a swapped and a replaced entry", () => {
+    const lines = written(4).trimEnd().split("\n");
+    const text = (chosen: readonly (string | undefined)[]) => `${chosen.join("\n")}\n`;
+    const message = (chosen: readonly (string | undefined)[]) => () => verifyLedger({ text: text(chosen) });
+    expect(message([lines[0], lines[2], lines[3]])).toThrow(/Entry 2 .* removed, added or moved/);
+    expect(message([lines[0], lines[2], lines[1], lines[3]])).toThrow(/Entry 2 /);
+    rmSync(paths.ledgerFile);
+    catalogue.write((writer) => writer.run("DELETE FROM ledger_head"));
+    appendEntry(place, decision("another"));
+    const other = readFileSync(paths.ledgerFile, "utf8").trimEnd();
+    expect(message([other, ...lines.slice(1)])).toThrow(/Entry 2 .* doesn't continue entry 1/);
+  });
+
+  it("names a cut tail and a rewritten one by the head that another place remembers", () => {
+    const text = written(3);
+    const { head: knownHead } = verifyLedger({ text });
+    const shorter = text.slice(0, text.lastIndexOf("\n", text.length - 2) + 1);
+    expect(() => verifyLedger({ text: shorter, knownHead })).toThrow(
+      expect.objectContaining({ code: "ledger/truncated", message: expect.stringContaining("the last 1 is missing") }),
+    );
+    expect(() => verifyLedger({ text: "", knownHead })).toThrow(expect.objectContaining({ code: "ledger/truncated" }));
+    expect(() => verifyLedger({ text, knownHead: { entries: 3, hash: digest } })).toThrow(/rewritten/);
+    expect(
+      verifyLedger({ text, knownHead: { entries: 2, hash: JSON.parse(text.split("\n")[1] ?? "").hash } }).head,
+    ).toEqual(knownHead);
+  });
+});
+
+describe("the operations", () => {
+  // What the ledger's operations use of a core.
+  const operations = () =>
+    ledgerOps({ project: () => ({ paths }), catalogue: () => catalogue, clock: place.clock } as unknown as Core);
+  const context = { signal: new AbortController().signal, report: () => {} };
+
+  it("list takes no missing file for an empty ledger", async () => {
+    expect(await operations()["ledger.list"]({ limit: 2 }, context)).toEqual({ entries: [], total: 0 });
+    written(2);
+    rmSync(paths.ledgerFile);
+    await expect(operations()["ledger.list"]({ limit: 2 }, context)).rejects.toMatchObject({
+      code: "ledger/truncated",
+    });
+  });
+
+  it("list newest first, show one entry, and name one that isn't there", async () => {
+    written(2);
+    appendEntry(place, rollback);
+    const { entries, total } = await operations()["ledger.list"]({ limit: 2 }, context);
+    expect(total).toBe(3);
+    expect(entries).toMatchObject([
+      { index: 3, kind: "rollback", modelVersion: "2", verdict: null },
+      { index: 2, kind: "decision", verdict: "PROMOTE" },
+    ]);
+    expect((await operations()["ledger.show"]({ index: 1 }, context)).entry).toMatchObject({ body: { runId: "run1" } });
+    await expect(operations()["ledger.show"]({ index: 9 }, context)).rejects.toMatchObject({
+      code: "ledger/not-found",
+    });
+  });
+
+  it("verify: the number of entries and the head, or the error", async () => {
+    const text = written(2);
+    expect(await operations()["ledger.verify"]({}, context)).toMatchObject({
+      entries: 2,
+      head: head()?.hash,
+      notice: null,
+    });
+    writeFileSync(paths.ledgerFile, text.slice(0, text.indexOf("\n") + 1));
+    await expect(operations()["ledger.verify"]({}, context)).rejects.toMatchObject({ code: "ledger/truncated" });
+  });
+
+  it("export JSON, the ledger's own bytes, and CSV without formulas; never over a file", async () => {
+    const text = written(1);
+    appendEntry(place, rollback);
+    const output = (name: string) => path.join(folder, name);
+    const run = (name: string, format: "json" | "jsonl" | "csv") =>
+      operations()["ledger.export"]({ output: output(name), format }, context);
+    await run("a.jsonl", "jsonl");
+    expect(readFileSync(output("a.jsonl"), "utf8")).toBe(readFileSync(paths.ledgerFile, "utf8"));
+    expect(readFileSync(output("a.jsonl"), "utf8").startsWith(text)).toBe(true);
+    await run("a.json", "json");
+    expect(JSON.parse(readFileSync(output("a.json"), "utf8"))).toHaveLength(2);
+    await run("a.csv", "csv");
+    expect(readFileSync(output("a.csv"), "utf8").split("\r\n")[2]).toContain(",'=complaints,");
+    await expect(run("a.csv", "csv")).rejects.toMatchObject({ code: "cli/usage" });
+    expect(existsSync(output("b.csv"))).toBe(false);
+  });
+});

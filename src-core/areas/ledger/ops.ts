@@ -1,0 +1,82 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { AppError } from "../../contract/errors.ts";
+import type { LedgerEntry, ledgerOperations } from "../../contract/ledger.ts";
+import type { Implementations } from "../../contract/operation.ts";
+import type { Core } from "../../foundation/context.ts";
+import { writeFileDurable } from "../../foundation/files/durable.ts";
+import { settleLedger } from "./append.ts";
+import { entryLine } from "./ledger-entry.ts";
+import { ledgerText, readLedger } from "./read.ts";
+import { readHead } from "./store.ts";
+import { summariesAsCsv, summaryOf } from "./summary.ts";
+import { verifyLedger } from "./verify.ts";
+
+export function ledgerOps(core: Core): Implementations<typeof ledgerOperations> {
+  const settled = () => {
+    const { paths } = core.project();
+    return settleLedger({ paths, catalogue: core.catalogue(), clock: core.clock });
+  };
+  /** With what the catalogue remembers: entries that are missing are no empty ledger. */
+  const read = () => {
+    const file = core.project().paths.ledgerFile;
+    return readLedger(file, readHead(core.catalogue()));
+  };
+  return {
+    "ledger.list": async ({ limit, model }) => {
+      const entries = read();
+      const asked = entries.filter((entry) => model === undefined || entry.body.modelName === model).map(summaryOf);
+      return { entries: asked.reverse().slice(0, limit), total: asked.length };
+    },
+    "ledger.show": async ({ index }) => {
+      const entries = read();
+      const entry = entries[index - 1];
+      if (!entry) throw notFound(index, entries.length);
+      return { entry };
+    },
+    "ledger.verify": async () => {
+      const { ledger, notice } = settled();
+      const file = core.project().paths.ledgerFile;
+      const remembered = await (await import("./tracking-head.ts")).headInTracking(core);
+      if (remembered !== null) verifyLedger({ text: ledgerText(file), file, knownHead: remembered.head });
+      const head = ledger.head.entries === 0 ? null : ledger.head.hash;
+      const witnesses = ["the catalogue", ...(remembered === null ? [] : [`MLflow (${remembered.uri})`])];
+      return { entries: ledger.head.entries, head, file, notice, witnesses };
+    },
+    "ledger.export": async ({ output, format }) => {
+      const file = path.resolve(output);
+      if (existsSync(file))
+        throw new AppError({
+          code: "cli/usage",
+          message: `${file} exists already.`,
+          hint: "Name another file, or remove that one.",
+          details: { file },
+        });
+      const { entries } = settled().ledger;
+      writeFileDurable(file, exported(entries, format));
+      return { file, entries: entries.length, format };
+    },
+  };
+}
+
+function exported(entries: readonly LedgerEntry[], format: "json" | "jsonl" | "csv"): string {
+  switch (format) {
+    case "json":
+      return `${JSON.stringify(entries, null, 2)}\n`;
+    case "jsonl":
+      return entries.map(entryLine).join("");
+    case "csv":
+      return summariesAsCsv(entries);
+    default:
+      return format satisfies never;
+  }
+}
+
+function notFound(index: number, entries: number): AppError {
+  return new AppError({
+    code: "ledger/not-found",
+    message: `The ledger has no entry ${index}; ${entries === 0 ? "it is empty" : `its last is ${entries}`}.`,
+    hint: "`signalbox ledger list` shows what it holds.",
+    details: { index, entries },
+  });
+}

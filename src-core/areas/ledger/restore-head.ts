@@ -1,0 +1,19 @@
+import type { LedgerEntry, LedgerHead } from "../../contract/ledger.ts";
+import type { CatalogueWriter } from "../../foundation/catalogue/open.ts";
+import { emptyHead } from "./ledger-entry.ts";
+import { readHead, writeHead } from "./store.ts";
+
+/**
+ * Puts the head back into a new catalogue: the ledger's own, unless another place remembers a longer ledger, or another entry at that
+ * length. Then that memory is kept, so that `ledger verify` and the next append find what is missing or was rewritten.
+ */
+export function restoreHead(writer: CatalogueWriter, entries: readonly LedgerEntry[], known: LedgerHead | null): void {
+  const last = entries.at(-1);
+  const own = last === undefined ? emptyHead : { entries: last.index, hash: last.hash };
+  const isContradicted =
+    known !== null && (known.entries > own.entries || entries[known.entries - 1]?.hash !== known.hash);
+  const head = isContradicted ? known : own;
+  const present = readHead(writer);
+  if (head.entries === 0 || (present !== null && present.entries > head.entries)) return;
+  writeHead(writer, head);
+}

@@ -1,0 +1,36 @@
+import type { LedgerEntry, LedgerSummary } from "../../contract/ledger.ts";
+
+/** An entry in one row. */
+export function summaryOf(entry: LedgerEntry): LedgerSummary {
+  const { index, at, actor, kind, hash, body } = entry;
+  const common = { index, at, actor, kind, hash, runId: body.runId, modelName: body.modelName, reason: body.reason };
+  return entry.kind === "decision"
+    ? { ...common, modelVersion: entry.body.candidate.version, verdict: entry.body.verdict }
+    : { ...common, modelVersion: entry.body.toVersion, verdict: null };
+}
+
+const columns = [
+  "index",
+  "at",
+  "actor",
+  "kind",
+  "runId",
+  "modelName",
+  "modelVersion",
+  "verdict",
+  "reason",
+  "hash",
+] as const satisfies readonly (keyof LedgerSummary)[];
+
+/** RFC 4180 with a header; one row per entry. */
+export function summariesAsCsv(entries: readonly LedgerEntry[]): string {
+  const rows = entries.map(summaryOf).map((row) => columns.map((column) => csvField(row[column])));
+  return [columns, ...rows].map((fields) => `${fields.join(",")}\r\n`).join("");
+}
+
+function csvField(value: string | number | null): string {
+  const text = value === null ? "" : String(value);
+  // A leading sign or '=' would be run as a formula by a spreadsheet.
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,107 @@
+import { AppError } from "../../contract/errors.ts";
+import { type LedgerEntry, type LedgerHead, ledgerEntrySchema } from "../../contract/ledger.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import { emptyHead, entryHash } from "./ledger-entry.ts";
+
+export interface VerifiedLedger {
+  readonly entries: readonly LedgerEntry[];
+  readonly head: LedgerHead;
+}
+
+export interface LedgerText {
+  readonly text: string;
+  /** For messages. */
+  readonly file?: string;
+  /** Length and last hash as another place remembers them (the catalogue, a tag); entries after it may have come since. */
+  readonly knownHead?: LedgerHead | null | undefined;
+}
+
+/**
+ * Checks every byte of a ledger: form, hash and link of each entry in turn, then that nothing is missing at its end.
+ * @throws ledger/broken naming the first changed entry, ledger/truncated naming what is missing
+ */
+export function verifyLedger({ text, file = "ledger/decisions.jsonl", knownHead }: LedgerText): VerifiedLedger {
+  const lines = text.split("\n");
+  const rest = lines.pop();
+  const entries: LedgerEntry[] = [];
+  let head = emptyHead;
+  for (const [index, line] of lines.entries()) {
+    const entry = checkedEntry(line, { head, place: { file, line: index + 1 } });
+    entries.push(entry);
+    head = { entries: entry.index, hash: entry.hash };
+  }
+  if (rest !== "") throw broken({ file, line: lines.length + 1 }, "is incomplete: it has no end of line");
+  if (knownHead) checkHead({ entries, head }, { knownHead, file });
+  return { entries, head };
+}
+
+interface LinePlace {
+  readonly file: string;
+  readonly line: number;
+}
+
+function checkedEntry(line: string, it: { readonly head: LedgerHead; readonly place: LinePlace }): LedgerEntry {
+  const { head, place } = it;
+  const value = parsed(line);
+  if (value === undefined) throw broken(place, "was changed: it is not a JSON object");
+  if (textOf(value) !== line) throw broken(place, "was changed: its bytes aren't the canonical form of what they say");
+  if (value.hash !== entryHash(value)) throw broken(place, "was changed: its content doesn't give its hash");
+  if (value.index !== head.entries + 1)
+    throw broken(place, `has the index ${String(value.index)}: an entry was removed, added or moved`);
+  if (value.previous !== head.hash)
+    throw broken(place, `doesn't continue entry ${head.entries}: the link is broken, one of the two was replaced`);
+  const entry = ledgerEntrySchema.safeParse(value);
+  if (!entry.success) throw broken(place, "has a form that this version of Signalbox doesn't know");
+  // As it was read: the schema only looks, so that an entry's bytes can be written again.
+  return value as LedgerEntry;
+}
+
+function parsed(line: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    // An object's members are all that is asked here; what they hold is checked after.
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  try {
+    return canonicalJson(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function checkHead(ledger: VerifiedLedger, it: { readonly knownHead: LedgerHead; readonly file: string }): void {
+  const { entries, hash } = it.knownHead;
+  const missing = entries - ledger.head.entries;
+  if (missing > 0)
+    throw new AppError({
+      code: "ledger/truncated",
+      message: `${it.file} ends with entry ${ledger.head.entries}, but ${entries} were written: the last ${missing} ${missing === 1 ? "is" : "are"} missing.`,
+      hint: wayBack(it.file),
+      details: { file: it.file, entries: ledger.head.entries, known: entries, knownHash: hash },
+    });
+  if (entries > 0 && ledger.entries[entries - 1]?.hash !== hash)
+    throw broken(
+      { file: it.file, line: entries },
+      "is not the one that was written: the entries up to it were rewritten",
+    );
+}
+
+export function broken(place: LinePlace, what: string): AppError {
+  return new AppError({
+    code: "ledger/broken",
+    message: `Entry ${place.line} of the ledger (${place.file}, line ${place.line}) ${what}.`,
+    hint: wayBack(place.file),
+    details: { file: place.file, line: place.line, index: place.line },
+  });
+}
+
+function wayBack(file: string): string {
+  return `If the ledger was committed, git log -p -- ${file} shows what it was, and git checkout COMMIT -- ${file} brings it back; else take the file from a backup. Nothing is decided on a broken ledger.`;
+}

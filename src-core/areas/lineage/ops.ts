@@ -1,0 +1,31 @@
+import type { lineageOperations } from "../../contract/lineage.ts";
+import type { Implementations } from "../../contract/operation.ts";
+import type { Core } from "../../foundation/context.ts";
+
+export function lineageOps(core: Core): Implementations<typeof lineageOperations> {
+  return {
+    "lineage.show": async ({ subject: text, format, direction }) => {
+      const [{ fileNamed, gatherFacts }, { graphOf }, { subjectOf }, { aroundOf }, { dotOf, mermaidOf }] =
+        await Promise.all([
+          import("./gather.ts"),
+          import("./graph.ts"),
+          import("./subject.ts"),
+          import("./walk.ts"),
+          import("./render.ts"),
+        ]);
+      const facts = await gatherFacts(core);
+      const graph = graphOf(facts);
+      const subject = subjectOf({ facts, graph, text: text.trim(), file: fileNamed(core, text.trim()) });
+      const part = aroundOf(graph, subject.id, direction);
+      const rendered = { dot: dotOf, mermaid: mermaidOf, tree: null, json: null }[format];
+      return {
+        subject: subject.id,
+        format,
+        direction,
+        nodes: [...part.nodes],
+        edges: [...part.edges],
+        text: rendered === null ? null : rendered(part, subject.id),
+      };
+    },
+  };
+}

@@ -1,0 +1,175 @@
+import { AppError, type EncodedError } from "../../contract/errors.ts";
+import {
+  type OperationRow,
+  type OperationState,
+  operationRowSchema,
+  operationStateSchema,
+} from "../../contract/jobs.ts";
+import type { Catalogue, CatalogueReader, CatalogueWriter, Row } from "../../foundation/catalogue/open.ts";
+
+const columns =
+  "id, operation, state, run_id, requested_at, started_at, ended_at, is_cancel_requested, error_json, output_json, input_json";
+
+/** A row with the texts only its executor and its follower need. */
+export interface StoredOperation extends OperationRow {
+  readonly input: unknown;
+  readonly output: unknown;
+}
+
+function json(value: unknown): unknown {
+  return typeof value === "string" ? JSON.parse(value) : null;
+}
+
+function stored(row: Row): StoredOperation {
+  const base = operationRowSchema.parse({
+    id: row.id,
+    operation: row.operation,
+    state: row.state,
+    runId: row.run_id,
+    requestedAt: row.requested_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    isCancelRequested: row.is_cancel_requested === 1,
+    error: json(row.error_json),
+  });
+  return { ...base, input: json(row.input_json), output: json(row.output_json) };
+}
+
+/** "op12", as the list shows it, or just "12". */
+function normalId(id: string): string {
+  return /^\d+$/.test(id) ? `op${id}` : id.toLowerCase();
+}
+
+/** @throws jobs/not-found */
+export function getOperation(reader: CatalogueReader, id: string): StoredOperation {
+  const row = reader.get(`SELECT ${columns} FROM operations WHERE id = ?`, normalId(id));
+  if (row === undefined)
+    throw new AppError({
+      code: "jobs/not-found",
+      message: `There is no operation ${id}.`,
+      hint: "`signalbox operations list` shows the project's operations.",
+      details: { id },
+    });
+  return stored(row);
+}
+
+/** Only the state: cheap enough to ask many times a second. @throws jobs/not-found */
+export function operationState(reader: CatalogueReader, id: string): OperationState {
+  const row = reader.get("SELECT state FROM operations WHERE id = ?", id);
+  return row === undefined ? getOperation(reader, id).state : operationStateSchema.parse(row.state);
+}
+
+export function listOperations(
+  reader: CatalogueReader,
+  { limit, active }: { readonly limit: number; readonly active: boolean },
+): readonly StoredOperation[] {
+  const states = active ? "WHERE state IN ('queued', 'running')" : "";
+  return reader
+    .all(`SELECT ${columns} FROM operations ${states} ORDER BY CAST(substr(id, 3) AS INTEGER) DESC LIMIT ?`, limit)
+    .map(stored);
+}
+
+/** Highest number among the rows; 0 for none. */
+function lastNumber(reader: CatalogueReader): number {
+  return Number(reader.get("SELECT max(CAST(substr(id, 3) AS INTEGER)) AS last FROM operations")?.last ?? 0);
+}
+
+export interface NewOperation {
+  readonly operation: string;
+  readonly input: unknown;
+  readonly now: Date;
+  /** Numbers up to this are taken by folders of a catalogue that was rebuilt since. */
+  readonly above: number;
+}
+
+/** Queues an operation under the next number. */
+export function insertOperation(catalogue: Catalogue, { operation, input, now, above }: NewOperation): string {
+  return catalogue.write((writer) => {
+    const id = `op${Math.max(lastNumber(writer), above) + 1}`;
+    writer.run(
+      "INSERT INTO operations (id, operation, input_json, state, requested_at) VALUES (?, ?, ?, 'queued', ?)",
+      id,
+      operation,
+      JSON.stringify(input),
+      now.getTime(),
+    );
+    return id;
+  });
+}
+
+export function hasQueued(reader: CatalogueReader): boolean {
+  return reader.get("SELECT 1 AS one FROM operations WHERE state = 'queued' LIMIT 1") !== undefined;
+}
+
+/** Marks the oldest waiting operation as running and returns it. */
+export function takeQueued(catalogue: Catalogue, now: Date): StoredOperation | undefined {
+  if (!hasQueued(catalogue)) return undefined;
+  return catalogue.write((writer) => {
+    const row = writer.get(
+      "SELECT id FROM operations WHERE state = 'queued' ORDER BY CAST(substr(id, 3) AS INTEGER) LIMIT 1",
+    );
+    if (row === undefined) return undefined;
+    const id = String(row.id);
+    writer.run(
+      "UPDATE operations SET state = 'running', started_at = coalesce(started_at, ?) WHERE id = ?",
+      now.getTime(),
+      id,
+    );
+    return getOperation(writer, id);
+  });
+}
+
+export interface Settlement {
+  readonly state: "succeeded" | "failed" | "cancelled" | "interrupted";
+  readonly now: Date;
+  readonly output?: unknown;
+  readonly error?: EncodedError;
+}
+
+export function settleOperation(catalogue: Catalogue, id: string, settlement: Settlement): void {
+  const { state, now, output, error } = settlement;
+  catalogue.write((writer) =>
+    writer.run(
+      "UPDATE operations SET state = ?, ended_at = ?, output_json = ?, error_json = ? WHERE id = ? AND state = 'running'",
+      state,
+      now.getTime(),
+      output === undefined ? null : JSON.stringify(output),
+      error === undefined ? null : JSON.stringify(error),
+      id,
+    ),
+  );
+}
+
+/** What a dead supervisor left running. Only whoever holds the lease may ask and requeue. */
+export function runningOperations(reader: CatalogueReader): readonly StoredOperation[] {
+  return reader.all(`SELECT ${columns} FROM operations WHERE state = 'running'`).map(stored);
+}
+
+export function requeueOperation(catalogue: Catalogue, id: string): void {
+  catalogue.write((writer) =>
+    writer.run("UPDATE operations SET state = 'queued' WHERE id = ? AND state = 'running'", id),
+  );
+}
+
+/** Drops a waiting operation, asks a running one to stop; what ended stays as it is. */
+export function requestCancel(catalogue: Catalogue, id: string, now: Date): StoredOperation {
+  return catalogue.write((writer: CatalogueWriter) => {
+    const known = getOperation(writer, id);
+    if (known.state === "queued")
+      writer.run(
+        "UPDATE operations SET state = 'cancelled', is_cancel_requested = 1, ended_at = ? WHERE id = ?",
+        now.getTime(),
+        known.id,
+      );
+    if (known.state === "running") writer.run("UPDATE operations SET is_cancel_requested = 1 WHERE id = ?", known.id);
+    return getOperation(writer, known.id);
+  });
+}
+
+export function isCancelRequested(reader: CatalogueReader, id: string): boolean {
+  return reader.get("SELECT is_cancel_requested AS it FROM operations WHERE id = ?", id)?.it === 1;
+}
+
+export function setOperationRun(catalogue: Catalogue, id: string, runId: string): void {
+  catalogue.write((writer) => writer.run("UPDATE operations SET run_id = ? WHERE id = ?", runId, id));
+}

@@ -1,0 +1,155 @@
+import { readdirSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { cancelled, decodeError } from "../../contract/errors.ts";
+import type { OperationState } from "../../contract/jobs.ts";
+import type { Progress } from "../../contract/operation.ts";
+import type { Core } from "../../foundation/context.ts";
+import { projectPaths } from "../../foundation/files/paths.ts";
+import {
+  getOperation,
+  insertOperation,
+  operationState,
+  requestCancel,
+  type StoredOperation,
+} from "./operation-store.ts";
+import { followProgress, progressFile } from "./progress-log.ts";
+import { ensureSupervisor, type SupervisorProgram, supervisorFailed } from "./start-supervisor.ts";
+
+export interface OperationRequest {
+  readonly operation: string;
+  readonly input: unknown;
+  /** The supervisor to start where none lives; the product's own unless told. */
+  readonly supervisor?: SupervisorProgram;
+}
+
+/**
+ * Queues a long operation and makes sure that a supervisor takes it. Returns its short id ("op12") at once.
+ * @throws jobs/supervisor-failed (the operation stays queued)
+ */
+export async function requestOperation(core: Core, request: OperationRequest): Promise<string> {
+  const id = insertOperation(core.catalogue(), {
+    operation: request.operation,
+    input: request.input,
+    now: core.clock.now(),
+    above: lastFolder(core.projectDir),
+  });
+  await ensureSupervisor(core, request.supervisor);
+  return id;
+}
+
+/** Highest number among the folders of operations: a rebuilt catalogue must not write into an older one's. */
+function lastFolder(projectDir: string): number {
+  try {
+    const names = readdirSync(projectPaths(projectDir).operations);
+    return names.reduce((highest, name) => Math.max(highest, Number(/^op(\d+)$/.exec(name)?.[1] ?? 0)), 0);
+  } catch {
+    return 0;
+  }
+}
+
+export function isOperationSettled(state: OperationState): boolean {
+  return state !== "queued" && state !== "running";
+}
+
+export interface FollowOperation {
+  /** Ends the following; the operation goes on, unless `cancelOnAbort`. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+  /** For the face that asked: an abort cancels the operation and is followed until it has stopped. */
+  readonly cancelOnAbort?: boolean;
+  readonly supervisor?: SupervisorProgram;
+}
+
+/**
+ * Follows an operation from its beginning to its end and returns its output. If the supervisor dies meanwhile, starts the
+ * next one, which goes on from the row.
+ * @throws the operation's own error; internal/cancelled; jobs/not-found; jobs/supervisor-failed
+ */
+export async function followOperation(core: Core, id: string, options: FollowOperation): Promise<unknown> {
+  const settled = await awaitOperation(core, id, options);
+  switch (settled.state) {
+    case "succeeded":
+      return settled.output;
+    case "cancelled":
+      throw cancelled(`Operation ${settled.id} was cancelled.`);
+    default:
+      throw decodeError(settled.error);
+  }
+}
+
+/** The same, but an operation that failed or was cancelled is returned as its row. */
+export async function awaitOperation(core: Core, id: string, options: FollowOperation): Promise<StoredOperation> {
+  const { signal, onProgress, cancelOnAbort = false } = options;
+  const { id: known } = getOperation(core.catalogue(), id);
+  const stop = new AbortController();
+  let refusal: unknown;
+  const onAbort = () => {
+    if (!cancelOnAbort) return stop.abort();
+    try {
+      requestCancel(core.catalogue(), known, core.clock.now());
+    } catch (error) {
+      // Thrown from a listener it would end the process instead of this call.
+      refusal = error;
+      stop.abort();
+    }
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  const isOver = () => isOperationSettled(operationState(core.catalogue(), known));
+  const guard = keepSupervised(core, { isOver, stop, supervisor: options.supervisor });
+  // Awaited below, after the progress was read; until then its failure must not count as unhandled.
+  guard.catch(() => undefined);
+  try {
+    await followProgress(progressFile(core.projectDir, known), { signal: stop.signal, until: isOver, onProgress });
+    const row = getOperation(core.catalogue(), known);
+    if (isOperationSettled(row.state)) return row;
+    await guard;
+    if (refusal !== undefined) throw refusal;
+    throw cancelled(
+      `Stopped following; operation ${known} goes on. \`signalbox operations follow ${known}\` returns to it.`,
+    );
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    stop.abort();
+    await guard.catch(() => undefined);
+  }
+}
+
+interface Guard {
+  readonly isOver: () => boolean;
+  readonly stop: AbortController;
+  readonly supervisor: SupervisorProgram | undefined;
+}
+
+const guardMs = 300;
+/** More than it takes to give up one operation as interrupted. */
+const mostStarted = 12;
+
+/** Sees to it that somebody works on the operation while it is followed; ends the following if nobody can be started. */
+async function keepSupervised(core: Core, { isOver, stop, supervisor }: Guard): Promise<void> {
+  let started = 0;
+  try {
+    while (!stop.signal.aborted && !isOver()) {
+      if (await ensureSupervisor(core, supervisor)) started += 1;
+      if (started > mostStarted) throw supervisorFailed(core, "dies again and again");
+      await pause(guardMs, undefined, { signal: stop.signal }).catch(() => undefined);
+    }
+  } catch (error) {
+    stop.abort();
+    throw error;
+  }
+}
+
+export interface CancelOperation {
+  readonly signal?: AbortSignal;
+  readonly supervisor?: SupervisorProgram;
+}
+
+/** Cancels an operation and returns once it has stopped; one that ended before stays as it was. @throws jobs/not-found */
+export async function cancelOperation(core: Core, id: string, options: CancelOperation = {}): Promise<StoredOperation> {
+  const row = requestCancel(core.catalogue(), id, core.clock.now());
+  if (isOperationSettled(row.state)) return row;
+  const { signal = new AbortController().signal, supervisor } = options;
+  const follow = { signal, onProgress: () => undefined };
+  return await awaitOperation(core, row.id, supervisor === undefined ? follow : { ...follow, supervisor });
+}

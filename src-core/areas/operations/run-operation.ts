@@ -1,0 +1,57 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { encodeError, isCancelled } from "../../contract/errors.ts";
+import type { OperationContext } from "../../contract/operation.ts";
+import type { Core } from "../../foundation/context.ts";
+import { noteStart } from "./adopt-operations.ts";
+import { asOperation } from "./current-operation.ts";
+import { isCancelRequested, type Settlement, type StoredOperation, settleOperation } from "./operation-store.ts";
+import { openProgressLog, progressFile } from "./progress-log.ts";
+
+/** Runs an operation's implementation in this process. */
+export type Execute = (operation: string, input: unknown, context: OperationContext) => Promise<unknown>;
+
+const cancelPollMs = 150;
+
+/** Runs one taken operation to its end and settles its row. Throws only where the catalogue itself fails. */
+export async function runOperation(core: Core, execute: Execute, row: StoredOperation): Promise<void> {
+  const settlement = await outcomeOf(core, execute, row);
+  settleOperation(core.catalogue(), row.id, { ...settlement, now: core.clock.now() });
+}
+
+async function outcomeOf(core: Core, execute: Execute, row: StoredOperation): Promise<Omit<Settlement, "now">> {
+  const stop = new AbortController();
+  const over = new AbortController();
+  try {
+    noteStart(core, row.id);
+    const log = openProgressLog(progressFile(core.projectDir, row.id));
+    const watching = watchCancel(core, { id: row.id, stop, over: over.signal });
+    try {
+      const context: OperationContext = { signal: stop.signal, report: log.write };
+      const output = await asOperation(row.id, () => execute(row.operation, row.input, context));
+      return { state: "succeeded", output: output ?? null };
+    } finally {
+      over.abort();
+      await watching;
+      log.close();
+    }
+  } catch (error) {
+    if (isCancelled(error)) return { state: "cancelled" };
+    return { state: "failed", error: encodeError(error) };
+  }
+}
+
+interface Watch {
+  readonly id: string;
+  readonly stop: AbortController;
+  readonly over: AbortSignal;
+}
+
+async function watchCancel(core: Core, { id, stop, over }: Watch): Promise<void> {
+  while (!over.aborted) {
+    if (isCancelRequested(core.catalogue(), id)) {
+      stop.abort();
+      return;
+    }
+    await pause(cancelPollMs, undefined, { signal: over }).catch(() => undefined);
+  }
+}

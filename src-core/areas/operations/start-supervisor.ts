@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { AppError } from "../../contract/errors.ts";
+import type { Core } from "../../foundation/context.ts";
+import { tailOf } from "../../foundation/exec/out-of-memory.ts";
+import { fileError } from "../../foundation/files/durable.ts";
+import { entryPoint } from "../../foundation/files/entry-points.ts";
+import { freeBytes } from "../../foundation/files/free-space.ts";
+import { projectPaths } from "../../foundation/files/paths.ts";
+import { lastHolder, liveHolder } from "./leases.ts";
+
+export const supervisorLease = "supervisor";
+
+/** A program and its first arguments; `--project DIR` is appended. */
+export type SupervisorProgram = readonly [string, ...string[]];
+
+const startMs = 30_000;
+const attempts = 3;
+
+export function supervisorLog(projectDir: string): string {
+  return path.join(projectPaths(projectDir).private, "supervisor.log");
+}
+
+/**
+ * Makes sure that a supervisor works on the project: finds the live one or starts one, detached. Of several started at the
+ * same moment one gets the lease and the others leave. True if one had to be started.
+ * @throws jobs/supervisor-failed with the end of its log; files/disk-full where that is why
+ */
+export async function ensureSupervisor(
+  core: Core,
+  program: SupervisorProgram = [process.execPath, entryPoint("supervisor")],
+): Promise<boolean> {
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    if (liveHolder(core.catalogue(), supervisorLease) !== undefined) return false;
+    const supervisor = spawnDetached([...program, "--project", core.projectDir], core);
+    if (await hasBegun(core, supervisor)) return true;
+  }
+  throw supervisorFailed(core, "does not start");
+}
+
+/** Less than this and a supervisor can't even open its files. */
+const leastFreeBytes = 2 ** 20;
+
+export function supervisorFailed(core: Core, what: string): AppError {
+  const log = supervisorLog(core.projectDir);
+  const free = freeBytes(core.projectDir);
+  if (free < leastFreeBytes)
+    return new AppError({
+      code: "files/disk-full",
+      message: `The project's supervisor ${what}: the disk of ${core.projectDir} has ${Math.floor(free / 1024)} KiB left.`,
+      hint: "Free space (`signalbox gc` shows what it can free). What was asked for stays queued.",
+      details: { log, freeBytes: free },
+    });
+  return new AppError({
+    code: "jobs/supervisor-failed",
+    message: `The project's supervisor ${what}: ${tailOf(log, 0, 1000).trim() || "it said nothing"}`,
+    hint: `See ${log}, and \`signalbox doctor\`. What was asked for stays queued.`,
+    details: { log },
+  });
+}
+
+/** True once somebody holds the lease, or the started one held it and died at work; false if it ended before. */
+async function hasBegun(core: Core, supervisor: ChildProcess): Promise<boolean> {
+  const deadline = performance.now() + startMs;
+  while (performance.now() < deadline) {
+    const hasExited = supervisor.pid === undefined || supervisor.exitCode !== null || supervisor.signalCode !== null;
+    if (liveHolder(core.catalogue(), supervisorLease) !== undefined) return true;
+    if (hasExited) return lastHolder(core.catalogue(), supervisorLease)?.pid === supervisor.pid;
+    await pause(20);
+  }
+  return false;
+}
+
+function spawnDetached(argv: readonly string[], core: Core): ChildProcess {
+  const file = supervisorLog(core.projectDir);
+  let log: number;
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    log = openSync(file, "a", 0o644);
+  } catch (error) {
+    throw fileError(error, "open", file);
+  }
+  try {
+    const [command = "", ...rest] = argv;
+    const supervisor = spawn(command, rest, {
+      cwd: core.projectDir,
+      env: { ...core.env },
+      detached: true,
+      stdio: ["ignore", log, log],
+    });
+    supervisor.on("error", () => undefined);
+    supervisor.unref();
+    return supervisor;
+  } finally {
+    closeSync(log);
+  }
+}

@@ -1,0 +1,276 @@
+import path from "node:path";
+import type { ColumnType } from "../../../contract/configs/data-contract.ts";
+import { castTo } from "../../../foundation/duck/column-types.ts";
+import { count, type Duck, type DuckRow } from "../../../foundation/duck/open.ts";
+import { identifier, isOneOf, literal } from "../../../foundation/duck/quote.ts";
+import { describeTable, nullTexts, readTableSql, type TableColumn } from "../../../foundation/duck/table.ts";
+import { type ColumnProfile, contractTypeOf, listedValues, type TableProfile, type ValueCount } from "./profile.ts";
+
+/** The view with every column in its contract type that later questions are asked of. */
+export const typedView = "typed_table";
+
+/**
+ * Types that a text column may be read as, tried in this order; the first that every text passes is its type. The cast is
+ * the one a run makes; `isMeant` refuses what it would accept too readily.
+ */
+const readings: readonly { readonly type: ColumnType; readonly isMeant: (text: string) => string }[] = [
+  // A leading zero is part of a code ("00501"), not of a number.
+  { type: "int", isMeant: (text) => `NOT regexp_matches(${text}, '^[+-]?0[0-9]')` },
+  {
+    type: "float",
+    isMeant: (text) => `NOT regexp_matches(${text}, '^[+-]?0[0-9]') AND NOT regexp_matches(${text}, '${longNumber}')`,
+  },
+  { type: "bool", isMeant: (text) => isOneOf(`lower(${text})`, ["true", "false", "yes", "no", "y", "n"]) },
+  // Other orders of day, month and year can't be told apart.
+  { type: "timestamp", isMeant: (text) => `regexp_matches(${text}, '^\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}.*)?$')` },
+];
+
+/** Whole numbers that may not fit into 64 bits: as floats they would lose digits, and identifiers what they name. */
+const longNumber = "^[+-]?\\d{19,}(\\.0*)?$";
+
+const isNoValue = (text: string) => isOneOf(`lower(${text})`, nullTexts);
+
+const foreignDate = "^\\d{1,4}[./ -]\\d{1,2}[./ -]\\d{1,4}([T ].*)?$|^\\d{1,2}[ -][A-Za-z]{3,9}[ -]\\d{2,4}";
+
+/** 1.234,50 · 1,234.50 · 1 234,5 · 12 % · $ 3.10 · 3,10 € */
+const foreignNumber = "^[+-]?\\s*[$€£¥]?\\s*\\d+([.,'’ \u00a0]\\d{3})*([.,]\\d+)?\\s*[%$€£¥]?$";
+
+interface Typed {
+  readonly source: TableColumn;
+  readonly type: ColumnType | null;
+  readonly unfit: string | null;
+  readonly isFromText: boolean;
+  readonly sql: string;
+}
+
+/** Looks at every row; leaves `typedView` in the database for the questions that follow. */
+export async function gatherProfile(
+  duck: Duck,
+  table: { readonly path: string; readonly name: string },
+): Promise<TableProfile> {
+  const { source, columns } = await describeTable(duck, [table.path]);
+  const isText = source.kind !== "parquet";
+  await duck.run(`CREATE VIEW raw_table AS FROM ${await kept(duck, "raw", readTableSql(source), isText)}`);
+  const typed = await typedColumns(duck, columns);
+  const selection = typed.map((one) => `${one.sql} AS ${identifier(one.source.name)}`).join(", ");
+  await duck.run(
+    `CREATE VIEW ${typedView} AS FROM ${await kept(duck, "typed", `(SELECT ${selection} FROM raw_table)`, isText)}`,
+  );
+  const totals = await duck.row(
+    `SELECT count(*) AS rows, (SELECT count(*) FROM (SELECT DISTINCT * FROM raw_table)) AS distinct_rows FROM raw_table`,
+  );
+  const rows = count(totals.rows);
+  const profiles: ColumnProfile[] = [];
+  for (const batch of batches(typed, 40)) {
+    const stats = await duck.row(`SELECT ${batch.flatMap(statsSql).join(", ")} FROM ${typedView}`);
+    for (const [index, one] of batch.entries())
+      profiles.push(await profileOf(duck, one, { rows, isTextFile: source.kind === "csv", stats, index }));
+  }
+  return { file: table.name, rows, distinctRows: count(totals.distinct_rows), columns: profiles };
+}
+
+/** A text file is parsed once, not by every question: its rows are kept as a private Parquet file. */
+async function kept(duck: Duck, name: string, relation: string, isText: boolean): Promise<string> {
+  if (!isText) return relation;
+  const file = path.join(duck.tempDirectory, `${name}.parquet`);
+  await duck.run(`COPY (FROM ${relation}) TO ${literal(file)} (FORMAT parquet, COMPRESSION snappy)`);
+  return `read_parquet(${literal(file)})`;
+}
+
+/** Rows that settle which readings of a text are worth trying on all of them. */
+const triedRows = 2_000;
+
+async function typedColumns(duck: Duck, columns: readonly TableColumn[]): Promise<readonly Typed[]> {
+  const texts = columns.filter(({ type }) => type === "VARCHAR").map(({ name }) => ({ name, readings }));
+  const possible = await passedReadings(duck, texts, `(FROM raw_table LIMIT ${triedRows})`);
+  const { rows } = await duck.row("SELECT count(*) AS rows FROM raw_table");
+  const passed = count(rows) <= triedRows ? possible : await passedReadings(duck, possible, "raw_table");
+  const unfit = await unfitColumns(duck, columns);
+  return columns.map((source) => {
+    const found = passed.find(({ name, isEmpty }) => name === source.name && !isEmpty);
+    return typedColumn(source, found?.readings[0]?.type, unfit.get(source.name) ?? null);
+  });
+}
+
+/** Columns with values that the contract type of their own type doesn't hold, and why. */
+async function unfitColumns(duck: Duck, columns: readonly TableColumn[]): Promise<ReadonlyMap<string, string>> {
+  const asked = columns.flatMap(({ name, type }) => {
+    const own = contractTypeOf(type);
+    const cast = own === null ? null : castTo(own, type, identifier(name));
+    return cast?.kind === "cast" && cast.bad !== null ? [{ name, type, bad: cast.bad }] : [];
+  });
+  const unfit = new Map<string, string>();
+  for (const batch of batches(asked, 40)) {
+    const found = await duck.row(
+      `SELECT ${batch.map(({ bad }, index) => `count(*) FILTER (${bad}) AS bad_${index}`).join(", ")} FROM raw_table`,
+    );
+    for (const [index, { name, type }] of batch.entries()) {
+      const rows = count(found[`bad_${index}`]);
+      if (rows > 0) unfit.set(name, unfitReason(type, rows));
+    }
+  }
+  return unfit;
+}
+
+function unfitReason(type: string, rows: number): string {
+  const values = `${rows} value${rows === 1 ? "" : "s"}`;
+  return type.startsWith("TIMESTAMP")
+    ? `${values} finer than a microsecond; round the times in the table to use them`
+    : `${values} beyond 64 bits (${type}); write them as text if they are identifiers, as DOUBLE if they are amounts`;
+}
+
+interface Tried {
+  readonly name: string;
+  readonly readings: typeof readings;
+}
+
+/** The readings of each column that all its texts in the relation pass; all of them where it has no text. */
+async function passedReadings(
+  duck: Duck,
+  columns: readonly Tried[],
+  relation: string,
+): Promise<readonly (Tried & { readonly isEmpty: boolean })[]> {
+  const passed: (Tried & { readonly isEmpty: boolean })[] = [];
+  // Planning takes more than its share with every further expression: a few columns at a time.
+  for (const batch of batches(columns, 10)) {
+    const conditions = batch.flatMap((column, index) => {
+      const text = `trim(${identifier(column.name)})`;
+      return [
+        `${identifier(column.name)} IS NOT NULL AND NOT ${isNoValue(text)} AS filled_${index}`,
+        ...column.readings.map(
+          ({ type, isMeant }) =>
+            `(${castSql(type, "VARCHAR", column.name)}) IS NOT NULL AND ${isMeant(text)} AS ${type}_${index}`,
+        ),
+      ];
+    });
+    const counts = batch.flatMap((column, index) => [
+      `count(*) FILTER (filled_${index}) AS filled_${index}`,
+      ...column.readings.map(
+        ({ type }) => `count(*) FILTER (filled_${index} AND ${type}_${index}) AS ${type}_${index}`,
+      ),
+    ]);
+    const found = await duck.row(`SELECT ${counts.join(", ")} FROM (SELECT ${conditions.join(", ")} FROM ${relation})`);
+    for (const [index, column] of batch.entries()) {
+      const filled = count(found[`filled_${index}`]);
+      const good = column.readings.filter(({ type }) => count(found[`${type}_${index}`]) === filled);
+      passed.push({ name: column.name, readings: good, isEmpty: filled === 0 });
+    }
+  }
+  return passed;
+}
+
+function typedColumn(source: TableColumn, read: ColumnType | undefined, unfit: string | null): Typed {
+  const type = unfit === null ? (read ?? contractTypeOf(source.type)) : null;
+  const sql = type === null ? identifier(source.name) : castSql(type, source.type, source.name);
+  // NaN is "no value": it is in no order and equals nothing.
+  const value = type === "float" ? `CASE WHEN NOT isnan(${sql}) THEN ${sql} END` : sql;
+  return { source, type, unfit, isFromText: read !== undefined, sql: value };
+}
+
+/** The value as a run reads it under this contract type. */
+function castSql(type: ColumnType, from: string, name: string): string {
+  const cast = castTo(type, from, identifier(name));
+  return cast.kind === "cast" ? cast.sql : identifier(name);
+}
+
+function statsSql({ source, type }: Typed, index: number): readonly string[] {
+  const name = identifier(source.name);
+  const isNumber = type === "int" || type === "float";
+  const finite = type === "float" ? `CASE WHEN isfinite(${name}) THEN ${name} END` : name;
+  const bound = (of: "min" | "max") => {
+    if (isNumber) return `${of}(${finite})::DOUBLE`;
+    return type === "timestamp" ? `strftime(${of}(${name}), '%Y-%m-%dT%H:%M:%SZ')` : "NULL";
+  };
+  return [
+    `count(${name}) AS filled_${index}`,
+    `${type === null ? "0" : `count(DISTINCT ${name})`} AS distinct_${index}`,
+    `${type === "float" ? `count(*) FILTER (isinf(${name}))` : "0"} AS infinite_${index}`,
+    `${bound("min")} AS min_${index}`,
+    `${bound("max")} AS max_${index}`,
+    `${type === "string" ? `avg(len(string_split(trim(${name}), ' ')))` : "0"} AS words_${index}`,
+    `${type === "timestamp" ? `bool_or(${name} <> date_trunc('day', ${name}))` : "false"} AS time_of_day_${index}`,
+    `${type === "string" ? `bool_and(regexp_matches(${name}, ${literal(foreignDate)}))` : "false"} AS foreign_${index}`,
+    `${type === "string" ? foreignNumberSql(name) : "false"} AS foreign_number_${index}`,
+    `${type === "string" ? longNumberSql(name) : "false"} AS long_number_${index}`,
+  ];
+}
+
+/** Every text is such a number or says "no value", and one at least has a sign that a plain number hasn't. */
+function foreignNumberSql(name: string): string {
+  const text = `trim(${name})`;
+  const isMarked = `regexp_matches(${text}, '[,%$€£¥''’ \u00a0]') AND NOT ${isNoValue(text)}`;
+  return `(bool_and(${isNoValue(text)} OR regexp_matches(${text}, ${literal(foreignNumber)})) AND bool_or(${isMarked}))`;
+}
+
+/** Every text is a whole number or says "no value", and one at least is so long. */
+function longNumberSql(name: string): string {
+  const text = `trim(${name})`;
+  return `(bool_and(${isNoValue(text)} OR regexp_full_match(${text}, '[+-]?[0-9]+(\\.0*)?')) AND bool_or(regexp_matches(${text}, ${literal(longNumber)})))`;
+}
+
+async function profileOf(
+  duck: Duck,
+  { source, type, unfit, isFromText }: Typed,
+  {
+    rows,
+    isTextFile,
+    stats,
+    index,
+  }: {
+    readonly rows: number;
+    readonly isTextFile: boolean;
+    readonly stats: DuckRow;
+    readonly index: number;
+  },
+): Promise<ColumnProfile> {
+  const of = (key: string) => stats[`${key}_${index}`];
+  const distinct = count(of("distinct"));
+  const bound = (value: unknown) => (typeof value === "number" || typeof value === "string" ? value : null);
+  return {
+    name: source.name,
+    sourceType: source.type,
+    type,
+    unfit,
+    isFromText: isFromText && !isTextFile,
+    rows,
+    nulls: rows - count(of("filled")),
+    distinct,
+    infinite: count(of("infinite")),
+    min: bound(of("min")),
+    max: bound(of("max")),
+    values: distinct <= listedValues && isListable(type) ? await valuesOf(duck, source.name) : null,
+    meanWords: Number(of("words") ?? 0),
+    hasTimeOfDay: of("time_of_day") === true,
+    isForeignDate: of("foreign") === true,
+    isForeignNumber: of("foreign_number") === true,
+    isLongNumber: of("long_number") === true,
+  };
+}
+
+function isListable(type: ColumnType | null): boolean {
+  return type === "string" || type === "bool" || type === "int" || type === "float";
+}
+
+/** Null where a whole number is too large to be kept exactly: a configuration file couldn't name it. */
+async function valuesOf(duck: Duck, name: string): Promise<readonly ValueCount[] | null> {
+  const column = identifier(name);
+  const found = await duck.rows(
+    `SELECT ${column} AS value, count(*) AS rows FROM ${typedView} WHERE ${column} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1`,
+  );
+  const values: ValueCount[] = [];
+  for (const row of found) {
+    const value = typeof row.value === "bigint" ? Number(row.value) : row.value;
+    if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
+      throw new Error(`${name} has a value that is no scalar: ${String(value)}`);
+    }
+    if (typeof row.value === "bigint" && !Number.isSafeInteger(value)) return null;
+    values.push({ value, rows: count(row.rows) });
+  }
+  return values;
+}
+
+function batches<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}

@@ -1,0 +1,181 @@
+import { AppError } from "../../../contract/errors.ts";
+import { nearest } from "../../../contract/nearest.ts";
+import { count, type Duck } from "../../../foundation/duck/open.ts";
+import { identifier } from "../../../foundation/duck/quote.ts";
+import { typedView } from "./gather-profile.ts";
+import { type ColumnProfile, columnOf, type TableProfile } from "./profile.ts";
+
+export interface KeyDecision {
+  readonly key: readonly string[];
+  readonly reason: string;
+  /** Whole rows repeat, and one of each is kept. */
+  readonly isDeduplicated: boolean;
+}
+
+interface KeyRequest {
+  readonly target: string;
+  readonly key: readonly string[] | undefined;
+  /** Group and time columns: a pair with one of them is the likelier key. */
+  readonly preferred: readonly string[];
+}
+
+/** Columns looked at in pairs; the most varied ones. */
+const pairedColumns = 12;
+
+/** A column whose text never changes and that every row has. */
+function canBeKey(column: ColumnProfile): boolean {
+  const isKeyType =
+    column.type === "string" || column.type === "int" || column.type === "timestamp" || column.type === "bool";
+  return isKeyType && column.nulls === 0 && column.meanWords < 6;
+}
+
+/** Single columns that identify every row, likeliest first. Pure. */
+function singleKeys(profile: TableProfile, { target, preferred }: KeyRequest): readonly string[] {
+  const rank = (column: ColumnProfile) =>
+    (/(^|[^a-z0-9])(id|key|uuid|guid|nr|no|number|code)$|[a-z]Id$/i.test(column.name) ? 0 : 2) +
+    (preferred.includes(column.name) || column.type === "timestamp" ? 1 : 0);
+  return profile.columns
+    .filter((column) => column.name !== target && canBeKey(column) && column.distinct === profile.distinctRows)
+    .map((column, index) => ({ column, order: rank(column) * 10_000 + index }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ column }) => column.name);
+}
+
+/** Pairs that could identify every row, likeliest first. Pure. */
+function pairCandidates(
+  profile: TableProfile,
+  { target, preferred }: KeyRequest,
+): readonly (readonly [string, string])[] {
+  const columns = profile.columns
+    .filter((column) => column.name !== target && canBeKey(column) && column.distinct > 1)
+    .sort((a, b) => b.distinct - a.distinct)
+    .slice(0, pairedColumns);
+  const pairs = columns.flatMap((a, index) =>
+    columns.slice(index + 1).flatMap((b) => (a.distinct * b.distinct >= profile.distinctRows ? [{ a, b }] : [])),
+  );
+  const rank = (name: string) => (preferred.includes(name) ? 0 : 1);
+  return pairs
+    .sort((x, y) => rank(x.a.name) + rank(x.b.name) - (rank(y.a.name) + rank(y.b.name)))
+    .map(({ a, b }) => {
+      const inTable = profile.columns.filter(({ name }) => name === a.name || name === b.name);
+      return [inTable[0]?.name ?? a.name, inTable[1]?.name ?? b.name] as const;
+    });
+}
+
+/**
+ * The key that was named, or one column or pair that is unique.
+ * @throws projects/undecided where rows can't be told apart, projects/invalid for a key that can't be one
+ */
+export async function decideKey(duck: Duck, profile: TableProfile, request: KeyRequest): Promise<KeyDecision> {
+  if (request.key) return namedKey(duck, profile, { ...request, key: request.key });
+  const isDeduplicated = profile.distinctRows < profile.rows;
+  const kept = isDeduplicated
+    ? `; ${profile.rows - profile.distinctRows} rows repeat another one whole, one of each is kept`
+    : "";
+  const [single] = singleKeys(profile, request);
+  if (single !== undefined) {
+    return { key: [single], reason: `different in every row${kept}`, isDeduplicated };
+  }
+  let closest: { readonly pair: readonly string[]; readonly distinct: number } | undefined;
+  for (const pair of pairCandidates(profile, request)) {
+    const distinct = await distinctOf(duck, pair);
+    if (distinct === profile.distinctRows) {
+      return { key: pair, reason: `no column is different in every row, this pair is${kept}`, isDeduplicated };
+    }
+    if (!closest || distinct > closest.distinct) closest = { pair, distinct };
+  }
+  throw new AppError({
+    code: "projects/undecided",
+    message:
+      `Which columns identify a row of ${profile.file}? No column and no pair of columns is different in all ${profile.distinctRows} rows` +
+      `${closest ? `; ${closest.pair.map((name) => `\`${name}\``).join(" and ")} come closest, with ${closest.distinct}` : ""}.`,
+    hint: `${unfitKeys(profile)}Name them with --key A,B,C; or give the table a column that numbers its rows in the program that writes it, so that a row keeps its number.`,
+    details: { decision: "key", ...(closest ? { closest: closest.pair } : {}), file: profile.file },
+  });
+}
+
+/** A key may be among the columns that no contract holds. */
+function unfitKeys({ columns }: TableProfile): string {
+  return columns
+    .flatMap(({ name, unfit }) => (unfit === null ? [] : [`\`${name}\` can't be taken: ${unfit}. `]))
+    .join("");
+}
+
+async function namedKey(
+  duck: Duck,
+  profile: TableProfile,
+  { key, target }: KeyRequest & { readonly key: readonly string[] },
+): Promise<KeyDecision> {
+  for (const name of key) checkKeyColumn(profile, name, target);
+  const distinct = await distinctOf(duck, key);
+  if (distinct === profile.rows) return { key, reason: "as asked; different in every row", isDeduplicated: false };
+  if (distinct === profile.distinctRows) {
+    const repeated = profile.rows - profile.distinctRows;
+    return {
+      key,
+      reason: `as asked; ${repeated} rows repeat another one whole, one of each is kept`,
+      isDeduplicated: true,
+    };
+  }
+  const example = await exampleOf(duck, key);
+  throw new AppError({
+    code: "projects/undecided",
+    message: `${key.join(", ")} doesn't identify a row of ${profile.file}: ${profile.rows} rows have ${distinct} different keys; ${example}.`,
+    hint: "Name more columns with --key A,B,C, or keep one row of each in the table.",
+    details: { decision: "key", key, rows: profile.rows, distinct, file: profile.file },
+  });
+}
+
+/** @throws projects/invalid */
+function checkKeyColumn(profile: TableProfile, name: string, target: string): void {
+  const column = requireColumn(profile, name, "--key");
+  const refuse = (reason: string, hint: string) =>
+    new AppError({
+      code: "projects/invalid",
+      message: `\`${name}\` can't be part of the key: ${reason}.`,
+      hint,
+      details: { column: name, file: profile.file },
+    });
+  if (name === target) throw refuse("it is the target", "A key identifies a row before its outcome is known.");
+  if (column.nulls > 0) {
+    throw refuse(
+      `${column.nulls} rows have no value`,
+      "Fill or drop those rows in the table, or choose other columns.",
+    );
+  }
+  if (column.unfit !== null) throw refuse(`it has ${column.unfit}`, "Or choose other columns with --key A,B.");
+  if (column.type === "float" || column.type === null || column.type === "struct" || column.type === "list") {
+    throw refuse(
+      `it is a ${column.type ?? column.sourceType}`,
+      "Key columns are text, whole numbers, truth values or times.",
+    );
+  }
+}
+
+/** @throws projects/invalid with the nearest column */
+export function requireColumn(profile: TableProfile, name: string, option: string): ColumnProfile {
+  const column = columnOf(profile, name);
+  if (column) return column;
+  const names = profile.columns.map((one) => one.name);
+  const near = nearest(name, names);
+  throw new AppError({
+    code: "projects/invalid",
+    message: `${option}: ${profile.file} has no column \`${name}\`${near === undefined ? "" : ` — did you mean \`${near}\`?`}`,
+    hint: `Columns: ${names.join(", ")}.`,
+    details: { option, column: name, nearest: near, columns: names, file: profile.file },
+  });
+}
+
+async function distinctOf(duck: Duck, names: readonly string[]): Promise<number> {
+  const list = names.map(identifier).join(", ");
+  return count((await duck.row(`SELECT count(*) AS n FROM (SELECT DISTINCT ${list} FROM ${typedView})`)).n);
+}
+
+async function exampleOf(duck: Duck, names: readonly string[]): Promise<string> {
+  const list = names.map(identifier);
+  const row = await duck.row(
+    `SELECT concat_ws(', ', ${list.map((name) => `${name}::VARCHAR`).join(", ")}) AS example, count(*) AS n
+     FROM ${typedView} GROUP BY ${list.join(", ")} HAVING count(*) > 1 ORDER BY n DESC, example LIMIT 1`,
+  );
+  return `${String(row.example)} stands in ${count(row.n)} rows`;
+}

@@ -1,0 +1,111 @@
+import type { Task } from "../../../contract/configs/project-config.ts";
+import { AppError } from "../../../contract/errors.ts";
+import { requireColumn } from "./infer-key.ts";
+import { type ColumnProfile, columnOf, type TableProfile } from "./profile.ts";
+
+export interface ProposedSplit {
+  readonly strategy: "group_hash" | "temporal" | "group_temporal" | "stratified_hash";
+  readonly salt: string;
+  readonly group: readonly string[];
+  readonly strata: readonly string[];
+  readonly testBasisPoints: number;
+  readonly column: string | null;
+  readonly cutoff: string | null;
+  readonly reason: string;
+}
+
+export interface SplitRequest {
+  readonly name: string;
+  readonly target: string;
+  readonly task: Task;
+  readonly group: readonly string[];
+  readonly time: string | null;
+  /** ISO time below which 80 % of the rows lie; null without a time column. */
+  readonly cutoff: string | null;
+}
+
+/** Rows of the rarest class from which on both sides get some for certain: 0.8^50 is one in 70,000. */
+const stratumRows = 50;
+
+/** The strategy that suits what is known of group and time, in basis points and cut-offs a person would have chosen. */
+export function proposeSplit(profile: TableProfile, request: SplitRequest): ProposedSplit {
+  const { group, time, cutoff } = request;
+  const common = { salt: `${request.name}/v1`, group, strata: [], testBasisPoints: 2_000, column: time, cutoff };
+  const names = group.join(", ");
+  if (group.length > 0 && time !== null) {
+    return {
+      ...common,
+      strategy: "group_temporal",
+      reason: `groups of ${names} that training never sees, and only after the last it sees in ${time}`,
+    };
+  }
+  if (group.length > 0) {
+    return { ...common, strategy: "group_hash", reason: `a fifth of the groups of ${names}, each wholly on one side` };
+  }
+  if (time !== null) {
+    return {
+      ...common,
+      strategy: "temporal",
+      reason: `train on the first 80 % of rows by ${time}, test on what came later`,
+    };
+  }
+  const strata = stratumOf(profile, request);
+  return {
+    ...common,
+    strategy: "stratified_hash",
+    strata,
+    reason:
+      strata.length > 0
+        ? `a fifth of the rows by a hash of the key; every class of ${request.target} is on both sides`
+        : "a fifth of the rows by a hash of the key",
+  };
+}
+
+function stratumOf(profile: TableProfile, { task, target }: SplitRequest): readonly string[] {
+  if (task === "regression") return [];
+  const values = columnOf(profile, target)?.values ?? [];
+  const isFrequent = values.length > 0 && values.every(({ rows }) => rows >= stratumRows);
+  return isFrequent ? [target] : [];
+}
+
+/** @throws projects/invalid, projects/undecided for columns that can't hold groups apart */
+export function checkGroup(profile: TableProfile, group: readonly string[], target: string): void {
+  for (const name of group) {
+    const column = requireColumn(profile, name, "--group");
+    if (name === target)
+      throw invalid(column, "--group", "it is the target", "Group by what is known before the outcome.");
+    if (column.type === "float" || column.type === null || column.type === "struct" || column.type === "list") {
+      const type = column.type ?? column.sourceType;
+      throw invalid(column, "--group", `it is a ${type}`, "Groups are texts, whole numbers, truth values or times.");
+    }
+    if (group.length === 1 && column.distinct < 2) {
+      throw invalid(column, "--group", "it has one value", "Choose a column with many groups, or leave --group out.");
+    }
+  }
+}
+
+/** @throws projects/invalid for a column that is no time */
+export function checkTime(profile: TableProfile, name: string): void {
+  const column = requireColumn(profile, name, "--time");
+  if (column.type !== "timestamp") {
+    const reason = column.isForeignDate
+      ? "its dates are written in a form that can be read in more than one way"
+      : `it is a ${column.type ?? column.sourceType}`;
+    throw invalid(
+      column,
+      "--time",
+      reason,
+      "Convert it to ISO 8601 (2013-01-31 or 2013-01-31T06:00:00Z) in the table.",
+    );
+  }
+  if (column.distinct < 2) throw invalid(column, "--time", "it has one value", "Choose another time column, or none.");
+}
+
+function invalid(column: ColumnProfile, option: string, reason: string, hint: string): AppError {
+  return new AppError({
+    code: "projects/invalid",
+    message: `${option}: \`${column.name}\` can't be used: ${reason}.`,
+    hint,
+    details: { option, column: column.name },
+  });
+}

@@ -1,0 +1,188 @@
+import type { Task } from "../../../contract/configs/project-config.ts";
+import { AppError } from "../../../contract/errors.ts";
+import { nearest } from "../../../contract/nearest.ts";
+import { nullTexts } from "../../../foundation/duck/table.ts";
+import { type ColumnProfile, columnOf, filledRows, type TableProfile, type ValueCount } from "./profile.ts";
+
+export interface TaskDecision {
+  readonly task: Task;
+  readonly reason: string;
+  /** The class a binary model's probability is of. */
+  readonly positiveClass: string | number | boolean | null;
+}
+
+/** Distinct whole numbers up to which a target could be classes as well as amounts. */
+const fewNumbers = 20;
+/** Distinct texts above which a target can hardly be classes. */
+const manyClasses = 50;
+
+/**
+ * The profile with texts that mean "no value" in a target of classes ("NA") counted as nulls, and those texts: as classes
+ * they would be learned. A text feature keeps them as a category of its own.
+ */
+export function withoutNullClasses(
+  profile: TableProfile,
+  target: string,
+): { readonly profile: TableProfile; readonly nullClasses: readonly string[] } {
+  const column = columnOf(profile, target);
+  if (column?.type !== "string" || column.values === null) return { profile, nullClasses: [] };
+  const isNull = ({ value }: ValueCount) => nullTexts.includes(String(value).trim().toLowerCase());
+  const removed = column.values.filter(isNull);
+  const cleaned: ColumnProfile = {
+    ...column,
+    nulls: column.nulls + removed.reduce((sum, { rows }) => sum + rows, 0),
+    distinct: column.distinct - removed.length,
+    values: column.values.filter((one) => !isNull(one)),
+  };
+  const columns = profile.columns.map((one) => (one === column ? cleaned : one));
+  return { profile: { ...profile, columns }, nullClasses: removed.map(({ value }) => String(value)) };
+}
+
+/** @throws projects/invalid for a target that is missing, null or constant; the nearest column is named */
+export function targetColumn(profile: TableProfile, target: string): ColumnProfile {
+  const column = columnOf(profile, target);
+  const names = profile.columns.map(({ name }) => name);
+  if (!column) {
+    const near = nearest(target, names);
+    throw new AppError({
+      code: "projects/invalid",
+      message: `${profile.file} has no column \`${target}\`${near === undefined ? "" : ` — did you mean \`${near}\`?`}`,
+      hint: `Columns: ${names.join(", ")}.`,
+      details: { file: profile.file, column: target, nearest: near, columns: names },
+    });
+  }
+  const refuse = (reason: string, hint: string) =>
+    new AppError({
+      code: "projects/invalid",
+      message: `The target \`${target}\` of ${profile.file} ${reason}.`,
+      hint,
+      details: { file: profile.file, column: target },
+    });
+  if (filledRows(column) === 0) {
+    throw refuse("is null in every row", "Choose another target, or a table in which it was measured.");
+  }
+  if (column.distinct === 1) {
+    throw refuse("has one value in every row", "There is nothing to predict: choose a target that varies.");
+  }
+  if (column.unfit !== null) throw refuse(`has ${column.unfit}`, "Change it in the table, or choose another target.");
+  if (column.type === null || column.type === "struct" || column.type === "list" || column.type === "timestamp") {
+    throw refuse(
+      `is a ${column.type ?? column.sourceType}`,
+      "A target is a number, a truth value or a class: compute one from it (for a time, the difference to another).",
+    );
+  }
+  return column;
+}
+
+/**
+ * The task a target's values leave no doubt about, or the one the person named.
+ * @throws projects/undecided where both amounts and classes are possible
+ */
+export function inferTask(column: ColumnProfile, asked: Task | undefined): TaskDecision {
+  if (asked !== undefined) {
+    refuseImpossible(column, asked);
+    return { task: asked, reason: "as asked", positiveClass: asked === "binary" ? positiveClass(column) : null };
+  }
+  if (column.distinct === 2 && (column.type !== "float" || isZeroOne(column))) {
+    return { task: "binary", reason: `\`${column.name}\` has two values`, positiveClass: positiveClass(column) };
+  }
+  if (column.type === "float") return regression(column, "numbers with fractions");
+  if (column.type === "int") {
+    if (column.distinct > fewNumbers) return regression(column, `${column.distinct} different whole numbers`);
+    throw undecided(column, `has ${column.distinct} different whole numbers: amounts, or names of classes?`, [
+      "regression",
+      "multiclass",
+    ]);
+  }
+  if (column.isForeignNumber && column.distinct > 2) {
+    throw new AppError({
+      code: "projects/undecided",
+      message: `Which task is it? The target \`${column.name}\` is text: numbers with a decimal comma, thousands apart, or a currency or percent sign.`,
+      hint: "For amounts, write them as plain numbers (1234.5) where the table is made; if they name classes, say --task multiclass.",
+      details: { decision: "task", column: column.name, choices: ["regression", "multiclass"] },
+    });
+  }
+  if (column.distinct <= manyClasses && canBeClasses(column)) {
+    return { task: "multiclass", reason: `\`${column.name}\` has ${column.distinct} classes`, positiveClass: null };
+  }
+  if (canBeClasses(column))
+    throw undecided(column, `is text with ${column.distinct} different values; that is many for classes`, [
+      "multiclass",
+    ]);
+  throw impossible(column, {
+    reason: `${column.distinct} different texts in ${filledRows(column)} rows can't be told apart as classes`,
+    hint: otherTasks(column),
+  });
+}
+
+function regression(column: ColumnProfile, what: string): TaskDecision {
+  return { task: "regression", reason: `\`${column.name}\` holds ${what}`, positiveClass: null };
+}
+
+function isZeroOne(column: ColumnProfile): boolean {
+  return column.min === 0 && column.max === 1;
+}
+
+/** The larger of the two values in the order of their type: true, 1, "yes". */
+function positiveClass(column: ColumnProfile): string | number | boolean | null {
+  const values = (column.values ?? []).map(({ value }) => value);
+  return values.reduce<string | number | boolean | null>((a, b) => (a === null || b > a ? b : a), null);
+}
+
+function undecided(column: ColumnProfile, reason: string, tasks: readonly Task[]): AppError {
+  return new AppError({
+    code: "projects/undecided",
+    message: `Which task is it? The target \`${column.name}\` ${reason}`,
+    hint: `Say it: ${tasks.map((task) => `--task ${task}`).join(" or ")}.`,
+    details: { decision: "task", column: column.name, choices: tasks },
+  });
+}
+
+/** Two rows a class on average are the least that something can be learned from. */
+function canBeClasses(column: ColumnProfile): boolean {
+  return column.distinct <= filledRows(column) / 2;
+}
+
+/** What is left for this target, by the same rules that refuse a task. */
+function otherTasks(column: ColumnProfile): string {
+  const possible = [
+    ...(column.type === "int" || column.type === "float" ? ["regression"] : []),
+    ...(column.distinct === 2 ? ["binary"] : []),
+    ...(column.distinct > 2 && canBeClasses(column) ? ["multiclass"] : []),
+  ];
+  return possible.length === 0
+    ? "No task fits: group the values into classes where the table is made, or choose another target."
+    : `Take ${possible.map((task) => `--task ${task}`).join(" or ")}, or another target.`;
+}
+
+function impossible(
+  column: ColumnProfile,
+  it: { readonly task?: Task; readonly reason: string; readonly hint: string },
+): AppError {
+  const what = it.task === undefined ? "the target" : `the target of a ${it.task} task`;
+  return new AppError({
+    code: "projects/invalid",
+    message: `\`${column.name}\` can't be ${what}: ${it.reason}.`,
+    hint: it.hint,
+    details: { column: column.name, ...(it.task === undefined ? {} : { task: it.task }) },
+  });
+}
+
+function refuseImpossible(column: ColumnProfile, task: Task): void {
+  const refuse = (reason: string, hint = otherTasks(column)) => {
+    throw impossible(column, { task, reason, hint });
+  };
+  if (task === "regression" && column.type !== "int" && column.type !== "float") {
+    refuse(
+      `it is a ${column.type}`,
+      column.isForeignNumber
+        ? "Write its numbers plainly (1234.5) where the table is made: no decimal comma, thousands apart, currency or percent sign."
+        : otherTasks(column),
+    );
+  }
+  if (task === "binary" && column.distinct !== 2) {
+    refuse(`it has ${column.distinct} values, not 2`);
+  }
+  if (task === "multiclass" && !canBeClasses(column))
+    refuse(`${column.distinct} classes in ${filledRows(column)} rows`);
+}

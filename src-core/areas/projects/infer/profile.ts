@@ -1,0 +1,77 @@
+import type { ColumnType } from "../../../contract/configs/data-contract.ts";
+
+/** What init knows of a table after looking at every row; all later decisions are taken from this alone. */
+
+export interface ValueCount {
+  readonly value: string | number | boolean;
+  readonly rows: number;
+}
+
+export interface ColumnProfile {
+  readonly name: string;
+  /** DuckDB's type in the file: "VARCHAR", "BIGINT". */
+  readonly sourceType: string;
+  /** Contract type; null for a type no contract has (BLOB, TIME, INTERVAL, MAP). */
+  readonly type: ColumnType | null;
+  /** Why no contract type holds the values, where it isn't for the type in the file alone; null otherwise. */
+  readonly unfit: string | null;
+  /** A column stored as text whose texts all read as another type; false in a CSV file, where every column is text. */
+  readonly isFromText: boolean;
+  readonly rows: number;
+  /** Nulls, NaN, and texts that stand for "no value" in a column that isn't text. */
+  readonly nulls: number;
+  readonly distinct: number;
+  /** Infinite values of a float column. */
+  readonly infinite: number;
+  /** Numbers as they are, timestamps as ISO texts; null for other types. */
+  readonly min: number | string | null;
+  readonly max: number | string | null;
+  /** Every value with its number of rows, most frequent first; null above `listedValues` distinct ones. */
+  readonly values: readonly ValueCount[] | null;
+  /** Words per text: a sentence is no category. 0 for other types. */
+  readonly meanWords: number;
+  /** Some timestamp has a time of day. */
+  readonly hasTimeOfDay: boolean;
+  /** Text that looks like dates, but in a form that isn't ISO 8601. */
+  readonly isForeignDate: boolean;
+  /** Text of whole numbers, some beyond 64 bits: as a number of a contract they would lose digits. */
+  readonly isLongNumber: boolean;
+  /** Text that looks like numbers, but with a decimal comma, thousands apart, or a currency or percent sign. */
+  readonly isForeignNumber: boolean;
+}
+
+export interface TableProfile {
+  /** As the person named it. */
+  readonly file: string;
+  readonly rows: number;
+  /** Fewer than `rows` where whole rows repeat. */
+  readonly distinctRows: number;
+  readonly columns: readonly ColumnProfile[];
+}
+
+/** Up to how many distinct values a column's values are listed. */
+export const listedValues = 50;
+
+export function columnOf(profile: TableProfile, name: string): ColumnProfile | undefined {
+  return profile.columns.find((column) => column.name === name);
+}
+
+/** Share of the rows that have a value. */
+export function filledRows(column: ColumnProfile): number {
+  return column.rows - column.nulls;
+}
+
+const wholeTypes = /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|UHUGEINT)$/;
+const realTypes = /^(FLOAT|DOUBLE|DECIMAL\(.*\))$/;
+
+/** Contract type of a DuckDB type; null where no contract type holds it. */
+export function contractTypeOf(sourceType: string): ColumnType | null {
+  if (wholeTypes.test(sourceType)) return "int";
+  if (realTypes.test(sourceType)) return "float";
+  if (sourceType === "BOOLEAN") return "bool";
+  if (sourceType === "DATE" || sourceType.startsWith("TIMESTAMP")) return "timestamp";
+  if (/\[\d*\]$/.test(sourceType)) return "list";
+  if (sourceType.startsWith("STRUCT")) return "struct";
+  if (sourceType === "VARCHAR" || sourceType === "UUID" || sourceType.startsWith("ENUM")) return "string";
+  return null;
+}

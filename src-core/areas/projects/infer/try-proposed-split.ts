@@ -1,0 +1,107 @@
+import type { ColumnType } from "../../../contract/configs/data-contract.ts";
+import { AppError } from "../../../contract/errors.ts";
+import { count, type Duck } from "../../../foundation/duck/open.ts";
+import { identifier, literal } from "../../../foundation/duck/quote.ts";
+import { isTestSql, joinKeySql, keyTextSql } from "../../splits/make/membership.ts";
+import { typedView } from "./gather-profile.ts";
+import type { ProposedSplit } from "./infer-split.ts";
+import { columnOf, type TableProfile } from "./profile.ts";
+
+/** What a proposed split would give, counted on the table itself. */
+export interface TriedSplit {
+  readonly split: ProposedSplit;
+  readonly trainRows: number;
+  readonly referenceRows: number;
+  /** Reference rows whose every column but the key stands on the train side too. */
+  readonly duplicates: number;
+}
+
+/** Salts tried where few groups leave a side empty: any salt is as good as another, and the split never sees a model. */
+const saltsTried = 20;
+
+/** The time below which 80 % of the rows lie; a day's beginning where the table spans many. */
+export async function proposeCutoff(duck: Duck, time: string, kept: string): Promise<string> {
+  const column = identifier(time);
+  const row = await duck.row(
+    `SELECT strftime(q, '%Y-%m-%dT%H:%M:%SZ') AS exact, strftime(q, '%Y-%m-%d') AS day, date_diff('day', low, q) AS days_before,
+       q > low AS is_inside, strftime(high, '%Y-%m-%dT%H:%M:%SZ') AS latest
+     FROM (SELECT quantile_disc(${column}, 0.8) AS q, min(${column}) AS low, max(${column}) AS high FROM ${typedView} WHERE ${kept})`,
+  );
+  // More than four fifths of the rows have the earliest time: the rest is what came later.
+  if (row.is_inside !== true) return String(row.latest);
+  return Number(row.days_before) >= 10 ? String(row.day) : String(row.exact);
+}
+
+/** @throws projects/undecided where no salt gives rows to both sides */
+export async function trySplit(
+  duck: Duck,
+  profile: TableProfile,
+  request: { readonly split: ProposedSplit; readonly key: readonly string[]; readonly kept: string },
+): Promise<TriedSplit> {
+  let tried: TriedSplit | undefined;
+  for (let attempt = 1; attempt <= saltsTried; attempt++) {
+    const salt = attempt === 1 ? request.split.salt : `${request.split.salt}.${attempt}`;
+    tried = await countSides(duck, profile, { ...request, split: { ...request.split, salt } });
+    if (tried.trainRows > 0 && tried.referenceRows > 0) return tried;
+    if (request.split.strategy === "temporal") break;
+  }
+  const { split } = request;
+  const what = split.group.length > 0 ? `groups of ${split.group.join(", ")}` : "rows";
+  throw new AppError({
+    code: "projects/undecided",
+    message: `How shall ${profile.file} be split? It has too few ${what} for a ${split.strategy} split: one side stays empty.`,
+    hint: "Choose another --group or --time, leave one of them out, or bring more rows.",
+    details: { decision: "split", strategy: split.strategy, train: tried?.trainRows, reference: tried?.referenceRows },
+  });
+}
+
+async function countSides(
+  duck: Duck,
+  profile: TableProfile,
+  { split, key, kept }: { readonly split: ProposedSplit; readonly key: readonly string[]; readonly kept: string },
+): Promise<TriedSplit> {
+  const typeOf = (name: string): ColumnType => columnOf(profile, name)?.type ?? "string";
+  const hashed = split.group.length > 0 ? split.group : key;
+  const texts = hashed.map((name) => keyTextSql(typeOf(name), identifier(name)) ?? "''");
+  const isTest = isTestSql(split.salt, joinKeySql(texts), split.testBasisPoints);
+  const isLater =
+    split.column === null || split.cutoff === null
+      ? "true"
+      : `${identifier(split.column)} >= ${literal(split.cutoff)}::TIMESTAMPTZ::TIMESTAMP`;
+  const isReference = split.strategy === "temporal" ? isLater : `(${isTest}) AND ${isLater}`;
+  const isTrain = split.strategy === "group_temporal" ? `NOT (${isTest}) AND NOT (${isLater})` : `NOT (${isReference})`;
+  const others = profile.columns.map(({ name }) => name).filter((name) => !key.includes(name));
+  const grouped = others.length > 0 ? `GROUP BY ${others.map(identifier).join(", ")}` : "";
+  const row = await duck.row(
+    `SELECT coalesce(sum(train), 0)::BIGINT AS train, coalesce(sum(reference), 0)::BIGINT AS reference,
+       coalesce(sum(reference) FILTER (train > 0), 0)::BIGINT AS duplicates
+     FROM (SELECT count(*) FILTER (${isTrain}) AS train, count(*) FILTER (${isReference}) AS reference
+       FROM ${typedView} WHERE ${kept} ${grouped})`,
+  );
+  return {
+    split,
+    trainRows: count(row.train),
+    referenceRows: count(row.reference),
+    duplicates: others.length > 0 ? count(row.duplicates) : 0,
+  };
+}
+
+/**
+ * Reference rows that would equal a train row by chance, were the columns independent: two rows agree in a column with
+ * probability Σ p², over its values' shares p. Few columns of few values give many; a measured number gives almost none.
+ */
+export async function expectedDuplicates(
+  duck: Duck,
+  { trainRows, referenceRows }: TriedSplit,
+  { columns, kept }: { readonly columns: readonly string[]; readonly kept: string },
+): Promise<number> {
+  let agree = 1;
+  for (const name of columns) {
+    const row = await duck.row(
+      `SELECT sum((n / total) ** 2) AS agree FROM (SELECT n, sum(n) OVER () AS total FROM
+         (SELECT count(*)::DOUBLE AS n FROM ${typedView} WHERE ${kept} GROUP BY ${identifier(name)}))`,
+    );
+    agree *= Number(row.agree);
+  }
+  return referenceRows * (1 - (1 - agree) ** trainRows);
+}

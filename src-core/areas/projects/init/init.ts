@@ -1,0 +1,238 @@
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { z } from "zod";
+import { AppError } from "../../../contract/errors.ts";
+import type { InputOf, OperationContext, ParsedInputOf } from "../../../contract/operation.ts";
+import type { projectsOperations } from "../../../contract/projects.ts";
+import type { Environment, Project } from "../../../foundation/context.ts";
+import { openDuck } from "../../../foundation/duck/open.ts";
+import { tableKind } from "../../../foundation/duck/table.ts";
+import { fileError } from "../../../foundation/files/durable.ts";
+import { appRoot } from "../../../foundation/files/entry-points.ts";
+import {
+  copyFile,
+  filesBelow,
+  makeStaging,
+  moveIntoPlace,
+  refuseOccupied,
+  removePlaced,
+  writeFiles,
+} from "./place-project.ts";
+import { initRepository, repositoryMode, stageAndCommit } from "./project-git.ts";
+import { decisionsOf, proposeProject } from "./propose.ts";
+import { type Proposal, renderProject } from "./render.ts";
+import { copySample } from "./sample.ts";
+
+type InitOperation = (typeof projectsOperations)["projects.init"];
+type InitInput = ParsedInputOf<InitOperation>;
+export type InitResult = z.output<InitOperation["output"]>;
+export type InitRequest = InputOf<InitOperation>;
+
+interface InitTools {
+  readonly env: Environment;
+  /** Folder that a relative path starts from. */
+  readonly cwd: string;
+  /** Makes `.dvc/` as dvc does. */
+  readonly initDvc: (root: string, options: { readonly isNoScm: boolean }) => readonly string[];
+  /** Reads the project that was put together and resolves its versions: the proof that a run can use it. @throws configs/* */
+  readonly proveProject: (root: string) => Project;
+}
+
+/**
+ * Makes a project. It is put together in a private folder and proved there by resolving it; only then is it moved to its
+ * place: a killed or refused init leaves nothing under the name that was asked for.
+ */
+export async function initProject(input: InitInput, tools: InitTools, context: OperationContext): Promise<InitResult> {
+  const dir = path.resolve(tools.cwd, input.dir);
+  refuseOccupied(dir);
+  const plan = planOf(input);
+  const mode = repositoryMode(dir, { isGit: input.git, env: tools.env });
+  const staging = makeStaging(dir);
+  try {
+    const proposal =
+      plan.kind === "table" ? await fillFromTable(staging, { ...plan, dir, input }, { tools, context }) : null;
+    if (plan.kind === "sample") {
+      copySample(plan.sample, staging);
+      writeMissing(staging, { ".gitignore": template("gitignore") });
+    }
+    const project = tools.proveProject(staging);
+    writeMissing(staging, masterIgnored(project.config.master));
+    // Data has one home: DVC's. The first run versions the table; git must not have taken it before.
+    const master = path.posix.parse(project.config.master);
+    writeMissing(staging, { [path.posix.join(master.dir, ".gitignore")]: `/${master.base}\n` });
+    if (mode === "own repository" && !existsSync(path.join(dir, ".git"))) initRepository(staging, tools.env);
+    if (mode !== "existing repository") tools.initDvc(staging, { isNoScm: mode === "none" });
+    const files = filesBelow(staging);
+    const git = place(staging, dir, { mode, name: project.config.name, tools });
+    return {
+      dir,
+      name: project.config.name,
+      rows: proposal?.rows ?? null,
+      decisions: proposal ? [...decisionsOf(proposal)] : [],
+      leftOut: proposal ? [...proposal.features.leftOut] : [],
+      files: [...files],
+      git,
+      next: nextCommands(dir, tools.cwd),
+    };
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+type Plan =
+  | { readonly kind: "sample"; readonly sample: string }
+  | { readonly kind: "table"; readonly table: string; readonly target: string };
+
+function planOf(input: InitInput): Plan {
+  const usage = (message: string, hint: string) => new AppError({ code: "projects/invalid", message, hint });
+  const example = "signalbox init DIR --table FILE --target COLUMN, or signalbox init DIR --sample flights";
+  if (input.sample !== undefined) {
+    const tableOptions = ["table", "target", "key", "group", "time", "task", "name"] as const;
+    const given = tableOptions.filter((option) => input[option] !== undefined);
+    if (given.length > 0) {
+      throw usage(`--sample doesn't go with ${given.map((one) => `--${one}`).join(", ")}.`, "A sample brings its own.");
+    }
+    return { kind: "sample", sample: input.sample };
+  }
+  if (input.table === undefined)
+    throw usage("From what shall the project be made? Neither a table nor a sample is named.", `${example}.`);
+  if (input.target === undefined) throw usage("Which column shall be predicted? --target is missing.", `${example}.`);
+  return { kind: "table", table: input.table, target: input.target };
+}
+
+async function fillFromTable(
+  staging: string,
+  request: { readonly table: string; readonly target: string; readonly dir: string; readonly input: InitInput },
+  { tools, context }: { readonly tools: InitTools; readonly context: OperationContext },
+): Promise<Proposal> {
+  const { input, target } = request;
+  const table = path.resolve(tools.cwd, request.table);
+  requireFile(table, request.table);
+  const master = `data/master${masterExtension(table)}`;
+  const duck = await openDuck({
+    // Not just the staging's name: a project made in the temporary folder would be DuckDB's to delete.
+    tempDirectory: path.join(os.tmpdir(), `${path.basename(staging)}-duck`),
+    signal: context.signal,
+    files: [table],
+  });
+  try {
+    context.report({ stage: "read", message: `reading ${request.table}` });
+    const proposal = await proposeProject(duck, {
+      table,
+      shownTable: request.table,
+      name: input.name ?? nameOf(request.dir),
+      master,
+      target,
+      key: input.key,
+      group: input.group ?? [],
+      time: input.time ?? null,
+      task: input.task,
+      acceptDuplicates: input.acceptDuplicates,
+    });
+    writeFiles(staging, renderProject(proposal, template));
+    copyFile(table, path.join(staging, master));
+    return proposal;
+  } catch (error) {
+    throw tableError(error);
+  } finally {
+    duck.close();
+  }
+}
+
+function requireFile(table: string, shown: string): void {
+  let isFile: boolean;
+  try {
+    isFile = statSync(table).isFile();
+  } catch (error) {
+    throw fileError(error, "read", table);
+  }
+  if (isFile) return;
+  throw new AppError({
+    code: "projects/invalid",
+    message: `${shown} is not a file.`,
+    hint: "Name one Parquet, CSV or JSONL file.",
+    details: { file: table },
+  });
+}
+
+/** The format stays what it is: `.csv`, `.csv.gz`, `.parquet`. */
+function masterExtension(table: string): string {
+  try {
+    tableKind(table);
+  } catch (error) {
+    throw tableError(error);
+  }
+  return (/\.[a-z]+(\.gz)?$/i.exec(path.basename(table))?.[0] ?? "").toLowerCase();
+}
+
+/** What is said of a project's master table, said of a table that isn't one yet. */
+function tableError(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== "splits/master-unreadable") return error;
+  const hint = error.hint?.replace(
+    "Restore the file (`signalbox data checkout`) or write it again.",
+    "Get or write the file again.",
+  );
+  return new AppError({
+    code: "projects/table-unreadable",
+    message: error.message,
+    hint,
+    details: error.details,
+    cause: error,
+  });
+}
+
+/** The folder's name with what a project's name can't hold replaced. */
+function nameOf(dir: string): string {
+  const name = path
+    .basename(dir)
+    .replaceAll(/[^A-Za-z0-9._-]+/g, "-")
+    .replace(/^[^A-Za-z0-9]+/, "");
+  return name === "" ? "project" : name;
+}
+
+function template(name: string): string {
+  return readFileSync(path.join(appRoot, "resources", "templates", name), "utf8");
+}
+
+/** As `dvc add` writes it: the table is versioned as data, and git must not take it first. */
+function masterIgnored(master: string): Readonly<Record<string, string>> {
+  const { dir, base } = path.posix.parse(master);
+  return /[*?[\]{}]/.test(master) ? {} : { [path.posix.join(dir, ".gitignore")]: `/${base}\n` };
+}
+
+function writeMissing(folder: string, files: Readonly<Record<string, string>>): void {
+  writeFiles(
+    folder,
+    Object.fromEntries(Object.entries(files).filter(([name]) => !existsSync(path.join(folder, name)))),
+  );
+}
+
+function place(
+  staging: string,
+  dir: string,
+  {
+    mode,
+    name,
+    tools,
+  }: { readonly mode: ReturnType<typeof repositoryMode>; readonly name: string; readonly tools: InitTools },
+): InitResult["git"] {
+  const isFolderNew = !existsSync(dir);
+  const names = filesBelow(staging).map((file) => file.split("/")[0] ?? file);
+  moveIntoPlace(staging, dir);
+  try {
+    // Below another repository: the rules of what it ignores are those of the final place.
+    if (mode === "existing repository") tools.initDvc(dir, { isNoScm: false });
+    return { ...stageAndCommit(dir, { mode, name, env: tools.env }) };
+  } catch (error) {
+    removePlaced(dir, { names: [...new Set([...names, ".dvc", ".dvcignore"])], isFolderNew });
+    throw error;
+  }
+}
+
+function nextCommands(dir: string, cwd: string): string[] {
+  const relative = path.relative(cwd, dir);
+  const shown = relative === "" ? null : relative.startsWith("..") ? dir : relative;
+  const quoted = shown !== null && /[^\w./-]/.test(shown) ? `'${shown.replaceAll("'", "'\\''")}'` : shown;
+  return [...(quoted === null ? [] : [`cd ${quoted}`]), "signalbox run --dry-run", "signalbox run"];
+}

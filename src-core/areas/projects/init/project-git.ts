@@ -1,0 +1,103 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { AppError } from "../../../contract/errors.ts";
+import type { Environment } from "../../../foundation/context.ts";
+
+type RepositoryMode = "own repository" | "existing repository" | "none";
+
+interface GitOutcome {
+  readonly mode: RepositoryMode;
+  readonly commit: string | null;
+  readonly note: string;
+}
+
+/** Variables of a surrounding git command (a hook) that would send ours to another repository. */
+const foreignVariables = [
+  "GIT_DIR",
+  "GIT_WORK_TREE",
+  "GIT_INDEX_FILE",
+  "GIT_OBJECT_DIRECTORY",
+  "GIT_COMMON_DIR",
+  "GIT_PREFIX",
+  "GIT_NAMESPACE",
+];
+
+interface GitResult {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function git(folder: string, args: readonly string[], env: Environment): GitResult {
+  const clean = Object.fromEntries(Object.entries(env).filter(([key]) => !foreignVariables.includes(key)));
+  const { status, stdout, stderr, error } = spawnSync("git", ["-C", folder, ...args], { env: clean, encoding: "utf8" });
+  if (error) {
+    throw new AppError({
+      code: "projects/git-failed",
+      message: `git can't be run: ${error.message}`,
+      hint: "Install git, or make the project without it: --no-git.",
+      cause: error,
+    });
+  }
+  return { status: status ?? 1, stdout: stdout.trim(), stderr: stderr.trim() };
+}
+
+function mustSucceed(folder: string, args: readonly string[], env: Environment): string {
+  const { status, stdout, stderr } = git(folder, args, env);
+  if (status === 0) return stdout;
+  throw new AppError({
+    code: "projects/git-failed",
+    message: `git ${args[0] ?? ""} failed in ${folder}: ${stderr}`,
+    hint: "Mend what git says, or make the project without git: --no-git.",
+    details: { folder, args },
+  });
+}
+
+/**
+ * A repository of its own, unless the folder lies in one that doesn't ignore it: `.dvc` in an ignored folder is refused
+ * by dvc, and would never be committed.
+ */
+export function repositoryMode(
+  dir: string,
+  { isGit, env }: { readonly isGit: boolean; readonly env: Environment },
+): RepositoryMode {
+  if (!isGit) return "none";
+  const existing = nearestExisting(dir);
+  const inside = git(existing, ["rev-parse", "--is-inside-work-tree"], env);
+  if (inside.status !== 0 || inside.stdout !== "true") return "own repository";
+  const ignored = git(existing, ["check-ignore", "--quiet", "--no-index", "--", path.join(dir, ".dvc")], env);
+  return ignored.status === 0 ? "own repository" : "existing repository";
+}
+
+function nearestExisting(folder: string): string {
+  return existsSync(folder) ? folder : nearestExisting(path.dirname(folder));
+}
+
+export function initRepository(dir: string, env: Environment): void {
+  mustSucceed(dir, ["init", "--quiet"], env);
+}
+
+/** Stages the project and commits it if git knows who the person is. A commit that is refused stays staged and is told. */
+export function stageAndCommit(
+  dir: string,
+  { mode, name, env }: { readonly mode: RepositoryMode; readonly name: string; readonly env: Environment },
+): GitOutcome {
+  if (mode === "none") return { mode, commit: null, note: "without git; dvc works with --no-scm" };
+  mustSucceed(dir, ["add", "--", "."], env);
+  const identity = git(dir, ["-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT"], env);
+  if (identity.status !== 0) {
+    return {
+      mode,
+      commit: null,
+      note: 'staged, not committed: git doesn\'t know who you are (git config --global user.name "…"; git config --global user.email "…"; then git commit)',
+    };
+  }
+  // Only the project's own files: what else is staged in an existing repository stays staged.
+  const committed = git(dir, ["commit", "--quiet", "--message", `Add the Signalbox project ${name}`, "--", "."], env);
+  if (committed.status !== 0) {
+    const reason = (committed.stderr || committed.stdout).split("\n")[0] ?? "";
+    return { mode, commit: null, note: `staged, not committed: git commit said: ${reason}` };
+  }
+  return { mode, commit: mustSucceed(dir, ["rev-parse", "HEAD"], env), note: "committed" };
+}

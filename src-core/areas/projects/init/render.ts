@@ -1,0 +1,190 @@
+import type { Task } from "../../../contract/configs/project-config.ts";
+import type { ProposedColumn } from "../infer/infer-contract.ts";
+import type { ProposedFeatures } from "../infer/infer-features.ts";
+import type { KeyDecision } from "../infer/infer-key.ts";
+import type { TaskDecision } from "../infer/infer-task.ts";
+import type { ValueCount } from "../infer/profile.ts";
+import type { TriedSplit } from "../infer/try-proposed-split.ts";
+import { fillTemplate, yamlComment, yamlList, yamlScalar } from "./yaml-text.ts";
+
+/** Rows left out before the contract is checked. */
+export interface ExcludeRule {
+  readonly name: string;
+  readonly sql: string;
+  readonly reason: string;
+}
+
+/** Everything that was decided about a new project. */
+export interface Proposal {
+  readonly name: string;
+  /** The table's file name. */
+  readonly source: string;
+  /** Project-relative. */
+  readonly master: string;
+  readonly rows: number;
+  readonly target: string;
+  readonly task: TaskDecision;
+  /** Classes of the target with too few rows to be learned and measured. */
+  readonly rareClasses: readonly ValueCount[];
+  readonly key: KeyDecision;
+  readonly columns: readonly ProposedColumn[];
+  /** Columns of a type that no contract has: they are in the table, but not in the contract. */
+  readonly hasUndeclared: boolean;
+  readonly exclude: readonly ExcludeRule[];
+  readonly split: TriedSplit;
+  readonly acceptsDuplicates: boolean;
+  readonly features: ProposedFeatures;
+}
+
+/** Texts of `resources/templates` by file name. */
+type Templates = (name: string) => string;
+
+/** The project's files by project-relative path. Pure. */
+export function renderProject(proposal: Proposal, templates: Templates): Readonly<Record<string, string>> {
+  const fill = (name: string, values: Readonly<Record<string, string>>) => fillTemplate(templates(name), values);
+  const { name, target, task } = proposal;
+  return {
+    "signalbox.yaml": fill("signalbox.yaml", {
+      source: oneLine(proposal.source),
+      name: yamlScalar(name),
+      task: task.task,
+      master: yamlScalar(proposal.master),
+      target: yamlScalar(target),
+      positive_class: task.positiveClass === null ? "" : `positive_class: ${yamlScalar(task.positiveClass)}`,
+      experiment: yamlScalar(`${name}_training`),
+      registered_model: yamlScalar(`${name}_model`),
+    }),
+    "configs/active.yaml": fill("active.yaml", {}),
+    "configs/data_contracts/v1.yaml": fill("data_contract.yaml", {
+      source: oneLine(proposal.source),
+      rows: String(proposal.rows),
+      primary_key: yamlList(proposal.key.key),
+      target: yamlScalar(target),
+      columns: proposal.columns.map(columnLine).join("\n"),
+      strict_columns: String(!proposal.hasUndeclared),
+      deduplication: proposal.key.isDeduplicated
+        ? `${yamlComment("Rows that repeat another one whole: one of each is kept.")}\ndeduplication: { subset: ${yamlList(proposal.key.key)}, keep: first }`
+        : "",
+      exclude: excludeText(proposal.exclude),
+    }),
+    "configs/splits/v1.yaml": fill("split.yaml", splitValues(proposal)),
+    "configs/features/v1.yaml": fill("feature.yaml", {
+      blocks: featureBlocks(proposal),
+      left_out: leftOutText(proposal.features),
+    }),
+    "configs/models/v1.yaml": fill("model.yaml", {}),
+    "configs/promotion.yaml": fill("promotion.yaml", gateOf(task.task)),
+    ".gitignore": fill("gitignore", {}),
+  };
+}
+
+function oneLine(text: string): string {
+  return yamlComment(text).slice(2);
+}
+
+function columnLine(column: ProposedColumn): string {
+  const parts = [`type: ${column.type}`];
+  if (column.isNonNullable) parts.push("non_nullable: true");
+  if (column.min !== null) parts.push(`min: ${column.min}`);
+  if (column.max !== null) parts.push(`max: ${column.max}`);
+  if (column.allowedValues !== null) parts.push(`allowed_values: ${yamlList(column.allowedValues)}`);
+  if (column.isKnownAfter) parts.push("known: after");
+  const remark = column.remark === "" ? "" : ` ${yamlComment(column.remark)}`;
+  return `  ${yamlScalar(column.name)}: { ${parts.join(", ")} }${remark}`;
+}
+
+function excludeText(rules: readonly ExcludeRule[]): string {
+  if (rules.length === 0) return "";
+  const lines = rules.map(
+    ({ name, sql, reason }) => `  - { name: ${name}, sql: ${JSON.stringify(sql)}, reason: ${JSON.stringify(reason)} }`,
+  );
+  return `# Rows left out before anything is checked; each run counts them.\nexclude:\n${lines.join("\n")}`;
+}
+
+function splitValues({ split, acceptsDuplicates }: Proposal): Readonly<Record<string, string>> {
+  const { strategy, group, strata, testBasisPoints, column, cutoff, salt, reason } = split.split;
+  const isHashed = strategy !== "temporal";
+  const fields = [
+    ...(group.length > 0 ? [`group: ${yamlList(group)}`] : []),
+    ...(strategy === "stratified_hash" ? [`strata: ${yamlList(strata)}`] : []),
+    ...(isHashed ? [`test_basis_points: ${testBasisPoints}`] : []),
+    ...(column !== null ? [`column: ${yamlScalar(column)}`] : []),
+    ...(cutoff !== null ? [`cutoff: ${JSON.stringify(cutoff)}`] : []),
+    ...(column !== null ? ['# A gap before the cut-off, where outcomes are known late: embargo: "7d"'] : []),
+  ];
+  return {
+    reason: oneLine(reason),
+    train_rows: String(split.trainRows),
+    reference_rows: String(split.referenceRows),
+    strategy,
+    salt: yamlScalar(salt),
+    fields: fields.join("\n"),
+    accept: acceptsDuplicates
+      ? `${yamlComment(`${split.duplicates} reference rows equal a train row in every column but the key.`)}\naccept: [duplicates]`
+      : "",
+  };
+}
+
+function featureBlocks({ features, columns }: Proposal): string {
+  const isNullable = (names: readonly string[]) =>
+    columns.some((column) => names.includes(column.name) && !column.isNonNullable);
+  const { numeric, onehot, targetEncoded, text, datetime } = features;
+  const blocks: string[] = [];
+  // An imputer stands wherever one column may be null: more columns may turn out so in a later table.
+  if (numeric.length > 0) {
+    blocks.push(`numeric:\n  - columns: ${yamlList(numeric)}${isNullable(numeric) ? "\n    impute: median" : ""}`);
+  }
+  const categorical = [
+    ...(onehot.length > 0
+      ? [
+          `  - columns: ${yamlList(onehot)}${isNullable(onehot) ? "\n    impute: most_frequent" : ""}\n    encode: onehot`,
+        ]
+      : []),
+    ...(targetEncoded.length > 0
+      ? [
+          `  ${yamlComment("Many categories: each becomes the target's mean over its training rows, cross-fitted.")}\n  - columns: ${yamlList(targetEncoded)}${isNullable(targetEncoded) ? "\n    impute: most_frequent" : ""}\n    encode: target`,
+        ]
+      : []),
+  ];
+  if (categorical.length > 0) blocks.push(`categorical:\n${categorical.join("\n")}`);
+  if (text.length > 0) {
+    const lines = text.map((column) => {
+      const impute = isNullable([column]) ? ', impute: { constant: "" }' : "";
+      return `  - { column: ${yamlScalar(column)}, vectorize: tfidf, max_features: 200${impute} }`;
+    });
+    blocks.push(`text:\n${lines.join("\n")}`);
+  }
+  if (datetime.length > 0) {
+    const lines = datetime.map(({ column, parts }) => {
+      const impute = isNullable([column]) ? ", impute: most_frequent" : "";
+      return `  - { columns: ${yamlList([column])}, parts: ${yamlList(parts)}${impute} }`;
+    });
+    blocks.push(`datetime:\n${lines.join("\n")}`);
+  }
+  return blocks.join("\n");
+}
+
+function leftOutText({ leftOut }: ProposedFeatures): string {
+  if (leftOut.length === 0) return "";
+  return [
+    "# Left out:",
+    ...leftOut.map(({ column, reason }) => yamlComment(`  ${yamlScalar(column)}: ${reason}`).replace("# ", "#   ")),
+  ].join("\n");
+}
+
+function gateOf(task: Task): { readonly primary: string; readonly guardrail: string } {
+  switch (task) {
+    case "regression":
+      return { primary: "reference_rmse", guardrail: "{ metric: reference_mae, max_relative_regression: 0.02 }" };
+    case "binary":
+      return {
+        primary: "reference_log_loss",
+        guardrail: "{ metric: reference_roc_auc, max_absolute_regression: 0.01 }",
+      };
+    case "multiclass":
+      return {
+        primary: "reference_log_loss",
+        guardrail: "{ metric: reference_accuracy, max_absolute_regression: 0.01 }",
+      };
+  }
+}

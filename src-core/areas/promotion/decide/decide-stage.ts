@@ -1,0 +1,122 @@
+import { AppError } from "../../../contract/errors.ts";
+import type { DecideResult, Verdict } from "../../../contract/runs/stage-results.ts";
+import type { StageContext } from "../../../foundation/context.ts";
+import {
+  type Production,
+  productionAlias,
+  productionOf,
+} from "../../../foundation/mlflow/registry/registry-promotion.ts";
+import { askGate } from "../gate/ask-gate.ts";
+import { gateHashOf } from "../gate/gate-hash.ts";
+import { metricNamesOf } from "../gate/gate-metric.ts";
+import { measureFigures } from "../gate/model-figures.ts";
+import { type ProductionEvidence, productionEvidence } from "../gate/production-evidence.ts";
+import type { DecideParts, ScoredTest } from "../gate/stage-parts.ts";
+import { settleMove } from "../moves.ts";
+import { productionMoves } from "../store.ts";
+import { applyVerdict } from "./apply.ts";
+import { entryOf } from "./decision-entry.ts";
+import { lostProduction } from "./lost-production.ts";
+import { knownDecision, recordDecision } from "./record-decision.ts";
+
+/**
+ * The decide stage. Order matters for what a crash leaves: the gate is asked, the version registered, the ledger's entry written, and only
+ * then the alias moved; each step is found done when it is repeated, and there is no promotion that the ledger doesn't know.
+ */
+export function decideStage(parts: DecideParts): (context: StageContext) => Promise<DecideResult> {
+  return async (context) => {
+    const { project, tracking, results } = context;
+    const { split, train, evaluate } = results;
+    if (split === undefined || train === undefined || evaluate === undefined) {
+      throw new AppError({
+        code: "runs/stage-blocked",
+        message: "A decision needs the results of split, train and evaluate.",
+      });
+    }
+    await checkGateIsFrozen(context);
+    const modelName = project.registeredModel;
+    const known = await knownDecision(context);
+    if (known !== undefined) return await applyVerdict(context, known);
+    await settleMove(context.core, tracking.client, modelName);
+    const production = await productionOf({ client: tracking.client, modelName });
+    const candidate: readonly ScoredTest[] = (parts.knownEvaluation(context, context.runId) ?? []).filter((test) =>
+      isNeeded(context, test.name),
+    );
+    const opponent = production === null ? null : await scoreProduction(context, parts, { production, candidate });
+    const moves = productionMoves(context.core.catalogue(), modelName);
+    const lost = production === null ? lostProduction(moves, tracking.uri) : null;
+    const figures = await measureFigures(context, { parts, production: opponent });
+    const gate = await askGate(context, { parts, candidate, production: opponent, lost, figures });
+    context.report({ message: `${gate.verdict}: registering the version` });
+    const version = await parts.register(context, {
+      validation_status: validationStatus(gate.verdict),
+      "signalbox.verdict": gate.verdict,
+      "signalbox.run_id": context.runId,
+    });
+    await checkProductionStands(context, production);
+    const isPromoted = gate.verdict === "PROMOTE" && context.options.promote;
+    const body = entryOf(context, {
+      gate,
+      candidate,
+      production: opponent,
+      modelVersion: version,
+      referenceReads: parts.referenceReads(context, split.reference.sha256),
+      alias: { before: production?.version ?? null, after: isPromoted ? version : (production?.version ?? null) },
+    });
+    return await applyVerdict(context, await recordDecision(context, body));
+  };
+}
+
+/** The gate's hash was logged before the candidate was scored; another gate now would be one chosen after seeing the result. */
+async function checkGateIsFrozen(context: StageContext): Promise<void> {
+  const { params } = await context.tracking.client.getRun(context.runId);
+  const now = gateHashOf(context.configs.promotion.value);
+  if (params.gate_hash === now) return;
+  throw new AppError({
+    code: "promotion/gate-changed",
+    message: `${context.configs.promotion.path} was changed after this run was started: its gate's hash was ${params.gate_hash?.slice(0, 12)}… and is ${now.slice(0, 12)}… now.`,
+    hint: "Restore the file to decide this run, or start another run under the new gate: signalbox run --new",
+    details: { frozen: params.gate_hash, now },
+  });
+}
+
+/** Before anything is recorded: a decision against what is no longer production would stand in the ledger for good. */
+async function checkProductionStands(context: StageContext, judged: Production | null): Promise<void> {
+  const modelName = context.project.registeredModel;
+  const now = await productionOf({ client: context.tracking.client, modelName });
+  if (now?.version === judged?.version) return;
+  throw new AppError({
+    code: "promotion/alias-moved",
+    message: `The gate compared with version ${judged?.version ?? "none"} of ${modelName}, but ${productionAlias} points to ${now?.version ?? "nothing"} now: someone moved it meanwhile.`,
+    hint: `Nothing was recorded. Decide against the present production: signalbox runs resume ${context.runId.slice(0, 8)}`,
+    details: { decidedAgainst: judged?.version ?? null, now: now?.version ?? null },
+  });
+}
+
+/** Tests the gate asks about; the others were measured for the report alone. */
+function isNeeded(context: StageContext, name: string): boolean {
+  return (
+    name === "reference" ||
+    metricNamesOf(context.configs.promotion.value).some((metric) => metric.startsWith(`${name}_`))
+  );
+}
+
+async function scoreProduction(
+  context: StageContext,
+  parts: DecideParts,
+  { production, candidate }: { readonly production: Production; readonly candidate: readonly ScoredTest[] },
+): Promise<ProductionEvidence> {
+  const evidence = await productionEvidence(context, production, {
+    tests: candidate,
+    scoreModel: parts.scoreModel,
+    known: (runId) => parts.knownEvaluation(context, runId),
+  });
+  const reference = context.results.split?.reference.sha256;
+  if (evidence.isRescored && reference !== undefined)
+    parts.recordReferenceRead(context, { sha256: reference, purpose: `score production ${production.version}` });
+  return evidence;
+}
+
+function validationStatus(verdict: Verdict): string {
+  return { PROMOTE: "approved", HOLD: "pending", REJECT: "rejected", INVALID: "invalid" }[verdict];
+}

@@ -1,0 +1,71 @@
+import type { DecisionBody, LedgerEntry } from "../../../contract/ledger.ts";
+import type { DecisionRow } from "../../../contract/promotion.ts";
+import type { CatalogueWriter } from "../../../foundation/catalogue/open.ts";
+import type { Core, StageContext } from "../../../foundation/context.ts";
+import { actorOf } from "../actor.ts";
+import { putDecision } from "../store.ts";
+
+export type DecisionEntry = Extract<LedgerEntry, { readonly kind: "decision" }>;
+
+/** The decision on this run that the ledger already has: of a stage that was killed behind that point. */
+export async function knownDecision(context: StageContext): Promise<DecisionEntry | undefined> {
+  const entries = await context.core.ledger.read();
+  return entries.find(
+    (entry): entry is DecisionEntry => entry.kind === "decision" && entry.body.runId === context.runId,
+  );
+}
+
+/** Appends the decision to the ledger and its row to the index, in one transaction; a run has one decision however often this is asked. */
+export async function recordDecision({ core }: StageContext, body: DecisionBody): Promise<DecisionEntry> {
+  const entry = await core.ledger.append(
+    { kind: "decision", actor: actorOf(core), body },
+    {
+      unless: (entries) => entries.find((it) => it.kind === "decision" && it.body.runId === body.runId),
+      alsoWrite: (writer, it) => putDecision(writer, rowOf(it)),
+    },
+  );
+  // Only decisions are asked for above: the ledger adds its chain and changes no kind.
+  return entry as DecisionEntry;
+}
+
+/** Brings an entry into the table decisions; again for one that is there changes nothing. */
+export function indexEntry(core: Core, entry: LedgerEntry): void {
+  core.catalogue().write((writer) => putDecision(writer, rowOf(entry)));
+}
+
+/** The same for many, in one transaction: a catalogue that lacks them. */
+export function indexEntries(writer: CatalogueWriter, entries: readonly LedgerEntry[]): void {
+  for (const entry of entries) putDecision(writer, rowOf(entry));
+}
+
+function rowOf(entry: LedgerEntry): DecisionRow {
+  const { body } = entry;
+  const common = {
+    ledgerIndex: entry.index,
+    runId: body.runId,
+    modelName: body.modelName,
+    reason: body.reason,
+    actor: entry.actor,
+    decidedAt: Date.parse(entry.at),
+  };
+  if (entry.kind === "decision") {
+    const { candidate, alias, verdict } = entry.body;
+    return {
+      ...common,
+      kind: entry.kind,
+      modelVersion: candidate.version ?? "",
+      verdict,
+      productionBefore: alias.before,
+      productionAfter: alias.after,
+    };
+  }
+  const { fromVersion, toVersion } = entry.body;
+  return {
+    ...common,
+    kind: entry.kind,
+    modelVersion: toVersion,
+    verdict: null,
+    productionBefore: fromVersion,
+    productionAfter: toVersion,
+  };
+}

@@ -1,0 +1,109 @@
+import type { PromotionConfig } from "../../../contract/configs/promotion-config.ts";
+import type { GateRow, Verdict } from "../../../contract/runs/stage-results.ts";
+import type { AnsweredCheck } from "./gate-checks.ts";
+import { changeWords, formatFigure, listed } from "./gate-words.ts";
+
+export interface GateVerdict {
+  readonly verdict: Verdict;
+  readonly reason: string;
+  /** Rows that a HOLD lacks; null where it isn't one of rows. */
+  readonly extraUnitsNeeded: number | null;
+}
+
+export interface VerdictQuestion {
+  readonly validity: readonly GateRow[];
+  readonly checks: readonly AnsweredCheck[];
+  readonly config: PromotionConfig;
+  readonly hasProduction: boolean;
+}
+
+/** INVALID, REJECT, PROMOTE, HOLD, in this order: the first that applies. */
+export function verdictOf(question: VerdictQuestion): GateVerdict {
+  return invalid(question) ?? rejected(question) ?? promoted(question) ?? held(question);
+}
+
+/**
+ * A metric that isn't measured makes the comparison INVALID, not the candidate bad: what is missing is evidence, on
+ * whichever side.
+ */
+function invalid({ validity, checks }: VerdictQuestion): GateVerdict | null {
+  const broken = validity.filter((row) => row.outcome === "fail").map((row) => `${row.metric}: ${row.note}`);
+  const unmeasured = checks
+    .filter(({ row }) => row.outcome === "not measured")
+    .map(({ row }) => `${row.metric} is not measured (${row.note ?? "no value"})`);
+  const why = [...new Set([...broken, ...unmeasured])];
+  if (why.length === 0) return null;
+  return { verdict: "INVALID", reason: `The comparison isn't valid: ${why.join("; ")}.`, extraUnitsNeeded: null };
+}
+
+function rejected({ checks, config }: VerdictQuestion): GateVerdict | null {
+  const why = checks.flatMap(({ row }) => {
+    if (row.outcome !== "fail" || row.role === "primary") return [];
+    if (row.role === "threshold")
+      return [`${row.metric} is ${formatFigure(row.candidate ?? Number.NaN)} where the gate asks for ${row.rule}`];
+    return [`${row.metric} ${changeWords(row, config.alpha)} where the gate asks for ${row.rule}`];
+  });
+  if (why.length === 0) return null;
+  return { verdict: "REJECT", reason: `Rejected: ${listed(why)}.`, extraUnitsNeeded: null };
+}
+
+function promoted({ checks, config, hasProduction }: VerdictQuestion): GateVerdict | null {
+  const asked = checks.filter(({ row }) => row.outcome !== "info");
+  if (asked.some(({ row }) => row.outcome !== "pass")) return null;
+  const thresholds = asked.filter(({ row }) => row.role === "threshold").length;
+  if (!hasProduction) {
+    const kept = thresholds === 1 ? "its one absolute gate passes" : `all ${thresholds} absolute gates pass`;
+    const gates = thresholds === 0 ? "the gate sets no absolute bound" : kept;
+    return {
+      verdict: "PROMOTE",
+      reason: `First model: there is no production to compare with, and ${gates}.`,
+      extraUnitsNeeded: null,
+    };
+  }
+  const primary = primaryOf(checks);
+  const guardrails = asked.filter(({ row }) => row.role === "guardrail").length;
+  const others = guardrails + thresholds === 0 ? "" : `; ${guardrails} guardrails and ${thresholds} thresholds hold`;
+  return {
+    verdict: "PROMOTE",
+    reason: `${primary.row.metric} ${changeWords(primary.row, config.alpha)}, which clears its goal (${primary.row.rule})${others}.`,
+    extraUnitsNeeded: null,
+  };
+}
+
+function held({ checks, config }: VerdictQuestion): GateVerdict {
+  const hold = (reason: string, extra: number | null): GateVerdict => ({
+    verdict: "HOLD",
+    reason,
+    extraUnitsNeeded: extra,
+  });
+  const primary = primaryOf(checks);
+  if (primary.isTie)
+    return config.decision_rule === "point"
+      ? hold(`${primary.row.metric} is the same for both: a tie keeps production.`, null)
+      : hold("No difference in any row: a tie keeps production, and no n would decide.", null);
+  const lacking = checks.filter((check) => check.missingUnits > 0);
+  if (lacking.length > 0) {
+    const notes = [...new Set(lacking.map(({ row }) => `${row.metric} has ${row.note}`))];
+    return hold(`Too little to decide on: ${listed(notes)}.`, Math.max(...lacking.map((check) => check.missingUnits)));
+  }
+  if (primary.row.outcome !== "pass" && (primary.row.outcome === "fail" || primary.row.extraUnitsNeeded == null))
+    return hold(
+      `${primary.row.metric} ${changeWords(primary.row, config.alpha)}, which doesn't meet its goal (${primary.row.rule}): production stays, and more rows of this kind would not change it.`,
+      null,
+    );
+  const open = checks.filter(({ row }) => row.outcome === "undecided");
+  const needs = open.map(({ row }) => row.extraUnitsNeeded ?? null);
+  const extra = needs.includes(null) ? null : Math.max(1, ...needs.map((need) => need ?? 0));
+  const what = listed(open.map(({ row }) => `${row.metric} ${changeWords(row, config.alpha)} (${row.rule})`));
+  const more =
+    extra === null
+      ? "at the effect seen no number of rows would decide all of it"
+      : `an effect of this size needs about ${extra.toLocaleString("en")} more row${extra === 1 ? "" : "s"}`;
+  return hold(`Undecided: ${what}; ${more}.`, extra);
+}
+
+function primaryOf(checks: readonly AnsweredCheck[]): AnsweredCheck {
+  const primary = checks.find(({ row }) => row.role === "primary");
+  if (!primary) throw new RangeError("A gate always asks its primary metric.");
+  return primary;
+}

@@ -1,0 +1,75 @@
+import type { PromotionConfig } from "../../../contract/configs/promotion-config.ts";
+import type { DecisionBody } from "../../../contract/ledger.ts";
+import type { StageContext } from "../../../foundation/context.ts";
+import type { GateFigures } from "./gate-checks.ts";
+import { directionOfFigure, metricNamesOf } from "./gate-metric.ts";
+import type { ProductionEvidence } from "./production-evidence.ts";
+import type { DecideParts, ModelOfRun } from "./stage-parts.ts";
+
+const noInterval = "no interval: it has no rows to resample";
+
+/** Names of the figures that the gate asks about, each once. */
+function askedFigures(config: PromotionConfig): readonly string[] {
+  return metricNamesOf(config).filter((name) => directionOfFigure(name) !== null);
+}
+
+/**
+ * What the gate asks of the models themselves: fit time and size as each model's own run recorded them, latency measured now, both models
+ * in one process. Nothing is fetched or timed that the gate doesn't name.
+ */
+export async function measureFigures(
+  context: StageContext,
+  it: {
+    readonly parts: Pick<DecideParts, "measureLatency">;
+    readonly production: ProductionEvidence | null;
+  },
+): Promise<GateFigures> {
+  const asked = askedFigures(context.configs.promotion.value);
+  if (asked.length === 0) return {};
+  const { production } = it;
+  const { client } = context.tracking;
+  const own = await client.getRun(context.runId);
+  const theirs = production === null ? null : await client.getRun(production.runId);
+  const recorded = Object.fromEntries(
+    asked.map((name) => [
+      name,
+      {
+        candidate: own.metrics[name] ?? null,
+        production: theirs?.metrics[name] ?? null,
+        note: `as each model's own run recorded it; ${noInterval}`,
+      },
+    ]),
+  );
+  if (!asked.some((name) => name.startsWith("latency_"))) return recorded;
+  const type = theirs?.params.model_type;
+  const latencies = await it.parts.measureLatency(context, [
+    ...ownModel(context),
+    // A model of an unknown type can't be loaded: it stays without a figure, and the gate says so.
+    ...(production === null || type === undefined
+      ? []
+      : [{ runId: production.runId, type, digest: production.modelDigest }]),
+  ]);
+  return { ...recorded, ...latencyFigures(latencies) };
+}
+
+function ownModel({ runId, results: { train } }: StageContext): readonly ModelOfRun[] {
+  return train === undefined ? [] : [{ runId, type: train.modelType, digest: train.modelDigest }];
+}
+
+/** Of the candidate's and production's latencies, in this order. */
+function latencyFigures([candidate, production]: Awaited<ReturnType<DecideParts["measureLatency"]>>): GateFigures {
+  const note = `${candidate?.calls ?? 0} predictions of one row by each model, in turns on this machine; ${noInterval}`;
+  return {
+    latency_p50_ms: { candidate: candidate?.p50Ms ?? null, production: production?.p50Ms ?? null, note },
+    latency_p95_ms: { candidate: candidate?.p95Ms ?? null, production: production?.p95Ms ?? null, note },
+  };
+}
+
+/** The figures a decision was taken on: times aren't repeated, they are what they were. */
+export function figuresOf({ rows }: Pick<DecisionBody, "rows">): GateFigures {
+  return Object.fromEntries(
+    rows
+      .filter((row) => directionOfFigure(row.metric) !== null)
+      .map(({ metric, candidate, production, note }) => [metric, { candidate, production, note }]),
+  );
+}

@@ -1,0 +1,67 @@
+import type { Task } from "../../../contract/configs/project-config.ts";
+import type { FileFact, SideFact } from "../../../contract/runs/stage-results.ts";
+import type { StageContext } from "../../../foundation/context.ts";
+import type { Duck } from "../../../foundation/duck/open.ts";
+import type { KeyedRows } from "./gate-evidence.ts";
+
+/** What the decide stage gets from other areas; app's composition hands it over. */
+
+export interface ScoredTest {
+  readonly name: string;
+  readonly data: SideFact;
+  readonly predictions: FileFact;
+  /** Class order of the model's probabilities; empty for a regression. */
+  readonly classes: readonly string[];
+}
+
+/** A model as a run's artifact, with the digest it must have before it is loaded. */
+export interface ModelOfRun {
+  readonly runId: string;
+  readonly type: string;
+  readonly digest: string;
+}
+
+/** Milliseconds for one row, for each of the models in their order. */
+export type MeasureLatency = (
+  context: StageContext,
+  models: readonly ModelOfRun[],
+) => Promise<readonly { readonly calls: number; readonly p50Ms: number; readonly p95Ms: number }[]>;
+
+export type ScoreModel = (
+  context: StageContext,
+  request: {
+    readonly jobId: string;
+    readonly what: string;
+    readonly model: ModelOfRun;
+    readonly sets: readonly { readonly name: string; readonly data: SideFact }[];
+    readonly positiveClass: string | number | boolean | null;
+  },
+) => Promise<readonly ScoredTest[]>;
+
+export type ReadPredictions = (
+  duck: Duck,
+  source: {
+    readonly predictionsFile: string;
+    readonly dataFile: string;
+    readonly primaryKey: readonly string[];
+    readonly group: readonly string[];
+    readonly task: Task;
+    readonly modelClasses: readonly string[];
+    readonly classes: readonly string[];
+  },
+) => Promise<KeyedRows>;
+
+export interface DecideParts {
+  /** Registers the run's model, once, and returns its version. */
+  readonly register: (context: StageContext, tags: Readonly<Record<string, string>>) => Promise<string>;
+  readonly scoreModel: ScoreModel;
+  readonly measureLatency: MeasureLatency;
+  readonly readPredictions: ReadPredictions;
+  /** The tests a run of this project scored, from its own record; undefined where that is gone. */
+  readonly knownEvaluation: (context: StageContext, runId: string) => readonly ScoredTest[] | undefined;
+  readonly referenceReads: (context: StageContext, sha256: string) => number;
+  readonly recordReferenceRead: (
+    context: StageContext,
+    read: { readonly sha256: string; readonly purpose: string },
+  ) => void;
+}

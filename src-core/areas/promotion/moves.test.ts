@@ -1,0 +1,242 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { bareCore } from "../../../test/support/bare-core.ts";
+import { decisionBody } from "../../../test/support/decision-body.ts";
+import { startTestServer, type TestServer } from "../../../test/support/mlflow-server.ts";
+import { AppError } from "../../contract/errors.ts";
+import type { Core, Project, StageContext } from "../../foundation/context.ts";
+import { projectPaths } from "../../foundation/files/paths.ts";
+import { createMlflowClient, type MlflowClient } from "../../foundation/mlflow/client.ts";
+import {
+  moveAlias,
+  productionAlias,
+  productionOf,
+  registerModelVersion,
+} from "../../foundation/mlflow/registry/registry-promotion.ts";
+import { appendEntry } from "../ledger/append.ts";
+import { readLedger } from "../ledger/read.ts";
+import { applyVerdict } from "./decide/apply.ts";
+import { type DecisionEntry, indexEntry } from "./decide/record-decision.ts";
+import { override, rollback, settleMove } from "./moves.ts";
+import { lastDecision } from "./store.ts";
+
+let server: TestServer;
+let client: MlflowClient;
+/** What the moves under test talk to. */
+let tracked: MlflowClient;
+let core: Core;
+let root: string;
+let runs = 0;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  client = createMlflowClient({ uri: server.uri });
+  tracked = client;
+  root = mkdtempSync(path.join(os.tmpdir(), "signalbox-moves-"));
+  const bare = bareCore(root, { SIGNALBOX_ACTOR: "ada" });
+  const paths = projectPaths(root);
+  const place = { paths, catalogue: bare.catalogue(), clock: bare.clock };
+  const project = { paths, experiment: "tried_training", registeredModel: "tried_model" } as Project;
+  core = {
+    ...bare,
+    project: () => project,
+    tracking: async () => ({ client: tracked, uri: server.uri, source: "flag" }),
+    ledger: {
+      read: async () => readLedger(paths.ledgerFile),
+      append: async (entry, options) => appendEntry(place, entry, options),
+    },
+  };
+});
+beforeEach(() => {
+  tracked = client;
+});
+afterAll(async () => {
+  await server?.close();
+  core?.catalogue().close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** Registers a version of a run of its own. */
+async function registered(modelName: string): Promise<{ readonly version: string; readonly runId: string }> {
+  runs += 1;
+  const { experimentId } = await client.ensureExperiment("tried_training");
+  const { runId } = await client.createRun({ experimentId, requestId: `r${runs}`, name: "r", startTimeMs: runs });
+  const digest = `${runs}`.padStart(64, "0");
+  const { version } = await registerModelVersion({ client, runId, modelName, digest, tags: {} });
+  return { version, runId };
+}
+
+/** The decision that puts a new version into production, recorded and not yet carried out. */
+async function decided(modelName: string, gate: { readonly useStages?: boolean } = {}): Promise<DecisionEntry> {
+  const { version, runId } = await registered(modelName);
+  const before = (await productionOf({ client, modelName }))?.version ?? null;
+  const alias = { before, after: version };
+  const body = decisionBody({ runId, modelName, version, alias, useStages: gate.useStages ?? false });
+  const entry = await core.ledger.append({ kind: "decision", actor: "ada", body });
+  indexEntry(core, entry);
+  return entry as DecisionEntry;
+}
+
+const carryOut = (entry: DecisionEntry) => {
+  const { runId, gate } = entry.body;
+  const context = {
+    core,
+    runId,
+    tracking: { client, uri: server.uri, source: "flag" },
+    configs: { promotion: { value: gate } },
+  };
+  return applyVerdict(context as unknown as StageContext, entry);
+};
+
+async function promoted(modelName: string, gate: { readonly useStages?: boolean } = {}): Promise<DecisionEntry> {
+  const entry = await decided(modelName, gate);
+  await carryOut(entry);
+  return entry;
+}
+
+/** MLflow, but the next move of the alias gets no answer and does nothing. */
+function losingAlias(): void {
+  let isLost = false;
+  const setAlias: MlflowClient["setAlias"] = async (...asked) => {
+    if (isLost) return await client.setAlias(...asked);
+    isLost = true;
+    throw new AppError({ code: "tracking/unreachable", message: "The server went away." });
+  };
+  tracked = { ...client, setAlias };
+}
+
+const production = async (modelName: string) => (await productionOf({ client, modelName }))?.version;
+
+describe("a rollback of a plan's model", () => {
+  const late = "tried.late.UA";
+
+  test("moves that model back to its version before, and no other's", async () => {
+    for (const name of [late, late, "tried_model", "tried_model"]) await promoted(name);
+    const done = await rollback(core, { model: late, reason: "complaints" });
+    expect(done).toMatchObject({ modelName: late, from: "2", to: "1" });
+    expect(await production(late)).toBe("1");
+    expect(await production("tried_model")).toBe("2");
+    const entry = (await core.ledger.read()).find(({ index }) => index === done.ledgerIndex);
+    expect(entry).toMatchObject({
+      ...{ kind: "rollback", actor: "ada" },
+      body: { modelName: late, fromVersion: "2", toVersion: "1", reason: "complaints" },
+    });
+  });
+
+  test("is of the project's own model where none is named", async () => {
+    expect(await rollback(core, { reason: "complaints" })).toMatchObject({ modelName: "tried_model", to: "1" });
+    expect(await production("tried_model")).toBe("1");
+  });
+
+  test("may name the version", async () => {
+    expect(await rollback(core, { model: late, to: "2", reason: "after all" })).toMatchObject({ from: "1", to: "2" });
+    await expect(rollback(core, { model: late, to: "9", reason: "x" })).rejects.toMatchObject({
+      code: "models/not-found",
+      message: `${late} has no version 9.`,
+    });
+  });
+});
+
+describe("a model without anything to go back to", () => {
+  test.each([
+    ["was never registered", "tried.nobody", 0, "tried.nobody has no production version"],
+    ["had one version alone", "tried.once", 1, "version 1 is the first that tried.once had in production"],
+  ])("%s", async (_, model, versions, why) => {
+    for (let made = 0; made < versions; made++) await promoted(model);
+    await expect(rollback(core, { model, reason: "x" })).rejects.toMatchObject({
+      code: "promotion/nothing-to-roll-back",
+      message: `There is nothing to move: ${why}.`,
+    });
+  });
+
+  test("is in production already", async () => {
+    await promoted("tried.twice");
+    await expect(rollback(core, { model: "tried.twice", to: "1", reason: "x" })).rejects.toThrow(
+      "version 1 is production already",
+    );
+  });
+});
+
+describe("the past of a model", () => {
+  const model = "tried.past";
+
+  test("is gone back through step by step, never to what was rolled away from", async () => {
+    for (let made = 0; made < 3; made++) await promoted(model);
+    expect(await rollback(core, { model, reason: "x" })).toMatchObject({ from: "3", to: "2" });
+    expect(await rollback(core, { model, reason: "x" })).toMatchObject({ from: "2", to: "1" });
+    await expect(rollback(core, { model, reason: "x" })).rejects.toThrow("version 1 is the first");
+    expect(await production(model)).toBe("1");
+  });
+
+  test("holds no version that was never in production", async () => {
+    const { version } = await registered(model);
+    await expect(rollback(core, { model, to: version, reason: "x" })).rejects.toMatchObject({
+      code: "promotion/nothing-to-roll-back",
+      message: `Version ${version} of ${model} was never in production, so there is no going back to it.`,
+    });
+    expect(await production(model)).toBe("1");
+  });
+
+  test("still has its last verdict after a person moved it", async () => {
+    const decision = (await core.ledger.read()).findLast((it) => it.kind === "decision");
+    expect((await core.ledger.read()).at(-1)?.kind).toBe("rollback");
+    expect(lastDecision(core.catalogue())).toMatchObject({ ledgerIndex: decision?.index, verdict: "PROMOTE" });
+  });
+
+  test("is left alone by a decision that is carried out again after it was rolled back", async () => {
+    await promoted("tried.again");
+    const second = await promoted("tried.again");
+    await rollback(core, { model: "tried.again", reason: "x" });
+    await carryOut(second);
+    expect(await production("tried.again")).toBe("1");
+  });
+
+  test("is left alone by a decision that came to nothing before a person moved on", async () => {
+    for (let made = 0; made < 2; made++) await promoted("tried.late");
+    const lost = await decided("tried.late");
+    await rollback(core, { model: "tried.late", reason: "x" });
+    await carryOut(lost);
+    expect(await production("tried.late")).toBe("1");
+  });
+});
+
+describe("a move that was recorded while the registry went away", () => {
+  test("is finished by the same command again, without a second entry", async () => {
+    for (let made = 0; made < 3; made++) await promoted("tried.lost");
+    losingAlias();
+    await expect(rollback(core, { model: "tried.lost", reason: "x" })).rejects.toThrow("went away");
+    expect(await production("tried.lost")).toBe("3");
+    const entries = (await core.ledger.read()).length;
+    const done = await rollback(core, { model: "tried.lost", reason: "x" });
+    expect(done).toMatchObject({ from: "3", to: "2", ledgerIndex: entries });
+    expect(await production("tried.lost")).toBe("2");
+    expect(await core.ledger.read()).toHaveLength(entries);
+  });
+
+  test("is finished before the next decision, and left if it was carried out and undone elsewhere", async () => {
+    const first = await promoted("tried.forced");
+    const second = await promoted("tried.forced");
+    await rollback(core, { model: "tried.forced", reason: "x" });
+    losingAlias();
+    await expect(override(core, { runId: second.body.runId, reason: "y" })).rejects.toThrow("went away");
+    expect(await settleMove(core, client, "tried.forced")).toMatchObject({ kind: "override" });
+    expect(await production("tried.forced")).toBe("2");
+    await moveAlias({
+      client,
+      modelName: "tried.forced",
+      alias: productionAlias,
+      version: first.body.candidate.version,
+    });
+    expect(await settleMove(core, client, "tried.forced")).toBeNull();
+    expect(await production("tried.forced")).toBe("1");
+  });
+});
+
+test("MLflow's stages move with a rollback where the gate uses them", async () => {
+  for (let made = 0; made < 2; made++) await promoted("tried.staged", { useStages: true });
+  await rollback(core, { model: "tried.staged", reason: "x" });
+  const stage = async (version: string) => (await client.getModelVersion("tried.staged", version))?.stage;
+  expect([await stage("1"), await stage("2")]).toEqual(["Production", "Archived"]);
+});

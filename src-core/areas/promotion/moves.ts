@@ -1,0 +1,158 @@
+import { AppError } from "../../contract/errors.ts";
+import type { OperationOutput } from "../../contract/index.ts";
+import type { LedgerEntry } from "../../contract/ledger.ts";
+import type { DecisionRow } from "../../contract/promotion.ts";
+import type { Core } from "../../foundation/context.ts";
+import type { MlflowClient } from "../../foundation/mlflow/client.ts";
+import { productionOf, putIntoProduction } from "../../foundation/mlflow/registry/registry-promotion.ts";
+import { actorOf } from "./actor.ts";
+import { isTold, tellHead } from "./decide/ledger-head.ts";
+import { indexEntry } from "./decide/record-decision.ts";
+import { decisionsOf, productionMoves } from "./store.ts";
+
+/** Moves of production that a person makes: a rollback and an override. Each is one ledger entry, written before the alias moves. */
+
+type MoveEntry = Extract<LedgerEntry, { readonly kind: "rollback" | "override" }>;
+
+async function move(core: Core, client: MlflowClient, it: Pick<MoveEntry, "kind" | "body">): Promise<number> {
+  const entry = await core.ledger.append({ kind: it.kind, actor: actorOf(core), body: it.body });
+  indexEntry(core, entry);
+  // Only moves are asked for above: the ledger adds its chain and changes no kind.
+  await applyMove(core, client, entry as MoveEntry);
+  return entry.index;
+}
+
+/** Does what a recorded move says; every step may be repeated. */
+async function applyMove(core: Core, client: MlflowClient, entry: MoveEntry): Promise<void> {
+  const { modelName, runId, fromVersion: replaced, toVersion: version, reason } = entry.body;
+  const useStages = await usesStages(core, modelName);
+  await putIntoProduction({ client, modelName, version, replaced, useStages });
+  if (entry.kind === "override") {
+    const tag = reason.slice(0, 1_000);
+    await client.setModelVersionTag({ modelName, version }, "signalbox.override", tag);
+    await client.setTags(runId, { "signalbox.override": tag });
+  }
+  await tellHead(client, entry);
+}
+
+/** Whether the gate that last judged this model moves MLflow's stages too. */
+async function usesStages(core: Core, modelName: string): Promise<boolean> {
+  const entries = await core.ledger.read();
+  const last = entries.findLast((it) => it.kind === "decision" && it.body.modelName === modelName);
+  return last?.kind === "decision" && last.body.gate.use_stages;
+}
+
+/**
+ * Finishes a person's move whose entry stands in the ledger while the registry was never told (a crash, a server that went
+ * away), and gives it back. One that was told and then undone elsewhere is left: the head that its run carries tells the two apart.
+ */
+export async function settleMove(core: Core, client: MlflowClient, modelName: string): Promise<MoveEntry | null> {
+  const last = productionMoves(core.catalogue(), modelName).at(-1);
+  if (last === undefined || last.kind === "decision") return null;
+  const entry = (await core.ledger.read()).find(({ index }) => index === last.ledgerIndex);
+  if (entry === undefined || entry.kind === "decision" || (await isTold(client, entry))) return null;
+  const now = (await productionOf({ client, modelName }))?.version ?? null;
+  if (now !== last.productionBefore && now !== last.productionAfter) return null;
+  await applyMove(core, client, entry);
+  return entry;
+}
+
+export async function rollback(
+  core: Core,
+  asked: { readonly model?: string | undefined; readonly to?: string | undefined; readonly reason: string },
+): Promise<OperationOutput<"promotion.rollback">> {
+  const { client } = await core.tracking();
+  const modelName = asked.model ?? core.project().registeredModel;
+  const settled = await settleMove(core, client, modelName);
+  if (settled?.kind === "rollback" && (asked.to ?? settled.body.toVersion) === settled.body.toVersion) {
+    // The same command again, whose first try was recorded and came no further.
+    const { fromVersion, toVersion: to } = settled.body;
+    return { modelName, from: fromVersion ?? to, to, ledgerIndex: settled.index };
+  }
+  const current = await productionOf({ client, modelName });
+  if (current === null) throw nothing(`${modelName} has no production version`);
+  const moves = productionMoves(core.catalogue(), modelName);
+  const to = asked.to ?? versionBefore(moves, current.version);
+  if (to === null) throw nothing(`version ${current.version} is the first that ${modelName} had in production`);
+  if (to === current.version) throw nothing(`version ${to} is production already`);
+  const version = await client.getModelVersion(modelName, to);
+  if (version === undefined) {
+    throw new AppError({
+      code: "models/not-found",
+      message: `${modelName} has no version ${to}.`,
+      hint: `signalbox models show ${modelName}`,
+    });
+  }
+  if (!moves.some((it) => it.productionBefore === to || it.productionAfter === to)) {
+    throw new AppError({
+      code: "promotion/nothing-to-roll-back",
+      message: `Version ${to} of ${modelName} was never in production, so there is no going back to it.`,
+      hint: `To put it there against the gate: signalbox promotion override ${version.runId.slice(0, 8)} --reason "…"`,
+      details: { modelName, version: to },
+    });
+  }
+  const ledgerIndex = await move(core, client, {
+    kind: "rollback",
+    body: {
+      ...{ modelName, runId: version.runId, fromVersion: current.version, toVersion: to, reason: asked.reason },
+      decisionIndex: moves.findLast((it) => it.productionAfter === current.version)?.ledgerIndex ?? null,
+    },
+  });
+  return { modelName, from: current.version, to, ledgerIndex };
+}
+
+export async function override(
+  core: Core,
+  asked: { readonly runId: string; readonly reason: string },
+): Promise<OperationOutput<"promotion.override">> {
+  const decided = decisionsOf(core.catalogue(), asked.runId).find((it) => it.kind === "decision");
+  if (decided === undefined || decided.verdict === null) {
+    throw new AppError({
+      code: "promotion/not-decided",
+      message: `Run ${asked.runId.slice(0, 8)} has no decision to override.`,
+      hint: `signalbox stage decide --run ${asked.runId.slice(0, 8)} asks the gate first.`,
+    });
+  }
+  const { client } = await core.tracking();
+  const { modelName, modelVersion } = decided;
+  const settled = await settleMove(core, client, modelName);
+  if (settled?.kind === "override" && settled.body.runId === asked.runId) {
+    const { fromVersion: before, toVersion: version } = settled.body;
+    return { modelName, version, verdict: decided.verdict, before, ledgerIndex: settled.index };
+  }
+  const current = await productionOf({ client, modelName });
+  if (current?.version === modelVersion) throw nothing(`version ${modelVersion} is production already`);
+  const before = current?.version ?? null;
+  const ledgerIndex = await move(core, client, {
+    kind: "override",
+    body: {
+      ...{ modelName, runId: asked.runId, fromVersion: before, toVersion: modelVersion, reason: asked.reason },
+      decisionIndex: decided.ledgerIndex,
+    },
+  });
+  return { modelName, version: modelVersion, verdict: decided.verdict, before, ledgerIndex };
+}
+
+/**
+ * The version that production was before this one came: what was rolled away from is no past to go back to.
+ * @param moves of one model, oldest first
+ */
+export function versionBefore(moves: readonly DecisionRow[], current: string): string | null {
+  const past: string[] = [];
+  for (const { kind, productionBefore, productionAfter } of moves) {
+    if (productionBefore !== null && past.at(-1) !== productionBefore) past.push(productionBefore);
+    if (productionAfter === null) continue;
+    const known = kind === "rollback" ? past.lastIndexOf(productionAfter) : -1;
+    if (known >= 0) past.length = known + 1;
+    else past.push(productionAfter);
+  }
+  return past[past.lastIndexOf(current) - 1] ?? null;
+}
+
+function nothing(why: string): AppError {
+  return new AppError({
+    code: "promotion/nothing-to-roll-back",
+    message: `There is nothing to move: ${why}.`,
+    hint: "signalbox promotion list shows what was production when.",
+  });
+}

@@ -1,0 +1,56 @@
+import { AppError } from "../../contract/errors.ts";
+import type { Implementations } from "../../contract/operation.ts";
+import type { promotionOperations } from "../../contract/promotion.ts";
+import type { Core } from "../../foundation/context.ts";
+import { findRun } from "../runs/record/find-run.ts";
+import { decisionsOf, listDecisions } from "./store.ts";
+
+export function promotionOps(core: Core): Implementations<typeof promotionOperations> {
+  const decidedRun = (reference: string) => {
+    const run = findRun(core.catalogue(), reference);
+    const decisions = decisionsOf(core.catalogue(), run.runId);
+    const decision = decisions.find((it) => it.kind === "decision");
+    if (decision === undefined || decision.verdict === null) {
+      throw new AppError({
+        code: "promotion/not-decided",
+        message: `Run #${run.number} (${run.status}) has no decision yet.`,
+        hint: `signalbox runs resume ${run.runId.slice(0, 8)} goes on to it.`,
+      });
+    }
+    return { run, decision, verdict: decision.verdict, later: decisions.filter((it) => it.kind !== "decision") };
+  };
+  return {
+    "promotion.list": async ({ limit }) => listDecisions(core.catalogue(), limit),
+    "promotion.show": async (input) => {
+      const { decision, later } = decidedRun(input.run);
+      const { gateOf } = await import("./decide/decision-entry.ts");
+      const entry = (await core.ledger.read()).find((it) => it.index === decision.ledgerIndex);
+      if (entry?.kind !== "decision") {
+        throw new AppError({
+          code: "ledger/not-found",
+          message: `The ledger has no decision with number ${decision.ledgerIndex}.`,
+          hint: "signalbox ledger verify says what is wrong with it.",
+        });
+      }
+      const { verdict: _, reason: __, rows, ...gate } = gateOf(entry.body);
+      return { decision, gate: rows, ...gate, referenceReads: entry.body.referenceReads, later: [...later] };
+    },
+    "promotion.check": async (input) => {
+      const { run, decision, verdict, later } = decidedRun(input.run);
+      const isOverridden = later.some((it) => it.kind === "override");
+      return {
+        runId: run.runId,
+        verdict,
+        reason: decision.reason,
+        isOverridden,
+        isPassed: verdict === "PROMOTE" || (isOverridden && input.allowOverride),
+      };
+    },
+    "promotion.rollback": async (input) => (await import("./moves.ts")).rollback(core, input),
+    "promotion.override": async (input) =>
+      (await import("./moves.ts")).override(core, {
+        runId: findRun(core.catalogue(), input.run).runId,
+        reason: input.reason,
+      }),
+  };
+}

@@ -1,0 +1,71 @@
+import type { DecisionRow } from "../../contract/promotion.ts";
+import type { CatalogueReader, CatalogueWriter, Row } from "../../foundation/catalogue/open.ts";
+
+/** The table decisions: an index over the ledger's entries. */
+
+function decisionOf(row: Row): DecisionRow {
+  const text = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
+  return {
+    ledgerIndex: Number(row.ledger_index),
+    kind: row.kind as DecisionRow["kind"],
+    runId: String(row.run_id),
+    modelName: String(row.model_name),
+    modelVersion: String(row.model_version),
+    verdict: text(row.verdict) as DecisionRow["verdict"],
+    reason: String(row.reason),
+    actor: String(row.actor),
+    productionBefore: text(row.production_before),
+    productionAfter: text(row.production_after),
+    decidedAt: Number(row.decided_at),
+  };
+}
+
+export function putDecision(writer: CatalogueWriter, it: DecisionRow): void {
+  writer.run(
+    `INSERT INTO decisions (ledger_index, run_id, model_name, model_version, kind, verdict, reason, actor, production_before, production_after, decided_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    it.ledgerIndex,
+    it.runId,
+    it.modelName,
+    it.modelVersion,
+    it.kind,
+    it.verdict,
+    it.reason,
+    it.actor,
+    it.productionBefore,
+    it.productionAfter,
+    it.decidedAt,
+  );
+}
+
+export function listDecisions(
+  reader: CatalogueReader,
+  limit: number,
+): { readonly total: number; readonly decisions: DecisionRow[] } {
+  const total = Number(reader.get("SELECT COUNT(*) AS n FROM decisions")?.n);
+  return {
+    total,
+    decisions: reader.all("SELECT * FROM decisions ORDER BY ledger_index DESC LIMIT ?", limit).map(decisionOf),
+  };
+}
+
+/** The gate's last decision; a person's move since is none. */
+export function lastDecision(reader: CatalogueReader): DecisionRow | undefined {
+  const row = reader.get("SELECT * FROM decisions WHERE kind = 'decision' ORDER BY ledger_index DESC LIMIT 1");
+  return row === undefined ? undefined : decisionOf(row);
+}
+
+/** The decisions of one run, oldest first. */
+export function decisionsOf(reader: CatalogueReader, runId: string): readonly DecisionRow[] {
+  return reader.all("SELECT * FROM decisions WHERE run_id = ? ORDER BY ledger_index", runId).map(decisionOf);
+}
+
+/** The entries that moved production of a model, oldest first. */
+export function productionMoves(reader: CatalogueReader, modelName: string): readonly DecisionRow[] {
+  return reader
+    .all(
+      "SELECT * FROM decisions WHERE model_name = ? AND production_after IS NOT NULL AND production_after IS NOT production_before ORDER BY ledger_index",
+      modelName,
+    )
+    .map(decisionOf);
+}

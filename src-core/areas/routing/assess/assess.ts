@@ -1,0 +1,155 @@
+import { rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import type { OperationContext } from "../../../contract/operation.ts";
+import type { ViewEvidence } from "../../../contract/routing/routing-evidence.ts";
+import { openComputePool } from "../../../foundation/compute/pool.ts";
+import type { Core } from "../../../foundation/context.ts";
+import { openDuck } from "../../../foundation/duck/open.ts";
+import { openTrainerWorkers } from "../../../foundation/exec/trainer-workers.ts";
+import { temporaryPath, writeJsonDurable } from "../../../foundation/files/durable.ts";
+import { modelGroups } from "../../configs/check/model-types.ts";
+import { writeCandidates } from "../candidates/candidate-files.ts";
+import { candidateOf, writeEvidence } from "../candidates/evidence-table.ts";
+import type { RoutingDeps } from "../deps.ts";
+import { policyMarks } from "../policy/policy.ts";
+import { assessProgress } from "./assess-progress.ts";
+import { measureView } from "./measure-view.ts";
+import { type PreparedViews, prepareViews } from "./prepare-views.ts";
+import { type ViewTasks, viewTasksOf } from "./view-tasks.ts";
+
+export interface AssessRequest {
+  readonly isFresh: boolean;
+  /** Workers; one per core unless told. */
+  readonly jobs?: number | undefined;
+  readonly format: "parquet" | "csv";
+}
+
+export interface Assessed {
+  readonly views: readonly ViewEvidence[];
+  /** Project-relative. */
+  readonly candidatesFile: string;
+  readonly tasks: number;
+  readonly reused: number;
+  readonly seconds: number;
+  readonly prepared: PreparedViews;
+}
+
+/**
+ * Measures every target and view, each fold of each family as a durable result of its own: killed, it goes on where it was. Writes the
+ * candidate table, the evidence beside it and the feature sets.
+ */
+export async function assess(
+  core: Core,
+  deps: RoutingDeps,
+  { request, context }: { readonly request: AssessRequest; readonly context: OperationContext },
+): Promise<Assessed> {
+  const prepared = await prepareViews(core, deps, context);
+  const began = Date.now();
+  context.report({ stage: "assess", state: "started" });
+  const groups = prepared.targets.flatMap(({ target }) => target.families.flatMap((it) => modelGroups(it.type)));
+  const { python, digest } = await core.python([...new Set(groups)].toSorted(), context.report);
+  const tasks = viewTasksOf(core, prepared, digest).all;
+  const progress = assessProgress(tasks, context);
+  const views = await measureAll(core, deps, { python, tasks, request, context, progress });
+  const candidatesFile = await writeTables(core, deps, { views, prepared, format: request.format });
+  const seconds = (Date.now() - began) / 1_000;
+  const { done, reused } = progress.sum();
+  context.report({
+    stage: "assess",
+    state: "finished",
+    elapsedMs: Date.now() - began,
+    message: `${views.length} views, ${(done - reused).toLocaleString("en-US")} results measured, ${reused.toLocaleString("en-US")} reused`,
+  });
+  return { views, candidatesFile, tasks: done, reused, seconds, prepared };
+}
+
+async function measureAll(
+  core: Core,
+  deps: RoutingDeps,
+  it: {
+    readonly python: string;
+    readonly tasks: ViewTasks["all"];
+    readonly request: AssessRequest;
+    readonly context: OperationContext;
+    readonly progress: ReturnType<typeof assessProgress>;
+  },
+): Promise<readonly ViewEvidence[]> {
+  const { python, tasks, request, context, progress } = it;
+  const { paths, config } = core.project();
+  const count = request.jobs ?? config.executors?.local?.threads ?? availableParallelism();
+  // A view that fails ends the assessment: the others' tasks are not left running.
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  const workers = openTrainerWorkers({
+    python,
+    count,
+    folder: path.join(paths.evidence, "workers"),
+    env: core.env,
+    signal,
+  });
+  const pool = openComputePool();
+  const duck = await openDuck({ tempDirectory: temporaryPath(path.join(paths.cache, "assess")), signal });
+  const { policy } = deps.policy();
+  const measured: (ViewEvidence | undefined)[] = new Array(tasks.length).fill(undefined);
+  let next = 0;
+  const lane = async () => {
+    for (let index = next++; index < tasks.length; index = next++) {
+      const task = tasks[index];
+      if (task === undefined) continue;
+      measured[index] = await measureView(task.view, {
+        workers,
+        duck,
+        pool,
+        policy,
+        isFresh: request.isFresh,
+        signal,
+        onTask: (done) => progress.task(task.view, done),
+        onTasks: (tasksOfView) => progress.tasks(task.view, tasksOfView),
+      });
+    }
+  };
+  // One lane more than workers: while one view's score is computed here, no worker waits.
+  const lanes = Array.from({ length: count + 1 }, lane);
+  try {
+    await Promise.all(lanes);
+    return measured.map((view, index) => {
+      if (view === undefined) throw new Error(`Not measured: ${index}`);
+      return view;
+    });
+  } catch (error) {
+    stop.abort();
+    throw context.signal.aborted ? context.signal.reason : error;
+  } finally {
+    // The other lanes end first: they still read from what is closed here.
+    await workers.close();
+    await Promise.allSettled(lanes);
+    await pool.close();
+    duck.close();
+  }
+}
+
+async function writeTables(
+  core: Core,
+  deps: RoutingDeps,
+  it: { readonly views: readonly ViewEvidence[]; readonly prepared: PreparedViews; readonly format: "parquet" | "csv" },
+): Promise<string> {
+  const { paths } = core.project();
+  const generatedAt = core.clock.now().toISOString();
+  const gitCommit = await deps.gitCommit();
+  const metrics = new Map(it.prepared.targets.map(({ target }) => [target.name, target.metric]));
+  for (const view of it.views) {
+    const file = path.join(paths.routing, "feature_sets", `${view.feature_set_id}.json`);
+    writeJsonDurable(file, { schema: 1, feature_set_id: view.feature_set_id, features: view.features });
+  }
+  writeEvidence(paths.routing, { generatedAt, gitCommit, marks: policyMarks(deps.policy().policy), views: it.views });
+  const candidates = it.views.map((view) =>
+    candidateOf(view, { metric: metrics.get(view.target) ?? "r2", generatedAt, gitCommit }),
+  );
+  const file = path.join(paths.routing, `routing_candidates.${it.format}`);
+  await writeCandidates(file, candidates, it.format);
+  // The other form, of an assessment before this one: two tables of different rows would stop the router.
+  const other = it.format === "csv" ? "parquet" : "csv";
+  rmSync(path.join(paths.routing, `routing_candidates.${other}`), { force: true });
+  return path.relative(paths.root, file);
+}

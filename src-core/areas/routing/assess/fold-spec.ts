@@ -1,0 +1,39 @@
+import type { SplitSchema } from "../../../contract/configs/split-schema.ts";
+import { parseDurationMs } from "../../../contract/duration.ts";
+
+/** How a view's train rows are dealt into folds: whole groups and forward in time, as the split itself is. */
+export interface FoldSpec {
+  readonly strategy: "group" | "time" | "group_time" | "key";
+  readonly group: readonly string[];
+  readonly time: string | null;
+  readonly embargo_ms: number;
+  readonly key: readonly string[];
+  readonly strata: readonly string[];
+  readonly salt: string;
+  /** At most so many; fewer where there are fewer groups. */
+  readonly max: number;
+}
+
+const maxFolds = 5;
+
+export function foldSpecOf(split: SplitSchema, primaryKey: readonly string[]): FoldSpec {
+  const base = { embargo_ms: 0, key: primaryKey, strata: [], salt: split.salt, max: maxFolds, time: null, group: [] };
+  const embargoOf = (embargo: string | undefined) => (embargo === undefined ? 0 : parseDurationMs(embargo));
+  switch (split.strategy) {
+    case "geographic":
+    case "group_hash":
+      return { ...base, strategy: "group", group: split.group };
+    case "temporal":
+      return { ...base, strategy: "time", time: split.column, embargo_ms: embargoOf(split.embargo) };
+    case "group_temporal":
+      return {
+        ...base,
+        strategy: "group_time",
+        group: split.group,
+        time: split.column,
+        embargo_ms: embargoOf(split.embargo),
+      };
+    case "stratified_hash":
+      return { ...base, strategy: "key", strata: split.strata };
+  }
+}

@@ -1,0 +1,75 @@
+import path from "node:path";
+import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
+import type { OperationContext } from "../../../contract/operation.ts";
+import type { SplitResult } from "../../../contract/runs/stage-results.ts";
+import type { Core, Project } from "../../../foundation/context.ts";
+import { openDuck } from "../../../foundation/duck/open.ts";
+import { temporaryPath } from "../../../foundation/files/durable.ts";
+import type { SplitContext } from "../../splits/split-context.ts";
+import type { RoutingDeps } from "../deps.ts";
+import type { Target } from "../policy/targets.ts";
+import { countSegments } from "./view-counts.ts";
+
+/** One target with its pooled view, and how many rows each segment has on each side. */
+export interface PooledTarget {
+  readonly target: Target;
+  readonly pooled: SplitResult;
+  readonly segments: readonly { readonly value: string; readonly train: number; readonly reference: number }[];
+}
+
+export interface PreparedViews {
+  readonly project: Project;
+  readonly configs: ResolvedConfigs;
+  readonly shared: SplitResult;
+  readonly targets: readonly PooledTarget[];
+}
+
+/** The split, made if need be, and of it each target's pooled view with its segments. */
+export async function prepareViews(core: Core, deps: RoutingDeps, context: OperationContext): Promise<PreparedViews> {
+  const project = core.project();
+  const targets = deps.targets();
+  const configs = await core.configs.resolve({});
+  const began = Date.now();
+  context.report({ stage: "split", state: "started" });
+  const splitContext: SplitContext = {
+    core,
+    project,
+    configs,
+    signal: context.signal,
+    report: (progress) => context.report({ ...progress, stage: "split" }),
+  };
+  const shared = await deps.sharedSplit(splitContext);
+  const duck = await openDuck({
+    tempDirectory: temporaryPath(path.join(project.paths.cache, "segments")),
+    signal: context.signal,
+  });
+  try {
+    const pooled: PooledTarget[] = [];
+    for (const target of targets) {
+      context.report({ stage: "split", message: `rows of ${target.name}` });
+      const view = await deps.splitView(splitContext, shared, { target, segment: null });
+      const files = {
+        train: path.join(project.paths.root, view.train.path),
+        reference: path.join(project.paths.root, view.reference.path),
+      };
+      const counts = await countSegments(duck, files, project.config.segments?.column ?? null);
+      const values = [...new Set([...counts.train.keys(), ...counts.reference.keys()])].toSorted();
+      const segments = values.map((value) => ({
+        value,
+        train: counts.train.get(value) ?? 0,
+        reference: counts.reference.get(value) ?? 0,
+      }));
+      pooled.push({ target, pooled: view, segments });
+    }
+    const rows = shared.train.rows.toLocaleString("en-US");
+    const message = `${rows} training rows, ${targets.length} target${targets.length === 1 ? "" : "s"}, ${segmentCount(pooled)} segments`;
+    context.report({ stage: "split", state: "finished", elapsedMs: Date.now() - began, message });
+    return { project, configs, shared, targets: pooled };
+  } finally {
+    duck.close();
+  }
+}
+
+function segmentCount(targets: readonly PooledTarget[]): number {
+  return new Set(targets.flatMap(({ segments }) => segments.map(({ value }) => value))).size;
+}

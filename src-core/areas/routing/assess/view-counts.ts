@@ -1,0 +1,27 @@
+import { count, type Duck } from "../../../foundation/duck/open.ts";
+import { literal } from "../../../foundation/duck/quote.ts";
+import { describeTable, fieldExpression } from "../../../foundation/duck/table.ts";
+
+/** Rows of the segments of one pooled view, by the segment's value as text. */
+export interface SegmentCounts {
+  readonly train: ReadonlyMap<string, number>;
+  readonly reference: ReadonlyMap<string, number>;
+}
+
+/** @param files absolute Parquet files of a pooled view */
+export async function countSegments(
+  duck: Duck,
+  files: { readonly train: string; readonly reference: string },
+  column: string | null,
+): Promise<SegmentCounts> {
+  const countIn = async (file: string): Promise<ReadonlyMap<string, number>> => {
+    if (column === null) return new Map();
+    const { columns } = await describeTable(duck, [file], "text");
+    const sql = fieldExpression(columns.some((it) => it.name === column) ? [column] : column.split("."));
+    const rows = await duck.rows(
+      `SELECT CAST(${sql} AS VARCHAR) AS segment, count(*) AS n FROM read_parquet(${literal(file)}) WHERE ${sql} IS NOT NULL GROUP BY 1 ORDER BY 1`,
+    );
+    return new Map(rows.map((row) => [String(row.segment), count(row.n)]));
+  };
+  return { train: await countIn(files.train), reference: await countIn(files.reference) };
+}

@@ -1,0 +1,120 @@
+import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
+import type { SelectionConfig } from "../../../contract/configs/targets.ts";
+import type { SplitResult } from "../../../contract/runs/stage-results.ts";
+import { sha256 } from "../../../foundation/files/digest.ts";
+import { canonicalJson } from "../../ledger/canonical-json.ts";
+import { contractFor, withFeatures } from "../../runs/record/plan-run-overlay.ts";
+import type { Family, Target } from "../policy/targets.ts";
+import { evidencePaths } from "./evidence-files.ts";
+import { foldSpecOf } from "./fold-spec.ts";
+import type { ViewFeatures } from "./view-features.ts";
+
+/** Part of every signature: what the worker computes changed when this does. */
+const workerVersion = 1;
+/** Held-out rows that permutation importances are measured on at the most. */
+const importanceRows = 2_000;
+
+export interface ViewInput {
+  readonly projectDir: string;
+  /** Absolute: `.signalbox/evidence`. */
+  readonly root: string;
+  readonly target: Target;
+  readonly segment: { readonly column: string; readonly value: string } | null;
+  /** The target's pooled view. */
+  readonly pooled: SplitResult;
+  /** Absolute path of its train side. */
+  readonly trainFile: string;
+  readonly features: ViewFeatures;
+  readonly configs: ResolvedConfigs;
+  readonly selection: SelectionConfig | null;
+  /** Digest of the Python environment: other libraries may measure otherwise. */
+  readonly environment: string;
+}
+
+/** One view as the worker is told of it, and the signature that its evidence is reused by. */
+export interface ViewTask {
+  readonly input: ViewInput;
+  readonly signature: string;
+  readonly paths: ReturnType<typeof evidencePaths>;
+  /** What every task on the view has in common. */
+  readonly base: Readonly<Record<string, unknown>>;
+}
+
+export function viewTask(input: ViewInput): ViewTask {
+  const { target, segment, configs, features, selection } = input;
+  const { dataContract, feature, split } = configs;
+  const kept = new Set(features.features);
+  const schema = withFeatures(feature.value, kept);
+  const folds = foldSpecOf(split.value, dataContract.value.primary_key);
+  const columns = Object.fromEntries(
+    Object.entries(dataContract.value.columns).map(([name, column]) => [
+      name,
+      { type: column.type, non_nullable: column.non_nullable },
+    ]),
+  );
+  const what = {
+    view: { segment, target: target.column, task: target.task, positive_class: target.positiveClass },
+    feature: schema,
+    folds,
+  };
+  const made = {
+    ...what,
+    columns,
+    sql: target.sql,
+    data: input.pooled.train.sha256,
+    selection,
+    environment: input.environment,
+    workerVersion,
+  };
+  // Through JSON: keys without a value are no part of it.
+  const signature = sha256(canonicalJson(JSON.parse(JSON.stringify(made))));
+  return {
+    input,
+    signature,
+    paths: evidencePaths(input.root, signature),
+    base: {
+      view: { path: input.trainFile, ...what.view },
+      contract: contractFor(dataContract.value, target),
+      feature: schema,
+      folds,
+      project_dir: input.projectDir,
+    },
+  };
+}
+
+export function familySignature(view: ViewTask, family: Family): string {
+  const { name: _, stage: __, device: ___, ...fitted } = family;
+  return sha256(canonicalJson(JSON.parse(JSON.stringify({ view: view.signature, ...fitted, importanceRows }))));
+}
+
+export function prepareTask(view: ViewTask): Readonly<Record<string, unknown>> {
+  return { ...view.base, kind: "prepare", signature: view.signature, out: view.paths.prepared };
+}
+
+export function selectTask(view: ViewTask, family: Family): Readonly<Record<string, unknown>> {
+  const signature = familySignature(view, family);
+  return {
+    ...view.base,
+    kind: "select",
+    signature,
+    out: view.paths.selected,
+    family: told(family),
+    selection: view.input.selection,
+  };
+}
+
+export function foldTask(view: ViewTask, family: Family, fold: number): Readonly<Record<string, unknown>> {
+  const signature = familySignature(view, family);
+  return {
+    ...view.base,
+    kind: "fold",
+    signature,
+    out: view.paths.fold(signature, fold),
+    family: told(family),
+    fold,
+    selection: view.input.selection,
+    importance: { method: "auto", seed: family.seed + fold, max_rows: importanceRows },
+  };
+}
+
+const told = ({ name, type, params, seed }: Family) => ({ name, type, params, seed });

@@ -1,0 +1,17 @@
+import type { Candidate } from "../../../contract/routing/routing-plans.ts";
+import { candidateColumnNames, writtenRow } from "./candidate-columns.ts";
+
+/** The candidates as CSV (RFC 4180, lines end in LF); no value is an empty field. */
+export function candidateCsv(candidates: readonly Candidate[]): string {
+  const lines = candidates.map((candidate) => {
+    const row = writtenRow(candidate);
+    return candidateColumnNames.map((column) => field(row[column])).join(",");
+  });
+  return `${[candidateColumnNames.join(","), ...lines].join("\n")}\n`;
+}
+
+function field(value: string | number | null): string {
+  if (value === null) return "";
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,16 @@
+import type { Candidate } from "../../../contract/routing/routing-plans.ts";
+import { sha256 } from "../../../foundation/files/digest.ts";
+import { candidateColumnNames, writtenRow } from "./candidate-columns.ts";
+import { sortedCandidates } from "./candidate-order.ts";
+
+/** When and at which commit it was measured says nothing about what was measured. */
+const identifying = candidateColumnNames.filter((column) => column !== "timestamp" && column !== "git_commit");
+
+/** sha256 of what the table says, whatever its format and the order of its rows. */
+export function candidatesDigest(candidates: readonly Candidate[]): string {
+  const lines = sortedCandidates(candidates).map((candidate) => {
+    const row = writtenRow(candidate);
+    return JSON.stringify(identifying.map((column) => row[column]));
+  });
+  return sha256([JSON.stringify(identifying), ...lines].join("\n"));
+}

@@ -1,0 +1,144 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { AppError } from "../../../contract/errors.ts";
+import type { Candidate } from "../../../contract/routing/routing-plans.ts";
+import { type Duck, openDuck } from "../../../foundation/duck/open.ts";
+import { identifier, literal } from "../../../foundation/duck/quote.ts";
+import { describeTable, readTableSql } from "../../../foundation/duck/table.ts";
+import { commitFile, fileError, temporaryPath, writeFileDurable } from "../../../foundation/files/durable.ts";
+import { candidateColumnNames, candidateColumns, requiredColumns, writtenRow } from "./candidate-columns.ts";
+import { candidateCsv } from "./candidate-csv.ts";
+import { candidatesDigest } from "./candidate-digest.ts";
+import { sortedCandidates } from "./candidate-order.ts";
+import { type CandidateRows, candidateRows, type RawCandidates } from "./candidate-rows.ts";
+
+const fileNames = ["routing_candidates.parquet", "routing_candidates.csv"] as const;
+
+export interface ReadOptions {
+  /** See {@link RawCandidates}. */
+  readonly taskOf?: RawCandidates["taskOf"];
+}
+
+export interface CandidateTable extends CandidateRows {
+  readonly file: string;
+  /** What a plan made from it names: see `candidatesDigest`. */
+  readonly digest: string;
+}
+
+/**
+ * The candidates in a folder (`metrics/routing`), as Parquet or CSV.
+ * @throws routing/no-candidates, routing/two-candidate-files, routing/candidates-unreadable, files/*
+ */
+export async function findCandidates(folder: string, options: ReadOptions = {}): Promise<CandidateTable> {
+  const files = fileNames.map((name) => path.join(folder, name)).filter((file) => existsSync(file));
+  const [first, second] = await Promise.all(files.map((file) => readCandidates(file, options)));
+  if (first === undefined) {
+    throw new AppError({
+      code: "routing/no-candidates",
+      message: `There is no candidate table: ${folder} has neither ${fileNames.join(" nor ")}.`,
+      hint: "Measure the evidence: signalbox assess",
+      details: { folder },
+    });
+  }
+  if (second !== undefined && !areEqual(first, second)) {
+    throw new AppError({
+      code: "routing/two-candidate-files",
+      message: `${first.file} and ${second.file} hold different rows (${first.candidates.length} and ${second.candidates.length} candidates).`,
+      hint: "Delete the one that is out of date, or measure anew: signalbox assess",
+      details: { files: [first.file, second.file] },
+    });
+  }
+  return first;
+}
+
+function areEqual(a: CandidateTable, b: CandidateTable): boolean {
+  const keys = ({ bad }: CandidateTable) => JSON.stringify(bad.map(({ key }) => key).sort());
+  return a.digest === b.digest && keys(a) === keys(b);
+}
+
+/**
+ * One candidate table, its rows in the order of `writeCandidates`.
+ * @throws routing/candidates-unreadable, files/*
+ */
+export async function readCandidates(file: string, { taskOf }: ReadOptions = {}): Promise<CandidateTable> {
+  const { rows, columns } = await inDuck((duck) => rawTable(duck, file), file);
+  const missing = requiredColumns.filter((column) => !columns.includes(column));
+  if (missing.length > 0) {
+    throw new AppError({
+      code: "routing/candidates-unreadable",
+      message: `${file} has no column ${missing.map((column) => `\`${column}\``).join(" and no column ")}.`,
+      hint: `A candidate table has at least the columns ${requiredColumns.join(" and ")}; it has: ${columns.join(", ")}.`,
+      details: { file, missing, columns },
+    });
+  }
+  const read = candidateRows({ rows, columns, taskOf });
+  const candidates = sortedCandidates(read.candidates);
+  return { ...read, candidates, file, digest: candidatesDigest(candidates) };
+}
+
+async function rawTable(duck: Duck, file: string): Promise<Pick<RawCandidates, "rows" | "columns">> {
+  const { source, columns: described } = await describeTable(duck, [file]);
+  const columns = described.map(({ name }) => name);
+  const known = candidateColumnNames.filter((column) => columns.includes(column));
+  if (known.length === 0) return { rows: [], columns };
+  const rows = await duck.rows(`SELECT ${known.map(identifier).join(", ")} FROM ${readTableSql(source)}`);
+  return { rows, columns };
+}
+
+/**
+ * Writes a candidate table: the same candidates give the same bytes, whatever their order.
+ * @throws files/*
+ */
+export async function writeCandidates(
+  file: string,
+  candidates: readonly Candidate[],
+  format: "parquet" | "csv",
+): Promise<void> {
+  const sorted = sortedCandidates(candidates);
+  if (format === "csv") writeFileDurable(file, candidateCsv(sorted));
+  else await inDuck((duck) => writeParquet(duck, file, sorted), file);
+}
+
+/** Through lines of JSON, which DuckDB reads back to the same numbers and texts. */
+async function writeParquet(duck: Duck, file: string, candidates: readonly Candidate[]): Promise<void> {
+  const lines = path.join(duck.tempDirectory, "candidates.jsonl");
+  const temporary = temporaryPath(file);
+  const columns = candidateColumnNames.map((name) => `${literal(name)}: ${literal(candidateColumns[name])}`).join(", ");
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(lines, candidates.map((candidate) => `${JSON.stringify(writtenRow(candidate))}\n`).join(""));
+    await duck.run(
+      `COPY (SELECT ${candidateColumnNames.map(identifier).join(", ")} FROM read_json(${literal(lines)}, format = 'newline_delimited', columns = {${columns}})) TO ${literal(temporary)} (FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION V2)`,
+    );
+    commitFile(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw fileError(error, "write", file);
+  }
+}
+
+/** One thread: rows keep the order they are given in, and the table is small. */
+async function inDuck<T>(work: (duck: Duck) => Promise<T>, file: string): Promise<T> {
+  const tempDirectory = mkdtempSync(path.join(os.tmpdir(), "signalbox-candidates-"));
+  const duck = await openDuck({ tempDirectory, threads: 1, files: [file] });
+  try {
+    return await work(duck);
+  } catch (error) {
+    throw unreadable(error, file);
+  } finally {
+    duck.close();
+  }
+}
+
+/** DuckDB's failures are told as those of a master table; here it is the candidate table. */
+function unreadable(error: unknown, file: string): unknown {
+  if (!(error instanceof AppError) || error.code !== "splits/master-unreadable") return error;
+  return new AppError({
+    code: "routing/candidates-unreadable",
+    message: error.message,
+    hint: "Write the table again: signalbox assess; or mend it where the message says.",
+    details: { ...error.details, file },
+    cause: error,
+  });
+}

@@ -1,0 +1,175 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { candidate, policy } from "../../../../test/support/routing-candidates.ts";
+import { projectConfigSchema } from "../../../contract/configs/project-config.ts";
+import { type PlanInputs, type RoutingPlan, routingPlanSchema } from "../../../contract/routing/routing-plans.ts";
+import type { Core } from "../../../foundation/context.ts";
+import { projectPaths } from "../../../foundation/files/paths.ts";
+import { writeCandidates } from "../candidates/candidate-files.ts";
+import type { RoutingDeps } from "../deps.ts";
+import { publishRoutingPlan } from "../plan/plan-files.ts";
+import type { LoadedPolicy } from "../policy/routing-policy.ts";
+import type { Target } from "../policy/targets.ts";
+import { delay, viewInput } from "../testing/measured-views.ts";
+import { planInputsNow, readRoutingPlan, refuseStaleRoutes, routeProject, routingPlanOf } from "./routing-inputs.ts";
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(path.join(os.tmpdir(), "signalbox-inputs-"));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const { configs } = viewInput();
+
+interface Described {
+  readonly targets: readonly Target[];
+  readonly segment: string;
+  readonly configs: typeof configs;
+}
+
+function coreWith({ targets, segment, configs: resolved }: Described): Core {
+  const config = projectConfigSchema.parse({
+    ...{ version: 1, name: "tried", type: "mlflow_model", task: "regression", master: "m.parquet", target: "y" },
+    targets: targets.map(({ name, column, task }) => ({ name, column, task })),
+    segments: { column: segment },
+  });
+  // Routing looks at no more of it.
+  return {
+    projectDir: root,
+    project: () => ({ paths: projectPaths(root), config }),
+    clock: { now: () => new Date(0) },
+    configs: { resolve: async () => resolved },
+  } as unknown as Core;
+}
+
+function depsWith(targets: readonly Target[], more: { policy?: object; master?: string } = {}): RoutingDeps {
+  const loaded: LoadedPolicy = {
+    ...{ policy: policy({ ...more.policy }), origins: {}, file: null, digest: JSON.stringify(more.policy ?? {}) },
+  };
+  return {
+    policy: () => loaded,
+    targets: () => targets,
+    gitCommit: async () => "abc1234",
+    masterSha256: async () => more.master ?? "master",
+  } as unknown as RoutingDeps;
+}
+
+const plain: Described = { targets: [delay()], segment: "carrier", configs };
+const folder = () => projectPaths(root).routing;
+
+async function table(...rows: readonly Parameters<typeof candidate>[0][]): Promise<void> {
+  mkdirSync(folder(), { recursive: true });
+  await writeCandidates(path.join(folder(), "routing_candidates.parquet"), rows.map(candidate), "parquet");
+}
+
+async function routesOf(core: Core, deps: RoutingDeps): Promise<RoutingPlan> {
+  return await routingPlanOf(core, deps, await routeProject(core, deps));
+}
+
+describe("routing a project", () => {
+  const rows = [
+    { target: "delay", metric_name: "r2", task_type: "regression", score: 0.2 },
+    { target: "delay", symbol: "UA", metric_name: "r2", task_type: "regression", score: -0.25 },
+  ] as const;
+
+  test("goes by its candidates, its policy and its targets' horizons", async () => {
+    await table(...rows);
+    const signalAt = async (horizonMinutes: number | null) => {
+      const targets = [{ ...delay(), horizonMinutes }];
+      const { targets: routed } = await routesOf(coreWith({ ...plain, targets }), depsWith(targets));
+      return routed.delay?.symbols.UA?.symbol_signal;
+    };
+    expect(await signalAt(null)).toBe("WEAK_BUT_OK");
+    expect(await signalAt(30)).not.toBe("WEAK_BUT_OK");
+  });
+
+  test("stamps what the plan was made from, and the policy's relaxations", async () => {
+    await table(...rows);
+    const { metadata } = await routesOf(coreWith(plain), depsWith(plain.targets, { policy: { dev_mode: true } }));
+    expect(metadata).toMatchObject({
+      ...{ generated_at: "1970-01-01T00:00:00.000Z", git_commit: "abc1234", config_hash: '{"dev_mode":true}' },
+      ...{ marks: ["dev_mode"], candidates_hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+  });
+
+  test("needs a candidate table", async () => {
+    await expect(routeProject(coreWith(plain), depsWith(plain.targets))).rejects.toMatchObject({
+      code: "routing/no-candidates",
+    });
+  });
+
+  test("knows the task of a table that doesn't say so from its own targets", async () => {
+    const file = path.join(root, "elsewhere.csv");
+    writeFileSync(file, "target,score\ndelay,0.2\n");
+    const { table: read } = await routeProject(coreWith(plain), depsWith(plain.targets), file);
+    expect(read.candidates).toEqual([expect.objectContaining({ task_type: "regression", metric_name: "r2" })]);
+  });
+});
+
+describe("the routing plan that lies there", () => {
+  test("is read back, refused where it is corrupt, and said to be missing where it is", async () => {
+    expect(() => readRoutingPlan(folder())).toThrow(expect.objectContaining({ code: "routing/plan-missing" }));
+    await table({ target: "delay" });
+    const plan = await routesOf(coreWith(plain), depsWith(plain.targets));
+    publishRoutingPlan(folder(), plan);
+    expect(readRoutingPlan(folder())).toEqual(routingPlanSchema.parse(plan));
+    for (const text of ["{", "{}", '{"schema_version": 2}']) {
+      writeFileSync(path.join(folder(), "routing_plan.json"), text);
+      expect(() => readRoutingPlan(folder())).toThrow(expect.objectContaining({ code: "routing/plan-corrupt" }));
+    }
+  });
+
+  test("is refused where candidates or policy are others now, naming which", async () => {
+    await table({ target: "delay" });
+    const core = coreWith(plain);
+    const before = await routeProject(core, depsWith(plain.targets));
+    publishRoutingPlan(folder(), await routingPlanOf(core, depsWith(plain.targets), before));
+    expect(() => refuseStaleRoutes(core, before)).not.toThrow();
+    const policyNow = await routeProject(core, depsWith(plain.targets, { policy: { use_ci_low: true } }));
+    expect(() => refuseStaleRoutes(core, policyNow)).toThrow(
+      expect.objectContaining({
+        code: "routing/plan-stale",
+        details: { stale: ["the policy (configs/routing.yaml)"] },
+      }),
+    );
+    await table({ target: "delay", score: 0.9 });
+    const tableNow = await routeProject(core, depsWith(plain.targets));
+    expect(() => refuseStaleRoutes(core, tableNow)).toThrow(
+      expect.objectContaining({ details: { stale: ["the candidate table"] } }),
+    );
+  });
+});
+
+describe("the inputs of a plan", () => {
+  async function inputs(described: Described, more: { policy?: object; master?: string } = {}): Promise<PlanInputs> {
+    const [core, deps] = [coreWith(described), depsWith(described.targets, more)];
+    return await planInputsNow(core, deps, await routeProject(core, deps));
+  }
+  const changed = (a: PlanInputs, b: PlanInputs) =>
+    Object.entries(a).flatMap(([key, value]) => (b[key as keyof PlanInputs] === value ? [] : [key]));
+  const withDigest = (part: "split" | "feature" | "dataContract" | "model"): Described => ({
+    ...plain,
+    configs: { ...configs, [part]: { ...configs[part], digest: "another" } },
+  });
+
+  test("are each the digest of its own part", async () => {
+    await table({ target: "delay" });
+    publishRoutingPlan(folder(), await routesOf(coreWith(plain), depsWith(plain.targets)));
+    const now = await inputs(plain);
+    expect(await inputs(plain)).toEqual(now);
+    const others: readonly (readonly [string[], Promise<PlanInputs>])[] = [
+      [["dataset_hash"], inputs(plain, { master: "another" })],
+      [["config_hash"], inputs(plain, { policy: { use_ci_low: true } })],
+      [["split_hash"], inputs(withDigest("split"))],
+      [["split_hash"], inputs(withDigest("dataContract"))],
+      [["features_hash"], inputs(withDigest("feature"))],
+      [[], inputs(withDigest("model"))],
+      [["project_hash"], inputs({ ...plain, segment: "shop" })],
+      [["project_hash"], inputs({ ...plain, targets: [{ ...delay(), horizonMinutes: 5 }] })],
+      [["project_hash"], inputs({ ...plain, targets: [delay([])] })],
+    ];
+    for (const [keys, other] of others) expect(changed(now, await other)).toEqual(keys);
+  });
+});

@@ -1,0 +1,131 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { AppError } from "../../../contract/errors.ts";
+import { type PlanInputs, type RoutingPlan, routingPlanSchema } from "../../../contract/routing/routing-plans.ts";
+import type { Core } from "../../../foundation/context.ts";
+import { sha256 } from "../../../foundation/files/digest.ts";
+import { readText } from "../../../foundation/files/durable.ts";
+import { canonicalJson } from "../../ledger/canonical-json.ts";
+import {
+  type CandidateTable,
+  findCandidates,
+  type ReadOptions,
+  readCandidates,
+} from "../candidates/candidate-files.ts";
+import type { RoutingDeps } from "../deps.ts";
+import { type HorizonTier, horizonTier, policyMarks } from "../policy/policy.ts";
+import type { LoadedPolicy } from "../policy/routing-policy.ts";
+import type { Target } from "../policy/targets.ts";
+import { type Routing, routeCandidates } from "./route.ts";
+import { buildRoutingPlan, routingPlanHash } from "./routing-plan.ts";
+
+/** Candidates, policy and horizons, and the routes they lead to. */
+export interface Routed {
+  readonly table: CandidateTable;
+  readonly loaded: LoadedPolicy;
+  readonly tiers: ReadonlyMap<string, HorizonTier>;
+  readonly routing: Routing;
+  readonly targets: readonly Target[];
+}
+
+/** @param candidates an absolute file instead of the project's own table */
+export async function routeProject(core: Core, deps: RoutingDeps, candidates?: string): Promise<Routed> {
+  const { paths, config } = core.project();
+  const loaded = deps.policy();
+  const targets = config.targets === undefined ? [] : deps.targets();
+  const options = taskNames(core, deps);
+  const table =
+    candidates === undefined ? await findCandidates(paths.routing, options) : await readCandidates(candidates, options);
+  const tiers = new Map(targets.map(({ name, horizonMinutes }) => [name, horizonTier(horizonMinutes)]));
+  return {
+    table,
+    loaded,
+    tiers,
+    targets,
+    routing: routeCandidates({ candidates: table.candidates, policy: loaded.policy, tiers }),
+  };
+}
+
+/** What a candidate table that doesn't say so is about: the project's own targets know their tasks. */
+export function taskNames(core: Core, deps: Pick<RoutingDeps, "targets">): ReadOptions {
+  const targets = core.project().config.targets === undefined ? [] : deps.targets();
+  const tasks = new Map(
+    targets.map(({ name, task }) => [name, task === "binary" ? ("classification" as const) : task] as const),
+  );
+  return { taskOf: (target) => tasks.get(target) };
+}
+
+export async function routingPlanOf(core: Core, deps: RoutingDeps, routed: Routed): Promise<RoutingPlan> {
+  const { loaded, table, routing } = routed;
+  return buildRoutingPlan({
+    routing,
+    metadata: {
+      generated_at: core.clock.now().toISOString(),
+      git_commit: await deps.gitCommit(),
+      config_hash: loaded.digest,
+      candidates_hash: table.digest,
+      marks: [...policyMarks(loaded.policy)],
+    },
+  });
+}
+
+/** @throws routing/plan-missing, routing/plan-corrupt */
+export function readRoutingPlan(routing: string): RoutingPlan {
+  const file = path.join(routing, "routing_plan.json");
+  if (!existsSync(file)) {
+    throw new AppError({
+      code: "routing/plan-missing",
+      message: `There is no routing plan ${file}.`,
+      hint: "Make one: signalbox route build",
+      details: { file },
+    });
+  }
+  try {
+    return routingPlanSchema.parse(JSON.parse(readText(file)));
+  } catch (error) {
+    throw new AppError({
+      code: "routing/plan-corrupt",
+      message: `The routing plan ${file} can't be read: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`,
+      hint: "Make it again: signalbox route build",
+      details: { file },
+      cause: error,
+    });
+  }
+}
+
+/** Digests of what a plan is made from, as they are now. */
+export async function planInputsNow(
+  core: Core,
+  deps: RoutingDeps,
+  routed: Pick<Routed, "loaded" | "table" | "targets">,
+): Promise<PlanInputs> {
+  const project = core.project();
+  const { split, feature, dataContract } = await core.configs.resolve({});
+  const { targets } = routed;
+  const described = { targets, segments: project.config.segments, selection: project.config.selection };
+  return {
+    candidates_hash: routed.table.digest,
+    config_hash: routed.loaded.digest,
+    routing_plan_hash: routingPlanHash(readRoutingPlan(project.paths.routing)),
+    dataset_hash: await deps.masterSha256(),
+    split_hash: sha256(JSON.stringify([split.digest, dataContract.digest])),
+    features_hash: feature.digest,
+    project_hash: sha256(canonicalJson(JSON.parse(JSON.stringify(described)))),
+  };
+}
+
+/** The routing plan must say what candidates and policy lead to now. @throws routing/plan-stale, routing/plan-missing */
+export function refuseStaleRoutes(core: Core, { loaded, table }: Pick<Routed, "loaded" | "table">): void {
+  const { metadata } = readRoutingPlan(core.project().paths.routing);
+  const stale = [
+    ...(metadata.config_hash === loaded.digest ? [] : ["the policy (configs/routing.yaml)"]),
+    ...(metadata.candidates_hash === table.digest ? [] : ["the candidate table"]),
+  ];
+  if (stale.length === 0) return;
+  throw new AppError({
+    code: "routing/plan-stale",
+    message: `The routing plan was made from other inputs: ${stale.join(" and ")} changed.`,
+    hint: "Route again: signalbox route build",
+    details: { stale },
+  });
+}

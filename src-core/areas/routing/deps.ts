@@ -1,0 +1,44 @@
+import type { OperationContext } from "../../contract/operation.ts";
+import type { PlanRun } from "../../contract/routing/plan-run.ts";
+import type { SplitResult, TrainResult } from "../../contract/runs/stage-results.ts";
+import type { RunReport } from "../../contract/runs.ts";
+import type { SplitContext } from "../splits/split-context.ts";
+import type { ViewRequest } from "../splits/split-views.ts";
+import type { LoadedPolicy } from "./policy/routing-policy.ts";
+import type { Target } from "./policy/targets.ts";
+
+/** A run that executed a job of a plan to its end. */
+export interface FinishedRun {
+  readonly runId: string;
+  readonly planRun: PlanRun;
+  readonly train: TrainResult;
+}
+
+/** What routing needs of other areas; app's composition hands it over. */
+export interface RoutingDeps {
+  /** The split as the project describes it, made if it isn't there. */
+  readonly sharedSplit: (context: SplitContext) => Promise<SplitResult>;
+  readonly splitView: (context: SplitContext, shared: SplitResult, request: ViewRequest) => Promise<SplitResult>;
+  /** @throws routing/no-targets, configs/* */
+  readonly targets: () => readonly Target[];
+  /** @throws configs/* */
+  readonly policy: () => LoadedPolicy;
+  /** sha256 of the master table's files. @throws splits/master-missing */
+  readonly masterSha256: () => Promise<string>;
+  /** The finished run that executed a job on the same data, newest first; undefined where none did. */
+  readonly finishedRun: (jobId: string, dataHash: string) => FinishedRun | undefined;
+  /** Executes a job as a pipeline run; one that an equal run finished after `since` is not executed again. */
+  readonly executePlanRun: (
+    request: {
+      readonly planRun: PlanRun;
+      readonly promote: boolean;
+      readonly since: number;
+      readonly trackingUri?: string | undefined;
+    },
+    context: OperationContext,
+  ) => Promise<{ readonly report: RunReport; readonly isReused: boolean }>;
+  /** Closes runs that a dead process left open. */
+  readonly settleRuns: () => void;
+  /** The project's commit, with `-dirty` where files differ; null outside git. */
+  readonly gitCommit: () => Promise<string | null>;
+}

@@ -1,0 +1,218 @@
+import path from "node:path";
+import type { Implementations, OperationContext } from "../../contract/operation.ts";
+import type { AssessOutput, TrainOutput } from "../../contract/routing/routing-output.ts";
+import type { TrainingPlan } from "../../contract/routing/routing-plans.ts";
+import type { routingOperations } from "../../contract/routing.ts";
+import type { Core } from "../../foundation/context.ts";
+import type { PreparedViews } from "./assess/prepare-views.ts";
+import type { RoutingDeps } from "./deps.ts";
+
+type Operations = Implementations<typeof routingOperations>;
+
+export function routingOps(core: Core, deps: RoutingDeps): Operations {
+  const relative = (file: string) => path.relative(core.projectDir, file);
+  const planFile = () => path.join(core.project().paths.trainingPlan, "master_training_plan.json");
+
+  async function assessNow(
+    input: { readonly fresh: boolean; readonly jobs?: number | undefined; readonly format: "parquet" | "csv" },
+    context: OperationContext,
+  ): Promise<{ readonly output: AssessOutput; readonly views: PreparedViews }> {
+    const [{ assess }, { evidenceFile }] = await Promise.all([
+      import("./assess/assess.ts"),
+      import("./candidates/evidence-table.ts"),
+    ]);
+    const request = { isFresh: input.fresh, jobs: input.jobs, format: input.format };
+    const made = await assess(core, deps, { request, context });
+    const output: AssessOutput = {
+      candidatesFile: made.candidatesFile,
+      evidenceFile: relative(evidenceFile(core.project().paths.routing)),
+      results: made.tasks,
+      reused: made.reused,
+      seconds: made.seconds,
+      views: made.views.map((view) => ({
+        target: view.target,
+        symbol: view.symbol,
+        rows: view.rows,
+        effectiveRows: view.effective_sample_size,
+        score: view.score,
+        low: view.score_low,
+        high: view.score_high,
+        method: view.interval_method,
+        bestFamily: view.best_family,
+        stability: view.stability,
+        leakage: view.leakage_status,
+        findings: view.leakage,
+        families: view.families.map(({ family, score, error, folds }) => ({ family, score, error, folds })),
+        note: view.note,
+      })),
+    };
+    return { output, views: made.prepared };
+  }
+
+  async function buildRoutes(candidates?: string) {
+    const [{ routeProject, routingPlanOf }, { publishRoutingPlan }, { routesOutput }] = await Promise.all([
+      import("./decide/routing-inputs.ts"),
+      import("./plan/plan-files.ts"),
+      import("./decide/routes-output.ts"),
+    ]);
+    const { paths } = core.project();
+    const routed = await routeProject(core, deps, candidates);
+    if (candidates !== undefined)
+      await (await import("./candidates/adopt-candidates.ts")).adoptCandidates(paths.routing, routed.table);
+    const plan = await routingPlanOf(core, deps, routed);
+    publishRoutingPlan(paths.routing, plan);
+    return routesOutput(plan, {
+      file: relative(path.join(paths.routing, "routing_plan.json")),
+      badRows: routed.table.bad.map(({ key, problems }) => ({ key, problems: [...problems] })),
+      notes:
+        routed.table.unknownColumns.length === 0
+          ? []
+          : [`Columns that a candidate table doesn't have, left out: ${routed.table.unknownColumns.join(", ")}`],
+    });
+  }
+
+  /** The plan to be trained: the project's own, checked against what it was made from, or an older one that was named. */
+  async function planFor(legacyPlan: string | undefined): Promise<{ plan: TrainingPlan; notes: readonly string[] }> {
+    if (legacyPlan !== undefined) return (await import("./legacy/import-legacy.ts")).readLegacyPlan(core, legacyPlan);
+    const plan = await freshPlan();
+    return { plan, notes: [] };
+  }
+
+  async function freshPlan(): Promise<TrainingPlan> {
+    const [{ readTrainingPlan }, { refuseStale }, { planInputsNow, routeProject }] = await Promise.all([
+      import("./plan/read-plan.ts"),
+      import("./plan/plan-stale.ts"),
+      import("./decide/routing-inputs.ts"),
+    ]);
+    const plan = readTrainingPlan(planFile());
+    refuseStale(plan.metadata, await planInputsNow(core, deps, await routeProject(core, deps)));
+    return plan;
+  }
+
+  async function trainNow(
+    input: {
+      readonly only?: string | undefined;
+      readonly stage?: number | undefined;
+      readonly jobs?: number | undefined;
+      readonly fresh: boolean;
+      readonly promote: boolean;
+      readonly trackingUri?: string | undefined;
+    },
+    more: { readonly plan: TrainingPlan; readonly views?: PreparedViews; readonly isDryRun?: boolean },
+    context: OperationContext,
+  ): Promise<TrainOutput> {
+    const [{ trainPlan }, { parseFilter }] = await Promise.all([
+      import("./train/train.ts"),
+      import("./train/job-filter.ts"),
+    ]);
+    return await trainPlan(core, deps, {
+      request: {
+        plan: more.plan,
+        filter: parseFilter(input.only, input.stage),
+        atOnce: input.jobs,
+        isFresh: input.fresh,
+        promote: input.promote,
+        isDryRun: more.isDryRun ?? false,
+        trackingUri: input.trackingUri,
+        views: more.views,
+      },
+      context,
+    });
+  }
+
+  return {
+    "routing.assess": async (input, context) => (await assessNow(input, context)).output,
+    "routing.build": async ({ candidates }) =>
+      buildRoutes(candidates === undefined ? undefined : path.resolve(candidates)),
+    "routing.show": async ({ target, segment }) => {
+      const [{ readRoutingPlan }, { routesOutput }] = await Promise.all([
+        import("./decide/routing-inputs.ts"),
+        import("./decide/routes-output.ts"),
+      ]);
+      const { paths } = core.project();
+      const file = relative(path.join(paths.routing, "routing_plan.json"));
+      return routesOutput(readRoutingPlan(paths.routing), { file, target, segment });
+    },
+    "routing.explain": async (input) => (await import("./explain/explain-route.ts")).explainRoute(core, deps, input),
+    "routing.whatIf": async ({ set }) => (await import("./explain/ask-what-if.ts")).askWhatIf(core, deps, set),
+    "routing.configShow": async () => {
+      const [{ policyEntries }, { policyMarks }] = await Promise.all([
+        import("./policy/policy-keys.ts"),
+        import("./policy/policy.ts"),
+      ]);
+      const { policy, origins, file, digest } = deps.policy();
+      const text = (value: unknown) => (Array.isArray(value) ? `[${value.join(", ")}]` : String(value));
+      const values = policyEntries(policy).map(([key, value]) => ({
+        key,
+        value: text(value),
+        origin: origins[key] ?? "default",
+      }));
+      return { file, digest, marks: [...policyMarks(policy)], values };
+    },
+    "routing.configCheck": async () => {
+      const { horizonTier, policyMarks } = await import("./policy/policy.ts");
+      const { policy, file } = deps.policy();
+      const targets = deps.targets().map((target) => ({
+        name: target.name,
+        task: target.task,
+        metric: target.metric,
+        tier: horizonTier(target.horizonMinutes),
+        families: target.families.map(({ name, stage }) => (stage === 2 ? `${name} (stage 2)` : name)),
+        gate: target.promotion,
+      }));
+      return {
+        file,
+        targets,
+        segments: core.project().config.segments?.column ?? null,
+        marks: [...policyMarks(policy)],
+      };
+    },
+    "routing.import": async ({ dir, force }) =>
+      (await import("./legacy/import-legacy.ts")).importLegacy(core, deps, { dir, isForced: force }),
+    "routing.run": async (input, context) => {
+      const { buildPlan } = await import("./plan/build-plan.ts");
+      const { output, views } = await assessNow({ fresh: input.fresh, jobs: input.jobs, format: "parquet" }, context);
+      context.report({ stage: "route", state: "started" });
+      const routes = await buildRoutes();
+      const counted = Object.entries(routes.counts).filter(([, count]) => count > 0);
+      context.report({
+        stage: "route",
+        state: "finished",
+        message: counted.map(([route, count]) => `${count} ${route.replace("ROUTE_", "")}`).join(", ") || "no segments",
+      });
+      const plan = await buildPlan(core, deps, { context, views });
+      const training = await trainNow(input, { plan, views }, context);
+      const { views: _, ...assessed } = output;
+      return {
+        assessed,
+        routes: routes.counts,
+        plan: { planHash: plan.metadata.plan_hash, jobs: plan.metadata.total_jobs, skipped: plan.skipped.length },
+        training,
+      };
+    },
+    "routing.planBuild": async (_input, context) => {
+      const { buildPlan, planOutput } = await import("./plan/build-plan.ts");
+      return planOutput(await buildPlan(core, deps, { context }), { file: relative(planFile()) });
+    },
+    "routing.planShow": async ({ target, segment, legacyPlan }) => {
+      const [{ planOutput }, { readTrainingPlan }] = await Promise.all([
+        import("./plan/build-plan.ts"),
+        import("./plan/read-plan.ts"),
+      ]);
+      const plan = legacyPlan === undefined ? readTrainingPlan(planFile()) : (await planFor(legacyPlan)).plan;
+      return planOutput(plan, { file: legacyPlan ?? relative(planFile()), target, segment });
+    },
+    "routing.planDiff": async (input) => (await import("./plan/compare-plans.ts")).comparePlans(core, deps, input),
+    "routing.planCheck": async () => {
+      const { metadata } = await freshPlan();
+      const { plan_hash: planHash, total_jobs: jobs, marks } = metadata;
+      return { file: relative(planFile()), planHash, jobs, marks };
+    },
+    "routing.train": async (input, context) => {
+      const { plan, notes } = await planFor(input.legacyPlan);
+      const output = await trainNow(input, { plan, isDryRun: input.dryRun }, context);
+      return { ...output, notes: [...notes, ...output.notes] };
+    },
+    "routing.queue": async () => (await import("./train/queue-file.ts")).readQueue(core.project().paths),
+  };
+}

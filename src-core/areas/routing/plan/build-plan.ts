@@ -1,0 +1,89 @@
+import path from "node:path";
+import type { OperationContext } from "../../../contract/operation.ts";
+import type { PlanOutput } from "../../../contract/routing/routing-output.ts";
+import type { TrainingPlan } from "../../../contract/routing/routing-plans.ts";
+import type { Core } from "../../../foundation/context.ts";
+import { type PooledTarget, type PreparedViews, prepareViews } from "../assess/prepare-views.ts";
+import { readEvidence } from "../candidates/evidence-table.ts";
+import { viewKey } from "../candidates/view-key.ts";
+import { planInputsNow, type Routed, refuseStaleRoutes, routeProject } from "../decide/routing-inputs.ts";
+import type { RoutingDeps } from "../deps.ts";
+import { policyMarks } from "../policy/policy.ts";
+import type { Target } from "../policy/targets.ts";
+import { publishPlan } from "./plan-files.ts";
+import { masterFile, trainingPlanFiles } from "./text/plan-views.ts";
+import { buildTrainingPlan, type PlanTarget } from "./training-plan.ts";
+
+export function planFileOf(core: Core): string {
+  return path.join(core.project().paths.trainingPlan, masterFile);
+}
+
+/** Turns the routes into jobs and publishes plan, Markdown and derived views in one step. */
+export async function buildPlan(
+  core: Core,
+  deps: RoutingDeps,
+  { context, views }: { readonly context: OperationContext; readonly views?: PreparedViews },
+): Promise<TrainingPlan> {
+  const routed = await routeProject(core, deps);
+  refuseStaleRoutes(core, routed);
+  const prepared = views ?? (await prepareViews(core, deps, context));
+  const plan = await planOf(core, deps, { routed, prepared });
+  publishPlan(core.project().paths.trainingPlan, trainingPlanFiles(plan));
+  context.report({
+    stage: "plan",
+    state: "finished",
+    message: `${plan.metadata.total_jobs} jobs for ${plan.summary.totals.targets} targets, ${plan.skipped.length} views skipped`,
+  });
+  return plan;
+}
+
+async function planOf(
+  core: Core,
+  deps: RoutingDeps,
+  { routed, prepared }: { readonly routed: Routed; readonly prepared: PreparedViews },
+): Promise<TrainingPlan> {
+  const { paths } = core.project();
+  return buildTrainingPlan({
+    routing: routed.routing,
+    targets: planTargets(routed.targets),
+    evidence: readEvidence(paths.routing),
+    sides: sidesOf(prepared.targets),
+    inputs: await planInputsNow(core, deps, routed),
+    marks: policyMarks(routed.loaded.policy),
+    generatedAt: core.clock.now().toISOString(),
+    gitCommit: await deps.gitCommit(),
+  });
+}
+
+export function planTargets(targets: readonly Target[]): ReadonlyMap<string, PlanTarget> {
+  return new Map(targets.map(({ name, families }) => [name, { name, families }]));
+}
+
+function sidesOf(
+  targets: readonly PooledTarget[],
+): ReadonlyMap<string, { readonly train: number; readonly reference: number }> {
+  return new Map(
+    targets.flatMap(({ target, pooled, segments }) => [
+      [viewKey(target.name, null), { train: pooled.train.rows, reference: pooled.reference.rows }] as const,
+      ...segments.map(({ value, train, reference }) => [viewKey(target.name, value), { train, reference }] as const),
+    ]),
+  );
+}
+
+export function planOutput(
+  plan: TrainingPlan,
+  it: { readonly file: string; readonly target?: string | undefined; readonly segment?: string | undefined },
+): PlanOutput {
+  const isWanted = (job: { readonly target: string; readonly symbol: string | null }) =>
+    (it.target === undefined || job.target === it.target) &&
+    (it.segment === undefined || (job.symbol ?? "CS") === it.segment);
+  return {
+    file: it.file,
+    planHash: plan.metadata.plan_hash,
+    generatedAt: plan.metadata.generated_at,
+    marks: plan.metadata.marks,
+    summary: plan.summary,
+    jobs: plan.jobs.filter(isWanted),
+    skipped: plan.skipped.filter(isWanted),
+  };
+}

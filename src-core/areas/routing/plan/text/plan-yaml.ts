@@ -1,0 +1,62 @@
+import type { RoutingPlan } from "../../../../contract/routing/routing-plans.ts";
+import { yamlScalar } from "../../../projects/init/yaml-text.ts";
+
+/** Characters that JSON leaves as they are and a reader of YAML may take for a line break, or refuse. */
+const unsafe = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+
+function scalar(value: string | number | null): string {
+  if (value === null) return "null";
+  return yamlScalar(value).replaceAll(
+    unsafe,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** A key on one line ends at its 1024th character; behind `?` it may be of any length. */
+const longestImplicitKey = 1_000;
+
+function keyLines(key: string, indent: string): string {
+  const text = scalar(key);
+  return text.length <= longestImplicitKey ? `${indent}${text}:` : `${indent}? ${text}\n${indent}:`;
+}
+
+/**
+ * The routing plan as YAML. Written by hand: the form is fixed, and a text that isn't plainly a word is a JSON text, which
+ * YAML 1.2 and 1.1 read alike, whatever a target is named (`true`, `1e3`, `..`).
+ */
+export function routingPlanYaml(plan: RoutingPlan): string {
+  const { metadata, targets } = plan;
+  const lines = [
+    `schema_version: ${plan.schema_version}`,
+    "metadata:",
+    `  generated_at: ${scalar(metadata.generated_at)}`,
+    `  git_commit: ${scalar(metadata.git_commit)}`,
+    `  config_hash: ${scalar(metadata.config_hash)}`,
+    `  candidates_hash: ${scalar(metadata.candidates_hash)}`,
+    `  marks: [${metadata.marks.map(scalar).join(", ")}]`,
+  ];
+  const entries = Object.entries(targets);
+  lines.push(entries.length === 0 ? "targets: {}" : "targets:");
+  for (const [name, { cross_sectional, symbols }] of entries) {
+    lines.push(
+      keyLines(name, "  "),
+      "    cross_sectional:",
+      `      route: ${cross_sectional.route}`,
+      `      signal: ${cross_sectional.signal}`,
+      `      reason: ${scalar(cross_sectional.reason)}`,
+    );
+    const segments = Object.entries(symbols);
+    lines.push(segments.length === 0 ? "    symbols: {}" : "    symbols:");
+    for (const [symbol, { route, cs_signal, symbol_signal, reason }] of segments) {
+      lines.push(
+        keyLines(symbol, "      "),
+        `        route: ${route}`,
+        `        cs_signal: ${cs_signal}`,
+        `        symbol_signal: ${symbol_signal}`,
+        reason.length === 0 ? "        reason: []" : "        reason:",
+        ...reason.map((text) => `          - ${scalar(text)}`),
+      );
+    }
+  }
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,54 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { z } from "zod";
+import { routingConfigSchema } from "../../../contract/configs/routing-config.ts";
+import { sha256 } from "../../../foundation/files/digest.ts";
+import type { ProjectPaths } from "../../../foundation/files/paths.ts";
+import { problemError } from "../../configs/read/problems.ts";
+import type { ReadConfig } from "../../configs/read/read-config.ts";
+import { canonicalJson } from "../../ledger/canonical-json.ts";
+import { checkRouting, writtenKey } from "./check-routing.ts";
+import { defaultPolicy, effectivePolicy, type RoutingPolicy } from "./policy.ts";
+import { policyEntries, valueAt } from "./policy-keys.ts";
+
+const routingFile = "configs/routing.yaml";
+
+export interface LoadedPolicy {
+  readonly policy: RoutingPolicy;
+  /** Where each value comes from, by its dotted key: "configs/routing.yaml:7" or "default". */
+  readonly origins: Readonly<Record<string, string>>;
+  /** Project-relative; null where the project has no such file and every value is the default. */
+  readonly file: string | null;
+  /** sha256 of the values in force: a comment, or a default written out, makes no other policy. */
+  readonly digest: string;
+}
+
+/**
+ * The routing policy of a project.
+ * @throws configs/syntax, configs/unknown-schema-version, configs/unknown-key, configs/invalid-value, configs/inconsistent
+ */
+export function loadRoutingPolicy(paths: Pick<ProjectPaths, "root">, readConfig: ReadConfig): LoadedPolicy {
+  if (!existsSync(path.join(paths.root, routingFile))) {
+    const policy = defaultPolicy();
+    return { policy, origins: originsOf(policy, () => "default"), file: null, digest: policyDigest(policy) };
+  }
+  const file = readConfig(paths.root, routingFile, routingConfigSchema);
+  // Once more without defaults: what is written can't be told from what was filled in.
+  const written = readConfig(paths.root, routingFile, z.record(z.string(), z.unknown())).value;
+  const problems = checkRouting(file, written);
+  if (problems.length > 0) throw problemError(problems, { file: routingFile });
+  const policy = effectivePolicy(file.value);
+  const origins = originsOf(policy, (key) => {
+    const as = writtenKey(written, key);
+    return valueAt(written, as) === undefined ? "default" : `${routingFile}:${file.source.placeOf(as.split(".")).line}`;
+  });
+  return { policy, origins, file: routingFile, digest: policyDigest(policy) };
+}
+
+function policyDigest(policy: RoutingPolicy): string {
+  return sha256(canonicalJson(policy));
+}
+
+function originsOf(policy: RoutingPolicy, originOf: (key: string) => string): Readonly<Record<string, string>> {
+  return Object.fromEntries(policyEntries(policy).map(([key]) => [key, originOf(key)]));
+}

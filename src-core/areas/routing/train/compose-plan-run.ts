@@ -1,0 +1,195 @@
+import { existsSync, mkdirSync, renameSync } from "node:fs";
+import path from "node:path";
+import { AppError } from "../../../contract/errors.ts";
+import { modelTypeOf, type PlanMember, type PlanRun } from "../../../contract/routing/plan-run.ts";
+import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
+import type { Core } from "../../../foundation/context.ts";
+import type { Duck } from "../../../foundation/duck/open.ts";
+import { fileDigest } from "../../../foundation/files/digest.ts";
+import { readText, temporaryPath } from "../../../foundation/files/durable.ts";
+import { writeMembers, writeStageOne } from "../assess/held-out.ts";
+import type { Measuring } from "../assess/measure-view.ts";
+import type { PreparedViews } from "../assess/prepare-views.ts";
+import { featureSetId } from "../assess/view-features.ts";
+import type { ViewTask } from "../assess/view-task.ts";
+import type { FinishedRun } from "../deps.ts";
+import type { Family, Target } from "../policy/targets.ts";
+import { compete, type Winner } from "./compete.ts";
+import { experimentName, registeredModelName } from "./model-names.ts";
+
+export interface PlanRunInput {
+  readonly core: Core;
+  readonly views: PreparedViews;
+  readonly planHash: string;
+  readonly marks: readonly string[];
+  readonly dataHash: string;
+  /** Asked for with `--only family=…`: the others don't compete. */
+  readonly onlyFamily: string | undefined;
+  readonly viewOf: (target: string, symbol: string | null) => ViewTask;
+  /** The finished run of a job that this one depends on. */
+  readonly parentOf: (jobId: string) => FinishedRun | undefined;
+  readonly measuring: Measuring;
+  readonly duck: Duck;
+}
+
+/** A job of the plan as a run will execute it: the winner of its families, or of an ensemble its two parents. */
+export async function planRunOf(job: PlanJob, input: PlanRunInput): Promise<PlanRun> {
+  const view = input.viewOf(job.target, job.symbol);
+  const { target } = view.input;
+  const features = featuresOf(job, view, input);
+  const base = {
+    jobId: job.job_id,
+    planHash: input.planHash,
+    dataHash: input.dataHash,
+    target: {
+      name: target.name,
+      column: target.column,
+      sql: target.sql,
+      task: target.task,
+      positiveClass: target.positiveClass,
+    },
+    segment: view.input.segment,
+    route: job.route,
+    trainingType: job.training_type,
+    stage: job.stage,
+    isExperiment: job.is_experiment,
+    marks: [...input.marks],
+    features: [...features],
+    featureSetId: featureSetId(features),
+    promotion: target.promotion,
+    ...namesOf(job, input),
+  };
+  if (job.training_type === "ensemble") return { ...base, ...(await ensembleOf(job, input)) };
+  const winner = await compete(view, familiesOf(job, target, input.onlyFamily), input.measuring);
+  const { name, type, params, seed } = winner.family;
+  const own = { ...base, family: { name, type, params: { ...params }, seed }, competition: winner.competition };
+  if (job.stage === 1 || job.depends_on.length === 0) return { ...own, members: [], heldOut: null };
+  return { ...own, ...(await stackedOn(job, view, input)) };
+}
+
+function namesOf(job: PlanJob, { core }: PlanRunInput): Pick<PlanRun, "experiment" | "registeredModel"> {
+  const { config, experiment } = core.project();
+  const isEnsemble = job.training_type === "ensemble";
+  return {
+    experiment: experimentName(experiment, job.target, job.symbol),
+    registeredModel: registeredModelName({
+      project: config.name,
+      target: job.target,
+      segment: job.symbol,
+      isEnsemble,
+    }),
+  };
+}
+
+function familiesOf(job: PlanJob, target: Target, only: string | undefined): readonly Family[] {
+  const asked = target.families.filter(
+    ({ name }) => job.model_families.includes(name) && (only === undefined || name === only),
+  );
+  if (asked.length > 0) return asked;
+  throw new AppError({
+    code: "training/no-jobs",
+    message: `None of the job's families (${job.model_families.join(", ")}) is described for the target ${target.name}.`,
+    hint: "signalbox plan build makes the plan anew from signalbox.yaml.",
+  });
+}
+
+/** Exactly the set that the plan names, where its file is there; else what the view was measured with. */
+function featuresOf(job: PlanJob, view: ViewTask, { core }: PlanRunInput): readonly string[] {
+  if (job.feature_set_id === null) return view.input.features.features;
+  const file = path.join(core.project().paths.routing, "feature_sets", `${job.feature_set_id}.json`);
+  if (!existsSync(file)) {
+    if (featureSetId(view.input.features.features) === job.feature_set_id) return view.input.features.features;
+    throw new AppError({
+      code: "training/preflight",
+      message: `The feature set ${job.feature_set_id} of ${job.target} is not in metrics/routing/feature_sets.`,
+      hint: "signalbox assess writes the sets it selects; or take feature_set_id out of the candidate table.",
+    });
+  }
+  const { features } = JSON.parse(readText(file)) as { readonly features: readonly string[] };
+  if (featureSetId(features) === job.feature_set_id) return features;
+  throw new AppError({
+    code: "training/preflight",
+    message: `${path.relative(core.projectDir, file)} is not what its name says: its features have another digest.`,
+    hint: "signalbox assess writes it anew.",
+  });
+}
+
+/** Stage 2 on stage 1: the finished model of the view's stage 1, and its held-out predictions as a feature. */
+async function stackedOn(job: PlanJob, view: ViewTask, input: PlanRunInput) {
+  const first = parentOf(job.depends_on[0] ?? "", input);
+  const winner = await winnerOf(first, view, input);
+  const heldOut = await kept(input, (to) =>
+    writeStageOne(input.duck, { files: winner.heldOut, rows: winner.rows, to }),
+  );
+  return { members: [memberOf(first, "stage_1", input)], heldOut };
+}
+
+async function ensembleOf(job: PlanJob, input: PlanRunInput) {
+  const parents = job.depends_on.map((id) => parentOf(id, input));
+  const pooled = parents.find((it) => it.planRun.segment === null);
+  const own = parents.find((it) => it.planRun.segment !== null);
+  if (pooled === undefined || own === undefined) throw new Error(`An ensemble needs two parents: ${job.job_id}`);
+  const of = {
+    pooled: (await winnerOf(pooled, input.viewOf(job.target, null), input)).heldOut,
+    own: (await winnerOf(own, input.viewOf(job.target, job.symbol), input)).heldOut,
+  };
+  const heldOut = await kept(input, async (to) => {
+    const rows = await writeMembers(input.duck, { ...of, to });
+    if (rows > 0) return;
+    throw new AppError({
+      code: "training/failed",
+      message: `${job.target}/${job.symbol}: no row was held out by both the pooled model and the segment's own.`,
+      hint: "signalbox assess --fresh measures both on the same rows.",
+    });
+  });
+  return {
+    family: null,
+    competition: [],
+    members: [memberOf(pooled, "cross_sectional", input), memberOf(own, "symbol_specific", input)],
+    heldOut,
+  };
+}
+
+function parentOf(id: string, input: PlanRunInput): FinishedRun {
+  const parent = input.parentOf(id);
+  if (parent !== undefined) return parent;
+  throw new AppError({
+    code: "training/dependency-failed",
+    message: `The job ${id} that this one stands on has no finished run.`,
+    hint: "signalbox train without --only trains what a job depends on first.",
+  });
+}
+
+/** The held-out predictions of the family that a parent's run was trained with. */
+async function winnerOf(parent: FinishedRun, view: ViewTask, input: PlanRunInput): Promise<Winner> {
+  const family = view.input.target.families.find(({ name }) => name === parent.planRun.family?.name);
+  if (family === undefined)
+    throw new Error(`The family of run ${parent.runId} is no longer one of ${view.input.target.name}.`);
+  return await compete(view, [family], input.measuring);
+}
+
+function memberOf(
+  { runId, train, planRun }: FinishedRun,
+  role: PlanMember["role"],
+  { core }: PlanRunInput,
+): PlanMember {
+  const { paths } = core.project();
+  const modelDir = path.relative(paths.root, path.join(paths.runs, runId, "train", "outputs", "model"));
+  return { role, runId, modelType: modelTypeOf(planRun), modelDigest: train.modelDigest, modelDir };
+}
+
+/** A file under the name of its content, so that equal ones are one and a run can name it by digest. */
+async function kept(
+  { core }: PlanRunInput,
+  write: (to: string) => Promise<void>,
+): Promise<NonNullable<PlanRun["heldOut"]>> {
+  const { paths } = core.project();
+  const folder = path.join(paths.evidence, "held_out");
+  mkdirSync(folder, { recursive: true });
+  const temporary = temporaryPath(path.join(folder, "held_out.parquet"));
+  await write(temporary);
+  const sha256 = fileDigest(temporary);
+  const file = path.join(folder, `${sha256.slice(0, 32)}.parquet`);
+  renameSync(temporary, file);
+  return { path: path.relative(paths.root, file), sha256 };
+}

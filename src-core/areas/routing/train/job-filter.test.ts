@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
+import { buildTrainingPlan } from "../plan/training-plan.ts";
+import { decision, net, planInput, ridge, trees } from "../testing/plan-samples.ts";
+import { isAsked, parseFilter, refuseNoJobs, whyNotAsked } from "./job-filter.ts";
+
+const { jobs } = buildTrainingPlan(
+  planInput(
+    [decision("late", "STRONG", { AA: "STRONG", UA: "DISALLOWED" }), decision("delay", "STRONG")],
+    [ridge, trees, net],
+  ),
+);
+
+const asked = (only: string | undefined, stage?: number) =>
+  jobs
+    .filter((job) => isAsked(job, parseFilter(only, stage)))
+    .map((job: PlanJob) => `${job.target}/${job.symbol ?? "CS"} ${job.training_type} ${job.stage}`);
+
+describe("what is asked for", () => {
+  test("is the whole plan where nothing narrows it", () => {
+    expect(asked(undefined)).toHaveLength(jobs.length);
+  });
+
+  test("is told by target, segment, family and stage, together too", () => {
+    expect(asked("target=delay")).toEqual(["delay/CS cross_sectional 1", "delay/CS cross_sectional 2"]);
+    expect(asked("segment=AA")).toEqual([
+      "late/AA symbol_specific 1",
+      "late/AA ensemble 1",
+      "late/AA symbol_specific 2",
+    ]);
+    expect(asked("symbol=AA")).toEqual(asked("segment=AA"));
+    expect(asked("family=net, target=late")).toEqual(["late/CS cross_sectional 2", "late/AA symbol_specific 2"]);
+    expect(asked("segment=AA", 2)).toEqual(["late/AA symbol_specific 2"]);
+  });
+
+  test("is the pooled view where the segment is CS", () => {
+    expect(asked("target=late,segment=CS", 1)).toEqual(["late/CS cross_sectional 1"]);
+  });
+
+  test("may have an equals sign in its name", () => {
+    expect(parseFilter("target=a=b")).toEqual({ target: "a=b" });
+  });
+});
+
+describe("anything else", () => {
+  test.each(["", "late", "target=", "=late", "targets=late", "target=late,", "target:late"])(
+    "%j is refused",
+    (only) => {
+      expect(() => parseFilter(only)).toThrow(expect.objectContaining({ code: "cli/usage" }));
+    },
+  );
+
+  test("is answered with the key that was meant", () => {
+    expect(() => parseFilter("segmnt=AA")).toThrow(/did you mean segment=…\?$/);
+    expect(() => parseFilter("famly=ridge")).toThrow(/none of target=…, segment=…, family=…/);
+  });
+});
+
+describe("a filter that no job meets", () => {
+  test("stops, with what the plan does hold", () => {
+    expect(() => refuseNoJobs(jobs, parseFilter("target=late,segment=DL", 1))).toThrow(
+      expect.objectContaining({
+        code: "training/no-jobs",
+        message: `The plan has ${jobs.length} jobs, and none of them is target=late, segment=DL, stage 1.`,
+        hint: expect.stringMatching(/^Targets: delay, late\. Segments: CS, AA\. Families: .*ridge/),
+      }),
+    );
+    expect(() => refuseNoJobs(jobs, {})).not.toThrow();
+  });
+
+  test("and a job that isn't asked for says by what", () => {
+    expect(whyNotAsked(parseFilter("family=ridge", 2))).toBe("not asked for (only family=ridge, stage 2)");
+  });
+});

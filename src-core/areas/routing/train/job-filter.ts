@@ -1,0 +1,73 @@
+import { AppError } from "../../../contract/errors.ts";
+import { nearest } from "../../../contract/nearest.ts";
+import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
+
+/** What `--only` asks for; absent: any. */
+export interface JobFilter {
+  readonly target?: string;
+  readonly symbol?: string;
+  readonly family?: string;
+  readonly stage?: number | undefined;
+}
+
+const keys = ["target", "segment", "symbol", "family"] as const;
+
+/** Reads `target=…,segment=…,family=…`. @throws cli/usage for anything else */
+export function parseFilter(text: string | undefined, stage?: number): JobFilter {
+  const filter: { target?: string; symbol?: string; family?: string } = {};
+  for (const part of text === undefined ? [] : text.split(",")) {
+    const at = part.indexOf("=");
+    const key = part.slice(0, Math.max(0, at)).trim();
+    const value = part.slice(at + 1).trim();
+    const known = keys.find((name) => name === key);
+    if (known === undefined || value === "") {
+      const near = nearest(key, keys);
+      throw new AppError({
+        code: "cli/usage",
+        message: `--only ${text}: '${part}' is none of target=…, segment=…, family=…${near === undefined ? "" : ` — did you mean ${near}=…?`}`,
+        hint: "signalbox train --only target=NAME,segment=NAME,family=NAME",
+      });
+    }
+    const asked = known === "segment" ? "symbol" : known;
+    if (filter[asked] !== undefined) {
+      throw new AppError({
+        code: "cli/usage",
+        message: `--only ${text}: ${asked === "symbol" ? "the segment" : `the ${asked}`} is named twice ('${filter[asked]}' and '${value}').`,
+        hint: "One of each: run the command once for each of them.",
+      });
+    }
+    filter[asked] = value;
+  }
+  return stage === undefined ? filter : { ...filter, stage };
+}
+
+/** True for the pooled view too where a filter asks for `CS`. */
+export function isAsked(job: PlanJob, { target, symbol, family, stage }: JobFilter): boolean {
+  if (target !== undefined && job.target !== target) return false;
+  if (symbol !== undefined && (job.symbol ?? "CS") !== symbol) return false;
+  if (family !== undefined && !job.model_families.includes(family)) return false;
+  return stage === undefined || job.stage === stage;
+}
+
+/** Why a job is not asked for, for the table of a dry run. */
+export function whyNotAsked(filter: JobFilter): string {
+  const parts = [
+    ...(filter.target === undefined ? [] : [`target=${filter.target}`]),
+    ...(filter.symbol === undefined ? [] : [`segment=${filter.symbol}`]),
+    ...(filter.family === undefined ? [] : [`family=${filter.family}`]),
+    ...(filter.stage === undefined ? [] : [`stage ${filter.stage}`]),
+  ];
+  return `not asked for (only ${parts.join(", ")})`;
+}
+
+/** @throws training/no-jobs with what the plan does hold */
+export function refuseNoJobs(jobs: readonly PlanJob[], filter: JobFilter): void {
+  if (jobs.some((job) => isAsked(job, filter))) return;
+  const of = (values: readonly string[]) => [...new Set(values)].slice(0, 12).join(", ");
+  throw new AppError({
+    code: "training/no-jobs",
+    message: `The plan has ${jobs.length} jobs, and none of them is ${whyNotAsked(filter).replace(/^not asked for \(only |\)$/g, "")}.`,
+    hint: `Targets: ${of(jobs.map((job) => job.target))}. Segments: ${of(jobs.map((job) => job.symbol ?? "CS"))}. Families: ${of(jobs.flatMap((job) => job.model_families))}.`,
+    details: { filter: { ...filter } },
+  });
+}

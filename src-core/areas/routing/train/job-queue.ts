@@ -1,0 +1,78 @@
+import type { QueueState } from "../../../contract/routing/routing-output.ts";
+
+/** What a queue must know of a job to order and start it. */
+export interface QueuedJob {
+  readonly id: string;
+  /** For a person: "arr_delay/UA". */
+  readonly name: string;
+  /** Larger first. */
+  readonly priority: number;
+  /** Ids that must have succeeded. */
+  readonly dependsOn: readonly string[];
+  /** Ids that must have ended, however. */
+  readonly startsAfter: readonly string[];
+  readonly memoryGib: number;
+  readonly state: QueueState;
+}
+
+export interface QueueLimits {
+  /** Jobs at once. */
+  readonly jobs: number;
+  /** GiB that jobs may use together. */
+  readonly memoryGib: number;
+}
+
+export type Readiness =
+  | { readonly kind: "ready" }
+  | { readonly kind: "waits"; readonly why: string }
+  /** It can never start: what it depends on ended without success, or isn't there. */
+  | { readonly kind: "skip"; readonly why: string };
+
+const atWork: readonly QueueState[] = ["starting", "running", "unreachable"];
+
+export function hasEnded(state: QueueState): boolean {
+  return state !== "queued" && !atWork.includes(state);
+}
+
+/** Whether a job that is queued could start now, and if not, why. A job too large for the machine runs alone. */
+export function readinessOf(job: QueuedJob, jobs: ReadonlyMap<string, QueuedJob>, limits: QueueLimits): Readiness {
+  for (const id of job.dependsOn) {
+    const needed = jobs.get(id);
+    if (needed === undefined)
+      return { kind: "skip", why: `needs job ${id}, which is neither selected nor trained already` };
+    if (hasEnded(needed.state) && needed.state !== "succeeded")
+      return { kind: "skip", why: `needs ${needed.name} (${id}), which ended as ${needed.state}` };
+  }
+  const open = [...job.dependsOn, ...job.startsAfter].flatMap((id) => {
+    const other = jobs.get(id);
+    return other === undefined || hasEnded(other.state) ? [] : [other];
+  });
+  const [first] = open;
+  if (first !== undefined) {
+    const more = open.length > 1 ? ` and ${open.length - 1} more` : "";
+    return { kind: "waits", why: `waits for ${first.name} (${first.state})${more}` };
+  }
+  const working = [...jobs.values()].filter(({ state }) => atWork.includes(state));
+  if (working.length >= limits.jobs)
+    return { kind: "waits", why: `waits for a place: ${working.length} of ${limits.jobs} jobs at once are at work` };
+  const used = working.reduce((sum, { memoryGib }) => sum + memoryGib, 0);
+  if (working.length > 0 && used + job.memoryGib > limits.memoryGib)
+    return {
+      kind: "waits",
+      why: `waits for ${job.memoryGib} GiB of memory: ${used.toFixed(2)} of ${limits.memoryGib.toFixed(2)} GiB are taken`,
+    };
+  return { kind: "ready" };
+}
+
+/**
+ * The queued job to start next: of those that are ready the one of the highest priority, then the oldest (`jobs` is in order of age). One
+ * that waits for memory alone lets smaller ones pass. Undefined: nothing can start now.
+ */
+export function nextJob(jobs: ReadonlyMap<string, QueuedJob>, limits: QueueLimits): QueuedJob | undefined {
+  let best: QueuedJob | undefined;
+  for (const job of jobs.values()) {
+    if (job.state !== "queued" || (best !== undefined && job.priority <= best.priority)) continue;
+    if (readinessOf(job, jobs, limits).kind === "ready") best = job;
+  }
+  return best;
+}

@@ -1,0 +1,64 @@
+import { sha256 } from "../../../foundation/files/digest.ts";
+import { lengthOf, limits } from "../../../foundation/mlflow/http/names.ts";
+
+/** One view's model of a target, or the ensemble that a segment's two parents make. */
+export interface ModelIdentity {
+  readonly project: string;
+  readonly target: string;
+  readonly segment: string | null;
+  readonly isEnsemble: boolean;
+}
+
+/** Short for what names hold most; any other character that isn't kept is `~x<hexadecimal digits>_`. */
+const shortEscapes: ReadonlyMap<string, string> = new Map([
+  [".", "~d"],
+  ["/", "~s"],
+  [":", "~c"],
+  ["~", "~t"],
+]);
+const escaped = /[^\p{L}\p{M}\p{N}_-]/gu;
+
+/** Between the dots of a name: a dot of the part's own would make two pairs of target and segment one name. */
+function encodePart(part: string): string {
+  return part.replaceAll(
+    escaped,
+    (character) => shortEscapes.get(character) ?? `~x${(character.codePointAt(0) ?? 0).toString(16)}_`,
+  );
+}
+
+/** Stands where a part is absent but one follows: no part is encoded so, and MLflow refuses two dots in a row. */
+const absent = "~";
+
+function join(parts: readonly string[]): string {
+  const name = parts.join(".");
+  if (lengthOf(name) <= limits.key) return name;
+  // `~h` is no escape, so that a cut name is never another's whole one.
+  const digest = `~h${sha256(name).slice(0, 32)}`;
+  return `${Array.from(name)
+    .slice(0, limits.key - digest.length)
+    .join("")}${digest}`;
+}
+
+/**
+ * `<project>.<target>[.<segment>[.ensemble]]` as a name of MLflow's registry, which holds no `/`, `:` and `..`: two
+ * models never share one, and `encodeModelName` leaves it as it is. At most 250 characters; a longer one is cut and
+ * ends in a digest of the whole.
+ */
+export function registeredModelName({ project, target, segment, isEnsemble }: ModelIdentity): string {
+  const parts = [encodePart(project), encodePart(target)];
+  if (segment !== null) parts.push(encodePart(segment));
+  else if (isEnsemble) parts.push(absent);
+  if (isEnsemble) parts.push("ensemble");
+  return join(parts);
+}
+
+/** What the name of every model (of every experiment) of a project's plans begins with. */
+export function planNamePrefix(projectOrExperiment: string): string {
+  return `${encodePart(projectOrExperiment)}.`;
+}
+
+/** `<experiment>.<target>[.<segment>]`, encoded in the same way. */
+export function experimentName(experiment: string, target: string, segment: string | null): string {
+  const parts = [encodePart(experiment), encodePart(target)];
+  return join(segment === null ? parts : [...parts, encodePart(segment)]);
+}

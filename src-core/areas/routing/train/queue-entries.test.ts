@@ -1,0 +1,81 @@
+import { availableParallelism } from "node:os";
+import { describe, expect, test } from "vitest";
+import { projectConfigSchema } from "../../../contract/configs/project-config.ts";
+import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
+import type { Core } from "../../../foundation/context.ts";
+import type { FinishedRun } from "../deps.ts";
+import { buildTrainingPlan } from "../plan/training-plan.ts";
+import { decision, net, planInput, ridge } from "../testing/plan-samples.ts";
+import { jobName, limitsOf, newRow, queuedJobs, rowsOf, unasked } from "./queue-entries.ts";
+
+const { jobs } = buildTrainingPlan(planInput([decision("late", "STRONG", { AA: "STRONG" })], [ridge, net]));
+
+function coreWith(local?: { readonly threads?: number; readonly memory_gib?: number }): Core {
+  const config = projectConfigSchema.parse({
+    ...{ version: 1, name: "tried", type: "mlflow_model", task: "regression", master: "m.parquet", target: "y" },
+    ...(local === undefined ? {} : { executors: { local } }),
+  });
+  return { project: () => ({ config }) } as unknown as Core; // The limits look at no more of it.
+}
+
+const needing = (memory_gib: number): PlanJob[] =>
+  jobs.map((job) => ({ ...job, resources: { ...job.resources, memory_gib } }));
+
+describe("the limits of a queue", () => {
+  test("are as many jobs as were asked for, whatever their memory", () => {
+    expect(limitsOf(coreWith({ threads: 2, memory_gib: 1 }), needing(4), 7)).toEqual({ jobs: 7, memoryGib: 1 });
+  });
+
+  test("are else the cores, or fewer where the largest job's memory says so", () => {
+    expect(limitsOf(coreWith({ threads: 4, memory_gib: 64 }), needing(2), undefined).jobs).toBe(4);
+    expect(limitsOf(coreWith({ threads: 4, memory_gib: 5 }), needing(2), undefined).jobs).toBe(2);
+    expect(limitsOf(coreWith({ threads: 4, memory_gib: 5 }), needing(50), undefined).jobs).toBe(1);
+  });
+
+  test("count no job below what Python and its libraries take", () => {
+    expect(limitsOf(coreWith({ threads: 9, memory_gib: 3 }), needing(0.01), undefined).jobs).toBe(4);
+  });
+
+  test("are the machine's own where the project names none", () => {
+    const { jobs: atOnce, memoryGib } = limitsOf(coreWith(), needing(0.1), undefined);
+    expect(atOnce).toBeGreaterThanOrEqual(1);
+    expect(atOnce).toBeLessThanOrEqual(availableParallelism());
+    expect(memoryGib).toBeGreaterThan(0);
+  });
+});
+
+describe("a job in the queue", () => {
+  test("is named by target, view and what is special about it", () => {
+    expect(jobs.map(jobName).toSorted()).toEqual([
+      "late/AA",
+      "late/AA (ensemble)",
+      "late/AA (stage 2)",
+      "late/CS",
+      "late/CS (stage 2)",
+    ]);
+  });
+
+  test("that isn't asked for was skipped, or counts as trained where a run did it before", () => {
+    const finished = { runId: "r" } as FinishedRun;
+    expect(unasked(undefined, { target: "late" })).toEqual({
+      state: "skipped",
+      why: "not asked for (only target=late)",
+    });
+    expect(unasked(finished, { stage: 2 })).toEqual({ state: "succeeded", why: "not asked for (only stage 2)" });
+  });
+
+  test("carries what the plan says of it", () => {
+    const entries = new Map(
+      jobs.map((job) => [job.job_id, { job, row: newRow(job, { state: "queued", why: null }), finished: undefined }]),
+    );
+    const queued = queuedJobs(entries);
+    expect([...queued.keys()]).toEqual(jobs.map((job) => job.job_id));
+    for (const job of jobs)
+      expect(queued.get(job.job_id)).toMatchObject({
+        ...{ id: job.job_id, name: jobName(job), priority: job.priority, state: "queued" },
+        ...{ dependsOn: job.depends_on, startsAfter: job.starts_after },
+      });
+    expect(rowsOf(entries)).toHaveLength(jobs.length);
+    expect(rowsOf(entries)[0]).toMatchObject({ executor: "local", runId: null, isReused: false, seconds: null });
+  });
+});

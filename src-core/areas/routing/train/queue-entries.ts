@@ -1,0 +1,87 @@
+import { availableParallelism, freemem } from "node:os";
+import type { QueueRow } from "../../../contract/routing/routing-output.ts";
+import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
+import type { Core } from "../../../foundation/context.ts";
+import type { FinishedRun } from "../deps.ts";
+import { type JobFilter, whyNotAsked } from "./job-filter.ts";
+import type { QueuedJob, QueueLimits } from "./job-queue.ts";
+
+/** One job of the queue: what the plan says of it and where it stands. */
+export interface Entry {
+  readonly job: PlanJob;
+  row: QueueRow;
+  finished: FinishedRun | undefined;
+}
+
+/** A job that isn't asked for still counts as a parent where it was trained before. */
+export function unasked(finished: FinishedRun | undefined, filter: JobFilter): Pick<QueueRow, "state" | "why"> {
+  return { state: finished === undefined ? "skipped" : "succeeded", why: whyNotAsked(filter) };
+}
+
+export function newRow(
+  job: PlanJob,
+  it: Pick<QueueRow, "state" | "why"> & Partial<Pick<QueueRow, "isAsked">>,
+): QueueRow {
+  return {
+    jobId: job.job_id,
+    target: job.target,
+    symbol: job.symbol,
+    trainingType: job.training_type,
+    stage: job.stage,
+    route: job.route,
+    priority: job.priority,
+    executor: "local",
+    family: null,
+    runId: null,
+    runNumber: null,
+    isAsked: true,
+    isReused: false,
+    verdict: null,
+    isPromoted: false,
+    modelName: null,
+    modelVersion: null,
+    estimatedSeconds: job.estimated_seconds,
+    seconds: null,
+    ...it,
+  };
+}
+
+/** Interpreter, libraries and a table: less is never taken by a pipeline, whatever its fit takes. */
+const leastMemoryGib = 0.75;
+
+/** Jobs at once: as many as were asked for, else as cores and the largest job's memory allow. */
+export function limitsOf(core: Core, jobs: readonly PlanJob[], atOnce: number | undefined): QueueLimits {
+  const local = core.project().config.executors?.local;
+  const memoryGib = local?.memory_gib ?? (0.8 * freemem()) / 2 ** 30;
+  const largest = Math.max(leastMemoryGib, ...jobs.map((job) => job.resources.memory_gib));
+  const byMemory = Math.max(1, Math.floor(memoryGib / largest));
+  return { memoryGib, jobs: atOnce ?? Math.min(local?.threads ?? availableParallelism(), byMemory) };
+}
+
+/** "arr_delay/UA (stage 2)", for people. */
+export const jobName = (job: Pick<PlanJob, "target" | "symbol" | "training_type" | "stage">): string => {
+  const kind = job.training_type === "ensemble" ? " (ensemble)" : job.stage === 2 ? " (stage 2)" : "";
+  return `${job.target}/${job.symbol ?? "CS"}${kind}`;
+};
+
+/** The queue as its rules see it. */
+export function queuedJobs(entries: ReadonlyMap<string, Entry>): ReadonlyMap<string, QueuedJob> {
+  return new Map(
+    [...entries].map(([id, { job, row }]): [string, QueuedJob] => [
+      id,
+      {
+        id,
+        name: jobName(job),
+        priority: job.priority,
+        dependsOn: job.depends_on,
+        startsAfter: job.starts_after,
+        memoryGib: Math.max(leastMemoryGib, job.resources.memory_gib),
+        state: row.state,
+      },
+    ]),
+  );
+}
+
+export function rowsOf(entries: ReadonlyMap<string, Entry>): QueueRow[] {
+  return [...entries.values()].map(({ row }) => row);
+}

@@ -1,0 +1,49 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { z } from "zod";
+import { type QueueRow, queueRowSchema } from "../../../contract/routing/routing-output.ts";
+import { readText, writeJsonDurable } from "../../../foundation/files/durable.ts";
+import type { ProjectPaths } from "../../../foundation/files/paths.ts";
+import { isSameProcessAlive, ownIdentity } from "../../../foundation/files/process-identity.ts";
+
+const queueFileSchema = z.object({
+  schema: z.literal(1),
+  planHash: z.string(),
+  /** Whoever works on it; another face only looks. */
+  process: z.object({ pid: z.number(), startTime: z.string(), bootId: z.string() }),
+  isOver: z.boolean(),
+  jobs: z.array(queueRowSchema),
+});
+
+const fileOf = (paths: Pick<ProjectPaths, "private">): string => path.join(paths.private, "queue.json");
+
+/** Writes down where the queue stands: what `signalbox train status` shows in any terminal. */
+export function writeQueue(
+  paths: Pick<ProjectPaths, "private">,
+  it: { readonly planHash: string; readonly isOver: boolean; readonly jobs: readonly QueueRow[] },
+): void {
+  writeJsonDurable(fileOf(paths), { schema: 1, process: ownIdentity(), ...it });
+}
+
+/** The queue as its process left it; jobs of a dead process are `lost`, for nobody works on them. */
+export function readQueue(paths: Pick<ProjectPaths, "private">): {
+  readonly planHash: string | null;
+  readonly isWorking: boolean;
+  readonly jobs: QueueRow[];
+} {
+  if (!existsSync(fileOf(paths))) return { planHash: null, isWorking: false, jobs: [] };
+  try {
+    const queue = queueFileSchema.parse(JSON.parse(readText(fileOf(paths))));
+    const isWorking = !queue.isOver && isSameProcessAlive(queue.process);
+    const lost = "its process ended; signalbox train goes on with it";
+    const jobs = queue.jobs.map(
+      (job): QueueRow =>
+        isWorking || !["queued", "starting", "running"].includes(job.state)
+          ? job
+          : { ...job, state: "lost", why: lost },
+    );
+    return { planHash: queue.planHash, isWorking, jobs };
+  } catch {
+    return { planHash: null, isWorking: false, jobs: [] };
+  }
+}

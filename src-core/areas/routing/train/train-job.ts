@@ -1,0 +1,142 @@
+import path from "node:path";
+import { type AppError, isCancelled, toAppError } from "../../../contract/errors.ts";
+import type { Progress } from "../../../contract/operation.ts";
+import type { QueueRow } from "../../../contract/routing/routing-output.ts";
+import type { RunReport } from "../../../contract/runs.ts";
+import { openComputePool } from "../../../foundation/compute/pool.ts";
+import type { Core } from "../../../foundation/context.ts";
+import { openDuck } from "../../../foundation/duck/open.ts";
+import { openTrainerWorkers, type TrainerWorkers } from "../../../foundation/exec/trainer-workers.ts";
+import { temporaryPath } from "../../../foundation/files/durable.ts";
+import { modelGroups } from "../../configs/check/model-types.ts";
+import type { PreparedViews } from "../assess/prepare-views.ts";
+import { viewTasksOf } from "../assess/view-tasks.ts";
+import type { RoutingDeps } from "../deps.ts";
+import { planRunOf } from "./compose-plan-run.ts";
+import type { QueueLimits } from "./job-queue.ts";
+import type { Entry } from "./queue-entries.ts";
+import { dataHashOf, type TrainRequest } from "./train-request.ts";
+
+export interface JobExecutorInput {
+  readonly views: PreparedViews;
+  readonly request: TrainRequest;
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly limits: QueueLimits;
+  readonly signal: AbortSignal;
+  readonly report: (progress: Progress) => void;
+  /** The entry's row says more than before. */
+  readonly onChange: (entry: Entry) => void;
+  readonly onProgress: (entry: Entry, progress: Progress) => void;
+}
+
+export interface JobExecutor {
+  /** Trains one job to its end, which its row then tells; never throws for a job that failed. */
+  readonly one: (entry: Entry) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** What every job of a queue needs, opened once: the assessment's workers start only where evidence is missing. */
+export async function openJobExecutor(core: Core, deps: RoutingDeps, it: JobExecutorInput): Promise<JobExecutor> {
+  const { views, request, entries, limits, signal } = it;
+  const { paths } = core.project();
+  const types = views.targets.flatMap(({ target }) => target.families.flatMap((family) => modelGroups(family.type)));
+  const { python, digest } = await core.python([...new Set(types)].toSorted(), it.report);
+  let workers: TrainerWorkers | undefined;
+  const open = () =>
+    openTrainerWorkers({
+      python,
+      count: limits.jobs,
+      folder: path.join(paths.evidence, "workers"),
+      env: core.env,
+      signal,
+    });
+  const duck = await openDuck({ tempDirectory: temporaryPath(path.join(paths.cache, "train")), signal });
+  const pool = openComputePool();
+  const tasks = viewTasksOf(core, views, digest);
+  const since = request.isFresh ? (core.workingOperation()?.requestedAt ?? Date.now()) : 0;
+  const input = {
+    core,
+    views,
+    planHash: request.plan.metadata.plan_hash,
+    marks: request.plan.metadata.marks,
+    dataHash: dataHashOf(request.plan),
+    onlyFamily: request.filter.family,
+    viewOf: tasks.viewOf,
+    parentOf: (id: string) => entries.get(id)?.finished,
+    duck,
+    measuring: {
+      workers: {
+        run: (task: Readonly<Record<string, unknown>>) => {
+          workers ??= open();
+          return workers.run(task);
+        },
+      },
+      duck,
+      pool,
+      policy: deps.policy().policy,
+      isFresh: false,
+      signal,
+      onTask: () => undefined,
+      onTasks: () => undefined,
+    },
+  };
+  return {
+    one: async (entry: Entry) => {
+      const began = Date.now();
+      try {
+        const planRun = await planRunOf(entry.job, input);
+        entry.row = { ...entry.row, family: planRun.family?.name ?? "ensemble", modelName: planRun.registeredModel };
+        it.onChange(entry);
+        const { report, isReused } = await deps.executePlanRun(
+          {
+            planRun,
+            promote: request.promote && !planRun.isExperiment,
+            since,
+            trackingUri: request.trackingUri,
+          },
+          { signal, report: (progress) => it.onProgress(entry, progress) },
+        );
+        entry.finished = deps.finishedRun(entry.job.job_id, input.dataHash);
+        entry.row = {
+          ...entry.row,
+          ...rowOf(report),
+          isReused,
+          seconds: isReused ? null : (Date.now() - began) / 1_000,
+        };
+      } catch (thrown) {
+        const error = toAppError(thrown);
+        const state = isCancelled(error)
+          ? "cancelled"
+          : error.code === "jobs/out-of-memory"
+            ? "out_of_memory"
+            : "failed";
+        entry.row = {
+          ...entry.row,
+          state,
+          why: whyOf(error),
+          seconds: (Date.now() - began) / 1_000,
+        };
+      }
+    },
+    close: async () => {
+      await Promise.allSettled([workers?.close(), pool.close()]);
+      duck.close();
+    },
+  };
+}
+
+function whyOf(error: AppError): string {
+  return `${error.code}: ${error.message}`;
+}
+
+function rowOf({ run, decision }: RunReport): Partial<QueueRow> {
+  return {
+    state: "succeeded",
+    why: null,
+    runId: run.runId,
+    runNumber: run.number,
+    verdict: decision?.gate.verdict ?? null,
+    isPromoted: decision?.isAliasMoved ?? false,
+    modelVersion: decision?.modelVersion ?? null,
+  };
+}

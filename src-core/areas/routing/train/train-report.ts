@@ -1,0 +1,128 @@
+import path from "node:path";
+import type { QueueRow, TrainOutput } from "../../../contract/routing/routing-output.ts";
+import type { TrainingPlan } from "../../../contract/routing/routing-plans.ts";
+import type { Core } from "../../../foundation/context.ts";
+import { writeFileDurable, writeJsonDurable } from "../../../foundation/files/durable.ts";
+import { markdownCell } from "../plan/text/markdown-cell.ts";
+
+interface Around {
+  readonly isDryRun: boolean;
+  readonly atOnce: number;
+  readonly wallSeconds: number;
+  readonly file: string | null;
+  readonly notes: readonly string[];
+}
+
+/** Plan against reality, as an operation's output. */
+export function outputOf(plan: TrainingPlan, jobs: readonly QueueRow[], it: Around): TrainOutput {
+  const asked = jobs.filter((row) => row.isAsked);
+  const count = (isCounted: (row: QueueRow) => boolean) => asked.filter(isCounted).length;
+  const estimates = asked.map((row) => row.estimatedSeconds);
+  const isDone = (row: QueueRow) => row.state === "succeeded";
+  return {
+    isDryRun: it.isDryRun,
+    planHash: plan.metadata.plan_hash,
+    marks: plan.metadata.marks,
+    file: it.file,
+    counts: {
+      planned: jobs.length,
+      selected: asked.length,
+      trained: count((row) => isDone(row) && !row.isReused),
+      reused: count((row) => row.isReused),
+      promoted: count((row) => row.isPromoted),
+      held: count((row) => isDone(row) && row.verdict === "HOLD"),
+      rejected: count((row) => isDone(row) && (row.verdict === "REJECT" || row.verdict === "INVALID")),
+      failed: count((row) => ["failed", "out_of_memory", "lost", "cancelled"].includes(row.state)),
+      skipped: count((row) => row.state === "skipped"),
+    },
+    estimatedSeconds: estimates.includes(null) ? null : estimates.reduce<number>((sum, it) => sum + (it ?? 0), 0),
+    jobSeconds: jobs.reduce((sum, row) => sum + (row.seconds ?? 0), 0),
+    wallSeconds: it.wallSeconds,
+    atOnce: it.atOnce,
+    jobs: [...jobs],
+    notes: [...it.notes],
+  };
+}
+
+/** The report as Markdown and JSON beside the routing plan, and the summary as tags of the project's experiment in MLflow. */
+export async function publishReport(
+  core: Core,
+  it: {
+    readonly plan: TrainingPlan;
+    readonly rows: readonly QueueRow[];
+    readonly atOnce: number;
+    readonly wallSeconds: number;
+    readonly trackingUri: string | undefined;
+  },
+): Promise<TrainOutput> {
+  const project = core.project();
+  const { paths } = project;
+  const file = path.join(paths.routing, "training_report.md");
+  const around = { isDryRun: false, atOnce: it.atOnce, wallSeconds: it.wallSeconds, notes: [] as string[] };
+  const made = { ...around, file: path.relative(paths.root, file) };
+  const notes = await tagExperiment(core, outputOf(it.plan, it.rows, made), it.trackingUri);
+  const output = outputOf(it.plan, it.rows, { ...made, notes });
+  writeFileDurable(file, reportText(it.plan, output));
+  writeJsonDurable(path.join(paths.routing, "training_report.json"), output);
+  return output;
+}
+
+/** There is no parent run: what a plan came to stands on the experiment that its jobs' experiments are named after. */
+async function tagExperiment(core: Core, output: TrainOutput, flag: string | undefined): Promise<string[]> {
+  try {
+    const { client } = await core.tracking({ flag });
+    const { experimentId } = await client.ensureExperiment(core.project().experiment);
+    const { counts } = output;
+    await client.setExperimentTags(experimentId, {
+      "signalbox.plan_hash": output.planHash,
+      "signalbox.plan_summary": JSON.stringify(counts),
+      ...Object.fromEntries(Object.entries(counts).map(([key, value]) => [`signalbox.plan_${key}`, String(value)])),
+      "signalbox.plan_estimated_seconds": String(output.estimatedSeconds ?? "unknown"),
+      "signalbox.plan_job_seconds": output.jobSeconds.toFixed(1),
+      "signalbox.plan_wall_seconds": output.wallSeconds.toFixed(1),
+    });
+    return [];
+  } catch (error) {
+    return [`MLflow was not told the summary: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}
+
+const seconds = (value: number | null): string => (value === null ? "–" : `${value.toFixed(1)} s`);
+
+/** The report for people: one line on the whole, then a row for each job. */
+export function reportText(plan: TrainingPlan, output: TrainOutput): string {
+  const { counts } = output;
+  const rows = output.jobs.map((row) =>
+    [
+      markdownCell(row.target),
+      markdownCell(row.symbol ?? "CS"),
+      row.trainingType,
+      row.stage,
+      row.route,
+      row.state === "succeeded" && row.isReused ? "trained before" : row.state,
+      markdownCell(row.family ?? "–"),
+      row.verdict ?? "–",
+      row.isPromoted ? `version ${row.modelVersion}` : "–",
+      row.runNumber === null ? "–" : `#${row.runNumber}`,
+      seconds(row.estimatedSeconds),
+      seconds(row.seconds),
+      markdownCell(row.why ?? ""),
+    ].join(" | "),
+  );
+  return `${[
+    "# Training report",
+    "",
+    `Plan ${output.planHash.slice(0, 12)} of ${plan.metadata.generated_at}: ${counts.planned} jobs planned, ${counts.selected} asked for, ` +
+      `${counts.trained} trained, ${counts.reused} trained before, ${counts.promoted} promoted, ${counts.held} held, ${counts.rejected} rejected, ` +
+      `${counts.failed} failed, ${counts.skipped} skipped.`,
+    "",
+    `Estimated ${seconds(output.estimatedSeconds)} over all jobs; ${seconds(output.jobSeconds)} in jobs, ${seconds(output.wallSeconds)} on the clock with ${output.atOnce} at once.`,
+    ...(plan.metadata.marks.length === 0
+      ? []
+      : ["", `**Made under relaxed rules: ${plan.metadata.marks.join(", ")}.**`]),
+    "",
+    "| target | segment | type | stage | route | state | family | verdict | promoted | run | estimated | took | why |",
+    "|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+    ...rows.map((row) => `| ${row} |`),
+  ].join("\n")}\n`;
+}

@@ -1,0 +1,23 @@
+import type { TrainingPlan } from "../../../contract/routing/routing-plans.ts";
+import { sha256 } from "../../../foundation/files/digest.ts";
+import type { PreparedViews } from "../assess/prepare-views.ts";
+import type { JobFilter } from "./job-filter.ts";
+
+/** What is to be trained of a plan, and how. */
+export interface TrainRequest {
+  readonly plan: TrainingPlan;
+  readonly filter: JobFilter;
+  readonly atOnce?: number | undefined;
+  readonly isFresh: boolean;
+  readonly promote: boolean;
+  readonly isDryRun: boolean;
+  readonly trackingUri?: string | undefined;
+  /** Made already by an assessment before it. */
+  readonly views?: PreparedViews | undefined;
+}
+
+/** Digest of what a run of the plan is trained on. */
+export function dataHashOf({ metadata }: TrainingPlan): string {
+  const { dataset_hash, split_hash } = metadata;
+  return sha256(JSON.stringify({ dataset_hash, split_hash }));
+}

@@ -1,0 +1,236 @@
+import path from "node:path";
+import { cancelled } from "../../../contract/errors.ts";
+import type { OperationContext } from "../../../contract/operation.ts";
+import type { TrainOutput } from "../../../contract/routing/routing-output.ts";
+import type { Core } from "../../../foundation/context.ts";
+import { prepareViews } from "../assess/prepare-views.ts";
+import type { RoutingDeps } from "../deps.ts";
+import { isAsked, refuseNoJobs } from "./job-filter.ts";
+import { hasEnded, nextJob, type QueueLimits, readinessOf } from "./job-queue.ts";
+import { type Entry, jobName, limitsOf, newRow, queuedJobs, rowsOf, unasked } from "./queue-entries.ts";
+import { writeQueue } from "./queue-file.ts";
+import { openJobExecutor } from "./train-job.ts";
+import { outputOf, publishReport } from "./train-report.ts";
+import { dataHashOf, type TrainRequest } from "./train-request.ts";
+
+/**
+ * Trains the plan's jobs that are asked for: by dependencies, then priority, then order, as many at once as cores and memory take. A
+ * failure stops only what depends on it. Run again, it trains what has no finished run.
+ */
+export async function trainPlan(
+  core: Core,
+  deps: RoutingDeps,
+  { request, context }: { readonly request: TrainRequest; readonly context: OperationContext },
+): Promise<TrainOutput> {
+  const { plan, filter } = request;
+  refuseNoJobs(plan.jobs, filter);
+  deps.settleRuns();
+  const entries = new Map(
+    plan.jobs.map((job): [string, Entry] => {
+      const finished = deps.finishedRun(job.job_id, dataHashOf(plan));
+      const isSelected = isAsked(job, filter);
+      const row = newRow(
+        job,
+        isSelected ? { state: "queued", why: null } : { ...unasked(finished, filter), isAsked: false },
+      );
+      return [job.job_id, { job, row, finished }];
+    }),
+  );
+  const limits = limitsOf(
+    core,
+    plan.jobs.filter((job) => isAsked(job, filter)),
+    request.atOnce,
+  );
+  if (request.isDryRun) return dryRun(request, entries, limits);
+  return await new TrainQueue(core, deps, { request, context, entries, limits }).run();
+}
+
+/** What would run and what would not, and why; changes nothing. */
+function dryRun(request: TrainRequest, entries: ReadonlyMap<string, Entry>, limits: QueueLimits): TrainOutput {
+  const jobs = new Map(queuedJobs(entries));
+  for (const [id, entry] of entries) {
+    const job = jobs.get(id);
+    if (job === undefined || entry.row.state !== "queued") continue;
+    const isReused = entry.finished !== undefined && !request.isFresh;
+    const readiness = readinessOf(job, jobs, limits);
+    const why = readiness.kind === "ready" ? "would start at once" : readiness.why;
+    entry.row = {
+      ...entry.row,
+      isReused,
+      runId: entry.finished?.runId ?? null,
+      why: isReused ? "a finished run has trained it; it runs again only if its inputs changed" : why,
+      state: readiness.kind === "skip" && !isReused ? "skipped" : "queued",
+    };
+    jobs.set(id, { ...job, state: entry.row.state });
+  }
+  return outputOf(request.plan, rowsOf(entries), {
+    isDryRun: true,
+    atOnce: limits.jobs,
+    wallSeconds: 0,
+    file: null,
+    notes: [],
+  });
+}
+
+interface QueueParts {
+  readonly request: TrainRequest;
+  readonly context: OperationContext;
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly limits: QueueLimits;
+}
+
+class TrainQueue {
+  readonly #core: Core;
+  readonly #deps: RoutingDeps;
+  readonly #parts: QueueParts;
+  readonly #working = new Map<string, Promise<void>>();
+
+  constructor(core: Core, deps: RoutingDeps, parts: QueueParts) {
+    this.#core = core;
+    this.#deps = deps;
+    this.#parts = parts;
+  }
+
+  async run(): Promise<TrainOutput> {
+    const { context, request, entries, limits } = this.#parts;
+    const core = this.#core;
+    const { paths } = core.project();
+    const began = Date.now();
+    const views = request.views ?? (await prepareViews(core, this.#deps, context));
+    context.report({ stage: "train", state: "started" });
+    const execute = await openJobExecutor(core, this.#deps, {
+      views,
+      request,
+      entries,
+      limits,
+      signal: context.signal,
+      report: context.report,
+      onChange: () => this.#note(false),
+      onProgress: (entry, progress) => this.#tell(entry, progress),
+    });
+    try {
+      for (;;) {
+        this.#skipHopeless();
+        if (!context.signal.aborted) this.#startReady(execute.one);
+        this.#note(false);
+        if (this.#working.size === 0) break;
+        await Promise.race(this.#working.values());
+      }
+      if (!context.signal.aborted) this.#skipCircles();
+    } finally {
+      await Promise.allSettled(this.#working.values());
+      if (context.signal.aborted)
+        for (const entry of entries.values())
+          if (!hasEnded(entry.row.state))
+            entry.row = { ...entry.row, state: "cancelled", why: "the training was cancelled" };
+      this.#note(true);
+      await execute.close();
+    }
+    if (context.signal.aborted) throw cancelled();
+    const output = await publishReport(core, {
+      plan: request.plan,
+      rows: rowsOf(entries),
+      atOnce: limits.jobs,
+      wallSeconds: (Date.now() - began) / 1_000,
+      trackingUri: request.trackingUri,
+    });
+    const { trained, reused, promoted, failed, skipped } = output.counts;
+    context.report({
+      stage: "train",
+      state: "finished",
+      elapsedMs: Date.now() - began,
+      message: `${trained} trained, ${reused} trained before, ${promoted} promoted, ${failed} failed, ${skipped} skipped; report in ${path.relative(paths.root, paths.routing)}/training_report.md`,
+    });
+    return output;
+  }
+
+  #note(isOver: boolean): void {
+    const { entries, request } = this.#parts;
+    const jobs = queuedJobs(entries);
+    for (const entry of entries.values()) {
+      const job = jobs.get(entry.job.job_id);
+      if (entry.row.state !== "queued" || job === undefined) continue;
+      const readiness = readinessOf(job, jobs, this.#parts.limits);
+      entry.row = { ...entry.row, why: readiness.kind === "ready" ? null : readiness.why };
+    }
+    writeQueue(this.#core.project().paths, {
+      planHash: request.plan.metadata.plan_hash,
+      isOver,
+      jobs: rowsOf(entries),
+    });
+  }
+
+  #skipHopeless(): void {
+    const { entries, limits, context } = this.#parts;
+    for (let isChanged = true; isChanged; ) {
+      isChanged = false;
+      const jobs = queuedJobs(entries);
+      for (const [id, entry] of entries) {
+        const job = jobs.get(id);
+        if (entry.row.state !== "queued" || job === undefined) continue;
+        const readiness = readinessOf(job, jobs, limits);
+        if (readiness.kind !== "skip") continue;
+        entry.row = { ...entry.row, state: "skipped", why: readiness.why };
+        context.report({ stage: "train", message: `– ${jobName(entry.job)}: skipped, ${readiness.why}` });
+        isChanged = true;
+      }
+    }
+  }
+
+  /** Nobody works and nothing can start: what is left waits for itself, as an older plan's jobs may. */
+  #skipCircles(): void {
+    for (const entry of this.#parts.entries.values())
+      if (!hasEnded(entry.row.state))
+        entry.row = { ...entry.row, state: "skipped", why: `${entry.row.why}, in a circle` };
+  }
+
+  #startReady(execute: (entry: Entry) => Promise<void>): void {
+    const { entries, limits } = this.#parts;
+    for (;;) {
+      const next = nextJob(queuedJobs(entries), limits);
+      const entry = next === undefined ? undefined : entries.get(next.id);
+      if (entry === undefined) return;
+      entry.row = { ...entry.row, state: "running", why: null };
+      const id = entry.job.job_id;
+      const work = execute(entry).finally(() => {
+        this.#ended(entry);
+        this.#working.delete(id);
+      });
+      this.#working.set(id, work);
+    }
+  }
+
+  /** A pipeline's own progress, said of its job; its stages are no stages of the training. */
+  #tell(entry: Entry, { message, stage }: { readonly message?: string; readonly stage?: string }): void {
+    if (message === undefined && stage === undefined) return;
+    const { done, total } = this.#count();
+    this.#parts.context.report({
+      stage: "train",
+      done,
+      total,
+      unit: "jobs",
+      message: `${jobName(entry.job)}: ${[stage, message].filter((it) => it !== undefined).join(", ")}`,
+    });
+  }
+
+  #ended(entry: Entry): void {
+    const { row, job } = entry;
+    const { done, total } = this.#count();
+    const time = row.seconds === null ? "trained before" : `${row.seconds.toFixed(1)} s`;
+    const what =
+      row.state === "succeeded" ? `${row.verdict ?? "no verdict"}, ${row.family}, ${time}` : `${row.state}: ${row.why}`;
+    this.#parts.context.report({
+      stage: "train",
+      done,
+      total,
+      unit: "jobs",
+      message: `${row.state === "succeeded" ? "✓" : "✗"} ${jobName(job)}: ${what}`,
+    });
+  }
+
+  #count(): { readonly done: number; readonly total: number } {
+    const { entries, request } = this.#parts;
+    const asked = [...entries.values()].filter(({ job }) => isAsked(job, request.filter));
+    return { done: asked.filter(({ row }) => hasEnded(row.state)).length, total: asked.length };
+  }
+}

@@ -1,0 +1,28 @@
+import path from "node:path";
+import type { OperationOutput } from "../../contract/index.ts";
+import type { Core } from "../../foundation/context.ts";
+import { findRun } from "./record/find-run.ts";
+import { isOwned } from "./record/owner.ts";
+import { settleAndTell } from "./record/settle.ts";
+
+/** Cancels the operation that works on a run, and waits until it has stopped. A run nobody works on is only settled. */
+export async function cancelRun(core: Core, reference: string): Promise<OperationOutput<"runs.cancel">> {
+  await settleAndTell(core);
+  const run = findRun(core.catalogue(), reference);
+  if (run.status !== "RUNNING") {
+    return { runId: run.runId, status: run.status, message: `Run #${run.number} is not running: it is ${run.status}.` };
+  }
+  const working = core
+    .catalogue()
+    .get(
+      "SELECT id FROM operations WHERE run_id = ? AND state IN ('queued', 'running') ORDER BY requested_at DESC",
+      run.runId,
+    );
+  if (working !== undefined) await core.cancelOperation(String(working.id));
+  const after = findRun(core.catalogue(), run.runId);
+  const isStill = after.status === "RUNNING" && isOwned(path.join(core.project().paths.runs, run.runId));
+  const message = isStill
+    ? `Run #${run.number} is worked on by a process that takes no cancel; end that process.`
+    : `Run #${run.number} is ${after.status}.`;
+  return { runId: run.runId, status: after.status, message };
+}

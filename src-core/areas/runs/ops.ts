@@ -1,0 +1,98 @@
+import path from "node:path";
+import { AppError } from "../../contract/errors.ts";
+import type { Implementations } from "../../contract/operation.ts";
+import type { runsOperations } from "../../contract/runs.ts";
+import type { Core } from "../../foundation/context.ts";
+import type { PipelineStages } from "../../wiring/pipelines.ts";
+import { begunRun, isOver } from "./pipeline/begun-run.ts";
+import { askedOf, PipelineOperations } from "./pipeline/pipeline-operations.ts";
+import type { PlanParts } from "./pipeline/plan-pipeline.ts";
+import { findRun } from "./record/find-run.ts";
+import { jobLogs } from "./record/logs.ts";
+import type { ResultName } from "./record/record.ts";
+import { settleAndTell, settleRuns } from "./record/settle.ts";
+import type { ReproduceParts } from "./reproduce/reproduce-parts.ts";
+import { compareRuns } from "./show/compare-runs.ts";
+import { reportOf } from "./show/run-report.ts";
+import { summaryOf } from "./show/run-summary.ts";
+import { listRuns, type RunRow, resumableRun } from "./store.ts";
+
+export function runsOps(
+  core: Core,
+  stages: PipelineStages,
+  parts: Omit<ReproduceParts, "core" | "stages"> & PlanParts,
+): Implementations<typeof runsOperations> {
+  const pipeline = new PipelineOperations(core, stages);
+  return {
+    "runs.start": async (input, context) => {
+      const { resolveRequest } = await import("./pipeline/request.ts");
+      settleRuns(core);
+      const request = await resolveRequest(core, input);
+      if (input.dryRun)
+        return await (await import("./pipeline/plan-pipeline.ts")).planOf(core, parts, { request, isNew: input.new });
+      const begun = begunRun(core, input.new ? undefined : request.fingerprint);
+      if (begun !== undefined && isOver(begun)) return reportOf(core, begun);
+      const resumed = begun ?? (input.new ? undefined : resumableRun(core.catalogue(), request.fingerprint));
+      return await pipeline.run(resumed, { ...input, asked: input }, context);
+    },
+    "runs.resume": async (input, context) => {
+      settleRuns(core);
+      const run = findRun(core.catalogue(), input.run);
+      if (run.status === "RUNNING") throw active(run);
+      if (isOver(run)) {
+        const asked = core.workingOperation()?.requestedAt ?? Number.POSITIVE_INFINITY;
+        // What a dead supervisor left was gone on with before this request's turn came.
+        if (run.endedAt !== null && run.endedAt >= asked) return reportOf(core, run);
+        throw new AppError({
+          code: "runs/not-resumable",
+          message: `Run #${run.number} is finished: there is nothing to go on with.`,
+          hint: "signalbox run starts another; signalbox stage NAME --run RUN runs one stage again.",
+        });
+      }
+      return await pipeline.run(run, { ...input, asked: askedOf(core, run), push: false }, context);
+    },
+    "runs.stage": async (input, context) => {
+      settleRuns(core);
+      const run = findRun(core.catalogue(), input.run);
+      if (run.status === "RUNNING") throw active(run);
+      return await pipeline.stage(run, { ...input, name: input.name as ResultName }, context);
+    },
+    "runs.list": async (input) => {
+      await settleAndTell(core);
+      const { total, runs } = listRuns(core.catalogue(), input);
+      return { total, runs: runs.map((run) => summaryOf(core, run)) };
+    },
+    "runs.show": async (input) => {
+      await settleAndTell(core);
+      return reportOf(core, findRun(core.catalogue(), input.run));
+    },
+    "runs.compare": async (input) => {
+      const runs = input.runs.map((reference) => findRun(core.catalogue(), reference));
+      return {
+        runs: runs.map((run) => `#${run.number} ${run.runId.slice(0, 8)}`),
+        rows: compareRuns(core.catalogue(), runs, input.all),
+      };
+    },
+    "runs.cancel": async (input) => (await import("./cancel.ts")).cancelRun(core, input.run),
+    "runs.logs": async (input) => {
+      const run = findRun(core.catalogue(), input.run);
+      const runDir = path.join(core.project().paths.runs, run.runId);
+      const jobs = jobLogs(runDir, { job: input.job, tail: input.tail });
+      return {
+        runId: run.runId,
+        jobs: jobs.map((job) => ({ ...job, file: path.relative(core.projectDir, job.file) })),
+      };
+    },
+    "runs.reproduce": async (input, context) =>
+      (await import("./reproduce/reproduce.ts")).reproduceRun({ core, stages, ...parts }, input, context),
+    "runs.status": async () => (await import("./show/status.ts")).projectStatus(core),
+  };
+}
+
+function active(run: RunRow): AppError {
+  return new AppError({
+    code: "runs/active",
+    message: `Run #${run.number} is at work in another process.`,
+    hint: `Follow it with signalbox status, or end it: signalbox runs cancel ${run.runId.slice(0, 8)}`,
+  });
+}

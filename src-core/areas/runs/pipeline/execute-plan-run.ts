@@ -1,0 +1,50 @@
+import type { OperationContext } from "../../../contract/operation.ts";
+import type { PlanRun } from "../../../contract/routing/plan-run.ts";
+import type { RunReport } from "../../../contract/runs.ts";
+import type { Core } from "../../../foundation/context.ts";
+import type { PipelineStages } from "../../../wiring/pipelines.ts";
+import { reportOf } from "../show/run-report.ts";
+import { newestRun, resumableRun } from "../store.ts";
+import { isOver } from "./begun-run.ts";
+import { PipelineOperations } from "./pipeline-operations.ts";
+import { resolveRequest } from "./request.ts";
+
+export interface PlanRunRequest {
+  readonly planRun: PlanRun;
+  readonly promote: boolean;
+  readonly trackingUri?: string | undefined;
+  /** Runs that ended before this time (ms since 1970) don't count: train anew. */
+  readonly since: number;
+}
+
+export interface ExecutedPlanRun {
+  readonly report: RunReport;
+  /** True where an equal run had done it all before. */
+  readonly isReused: boolean;
+}
+
+/** Executes one job of a plan as a pipeline run: none where an equal one is finished, a resumed one where it stopped. */
+export async function executePlanRun(
+  { core, stages }: { readonly core: Core; readonly stages: PipelineStages },
+  request: PlanRunRequest,
+  context: OperationContext,
+): Promise<ExecutedPlanRun> {
+  const asked = { set: {}, planRun: request.planRun };
+  const { fingerprint } = await resolveRequest(core, asked);
+  const newest = newestRun(core.catalogue(), fingerprint);
+  if (newest !== undefined && isOver(newest) && newest.startedAt >= request.since)
+    return { report: reportOf(core, newest), isReused: true };
+  const stopped = resumableRun(core.catalogue(), fingerprint);
+  const report = await new PipelineOperations(core, stages).run(
+    stopped === undefined || stopped.startedAt < request.since ? undefined : stopped,
+    {
+      asked,
+      promote: request.promote,
+      push: false,
+      trackingUri: request.trackingUri,
+      isOneOfMany: true,
+    },
+    context,
+  );
+  return { report, isReused: false };
+}

@@ -1,0 +1,206 @@
+import path from "node:path";
+import { groupOf } from "../../../contract/configs/split-schema.ts";
+import type { OperationContext } from "../../../contract/operation.ts";
+import { modelTypeOf } from "../../../contract/routing/plan-run.ts";
+import type { Core, Tracking } from "../../../foundation/context.ts";
+import { modelGroups } from "../../configs/check/model-types.ts";
+import { gateHashOf } from "../../promotion/gate/gate-hash.ts";
+import { validateGate } from "../../promotion/gate/gate-validation.ts";
+import { gateTestNames } from "../../promotion/gate/test-names.ts";
+import { closeFailed } from "../record/close-run.ts";
+import { takeRun } from "../record/owner.ts";
+import { startParams } from "../record/params.ts";
+import { planTags } from "../record/plan-run-overlay.ts";
+import { type RunRecord, readRun, writeRun } from "../record/record.ts";
+import { beginStarting } from "../record/starting.ts";
+import { keepState } from "../record/state-file.ts";
+import { putRun, type RunRow, setOutcome } from "../store.ts";
+import { codeVersion, signalboxVersion } from "./code-version.ts";
+import type { RunRequest } from "./request.ts";
+
+/** A run that this process owns and works on. */
+export interface OpenRun {
+  readonly request: RunRequest;
+  readonly record: RunRecord;
+  readonly runDir: string;
+  readonly tracking: Tracking;
+}
+
+/** How a run is opened: under which signal, and on the server that the face which asked would use. */
+export interface Opening extends OperationContext {
+  readonly trackingUri?: string | undefined;
+  /** True where the operation at work is about many runs: its row then names none of them. */
+  readonly isOneOfMany?: boolean | undefined;
+}
+
+function runFolder(core: Core, runId: string): string {
+  return path.join(core.project().paths.runs, runId);
+}
+
+/**
+ * Starts a run: one MLflow run with its lineage parameters, a folder, a row, and its configuration versions frozen. The server and the
+ * Python environment are brought up side by side, both being needed before the first parameter can be logged.
+ */
+export async function startRun(core: Core, request: RunRequest, context: Opening): Promise<OpenRun> {
+  const { project, configs } = request;
+  await core.configs.checkFrozen(configs);
+  const gate = configs.promotion.value;
+  const testNames = gateTestNames(configs.split.value, gate);
+  validateGate({ config: gate, task: project.config.task, testNames, clusterBy: groupOf(configs.split.value) });
+  const [tracking, python, code] = await Promise.all([
+    core.tracking({ signal: context.signal, flag: context.trackingUri }),
+    core.python(
+      modelGroups(request.planRun === undefined ? configs.model.value.model.type : modelTypeOf(request.planRun)),
+      context.report,
+    ),
+    codeVersion(core.projectDir),
+  ]);
+  const facts = {
+    gateHash: gateHashOf(gate),
+    codeVersion: code,
+    signalboxVersion: signalboxVersion(),
+    python,
+  };
+  const params = startParams(request, facts);
+  const startedAt = core.clock.now().getTime();
+  const name = runName(request);
+  const { client } = tracking;
+  const { experimentId } = await client.ensureExperiment(project.experiment);
+  const starting = beginStarting(project.paths, { fingerprint: request.fingerprint, experimentId });
+  const { runId } = await client.createRun({
+    experimentId,
+    requestId: starting.requestId,
+    name,
+    startTimeMs: startedAt,
+    tags: {
+      "signalbox.project": project.config.name,
+      "signalbox.fingerprint": request.fingerprint,
+      "signalbox.version": facts.signalboxVersion,
+      ...(request.planRun === undefined ? {} : planTags(request.planRun)),
+    },
+  });
+  const runDir = runFolder(core, runId);
+  takeRun(runDir);
+  if (context.isOneOfMany !== true) core.linkRun(runId);
+  const row = rowOf(request, { runId, name, startedAt, params });
+  const number = core.catalogue().write((writer) => putRun(writer, row));
+  const record: RunRecord = {
+    schema: 1,
+    runId,
+    number,
+    name,
+    experiment: project.experiment,
+    experimentId,
+    requestId: starting.requestId,
+    trackingUri: tracking.uri,
+    fingerprint: request.fingerprint,
+    versions: request.versions,
+    seed: request.seed,
+    startedAt,
+    params,
+    ...(request.planRun === undefined ? {} : { planRun: request.planRun }),
+  };
+  const run: OpenRun = { request, record, runDir, tracking };
+  try {
+    writeRun(runDir, record);
+    keepState(core.catalogue(), runDir);
+    starting.finish();
+    await client.logBatch({ runId, params, tags: { "signalbox.run_number": String(number) } });
+    await core.configs.freeze(configs, runId);
+    return run;
+  } catch (thrown) {
+    throw await closeFailed(core, run, { thrown, stage: "start" });
+  }
+}
+
+/** Reopens a run that stopped: same run id, same parameters; the stages that finished are not run again. */
+export async function reopenRun(
+  core: Core,
+  run: RunRow,
+  context: Opening & { readonly request: RunRequest },
+): Promise<OpenRun> {
+  const { request } = context;
+  await core.configs.checkFrozen(request.configs);
+  const runDir = runFolder(core, run.runId);
+  const record = readRun(runDir);
+  const tracking = await core.tracking({ signal: context.signal, flag: context.trackingUri });
+  const { experimentId } = await tracking.client.getRun(run.runId);
+  takeRun(runDir);
+  if (context.isOneOfMany !== true) core.linkRun(run.runId);
+  const known: RunRecord = {
+    ...(record ?? recordOf(run, request, { uri: tracking.uri, experimentId })),
+    reopenedAt: core.clock.now().getTime(),
+  };
+  const open: OpenRun = { request, record: known, runDir, tracking };
+  try {
+    core
+      .catalogue()
+      .write((writer) =>
+        setOutcome(writer, run.runId, { status: "RUNNING", isResumable: false, endedAt: null, error: null }),
+      );
+    keepState(core.catalogue(), runDir);
+    writeRun(runDir, known);
+    await tracking.client.updateRun({ runId: run.runId, status: "RUNNING" });
+    await tracking.client.logBatch({ runId: run.runId, params: known.params, tags: { resumable: "false" } });
+    await core.configs.freeze(request.configs, run.runId);
+    return open;
+  } catch (thrown) {
+    throw await closeFailed(core, open, { thrown, stage: run.stage ?? "start" });
+  }
+}
+
+function recordOf(
+  run: RunRow,
+  request: RunRequest,
+  tracking: { readonly uri: string; readonly experimentId: string },
+): RunRecord {
+  return {
+    schema: 1,
+    runId: run.runId,
+    number: run.number,
+    name: run.name,
+    experiment: run.experiment,
+    experimentId: tracking.experimentId,
+    requestId: null,
+    trackingUri: tracking.uri,
+    fingerprint: run.fingerprint,
+    versions: request.versions,
+    seed: request.seed,
+    startedAt: run.startedAt,
+    params: run.params,
+    ...(request.planRun === undefined ? {} : { planRun: request.planRun }),
+  };
+}
+
+function runName(request: RunRequest): string {
+  const { versions, planRun } = request;
+  if (planRun !== undefined)
+    return [planRun.target.name, planRun.segment?.value ?? "all", `${planRun.trainingType}-${planRun.stage}`].join(" ");
+  return `split${versions.split_version}-feature${versions.feature_version}-model${versions.model_version}`;
+}
+
+function rowOf(
+  request: RunRequest,
+  run: {
+    readonly runId: string;
+    readonly name: string;
+    readonly startedAt: number;
+    readonly params: Readonly<Record<string, string>>;
+  },
+): Omit<RunRow, "number"> {
+  return {
+    ...run,
+    experiment: request.project.experiment,
+    status: "RUNNING",
+    isResumable: false,
+    fingerprint: request.fingerprint,
+    splitVersion: request.versions.split_version,
+    featureVersion: request.versions.feature_version,
+    modelVersion: request.versions.model_version,
+    dataContractVersion: request.versions.data_contract_version,
+    stage: "start",
+    verdict: null,
+    endedAt: null,
+    error: null,
+  };
+}

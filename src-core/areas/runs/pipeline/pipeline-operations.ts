@@ -1,0 +1,147 @@
+import path from "node:path";
+import { AppError } from "../../../contract/errors.ts";
+import type { OperationContext } from "../../../contract/operation.ts";
+import type { PlanRun } from "../../../contract/routing/plan-run.ts";
+import type { RunReport } from "../../../contract/runs.ts";
+import type { Core } from "../../../foundation/context.ts";
+import type { PipelineStages } from "../../../wiring/pipelines.ts";
+import { findRun } from "../record/find-run.ts";
+import { dropResultsFrom, type ResultName, readResults, readRun, resultNames } from "../record/record.ts";
+import { reportOf } from "../show/run-report.ts";
+import type { RunRow } from "../store.ts";
+import type { Versions } from "./request.ts";
+
+export interface PipelineRequest {
+  readonly asked: {
+    readonly set: Readonly<Record<string, string>>;
+    readonly seed?: number | undefined;
+    readonly planRun?: PlanRun | undefined;
+  };
+  readonly promote: boolean;
+  readonly push: boolean;
+  readonly until?: ResultName;
+  readonly trackingUri?: string | undefined;
+  /** True where the operation at work is about many runs. */
+  readonly isOneOfMany?: boolean;
+}
+
+/** What `run`, `resume` and `stage` share: open or reopen, run stages, report. */
+export class PipelineOperations {
+  readonly #core: Core;
+  readonly #stages: PipelineStages;
+
+  constructor(core: Core, stages: PipelineStages) {
+    this.#core = core;
+    this.#stages = stages;
+  }
+
+  async run(known: RunRow | undefined, asked: PipelineRequest, context: OperationContext): Promise<RunReport> {
+    const core = this.#core;
+    const [{ resolveRequest }, { reopenRun, startRun }, { runPipeline }, { tellTracking }, { sweepLeftovers }] =
+      await Promise.all([
+        import("./request.ts"),
+        import("./open-run.ts"),
+        import("./pipeline.ts"),
+        import("../record/settle.ts"),
+        import("./sweep.ts"),
+      ]);
+    const began = Date.now();
+    const request = await resolveRequest(core, asked.asked);
+    context.report({
+      stage: "resolve",
+      state: "finished",
+      elapsedMs: Date.now() - began,
+      message: versionsLine(request.versions),
+    });
+    context.report({ message: this.#planLine(known, asked.until) });
+    context.report({ stage: "start", state: "started", message: "MLflow and the Python environment" });
+    const startedAt = Date.now();
+    const opening = { ...context, trackingUri: asked.trackingUri, isOneOfMany: asked.isOneOfMany };
+    const run =
+      known === undefined
+        ? await startRun(core, request, opening)
+        : await reopenRun(core, known, { ...opening, request });
+    const what = known === undefined ? "run" : "resumed run";
+    context.report({
+      stage: "start",
+      state: "finished",
+      elapsedMs: Date.now() - startedAt,
+      message: `${what} #${run.record.number} ${run.record.runId.slice(0, 8)} in ${run.record.experiment} (${run.tracking.source} server)`,
+    });
+    sweepLeftovers(request.project.paths, run.runDir);
+    await tellTracking(core, run.tracking);
+    const { promote, push, until } = asked;
+    const options = { core, stages: this.#stages, run, promote, push, ...(until === undefined ? {} : { until }) };
+    await runPipeline(options, context);
+    return reportOf(core, findRun(core.catalogue(), run.record.runId));
+  }
+
+  #planLine(known: RunRow | undefined, until: ResultName | undefined): string {
+    const results = known === undefined ? {} : readResults(path.join(this.#core.project().paths.runs, known.runId));
+    const wanted = until === undefined ? resultNames : resultNames.slice(0, resultNames.indexOf(until) + 1);
+    return `plan: start → ${wanted.map((name) => (results[name] === undefined ? name : `(${name})`)).join(" → ")}${wanted.some((name) => results[name] !== undefined) ? "   (in brackets: already there)" : ""}`;
+  }
+
+  async stage(
+    run: RunRow,
+    input: {
+      readonly name: ResultName;
+      readonly force: boolean;
+      readonly promote: boolean;
+      readonly trackingUri?: string | undefined;
+    },
+    context: OperationContext,
+  ): Promise<RunReport> {
+    const runDir = path.join(this.#core.project().paths.runs, run.runId);
+    const results = readResults(runDir);
+    const missing = resultNames.slice(0, resultNames.indexOf(input.name)).find((name) => results[name] === undefined);
+    if (missing !== undefined) {
+      throw new AppError({
+        code: "runs/stage-blocked",
+        message: `Stage ${input.name} of run #${run.number} needs ${missing}, which has no result yet.`,
+        hint: `signalbox stage ${missing} --run ${run.runId.slice(0, 8)}`,
+      });
+    }
+    if (input.force) dropResultsFrom(runDir, input.name);
+    return await this.run(
+      run,
+      {
+        asked: askedOf(this.#core, run),
+        promote: input.promote,
+        push: false,
+        until: input.name,
+        trackingUri: input.trackingUri,
+      },
+      context,
+    );
+  }
+}
+
+function versionsLine(versions: Versions): string {
+  return Object.entries(versions)
+    .map(([key, value]) => `${key.replace("_version", "")} v${value}`)
+    .join(", ");
+}
+
+/** The versions a run was started with, as `--set` would give them. */
+export function askedOf(core: Core, run: RunRow): PipelineRequest["asked"] {
+  const { planRun } = readRun(path.join(core.project().paths.runs, run.runId)) ?? {};
+  if (planRun === undefined && run.params.job_id !== undefined) {
+    throw new AppError({
+      code: "runs/not-resumable",
+      message: `Run #${run.number} executed a job of a training plan, and its folder, which says which, is gone.`,
+      hint: "signalbox train runs the plan's jobs that are not finished.",
+      details: { runId: run.runId },
+    });
+  }
+  return {
+    set: {
+      split_version: String(run.splitVersion),
+      feature_version: String(run.featureVersion),
+      model_version: String(run.modelVersion),
+      data_contract_version: String(run.dataContractVersion),
+    },
+    seed: Number(run.params.seed),
+    ...(planRun === undefined ? {} : { planRun }),
+  };
+}

@@ -1,0 +1,119 @@
+import { encodeError, isCancelled, toAppError } from "../../../contract/errors.ts";
+import type { OperationContext } from "../../../contract/operation.ts";
+import type { StageResults } from "../../../contract/runs/stage-results.ts";
+import type { Core, StageContext } from "../../../foundation/context.ts";
+import type { PipelineStages } from "../../../wiring/pipelines.ts";
+import { closeFailed, closeRun } from "../record/close-run.ts";
+import { describeStage, publishStage } from "../record/publish-stage.ts";
+import { type ResultName, readResults, resultNames, writeResult } from "../record/record.ts";
+import { keepState } from "../record/state-file.ts";
+import { lastEnd, setStage } from "../store.ts";
+import type { OpenRun } from "./open-run.ts";
+
+export interface PipelineOptions {
+  readonly core: Core;
+  readonly stages: PipelineStages;
+  readonly run: OpenRun;
+  readonly promote: boolean;
+  readonly push: boolean;
+  /** Stop behind this stage; the run stays open for the ones after it. */
+  readonly until?: ResultName;
+}
+
+/**
+ * Runs the stages that have no result yet, in order, and closes the run: FINISHED behind the last stage, KILLED when cancelled, else FAILED
+ * with the stage and the error. MLflow and the catalogue say the same; where MLflow can't be told, the next command tells it.
+ */
+export async function runPipeline(options: PipelineOptions, context: OperationContext): Promise<void> {
+  const { core, run } = options;
+  let current: ResultName = "split";
+  try {
+    for (const stage of resultNames) {
+      current = stage;
+      context.signal.throwIfAborted();
+      await runStage(stage, options, context);
+      if (stage === options.until && stage !== "decide") break;
+    }
+    const results = readResults(run.runDir);
+    const outcome = {
+      status: "FINISHED",
+      isResumable: resultNames.some((name) => results[name] === undefined),
+      // A stage that was there already was looked at, not executed: the run ended when it last did something.
+      endedAt: lastEnd(core.catalogue(), run.record.runId) ?? core.clock.now().getTime(),
+      error: null,
+    } as const;
+    await closeRun(core, run, { outcome });
+  } catch (thrown) {
+    throw await closeFailed(core, run, { thrown, stage: current });
+  }
+}
+
+async function runStage<Name extends ResultName>(
+  name: Name,
+  options: PipelineOptions,
+  context: OperationContext,
+): Promise<void> {
+  const { core, run, stages } = options;
+  const results = readResults(run.runDir);
+  const known = results[name];
+  if (known !== undefined) {
+    await publishStage(name, known, { core, run });
+    context.report({ stage: name, state: "skipped", message: `already there: ${describeStage(name, known)}` });
+    return;
+  }
+  const startedAt = core.clock.now().getTime();
+  core
+    .catalogue()
+    .write((writer) => setStage(writer, run.record.runId, { stage: name, state: "running", startedAt, endedAt: null }));
+  keepState(core.catalogue(), run.runDir);
+  context.report({ stage: name, state: "started" });
+  const stageContext: StageContext = {
+    core,
+    project: run.request.project,
+    runId: run.record.runId,
+    runDir: run.runDir,
+    configs: run.request.configs,
+    seed: run.request.seed,
+    planRun: run.request.planRun,
+    results,
+    options: { promote: options.promote, push: options.push },
+    tracking: run.tracking,
+    signal: context.signal,
+    report: (progress) => context.report({ ...progress, stage: name }),
+  };
+  try {
+    const result: StageResults[Name] = await stages[name](stageContext);
+    await publishStage(name, result, { core, run });
+    writeResult(run.runDir, name, result);
+    const endedAt = core.clock.now().getTime();
+    const verdict = "gate" in result ? { verdict: result.gate.verdict } : {};
+    core
+      .catalogue()
+      .write((writer) =>
+        setStage(writer, run.record.runId, { stage: name, state: "finished", startedAt, endedAt, ...verdict }),
+      );
+    keepState(core.catalogue(), run.runDir);
+    context.report({
+      stage: name,
+      state: "finished",
+      elapsedMs: endedAt - startedAt,
+      message: describeStage(name, result),
+    });
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    const endedAt = core.clock.now().getTime();
+    const state = isCancelled(error) ? "cancelled" : "failed";
+    noteFailure(core, run.record.runId, { stage: name, state, startedAt, endedAt, error: encodeError(error) });
+    context.report({ stage: name, state: "failed", elapsedMs: endedAt - startedAt, message: error.message });
+    throw error;
+  }
+}
+
+/** The stage's row of an error that is thrown anyway: where the disk is full, that error counts and not this one's. */
+function noteFailure(core: Core, runId: string, row: Parameters<typeof setStage>[2]): void {
+  try {
+    core.catalogue().write((writer) => setStage(writer, runId, row));
+  } catch {
+    // Settling the run settles its stages.
+  }
+}

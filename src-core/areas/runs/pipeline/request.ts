@@ -1,0 +1,83 @@
+import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
+import type { PlanRun } from "../../../contract/routing/plan-run.ts";
+import type { Core, Project } from "../../../foundation/context.ts";
+import { sha256 } from "../../../foundation/files/digest.ts";
+import { canonicalJson } from "../../ledger/canonical-json.ts";
+import { configsOf, projectOf } from "../record/plan-run-overlay.ts";
+
+/** The four version numbers of a run under the names MLflow shows them by. */
+export interface Versions {
+  readonly split_version: number;
+  readonly feature_version: number;
+  readonly model_version: number;
+  readonly data_contract_version: number;
+}
+
+/** A run before it is started: everything it will be decided by. */
+export interface RunRequest {
+  readonly project: Project;
+  readonly configs: ResolvedConfigs;
+  readonly versions: Versions;
+  readonly seed: number;
+  /** The job of a training plan that it executes. */
+  readonly planRun?: PlanRun | undefined;
+  /** Equal for runs that must give the same files and figures on the same data. */
+  readonly fingerprint: string;
+}
+
+/** The seed of a run whose model schema names none and whose person asked for none. */
+const defaultSeed = 42;
+
+export async function resolveRequest(
+  core: Core,
+  asked: {
+    readonly set: Readonly<Record<string, string>>;
+    readonly seed?: number | undefined;
+    readonly planRun?: PlanRun | undefined;
+  },
+): Promise<RunRequest> {
+  const { planRun } = asked;
+  const gate = planRun === undefined ? undefined : { file: planRun.promotion, task: planRun.target.task };
+  const [plain, resolved] = [core.project(), await core.configs.resolve(asked.set, gate)];
+  const project = planRun === undefined ? plain : projectOf(plain, planRun);
+  const configs = planRun === undefined ? resolved : configsOf(resolved, planRun);
+  const seed = asked.seed ?? configs.model.value.seed ?? defaultSeed;
+  const versions: Versions = {
+    split_version: configs.split.version,
+    feature_version: configs.feature.version,
+    model_version: configs.model.version,
+    data_contract_version: configs.dataContract.version,
+  };
+  const request = { project, configs, versions, seed, planRun };
+  return { ...request, fingerprint: fingerprintOf(request) };
+}
+
+function fingerprintOf(run: Omit<RunRequest, "fingerprint">): string {
+  const { configs, project } = run;
+  const positive = project.config.positive_class;
+  return sha256(
+    canonicalJson({
+      versions: { ...run.versions },
+      digests: [configs.split, configs.feature, configs.model, configs.dataContract, configs.promotion].map(
+        (it) => it.digest,
+      ),
+      seed: run.seed,
+      project: {
+        name: project.config.name,
+        task: project.config.task,
+        master: project.config.master,
+        target: project.config.target,
+        // A plan's job names its own; and without it the fingerprint is what it always was.
+        ...(run.planRun !== undefined || positive === undefined ? {} : { positive_class: positive }),
+      },
+      experiment: project.experiment,
+      ...(run.planRun === undefined ? {} : { job: trainedOf(run.planRun) }),
+    }),
+  );
+}
+
+/** What of a job decides what is trained: one that another plan holds too, routed there in another way, was trained already. */
+function trainedOf(plan: PlanRun) {
+  const { planHash: _, route: __, competition: ___, marks: ____, ...trained } = plan;
+  return trained;
+}

@@ -1,0 +1,16 @@
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { removeLeftovers } from "../../../foundation/files/durable.ts";
+import type { ProjectPaths } from "../../../foundation/files/paths.ts";
+
+/** Removes what killed writers left beside the files they were writing: in a run's folder, and where runs write outside of theirs. */
+export function sweepLeftovers(paths: ProjectPaths, runDir: string): void {
+  const single = [paths.private, paths.runs, paths.configs, path.dirname(paths.ledgerFile)];
+  for (const folder of [...single, ...foldersBelow(paths.cache), ...foldersBelow(runDir)]) removeLeftovers(folder);
+}
+
+function foldersBelow(root: string): readonly string[] {
+  if (!existsSync(root)) return [];
+  const below = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return [root, ...below.map((entry) => path.join(entry.parentPath, entry.name))];
+}

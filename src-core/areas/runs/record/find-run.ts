@@ -1,0 +1,30 @@
+import { AppError } from "../../../contract/errors.ts";
+import type { CatalogueReader } from "../../../foundation/catalogue/open.ts";
+import { getRun, listRuns, type RunRow, runByNumber, runsByPrefix } from "../store.ts";
+
+/** A run named by its id, the beginning of it, `#<number>` (or the number alone), or `latest`. */
+export function findRun(reader: CatalogueReader, reference: string): RunRow {
+  const text = reference.trim();
+  if (text === "latest") {
+    const [newest] = listRuns(reader, { limit: 1 }).runs;
+    if (newest !== undefined) return newest;
+    throw new AppError({
+      code: "runs/not-found",
+      message: "This project has no run yet.",
+      hint: "signalbox run starts one.",
+    });
+  }
+  const number = /^#?(\d{1,9})$/.exec(text)?.[1];
+  const found = (number === undefined ? undefined : runByNumber(reader, Number(number))) ?? getRun(reader, text);
+  if (found !== undefined) return found;
+  const matching = text.length >= 4 ? runsByPrefix(reader, text) : [];
+  const [only] = matching;
+  if (only !== undefined && matching.length === 1) return only;
+  throw new AppError({
+    code: "runs/not-found",
+    message:
+      matching.length > 1 ? `'${text}' begins more than one run's id.` : `There is no run '${text}' in this project.`,
+    hint: "signalbox runs list shows them; `latest` and `#3` name a run too.",
+    details: { reference: text },
+  });
+}

@@ -1,0 +1,114 @@
+import type { DataContract } from "../../../contract/configs/data-contract.ts";
+import type { FeatureSchema } from "../../../contract/configs/feature-schema.ts";
+import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
+import { modelTypeOf, type PlanRun } from "../../../contract/routing/plan-run.ts";
+import type { Project } from "../../../foundation/context.ts";
+
+/** The project as one job of a plan sees it: its target and task, its experiment and its model's name. */
+export function projectOf(project: Project, plan: PlanRun): Project {
+  const { column, task, positiveClass } = plan.target;
+  const { positive_class: _, ...config } = project.config;
+  return {
+    ...project,
+    config: {
+      ...config,
+      task,
+      target: column,
+      ...(positiveClass === null ? {} : { positive_class: positiveClass }),
+    },
+    experiment: plan.experiment,
+    registeredModel: plan.registeredModel,
+  };
+}
+
+/**
+ * The configurations of one job: the contract names its target, the feature schema keeps its features, the model is the family that won.
+ * Versions and digests stay those of the files: they are what the split's manifest and the frozen versions go by.
+ */
+export function configsOf(configs: ResolvedConfigs, plan: PlanRun): ResolvedConfigs {
+  const { dataContract, feature, model } = configs;
+  return {
+    ...configs,
+    dataContract: { ...dataContract, value: contractFor(dataContract.value, plan.target) },
+    feature: { ...feature, value: withFeatures(feature.value, new Set(plan.features)) },
+    model: {
+      ...model,
+      value: {
+        version: 1,
+        model: { type: plan.family?.type ?? modelTypeOf(plan), params: { ...plan.family?.params } },
+        ...(plan.family === null ? {} : { seed: plan.family.seed }),
+      },
+    },
+  };
+}
+
+/** A data contract as one target's rows keep it: the target is that column, has a value in each, and may be a computed one. */
+export function contractFor(
+  contract: DataContract,
+  { column, sql, task }: Pick<PlanRun["target"], "column" | "sql" | "task">,
+): DataContract {
+  const known = contract.columns[column];
+  const computed = { type: task === "binary" ? ("bool" as const) : ("float" as const), known: "after" as const };
+  const own = sql === null && known !== undefined ? known : computed;
+  return { ...contract, target: column, columns: { ...contract.columns, [column]: { ...own, non_nullable: true } } };
+}
+
+/** A feature schema with only these columns; a block that loses all of its columns goes. */
+export function withFeatures(schema: FeatureSchema, kept: ReadonlySet<string>): FeatureSchema {
+  const isKept = (column: string) => kept.has(column);
+  const of = <Block extends { readonly columns: string[] }>(blocks: readonly Block[]): Block[] =>
+    blocks
+      .map((block) => ({ ...block, columns: block.columns.filter(isKept) }))
+      .filter((block) => block.columns.length > 0);
+  return {
+    version: schema.version,
+    numeric: of(schema.numeric),
+    categorical: of(schema.categorical).map((block) =>
+      block.order === undefined
+        ? block
+        : { ...block, order: Object.fromEntries(Object.entries(block.order).filter(([column]) => isKept(column))) },
+    ),
+    text: schema.text.filter((block) => isKept(block.column)),
+    datetime: of(schema.datetime),
+  };
+}
+
+/** In the parameter `plan_symbol`: the pooled view. */
+export const pooledSymbol = "CROSS_SECTIONAL";
+
+/** What a run of a plan says of itself in MLflow beside what every run says. */
+export function planTags(plan: PlanRun): Readonly<Record<string, string>> {
+  return {
+    plan_hash: plan.planHash,
+    job_id: plan.jobId,
+    target: plan.target.name,
+    symbol: plan.segment?.value ?? "",
+    family: plan.family?.name ?? "ensemble",
+    route: plan.route,
+    training_type: plan.trainingType,
+    stage: String(plan.stage),
+    feature_set_id: plan.featureSetId,
+    ...(plan.isExperiment ? { experiment_only: "true" } : {}),
+    ...(plan.marks.length === 0 ? {} : { "signalbox.marks": plan.marks.join(", ") }),
+  };
+}
+
+/** Its parameters: what it trained and who competed, for people who compare runs. */
+export function planParams(plan: PlanRun): Readonly<Record<string, string>> {
+  const scores = plan.competition.map(
+    ({ family, score }) => `${family}=${score === null ? "failed" : score.toFixed(4)}`,
+  );
+  return {
+    plan_hash: plan.planHash,
+    job_id: plan.jobId,
+    plan_target: plan.target.name,
+    plan_symbol: plan.segment?.value ?? pooledSymbol,
+    plan_stage: String(plan.stage),
+    training_type: plan.trainingType,
+    family: plan.family?.name ?? "ensemble",
+    feature_set_id: plan.featureSetId,
+    ...(plan.target.sql === null ? {} : { target_sql: plan.target.sql }),
+    ...(scores.length === 0 ? {} : { competition: scores.join(" ") }),
+    ...(plan.members.length === 0 ? {} : { members: plan.members.map((it) => it.runId).join(" ") }),
+  };
+}

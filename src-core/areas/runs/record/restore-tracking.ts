@@ -1,0 +1,92 @@
+import { isErrorCode } from "../../../contract/errors.ts";
+import type { MlflowRun } from "../../../foundation/mlflow/http/schemas.ts";
+import type { MetricPoint, StageRow } from "../store.ts";
+import { isStartParam } from "./params.ts";
+import type { ResultName } from "./record.ts";
+import type { RestoredRun } from "./restore-runs.ts";
+
+/**
+ * A run as MLflow remembers it, for one whose folder is gone. What MLflow doesn't keep: when each stage began and ended (the run's start
+ * stands for it), and the hint of an error.
+ * @param metrics the run's metrics as the pipeline published them: at step 0, at the time of the run's start
+ * @returns undefined for a run that isn't Signalbox's or never got as far as its parameters
+ */
+export function fromTracking(
+  run: MlflowRun,
+  it: { readonly experiment: string; readonly metrics: readonly MetricPoint[] },
+): RestoredRun | undefined {
+  const { params, tags } = run;
+  const versions = ["split_version", "feature_version", "model_version", "data_contract_version"].map((key) =>
+    Number(params[key]),
+  );
+  const [splitVersion, featureVersion, modelVersion, dataContractVersion] = versions;
+  const fingerprint = tags["signalbox.fingerprint"];
+  if (splitVersion === undefined || featureVersion === undefined) return undefined;
+  if (modelVersion === undefined || dataContractVersion === undefined) return undefined;
+  if (fingerprint === undefined || versions.some((version) => !Number.isInteger(version))) return undefined;
+  const stages = stagesOf(run);
+  const number = Number(tags["signalbox.run_number"]);
+  return {
+    row: {
+      runId: run.runId,
+      number: Number.isInteger(number) && number > 0 ? number : null,
+      name: run.name,
+      experiment: it.experiment,
+      status: run.status === "SCHEDULED" ? "RUNNING" : run.status,
+      isResumable: tags.resumable === "true",
+      fingerprint,
+      splitVersion,
+      featureVersion,
+      modelVersion,
+      dataContractVersion,
+      stage: stages.at(-1)?.stage ?? "start",
+      verdict: tags["signalbox.verdict"] ?? null,
+      startedAt: run.startTimeMs,
+      endedAt: run.endTimeMs,
+      error: errorOf(run),
+      params: Object.fromEntries(Object.entries(params).filter(([key]) => isStartParam(key))),
+    },
+    stages,
+    metrics: it.metrics,
+  };
+}
+
+/** Tags of an error stay when a resumed run succeeds: only a run that failed has one. */
+function errorOf({ tags, status }: MlflowRun): RestoredRun["row"]["error"] {
+  const code = tags["signalbox.error_code"];
+  if (status === "FINISHED" || status === "RUNNING" || !isErrorCode(code)) return null;
+  return { code, message: tags["signalbox.error"] ?? "" };
+}
+
+/** What a finished stage published shows that it finished. */
+function stagesOf(run: MlflowRun): readonly StageRow[] {
+  const { params, tags, metrics } = run;
+  const isDone: Readonly<Record<ResultName, boolean>> = {
+    split: params.split_manifest_sha256 !== undefined,
+    version: params.dvc_split_hash !== undefined,
+    train: tags["signalbox.canonical_digest"] !== undefined,
+    evaluate: Object.keys(metrics).some((key) => key.startsWith("reference_")),
+    decide: tags["signalbox.verdict"] !== undefined,
+  };
+  const names = Object.keys(isDone) as readonly ResultName[];
+  const times = { startedAt: run.startTimeMs, endedAt: run.endTimeMs };
+  const error = errorOf(run);
+  return names.flatMap((stage): readonly StageRow[] => {
+    if (isDone[stage]) return [{ stage, state: "finished", ...times, error: null }];
+    if (error === null || tags["signalbox.failed_stage"] !== stage) return [];
+    return [{ stage, state: run.status === "KILLED" ? "cancelled" : "failed", ...times, error }];
+  });
+}
+
+/** Points as `publishStage` sends them; a curve that the trainer streamed under another step is not among them. */
+export function publishedPoints(run: MlflowRun): {
+  readonly points: readonly MetricPoint[];
+  /** Keys whose last point is another one: their history has to be asked for. */
+  readonly streamed: readonly string[];
+} {
+  const isPublished = (point: MetricPoint) => point.step === 0 && point.timestamp === run.startTimeMs;
+  return {
+    points: run.points.filter(isPublished),
+    streamed: run.points.filter((point) => !isPublished(point)).map((point) => point.key),
+  };
+}

@@ -1,0 +1,216 @@
+import type {
+  EvaluateResult,
+  GateResult,
+  GateRow,
+  Measured,
+  SideFact,
+  SplitResult,
+  TrainResult,
+  Versioned,
+  VersionResult,
+} from "../../../contract/runs/stage-results.ts";
+import { canonicalJson } from "../../ledger/canonical-json.ts";
+import { exact, judged, type Pair, type ReproducedRow } from "./reproduce-rows.ts";
+
+/** What one execution of a run left, of the stages that are repeated. */
+export interface Execution {
+  readonly split: SplitResult;
+  readonly version: VersionResult | undefined;
+  readonly train: TrainResult;
+  readonly evaluate: EvaluateResult;
+  /** Undefined where the run was not decided, or its evidence is gone. */
+  readonly gate: GateResult | undefined;
+  /** What wrote the split's files (format of the writer, DuckDB), where the manifest still says so. */
+  readonly writer: string | null;
+  readonly environment: { readonly lock: string; readonly pythonMinor: string };
+}
+
+/** What keeps a part of the two from being compared, in words; null where nothing does. */
+interface Excuses {
+  readonly environment: string | null;
+  readonly writer: string | null;
+  /** Why the gate could not be asked again. */
+  readonly gate: string | null;
+}
+
+/** Every digest and figure of two executions of one run, in the pipeline's order. */
+export function compareExecutions(
+  original: Execution,
+  again: Execution,
+  why: { readonly noGate: string | null },
+): readonly ReproducedRow[] {
+  const excuses = { ...excusesOf(original, again), gate: why.noGate };
+  const pairs = [
+    ...environmentPairs(original, again, excuses),
+    ...dataPairs(original, again, excuses),
+    ...dvcPairs(original.version, again.version, excuses),
+    modelPair(original.train, again.train, excuses),
+    ...evaluationPairs(original, again, excuses),
+    ...gatePairs(original.gate, again.gate, excuses),
+  ];
+  return pairs.map(judged);
+}
+
+/** The lock's digest holds the locks, the Python minor and the platform with its CPU architecture. */
+function excusesOf(original: Execution, again: Execution): Omit<Excuses, "gate"> {
+  const [was, is] = [original.environment, again.environment];
+  const python = was.pythonMinor === is.pythonMinor ? "" : ` (Python ${was.pythonMinor} then, ${is.pythonMinor} now)`;
+  const isSameWriter = original.writer === null || original.writer === again.writer;
+  return {
+    environment: was.lock === is.lock ? null : `made under another environment lock or CPU architecture${python}`,
+    writer: isSameWriter
+      ? null
+      : `written by ${original.writer}, now ${again.writer}: the row digest is what can be compared`,
+  };
+}
+
+function environmentPairs(original: Execution, again: Execution, { environment }: Excuses): readonly Pair[] {
+  const [was, is] = [original.environment, again.environment];
+  return [
+    { kind: "environment", name: "lock", original: was.lock, again: is.lock, excuse: environment },
+    { kind: "environment", name: "python", original: was.pythonMinor, again: is.pythonMinor, excuse: environment },
+  ];
+}
+
+function dataPairs(original: Execution, again: Execution, { writer }: Excuses): readonly Pair[] {
+  const sides = ({ split }: Execution) =>
+    new Map<string, SideFact>([
+      ["train", split.train],
+      ["reference", split.reference],
+      ...split.optional.map((side) => [side.name, side] as const),
+    ]);
+  const [was, is] = [sides(original), sides(again)];
+  const names = [...new Set([...was.keys(), ...is.keys()])];
+  return [
+    { kind: "file", name: "master", original: original.split.masterSha256, again: again.split.masterSha256 },
+    ...names.flatMap((name) => [
+      {
+        kind: "file",
+        name,
+        original: was.get(name)?.sha256 ?? null,
+        again: is.get(name)?.sha256 ?? null,
+        excuse: writer,
+      },
+      {
+        kind: "row digest",
+        name,
+        original: was.get(name)?.rowDigest ?? null,
+        again: is.get(name)?.rowDigest ?? null,
+      },
+    ]),
+    {
+      kind: "manifest",
+      name: "split",
+      original: original.split.manifest.sha256,
+      again: again.split.manifest.sha256,
+      excuse: writer,
+    },
+  ];
+}
+
+function dvcPairs(
+  original: VersionResult | undefined,
+  again: VersionResult | undefined,
+  { writer }: Excuses,
+): readonly Pair[] {
+  if (original === undefined || again === undefined) return [];
+  const all = (it: VersionResult): readonly Versioned[] => [...it.master, it.split, it.reference];
+  const hashes = new Map(all(again).map((one) => [one.path, one.hash]));
+  const masters = new Set(original.master.map((one) => one.path));
+  return all(original).map(({ path: name, hash }) => ({
+    kind: "DVC digest",
+    name,
+    original: hash,
+    again: hashes.get(name) ?? null,
+    excuse: masters.has(name) ? null : writer,
+  }));
+}
+
+/** Raw bytes hold memory addresses and times: only the canonical form can be equal. */
+function modelPair(original: TrainResult, again: TrainResult, { environment }: Excuses): Pair {
+  const varying = again.canonicalNote ?? original.canonicalNote;
+  return {
+    kind: "model",
+    name: "canonical files",
+    original: original.canonicalDigest,
+    again: again.canonicalDigest,
+    excuse: environment ?? varying,
+    note: varying,
+  };
+}
+
+function evaluationPairs(original: Execution, again: Execution, { environment: excuse }: Excuses): readonly Pair[] {
+  const sets = [...new Set([...original.evaluate.sets, ...again.evaluate.sets].map((set) => set.name))];
+  const find = ({ evaluate }: Execution, name: string) => evaluate.sets.find((set) => set.name === name);
+  const training = names(original.train.metrics, again.train.metrics);
+  return [
+    ...sets.map((name) => ({
+      kind: "prediction file",
+      name,
+      original: find(original, name)?.predictions.sha256 ?? null,
+      again: find(again, name)?.predictions.sha256 ?? null,
+      excuse,
+    })),
+    ...training.map((name) => ({
+      kind: "metric",
+      name,
+      original: exact(original.train.metrics[name]),
+      again: exact(again.train.metrics[name]),
+      excuse,
+    })),
+    ...sets.flatMap((set) => {
+      const [was, is] = [find(original, set)?.metrics ?? {}, find(again, set)?.metrics ?? {}];
+      return names(was, is).map((name) => ({
+        kind: "metric",
+        name: `${set}_${name}`,
+        original: figure(was[name]),
+        again: figure(is[name]),
+        excuse,
+      }));
+    }),
+  ];
+}
+
+/** A figure with its interval: the resamples are drawn from the run's seed, so that their bounds are the same too. */
+function figure(measured: Measured | undefined): string | null {
+  if (measured === undefined) return null;
+  const value = exact(measured.value);
+  if (measured.low === null || measured.high === null) return value;
+  return `${value} [${exact(measured.low)}, ${exact(measured.high)}]`;
+}
+
+function gatePairs(original: GateResult | undefined, again: GateResult | undefined, excuses: Excuses): readonly Pair[] {
+  if (original === undefined) return [];
+  const excuse = excuses.gate ?? excuses.environment;
+  const rows = (gate: GateResult | undefined) =>
+    new Map((gate?.rows ?? []).map((row) => [`${row.role} ${row.metric}`, row] as const));
+  const [was, is] = [rows(original), rows(again)];
+  return [
+    { kind: "gate row", name: "verdict", original: original.verdict, again: again?.verdict ?? null, excuse },
+    { kind: "gate row", name: "hash", original: original.gateHash, again: again?.gateHash ?? null, excuse },
+    ...[...new Set([...was.keys(), ...is.keys()])].map((name) => ({
+      kind: "gate row",
+      name,
+      ...gateRowTexts(was.get(name), is.get(name)),
+      excuse,
+    })),
+  ];
+}
+
+/** Rows as texts: the outcome where they are equal, else the members that differ. */
+function gateRowTexts(original: GateRow | undefined, again: GateRow | undefined): Pick<Pair, "original" | "again"> {
+  const whole = (row: GateRow | undefined) => (row === undefined ? null : canonicalJson(row));
+  if (original === undefined || again === undefined) return { original: whole(original), again: whole(again) };
+  // A member that came with a later version is not in the record, and says nothing against it.
+  const members = Object.entries(original).filter(
+    ([key, value]) => !Object.is(value, new Map(Object.entries(again)).get(key)),
+  );
+  if (members.length === 0) return { original: original.outcome, again: again.outcome };
+  const texts = (row: GateRow) =>
+    members.map(([key]) => `${key} ${String(new Map<string, unknown>(Object.entries(row)).get(key))}`).join(", ");
+  return { original: texts(original), again: texts(again) };
+}
+
+function names(...records: readonly Readonly<Record<string, unknown>>[]): readonly string[] {
+  return [...new Set(records.flatMap((record) => Object.keys(record)))].sort();
+}

@@ -1,0 +1,92 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { z } from "zod";
+import type { DecisionBody } from "../../../contract/ledger.ts";
+import type { EvaluateResult, GateResult } from "../../../contract/runs/stage-results.ts";
+import type { StageContext } from "../../../foundation/context.ts";
+import { fileDigest } from "../../../foundation/files/digest.ts";
+import type { ProjectPaths } from "../../../foundation/files/paths.ts";
+import { readResults } from "../record/record.ts";
+import type { ReproduceParts, ScoredTest } from "./reproduce-parts.ts";
+
+/** The gate asked again, or why it can't be. */
+export interface GateAgain {
+  readonly gate: GateResult | undefined;
+  readonly why: string | null;
+}
+
+interface GateRequest {
+  readonly paths: ProjectPaths;
+  readonly decided: DecisionBody | undefined;
+  /** Of the repetition, in its scratch project. */
+  readonly context: StageContext;
+  readonly evaluate: EvaluateResult;
+}
+
+/** The gate on the new predictions and on production's as they were recorded: a decision is repeated against the same opponent. */
+export async function askGateAgain(parts: ReproduceParts, request: GateRequest): Promise<GateAgain> {
+  const { decided, evaluate, context } = request;
+  if (decided === undefined) return { gate: undefined, why: "the run was not decided" };
+  const names = Object.keys(decided.candidate.predictions);
+  const candidate = evaluate.sets.filter((set) => names.includes(set.name));
+  const production = decided.production === null ? null : recordedProduction(request, decided.production, candidate);
+  if (production === "gone") {
+    const version = decided.production?.version ?? "?";
+    return {
+      gate: undefined,
+      why: `the predictions of production (version ${version}) that it was compared with are gone`,
+    };
+  }
+  return { gate: await parts.askGate(context, { candidate, production }, decided), why: null };
+}
+
+/** Production's predictions with the digests that the ledger recorded, from its own evaluation or from the decided run's re-scoring. */
+function recordedProduction(
+  { paths, decided, context }: GateRequest,
+  production: NonNullable<DecisionBody["production"]>,
+  candidate: readonly ScoredTest[],
+): readonly ScoredTest[] | "gone" {
+  const inScratch = (file: string) => path.relative(context.core.projectDir, file);
+  const found: ScoredTest[] = [];
+  for (const [name, sha256] of Object.entries(production.predictions)) {
+    const test = candidate.find((it) => it.name === name);
+    const known = [
+      ...evaluated(paths, production.runId, name),
+      ...rescored(paths, { runId: decided?.runId ?? "", job: `production-${production.version ?? ""}`, name }),
+    ].find(({ file }) => existsSync(file) && fileDigest(file) === sha256);
+    if (test === undefined || known === undefined) return "gone";
+    found.push({
+      name,
+      data: test.data,
+      predictions: { path: inScratch(known.file), sha256, sizeBytes: 0 },
+      classes: [...known.classes],
+    });
+  }
+  return found;
+}
+
+interface Recorded {
+  readonly file: string;
+  readonly classes: readonly string[];
+}
+
+function evaluated(paths: ProjectPaths, runId: string, name: string): readonly Recorded[] {
+  const sets = readResults(path.join(paths.runs, runId)).evaluate?.sets ?? [];
+  return sets
+    .filter((set) => set.name === name)
+    .map((set) => ({ file: path.join(paths.root, set.predictions.path), classes: set.classes }));
+}
+
+const scoresSchema = z.object({ sets: z.array(z.object({ name: z.string(), classes: z.array(z.string()) })) });
+
+function rescored(
+  paths: ProjectPaths,
+  { runId, job, name }: { readonly runId: string; readonly job: string; readonly name: string },
+): readonly Recorded[] {
+  const outputs = path.join(paths.runs, runId, job, "outputs");
+  const file = path.join(outputs, "evaluation.json");
+  if (!existsSync(file)) return [];
+  const scores = scoresSchema.safeParse(JSON.parse(readFileSync(file, "utf8")));
+  const set = scores.data?.sets.find((one) => one.name === name);
+  return set === undefined ? [] : [{ file: path.join(outputs, `${name}.parquet`), classes: set.classes }];
+}

@@ -1,0 +1,44 @@
+import type { DecisionBody } from "../../../contract/ledger.ts";
+import type { EvaluatedSet, GateResult, StageResults, Versioned } from "../../../contract/runs/stage-results.ts";
+import type { Core, Stage, StageContext, Tracking } from "../../../foundation/context.ts";
+import type { ProjectPaths } from "../../../foundation/files/paths.ts";
+
+/** A test as the gate takes it: its rows and what a model predicted on them. */
+export type ScoredTest = Pick<EvaluatedSet, "name" | "data" | "predictions" | "classes">;
+
+/** What a repetition needs of other areas; app.ts hands it over. */
+export interface ReproduceParts {
+  readonly core: Core;
+  readonly stages: { readonly [Name in keyof StageResults]: Stage<Name> };
+  /** A core for another folder: its own project and catalogue; clock, environment and Python are the same. */
+  readonly coreAt: (
+    core: Core,
+    projectDir: string,
+    tracking: Tracking,
+  ) => { readonly core: Core; readonly close: () => Promise<void> };
+  /** Puts a versioned content below another folder; false where the DVC cache doesn't hold it. */
+  readonly placeVersioned: (
+    projectDir: string,
+    content: Versioned,
+    into: { readonly folder: string; readonly signal: AbortSignal },
+  ) => Promise<boolean>;
+  /** The digest of a table's files, and what wrote the split that a manifest describes (null for no manifest). */
+  readonly masterOf: (
+    root: string,
+    master: string,
+  ) => Promise<{ readonly files: readonly string[]; readonly sha256: string }>;
+  readonly splitWriterOf: (manifestFile: string) => Promise<string | null>;
+  readonly initDvc: (root: string) => Promise<void>;
+  /** What the ledger says of a run; undefined where it was not decided. */
+  readonly decisionOf: (paths: ProjectPaths, runId: string) => Promise<DecisionBody | undefined>;
+  /** The gate's answer to predictions, nothing recorded. */
+  readonly askGate: (
+    context: StageContext,
+    tests: { readonly candidate: readonly ScoredTest[]; readonly production: readonly ScoredTest[] | null },
+    decided: DecisionBody,
+  ) => Promise<GateResult>;
+  readonly recordReferenceRead: (
+    paths: ProjectPaths,
+    read: { readonly at: string; readonly runId: string; readonly purpose: string; readonly sha256: string },
+  ) => Promise<void>;
+}

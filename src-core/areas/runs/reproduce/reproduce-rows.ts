@@ -1,0 +1,49 @@
+import type { OperationOutput } from "../../../contract/index.ts";
+
+export type ReproducedRow = OperationOutput<"runs.reproduce">["rows"][number];
+
+/** What the two executions are compared by, before their difference is judged. */
+export interface Pair {
+  readonly kind: string;
+  readonly name: string;
+  readonly original: string | null;
+  readonly again: string | null;
+  /** Why a difference here would say nothing; null where it counts. */
+  readonly excuse?: string | null;
+  readonly note?: string | null;
+}
+
+/** Equal texts are equal, bit for bit; a difference counts unless there is an excuse for it. */
+export function judged(pair: Pair): ReproducedRow {
+  const { kind, name, original, again, excuse = null, note = null } = pair;
+  if (original === again && original !== null) return { kind, name, original, again, outcome: "equal", note };
+  const outcome = excuse === null ? "different" : "not comparable";
+  return { kind, name, original, again, outcome, note: excuse ?? note };
+}
+
+/** A double as a text that no other double has; −0 too. Null: not measured. */
+export function exact(value: number | null | undefined): string | null {
+  if (value === undefined) return null;
+  if (value === null) return "not measured";
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+export function outcomeOf(
+  rows: readonly ReproducedRow[],
+): Pick<OperationOutput<"runs.reproduce">, "outcome" | "reason"> {
+  const of = (outcome: ReproducedRow["outcome"]) => rows.filter((row) => row.outcome === outcome);
+  const [different, foreign] = [of("different"), of("not comparable")];
+  const named = (list: readonly ReproducedRow[]) =>
+    `${list
+      .slice(0, 3)
+      .map((row) => `${row.kind} ${row.name}`)
+      .join(", ")}${list.length > 3 ? ` and ${list.length - 3} more` : ""}`;
+  if (different.length > 0)
+    return { outcome: "different", reason: `${different.length} of ${rows.length} differ: ${named(different)}.` };
+  if (foreign.length > 0)
+    return {
+      outcome: "not comparable",
+      reason: `Nothing that can be compared differs, but ${foreign.length} of ${rows.length} can't be: ${named(foreign)} (${foreign[0]?.note ?? "no reason"}).`,
+    };
+  return { outcome: "reproduced", reason: `All ${rows.length} digests and figures are the same, bit for bit.` };
+}

@@ -1,0 +1,60 @@
+import type { CatalogueReader } from "../../../foundation/catalogue/open.ts";
+import { lastMetrics, type RunRow } from "../store.ts";
+
+export interface ComparedRow {
+  readonly kind: "version" | "parameter" | "metric" | "outcome";
+  readonly key: string;
+  readonly values: (string | null)[];
+  readonly isEqual: boolean;
+}
+
+/** Runs side by side; without `all` only what differs. Values are texts as MLflow shows them; null: the run has none. */
+export function compareRuns(reader: CatalogueReader, runs: readonly RunRow[], all: boolean): ComparedRow[] {
+  const metrics = runs.map((run) => lastMetrics(reader, run.runId));
+  const row = (kind: ComparedRow["kind"], key: string, values: (string | null)[]): ComparedRow => ({
+    kind,
+    key,
+    values,
+    isEqual: new Set(values).size === 1,
+  });
+  const keysOf = (records: readonly Readonly<Record<string, unknown>>[]) =>
+    [...new Set(records.flatMap((it) => Object.keys(it)))].sort();
+  const versionKeys = ["split_version", "feature_version", "model_version", "data_contract_version"];
+  const params = runs.map((run) => run.params);
+  const rows = [
+    row(
+      "outcome",
+      "status",
+      runs.map((run) => run.status),
+    ),
+    row(
+      "outcome",
+      "verdict",
+      runs.map((run) => run.verdict),
+    ),
+    ...versionKeys.map((key) =>
+      row(
+        "version",
+        key,
+        params.map((it) => it[key] ?? null),
+      ),
+    ),
+    ...keysOf(params)
+      .filter((key) => !versionKeys.includes(key))
+      .map((key) =>
+        row(
+          "parameter",
+          key,
+          params.map((it) => it[key] ?? null),
+        ),
+      ),
+    ...keysOf(metrics).map((key) =>
+      row(
+        "metric",
+        key,
+        metrics.map((it) => (it[key] === undefined ? null : String(it[key]))),
+      ),
+    ),
+  ];
+  return all ? rows : rows.filter((it) => !it.isEqual);
+}

@@ -1,0 +1,109 @@
+import path from "node:path";
+import { type StageName, type StageResults, stageNames } from "../../../contract/runs/stage-results.ts";
+import type { RunReport } from "../../../contract/runs.ts";
+import type { Core } from "../../../foundation/context.ts";
+import { describeStage } from "../record/publish-stage.ts";
+import { type ResultName, readResults, readRun } from "../record/record.ts";
+import { type RunRow, type StageRow, stagesOf } from "../store.ts";
+import { summaryOf } from "./run-summary.ts";
+
+/** Everything there is to say of a run, from its row, its folder's results and nothing else: no server is asked. */
+export function reportOf(core: Core, run: RunRow): RunReport {
+  const { paths } = core.project();
+  const runDir = path.join(paths.runs, run.runId);
+  const results = readResults(runDir);
+  const record = readRun(runDir);
+  return {
+    run: summaryOf(core, run),
+    experiment: run.experiment,
+    stages: stageStates(run, stagesOf(core.catalogue(), run.runId), results),
+    sides: sidesOf(results),
+    metrics: metricsOf(results),
+    decision: results.decide ?? null,
+    versioned: versionedOf(results),
+    mlflowUrl:
+      record === undefined ? null : `${record.trackingUri}/#/experiments/${record.experimentId}/runs/${run.runId}`,
+    trackingUri: record?.trackingUri ?? null,
+    runFolder: path.relative(paths.root, runDir),
+    error:
+      run.error === null ? null : { code: run.error.code, message: run.error.message, hint: run.error.hint ?? null },
+    params: { ...run.params },
+    warnings: [...(results.split?.warnings ?? [])],
+    nextSteps: nextSteps(run, results),
+  };
+}
+
+function stageStates(run: RunRow, rows: readonly StageRow[], results: Partial<StageResults>): RunReport["stages"] {
+  return stageNames.map((stage) => {
+    if (stage === "resolve" || stage === "start")
+      return { stage, state: "finished" as const, seconds: null, note: null };
+    const row = rows.find((it) => it.stage === stage);
+    const note = noteOf(stage, results);
+    if (row === undefined)
+      return { stage, state: note === null ? ("to do" as const) : ("finished" as const), seconds: null, note };
+    const isStopped = row.state === "running" && run.status !== "RUNNING";
+    return {
+      stage,
+      state: isStopped ? ("failed" as const) : row.state,
+      seconds: row.endedAt === null ? null : (row.endedAt - row.startedAt) / 1_000,
+      note,
+    };
+  });
+}
+
+function noteOf(stage: Exclude<StageName, "resolve" | "start">, results: Partial<StageResults>): string | null {
+  const describe = <Name extends ResultName>(name: Name): string | null => {
+    const result = results[name];
+    return result === undefined ? null : describeStage<Name>(name, result as StageResults[Name]);
+  };
+  return describe(stage);
+}
+
+function sidesOf({ split }: Partial<StageResults>): RunReport["sides"] {
+  if (split === undefined) return [];
+  const side = (name: string, it: StageResults["split"]["train"]) => ({
+    name,
+    path: it.path,
+    rows: it.rows,
+    sha256: it.sha256,
+    rowDigest: it.rowDigest,
+  });
+  return [
+    side("train", split.train),
+    side("reference", split.reference),
+    ...split.optional.map((it) => side(it.name, it)),
+  ];
+}
+
+function metricsOf({ evaluate }: Partial<StageResults>): RunReport["metrics"] {
+  return (evaluate?.sets ?? []).flatMap((set) =>
+    Object.entries(set.metrics).map(([name, it]) => ({
+      metric: `${set.name}_${name}`,
+      value: it.value,
+      low: it.low,
+      high: it.high,
+      n: it.n,
+      method: it.method,
+      note: it.note,
+    })),
+  );
+}
+
+function versionedOf({ version }: Partial<StageResults>): RunReport["versioned"] {
+  if (version === undefined) return [];
+  return [...version.master, version.split, version.reference].map(({ path: file, hash }) => ({ path: file, hash }));
+}
+
+function nextSteps(run: RunRow, results: Partial<StageResults>): string[] {
+  const id = run.runId.slice(0, 8);
+  if (run.status !== "FINISHED")
+    return [`signalbox runs resume ${id}`, `signalbox runs logs ${id}`, "signalbox doctor"];
+  const verdict = results.decide?.gate.verdict;
+  return [
+    verdict === "PROMOTE"
+      ? `signalbox reproduce ${id}   # the same files and figures again, from the versions alone`
+      : `signalbox promotion show ${id}   # the evidence behind the verdict`,
+    `signalbox lineage show ${id}   # from the table to the decision`,
+    "signalbox mlflow open   # the run in MLflow's own page",
+  ];
+}

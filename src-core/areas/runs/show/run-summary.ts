@@ -1,0 +1,38 @@
+import type { RunSummary } from "../../../contract/runs.ts";
+import type { Core } from "../../../foundation/context.ts";
+import { pooledSymbol } from "../record/plan-run-overlay.ts";
+import { lastMetrics, type RunRow } from "../store.ts";
+
+/** A run as lists show it, with the primary metric of its gate. */
+export function summaryOf(core: Core, run: RunRow): RunSummary {
+  const plan = planOf(run);
+  const gate = plan === null ? undefined : core.planRun(run.runId)?.promotion;
+  const primaryMetric = core.configs.primaryMetric(gate);
+  return {
+    runId: run.runId,
+    number: run.number,
+    status: run.status,
+    isResumable: run.isResumable,
+    stage: run.stage,
+    verdict: run.verdict,
+    splitVersion: run.splitVersion,
+    featureVersion: run.featureVersion,
+    modelVersion: run.modelVersion,
+    dataContractVersion: run.dataContractVersion,
+    startedAt: run.startedAt,
+    endedAt: run.endedAt,
+    primary:
+      primaryMetric === undefined
+        ? null
+        : { metric: primaryMetric, value: lastMetrics(core.catalogue(), run.runId)[primaryMetric] ?? null },
+    plan,
+  };
+}
+
+/** What a run's parameters say of the job it executed. */
+function planOf({ params }: RunRow): RunSummary["plan"] {
+  const { job_id: jobId, plan_target: target, plan_symbol: symbol, training_type: trainingType } = params;
+  if (jobId === undefined || target === undefined || trainingType === undefined) return null;
+  const isPooled = symbol === undefined || symbol === pooledSymbol;
+  return { jobId, target, symbol: isPooled ? null : symbol, trainingType, stage: Number(params.plan_stage ?? 1) };
+}

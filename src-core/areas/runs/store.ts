@@ -1,0 +1,236 @@
+import type { EncodedError } from "../../contract/errors.ts";
+import type { StageName } from "../../contract/runs/stage-results.ts";
+import type { RunStatus } from "../../contract/runs.ts";
+import type { Catalogue, CatalogueReader, CatalogueWriter, Row } from "../../foundation/catalogue/open.ts";
+
+/** The tables runs, stages and run_metrics: an index over the run folders and MLflow. */
+
+export interface RunRow {
+  readonly runId: string;
+  readonly number: number;
+  readonly name: string;
+  readonly experiment: string;
+  readonly status: RunStatus;
+  readonly isResumable: boolean;
+  readonly fingerprint: string;
+  readonly splitVersion: number;
+  readonly featureVersion: number;
+  readonly modelVersion: number;
+  readonly dataContractVersion: number;
+  readonly stage: string | null;
+  readonly verdict: string | null;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly error: EncodedError | null;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+export type StageState = "running" | "finished" | "failed" | "cancelled";
+
+export interface StageRow {
+  readonly stage: StageName;
+  readonly state: StageState;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly error: EncodedError | null;
+}
+
+function runOf(row: Row): RunRow {
+  return {
+    runId: String(row.run_id),
+    number: Number(row.run_number),
+    name: String(row.name),
+    experiment: String(row.experiment),
+    status: row.status as RunStatus,
+    isResumable: row.is_resumable === 1,
+    fingerprint: String(row.fingerprint),
+    splitVersion: Number(row.split_version),
+    featureVersion: Number(row.feature_version),
+    modelVersion: Number(row.model_version),
+    dataContractVersion: Number(row.data_contract_version),
+    stage: row.stage === null ? null : String(row.stage),
+    verdict: row.verdict === null ? null : String(row.verdict),
+    startedAt: Number(row.started_at),
+    endedAt: row.ended_at === null ? null : Number(row.ended_at),
+    error: row.error_json === null ? null : (JSON.parse(String(row.error_json)) as EncodedError),
+    params: JSON.parse(String(row.params_json)) as Record<string, string>,
+  };
+}
+
+/** Inserts a run, or brings its row up to the given values. The number of a new run is the next free one. */
+export function putRun(writer: CatalogueWriter, run: Omit<RunRow, "number"> & { readonly number?: number }): number {
+  const known = writer.get("SELECT run_number FROM runs WHERE run_id = ?", run.runId);
+  const next = () => Number(writer.get("SELECT COALESCE(MAX(run_number), 0) + 1 AS next FROM runs")?.next);
+  const number = known === undefined ? (run.number ?? next()) : Number(known.run_number);
+  writer.run(
+    `INSERT INTO runs (run_id, run_number, name, experiment, status, is_resumable, fingerprint, split_version, feature_version, model_version,
+       data_contract_version, stage, verdict, started_at, ended_at, error_json, params_json)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (run_id) DO UPDATE SET status = excluded.status, is_resumable = excluded.is_resumable, stage = excluded.stage,
+       verdict = excluded.verdict, ended_at = excluded.ended_at, error_json = excluded.error_json, params_json = excluded.params_json`,
+    run.runId,
+    number,
+    run.name,
+    run.experiment,
+    run.status,
+    run.isResumable ? 1 : 0,
+    run.fingerprint,
+    run.splitVersion,
+    run.featureVersion,
+    run.modelVersion,
+    run.dataContractVersion,
+    run.stage,
+    run.verdict,
+    run.startedAt,
+    run.endedAt,
+    run.error === null ? null : JSON.stringify(run.error),
+    JSON.stringify(run.params),
+  );
+  return number;
+}
+
+export interface RunOutcome {
+  readonly status: RunStatus;
+  readonly isResumable: boolean;
+  readonly endedAt: number | null;
+  readonly error: EncodedError | null;
+}
+
+export function setOutcome(writer: CatalogueWriter, runId: string, outcome: RunOutcome): void {
+  writer.run(
+    "UPDATE runs SET status = ?, is_resumable = ?, ended_at = ?, error_json = ? WHERE run_id = ?",
+    outcome.status,
+    outcome.isResumable ? 1 : 0,
+    outcome.endedAt,
+    outcome.error === null ? null : JSON.stringify(outcome.error),
+    runId,
+  );
+}
+
+/** When the last of a run's stages that was executed ended; null where none was. */
+export function lastEnd(reader: CatalogueReader, runId: string): number | null {
+  const last = reader.get("SELECT max(ended_at) AS last FROM stages WHERE run_id = ?", runId)?.last;
+  return last === null || last === undefined ? null : Number(last);
+}
+
+export function setStage(
+  writer: CatalogueWriter,
+  runId: string,
+  row: Omit<StageRow, "error"> & { readonly error?: EncodedError | null; readonly verdict?: string },
+): void {
+  writer.run(
+    `INSERT INTO stages (run_id, stage, state, started_at, ended_at, error_json) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (run_id, stage) DO UPDATE SET state = excluded.state, started_at = excluded.started_at, ended_at = excluded.ended_at, error_json = excluded.error_json`,
+    runId,
+    row.stage,
+    row.state,
+    row.startedAt,
+    row.endedAt,
+    row.error ? JSON.stringify(row.error) : null,
+  );
+  writer.run(
+    "UPDATE runs SET stage = ?, verdict = COALESCE(?, verdict) WHERE run_id = ?",
+    row.stage,
+    row.verdict ?? null,
+    runId,
+  );
+}
+
+export function stagesOf(reader: CatalogueReader, runId: string): readonly StageRow[] {
+  return reader
+    .all(
+      "SELECT stage, state, started_at, ended_at, error_json FROM stages WHERE run_id = ? ORDER BY started_at",
+      runId,
+    )
+    .map((row) => ({
+      stage: row.stage as StageName,
+      state: row.state as StageState,
+      startedAt: Number(row.started_at),
+      endedAt: row.ended_at === null ? null : Number(row.ended_at),
+      error: row.error_json === null ? null : (JSON.parse(String(row.error_json)) as EncodedError),
+    }));
+}
+
+export function getRun(reader: CatalogueReader, runId: string): RunRow | undefined {
+  const row = reader.get("SELECT * FROM runs WHERE run_id = ?", runId);
+  return row === undefined ? undefined : runOf(row);
+}
+
+export function listRuns(
+  reader: CatalogueReader,
+  filter: { readonly status?: RunStatus | undefined; readonly limit: number },
+) {
+  const where = filter.status === undefined ? "" : "WHERE status = ?";
+  const values = filter.status === undefined ? [] : [filter.status];
+  const total = Number(reader.get(`SELECT COUNT(*) AS n FROM runs ${where}`, ...values)?.n);
+  const rows = reader.all(`SELECT * FROM runs ${where} ORDER BY run_number DESC LIMIT ?`, ...values, filter.limit);
+  return { total, runs: rows.map(runOf) };
+}
+
+export function runningRuns(reader: CatalogueReader): readonly RunRow[] {
+  return reader.all("SELECT * FROM runs WHERE status = 'RUNNING'").map(runOf);
+}
+
+export function newestRun(reader: CatalogueReader, fingerprint: string): RunRow | undefined {
+  const row = reader.get("SELECT * FROM runs WHERE fingerprint = ? ORDER BY run_number DESC LIMIT 1", fingerprint);
+  return row === undefined ? undefined : runOf(row);
+}
+
+/** Runs that executed a job of a plan to their end, newest first. */
+export function finishedRunsOfJob(reader: CatalogueReader, jobId: string): readonly RunRow[] {
+  return reader
+    .all(
+      "SELECT * FROM runs WHERE json_extract(params_json, '$.job_id') = ? AND status = 'FINISHED' AND is_resumable = 0 ORDER BY run_number DESC",
+      jobId,
+    )
+    .map(runOf);
+}
+
+/** The newest run of equal versions that stopped before its end. */
+export function resumableRun(reader: CatalogueReader, fingerprint: string): RunRow | undefined {
+  const run = newestRun(reader, fingerprint);
+  return run?.isResumable === true && run.status !== "FINISHED" ? run : undefined;
+}
+
+/** Runs whose id begins with `prefix`. */
+export function runsByPrefix(reader: CatalogueReader, prefix: string): readonly RunRow[] {
+  return reader.all("SELECT * FROM runs WHERE substr(run_id, 1, ?) = ? LIMIT 3", prefix.length, prefix).map(runOf);
+}
+
+export function runByNumber(reader: CatalogueReader, number: number): RunRow | undefined {
+  const row = reader.get("SELECT * FROM runs WHERE run_number = ?", number);
+  return row === undefined ? undefined : runOf(row);
+}
+
+export interface MetricPoint {
+  readonly key: string;
+  readonly value: number;
+  readonly step: number;
+  readonly timestamp: number;
+}
+
+export function putMetrics(catalogue: Pick<Catalogue, "write">, runId: string, points: readonly MetricPoint[]): void {
+  catalogue.write((writer) => writeMetrics(writer, runId, points));
+}
+
+export function writeMetrics(writer: CatalogueWriter, runId: string, points: readonly MetricPoint[]): void {
+  for (const point of points) {
+    writer.run(
+      "INSERT INTO run_metrics (run_id, key, step, value, recorded_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, recorded_at = excluded.recorded_at",
+      runId,
+      point.key,
+      point.step,
+      point.value,
+      point.timestamp,
+    );
+  }
+}
+
+/** The last value of each metric. */
+export function lastMetrics(reader: CatalogueReader, runId: string): Readonly<Record<string, number>> {
+  const rows = reader.all(
+    "SELECT key, value, MAX(step) FROM run_metrics WHERE run_id = ? GROUP BY key ORDER BY key",
+    runId,
+  );
+  return Object.fromEntries(rows.map((row) => [String(row.key), Number(row.value)]));
+}

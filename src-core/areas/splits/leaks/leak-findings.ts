@@ -1,0 +1,65 @@
+import type { Leak } from "../../../contract/configs/split-schema.ts";
+import { AppError } from "../../../contract/errors.ts";
+
+export type LeakCheck = Leak | "key_overlap";
+
+/** What one check saw. `count` is rows of the reference test, except for `time_order` (of the train set) and `feature_time` (of both). */
+export interface LeakFinding {
+  readonly check: LeakCheck;
+  readonly count: number;
+  /** Up to this count nothing is said. */
+  readonly limit: number;
+  readonly outcome: "passed" | "warned" | "accepted" | "leak";
+  readonly note: string;
+}
+
+const meaning: Readonly<Record<LeakCheck, string>> = {
+  key_overlap: "primary keys in the train set and in the reference test",
+  group_overlap: "rows of the reference test whose group is in the train set too",
+  duplicates: "rows of the reference test that equal a train row in every column but the key",
+  near_duplicates:
+    "rows of the reference test that equal a train row after rounding to 3 significant digits and case folding",
+  time_order: "train rows that aren't earlier than the whole reference test",
+  feature_time: "rows with a feature's time after the decision",
+};
+
+export function judge(
+  check: LeakCheck,
+  counts: { readonly count: number; readonly limit?: number },
+  accept: readonly Leak[],
+): LeakFinding {
+  const { count, limit = 0 } = counts;
+  return { check, count, limit, note: meaning[check], outcome: outcomeOf(check, count > limit, accept) };
+}
+
+function outcomeOf(check: LeakCheck, isOver: boolean, accept: readonly Leak[]): LeakFinding["outcome"] {
+  if (!isOver) return "passed";
+  if (check !== "key_overlap" && accept.includes(check)) return "accepted";
+  return check === "near_duplicates" ? "warned" : "leak";
+}
+
+export function warningsOf(findings: readonly LeakFinding[]): readonly string[] {
+  return findings
+    .filter(({ outcome }) => outcome === "warned" || outcome === "accepted")
+    .map(
+      ({ check, count, note, outcome }) =>
+        `${check}: ${count} ${note}${outcome === "accepted" ? " (accepted by the split schema)" : ""}`,
+    );
+}
+
+/** @throws splits/group-straddles, splits/leakage */
+export function refuseLeaks(findings: readonly LeakFinding[], splitFile: string): void {
+  const leaks = findings.filter(({ outcome }) => outcome === "leak");
+  const [first] = leaks;
+  if (first === undefined) return;
+  const isGroup = leaks.every(({ check }) => check === "group_overlap");
+  const canAccept = leaks.every(({ check }) => check !== "key_overlap");
+  throw new AppError({
+    code: isGroup ? "splits/group-straddles" : "splits/leakage",
+    message: `Train set and reference test aren't apart: ${leaks.map(({ check, count, limit, note }) => `${check}: ${count} ${note} (limit ${limit})`).join("; ")}.`,
+    hint: canAccept
+      ? `Split by what the rows have in common, or, if this is as it should be, add ${leaks.map(({ check }) => check).join(", ")} to \`accept\` in a new version of ${splitFile}.`
+      : "The reference test was drawn from another state of the table; write a new split version, which gets a reference test of its own.",
+    details: { file: splitFile, findings: leaks },
+  });
+}

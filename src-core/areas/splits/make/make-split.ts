@@ -1,0 +1,210 @@
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import type { ResolvedFile } from "../../../contract/configs/resolved.ts";
+import type { SplitSchema } from "../../../contract/configs/split-schema.ts";
+import { groupOf } from "../../../contract/configs/split-schema.ts";
+import { AppError } from "../../../contract/errors.ts";
+import { type Duck, duckVersion } from "../../../foundation/duck/open.ts";
+import { requireColumn } from "../contract/contract-columns.ts";
+import { checkLeaks } from "../leaks/leak-checks.ts";
+import { type LeakFinding, refuseLeaks, warningsOf } from "../leaks/leak-findings.ts";
+import { type Manifest, type ManifestFile, writer } from "../manifest.ts";
+import { type Master, openMaster } from "../master/master.ts";
+import type { SplitRequest } from "../split-request.ts";
+import { checkSql, type NamedSql } from "../sql/check-sql.ts";
+import { type Measuring, startMeasuring } from "./measuring.ts";
+import { copySide, parquetSettings } from "./parquet-side.ts";
+import { countRows, refuseEmptyStrata, timeSql } from "./row-counts.ts";
+import { type Part, partSql, type Sides, sidesOf, timeColumnOf } from "./sides.ts";
+import { assignTestUnits, type TestUnits } from "./test-units.ts";
+import { type WrittenTests, writeOptionalTests } from "./write-optional-tests.ts";
+
+/** The SQL that people wrote into contract and split. */
+function personSql(request: Pick<SplitRequest, "contract" | "split">): readonly NamedSql[] {
+  const { contract, split } = request;
+  return [
+    ...contract.value.exclude.map(({ name, sql }) => ({
+      place: `the exclude rule ${name} in ${contract.path}`,
+      file: contract.path,
+      sql,
+    })),
+    ...split.value.optional_tests.flatMap((test) =>
+      "filter" in test
+        ? [{ place: `the optional test ${test.name} in ${split.path}`, file: split.path, sql: test.filter.sql }]
+        : [],
+    ),
+  ];
+}
+
+/**
+ * Contract, sides, files, checks: everything but putting the files under their final names.
+ * @throws splits/*, files/*, configs/inconsistent
+ */
+export async function makeSplit(duck: Duck, request: SplitRequest): Promise<Manifest> {
+  const { split, contract, reference } = request;
+  const say = (message: string, done: number) =>
+    request.report({ stage: "split", message, done, total: 4, unit: "steps" });
+  say("Reading the master table and checking the data contract", 0);
+  const opened = await openMaster(duck, {
+    root: request.root,
+    files: request.master.files,
+    contract: contract.value,
+    contractFile: contract.path,
+  });
+  await checkSql(personSql(request), opened.tableColumns, request.signal);
+  const master = await opened.admit();
+
+  say(`Assigning ${master.admitted} rows to their sides`, 1);
+  const units = await assignTestUnits(duck, { split: split.value, contract: contract.value, master });
+  const time = await timeSql(duck, split.value, master);
+  const sides = sidesOf(split.value, time);
+  const keys = contract.value.primary_key.map((name) => requireColumn(master.columns, name, "The primary key").sql);
+  const select = (part: Part) => partSql(master.relation, part, units);
+  const measuring = await startMeasuring(duck);
+  try {
+    const { train, trainRows, optional } = await writeSides(duck, { request, master, sides, keys, select, measuring });
+
+    say("Checking for leaks between train set and reference test, computing digests", 3);
+    const checks = await checkSides(duck, { request, master, train, time });
+    refuseLeaks(checks, split.path);
+    await refuseEmptyStrata(duck, { split: split.value, master, files: [train, reference.file] });
+    const rowCounts = await countRows(duck, { master, sides, select, trainRows, reference, keys });
+    const measured = await measuring.ended();
+    const masterSha256 = await request.master.sha256;
+    const named = (name: string, file: string): ManifestFile => {
+      const facts = measured.get(file);
+      if (facts === undefined) throw new Error(`Not measured: ${file}`);
+      const { rows, sizeBytes: size_bytes, sha256, rowDigest: row_digest } = facts;
+      return { path: name, rows, size_bytes, sha256, row_digest };
+    };
+    return manifestOf(request, {
+      master,
+      masterSha256,
+      units,
+      rowCounts,
+      train: named(`${request.names.folder}/train.parquet`, train),
+      reference: named(request.names.reference, reference.file),
+      tests: optional.files.map(({ name, file }) => ({
+        name,
+        ...named(`${request.names.folder}/optional_tests/${path.basename(file)}`, file),
+      })),
+      skipped: optional.skipped,
+      checks,
+    });
+  } finally {
+    await measuring.close();
+  }
+}
+
+/** Train set, reference test unless it is frozen, optional tests; each is measured from the moment it is complete. */
+async function writeSides(
+  duck: Duck,
+  input: {
+    readonly request: SplitRequest;
+    readonly master: Master;
+    readonly sides: Sides;
+    readonly keys: readonly string[];
+    readonly select: (part: Part) => string;
+    readonly measuring: Measuring;
+  },
+): Promise<{ readonly train: string; readonly trainRows: number; readonly optional: WrittenTests }> {
+  const { request, master, sides, keys, select, measuring } = input;
+  const { split, reference } = request;
+  const say = (message: string) => request.report({ stage: "split", message, done: 2, total: 4, unit: "steps" });
+  say("Writing the train set");
+  mkdirSync(request.folder, { recursive: true });
+  const train = path.join(request.folder, "train.parquet");
+  const trainRows = await copySide(duck, { select: select(sides.train), orderBy: keys, file: train });
+  refuseEmpty(trainRows, "train set", split);
+  measuring.add(train);
+  if (reference.kind === "new") {
+    say("Writing the reference test");
+    mkdirSync(path.dirname(reference.file), { recursive: true });
+    const rows = await copySide(duck, { select: select(sides.reference), orderBy: keys, file: reference.file });
+    refuseEmpty(rows, "reference test", split);
+  }
+  measuring.add(reference.file);
+  const isReference = reference.kind === "new" && sides.testSide === sides.reference;
+  const side = { select: select(sides.testSide), file: isReference ? reference.file : null };
+  const optional = await writeOptionalTests(duck, { request, master, keys, side });
+  for (const { file } of optional.files) measuring.add(file);
+  return { train, trainRows, optional };
+}
+
+function refuseEmpty(rows: number, side: string, split: ResolvedFile<SplitSchema>): void {
+  if (rows > 0) return;
+  throw new AppError({
+    code: "splits/empty-side",
+    message: `The ${side} of ${split.path} would be empty.`,
+    hint: "Check test groups, cut-off, period and basis points against the table, in a new split version if this one was used.",
+    details: { file: split.path, side },
+  });
+}
+
+async function checkSides(
+  duck: Duck,
+  input: {
+    readonly request: SplitRequest;
+    readonly master: Master;
+    readonly train: string;
+    readonly time: string;
+  },
+): Promise<readonly LeakFinding[]> {
+  const { request, master } = input;
+  const split = request.split.value;
+  const sqlOf = (name: string) => requireColumn(master.columns, name, "The split").sql;
+  const isOrdered = split.strategy === "temporal" || split.strategy === "group_temporal";
+  return checkLeaks(duck, {
+    train: input.train,
+    reference: request.reference.file,
+    isReferenceNew: request.reference.kind === "new",
+    key: request.contract.value.primary_key.map(sqlOf),
+    keyNames: request.contract.value.primary_key,
+    group: groupOf(split).map(sqlOf),
+    orderedBy: isOrdered && timeColumnOf(split) !== null ? input.time : null,
+    columns: master.tableColumns,
+    maxDuplicateBasisPoints: split.max_duplicate_basis_points,
+    accept: split.accept,
+  });
+}
+
+function manifestOf(
+  request: SplitRequest,
+  made: {
+    readonly master: Master;
+    readonly masterSha256: string;
+    readonly units: TestUnits | null;
+    readonly rowCounts: Readonly<Record<string, number>>;
+    readonly train: ManifestFile;
+    readonly reference: ManifestFile;
+    readonly tests: Manifest["optional_tests"];
+    readonly skipped: Manifest["skipped_tests"];
+    readonly checks: readonly LeakFinding[];
+  },
+): Manifest {
+  const { split, contract } = request;
+  return {
+    manifest_version: 1,
+    writer,
+    duckdb: duckVersion,
+    parquet: parquetSettings,
+    split_version: split.version,
+    split_digest: split.digest,
+    data_contract_version: contract.version,
+    data_contract_digest: contract.digest,
+    strategy: split.value.strategy,
+    salt: split.value.salt,
+    decided_by: [...(made.units?.columns ?? [])],
+    group: [...groupOf(split.value)],
+    master: { path: request.masterPath, sha256: made.masterSha256, rows: made.master.rows },
+    row_counts: made.rowCounts,
+    excluded: [...made.master.excluded],
+    train: made.train,
+    reference: made.reference,
+    optional_tests: made.tests,
+    skipped_tests: made.skipped,
+    checks: [...made.checks],
+    accepted_leaks: [...split.value.accept],
+    warnings: [...(made.units?.warnings ?? []), ...warningsOf(made.checks)],
+  };
+}

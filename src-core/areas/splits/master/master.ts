@@ -1,0 +1,151 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import type { DataContract } from "../../../contract/configs/data-contract.ts";
+import { AppError } from "../../../contract/errors.ts";
+import { count, type Duck } from "../../../foundation/duck/open.ts";
+import { identifier, literal } from "../../../foundation/duck/quote.ts";
+import { describeTable, readTableSql, type TableColumn } from "../../../foundation/duck/table.ts";
+import { type BoundColumns, bindColumns } from "../contract/contract-columns.ts";
+import { checkKey, checkTargetDeclaration, checkTargetVaries } from "../contract/contract-key.ts";
+import { checkRules, keyForPeople, typeRules, unprovenRules, valueRules } from "../contract/contract-rules.ts";
+import { deduplicate } from "../contract/deduplicate.ts";
+import { type Violation, violationError } from "../contract/violation.ts";
+
+export interface MasterInput {
+  readonly root: string;
+  readonly files: readonly string[];
+  readonly contract: DataContract;
+  /** Project-relative, for messages. */
+  readonly contractFile: string;
+}
+
+/** The table as the contract admits it. `relation` is a view in the DuckDB that loaded it. */
+export interface Master {
+  readonly relation: string;
+  readonly columns: BoundColumns["columns"];
+  readonly tableColumns: readonly TableColumn[];
+  /** Rows on disk. */
+  readonly rows: number;
+  /** Rows in `relation`. */
+  readonly admitted: number;
+  readonly excluded: readonly { readonly name: string; readonly reason: string; readonly rows: number }[];
+  readonly deduplicated: number;
+}
+
+export interface OpenedMaster {
+  readonly tableColumns: readonly TableColumn[];
+  readonly admit: () => Promise<Master>;
+}
+
+const typed = "master_typed";
+
+/**
+ * Reads the table's shape and binds the contract to it; `admit` then excludes, deduplicates and validates. In two steps,
+ * because a person's SQL is checked in between against the columns' types.
+ * @throws splits/contract-violated, splits/master-unreadable, files/*
+ */
+export async function openMaster(duck: Duck, input: MasterInput): Promise<OpenedMaster> {
+  const { contract } = input;
+  const { source, columns } = await describeTable(duck, input.files, "text");
+  const raw = readTableSql(source);
+  const isParquet = source.kind === "parquet";
+  const rows = count((await duck.row(`SELECT count(*) AS n FROM ${raw}`)).n);
+  const bound = await bindColumns(duck, { contract, columns, relation: raw, rows });
+  const declared = [...checkTargetDeclaration(contract, bound.columns), ...bound.violations];
+  if (declared.length > 0) throw violationError(declared, input.contractFile);
+
+  const isCast = [...bound.columns.values()].some(({ cast }) => cast.kind === "cast");
+  if (isCast) {
+    const key = keyForPeople(contract, bound.columns);
+    fail(await checkRules(duck, { rules: typeRules(bound.columns), relation: raw, key }), input);
+  }
+  const selection = bound.selection.map(({ name, sql }) => `${sql} AS ${identifier(name)}`).join(", ");
+  const selected = `SELECT ${selection} FROM ${raw}`;
+  await duck.run(
+    isParquet && !isCast
+      ? `CREATE VIEW ${typed} AS ${selected}`
+      : `CREATE VIEW ${typed} AS FROM ${await spill(duck, "typed", selected)}`,
+  );
+  const described = await duck.rows(`DESCRIBE ${typed}`);
+  const tableColumns = described.map((row) => ({ name: String(row.column_name), type: String(row.column_type) }));
+  return { tableColumns, admit: () => admit(duck, input, { columns: bound.columns, tableColumns, rows }) };
+}
+
+interface Typed {
+  readonly columns: BoundColumns["columns"];
+  readonly tableColumns: readonly TableColumn[];
+  readonly rows: number;
+}
+
+async function admit(duck: Duck, input: MasterInput, table: Typed): Promise<Master> {
+  const { contract } = input;
+  const { columns, rows } = table;
+  const excluded = await excludeRows(duck, contract);
+  const { deduplicated, relation } = await deduplicate(duck, { contract, columns, relation: "master_kept" });
+  const admitted = rows - excluded.reduce((sum, rule) => sum + rule.rows, 0) - deduplicated;
+  if (admitted === 0) {
+    throw new AppError({
+      code: "splits/empty-side",
+      message: `No row of the master table is left (${rows} rows, ${rows - deduplicated} excluded).`,
+      hint: "Check the table and the `exclude` rules of the data contract.",
+    });
+  }
+  const target = columns.get(contract.target);
+  const isWhole = admitted === rows;
+  const rules = isWhole ? await unprovenRules(duck, valueRules(columns), relation) : valueRules(columns);
+  const violations = [
+    ...(await checkRules(duck, { rules, relation, key: keyForPeople(contract, columns) })),
+    ...(await checkKey(duck, { contract, columns, relation, rows: admitted })),
+    ...(target === undefined ? [] : await checkTargetVaries(duck, contract.target, target.sql, relation)),
+    ...(await missingFiles(duck, { root: input.root, columns, relation })),
+  ];
+  fail(violations, input);
+  return { relation, columns, tableColumns: table.tableColumns, rows, admitted, excluded, deduplicated };
+}
+
+function fail(violations: readonly Violation[], input: MasterInput): void {
+  if (violations.length > 0) throw violationError(violations, input.contractFile);
+}
+
+/** Writes a relation to a private Parquet file: scanned many times, in little memory. Its SQL to read it. */
+async function spill(duck: Duck, name: string, select: string): Promise<string> {
+  const file = path.join(duck.tempDirectory, `${name}.parquet`);
+  await duck.run(`COPY (${select}) TO ${literal(file)} (FORMAT parquet, COMPRESSION snappy)`);
+  return `read_parquet(${literal(file)})`;
+}
+
+/** A row counts for the first rule that names it; a rule that yields null leaves the row in. */
+async function excludeRows(duck: Duck, contract: DataContract): Promise<Master["excluded"]> {
+  const conditions = contract.exclude.map(({ sql }) => `coalesce((${sql}\n), false)`);
+  if (conditions.length === 0) {
+    await duck.run(`CREATE VIEW master_kept AS FROM ${typed}`);
+    return [];
+  }
+  const counts = conditions.map((condition, index) => {
+    const earlier = conditions.slice(0, index).map((other) => ` AND NOT ${other}`);
+    return `count(*) FILTER (WHERE ${condition}${earlier.join("")}) AS x${index}`;
+  });
+  const row = await duck.row(`SELECT ${counts.join(", ")} FROM ${typed}`);
+  await duck.run(
+    `CREATE VIEW master_kept AS SELECT * FROM ${typed} WHERE ${conditions.map((condition) => `NOT ${condition}`).join(" AND ")}`,
+  );
+  return contract.exclude.map(({ name, reason }, index) => ({ name, reason, rows: count(row[`x${index}`]) }));
+}
+
+async function missingFiles(
+  duck: Duck,
+  input: { readonly root: string; readonly columns: BoundColumns["columns"]; readonly relation: string },
+): Promise<readonly Violation[]> {
+  const violations: Violation[] = [];
+  for (const { name, sql, contract } of input.columns.values()) {
+    if (contract.type !== "file") continue;
+    const rows = await duck.rows(
+      `SELECT DISTINCT ${sql} AS file FROM ${input.relation} WHERE ${sql} IS NOT NULL ORDER BY 1`,
+    );
+    const missing = rows.map((row) => String(row.file)).filter((file) => !existsSync(path.join(input.root, file)));
+    if (missing.length === 0) continue;
+    const examples = missing.slice(0, 10).map((file) => ({ key: file, value: "no such file" }));
+    violations.push({ column: name, rule: "the file doesn't exist", count: missing.length, examples });
+  }
+  return violations;
+}

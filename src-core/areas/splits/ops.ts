@@ -1,0 +1,52 @@
+import type { ConfigKind } from "../../contract/configs/config-kinds.ts";
+import type { ResolvedConfigs } from "../../contract/configs/resolved.ts";
+import { AppError } from "../../contract/errors.ts";
+import type { Implementations } from "../../contract/operation.ts";
+import type { splitsOperations } from "../../contract/splits.ts";
+import type { Core, Project } from "../../foundation/context.ts";
+import type { SplitStageDeps } from "./split-context.ts";
+
+export interface SplitsDeps extends SplitStageDeps {
+  readonly resolveConfigs: (
+    project: Project,
+    versions: Readonly<Partial<Record<`${ConfigKind}_version`, number>>>,
+  ) => ResolvedConfigs;
+}
+
+export function splitsOps(core: Core, deps: SplitsDeps): Implementations<typeof splitsOperations> {
+  return {
+    "splits.show": async ({ version }) => {
+      const { readManifest } = await import("./manifest.ts");
+      const { splitPaths } = await import("./split-paths.ts");
+      const { countReferenceReads } = await import("./reference/reference-reads.ts");
+      const { reportOf } = await import("./report.ts");
+      const project = core.project();
+      const shown = version ?? deps.resolveConfigs(project, {}).split.version;
+      const at = splitPaths(project.paths, shown);
+      const manifest = readManifest(at.manifest);
+      if (manifest === null) {
+        throw new AppError({
+          code: "splits/not-found",
+          message: `There is no split v${shown} yet (${at.names.manifest} doesn't exist).`,
+          hint: "Make it with `signalbox run`, or try it with `signalbox splits check`.",
+          details: { splitVersion: shown },
+        });
+      }
+      return reportOf(manifest, countReferenceReads(project.paths, manifest.reference.sha256));
+    },
+
+    "splits.check": async (input, { signal, report }) => {
+      const { trySplit } = await import("./try-split.ts");
+      const { countReferenceReads } = await import("./reference/reference-reads.ts");
+      const { reportOf } = await import("./report.ts");
+      const project = core.project();
+      const configs = deps.resolveConfigs(project, {
+        ...(input.splitVersion === undefined ? {} : { split_version: input.splitVersion }),
+        ...(input.dataContractVersion === undefined ? {} : { data_contract_version: input.dataContractVersion }),
+        ...(input.featureVersion === undefined ? {} : { feature_version: input.featureVersion }),
+      });
+      const manifest = await trySplit(deps, { core, project, configs, signal, report });
+      return reportOf(manifest, countReferenceReads(project.paths, manifest.reference.sha256));
+    },
+  };
+}

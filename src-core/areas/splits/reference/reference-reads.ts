@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import { z } from "zod";
+import { appendDurable, readText } from "../../../foundation/files/durable.ts";
+import type { ProjectPaths } from "../../../foundation/files/paths.ts";
+
+const readSchema = z.object({ at: z.string(), runId: z.string(), purpose: z.string(), sha256: z.string() });
+/** One look at a reference test. `at` is ISO 8601, `sha256` that of the test's bytes. */
+export type ReferenceRead = z.output<typeof readSchema>;
+
+/** Counts a look at a reference test; to be called before the file is read. */
+export function recordReferenceRead(paths: Pick<ProjectPaths, "referenceReadsFile">, read: ReferenceRead): void {
+  const { at, runId, purpose, sha256 } = read;
+  const isTorn = existsSync(paths.referenceReadsFile) && !/(^|\n)$/.test(readText(paths.referenceReadsFile));
+  // A line cut by a power loss must not swallow this one.
+  appendDurable(paths.referenceReadsFile, `${isTorn ? "\n" : ""}${JSON.stringify({ at, runId, purpose, sha256 })}\n`);
+}
+
+/** How often the reference test with this digest was looked at. A line that can't be read counts: it may be one. */
+export function countReferenceReads(paths: Pick<ProjectPaths, "referenceReadsFile">, sha256: string): number {
+  if (!existsSync(paths.referenceReadsFile)) return 0;
+  return readText(paths.referenceReadsFile)
+    .split("\n")
+    .filter((line) => line !== "" && mayBeOf(line, sha256)).length;
+}
+
+function mayBeOf(line: string, sha256: string): boolean {
+  try {
+    const read = readSchema.safeParse(JSON.parse(line));
+    return !read.success || read.data.sha256 === sha256;
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,44 @@
+import { existsSync } from "node:fs";
+import { AppError } from "../../../contract/errors.ts";
+import { fileDigest } from "../../../foundation/files/digest.ts";
+import type { FrozenReference } from "../../configs/freeze/frozen.ts";
+
+/**
+ * Sees to it that a recorded reference test is there, byte for byte. `name` is its project-relative path.
+ * @throws splits/reference-missing, splits/reference-changed
+ */
+export async function ensureReference(
+  reference: { readonly file: string; readonly name: string; readonly recorded: FrozenReference },
+  restore: (file: string) => Promise<boolean>,
+): Promise<void> {
+  const { file, name, recorded } = reference;
+  const isThere = existsSync(file) || (await restore(file));
+  if (!isThere || !existsSync(file)) {
+    throw new AppError({
+      code: "splits/reference-missing",
+      message: `The reference test ${name} is recorded but missing, and the DVC cache doesn't hold it. It is never made again.`,
+      hint: "Fetch it with `signalbox data pull`, or restore it from a backup; otherwise write a new split version.",
+      details: { file, sha256: recorded.sha256 },
+    });
+  }
+  refuseChanged(reference);
+}
+
+/** @throws splits/reference-changed where the file is there and no longer what was recorded */
+export function refuseChanged(it: {
+  readonly file: string;
+  readonly name: string;
+  readonly recorded: FrozenReference;
+}): void {
+  const { sha256 } = it.recorded;
+  if (existsSync(it.file) && fileDigest(it.file) !== sha256) throw referenceChanged(it.name, sha256);
+}
+
+export function referenceChanged(name: string, sha256: string): AppError {
+  return new AppError({
+    code: "splits/reference-changed",
+    message: `The reference test ${name} isn't the one that was recorded (sha256 ${sha256.slice(0, 12)}…).`,
+    hint: "Move the file away and run `signalbox data checkout`, which restores the recorded one; for another test write a new split version.",
+    details: { file: name, sha256 },
+  });
+}

@@ -1,0 +1,23 @@
+import type { DataContract } from "../../contract/configs/data-contract.ts";
+import type { ResolvedFile } from "../../contract/configs/resolved.ts";
+import type { SplitSchema } from "../../contract/configs/split-schema.ts";
+import type { Progress } from "../../contract/operation.ts";
+import type { HashedMaster } from "./master/master-files.ts";
+
+/** What a split is made from and where its files go. */
+export interface SplitRequest {
+  readonly root: string;
+  /** As signalbox.yaml names it. */
+  readonly masterPath: string;
+  readonly master: HashedMaster;
+  readonly contract: ResolvedFile<DataContract>;
+  readonly split: ResolvedFile<SplitSchema>;
+  /** Private folder for the train set and the optional tests. */
+  readonly folder: string;
+  /** The reference test: where a first one is written, privately, or where the recorded one lies. */
+  readonly reference: { readonly kind: "new" | "frozen"; readonly file: string };
+  /** Project-relative names that the files will get. */
+  readonly names: { readonly folder: string; readonly reference: string };
+  readonly signal: AbortSignal;
+  readonly report: (progress: Progress) => void;
+}

@@ -1,0 +1,149 @@
+import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { ResolvedConfigs } from "../../contract/configs/resolved.ts";
+import type { SideFact, SplitResult } from "../../contract/runs/stage-results.ts";
+import { duckVersion } from "../../foundation/duck/open.ts";
+import { fileDigest } from "../../foundation/files/digest.ts";
+import { fileError, removeLeftovers, temporaryPath } from "../../foundation/files/durable.ts";
+import { refuseLeakingFeatures } from "./leaks/feature-leaks.ts";
+import { type LeakFinding, warningsOf } from "./leaks/leak-findings.ts";
+import { makeSplit } from "./make/make-split.ts";
+import { parquetSettings } from "./make/parquet-side.ts";
+import { type Manifest, type ManifestFile, manifestText, readManifest, writer } from "./manifest.ts";
+import { type HashedMaster, hashMaster } from "./master/master-files.ts";
+import { filesBelow, publishFolder, publishReference } from "./reference/publish.ts";
+import { ensureReference } from "./reference/reference.ts";
+import { featureTimeFindings, requestOf, type SplitContext, type SplitStageDeps, withDuck } from "./split-context.ts";
+import { type SplitPaths, splitPaths } from "./split-paths.ts";
+import { recordSplit } from "./store.ts";
+
+/**
+ * The stage `split`. Run again on the same table, schemas and DuckDB it verifies the digests and returns at once.
+ * @throws splits/*, files/*, configs/inconsistent
+ */
+export function splitStage(deps: SplitStageDeps): (context: SplitContext) => Promise<SplitResult> {
+  return (context) => runSplit(deps, context);
+}
+
+async function runSplit(deps: SplitStageDeps, context: SplitContext): Promise<SplitResult> {
+  const { project, configs } = context;
+  const at = splitPaths(project.paths, configs.split.version);
+  refuseLeakingFeatures(configs.dataContract.value, configs.feature, configs.dataContract.path);
+  for (const folder of [project.paths.splits, path.dirname(at.reference), project.paths.cache]) removeLeftovers(folder);
+
+  const recorded = deps.frozenReference(project, configs.split.version);
+  if (recorded !== null) {
+    const reference = { file: at.reference, name: at.names.reference, recorded };
+    await ensureReference(reference, (file) => deps.restoreReference(project, file));
+  }
+  const master = hashMaster(project.paths.root, project.config.master);
+  const known = recorded === null ? null : await unchangedManifest(at, { configs, master, root: project.paths.root });
+  if (known !== null) {
+    const message = `Split v${known.split_version} is there already and unchanged`;
+    context.report({ stage: "split", message, done: 4, total: 4, unit: "steps" });
+    const found = await featureTimeFindings(context, at);
+    return finish(context, { manifest: known, at, isReferenceNew: false, found });
+  }
+  return makeAnew(deps, context, { at, master, isReferenceNew: recorded === null });
+}
+
+async function makeAnew(
+  deps: SplitStageDeps,
+  context: SplitContext,
+  input: { readonly at: SplitPaths; readonly master: HashedMaster; readonly isReferenceNew: boolean },
+): Promise<SplitResult> {
+  const { project, configs } = context;
+  const { at, master, isReferenceNew } = input;
+  const folder = temporaryPath(at.folder);
+  const file = isReferenceNew ? temporaryPath(at.reference) : at.reference;
+  const reference = { kind: isReferenceNew ? "new" : "frozen", file } as const;
+  try {
+    const manifest = await withDuck(context, master.files, (duck) =>
+      makeSplit(duck, requestOf(context, { at, master, folder, reference })),
+    );
+    const found = await featureTimeFindings(context, { folder, reference: file });
+    writeFileSync(path.join(folder, "manifest.json"), manifestText(manifest));
+    if (isReferenceNew) {
+      // Named before it is recorded: killed in between, the next run finds an equal file; the other way round it would
+      // miss a recorded one, which is never made again.
+      publishReference(file, at.reference, at.names.reference);
+      const { sha256, row_digest, rows } = manifest.reference;
+      deps.recordReference(project, configs.split.version, { sha256, row_digest, rows });
+    }
+    publishFolder(folder, at.folder);
+    return finish(context, { manifest, at, isReferenceNew, found });
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    if (isReferenceNew) rmSync(file, { force: true });
+    throw fileError(error, "write", at.folder);
+  }
+}
+
+/** True if the stage would only verify: the files of this split are there, whole, and made from this table and these schemas. */
+export async function isSplitThere({ project, configs }: Pick<SplitContext, "project" | "configs">): Promise<boolean> {
+  const at = splitPaths(project.paths, configs.split.version);
+  if (!existsSync(at.manifest)) return false;
+  const master = hashMaster(project.paths.root, project.config.master);
+  return (await unchangedManifest(at, { configs, master, root: project.paths.root })) !== null;
+}
+
+/** The manifest of an earlier run, if everything it was made from and every file it names is the same. */
+async function unchangedManifest(
+  at: SplitPaths,
+  now: { readonly configs: ResolvedConfigs; readonly master: HashedMaster; readonly root: string },
+): Promise<Manifest | null> {
+  const manifest = readManifest(at.manifest);
+  if (manifest === null) return null;
+  const { split, dataContract } = now.configs;
+  const isSame =
+    manifest.writer === writer &&
+    manifest.duckdb === duckVersion &&
+    JSON.stringify(manifest.parquet) === JSON.stringify(parquetSettings) &&
+    manifest.split_digest === split.digest &&
+    manifest.data_contract_digest === dataContract.digest &&
+    manifest.master.sha256 === (await now.master.sha256);
+  const files = [manifest.train, manifest.reference, ...manifest.optional_tests];
+  const inFolder = [manifest.train, ...manifest.optional_tests].map((file) =>
+    path.relative(at.names.folder, file.path),
+  );
+  const isComplete = filesBelow(at.folder).join("\n") === [...inFolder, "manifest.json"].sort().join("\n");
+  return isSame && isComplete && files.every((file) => isIntact(now.root, file)) ? manifest : null;
+}
+
+function isIntact(root: string, { path: name, sha256, size_bytes }: ManifestFile): boolean {
+  const file = path.join(root, name);
+  return existsSync(file) && statSync(file).size === size_bytes && fileDigest(file) === sha256;
+}
+
+function finish(
+  context: SplitContext,
+  made: {
+    readonly manifest: Manifest;
+    readonly at: SplitPaths;
+    readonly isReferenceNew: boolean;
+    /** Of the checks that the manifest doesn't hold, for they ask about the features. */
+    readonly found: readonly LeakFinding[];
+  },
+): SplitResult {
+  const { manifest, at } = made;
+  const result: SplitResult = {
+    splitVersion: manifest.split_version,
+    masterSha256: manifest.master.sha256,
+    train: sideFact(manifest.train),
+    reference: sideFact(manifest.reference),
+    optional: manifest.optional_tests.map((test) => ({ name: test.name, ...sideFact(test) })),
+    skipped: manifest.skipped_tests,
+    manifest: { path: at.names.manifest, sha256: fileDigest(at.manifest), sizeBytes: statSync(at.manifest).size },
+    isReferenceNew: made.isReferenceNew,
+    group: manifest.group,
+    rowCounts: manifest.row_counts,
+    checks: [...manifest.checks, ...made.found],
+    warnings: [...manifest.warnings, ...warningsOf(made.found)],
+  };
+  recordSplit(context.core.catalogue(), result, context.core.clock.now().getTime());
+  return result;
+}
+
+function sideFact({ path: name, sha256, size_bytes, rows, row_digest }: ManifestFile): SideFact {
+  return { path: name, sha256, sizeBytes: size_bytes, rows, rowDigest: row_digest };
+}

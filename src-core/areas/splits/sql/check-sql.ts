@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { AppError, cancelled } from "../../../contract/errors.ts";
+import type { TableColumn } from "../../../foundation/duck/table.ts";
+import { entryPoint } from "../../../foundation/files/entry-points.ts";
+import type { CheckedSql, SqlCheckAnswer, SqlCheckRequest } from "./sql-check-program.ts";
+
+/** A person's expression and where it stands, for the message. */
+export interface NamedSql {
+  /** "exclude rule no_arrival in configs/data_contracts/v1.yaml". */
+  readonly place: string;
+  readonly file: string;
+  readonly sql: string;
+  /** What it must give; a condition unless told. */
+  readonly value?: CheckedSql["value"];
+}
+
+const limitMs = 60_000;
+
+/**
+ * Lets a locked process of its own check that each SQL text is one repeatable scalar expression over these columns.
+ * @throws splits/sql-refused naming the place and the reason
+ */
+export async function checkSql(
+  expressions: readonly NamedSql[],
+  columns: readonly TableColumn[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (expressions.length === 0) return;
+  const { refusals } = await ask(
+    { columns, expressions: expressions.map(({ sql, value = "boolean" }) => ({ sql, value })) },
+    signal,
+  );
+  for (const [index, expression] of expressions.entries()) {
+    const reason = refusals[index];
+    if (reason === null) continue;
+    throw new AppError({
+      code: "splits/sql-refused",
+      message: `The SQL of ${expression.place} is refused: ${reason ?? "no answer"}. (${expression.sql})`,
+      hint: `Write one ${expression.value === "number" ? "expression that gives a number" : "true-or-false expression"} over the table's columns, without subqueries, random() or now().`,
+      details: { file: expression.file, sql: expression.sql, reason },
+    });
+  }
+}
+
+async function ask(request: SqlCheckRequest, signal: AbortSignal): Promise<SqlCheckAnswer> {
+  if (signal.aborted) throw cancelled();
+  const child = spawn(process.execPath, [entryPoint("sql-check")], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: {},
+    signal,
+    timeout: limitMs,
+    killSignal: "SIGKILL",
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once("error", (error) => reject(signal.aborted ? cancelled() : error));
+    child.once("close", resolve);
+  });
+  // A child that died early breaks the pipe; its exit says why.
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(JSON.stringify(request));
+  const [code, output, complaint] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  if (code !== 0) {
+    throw new AppError({
+      code: "splits/sql-refused",
+      message: `The process that checks SQL ended with ${code ?? "a signal"}: ${complaint.trim().split("\n").at(-1) ?? ""}`,
+      hint: "An expression that takes a minute or crashes the checker isn't used; simplify it.",
+    });
+  }
+  return JSON.parse(output) as SqlCheckAnswer; // Written by our own program.
+}

@@ -1,0 +1,43 @@
+import { rmSync } from "node:fs";
+import path from "node:path";
+import { removeLeftovers, temporaryPath } from "../../foundation/files/durable.ts";
+import { refuseLeakingFeatures } from "./leaks/feature-leaks.ts";
+import { warningsOf } from "./leaks/leak-findings.ts";
+import { makeSplit } from "./make/make-split.ts";
+import type { Manifest } from "./manifest.ts";
+import { hashMaster } from "./master/master-files.ts";
+import { ensureReference } from "./reference/reference.ts";
+import { featureTimeFindings, requestOf, type SplitContext, type SplitStageDeps, withDuck } from "./split-context.ts";
+import { splitPaths } from "./split-paths.ts";
+
+/** The whole split in a private folder that is removed again: its manifest as it would be. */
+export async function trySplit(deps: SplitStageDeps, context: SplitContext): Promise<Manifest> {
+  const { project, configs } = context;
+  const at = splitPaths(project.paths, configs.split.version);
+  refuseLeakingFeatures(configs.dataContract.value, configs.feature, configs.dataContract.path);
+  removeLeftovers(project.paths.cache);
+  const recorded = deps.frozenReference(project, configs.split.version);
+  if (recorded !== null) {
+    const reference = { file: at.reference, name: at.names.reference, recorded };
+    await ensureReference(reference, (file) => deps.restoreReference(project, file));
+  }
+  const master = hashMaster(project.paths.root, project.config.master);
+  const folder = temporaryPath(path.join(project.paths.cache, "tried"));
+  try {
+    const reference =
+      recorded === null
+        ? { kind: "new" as const, file: path.join(folder, "test_reference.parquet") }
+        : { kind: "frozen" as const, file: at.reference };
+    const manifest = await withDuck(context, master.files, (duck) =>
+      makeSplit(duck, requestOf(context, { at, master, folder, reference })),
+    );
+    const found = await featureTimeFindings(context, { folder, reference: reference.file });
+    return {
+      ...manifest,
+      checks: [...manifest.checks, ...found],
+      warnings: [...manifest.warnings, ...warningsOf(found)],
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,76 @@
+import { AppError } from "../../contract/errors.ts";
+import type { ModelVersionView } from "../../contract/tracking.ts";
+import type { MlflowClient } from "../../foundation/mlflow/client.ts";
+import type { MlflowModelVersion, MlflowRegisteredModel } from "../../foundation/mlflow/http/schemas.ts";
+import { latestVersion, modelDigestTag, stageTag } from "../../foundation/mlflow/registry/registry-promotion.ts";
+
+export interface ModelSummary {
+  readonly name: string;
+  readonly latest: string | null;
+  readonly versions: number;
+  readonly aliases: Record<string, string>;
+}
+
+export async function listModels(client: MlflowClient): Promise<ModelSummary[]> {
+  const summaries: ModelSummary[] = [];
+  for (const model of await client.listRegisteredModels()) {
+    const versions = await client.searchModelVersions(model.name);
+    summaries.push({
+      name: model.name,
+      latest: latestVersion(versions)?.version ?? null,
+      versions: versions.length,
+      aliases: { ...model.aliases },
+    });
+  }
+  return summaries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** @throws models/not-found */
+export async function modelNamed(client: MlflowClient, name: string): Promise<MlflowRegisteredModel> {
+  const model = await client.getRegisteredModel(name);
+  if (model !== undefined) return model;
+  throw new AppError({
+    code: "models/not-found",
+    message: `There is no registered model '${name}'.`,
+    hint: "signalbox models list shows them.",
+    details: { name },
+  });
+}
+
+/**
+ * One version of a model: the one asked for, or the numerically highest.
+ * @throws models/not-found
+ */
+export async function versionNamed(
+  client: MlflowClient,
+  name: string,
+  version: string | undefined,
+): Promise<MlflowModelVersion> {
+  await modelNamed(client, name);
+  const versions = await client.searchModelVersions(name);
+  const found = version === undefined ? latestVersion(versions) : versions.find((it) => it.version === version);
+  if (found !== undefined) return found;
+  const known = versions.map((it) => it.version).join(", ");
+  throw new AppError({
+    code: "models/not-found",
+    message: `The model '${name}' has no ${version === undefined ? "version yet" : `version ${version}`}.`,
+    hint: known === "" ? "signalbox models register RUN makes one." : `It has ${known}.`,
+    details: { name, version },
+  });
+}
+
+export function versionView(version: MlflowModelVersion, model: MlflowRegisteredModel): ModelVersionView {
+  const aliases = Object.entries(model.aliases).filter(([, target]) => target === version.version);
+  return {
+    name: version.name,
+    version: version.version,
+    runId: version.runId,
+    status: version.status,
+    stage: version.tags[stageTag] ?? (version.stage === "None" ? null : version.stage),
+    aliases: aliases.map(([alias]) => alias),
+    digest: version.tags[modelDigestTag] ?? null,
+    source: version.source,
+    createdAt: new Date(version.createdAtMs).toISOString(),
+    tags: { ...version.tags },
+  };
+}

@@ -1,0 +1,63 @@
+import { AppError } from "../../contract/errors.ts";
+import type { Core, Tracking } from "../../foundation/context.ts";
+import { modelDigestTag, registerModelVersion } from "../../foundation/mlflow/registry/registry-promotion.ts";
+import { putModel } from "./store.ts";
+import { trainingOf } from "./training-record.ts";
+
+/** The type of estimator a version holds, by the model registry's name. */
+export const modelTypeTag = "signalbox.model_type";
+
+export interface RegisteredRun {
+  readonly name: string;
+  readonly version: string;
+  readonly runId: string;
+  readonly isNew: boolean;
+}
+
+/**
+ * Registers the model of a run under the project's name, once, and notes it in the catalogue.
+ * @throws models/not-found where the run has no uploaded model
+ */
+export async function registerRun(core: Core, tracking: Tracking, runId: string): Promise<RegisteredRun> {
+  const { client } = tracking;
+  const { paths } = core.project();
+  const training = trainingOf(paths, runId);
+  const run = await client.getRun(runId);
+  const digest = training?.modelDigest ?? run.tags[modelDigestTag];
+  const files = await client.listArtifacts({ runId, artifactPath: "model" });
+  if (digest === undefined || !files.some((file) => file.path === "model/MLmodel")) {
+    throw new AppError({
+      code: "models/not-found",
+      message: `The run ${runId} has no model to register: ${digest === undefined ? "its training didn't end" : "nothing complete was uploaded"}.`,
+      hint: `Finish it first: signalbox runs resume ${runId}`,
+      details: { runId },
+    });
+  }
+  const name = core.planRun(runId)?.registeredModel ?? core.project().registeredModel;
+  return await registerTrained(core, tracking, { name, runId, digest, modelType: training?.modelType });
+}
+
+export interface TrainedModel {
+  /** The registered model that it becomes a version of. */
+  readonly name: string;
+  readonly runId: string;
+  readonly digest: string;
+  readonly modelType?: string | undefined;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** Registers an uploaded model whose digest is known; a run's model becomes one version, however often this is called. */
+export async function registerTrained(core: Core, tracking: Tracking, model: TrainedModel): Promise<RegisteredRun> {
+  const { name, runId, digest, modelType } = model;
+  const type = modelType === undefined ? {} : { [modelTypeTag]: modelType };
+  const { version, isNew } = await registerModelVersion({
+    client: tracking.client,
+    runId,
+    modelName: name,
+    digest,
+    tags: { ...type, ...model.tags },
+  });
+  const registeredAt = core.clock.now().getTime();
+  core.catalogue().write((writer) => putModel(writer, { name, version, runId, digest, registeredAt }));
+  return { name, version, runId, isNew };
+}

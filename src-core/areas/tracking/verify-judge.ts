@@ -1,0 +1,86 @@
+import type { VerifyCheck } from "../../contract/tracking.ts";
+import type { MlflowModelVersion, MlflowRun } from "../../foundation/mlflow/http/schemas.ts";
+import type { CheckedModel } from "./check-model.ts";
+
+/** What was found out about a version. */
+export interface VersionEvidence {
+  readonly version: MlflowModelVersion;
+  readonly run: MlflowRun | undefined;
+  /** Why its source isn't an artifact of its run. */
+  readonly sourceError: string | undefined;
+  /** Relative to the model's folder. */
+  readonly files: readonly string[];
+  /** Of the files as they came; undefined where there are none. */
+  readonly digest: string | undefined;
+  readonly expectedDigest: string | null;
+  readonly loaded?: CheckedModel | undefined;
+  readonly loadError: string | undefined;
+}
+
+const requiredParameters = ["split_version", "feature_version", "model_version", "data_contract_version"];
+const requiredMetricPrefix = "reference_";
+
+/** Every check of a version with its outcome; none is left out because another failed. */
+export function judgeVersion(evidence: VersionEvidence): VerifyCheck[] {
+  return [status, sourceRun, files, digest, signature, load, parameters, metrics].map((judge) => judge(evidence));
+}
+
+const passed = (check: string, message: string): VerifyCheck => ({ check, isPassed: true, code: null, message });
+const failed = (check: string, code: string, message: string): VerifyCheck => ({
+  check,
+  isPassed: false,
+  code,
+  message,
+});
+
+function status({ version }: VersionEvidence): VerifyCheck {
+  if (version.status === "READY") return passed("status", "READY");
+  return failed("status", "status-not-ready", `its status is ${version.status} ${version.statusMessage}`.trim());
+}
+
+function sourceRun({ version, run, sourceError }: VersionEvidence): VerifyCheck {
+  if (run === undefined)
+    return failed("source-run", "source-run-missing", `its run ${version.runId || "(none)"} isn't there`);
+  if (run.isDeleted) return failed("source-run", "source-run-deleted", `its run ${run.runId} was deleted`);
+  if (sourceError !== undefined) return failed("source-run", "source-outside-run", sourceError);
+  return passed("source-run", run.runId);
+}
+
+function files(evidence: VersionEvidence): VerifyCheck {
+  if (evidence.files.length === 0) return failed("files", "files-missing", "no files are below its source");
+  if (!evidence.files.includes("MLmodel")) return failed("files", "files-incomplete", "its files have no MLmodel");
+  return passed("files", `${evidence.files.length} files`);
+}
+
+function digest({ digest: found, expectedDigest }: VersionEvidence): VerifyCheck {
+  if (expectedDigest === null) return failed("digest", "digest-unknown", "nobody recorded what its files should be");
+  if (found === undefined) return failed("digest", "digest-not-measured", "there are no files to digest");
+  if (found === expectedDigest) return passed("digest", found);
+  return failed("digest", "digest-changed", `its files have ${found}, training wrote ${expectedDigest}`);
+}
+
+function signature({ loaded }: VersionEvidence): VerifyCheck {
+  if (loaded === undefined) return failed("signature", "signature-not-measured", "the model wasn't loaded");
+  return loaded.hasSignature
+    ? passed("signature", "inputs and outputs are declared")
+    : failed("signature", "signature-missing", "it declares no inputs and outputs");
+}
+
+function load({ loaded, loadError }: VersionEvidence): VerifyCheck {
+  if (loaded !== undefined) return passed("load", `predicted ${loaded.rows} rows of its input example`);
+  return failed("load", "not-loadable", loadError ?? "it wasn't loaded");
+}
+
+function parameters({ run }: VersionEvidence): VerifyCheck {
+  const missing = requiredParameters.filter((name) => run?.params[name] === undefined);
+  if (missing.length === 0) return passed("parameters", requiredParameters.join(", "));
+  return failed("parameters", "parameters-missing", `its run has no ${missing.join(", ")}`);
+}
+
+function metrics({ run }: VersionEvidence): VerifyCheck {
+  const found = Object.entries(run?.metrics ?? {}).filter(([name]) => name.startsWith(requiredMetricPrefix));
+  const broken = found.filter(([, value]) => !Number.isFinite(value)).map(([name]) => name);
+  if (found.length === 0) return failed("metrics", "metrics-missing", "its run has no metric of the reference test");
+  if (broken.length > 0) return failed("metrics", "metrics-not-finite", `not finite: ${broken.join(", ")}`);
+  return passed("metrics", `${found.length} of the reference test`);
+}

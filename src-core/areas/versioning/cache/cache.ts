@@ -1,0 +1,253 @@
+import { spawn } from "node:child_process";
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import path from "node:path";
+import { AppError } from "../../../contract/errors.ts";
+import { objectMode, type Staging } from "../../../foundation/compute/store-files.ts";
+import { fileDigest } from "../../../foundation/files/digest.ts";
+import {
+  fileError,
+  fsyncFile,
+  fsyncFolder,
+  removeLeftovers,
+  temporaryPath,
+} from "../../../foundation/files/durable.ts";
+import { type DirEntry, parseDir } from "../dvc/dvc-dir.ts";
+import type { HashName } from "../dvc/output.ts";
+
+/** A store of objects in DVC's layout: the cache, or a remote that is a folder. */
+export interface ObjectStore {
+  /** Absolute; holds `files/md5` and, for DVC 2.x, `<2>/<30>` directly. */
+  readonly folder: string;
+  readonly isShared: boolean;
+}
+
+/** Objects from which on one flush of the file system is cheaper than an fsync of each. */
+const flushTogether = 32;
+
+export function objectsFolder(store: ObjectStore, hashName: HashName): string {
+  return hashName === "md5" ? path.join(store.folder, "files", "md5") : store.folder;
+}
+
+export function objectPath(store: ObjectStore, hash: string, hashName: HashName): string {
+  return path.join(objectsFolder(store, hashName), hash.slice(0, 2), hash.slice(2));
+}
+
+const plainFolderMode = 0o777;
+
+function folderMode(store: ObjectStore): number {
+  return store.isShared ? 0o2775 : plainFolderMode;
+}
+
+export function makeFolder(store: ObjectStore, folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(store, path.dirname(folder));
+  try {
+    mkdirSync(folder);
+    // mkdir is subject to the umask and drops the set-group bit.
+    if (store.isShared) chmodSync(folder, folderMode(store));
+  } catch (error) {
+    if (!existsSync(folder)) throw fileError(error, "create", folder);
+  }
+}
+
+/** Deletes what a killed process was staging. */
+export function cleanStore(store: ObjectStore): void {
+  removeLeftovers(path.join(store.folder, "files"));
+}
+
+/** Runs `work` with a private staging folder beside the objects; removes it whatever happens. */
+export async function withStaging<T>(store: ObjectStore, work: (staging: Staging) => Promise<T>): Promise<T> {
+  const objects = objectsFolder(store, "md5");
+  const folder = temporaryPath(objects);
+  try {
+    makeFolder(store, objects);
+    mkdirSync(folder);
+    return await work({ folder, objects, folderMode: folderMode(store), canReflink: canReflink(folder) });
+  } catch (error) {
+    throw fileError(error, "write to the cache", folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function canReflink(folder: string): boolean {
+  const [from, to] = [path.join(folder, "probe"), path.join(folder, "probe-copy")];
+  try {
+    writeFileSync(from, "probe");
+    copyFileSync(from, to, constants.COPYFILE_FICLONE_FORCE);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(from, { force: true });
+    rmSync(to, { force: true });
+  }
+}
+
+/** Puts one finished file of the staging under its object's name; an object of mode 0444 is kept as it is. */
+export function adoptFile(store: ObjectStore, staged: string, hash: string): void {
+  const object = objectPath(store, hash, "md5");
+  if (hasTrusted(object)) {
+    rmSync(staged, { force: true });
+    return;
+  }
+  makeFolder(store, path.dirname(object));
+  renameSync(staged, object);
+  fsyncFolder(path.dirname(object));
+}
+
+/** A staging's small objects: by prefix folder the names in it. */
+export type Staged = ReadonlyMap<string, readonly string[]>;
+
+/** Objects from which on it pays to begin with the flush while the rest is still copied. */
+const flushHalfway = 5_000;
+
+/**
+ * To be told how many bytes were copied: halfway, the disk begins to write while processors hash on. It promises
+ * nothing; `flushStaged` does.
+ */
+export function earlyFlush(
+  staging: Staging,
+  expected: { readonly files: number; readonly bytes: number },
+): (copiedBytes: number) => void {
+  let isDue = expected.files >= flushHalfway;
+  return (copiedBytes) => {
+    if (!isDue || copiedBytes * 2 < expected.bytes) return;
+    isDue = false;
+    void succeeds("sync", ["-f", staging.folder]);
+  };
+}
+
+/** Brings a staging's small objects to the disk: an empty object of mode 0444 after a power cut would be trusted by DVC. */
+export async function flushStaged(staging: Staging): Promise<Staged> {
+  const prefixes = readdirSync(staging.folder).filter((name) => name.length === 2);
+  const staged = new Map(prefixes.map((prefix) => [prefix, readdirSync(path.join(staging.folder, prefix))] as const));
+  const count = [...staged.values()].reduce((sum, names) => sum + names.length, 0);
+  // Linux's sync takes a file system; elsewhere the option fails and each file is flushed.
+  if (count >= flushTogether && (await succeeds("sync", ["-f", staging.folder]))) return staged;
+  for (const [prefix, names] of staged) {
+    for (const name of names) sealObject(path.join(staging.folder, prefix, name));
+    fsyncFolder(path.join(staging.folder, prefix));
+  }
+  return staged;
+}
+
+function succeeds(command: string, args: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: "ignore" });
+    child.on("error", () => resolve(false));
+    child.on("exit", (code) => resolve(code === 0));
+  });
+}
+
+/**
+ * Puts what `flushStaged` brought to the disk under the objects' names. Folders are flushed after all renames: then the
+ * file system writes its journal once, not once a folder.
+ */
+export function adoptStaged(staging: Staging, staged: Staged): void {
+  const added: string[] = [];
+  for (const [prefix, names] of staged) {
+    const [from, to] = [path.join(staging.folder, prefix), path.join(staging.objects, prefix)];
+    if (adoptFolder(staging, from, to)) continue;
+    for (const name of names) renameSync(path.join(from, name), path.join(to, name));
+    added.push(to);
+  }
+  for (const folder of added) fsyncFolder(folder);
+  if (staged.size > 0) fsyncFolder(staging.objects);
+}
+
+/** A whole folder in one rename, where the store has none of that name yet. */
+function adoptFolder(staging: Staging, staged: string, target: string): boolean {
+  if (existsSync(target)) return false;
+  if (staging.folderMode !== plainFolderMode) chmodSync(staged, staging.folderMode);
+  try {
+    renameSync(staged, target);
+    return true;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOTEMPTY" || code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Flushes a copy and gives it the mode that objects have. */
+export function sealObject(file: string): void {
+  chmodSync(file, 0o644);
+  fsyncFile(file);
+  chmodSync(file, objectMode);
+}
+
+/** Writes an object whose bytes are at hand (a folder's listing). */
+export function writeObject(store: ObjectStore, hash: string, text: string): void {
+  const object = objectPath(store, hash, "md5");
+  if (hasTrusted(object)) return;
+  makeFolder(store, path.dirname(object));
+  const staged = temporaryPath(path.join(store.folder, "files", "object"));
+  try {
+    writeFileSync(staged, text, { flag: "wx" });
+    fsyncFile(staged);
+    chmodSync(staged, objectMode);
+    renameSync(staged, object);
+    fsyncFolder(path.dirname(object));
+  } catch (error) {
+    rmSync(staged, { force: true });
+    throw fileError(error, "write", object);
+  }
+}
+
+function hasTrusted(object: string): boolean {
+  const stats = lstatSync(object, { throwIfNoEntry: false });
+  return stats !== undefined && (stats.mode & 0o777) === objectMode;
+}
+
+/**
+ * Whether the store holds a sound object. As in DVC, mode 0444 is trusted; an object of another mode is hashed, then
+ * protected or, if its hash is wrong, deleted.
+ */
+export function hasObject(store: ObjectStore, hash: string, hashName: HashName): boolean {
+  const object = objectPath(store, hash, hashName);
+  const stats = lstatSync(object, { throwIfNoEntry: false });
+  if (stats === undefined) return false;
+  if ((stats.mode & 0o777) === objectMode || hashName !== "md5") return true;
+  if (fileDigest(object, "md5") === hash.slice(0, 32)) {
+    chmodSync(object, objectMode);
+    return true;
+  }
+  rmSync(object, { force: true });
+  return false;
+}
+
+/**
+ * The files of a versioned folder.
+ * @throws versioning/object-missing, versioning/object-corrupt
+ */
+export function readDirObject(store: ObjectStore, hash: string, hashName: HashName): readonly DirEntry[] {
+  const object = objectPath(store, hash, hashName);
+  if (!hasObject(store, hash, hashName)) throw missingObject(hash, store);
+  try {
+    return parseDir(readFileSync(object, "utf8"), object);
+  } catch (error) {
+    throw fileError(error, "read", object);
+  }
+}
+
+export function missingObject(hash: string, store: ObjectStore, file?: string): AppError {
+  return new AppError({
+    code: "versioning/object-missing",
+    message: `${file ? `${file} can't be restored: its` : "The"} content ${hash} is not in ${store.folder}.`,
+    hint: "Fetch it with `signalbox data pull`, or restore the cache from a backup.",
+    details: { object: hash, store: store.folder, ...(file === undefined ? {} : { file }) },
+  });
+}

@@ -1,0 +1,91 @@
+import os from "node:os";
+import { cancelled } from "../../../contract/errors.ts";
+import { type ContentHash, type FileBatch, hashBatch, type Staging } from "../../../foundation/compute/store-files.ts";
+import { ask, borrowThread, giveBack } from "./hash-threads.ts";
+
+/** Work below which starting threads takes longer than the work. */
+const inlineFiles = 64;
+const inlineBytes = 16 << 20;
+const batchFiles = 500;
+const batchBytes = 64 << 20;
+
+export interface HashRequest {
+  readonly files: readonly { readonly file: string; readonly sizeBytes: number }[];
+  readonly hashName: ContentHash;
+  readonly staging: Staging | null;
+  readonly signal?: AbortSignal | undefined;
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+  /** Threads; as many as cores when absent. */
+  readonly workers?: number | undefined;
+}
+
+interface Batch {
+  readonly places: readonly number[];
+  readonly bytes: number;
+}
+
+/**
+ * The md5 of files, found (and, with a staging, copied) by worker threads; in the order of the request.
+ * @throws files/*, versioning/changed-while-reading, internal/cancelled
+ */
+export async function hashFiles(request: HashRequest): Promise<readonly string[]> {
+  const total = request.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const results: string[] = new Array(request.files.length).fill("");
+  const onBytes = request.onBytes ?? (() => undefined);
+  const batches = planBatches(request.files);
+  const toBatch = (batch: Batch): FileBatch => ({
+    files: batch.places.map((place) => request.files[place]?.file ?? ""),
+    sizes: batch.places.map((place) => request.files[place]?.sizeBytes ?? 0),
+    hashName: request.hashName,
+    staging: request.staging,
+  });
+  const keep = (batch: Batch, hashes: readonly string[]) => {
+    for (const [index, place] of batch.places.entries()) results[place] = hashes[index] ?? "";
+  };
+  if (request.files.length <= inlineFiles && total <= inlineBytes && request.workers === undefined) {
+    for (const batch of batches) {
+      if (request.signal?.aborted) throw cancelled();
+      keep(batch, await hashBatch(toBatch(batch), onBytes));
+    }
+    return results;
+  }
+  const queue = [...batches];
+  const threads = Math.min(request.workers ?? os.availableParallelism(), queue.length);
+  const pool = Array.from({ length: threads }, borrowThread);
+  try {
+    await Promise.all(
+      pool.map(async (worker) => {
+        for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
+          const message = { kind: "hash", batch: toBatch(batch) };
+          // The worker's answer to "hash" is one md5 per file, in order.
+          keep(batch, (await ask(worker, { message, signal: request.signal, onBytes })) as readonly string[]);
+        }
+      }),
+    );
+  } catch (error) {
+    // What they still do must have ended before anybody deletes the staging.
+    await Promise.all(pool.map((worker) => worker.terminate()));
+    throw error;
+  }
+  for (const worker of pool) giveBack(worker);
+  return results;
+}
+
+/** Large files alone and first, small ones by the hundred. */
+function planBatches(files: HashRequest["files"]): readonly Batch[] {
+  const batches: Batch[] = [];
+  let [places, bytes]: [number[], number] = [[], 0];
+  for (const [place, { sizeBytes }] of files.entries()) {
+    if (sizeBytes >= batchBytes) {
+      batches.push({ places: [place], bytes: sizeBytes });
+      continue;
+    }
+    places.push(place);
+    bytes += sizeBytes;
+    if (places.length < batchFiles && bytes < batchBytes) continue;
+    batches.push({ places, bytes });
+    [places, bytes] = [[], 0];
+  }
+  if (places.length > 0) batches.push({ places, bytes });
+  return batches.toSorted((a, b) => b.bytes - a.bytes);
+}

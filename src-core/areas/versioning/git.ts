@@ -1,0 +1,38 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { AppError } from "../../contract/errors.ts";
+
+/** The nearest folder at or above `folder` that is the top of a git work tree. */
+export function gitRootOf(folder: string): string | null {
+  for (let at = path.resolve(folder); ; at = path.dirname(at)) {
+    if (existsSync(path.join(at, ".git"))) return at;
+    if (at === path.dirname(at)) return null;
+  }
+}
+
+/** Whether git's ignore rules cover the path, whatever its index holds. */
+export function isGitIgnored(folder: string, file: string): boolean {
+  return git(folder, ["check-ignore", "--quiet", "--no-index", "--", file]).status === 0;
+}
+
+/** Whether git's index holds the file, or files below the folder. */
+export function isGitTracked(folder: string, file: string): boolean {
+  return git(folder, ["ls-files", "--", `:(literal)${path.relative(folder, file)}`]).stdout !== "";
+}
+
+function git(folder: string, args: readonly string[]): { readonly status: number; readonly stdout: string } {
+  // A hook's GIT_DIR or GIT_INDEX_FILE would send the question to another repository.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith("GIT_")));
+  const { status, stdout, stderr, error } = spawnSync("git", ["-C", folder, ...args], { env, encoding: "utf8" });
+  if (error || status === null || status > 1) {
+    throw new AppError({
+      code: "projects/git-failed",
+      message: `git ${args[0]} failed in ${folder}: ${error?.message ?? stderr.trim()}`,
+      hint: "Check that git is installed and the repository is intact (`git status`).",
+      details: { folder, args },
+      cause: error,
+    });
+  }
+  return { status, stdout };
+}

@@ -1,0 +1,55 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { AppError } from "../../contract/errors.ts";
+import { fileError, writeFileDurable } from "../../foundation/files/durable.ts";
+import { gitRootOf, isGitIgnored } from "./git.ts";
+
+const dvcignore = `# Add patterns of files dvc should ignore, which could improve
+# the performance. Learn more at
+# https://dvc.org/doc/user-guide/dvcignore
+`;
+
+/**
+ * Makes `.dvc/` as `dvc init` does: plain at the top of a git repository, `--subdir` below one (the files are the same),
+ * `--no-scm` without git. Does nothing where it exists.
+ * @returns the files to be committed, relative to the root
+ * @throws versioning/inside-ignored where git ignores the folder, versioning/not-initialised without git unless `isNoScm`
+ */
+export function initDvc(root: string, options: { readonly isNoScm: boolean }): readonly string[] {
+  const folder = path.join(root, ".dvc");
+  const gitRoot = options.isNoScm ? null : gitRootOf(root);
+  if (!options.isNoScm && gitRoot === null) {
+    throw new AppError({
+      code: "versioning/not-initialised",
+      message: `${root} lies in no git repository.`,
+      hint: "Make it one (`git init`), or create the project with --no-git.",
+      details: { root },
+    });
+  }
+  if (gitRoot !== null) refuseIgnored(gitRoot, root);
+  const files = gitRoot === null ? [".dvc/config"] : [".dvc/.gitignore", ".dvc/config"];
+  const all = [...files, ".dvcignore"];
+  if (existsSync(path.join(folder, "config"))) return all;
+  try {
+    mkdirSync(path.join(folder, "tmp"), { recursive: true });
+    writeFileSync(path.join(folder, "tmp", "btime"), "");
+    if (gitRoot !== null) writeFileDurable(path.join(folder, ".gitignore"), "/config.local\n/tmp\n/cache\n");
+    if (!existsSync(path.join(root, ".dvcignore"))) writeFileDurable(path.join(root, ".dvcignore"), dvcignore);
+    // Last: its presence says that the rest is there.
+    writeFileDurable(path.join(folder, "config"), options.isNoScm ? "[core]\n    no_scm = True\n" : "");
+  } catch (error) {
+    throw fileError(error, "create", folder);
+  }
+  return all;
+}
+
+/** DVC refuses a repository whose `.dvc` git ignores: its files would never be committed. */
+export function refuseIgnored(gitRoot: string, root: string): void {
+  if (!isGitIgnored(gitRoot, path.join(root, ".dvc"))) return;
+  throw new AppError({
+    code: "versioning/inside-ignored",
+    message: `${root} lies in a folder that the git repository ${gitRoot} ignores, so its .dvc could not be tracked.`,
+    hint: "Make the project a git repository of its own (`git init` in it), or stop ignoring the folder.",
+    details: { root, gitRoot },
+  });
+}

@@ -1,0 +1,66 @@
+import { existsSync, statSync } from "node:fs";
+import path from "node:path";
+import { AppError } from "../../../contract/errors.ts";
+import type { Output } from "../dvc/output.ts";
+import { refuseOverlap } from "../dvc/outputs.ts";
+import { isGitIgnored, isGitTracked } from "../git.ts";
+import { refuseIgnored } from "../init-dvc.ts";
+import type { Repository } from "../repository.ts";
+
+export interface AddableContext {
+  readonly recorded: Output | undefined;
+  readonly dvcFile: string;
+  readonly outputs: readonly Output[];
+}
+
+/**
+ * Refuses what DVC refuses to add, before anything is written.
+ * @throws files/not-found, versioning/inside-ignored, versioning/overlap, versioning/tracked-by-git
+ */
+export function checkAddable(repository: Repository, target: string, context: AddableContext): void {
+  const { recorded, dvcFile, outputs } = context;
+  const file = path.join(repository.root, target);
+  if (!existsSync(file)) {
+    throw new AppError({
+      code: "files/not-found",
+      message: `${target} does not exist.`,
+      hint: recorded ? `Restore it with \`signalbox data checkout ${target}\`.` : "Check the path.",
+      details: { file },
+    });
+  }
+  if (repository.ignore.ignores(target, statSync(file).isDirectory())) {
+    throw new AppError({
+      code: "versioning/inside-ignored",
+      message: `${target} is left out by .dvcignore.`,
+      hint: "Change the pattern in .dvcignore, or leave the path unversioned.",
+      details: { path: target },
+    });
+  }
+  refuseOverlap(outputs, target);
+  if (recorded && !recorded.dvcFile.endsWith(".dvc")) {
+    throw new AppError({
+      code: "versioning/overlap",
+      message: `${target} is the output of a stage that ${recorded.dvcFile} records.`,
+      hint: "Its stage writes it; add other data, or take the output out of dvc.yaml.",
+      details: { path: target, dvcFile: recorded.dvcFile },
+    });
+  }
+  if (repository.gitRoot === null) return;
+  refuseIgnored(repository.gitRoot, repository.root);
+  if (isGitTracked(repository.gitRoot, file)) {
+    throw new AppError({
+      code: "versioning/tracked-by-git",
+      message: `${target} is tracked by git; data has one home, git or DVC.`,
+      hint: `Take it out of git, keeping the file: git rm -r --cached '${target}' && git commit -m "Stop tracking ${target}".`,
+      details: { path: target },
+    });
+  }
+  if (isGitIgnored(repository.gitRoot, path.join(repository.root, dvcFile))) {
+    throw new AppError({
+      code: "versioning/inside-ignored",
+      message: `git ignores ${dvcFile}, so the record of ${target} would never be committed.`,
+      hint: `Make the pattern in .gitignore name the data alone; \`git check-ignore -v ${dvcFile}\` shows which one it is.`,
+      details: { path: target, dvcFile },
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { AppError } from "../../contract/errors.ts";
+import type { ObjectStore } from "./cache/cache.ts";
+import { type IgnoreRules, ignoreRules } from "./cache/ignore-patterns.ts";
+import { type DvcConfig, readDvcConfig } from "./dvc/dvc-config.ts";
+import { gitRootOf } from "./git.ts";
+
+export interface Repository {
+  /** Absolute; the folder that holds `.dvc`. */
+  readonly root: string;
+  readonly config: DvcConfig;
+  /** Top of the git work tree around it; null with `core.no_scm` or without git. */
+  readonly gitRoot: string | null;
+  /** Rules of the `.dvcignore` at the root. */
+  readonly ignore: IgnoreRules;
+  /** Absolute folder for what we remember of unchanged files; null to remember nothing. */
+  readonly stateDir: string | null;
+}
+
+/**
+ * The DVC repository at or above `folder`.
+ * @throws versioning/not-initialised
+ */
+export function openRepository(folder: string): Repository {
+  const root = findRoot(folder);
+  if (root === null) {
+    throw new AppError({
+      code: "versioning/not-initialised",
+      message: `${folder} is not under DVC: there is no .dvc in it or above it.`,
+      hint: "`signalbox init` makes one; in an existing project, run `dvc init`.",
+      details: { folder },
+    });
+  }
+  const config = readDvcConfig(root);
+  const hasProject = existsSync(path.join(root, "signalbox.yaml"));
+  return {
+    root,
+    config,
+    gitRoot: config.hasScm ? gitRootOf(root) : null,
+    ignore: ignoreRules(readIgnoreFile(root)),
+    stateDir: hasProject ? path.join(root, ".signalbox", "cache", "versioning") : null,
+  };
+}
+
+function findRoot(folder: string): string | null {
+  for (let at = path.resolve(folder); ; at = path.dirname(at)) {
+    if (existsSync(path.join(at, ".dvc", "config"))) return at;
+    if (at === path.dirname(at)) return null;
+  }
+}
+
+function readIgnoreFile(root: string): { folder: string; text: string }[] {
+  const file = path.join(root, ".dvcignore");
+  return existsSync(file) ? [{ folder: "", text: readFileSync(file, "utf8") }] : [];
+}
+
+export function cacheOf(repository: Repository): ObjectStore {
+  return { folder: repository.config.cacheDir, isShared: repository.config.isShared };
+}

@@ -1,0 +1,55 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { expect, it } from "vitest";
+import { bareCore } from "../../../test/support/bare-core.ts";
+import { versionedProject } from "../../../test/support/versioned-project.ts";
+import { type VersionResult, versionResultSchema } from "../../contract/runs/stage-results.ts";
+import type { StageContext } from "../../foundation/context.ts";
+import { projectPaths } from "../../foundation/files/paths.ts";
+import { versionStage } from "./version-stage.ts";
+
+/** What the stage reads of its context; the rest of a run is not there. */
+function contextOf(root: string, master: string): StageContext {
+  const core = bareCore(root);
+  const project = { paths: projectPaths(root), config: { master } };
+  const configs = { dataContract: { value: { columns: { image: { type: "file" }, id: { type: "int" } } } } };
+  const split = {
+    splitVersion: 1,
+    isReferenceNew: true,
+    reference: { path: "data/reference/tests/v1/test_reference.parquet" },
+  };
+  const rest = {
+    runId: "r1",
+    results: { split },
+    options: { promote: true, push: false },
+    signal: new AbortController().signal,
+    report: () => undefined,
+  };
+  return { core, project, configs, ...rest } as unknown as StageContext;
+}
+
+it("versions the master table, the folders of its file columns, the split and the reference test, and records them", async () => {
+  const root = versionedProject("stage");
+  writeFileSync(path.join(root, "data/table.csv"), "id,image\n1,data/images/1/1.bin\n2,data/images/2/2.bin\n");
+  const context = contextOf(root, "data/table.csv");
+  const result: VersionResult = versionResultSchema.parse(await versionStage(context));
+  expect(result.master.map((one) => one.path)).toEqual(["data/table.csv", "data/images/1", "data/images/2"]);
+  expect(result).toMatchObject({
+    split: { path: "data/splits/v1", dvcFile: "data/splits/v1.dvc", files: 2, sizeBytes: 2_020_000 },
+    reference: { dvcFile: "data/reference/tests/v1/test_reference.parquet.dvc", files: 1 },
+    pushed: false,
+  });
+  const roles = context.core.catalogue().all("SELECT role, path, first_run_id FROM datasets ORDER BY role, path");
+  expect(roles.map((row) => row.role)).toEqual(["master", "master", "master", "reference", "split"]);
+  expect(await versionStage(context)).toEqual(result);
+});
+
+it("versions each file of a glob by itself", async () => {
+  const root = versionedProject("glob");
+  mkdirSync(path.join(root, "data/parts"));
+  const context = contextOf(root, "data/parts/*.parquet");
+  const plain = { ...context.configs, dataContract: { ...context.configs.dataContract, value: { columns: {} } } };
+  for (const part of ["b", "a"]) writeFileSync(path.join(root, `data/parts/${part}.parquet`), part);
+  const result = await versionStage({ ...context, configs: plain as unknown as StageContext["configs"] });
+  expect(result.master.map((one) => one.dvcFile)).toEqual(["data/parts/a.parquet.dvc", "data/parts/b.parquet.dvc"]);
+});

@@ -1,0 +1,74 @@
+import { globSync } from "node:fs";
+import path from "node:path";
+import { AppError } from "../../contract/errors.ts";
+import type { Stage, StageContext } from "../../foundation/context.ts";
+import { compareCodePoints } from "../../foundation/text/code-points.ts";
+import { splitPaths } from "../splits/split-paths.ts";
+import { listOutputs } from "./dvc/outputs.ts";
+import { fileColumns, foldersOf, readFileColumns } from "./outputs/file-columns.ts";
+import { type VersionTargets, versionTargets } from "./outputs/version-targets.ts";
+import { pushOutputs } from "./remote/sync.ts";
+import { openRepository } from "./repository.ts";
+import { recordDatasets } from "./store.ts";
+
+/** Puts what a run stands on under DVC: the master table with its files, the split, and the reference test. */
+export const versionStage: Stage<"version"> = async (context) => {
+  const { core, project, runId, report, signal } = context;
+  const targets = await targetsOf(context);
+  const versioned = await versionTargets(project.paths.root, targets, {
+    signal,
+    onBytes: ({ done, total, path: file }) => report({ stage: "version", done, total, unit: "bytes", message: file }),
+  });
+  core.catalogue().write((writer) => recordDatasets(writer, { versioned, runId, now: core.clock.now() }));
+  if (context.options.push) await push(context);
+  return { ...versioned, master: [...versioned.master], pushed: context.options.push };
+};
+
+/** `run --push`: to each output's own remote, else the default one. @throws versioning/no-remote where there is none */
+async function push({ core, project, report, signal }: StageContext): Promise<void> {
+  const repository = openRepository(project.paths.root);
+  await pushOutputs(repository, {
+    outputs: listOutputs(repository),
+    env: core.env,
+    signal,
+    onBytes: (done, total) => report({ stage: "version", done, total, unit: "bytes", message: "pushing" }),
+  });
+}
+
+async function targetsOf(context: StageContext): Promise<VersionTargets> {
+  const { project, results, configs, signal } = context;
+  const { split } = results;
+  if (!split) {
+    throw new AppError({
+      code: "runs/stage-blocked",
+      message: "The version stage needs the split stage's result, and this run has none.",
+      hint: `Run \`signalbox stage split --run ${context.runId}\` first.`,
+      details: { runId: context.runId },
+    });
+  }
+  const { root, cache } = project.paths;
+  const at = splitPaths(project.paths, split.splitVersion);
+  const tables = masterTables(root, project.config.master);
+  const files = await readFileColumns({
+    master: tables.map((table) => path.join(root, table)),
+    columns: fileColumns(configs.dataContract.value),
+    tempDirectory: path.join(cache, `version-${process.pid}`),
+    signal,
+  });
+  return {
+    master: [...tables, ...foldersOf(files)],
+    // Of a job of a plan the result names its own rows; what is versioned is the split they are taken from.
+    split: at.names.folder,
+    reference: at.names.reference,
+    isReferenceNew: split.isReferenceNew,
+  };
+}
+
+/** The master table's files relative to the project: the one named, or the Parquet files of a glob. */
+function masterTables(root: string, master: string): readonly string[] {
+  if (!/[*?[\]{}]/.test(master)) return [path.posix.normalize(master)];
+  return globSync(master, { cwd: root })
+    .filter((file) => /\.(parquet|pq)$/i.test(file))
+    .map((file) => file.split(path.sep).join("/"))
+    .toSorted(compareCodePoints);
+}

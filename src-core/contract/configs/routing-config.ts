@@ -1,0 +1,159 @@
+import { z } from "zod";
+import { type Stability, stabilitySchema } from "../routing/routing-plans.ts";
+import { schemaVersion } from "../schema-parts.ts";
+
+/** `configs/routing.yaml`, as it stands in YAML (hence snake_case keys). Every object is strict: an unknown key is an error. */
+
+export const bothStrongSchema = z.enum(["ROUTE_BOTH", "PREFER_CS", "PREFER_SYMBOL"]);
+export type BothStrong = z.output<typeof bothStrongSchema>;
+
+/** Area under the ROC curve. */
+const auc = z.number().min(0).max(1);
+/** R² has no lower bound: a model may be arbitrarily worse than the mean. */
+const r2 = z.number().max(1);
+const share = z.number().min(0).max(1);
+
+/** An object that may be left out, and so may each of its keys: the others keep their defaults. */
+function section<Shape extends z.ZodRawShape>(shape: Shape, meaning: string) {
+  const schema = z.strictObject(shape);
+  // An object is never undefined; of a shape that is a parameter the compiler can't tell.
+  const defaults = () => schema.parse({}) as z.core.util.NoUndefined<z.output<typeof schema>>;
+  return schema.default(defaults).describe(meaning);
+}
+
+interface Pair {
+  readonly min: number;
+  readonly strong: number;
+}
+
+function thresholds(score: z.ZodNumber, { min, strong }: Pair, meaning: string) {
+  return section(
+    {
+      min_score: score.default(min).describe("Score from which the view is good enough"),
+      strong_score: score.default(strong).describe("Score from which it is strong; at least `min_score`"),
+    },
+    meaning,
+  );
+}
+
+type Tiers = Readonly<Record<"default" | "short" | "medium" | "long" | "very_long", Pair>>;
+
+function view(classification: Pair, regression: Tiers, meaning: string) {
+  return section(
+    {
+      classification: thresholds(auc, classification, "Classification, by ROC AUC"),
+      regression: section(
+        {
+          default: thresholds(r2, regression.default, "Targets without a horizon"),
+          short: thresholds(r2, regression.short, "Horizons below 60 minutes"),
+          medium: thresholds(r2, regression.medium, "Horizons from 60 to below 240 minutes"),
+          long: thresholds(r2, regression.long, "Horizons from 240 to below 1440 minutes"),
+          very_long: thresholds(r2, regression.very_long, "Horizons from 1440 minutes"),
+        },
+        "Regression, by R² and the target's horizon",
+      ),
+      min_score: auc.optional().describe("Short form of `classification.min_score`; one of the two"),
+      strong_score: auc.optional().describe("Short form of `classification.strong_score`; one of the two"),
+    },
+    meaning,
+  );
+}
+
+function stabilities(fallback: readonly Stability[], meaning: string) {
+  return z
+    .array(stabilitySchema)
+    .default([...fallback])
+    .describe(meaning);
+}
+
+export const routingConfigSchema = z.strictObject({
+  version: schemaVersion,
+  min_sample_size: section(
+    {
+      cross_sectional: z.int().min(0).default(5_000).describe("Of the pooled view"),
+      symbol: z.int().min(0).default(1_000).describe("Of one segment"),
+    },
+    "Usable rows below which a view is not routed to",
+  ),
+  cross_sectional: view(
+    { min: 0.52, strong: 0.58 },
+    {
+      default: { min: -0.5, strong: 0.05 },
+      short: { min: 0, strong: 0.15 },
+      medium: { min: -0.3, strong: 0.1 },
+      long: { min: -1, strong: 0 },
+      very_long: { min: -2, strong: -0.5 },
+    },
+    "Scores of the pooled (cross-sectional) view",
+  ),
+  symbol: view(
+    { min: 0.54, strong: 0.6 },
+    {
+      default: { min: -0.3, strong: 0.1 },
+      short: { min: 0.05, strong: 0.2 },
+      medium: { min: -0.2, strong: 0.15 },
+      long: { min: -0.8, strong: 0.05 },
+      very_long: { min: -1.5, strong: -0.3 },
+    },
+    "Scores of a segment's view",
+  ),
+  use_ci_low: z.boolean().default(false).describe("The lower bound of the score's interval takes the score's place"),
+  block_on_leakage: z
+    .boolean()
+    .default(true)
+    .describe("A view whose leakage is BLOCKED is not routed to; `false` marks every artifact"),
+  require_safe_features_only: z
+    .boolean()
+    .default(true)
+    .describe("A view whose leakage is anything but SAFE is not routed to"),
+  require_min_successful_families: z
+    .int()
+    .min(0)
+    .default(1)
+    .describe("Families of models that must have been fitted in cross-validation"),
+  stability_allowlist: section(
+    {
+      cross_sectional: stabilities(["STABLE", "DRIFTING"], "Of the pooled view"),
+      symbol: stabilities(["STABLE"], "Of one segment"),
+    },
+    "Stabilities that pass; a list holds every class above its lowest (DIVERGED < UNKNOWN < DRIFTING < STABLE)",
+  ),
+  both_strong_behavior: bothStrongSchema
+    .default("ROUTE_BOTH")
+    .describe("What follows where both views are good enough: both, or the one that is preferred"),
+  enable_experimental_lane: z
+    .boolean()
+    .default(true)
+    .describe("Views that miss the thresholds may be trained as experiments, which are never promoted"),
+  experimental: section(
+    {
+      classification: section(
+        { min_score: auc.default(0.52).describe("Least ROC AUC of an experiment") },
+        "Classification",
+      ),
+      regression: section({ min_score: r2.default(0).describe("Least R² of an experiment") }, "Regression"),
+      allowed_stabilities: stabilities(
+        ["STABLE", "DRIFTING", "UNKNOWN"],
+        "Stabilities an experiment may have; complete upwards as `stability_allowlist`",
+      ),
+      max_fraction_symbols_per_target: share
+        .default(0.2)
+        .describe("Share of a target's segments that may be experiments: the best by score"),
+    },
+    "The experimental lane",
+  ),
+  stability_classification: section(
+    {
+      stable_overlap_min: share.default(0.7).describe("Mean overlap of the top features from which it is STABLE"),
+      drifting_overlap_min: share.default(0.5).describe("Mean overlap from which it is DRIFTING"),
+      stable_tau_min: z.number().min(-1).max(1).default(0.6).describe("Mean rank correlation from which it is STABLE"),
+      drifting_tau_min: z.number().min(-1).max(1).default(0.4).describe("Mean rank correlation for DRIFTING"),
+      max_std_overlap: share.default(0.2).describe("Deviation of the overlap above which it is DIVERGED"),
+      max_std_tau: share.default(0.25).describe("Deviation of the rank correlation above which it is DIVERGED"),
+      min_snapshots: z.int().min(2).default(2).describe("Snapshots below which it is NOT_MEASURED"),
+    },
+    "How the importance snapshots of a view become its stability",
+  ),
+  dev_mode: z.boolean().default(false).describe("`true` is stamped on every artifact"),
+});
+export type RoutingConfig = z.output<typeof routingConfigSchema>;

@@ -1,7 +1,0 @@
-import type { Core } from "../context.ts";
-
-/** What one check of `doctor` gets. */
-export interface Examination {
-  readonly core: Core;
-  readonly signal: AbortSignal;
-}

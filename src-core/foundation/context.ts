@@ -1,0 +1,135 @@
+import type { ActiveConfig } from "../contract/configs/active-config.ts";
+import type { ProjectConfig, Task } from "../contract/configs/project-config.ts";
+import type { ResolvedConfigs } from "../contract/configs/resolved.ts";
+import type { LedgerEntry, NewLedgerEntry } from "../contract/ledger.ts";
+import type { Progress } from "../contract/operation.ts";
+import type { PlanRun } from "../contract/routing/plan-run.ts";
+import type { StageResults } from "../contract/runs/stage-results.ts";
+import type { Catalogue, CatalogueWriter } from "./catalogue/open.ts";
+import type { JobRecord } from "./exec/run-job.ts";
+import type { ProjectPaths } from "./files/paths.ts";
+import type { MlflowClient } from "./mlflow/client.ts";
+
+/** What app.ts hands to the areas. Types only: an area gets what it works with here and imports no other area. */
+
+export interface Clock {
+  readonly now: () => Date;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A project as its signalbox.yaml describes it; read again by every operation. */
+export interface Project {
+  readonly paths: ProjectPaths;
+  readonly config: ProjectConfig;
+  /** Names with their defaults applied. */
+  readonly experiment: string;
+  readonly registeredModel: string;
+}
+
+export interface PythonEnvironment {
+  /** Absolute path of the interpreter. */
+  readonly python: string;
+  /** sha256 (hex) of the locks, groups, Python minor and platform: the name of the environment's folder. */
+  readonly digest: string;
+  readonly pythonMinor: string;
+}
+
+export interface Tracking {
+  readonly client: MlflowClient;
+  readonly uri: string;
+  /** Where the choice of server came from. */
+  readonly source: "flag" | "MLFLOW_TRACKING_URI" | "signalbox.yaml" | "managed";
+}
+
+/** Configuration as the areas use it that don't own it. */
+export interface ConfigAccess {
+  readonly active: () => ActiveConfig;
+  /** Runtime values (`{split_version: "2"}`) else the active defaults. @throws configs/* */
+  readonly resolve: (
+    settings: Readonly<Record<string, string>>,
+    /** Another gate than the project's, and the task it judges. */
+    gate?: { readonly file: string; readonly task: Task },
+  ) => Promise<ResolvedConfigs>;
+  /** @throws configs/version-changed where a used version's file is no longer what the run used */
+  readonly checkFrozen: (configs: ResolvedConfigs) => Promise<void>;
+  /** Records the versions that a run uses, the first time each is used. */
+  readonly freeze: (configs: ResolvedConfigs, runId: string) => Promise<void>;
+  /** A gate's primary metric (the project's unless told); undefined where its file is missing or broken (a run will say so). */
+  readonly primaryMetric: (gate?: string) => string | undefined;
+}
+
+/** The project's ledger. */
+export interface LedgerAccess {
+  readonly read: () => Promise<readonly LedgerEntry[]>;
+  /** Appends one entry under the lock, with the rows that belong to it; returns the present one where `unless` finds it. */
+  readonly append: (
+    entry: NewLedgerEntry,
+    options?: {
+      readonly unless?: (entries: readonly LedgerEntry[]) => LedgerEntry | undefined;
+      readonly alsoWrite?: (writer: CatalogueWriter, entry: LedgerEntry) => void;
+    },
+  ) => Promise<LedgerEntry>;
+}
+
+export interface Core {
+  /** Absolute; the folder `--project` names, or the nearest one above the working folder with a signalbox.yaml. */
+  readonly projectDir: string;
+  /** @throws projects/not-found, configs/* */
+  readonly project: () => Project;
+  readonly catalogue: () => Catalogue;
+  readonly clock: Clock;
+  readonly env: Environment;
+  /** The user's data folder (`dataHome`). */
+  readonly home: string;
+  /** What `--tracking-uri` asked for. */
+  readonly trackingFlag: string | undefined;
+  /** The tracking server of the project; starts the managed one if that is what the project uses. */
+  readonly tracking: (options?: {
+    readonly signal?: AbortSignal | undefined;
+    readonly flag?: string | undefined;
+    /** Starts no server and doesn't wait for a slow one: for what another command can do later. */
+    readonly isOnlyAsked?: boolean;
+  }) => Promise<Tracking>;
+  /** The Python environment with these groups beside the base; builds it if missing. */
+  readonly python: (groups?: readonly string[], report?: (progress: Progress) => void) => Promise<PythonEnvironment>;
+  readonly configs: ConfigAccess;
+  readonly ledger: LedgerAccess;
+  /** What a run's folder says its stages found; empty where the folder is gone. */
+  readonly runResults: (runId: string) => Partial<StageResults>;
+  /** The job of a training plan that a run executes, by the run's folder; undefined for any other run. */
+  readonly planRun: (runId: string) => PlanRun | undefined;
+  /** Cancels a long operation and waits until it has stopped. */
+  readonly cancelOperation: (id: string) => Promise<void>;
+  /** Writes the course of jobs into the catalogue. */
+  readonly jobRecord: () => JobRecord;
+  /** Notes in the row of the long operation at work, if one is, which run it works on. */
+  readonly linkRun: (runId: string) => void;
+  /** When the long operation at work, if one is, was asked for, and the run it began before its supervisor died. */
+  readonly workingOperation: () => { readonly requestedAt: number; readonly runId: string | null } | undefined;
+}
+
+/** What a stage gets. It reads `results` of the stages before it and returns its own. */
+export interface StageContext {
+  readonly core: Core;
+  readonly project: Project;
+  readonly runId: string;
+  /** Absolute: `.signalbox/runs/<run_id>`. */
+  readonly runDir: string;
+  readonly configs: ResolvedConfigs;
+  readonly seed: number;
+  /** The job of a training plan that the run executes; the project and the configurations are that job's own then. */
+  readonly planRun?: PlanRun | undefined;
+  readonly results: Partial<StageResults>;
+  readonly options: {
+    /** Apply the verdict (move the alias); false only records it. */
+    readonly promote: boolean;
+    /** Send the versioned data to the DVC remote. */
+    readonly push: boolean;
+  };
+  readonly tracking: Tracking;
+  readonly signal: AbortSignal;
+  readonly report: (progress: Progress) => void;
+}
+
+export type Stage<Name extends keyof StageResults> = (context: StageContext) => Promise<StageResults[Name]>;

@@ -1,0 +1,109 @@
+import { AppError, cancelled, type ErrorCode, type ErrorDetails } from "../../contract/errors.ts";
+
+interface Pattern {
+  readonly test: RegExp;
+  readonly code: ErrorCode;
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** DuckDB has no error codes; its messages, tried with the pinned version, are told apart here and nowhere else. */
+const patterns: readonly Pattern[] = [
+  {
+    test: /No space left on device|Disk quota exceeded|disk is full|max_temp_directory_size/i,
+    code: "files/disk-full",
+    reason: "the disk is full",
+    hint: "Free space (`signalbox gc` shows what it can free), then run the command again: nothing was half-written.",
+  },
+  {
+    test: /Permission denied|Operation not permitted|Read-only file system/i,
+    code: "files/no-permission",
+    reason: "permission denied",
+    hint: "Give yourself permission on that path.",
+  },
+  {
+    test: /No files found that match|No such file or directory/i,
+    code: "files/not-found",
+    reason: "no such file",
+    hint: "Check the path; `signalbox data checkout` restores tracked data.",
+  },
+  {
+    test: /Out of Memory Error|failed to allocate|could not allocate|failed to pin block/i,
+    code: "splits/out-of-memory",
+    reason: "not enough memory",
+    hint: "Raise `executors: {local: {memory_gib: …}}` in signalbox.yaml or close other programs.",
+  },
+  {
+    test: /invalid unicode|not utf-?8|invalid utf-?8|byte sequence mismatch|unicode \(/i,
+    code: "splits/master-unreadable",
+    reason: "text that is not UTF-8",
+    hint: "Convert the file: iconv -f LATIN1 -t UTF-8 OLD > NEW (name the encoding it really has).",
+  },
+  {
+    test: /CSV Parser state machine reached an invalid state/i,
+    code: "splits/master-unreadable",
+    reason: "rows whose line ends or quotes are mixed",
+    hint: "Write one kind of line end throughout (sed -i 's/\\r$//' FILE makes them all Unix's), close every quote, then run again.",
+  },
+  {
+    test: /CSV Error on Line|Error when sniffing file|CSV Error/i,
+    code: "splits/master-unreadable",
+    reason: "a broken CSV row",
+    hint: "Mend that line (as many fields as the header, quotes closed), then run again.",
+  },
+  {
+    test: /Malformed JSON|JSON transform error|Invalid Input Error: .*JSON/i,
+    code: "splits/master-unreadable",
+    reason: "a line that is not JSON",
+    hint: "Mend that line: one JSON object a line.",
+  },
+  {
+    test: /magic bytes|too small to be a Parquet|parquet|TProtocol|thrift|decompression failure|Snappy|ZSTD|corrupt|truncat|Don't know what type|read beyond end|could not read (all )?bytes|Failed to read/i,
+    code: "splits/master-unreadable",
+    reason: "a truncated or damaged Parquet file",
+    hint: "Restore the file (`signalbox data checkout`) or write it again.",
+  },
+];
+
+function placeOf(message: string): ErrorDetails {
+  const file =
+    /(?:file|File|in file|name|pattern) ?[:=]? ?["']([^"']+)["']/.exec(message)?.[1] ??
+    /^ ?file ?= ?(.+)$/m.exec(message)?.[1];
+  const line = /(?:on Line:|in line|at line|Line:) ?(\d+)/i.exec(message)?.[1];
+  return { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line: Number(line) }) };
+}
+
+/** DuckDB's JSON reader names the line after the one it means. */
+function withTrueLine(message: string): string {
+  return message.replace(
+    /(Malformed JSON in file .*?, at byte \d+ in line )(\d+)/s,
+    (_, before: string, line: string) => `${before}${Math.max(1, Number(line) - 1)}`,
+  );
+}
+
+/** A failure of DuckDB as an AppError with place, reason and next step; what isn't known passes through unchanged. */
+export function duckError(error: unknown, files: readonly string[] = []): unknown {
+  if (!(error instanceof Error) || error instanceof AppError) return error;
+  const message = withTrueLine(error.message);
+  if (/^(INTERRUPT|Interrupt)|Interrupted!/i.test(message)) return cancelled();
+  const known = patterns.find((pattern) => pattern.test.test(message));
+  if (known === undefined) return error;
+  const place = placeOf(message);
+  // Only a failure to read can be put down to the table; a full disk has nothing to do with it.
+  const table = known.code === "splits/master-unreadable" && files.length === 1 ? files[0] : undefined;
+  const file = place.file ?? table;
+  const where = `${file ?? "the table"}${place.line === undefined ? "" : `, line ${place.line}`}`;
+  return new AppError({
+    code: known.code,
+    message: `Can't read or write ${where}: ${known.reason}. ${firstLines(message)}`,
+    hint: known.hint,
+    details: { ...place, ...(file === undefined ? {} : { file }) },
+    cause: error,
+  });
+}
+
+/** What happened, without DuckDB's advice about settings that a person can't reach from here. */
+function firstLines(message: string): string {
+  const [told = ""] = message.split(/\s*Possible (?:solutions|fixes)/i);
+  return told.split("\n").slice(0, 3).join(" ").slice(0, 400);
+}

@@ -1,0 +1,69 @@
+import { AppError, cancelled } from "../../contract/errors.ts";
+import type { JobResult } from "./run-job.ts";
+
+/** Why a job did not succeed, as an error to throw; undefined for one that did. `what` names it in a message: "Training". */
+export function jobError(what: string, result: JobResult): AppError | undefined {
+  const { exit, lastError } = result;
+  const details = {
+    attempt: result.attempt,
+    exitCode: exit?.code ?? null,
+    signal: exit?.signal ?? null,
+    output: result.outputTail,
+    ...(lastError?.details ?? {}),
+  };
+  switch (result.state) {
+    case "succeeded":
+      return undefined;
+    case "cancelled":
+      return cancelled(`${what} was cancelled.`);
+    case "out_of_memory":
+      return new AppError({
+        code: "jobs/out-of-memory",
+        message: lastError?.message ?? `${what} ran out of memory: the kernel killed it.`,
+        hint: lastError?.hint ?? "Close other programs, use fewer rows or a smaller model, then resume the run.",
+        details,
+      });
+    case "lost":
+      return new AppError({
+        code: "jobs/lost",
+        message: `${what} vanished: its process is gone and left no exit record (killed, or the machine went down).`,
+        hint: "Resume the run: finished stages are kept.",
+        details,
+      });
+    case "queued":
+    case "starting":
+    case "running":
+    case "unreachable":
+    case "failed":
+      return failure(what, result, details);
+    default:
+      return result.state satisfies never;
+  }
+}
+
+function failure(what: string, result: JobResult, details: Readonly<Record<string, unknown>>): AppError {
+  const { exit, lastError } = result;
+  if (exit?.disk_full)
+    return new AppError({
+      code: "files/disk-full",
+      message: `${what} failed because the disk is full.`,
+      hint: "Free space (`signalbox gc` shows what it can free), then resume the run.",
+      details,
+    });
+  if (lastError !== undefined)
+    return new AppError({ code: lastError.code, message: lastError.message, hint: lastError.hint, details });
+  if (result.brokenOutputs.length > 0)
+    return new AppError({
+      code: "jobs/output-missing",
+      message: `${what} ended without its expected output: ${result.brokenOutputs.join(", ")} is missing or was changed.`,
+      hint: "See the job's output.log, then resume the run.",
+      details: { ...details, outputs: result.brokenOutputs },
+    });
+  const how = exit?.error ?? (exit?.signal ? `killed by ${exit.signal}` : `exit code ${exit?.code}`);
+  return new AppError({
+    code: "jobs/failed",
+    message: `${what} failed: ${how}.`,
+    hint: "The end of its output is in the details; the whole of it in the job's output.log.",
+    details,
+  });
+}

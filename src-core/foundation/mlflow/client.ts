@@ -1,0 +1,69 @@
+import { type ArtifactCalls, artifactCalls } from "./artifacts/artifacts.ts";
+import { type ExperimentCalls, experimentCalls } from "./experiments.ts";
+import { parseAddress } from "./http/address.ts";
+import { type Http, openHttp } from "./http/http.ts";
+import { type RegistryModelCalls, registryModelCalls } from "./registry/registry-models.ts";
+import { type RegistryVersionCalls, registryVersionCalls } from "./registry/registry-versions.ts";
+import { type RunLogCalls, runLogCalls } from "./run-log.ts";
+import { type RunCalls, runCalls } from "./runs.ts";
+
+/** One tracking server over REST. Every call may throw tracking/* and, once `signal` is aborted, internal/cancelled. */
+export interface MlflowClient
+  extends ExperimentCalls,
+    RunCalls,
+    RunLogCalls,
+    ArtifactCalls,
+    RegistryModelCalls,
+    RegistryVersionCalls {
+  /** Without credentials. */
+  readonly uri: string;
+  /** Address of a run on MLflow's own page. */
+  readonly runUrl: (run: { readonly runId: string }) => string;
+  /**
+   * The same server for a last word after a cancellation or a failure: without the signal, and without much patience for a server that
+   * is gone.
+   */
+  readonly forClosing: () => MlflowClient;
+  /** Closes its sockets; they don't keep the process alive either way. */
+  readonly close: () => void;
+}
+
+export interface ClientOptions {
+  readonly uri: string;
+  /** For MLflow's login variables. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal | undefined;
+  /** Longest silence of the server, in ms (60,000). */
+  readonly timeoutMs?: number;
+  /** How often a request is sent at most (6). */
+  readonly attempts?: number;
+  /** First pause before sending again, in ms; doubles each time (100). */
+  readonly pauseMs?: number;
+}
+
+/** @throws tracking/not-mlflow where the URI isn't an http(s) address */
+export function createMlflowClient({ uri, env = {}, ...options }: ClientOptions): MlflowClient {
+  const address = parseAddress(uri, env);
+  return clientOf(openHttp({ address, ...options }), () =>
+    createMlflowClient({ uri, env, attempts: 3, timeoutMs: closingTimeoutMs }),
+  );
+}
+
+/** Long enough for a busy server, short enough for a person who pressed Ctrl-C. */
+const closingTimeoutMs = 10_000;
+
+function clientOf(http: Http, forClosing: () => MlflowClient): MlflowClient {
+  const runs = runCalls(http);
+  return {
+    uri: http.uri,
+    forClosing,
+    runUrl: ({ runId }) => `${http.uri}/#/runs/${encodeURIComponent(runId)}`,
+    close: http.close,
+    ...experimentCalls(http),
+    ...runs,
+    ...runLogCalls(http),
+    ...artifactCalls(http, runs.getRun),
+    ...registryModelCalls(http),
+    ...registryVersionCalls(http),
+  };
+}

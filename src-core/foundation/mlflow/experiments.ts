@@ -1,0 +1,124 @@
+import { z } from "zod";
+import { AppError } from "../../contract/errors.ts";
+import { isAlreadyThere, isNotFound } from "./http/answer-errors.ts";
+import type { Http } from "./http/http.ts";
+import { isUncertain } from "./http/once.ts";
+import { experimentAnswer, experimentsAnswer, type MlflowExperiment } from "./http/schemas.ts";
+
+export interface ExperimentCalls {
+  /** Undefined where there is none by that name. A deleted one is returned with `isDeleted`. */
+  readonly findExperiment: (name: string) => Promise<MlflowExperiment | undefined>;
+  /**
+   * The experiment by that name; makes it if there is none.
+   * @throws tracking/rejected where it was deleted: restoring is a person's decision
+   */
+  readonly ensureExperiment: (name: string) => Promise<MlflowExperiment>;
+  /** Experiments whose name begins so and that aren't deleted, by name. */
+  readonly experimentsNamed: (prefix: string) => Promise<readonly MlflowExperiment[]>;
+  /** Sets tags of an experiment; the last value wins. */
+  readonly setExperimentTags: (experimentId: string, tags: Readonly<Record<string, string>>) => Promise<void>;
+  /** True if the server answers /health. */
+  readonly isHealthy: () => Promise<boolean>;
+  /** The server's version ("3.17.2"). */
+  readonly version: () => Promise<string>;
+}
+
+export function experimentCalls(http: Http): ExperimentCalls {
+  const find = async (name: string): Promise<MlflowExperiment | undefined> => {
+    try {
+      const { experiment } = await http.json({
+        method: "GET",
+        path: "/api/2.0/mlflow/experiments/get-by-name",
+        query: { experiment_name: name },
+        schema: experimentAnswer,
+        doing: `find the experiment '${name}'`,
+      });
+      return experiment;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  };
+  const create = async (name: string): Promise<void> => {
+    await http.json({
+      method: "POST",
+      path: "/api/2.0/mlflow/experiments/create",
+      body: { name },
+      schema: z.object({ experiment_id: z.string() }),
+      doing: `create the experiment '${name}'`,
+    });
+  };
+  return {
+    experimentsNamed: async (prefix) => {
+      const found: MlflowExperiment[] = [];
+      let token: string | undefined;
+      do {
+        const answer: z.output<typeof experimentsAnswer> = await http.json({
+          method: "POST",
+          path: "/api/2.0/mlflow/experiments/search",
+          body: { max_results: 1_000, ...(token === undefined ? {} : { page_token: token }) },
+          schema: experimentsAnswer,
+          doing: "list the experiments",
+        });
+        found.push(...answer.experiments);
+        token = answer.next_page_token;
+      } while (token !== undefined && token !== "");
+      // Compared here: LIKE would read the name's own `_` and `%` as wild cards.
+      return found.filter(({ name }) => name.startsWith(prefix)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    setExperimentTags: async (experimentId, tags) => {
+      for (const [key, value] of Object.entries(tags)) {
+        await http.json({
+          method: "POST",
+          path: "/api/2.0/mlflow/experiments/set-experiment-tag",
+          body: { experiment_id: experimentId, key, value },
+          schema: z.object({}),
+          doing: `tag the experiment ${experimentId}`,
+        });
+      }
+    },
+    findExperiment: find,
+    ensureExperiment: async (name) => {
+      for (let attempt = 1; ; attempt++) {
+        const found = await find(name);
+        if (found !== undefined) return usable(found);
+        try {
+          await create(name);
+        } catch (error) {
+          // Names are unique on the server: another process, or our own lost request, made it.
+          if (!(isAlreadyThere(error) || isUncertain(error)) || attempt >= http.attempts) throw error;
+          await http.pause(attempt);
+        }
+      }
+    },
+    isHealthy: async () => {
+      const text = await http.text({ method: "GET", path: "/health", doing: "ask for its health", limitBytes: 1_024 });
+      return text.trim() === "OK";
+    },
+    version: async () => {
+      const text = await http.text({
+        method: "GET",
+        path: "/version",
+        doing: "ask for its version",
+        limitBytes: 65_536,
+      });
+      const version = text.trim();
+      if (/^\d+\.\d+/.test(version) && version.length < 64) return version;
+      throw new AppError({
+        code: "tracking/not-mlflow",
+        message: `${http.uri} answers /version with something else than a version.`,
+        hint: "Check the tracking address: another program, or a proxy, may answer there.",
+      });
+    },
+  };
+}
+
+function usable(experiment: MlflowExperiment): MlflowExperiment {
+  if (!experiment.isDeleted) return experiment;
+  throw new AppError({
+    code: "tracking/rejected",
+    message: `The experiment '${experiment.name}' was deleted on the MLflow server; its name is taken until it is restored or purged.`,
+    hint: `mlflow experiments restore --experiment-id ${experiment.experimentId}, or choose another tracking.experiment in signalbox.yaml.`,
+    details: { experimentId: experiment.experimentId },
+  });
+}

@@ -1,0 +1,37 @@
+import { AppError } from "../../../contract/errors.ts";
+
+/** Where a tracking server is and how it is spoken to. */
+export interface Address {
+  /** http(s) address without credentials and trailing slash: safe to show and to keep. */
+  readonly uri: string;
+  /** Value of the Authorization header; sent to this origin only. */
+  readonly authorization: string | undefined;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads a tracking URI. Credentials come from the URI itself, else from MLflow's own variables: MLFLOW_TRACKING_TOKEN (Bearer),
+ * MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (Basic).
+ * @throws tracking/not-mlflow for anything that isn't an http(s) address
+ */
+export function parseAddress(text: string, env: Variables = {}): Address {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    throw new AppError({
+      code: "tracking/not-mlflow",
+      message: `The tracking address '${text}' is not an http or https address; a store without a server can't be used.`,
+      hint: "Give the address of an MLflow server (http://host:port), or none: Signalbox then runs one of its own.",
+      details: { uri: text },
+    });
+  }
+  const user = decodeURIComponent(url.username) || env.MLFLOW_TRACKING_USERNAME || "";
+  const password = decodeURIComponent(url.password) || env.MLFLOW_TRACKING_PASSWORD || "";
+  const uri = `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+  return { uri, authorization: authorizationOf(user, password, env.MLFLOW_TRACKING_TOKEN) };
+}
+
+function authorizationOf(user: string, password: string, token: string | undefined): string | undefined {
+  if (user !== "") return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+  return token === undefined || token === "" ? undefined : `Bearer ${token}`;
+}

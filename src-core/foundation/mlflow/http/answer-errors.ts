@@ -1,0 +1,97 @@
+import { AppError } from "../../../contract/errors.ts";
+
+/** An answer that isn't a success, as it came. */
+export interface FailedAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly text: string;
+  readonly location: string | undefined;
+}
+
+interface MlflowProblem {
+  readonly errorCode: string;
+  readonly message: string;
+}
+
+/** MLflow's `{error_code, message}`; undefined for any other body. */
+function problemOf(answer: FailedAnswer): MlflowProblem | undefined {
+  try {
+    const parsed: unknown = JSON.parse(answer.text);
+    if (typeof parsed !== "object" || parsed === null || !("error_code" in parsed)) return undefined;
+    const message = "message" in parsed ? String(parsed.message) : "";
+    return { errorCode: String(parsed.error_code), message };
+  } catch {
+    return undefined;
+  }
+}
+
+const missing = new Set(["RESOURCE_DOES_NOT_EXIST", "ENDPOINT_NOT_FOUND"]);
+
+/** What an unsuccessful answer means. `doing` says what was asked ("create a run"), `uri` whom. */
+export function answerError(answer: FailedAnswer, doing: string, uri: string): AppError {
+  const problem = problemOf(answer);
+  const said = (problem?.message || answer.text).trim().slice(0, 500);
+  const details = { uri, status: answer.status, ...(problem === undefined ? {} : { errorCode: problem.errorCode }) };
+  const make = (code: AppError["code"], message: string, hint?: string) =>
+    new AppError({ code, message: `Can't ${doing}: ${message}`, hint, details });
+
+  if (answer.status === 401) {
+    return make(
+      "tracking/denied",
+      `${uri} asks for a login (401).`,
+      "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN.",
+    );
+  }
+  if (answer.status === 403) {
+    return problem === undefined
+      ? make(
+          "tracking/denied",
+          `${uri} refused the request's host or origin (403): ${said}`,
+          "Its owner allows the name it is called by with `mlflow server --allowed-hosts`.",
+        )
+      : make("tracking/denied", `${uri} denied it (403): ${said}`, "Ask its owner for the permission.");
+  }
+  if (answer.status >= 300 && answer.status < 400) {
+    return make(
+      "tracking/not-mlflow",
+      `${uri} redirects to ${answer.location ?? "elsewhere"}; redirects aren't followed, a login would travel with them.`,
+      "Give the server's final address.",
+    );
+  }
+  if (problem !== undefined && (answer.status === 404 || missing.has(problem.errorCode))) {
+    return make("tracking/not-found", said);
+  }
+  if (answer.status === 404) {
+    return make(
+      "tracking/not-mlflow",
+      `${uri} doesn't know MLflow's interface (404).`,
+      "Check the address; an MLflow server answers /health and /version.",
+    );
+  }
+  if (answer.status === 429 || answer.status >= 500) {
+    return make(
+      "tracking/server-failed",
+      `${uri} answered ${answer.status} again and again: ${said || "without a reason"}`,
+      "Look at the server's log (`signalbox mlflow status` names the managed one's), then run the command again.",
+    );
+  }
+  return make("tracking/rejected", said || `${uri} answered ${answer.status}.`);
+}
+
+/** True for an error the server's own words call a conflict with something that exists already. */
+export function isAlreadyThere(error: unknown): boolean {
+  return error instanceof AppError && error.details?.errorCode === "RESOURCE_ALREADY_EXISTS";
+}
+
+export function isNotFound(error: unknown): boolean {
+  return error instanceof AppError && error.code === "tracking/not-found";
+}
+
+export function unreachable(uri: string, doing: string, reason: string): AppError {
+  return new AppError({
+    code: "tracking/unreachable",
+    message: `Can't ${doing}: the MLflow server at ${uri} gave no answer (${reason}).`,
+    hint: "Start it again (`signalbox mlflow start` for the managed one), then repeat the command: what was sent is not doubled.",
+    details: { uri },
+  });
+}

@@ -1,0 +1,111 @@
+import { createReadStream } from "node:fs";
+import http from "node:http";
+import https from "node:https";
+import { pipeline } from "node:stream";
+import { cancelled } from "../../../contract/errors.ts";
+
+/** A request's body: bytes, or a file that is streamed. `sizeBytes` must be what the file holds. */
+export type Body =
+  | { readonly kind: "bytes"; readonly bytes: Buffer; readonly type: string }
+  | { readonly kind: "file"; readonly file: string; readonly sizeBytes: number };
+
+export interface ExchangeRequest {
+  readonly url: string;
+  readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Body;
+  /** Longest silence on the socket, in ms. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The connection broke, was refused or stayed silent: no answer came, and what the server did is unknown. */
+export class NoAnswer extends Error {
+  override readonly name = "NoAnswer";
+  /** True where the server can't have seen the request: nothing listened. */
+  readonly isRefused: boolean;
+
+  constructor(message: string, isRefused: boolean) {
+    super(message);
+    this.isRefused = isRefused;
+  }
+}
+
+/** Sockets kept open between requests; at most two per client, so that a server of one worker isn't crowded. */
+export interface Connection {
+  /** Resolves with the answer's head; the caller must read its body to the end (or destroy it). */
+  readonly send: (request: ExchangeRequest) => Promise<http.IncomingMessage>;
+  readonly close: () => void;
+}
+
+const maxSockets = 2;
+/** Shorter than uvicorn's five seconds: reusing a socket that the server is closing would look like a lost request. */
+const idleSocketMs = 4_000;
+
+export function openConnection(isSecure: boolean): Connection {
+  const options = { keepAlive: true, maxSockets, maxFreeSockets: maxSockets, timeout: idleSocketMs };
+  const agent = isSecure ? new https.Agent(options) : new http.Agent(options);
+  const request = isSecure ? https.request : http.request;
+  return {
+    send: (exchange) =>
+      new Promise((resolve, reject) => {
+        if (exchange.signal?.aborted) return reject(cancelled());
+        const { body } = exchange;
+        const headers = { ...exchange.headers, ...bodyHeaders(body) };
+        const outgoing = request(exchange.url, {
+          method: exchange.method,
+          headers,
+          agent,
+          timeout: exchange.timeoutMs,
+        });
+        const abort = () => outgoing.destroy(cancelled());
+        exchange.signal?.addEventListener("abort", abort, { once: true });
+        outgoing.on("timeout", () =>
+          outgoing.destroy(new NoAnswer(`no answer within ${exchange.timeoutMs} ms`, false)),
+        );
+        outgoing.on("close", () => exchange.signal?.removeEventListener("abort", abort));
+        outgoing.on("error", (error) => reject(asNoAnswer(error)));
+        outgoing.on("response", resolve);
+        if (body === undefined) outgoing.end();
+        else if (body.kind === "bytes") outgoing.end(body.bytes);
+        // A server that refuses early answers before it read everything: its answer counts, not the broken pipe.
+        else pipeline(createReadStream(body.file), outgoing, () => undefined);
+      }),
+    close: () => agent.destroy(),
+  };
+}
+
+function bodyHeaders(body: Body | undefined): Record<string, string> {
+  if (body === undefined) return {};
+  if (body.kind === "file") {
+    return { "content-length": String(body.sizeBytes), "content-type": "application/octet-stream" };
+  }
+  return { "content-length": String(body.bytes.length), "content-type": body.type };
+}
+
+/** A broken connection as NoAnswer; a cancellation and an unreadable file of ours as they are. */
+export function asNoAnswer(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof NoAnswer || !("code" in error)) return error;
+  const code = String(error.code);
+  if (code.startsWith("internal/") || "path" in error) return error;
+  return new NoAnswer(error.message || code, code === "ECONNREFUSED" || code === "ENOTFOUND");
+}
+
+/** The whole body of an answer. */
+export async function readBody(answer: http.IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const piece of answer) {
+      size += piece.length;
+      if (size > limitBytes) {
+        answer.destroy();
+        throw new NoAnswer(`an answer of more than ${limitBytes} bytes`, false);
+      }
+      pieces.push(piece);
+    }
+  } catch (error) {
+    throw asNoAnswer(error);
+  }
+  return Buffer.concat(pieces);
+}

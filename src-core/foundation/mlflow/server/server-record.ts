@@ -1,0 +1,42 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { z } from "zod";
+import { isSameProcessAlive } from "../../files/process-identity.ts";
+
+/** What the managed server wrote about itself. It stays after the server's end: it then names a process that is gone. */
+const serverRecordSchema = z.object({
+  schema: z.literal(1),
+  port: z.number().int().min(1).max(65_535),
+  identity: z.object({ pid: z.number().int().positive(), startTime: z.string(), bootId: z.string() }),
+  startedAt: z.number(),
+});
+export type ServerRecord = z.output<typeof serverRecordSchema>;
+
+export const serverRecordFile = (folder: string): string => path.join(folder, "server.json");
+export const serverLogFile = (folder: string): string => path.join(folder, "server.log");
+
+/** The record of a server that lives; undefined where there is none, or it ended, or the machine was booted since. */
+export function liveServer(folder: string): ServerRecord | undefined {
+  const file = serverRecordFile(folder);
+  if (!existsSync(file)) return undefined;
+  try {
+    const record = serverRecordSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+    return isSameProcessAlive(record.identity) ? record : undefined;
+  } catch {
+    // An unreadable record can't name a live server: only a whole one is renamed into place.
+    return undefined;
+  }
+}
+
+export function serverUri(record: ServerRecord): string {
+  return `http://127.0.0.1:${record.port}`;
+}
+
+/** The last lines of the server's log, for an error a person has to read. */
+export function serverLogTail(folder: string, lines = 15): string {
+  try {
+    return readFileSync(serverLogFile(folder), "utf8").trimEnd().split("\n").slice(-lines).join("\n");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,156 @@
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AppError, cancelled } from "../../../contract/errors.ts";
+import type { Progress } from "../../../contract/operation.ts";
+import { jobEnvironment } from "../../exec/job-environment.ts";
+import { fileError } from "../../files/durable.ts";
+import { isSameProcessAlive } from "../../files/process-identity.ts";
+import { createMlflowClient } from "../client.ts";
+import { alreadyServedExitCode, serverProgram } from "./server-program.ts";
+import { liveServer, type ServerRecord, serverLogFile, serverLogTail, serverUri } from "./server-record.ts";
+
+export interface StartRequest {
+  /** The server's folder (`.signalbox/mlflow`): its database, artifacts, log, record and lock. Absolute. */
+  readonly folder: string;
+  /** Absolute path of an interpreter that has MLflow; asked for only where a server must be started. */
+  readonly python: () => Promise<string>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal | undefined;
+  readonly report?: ((progress: Progress) => void) | undefined;
+  /** Ends itself after this long without a request (3,600,000). */
+  readonly idleMs?: number;
+  /** How long it may take until it answers (120,000). */
+  readonly startTimeoutMs?: number;
+}
+
+export interface ManagedServer {
+  readonly uri: string;
+  readonly pid: number;
+  /** False where it ran already. */
+  readonly isNew: boolean;
+}
+
+/**
+ * The folder's server, started if none runs. Any number of processes may ask at once: one server results.
+ * @throws tracking/server-failed with the end of its log where it doesn't come up
+ */
+export async function ensureServer(request: StartRequest): Promise<ManagedServer> {
+  const { folder, signal } = request;
+  const running = liveServer(folder);
+  if (running !== undefined && (await isHealthy(running))) return described(running, false);
+  const until = Date.now() + (request.startTimeoutMs ?? 120_000);
+  const startedAt = Date.now();
+  request.report?.({ stage: "mlflow", state: "started", message: "starting the MLflow server" });
+  let child = running === undefined ? await launch(request) : undefined;
+  const isOurs = child !== undefined;
+  while (Date.now() < until) {
+    if (signal?.aborted) throw cancelled();
+    const record = liveServer(folder);
+    if (record !== undefined && (await isHealthy(record))) {
+      const isNew = isOurs && record.identity.pid === child?.pid;
+      const elapsedMs = Date.now() - startedAt;
+      request.report?.({
+        stage: "mlflow",
+        state: "finished",
+        elapsedMs,
+        message: `MLflow answers at ${serverUri(record)}`,
+      });
+      return described(record, isNew);
+    }
+    const ended = child?.ended();
+    if (ended !== undefined && ended !== alreadyServedExitCode) throw failed(folder, `it ended with ${ended}`);
+    // The server that held the lock is gone, or one that was on its way died: the place is free.
+    if (record === undefined && (child === undefined || ended !== undefined)) child = await launch(request);
+    await sleep(50);
+  }
+  throw failed(folder, "it didn't answer in time");
+}
+
+function described(record: ServerRecord, isNew: boolean): ManagedServer {
+  return { uri: serverUri(record), pid: record.identity.pid, isNew };
+}
+
+async function isHealthy(record: ServerRecord): Promise<boolean> {
+  const client = createMlflowClient({ uri: serverUri(record), attempts: 1, timeoutMs: 10_000 });
+  try {
+    return await client.isHealthy();
+  } catch {
+    return false;
+  } finally {
+    client.close();
+  }
+}
+
+interface Launched {
+  readonly pid: number | undefined;
+  /** Exit code, signal or error once it ended. */
+  readonly ended: () => number | string | undefined;
+}
+
+/** Starts it in a session of its own, without our secrets; it doesn't end with us. */
+async function launch({ folder, env, python, idleMs = 3_600_000 }: StartRequest): Promise<Launched> {
+  const interpreter = await python();
+  let log: number;
+  try {
+    mkdirSync(folder, { recursive: true });
+    log = openSync(serverLogFile(folder), "a", 0o644);
+  } catch (error) {
+    throw fileError(error, "write", serverLogFile(folder));
+  }
+  let end: number | string | undefined;
+  try {
+    const child = spawn(interpreter, ["-I", "-c", serverProgram, String(idleMs / 1_000)], {
+      cwd: folder,
+      detached: true,
+      stdio: ["ignore", log, log],
+      env: jobEnvironment(env, {
+        MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false",
+        MLFLOW_DISABLE_TELEMETRY: "true",
+        DO_NOT_TRACK: "true",
+      }),
+    });
+    child.once("error", (error) => {
+      end = error.message;
+    });
+    child.once("exit", (code, signal) => {
+      end = code ?? signal ?? "no exit code";
+    });
+    child.unref();
+    return { pid: child.pid, ended: () => end };
+  } finally {
+    closeSync(log);
+  }
+}
+
+function failed(folder: string, reason: string): AppError {
+  const tail = serverLogTail(folder);
+  return new AppError({
+    code: "tracking/server-failed",
+    message: `The managed MLflow server didn't start: ${reason}.${tail === "" ? "" : `\n${tail}`}`,
+    hint: `Read ${serverLogFile(folder)}; then signalbox mlflow stop, and signalbox mlflow start.`,
+    details: { log: serverLogFile(folder) },
+  });
+}
+
+/** Ends the folder's server and everything it started: TERM to its process group, KILL after `graceMs`. False where none ran. */
+export async function stopServer(folder: string, graceMs = 8_000): Promise<boolean> {
+  const record = liveServer(folder);
+  if (record === undefined) return false;
+  const { identity } = record;
+  signalGroup(identity.pid, "SIGTERM");
+  const until = Date.now() + graceMs;
+  while (Date.now() < until && isSameProcessAlive(identity)) await sleep(50);
+  // Also where the leader went by itself: what it started shares its group, whose number no stranger gets while one lives.
+  signalGroup(identity.pid, "SIGKILL");
+  while (isSameProcessAlive(identity)) await sleep(20);
+  return true;
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Nothing of the group is left.
+  }
+}

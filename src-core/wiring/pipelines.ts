@@ -1,0 +1,159 @@
+import type { PlanParts } from "../areas/runs/pipeline/plan-pipeline.ts";
+import type { ReproduceParts } from "../areas/runs/reproduce/reproduce-parts.ts";
+import type { SplitContext } from "../areas/splits/split-context.ts";
+import { AppError } from "../contract/errors.ts";
+import type { DecisionBody } from "../contract/ledger.ts";
+import type { SplitResult, StageResults, TrainResult } from "../contract/runs/stage-results.ts";
+import type { Stage, StageContext } from "../foundation/context.ts";
+
+/** The stages that `runs` composes, each loaded when it runs. Here areas meet: what one needs of another is handed over as a function. */
+export type PipelineStages = { readonly [Name in keyof StageResults]: Stage<Name> };
+
+export const pipelineStages: PipelineStages = {
+  split: async (context) => {
+    const { planRun } = context;
+    if (planRun === undefined) return await sharedSplit(context);
+    const { segment, target } = planRun;
+    const [{ splitView }, shared] = await Promise.all([
+      import("../areas/splits/split-views.ts"),
+      oneAtATime(context, async () => sharedSplit(await asOfFiles(context))),
+    ]);
+    return await splitView(context, shared, { target, segment });
+  },
+  version: async (context) => {
+    const { versionStage } = await import("../areas/versioning/version-stage.ts");
+    return await oneAtATime(context, () => versionStage(context));
+  },
+  train: async (context) => {
+    const trained = await (await import("../areas/training/train-stage.ts")).trainStage(context);
+    if (context.project.config.register === "after_training") await register(context, trained, {});
+    return trained;
+  },
+  evaluate: async (context) => {
+    const [{ evaluateStage }, reads] = await Promise.all([
+      import("../areas/evaluation/evaluate-stage.ts"),
+      import("../areas/splits/reference/reference-reads.ts"),
+    ]);
+    return await evaluateStage(reads)(context);
+  },
+  decide: async (context) => {
+    const [{ decideStage }, { scoreModel }, { measureLatency }, { readPredictions }, reads] = await Promise.all([
+      import("../areas/promotion/decide/decide-stage.ts"),
+      import("../areas/evaluation/score.ts"),
+      import("../areas/evaluation/latency.ts"),
+      import("../areas/evaluation/predictions.ts"),
+      import("../areas/splits/reference/reference-reads.ts"),
+    ]);
+    const { paths } = context.project;
+    return await decideStage({
+      register: async (_, tags) => {
+        const { train } = context.results;
+        if (train === undefined)
+          throw new AppError({ code: "runs/stage-blocked", message: "Registering needs the result of train." });
+        return await register(context, train, tags);
+      },
+      scoreModel,
+      measureLatency,
+      readPredictions,
+      knownEvaluation: (_, runId) => context.core.runResults(runId).evaluate?.sets,
+      referenceReads: (_, sha256) => reads.countReferenceReads(paths, sha256),
+      recordReferenceRead: ({ core, runId }, read) =>
+        reads.recordReferenceRead(paths, { ...read, at: core.clock.now().toISOString(), runId }),
+    })(context);
+  },
+};
+
+/** The split as the project describes it, which every job of a plan takes its rows from. */
+export async function sharedSplit(context: SplitContext): Promise<SplitResult> {
+  const [{ splitStage }, { splitsDeps }] = await Promise.all([
+    import("../areas/splits/split-stage.ts"),
+    import("./splits-needs.ts"),
+  ]);
+  return await splitStage(splitsDeps(context.core))(context);
+}
+
+/** The context of a job with project and configurations as their files have them, not as the job sees them. */
+async function asOfFiles(context: StageContext): Promise<StageContext> {
+  const { core, configs } = context;
+  const versions = {
+    split_version: configs.split.version,
+    feature_version: configs.feature.version,
+    model_version: configs.model.version,
+    data_contract_version: configs.dataContract.version,
+  };
+  const settings = Object.fromEntries(Object.entries(versions).map(([key, version]) => [key, String(version)]));
+  return { ...context, project: core.project(), configs: await core.configs.resolve(settings) };
+}
+
+const queues = new Map<string, Promise<unknown>>();
+
+/** Jobs of a plan run side by side; what they share (the split, its versioned files) is made by one of them while the others wait. */
+async function oneAtATime<T>({ core }: Pick<StageContext, "core">, work: () => Promise<T>): Promise<T> {
+  const before = queues.get(core.projectDir) ?? Promise.resolve();
+  const mine = before.then(work, work);
+  queues.set(
+    core.projectDir,
+    mine.catch(() => undefined),
+  );
+  return await mine;
+}
+
+/** What a dry run needs beside the stages. */
+export const planParts: PlanParts = {
+  isSplitThere: async (request) => (await import("../areas/splits/split-stage.ts")).isSplitThere(request),
+};
+
+/** What a repetition needs beside the stages. */
+export const reproduceParts: Omit<ReproduceParts, "core" | "stages" | "coreAt"> = {
+  placeVersioned: async (projectDir, content, into) =>
+    (await import("../areas/versioning/cache/place-versioned.ts")).placeVersioned(projectDir, content, into),
+  masterOf: async (root, master) => (await import("../areas/splits/master/master-files.ts")).masterFiles(root, master),
+  splitWriterOf: async (file) => {
+    const manifest = (await import("../areas/splits/manifest.ts")).readManifest(file);
+    return manifest === null ? null : `${manifest.writer} with DuckDB ${manifest.duckdb}`;
+  },
+  initDvc: async (root) => {
+    (await import("../areas/versioning/init-dvc.ts")).initDvc(root, { isNoScm: true });
+  },
+  decisionOf: async ({ ledgerFile }, runId) => {
+    const { readLedger } = await import("../areas/ledger/read.ts");
+    const entry = readLedger(ledgerFile).find((it) => it.kind === "decision" && it.body.runId === runId);
+    return entry?.kind === "decision" ? entry.body : undefined;
+  },
+  askGate: async (context, { candidate, production }, decided) => {
+    const [{ askGate }, { figuresOf }, { readPredictions }] = await Promise.all([
+      import("../areas/promotion/gate/ask-gate.ts"),
+      import("../areas/promotion/gate/model-figures.ts"),
+      import("../areas/evaluation/predictions.ts"),
+    ]);
+    const side = decided.production;
+    const isKnown = side !== null && production !== null;
+    return await askGate(context, {
+      parts: { readPredictions },
+      candidate,
+      production: isKnown
+        ? { ...side, version: side.version ?? "", tests: production, isRescored: wasRescored(decided) }
+        : null,
+      lost: decided.rows.find((row) => row.role === "validity" && row.metric === "production")?.note ?? null,
+      figures: figuresOf(decided),
+    });
+  },
+  recordReferenceRead: async (paths, read) =>
+    (await import("../areas/splits/reference/reference-reads.ts")).recordReferenceRead(paths, read),
+};
+
+/** The gate's row says where production's predictions came from; a repetition must say the same. */
+function wasRescored({ rows }: DecisionBody): boolean {
+  return rows.some((row) => row.metric === "same rows" && row.note?.includes("re-scored") === true);
+}
+
+async function register(
+  context: StageContext,
+  train: TrainResult,
+  tags: Readonly<Record<string, string>>,
+): Promise<string> {
+  const { registerTrained } = await import("../areas/tracking/register.ts");
+  const name = context.project.registeredModel;
+  const model = { name, runId: context.runId, digest: train.modelDigest, modelType: train.modelType, tags };
+  return (await registerTrained(context.core, context.tracking, model)).version;
+}

@@ -1,0 +1,24 @@
+import { readSpec } from "../../foundation/exec/job-files.ts";
+import { claimAttempt, runAttempt } from "../../foundation/exec/run-attempt.ts";
+
+/**
+ * One job's runner: `runner JOB_FOLDER ATTEMPT IDEMPOTENCY_KEY`. Detached from whoever started it, it outlives every face,
+ * and its environment is the job's. Its own failures go to standard error, which is the job's output.log.
+ */
+async function main([folder = "", attemptText = "", key = ""]: readonly string[]): Promise<void> {
+  const asked = Promise.withResolvers<void>();
+  process.on("SIGTERM", () => asked.resolve());
+  for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined);
+
+  const spec = readSpec(folder);
+  const attempt = Number(attemptText);
+  if (spec === undefined || !Number.isInteger(attempt) || attempt < 1) throw new Error(`No job in ${folder}.`);
+  // Another job took the folder since, or another runner the attempt: theirs to run.
+  if (spec.idempotency_key !== key) return;
+  const claim = claimAttempt(folder, attempt);
+  if (claim === undefined) return;
+  await runAttempt({ folder, attempt, spec, env: process.env, now: () => new Date(), asked: asked.promise }, claim);
+}
+
+await main(process.argv.slice(2));
+process.exit(0);
