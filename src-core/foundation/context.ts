@@ -42,36 +42,7 @@ export interface Tracking {
   readonly source: "flag" | "MLFLOW_TRACKING_URI" | "signalbox.yaml" | "managed";
 }
 
-/** Configuration as the areas use it that don't own it. */
-export interface ConfigAccess {
-  readonly active: () => ActiveConfig;
-  /** Runtime values (`{split_version: "2"}`) else the active defaults. @throws configs/* */
-  readonly resolve: (
-    settings: Readonly<Record<string, string>>,
-    /** Another gate than the project's, and the task it judges. */
-    gate?: { readonly file: string; readonly task: Task },
-  ) => Promise<ResolvedConfigs>;
-  /** @throws configs/version-changed where a used version's file is no longer what the run used */
-  readonly checkFrozen: (configs: ResolvedConfigs) => Promise<void>;
-  /** Records the versions that a run uses, the first time each is used. */
-  readonly freeze: (configs: ResolvedConfigs, runId: string) => Promise<void>;
-  /** A gate's primary metric (the project's unless told); undefined where its file is missing or broken (a run will say so). */
-  readonly primaryMetric: (gate?: string) => string | undefined;
-}
-
-/** The project's ledger. */
-export interface LedgerAccess {
-  readonly read: () => Promise<readonly LedgerEntry[]>;
-  /** Appends one entry under the lock, with the rows that belong to it; returns the present one where `unless` finds it. */
-  readonly append: (
-    entry: NewLedgerEntry,
-    options?: {
-      readonly unless?: (entries: readonly LedgerEntry[]) => LedgerEntry | undefined;
-      readonly alsoWrite?: (writer: CatalogueWriter, entry: LedgerEntry) => void;
-    },
-  ) => Promise<LedgerEntry>;
-}
-
+/** One project at work: what every area may be given. A function asks for the members it uses: `Pick<Core, "catalogue" | "clock">`. */
 export interface Core {
   /** Absolute; the folder `--project` names, or the nearest one above the working folder with a signalbox.yaml. */
   readonly projectDir: string;
@@ -93,25 +64,81 @@ export interface Core {
   }) => Promise<Tracking>;
   /** The Python environment with these groups beside the base; builds it if missing. */
   readonly python: (groups?: readonly string[], report?: (progress: Progress) => void) => Promise<PythonEnvironment>;
-  readonly configs: ConfigAccess;
-  readonly ledger: LedgerAccess;
+}
+
+/** Configuration as the areas use it that don't own it. */
+export interface ConfigsOffer {
+  readonly active: () => ActiveConfig;
+  /** Runtime values (`{split_version: "2"}`) else the active defaults. @throws configs/* */
+  readonly resolve: (
+    settings: Readonly<Record<string, string>>,
+    /** Another gate than the project's, and the task it judges. */
+    gate?: { readonly file: string; readonly task: Task },
+  ) => Promise<ResolvedConfigs>;
+  /** @throws configs/version-changed where a used version's file is no longer what the run used */
+  readonly checkFrozen: (configs: ResolvedConfigs) => Promise<void>;
+  /** Records the versions that a run uses, the first time each is used. */
+  readonly freeze: (configs: ResolvedConfigs, runId: string) => Promise<void>;
+  /** A gate's primary metric (the project's unless told); undefined where its file is missing or broken (a run will say so). */
+  readonly primaryMetric: (gate?: string) => string | undefined;
+}
+
+/** The project's ledger. */
+export interface LedgerOffer {
+  readonly read: () => Promise<readonly LedgerEntry[]>;
+  /** Appends one entry under the lock, with the rows that belong to it; returns the present one where `unless` finds it. */
+  readonly append: (
+    entry: NewLedgerEntry,
+    options?: {
+      readonly unless?: (entries: readonly LedgerEntry[]) => LedgerEntry | undefined;
+      readonly alsoWrite?: (writer: CatalogueWriter, entry: LedgerEntry) => void;
+    },
+  ) => Promise<LedgerEntry>;
+}
+
+export interface RunsOffer {
   /** What a run's folder says its stages found; empty where the folder is gone. */
-  readonly runResults: (runId: string) => Partial<StageResults>;
+  readonly results: (runId: string) => Partial<StageResults>;
   /** The job of a training plan that a run executes, by the run's folder; undefined for any other run. */
   readonly planRun: (runId: string) => PlanRun | undefined;
+  /** A run named by its id, the beginning of it, `#<number>` or `latest`. @throws runs/not-found */
+  readonly find: (reference: string) => { readonly runId: string; readonly number: number; readonly status: string };
+}
+
+export interface OperationsOffer {
   /** Cancels a long operation and waits until it has stopped. */
-  readonly cancelOperation: (id: string) => Promise<void>;
-  /** Writes the course of jobs into the catalogue. */
-  readonly jobRecord: () => JobRecord;
+  readonly cancel: (id: string) => Promise<void>;
   /** Notes in the row of the long operation at work, if one is, which run it works on. */
   readonly linkRun: (runId: string) => void;
   /** When the long operation at work, if one is, was asked for, and the run it began before its supervisor died. */
-  readonly workingOperation: () => { readonly requestedAt: number; readonly runId: string | null } | undefined;
+  readonly working: () => { readonly requestedAt: number; readonly runId: string | null } | undefined;
+}
+
+export interface JobsOffer {
+  /** Writes the course of jobs into the catalogue. */
+  readonly record: () => JobRecord;
+}
+
+/** What areas do for others, by the area that does it; each area's `needs.ts` names what it uses of this, and wiring hands it over. */
+export interface Offers {
+  readonly configs: ConfigsOffer;
+  readonly ledger: LedgerOffer;
+  readonly runs: RunsOffer;
+  readonly operations: OperationsOffer;
+  readonly jobs: JobsOffer;
+}
+
+/** What the stages of a pipeline share. */
+export interface StageCore extends Pick<Core, "projectDir" | "project" | "catalogue" | "clock" | "env" | "python"> {
+  readonly configs: Pick<ConfigsOffer, "resolve">;
+  readonly ledger: LedgerOffer;
+  readonly runs: Pick<RunsOffer, "results">;
+  readonly jobs: JobsOffer;
 }
 
 /** What a stage gets. It reads `results` of the stages before it and returns its own. */
 export interface StageContext {
-  readonly core: Core;
+  readonly core: StageCore;
   readonly project: Project;
   readonly runId: string;
   /** Absolute: `.signalbox/runs/<run_id>`. */

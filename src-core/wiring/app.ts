@@ -1,8 +1,6 @@
 import path from "node:path";
 import { z } from "zod";
 import { loadProject } from "../areas/configs/project.ts";
-import { jobRecord } from "../areas/jobs/store.ts";
-import { linkRun, workingOperation } from "../areas/operations/link-run.ts";
 import { AppError } from "../contract/errors.ts";
 import { expectedWords } from "../contract/issue-words.ts";
 import type { Operation, OperationContext } from "../contract/operation.ts";
@@ -11,7 +9,7 @@ import { markIfDeleted, readMark } from "../foundation/catalogue/rebuild-mark.ts
 import type { Clock, Core, Environment, Tracking } from "../foundation/context.ts";
 import { dataHome, projectPaths } from "../foundation/files/paths.ts";
 import { type Area, type AreaParts, areas } from "./areas.ts";
-import { configAccess, ledgerAccess, planRunOf, runResults } from "./core-access.ts";
+import { type WiredCore, withOffers } from "./offers.ts";
 
 export interface AppOptions {
   /** Absolute. */
@@ -24,7 +22,7 @@ export interface AppOptions {
 }
 
 export interface App {
-  readonly core: Core;
+  readonly core: WiredCore;
   /** Calls an operation by id with unparsed input; a long one is run by the supervisor and followed here. */
   readonly dispatch: (operation: string, input: unknown, context: OperationContext) => Promise<unknown>;
   /** Runs an operation in this process, long or not. */
@@ -135,15 +133,17 @@ function findingOf(issue: z.core.$ZodIssue, input: unknown): string {
 
 /** A core for another folder, on tracking of its own: what a repetition works with. */
 function coreAt(
-  { env, clock }: Core,
+  { env, clock }: Pick<Core, "env" | "clock">,
   projectDir: string,
   tracking: Tracking,
-): { readonly core: Core; readonly close: () => Promise<void> } {
-  const { core, close } = createCore({ projectDir, env, clock, role: "supervisor" });
-  return { core: { ...core, tracking: async () => tracking }, close };
+): { readonly core: WiredCore; readonly close: () => Promise<void> } {
+  return createCore({ projectDir, env, clock, role: "supervisor" }, async () => tracking);
 }
 
-function createCore(options: AppOptions): { readonly core: Core; readonly close: () => Promise<void> } {
+function createCore(
+  options: AppOptions,
+  tracking?: Core["tracking"],
+): { readonly core: WiredCore; readonly close: () => Promise<void> } {
   const projectDir = path.resolve(options.projectDir);
   const paths = projectPaths(projectDir);
   const { env } = options;
@@ -161,35 +161,19 @@ function createCore(options: AppOptions): { readonly core: Core; readonly close:
     env,
     home,
     trackingFlag: options.trackingUri,
-    tracking: async (request = {}) => {
-      const { openTracking } = await import("../areas/tracking/open.ts");
-      return await openTracking(core, {
-        ...request,
-        flag: request.flag ?? options.trackingUri,
-      });
-    },
+    tracking:
+      tracking ??
+      (async (request = {}) => {
+        const { openTracking } = await import("../areas/tracking/open.ts");
+        return await openTracking(core, { ...request, flag: request.flag ?? options.trackingUri });
+      }),
     python: async (groups = [], report = () => {}) => {
       const { ensurePythonEnvironment } = await import("../areas/environment/build/ensure.ts");
       return await ensurePythonEnvironment({ home, env, groups, report });
     },
-    get configs() {
-      return configAccess(core);
-    },
-    get ledger() {
-      return ledgerAccess(core);
-    },
-    runResults: (runId) => runResults(core)(runId),
-    planRun: (runId) => planRunOf(core)(runId),
-    cancelOperation: async (id) => {
-      const { cancelOperation } = await import("../areas/operations/operations.ts");
-      await cancelOperation(core, id);
-    },
-    jobRecord: () => jobRecord(core.catalogue(), core.clock, core.linkRun),
-    linkRun: (runId) => linkRun(core.catalogue(), runId),
-    workingOperation: () => workingOperation(core.catalogue()),
   };
   return {
-    core,
+    core: withOffers(core),
     close: async () => catalogue?.close(),
   };
 }

@@ -1,6 +1,7 @@
 import type { OperationId, Operations } from "../contract/index.ts";
 import type { Implementations, OperationTable } from "../contract/operation.ts";
 import type { Core, Tracking } from "../foundation/context.ts";
+import type { WiredCore } from "./offers.ts";
 
 /** What an area declares and how it does it. */
 export interface Area<Table extends OperationTable = OperationTable> {
@@ -15,13 +16,13 @@ type OperationsOf<First extends string> = {
 };
 
 export interface AreaParts {
-  readonly core: Core;
+  readonly core: WiredCore;
   /** A core for another folder: what a repetition works with. */
   readonly coreAt: (
-    core: Core,
+    core: Pick<Core, "env" | "clock">,
     projectDir: string,
     tracking: Tracking,
-  ) => { readonly core: Core; readonly close: () => Promise<void> };
+  ) => { readonly core: WiredCore; readonly close: () => Promise<void> };
 }
 
 /**
@@ -39,12 +40,12 @@ export const areas: {
     return { operations: configsOperations, implementations: configsOps(core) };
   },
   data: async ({ core }) => {
-    const [{ versioningOperations }, { versioningOps }, { versioningDeps }] = await Promise.all([
+    const [{ versioningOperations }, { versioningOps }, { versioningNeeds }] = await Promise.all([
       import("../contract/versioning.ts"),
       import("../areas/versioning/ops.ts"),
       import("./versioning-needs.ts"),
     ]);
-    return { operations: versioningOperations, implementations: versioningOps(core, versioningDeps(core)) };
+    return { operations: versioningOperations, implementations: versioningOps(core, versioningNeeds(core)) };
   },
   environment: async ({ core }) => {
     const [{ environmentOperations }, { environmentOps }] = await Promise.all([
@@ -100,12 +101,12 @@ export const areas: {
     return { operations: promotionOperations, implementations: promotionOps(core) };
   },
   routing: async ({ core }) => {
-    const [{ routingOperations }, { routingOps }, { routingDeps }] = await Promise.all([
+    const [{ routingOperations }, { routingOps }, { routingNeeds }] = await Promise.all([
       import("../contract/routing.ts"),
       import("../areas/routing/ops.ts"),
       import("./routing-needs.ts"),
     ]);
-    return { operations: routingOperations, implementations: routingOps(core, routingDeps(core)) };
+    return { operations: routingOperations, implementations: routingOps(core, routingNeeds(core)) };
   },
   runs: async ({ core, coreAt }) => {
     const [{ runsOperations }, { runsOps }, { pipelineStages, planParts, reproduceParts }] = await Promise.all([
@@ -119,12 +120,12 @@ export const areas: {
     };
   },
   splits: async ({ core }) => {
-    const [{ splitsOperations }, { splitsOps }, { splitsDeps }] = await Promise.all([
+    const [{ splitsOperations }, { splitsOps }, { splitsNeeds }] = await Promise.all([
       import("../contract/splits.ts"),
       import("../areas/splits/ops.ts"),
       import("./splits-needs.ts"),
     ]);
-    return { operations: splitsOperations, implementations: splitsOps(core, splitsDeps(core)) };
+    return { operations: splitsOperations, implementations: splitsOps(core, splitsNeeds(core)) };
   },
 };
 

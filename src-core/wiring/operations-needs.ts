@@ -4,7 +4,7 @@ import type { Core } from "../foundation/context.ts";
 import type { Executor } from "../foundation/exec/executor.ts";
 
 /** What the supervisor's loop needs of jobs. */
-export function operationsNeeds(core: Core, executor: Executor): OperationsNeeds {
+export function operationsNeeds(core: Pick<Core, "catalogue" | "clock">, executor: Executor): OperationsNeeds {
   return {
     settleDeadJobs: () => settleDeadJobs(core, executor),
     cancelJobsOf: (runId) => cancelJobsOf(core, executor, runId),

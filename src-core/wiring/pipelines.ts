@@ -1,5 +1,4 @@
-import type { PlanParts } from "../areas/runs/pipeline/plan-pipeline.ts";
-import type { ReproduceParts } from "../areas/runs/reproduce/reproduce-parts.ts";
+import type { DryRunNeeds, ReproduceNeeds } from "../areas/runs/needs.ts";
 import type { SplitContext } from "../areas/splits/split-context.ts";
 import { AppError } from "../contract/errors.ts";
 import type { DecisionBody } from "../contract/ledger.ts";
@@ -55,7 +54,7 @@ export const pipelineStages: PipelineStages = {
       scoreModel,
       measureLatency,
       readPredictions,
-      knownEvaluation: (_, runId) => context.core.runResults(runId).evaluate?.sets,
+      knownEvaluation: (_, runId) => context.core.runs.results(runId).evaluate?.sets,
       referenceReads: (_, sha256) => reads.countReferenceReads(paths, sha256),
       recordReferenceRead: ({ core, runId }, read) =>
         reads.recordReferenceRead(paths, { ...read, at: core.clock.now().toISOString(), runId }),
@@ -65,11 +64,11 @@ export const pipelineStages: PipelineStages = {
 
 /** The split as the project describes it, which every job of a plan takes its rows from. */
 export async function sharedSplit(context: SplitContext): Promise<SplitResult> {
-  const [{ splitStage }, { splitsDeps }] = await Promise.all([
+  const [{ splitStage }, { splitsNeeds }] = await Promise.all([
     import("../areas/splits/split-stage.ts"),
     import("./splits-needs.ts"),
   ]);
-  return await splitStage(splitsDeps(context.core))(context);
+  return await splitStage(splitsNeeds(context.core))(context);
 }
 
 /** The context of a job with project and configurations as their files have them, not as the job sees them. */
@@ -99,12 +98,12 @@ async function oneAtATime<T>({ core }: Pick<StageContext, "core">, work: () => P
 }
 
 /** What a dry run needs beside the stages. */
-export const planParts: PlanParts = {
+export const planParts: DryRunNeeds = {
   isSplitThere: async (request) => (await import("../areas/splits/split-stage.ts")).isSplitThere(request),
 };
 
 /** What a repetition needs beside the stages. */
-export const reproduceParts: Omit<ReproduceParts, "core" | "stages" | "coreAt"> = {
+export const reproduceParts: Omit<ReproduceNeeds, "core" | "stages" | "coreAt"> = {
   placeVersioned: async (projectDir, content, into) =>
     (await import("../areas/versioning/cache/place-versioned.ts")).placeVersioned(projectDir, content, into),
   masterOf: async (root, master) => (await import("../areas/splits/master/master-files.ts")).masterFiles(root, master),

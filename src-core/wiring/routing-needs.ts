@@ -1,7 +1,7 @@
 import { versionPath } from "../areas/configs/freeze/versions.ts";
 import { loadActive } from "../areas/configs/project.ts";
 import { readConfig } from "../areas/configs/read/read-config.ts";
-import type { RoutingDeps } from "../areas/routing/deps.ts";
+import type { RoutingNeeds } from "../areas/routing/needs.ts";
 import { loadRoutingPolicy } from "../areas/routing/policy/routing-policy.ts";
 import { resolveTargets } from "../areas/routing/policy/targets.ts";
 import { codeVersion } from "../areas/runs/pipeline/code-version.ts";
@@ -12,14 +12,16 @@ import { hashMaster } from "../areas/splits/master/master-files.ts";
 import { splitView } from "../areas/splits/split-views.ts";
 import { dataContractSchema } from "../contract/configs/data-contract.ts";
 import { projectConfigSchema } from "../contract/configs/project-config.ts";
-import type { Core } from "../foundation/context.ts";
+import type { WiredCore } from "./offers.ts";
 import { pipelineStages, sharedSplit } from "./pipelines.ts";
 
 /** What routing needs of configuration, splits and runs. */
-export function routingDeps(core: Core): RoutingDeps {
+export function routingNeeds(core: WiredCore): RoutingNeeds {
   return {
-    sharedSplit,
-    splitView,
+    resolveConfigs: (settings) => core.configs.resolve(settings),
+    askedAt: () => core.operations.working()?.requestedAt,
+    sharedSplit: (context) => sharedSplit({ ...context, core }),
+    splitView: (context, shared, request) => splitView({ ...context, core }, shared, request),
     targets: () => {
       const { paths } = core.project();
       const version = loadActive(paths).value.data_contract_version;
@@ -35,8 +37,8 @@ export function routingDeps(core: Core): RoutingDeps {
     },
     finishedRun: (jobId, dataHash) => {
       for (const { runId } of finishedRunsOfJob(core.catalogue(), jobId)) {
-        const planRun = core.planRun(runId);
-        const { train } = core.runResults(runId);
+        const planRun = core.runs.planRun(runId);
+        const { train } = core.runs.results(runId);
         if (planRun !== undefined && planRun.dataHash === dataHash && train !== undefined)
           return { runId, planRun, train };
       }

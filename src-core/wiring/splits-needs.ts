@@ -1,10 +1,10 @@
 import { readFrozen, updateFrozen, withFrozenReference } from "../areas/configs/freeze/frozen.ts";
 import { resolveConfigs } from "../areas/configs/resolve.ts";
-import type { SplitsDeps } from "../areas/splits/ops.ts";
+import type { SplitsNeeds } from "../areas/splits/needs.ts";
 import type { Core } from "../foundation/context.ts";
 
 /** What splits need of configuration and versioning. */
-export function splitsDeps(core: Core): SplitsDeps {
+export function splitsNeeds(core: Pick<Core, "catalogue">): SplitsNeeds {
   return {
     resolveConfigs: (project, overrides) => resolveConfigs({ project, overrides }),
     restoreReference: async ({ paths }, file) => {

@@ -2,11 +2,11 @@ import path from "node:path";
 import { readFrozen } from "../areas/configs/freeze/frozen.ts";
 import { refuseChanged } from "../areas/splits/reference/reference.ts";
 import { splitPaths } from "../areas/splits/split-paths.ts";
-import type { VersioningDeps } from "../areas/versioning/ops.ts";
+import type { VersioningNeeds } from "../areas/versioning/needs.ts";
 import type { Core } from "../foundation/context.ts";
 
 /** What data versioning needs of the splits: a frozen reference test is never recorded anew. */
-export function versioningDeps(core: Core): VersioningDeps {
+export function versioningNeeds(core: Pick<Core, "project">): VersioningNeeds {
   return {
     refuseChangedReference: (added) => {
       const { paths } = core.project();

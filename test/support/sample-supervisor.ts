@@ -55,7 +55,7 @@ async function execute(operation: string, input: unknown, { signal, report }: Op
           inputs: [],
           expectedOutputs: [],
         },
-        { executor, record: core.jobRecord(), signal, graceMs: 2000 },
+        { executor, record: core.jobs.record(), signal, graceMs: 2000 },
       );
       signal.throwIfAborted();
       return { state: result.state, attempt: result.attempt, isAttached: result.isAttached };

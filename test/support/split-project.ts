@@ -3,7 +3,8 @@ import os from "node:os";
 import path from "node:path";
 import type { z } from "zod";
 import { readFrozen, updateFrozen, withFrozenReference } from "../../src-core/areas/configs/freeze/frozen.ts";
-import type { SplitContext, SplitStageDeps } from "../../src-core/areas/splits/split-context.ts";
+import type { SplitStageNeeds } from "../../src-core/areas/splits/needs.ts";
+import type { SplitContext } from "../../src-core/areas/splits/split-context.ts";
 import { splitStage } from "../../src-core/areas/splits/split-stage.ts";
 import { dataContractSchema } from "../../src-core/contract/configs/data-contract.ts";
 import { featureSchemaSchema } from "../../src-core/contract/configs/feature-schema.ts";
@@ -20,7 +21,7 @@ import { bareCore } from "./bare-core.ts";
 export interface SplitProject {
   readonly root: string;
   readonly context: SplitContext;
-  readonly deps: SplitStageDeps;
+  readonly needs: SplitStageNeeds;
   readonly run: () => Promise<SplitResult>;
   readonly file: (name: string) => string;
 }
@@ -121,7 +122,7 @@ export function splitProject(input: SplitProjectInput): SplitProject {
       },
     },
   };
-  const deps: SplitStageDeps = {
+  const needs: SplitStageNeeds = {
     restoreReference: async () => false,
     frozenReference: (_, splitVersion) => readFrozen(paths).references[String(splitVersion)] ?? null,
     recordReference: (_, splitVersion, reference) => {
@@ -135,8 +136,8 @@ export function splitProject(input: SplitProjectInput): SplitProject {
     signal: input.signal ?? new AbortController().signal,
     report: () => undefined,
   };
-  const stage = splitStage(deps);
+  const stage = splitStage(needs);
   // The stage looks at no more of its context than this.
   const run = () => stage(context as Parameters<typeof stage>[0]);
-  return { root, context, deps, run, file: (name) => path.join(root, name) };
+  return { root, context, needs, run, file: (name) => path.join(root, name) };
 }

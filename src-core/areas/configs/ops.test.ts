@@ -3,7 +3,6 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { plainFiles, plainProject } from "../../../test/support/plain-project.ts";
 import { type Catalogue, openCatalogue } from "../../foundation/catalogue/open.ts";
-import type { Core } from "../../foundation/context.ts";
 import { findProjectDir } from "../../foundation/files/find-project.ts";
 import { freeze } from "./freeze/freeze.ts";
 import { configsOps } from "./ops.ts";
@@ -24,7 +23,7 @@ beforeEach(() => {
   catalogue = openCatalogue(loadProject(root).paths.catalogueFile);
   const project = () => loadProject(root);
   // Only what the area uses of the core.
-  ops = configsOps({ project, catalogue: () => catalogue } as Core);
+  ops = configsOps({ project, catalogue: () => catalogue });
 });
 
 afterEach(() => {

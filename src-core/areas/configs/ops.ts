@@ -5,7 +5,7 @@ import type { Implementations } from "../../contract/operation.ts";
 import type { Core } from "../../foundation/context.ts";
 import { readText } from "../../foundation/files/durable.ts";
 
-export function configsOps(core: Core): Implementations<typeof configsOperations> {
+export function configsOps(core: Pick<Core, "catalogue" | "project">): Implementations<typeof configsOperations> {
   return {
     "configs.list": async ({ kind }) => {
       const { listVersions } = await import("./listing.ts");

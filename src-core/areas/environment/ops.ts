@@ -2,7 +2,9 @@ import type { environmentOperations } from "../../contract/environment.ts";
 import type { Implementations } from "../../contract/operation.ts";
 import type { Core } from "../../foundation/context.ts";
 
-export function environmentOps(core: Core): Implementations<typeof environmentOperations> {
+export function environmentOps(
+  core: Pick<Core, "catalogue" | "clock" | "env" | "home" | "project" | "projectDir">,
+): Implementations<typeof environmentOperations> {
   return {
     "environment.list": async () => {
       const { environmentsFolder } = await import("./build/ensure.ts");

@@ -65,7 +65,7 @@ export async function measureLatency(
     expectedOutputs: ["outputs/latency.json"],
   };
   context.report({ message: "timing predictions of one row" });
-  await runTrainerJob(job, { env: core.env, record: core.jobRecord(), signal: context.signal });
+  await runTrainerJob(job, { env: core.env, record: core.jobs.record(), signal: context.signal });
   const found = latencyFileSchema.parse(JSON.parse(readText(path.join(jobFolder(job), "outputs", "latency.json"))));
   return found.models.map(({ calls, p50_ms, p95_ms }) => ({ calls, p50Ms: p50_ms, p95Ms: p95_ms }));
 }

@@ -1,14 +1,15 @@
 import { isMetricName, metricRegistry } from "../../contract/evaluation/metrics.ts";
 import type { evaluationOperations } from "../../contract/evaluation.ts";
 import type { Implementations } from "../../contract/operation.ts";
-import type { Core } from "../../foundation/context.ts";
 import { findRun } from "../runs/record/find-run.ts";
+import { metricHistory } from "../runs/store.ts";
+import type { EvaluationCore } from "./needs.ts";
 
-export function evaluationOps(core: Core): Implementations<typeof evaluationOperations> {
+export function evaluationOps(core: EvaluationCore): Implementations<typeof evaluationOperations> {
   return {
     "evaluation.metrics": async (input) => {
       const run = findRun(core.catalogue(), input.run);
-      const { evaluate } = core.runResults(run.runId);
+      const { evaluate } = core.runs.results(run.runId);
       const rows = (evaluate?.sets ?? [])
         .filter((set) => input.test === undefined || set.name === input.test)
         .flatMap((set) =>
@@ -27,12 +28,7 @@ export function evaluationOps(core: Core): Implementations<typeof evaluationOper
             };
           }),
         );
-      const history = input.history
-        ? core
-            .catalogue()
-            .all("SELECT key, step, value FROM run_metrics WHERE run_id = ? ORDER BY key, step", run.runId)
-            .map((row) => ({ metric: String(row.key), step: Number(row.step), value: Number(row.value) }))
-        : [];
+      const history = input.history ? metricHistory(core.catalogue(), run.runId) : [];
       return { runId: run.runId, rows, history };
     },
   };

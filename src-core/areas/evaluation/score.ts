@@ -98,7 +98,7 @@ export async function scoreModel(context: StageContext, request: ScoreRequest): 
   };
   await runTrainerJob(job, {
     env: core.env,
-    record: core.jobRecord(),
+    record: core.jobs.record(),
     signal: context.signal,
     onEvent: (event) => {
       if (event.type === "progress")

@@ -6,18 +6,22 @@ import { type JobRow, runningJobs, settleJob } from "./store.ts";
 const lost: JobStatus = { state: "lost", attempt: 0, brokenOutputs: [] };
 
 /** Brings the index of jobs up to their folders: those that ended while nobody looked are settled, those that live left. */
-export function settleDeadJobs(core: Core, executor: Executor): void {
+export function settleDeadJobs(core: Pick<Core, "catalogue" | "clock">, executor: Executor): void {
   for (const job of runningJobs(core.catalogue())) settleIfEnded(core, executor, job);
 }
 
-function settleIfEnded(core: Core, executor: Executor, job: JobRow): void {
+function settleIfEnded(core: Pick<Core, "catalogue" | "clock">, executor: Executor, job: JobRow): void {
   const status = executor.status(job.folder) ?? lost;
   if (isSettled(status.state))
     settleJob(core.catalogue(), job.jobId, { status, error: undefined, now: core.clock.now() });
 }
 
 /** Cancels every job of a run that still lives: for an operation that was cancelled while no supervisor was there. */
-export async function cancelJobsOf(core: Core, executor: Executor, runId: string): Promise<void> {
+export async function cancelJobsOf(
+  core: Pick<Core, "catalogue" | "clock">,
+  executor: Executor,
+  runId: string,
+): Promise<void> {
   const graceMs = 10_000;
   await Promise.all(
     runningJobs(core.catalogue(), runId).map(async (job) => {

@@ -5,10 +5,11 @@ import path from "node:path";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { bareCore } from "../../../test/support/bare-core.ts";
 import { decisionBody } from "../../../test/support/decision-body.ts";
+import { madeProject } from "../../../test/support/made-project.ts";
 import type { DecisionBody, NewLedgerEntry } from "../../contract/ledger.ts";
 import { type Catalogue, openCatalogue } from "../../foundation/catalogue/open.ts";
-import type { Core } from "../../foundation/context.ts";
 import { appRoot } from "../../foundation/files/entry-points.ts";
 import { type ProjectPaths, projectPaths } from "../../foundation/files/paths.ts";
 import { appendEntry, type LedgerPlace, settleLedger } from "./append.ts";
@@ -204,7 +205,7 @@ describe("verifying", () => {
 describe("the operations", () => {
   // What the ledger's operations use of a core.
   const operations = () =>
-    ledgerOps({ project: () => ({ paths }), catalogue: () => catalogue, clock: place.clock } as unknown as Core);
+    ledgerOps({ ...bareCore(paths.root), project: () => madeProject(paths.root), catalogue: () => catalogue });
   const context = { signal: new AbortController().signal, report: () => {} };
 
   it("list takes no missing file for an empty ledger", async () => {

@@ -12,7 +12,9 @@ import { readHead } from "./store.ts";
 import { summariesAsCsv, summaryOf } from "./summary.ts";
 import { verifyLedger } from "./verify.ts";
 
-export function ledgerOps(core: Core): Implementations<typeof ledgerOperations> {
+export function ledgerOps(
+  core: Pick<Core, "catalogue" | "clock" | "project" | "tracking">,
+): Implementations<typeof ledgerOperations> {
   const settled = () => {
     const { paths } = core.project();
     return settleLedger({ paths, catalogue: core.catalogue(), clock: core.clock });

@@ -6,7 +6,9 @@ import { furthestHead, ledgerHeadTag } from "./known-head.ts";
  * The furthest head that the tags of MLflow's runs remember; null where no server answers right now (none is started, none is waited for),
  * or it knows of no decision.
  */
-export async function headInTracking(core: Core): Promise<{ readonly head: LedgerHead; readonly uri: string } | null> {
+export async function headInTracking(
+  core: Pick<Core, "project" | "tracking">,
+): Promise<{ readonly head: LedgerHead; readonly uri: string } | null> {
   try {
     const { client, uri } = await core.tracking({ isOnlyAsked: true });
     const { experiment: name, config } = core.project();

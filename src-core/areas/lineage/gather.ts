@@ -5,9 +5,10 @@ import { fileDigest } from "../../foundation/files/digest.ts";
 import { listRuns } from "../runs/store.ts";
 import { modelsOfRun } from "../tracking/store.ts";
 import { type LineageFacts, runFacts } from "./facts.ts";
+import type { LineageCore } from "./needs.ts";
 
 /** What the run folders, the catalogue and the ledger say; runs that only the ledger remembers are among them. */
-export async function gatherFacts(core: Core): Promise<LineageFacts> {
+export async function gatherFacts(core: LineageCore): Promise<LineageFacts> {
   const { config } = core.project();
   const catalogue = core.catalogue();
   const entries = await core.ledger.read();
@@ -28,7 +29,7 @@ export async function gatherFacts(core: Core): Promise<LineageFacts> {
           number: null,
           startedAt: null,
           params: {},
-          results: core.runResults(runId),
+          results: core.runs.results(runId),
           decision: decisions.get(runId) ?? null,
         }),
       ),
@@ -36,10 +37,10 @@ export async function gatherFacts(core: Core): Promise<LineageFacts> {
         runFacts({
           ...common,
           ...row,
-          results: core.runResults(row.runId),
+          results: core.runs.results(row.runId),
           decision: decisions.get(row.runId) ?? null,
           registered: modelsOfRun(catalogue, row.runId),
-          ...(row.params.job_id === undefined ? {} : { planRun: core.planRun(row.runId) }),
+          ...(row.params.job_id === undefined ? {} : { planRun: core.runs.planRun(row.runId) }),
         }),
       ),
     ],
@@ -47,7 +48,10 @@ export async function gatherFacts(core: Core): Promise<LineageFacts> {
 }
 
 /** The project's file that a subject may name, by a path from the work folder or from the project. */
-export function fileNamed(core: Core, text: string): { readonly path: string; readonly sha256: string | null } | null {
+export function fileNamed(
+  core: Pick<Core, "project">,
+  text: string,
+): { readonly path: string; readonly sha256: string | null } | null {
   const { root } = core.project().paths;
   const candidates = [path.resolve(root, text), path.resolve(text)];
   const absolute = candidates.find((file) => existsSync(file)) ?? candidates[0];

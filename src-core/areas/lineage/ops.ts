@@ -1,8 +1,8 @@
 import type { lineageOperations } from "../../contract/lineage.ts";
 import type { Implementations } from "../../contract/operation.ts";
-import type { Core } from "../../foundation/context.ts";
+import type { LineageCore } from "./needs.ts";
 
-export function lineageOps(core: Core): Implementations<typeof lineageOperations> {
+export function lineageOps(core: LineageCore): Implementations<typeof lineageOperations> {
   return {
     "lineage.show": async ({ subject: text, format, direction }) => {
       const [{ fileNamed, gatherFacts }, { graphOf }, { subjectOf }, { aroundOf }, { dotOf, mermaidOf }] =

@@ -10,11 +10,11 @@ import { progressFile } from "./progress-log.ts";
 /** An operation that was at work when so many supervisors died is not tried again: it may be what kills them. */
 const mostStarts = 5;
 
-function startsFile(core: Core, id: string): string {
+function startsFile(core: Pick<Core, "projectDir">, id: string): string {
   return path.join(path.dirname(progressFile(core.projectDir, id)), "starts.jsonl");
 }
 
-function startsOf(core: Core, id: string): number {
+function startsOf(core: Pick<Core, "projectDir">, id: string): number {
   try {
     return readFileSync(startsFile(core, id), "utf8").split("\n").filter(Boolean).length;
   } catch {
@@ -23,7 +23,7 @@ function startsOf(core: Core, id: string): number {
 }
 
 /** Notes that this supervisor begins on the operation. */
-export function noteStart(core: Core, id: string): void {
+export function noteStart(core: Pick<Core, "clock" | "projectDir">, id: string): void {
   const line = { pid: process.pid, time: core.clock.now().getTime() };
   appendDurable(startsFile(core, id), `${JSON.stringify(line)}\n`);
 }
@@ -33,12 +33,19 @@ export function noteStart(core: Core, id: string): void {
  * running again, in its old place. The operations resume by themselves: a run goes on from its last finished stage, a job that
  * lives is attached to. One with a cancel request is settled, and its jobs are stopped.
  */
-export async function adoptOperations(core: Core, needs: OperationsNeeds): Promise<void> {
+export async function adoptOperations(
+  core: Pick<Core, "catalogue" | "clock" | "projectDir">,
+  needs: OperationsNeeds,
+): Promise<void> {
   needs.settleDeadJobs();
   for (const row of runningOperations(core.catalogue())) await adopt(core, needs, row);
 }
 
-async function adopt(core: Core, needs: OperationsNeeds, row: StoredOperation): Promise<void> {
+async function adopt(
+  core: Pick<Core, "catalogue" | "clock" | "projectDir">,
+  needs: OperationsNeeds,
+  row: StoredOperation,
+): Promise<void> {
   const now = core.clock.now();
   if (row.isCancelRequested) {
     if (row.runId !== null) await needs.cancelJobsOf(row.runId);

@@ -26,7 +26,10 @@ export interface OperationRequest {
  * Queues a long operation and makes sure that a supervisor takes it. Returns its short id ("op12") at once.
  * @throws jobs/supervisor-failed (the operation stays queued)
  */
-export async function requestOperation(core: Core, request: OperationRequest): Promise<string> {
+export async function requestOperation(
+  core: Pick<Core, "catalogue" | "clock" | "env" | "projectDir">,
+  request: OperationRequest,
+): Promise<string> {
   const id = insertOperation(core.catalogue(), {
     operation: request.operation,
     input: request.input,
@@ -65,7 +68,11 @@ export interface FollowOperation {
  * next one, which goes on from the row.
  * @throws the operation's own error; internal/cancelled; jobs/not-found; jobs/supervisor-failed
  */
-export async function followOperation(core: Core, id: string, options: FollowOperation): Promise<unknown> {
+export async function followOperation(
+  core: Pick<Core, "catalogue" | "clock" | "env" | "projectDir">,
+  id: string,
+  options: FollowOperation,
+): Promise<unknown> {
   const settled = await awaitOperation(core, id, options);
   switch (settled.state) {
     case "succeeded":
@@ -78,7 +85,11 @@ export async function followOperation(core: Core, id: string, options: FollowOpe
 }
 
 /** The same, but an operation that failed or was cancelled is returned as its row. */
-export async function awaitOperation(core: Core, id: string, options: FollowOperation): Promise<StoredOperation> {
+export async function awaitOperation(
+  core: Pick<Core, "catalogue" | "clock" | "env" | "projectDir">,
+  id: string,
+  options: FollowOperation,
+): Promise<StoredOperation> {
   const { signal, onProgress, cancelOnAbort = false } = options;
   const { id: known } = getOperation(core.catalogue(), id);
   const stop = new AbortController();
@@ -126,7 +137,10 @@ const guardMs = 300;
 const mostStarted = 12;
 
 /** Sees to it that somebody works on the operation while it is followed; ends the following if nobody can be started. */
-async function keepSupervised(core: Core, { isOver, stop, supervisor }: Guard): Promise<void> {
+async function keepSupervised(
+  core: Pick<Core, "catalogue" | "env" | "projectDir">,
+  { isOver, stop, supervisor }: Guard,
+): Promise<void> {
   let started = 0;
   try {
     while (!stop.signal.aborted && !isOver()) {
@@ -146,7 +160,11 @@ export interface CancelOperation {
 }
 
 /** Cancels an operation and returns once it has stopped; one that ended before stays as it was. @throws jobs/not-found */
-export async function cancelOperation(core: Core, id: string, options: CancelOperation = {}): Promise<StoredOperation> {
+export async function cancelOperation(
+  core: Pick<Core, "catalogue" | "clock" | "env" | "projectDir">,
+  id: string,
+  options: CancelOperation = {},
+): Promise<StoredOperation> {
   const row = requestCancel(core.catalogue(), id, core.clock.now());
   if (isOperationSettled(row.state)) return row;
   const { signal = new AbortController().signal, supervisor } = options;

@@ -8,7 +8,9 @@ function withoutTexts({ input: _input, output: _output, ...row }: StoredOperatio
   return row;
 }
 
-export function jobsOps(core: Core): Implementations<typeof jobsOperations> {
+export function jobsOps(
+  core: Pick<Core, "catalogue" | "clock" | "env" | "projectDir">,
+): Implementations<typeof jobsOperations> {
   return {
     "jobs.list": async ({ limit, active }) => ({
       operations: listOperations(core.catalogue(), { limit, active }).map(withoutTexts),

@@ -13,12 +13,20 @@ export type Execute = (operation: string, input: unknown, context: OperationCont
 const cancelPollMs = 150;
 
 /** Runs one taken operation to its end and settles its row. Throws only where the catalogue itself fails. */
-export async function runOperation(core: Core, execute: Execute, row: StoredOperation): Promise<void> {
+export async function runOperation(
+  core: Pick<Core, "catalogue" | "clock" | "projectDir">,
+  execute: Execute,
+  row: StoredOperation,
+): Promise<void> {
   const settlement = await outcomeOf(core, execute, row);
   settleOperation(core.catalogue(), row.id, { ...settlement, now: core.clock.now() });
 }
 
-async function outcomeOf(core: Core, execute: Execute, row: StoredOperation): Promise<Omit<Settlement, "now">> {
+async function outcomeOf(
+  core: Pick<Core, "catalogue" | "clock" | "projectDir">,
+  execute: Execute,
+  row: StoredOperation,
+): Promise<Omit<Settlement, "now">> {
   const stop = new AbortController();
   const over = new AbortController();
   try {
@@ -46,7 +54,7 @@ interface Watch {
   readonly over: AbortSignal;
 }
 
-async function watchCancel(core: Core, { id, stop, over }: Watch): Promise<void> {
+async function watchCancel(core: Pick<Core, "catalogue">, { id, stop, over }: Watch): Promise<void> {
   while (!over.aborted) {
     if (isCancelRequested(core.catalogue(), id)) {
       stop.abort();

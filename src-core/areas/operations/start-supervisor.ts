@@ -29,7 +29,7 @@ export function supervisorLog(projectDir: string): string {
  * @throws jobs/supervisor-failed with the end of its log; files/disk-full where that is why
  */
 export async function ensureSupervisor(
-  core: Core,
+  core: Pick<Core, "catalogue" | "env" | "projectDir">,
   program: SupervisorProgram = [process.execPath, entryPoint("supervisor")],
 ): Promise<boolean> {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
@@ -43,7 +43,7 @@ export async function ensureSupervisor(
 /** Less than this and a supervisor can't even open its files. */
 const leastFreeBytes = 2 ** 20;
 
-export function supervisorFailed(core: Core, what: string): AppError {
+export function supervisorFailed(core: Pick<Core, "projectDir">, what: string): AppError {
   const log = supervisorLog(core.projectDir);
   const free = freeBytes(core.projectDir);
   if (free < leastFreeBytes)
@@ -62,7 +62,7 @@ export function supervisorFailed(core: Core, what: string): AppError {
 }
 
 /** True once somebody holds the lease, or the started one held it and died at work; false if it ended before. */
-async function hasBegun(core: Core, supervisor: ChildProcess): Promise<boolean> {
+async function hasBegun(core: Pick<Core, "catalogue">, supervisor: ChildProcess): Promise<boolean> {
   const deadline = performance.now() + startMs;
   while (performance.now() < deadline) {
     const hasExited = supervisor.pid === undefined || supervisor.exitCode !== null || supervisor.signalCode !== null;
@@ -73,7 +73,7 @@ async function hasBegun(core: Core, supervisor: ChildProcess): Promise<boolean> 
   return false;
 }
 
-function spawnDetached(argv: readonly string[], core: Core): ChildProcess {
+function spawnDetached(argv: readonly string[], core: Pick<Core, "env" | "projectDir">): ChildProcess {
   const file = supervisorLog(core.projectDir);
   let log: number;
   try {

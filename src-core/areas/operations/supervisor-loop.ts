@@ -11,7 +11,7 @@ import { type Execute, runOperation } from "./run-operation.ts";
 import { supervisorLease, supervisorLog } from "./start-supervisor.ts";
 
 export interface SupervisorLoop {
-  readonly core: Core;
+  readonly core: Pick<Core, "catalogue" | "clock" | "projectDir">;
   readonly execute: Execute;
   readonly needs: OperationsNeeds;
   /** Leaves after so long without an operation, in milliseconds. */
@@ -68,6 +68,6 @@ export async function runSupervisorLoop(loop: SupervisorLoop): Promise<"taken" |
   }
 }
 
-function inode(core: Core): number | undefined {
+function inode(core: Pick<Core, "projectDir">): number | undefined {
   return statSync(projectPaths(core.projectDir).catalogueFile, { throwIfNoEntry: false })?.ino;
 }

@@ -1,15 +1,9 @@
 import type { Implementations } from "../../contract/operation.ts";
 import type { projectsOperations } from "../../contract/projects.ts";
-import type { Core, Project } from "../../foundation/context.ts";
+import type { Core } from "../../foundation/context.ts";
+import type { ProjectsNeeds } from "./needs.ts";
 
-interface ProjectTools {
-  /** Reads the project in a folder and resolves its active versions. */
-  readonly proveProject: (root: string) => Project;
-  /** Makes `.dvc/` in a folder as dvc does; loaded when it is needed. */
-  readonly loadInitDvc: () => Promise<(root: string, options: { readonly isNoScm: boolean }) => readonly string[]>;
-}
-
-export function projectsOps(core: Core, tools: ProjectTools): Implementations<typeof projectsOperations> {
+export function projectsOps(core: Pick<Core, "env">, tools: ProjectsNeeds): Implementations<typeof projectsOperations> {
   return {
     "projects.init": async (input, context) => {
       const { initProject } = await import("./init/init.ts");

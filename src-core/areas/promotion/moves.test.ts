@@ -4,9 +4,10 @@ import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { bareCore } from "../../../test/support/bare-core.ts";
 import { decisionBody } from "../../../test/support/decision-body.ts";
+import { madeProject } from "../../../test/support/made-project.ts";
 import { startTestServer, type TestServer } from "../../../test/support/mlflow-server.ts";
 import { AppError } from "../../contract/errors.ts";
-import type { Core, Project, StageContext } from "../../foundation/context.ts";
+import type { Core, Offers, StageContext } from "../../foundation/context.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
 import { createMlflowClient, type MlflowClient } from "../../foundation/mlflow/client.ts";
 import {
@@ -26,7 +27,7 @@ let server: TestServer;
 let client: MlflowClient;
 /** What the moves under test talk to. */
 let tracked: MlflowClient;
-let core: Core;
+let core: Core & Offers;
 let root: string;
 let runs = 0;
 
@@ -38,7 +39,7 @@ beforeAll(async () => {
   const bare = bareCore(root, { SIGNALBOX_ACTOR: "ada" });
   const paths = projectPaths(root);
   const place = { paths, catalogue: bare.catalogue(), clock: bare.clock };
-  const project = { paths, experiment: "tried_training", registeredModel: "tried_model" } as Project;
+  const project = madeProject(root);
   core = {
     ...bare,
     project: () => project,

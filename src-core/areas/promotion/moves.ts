@@ -2,19 +2,23 @@ import { AppError } from "../../contract/errors.ts";
 import type { OperationOutput } from "../../contract/index.ts";
 import type { LedgerEntry } from "../../contract/ledger.ts";
 import type { DecisionRow } from "../../contract/promotion.ts";
-import type { Core } from "../../foundation/context.ts";
 import type { MlflowClient } from "../../foundation/mlflow/client.ts";
 import { productionOf, putIntoProduction } from "../../foundation/mlflow/registry/registry-promotion.ts";
 import { actorOf } from "./actor.ts";
 import { isTold, tellHead } from "./decide/ledger-head.ts";
 import { indexEntry } from "./decide/record-decision.ts";
+import type { PromotionCore } from "./needs.ts";
 import { decisionsOf, productionMoves } from "./store.ts";
 
 /** Moves of production that a person makes: a rollback and an override. Each is one ledger entry, written before the alias moves. */
 
 type MoveEntry = Extract<LedgerEntry, { readonly kind: "rollback" | "override" }>;
 
-async function move(core: Core, client: MlflowClient, it: Pick<MoveEntry, "kind" | "body">): Promise<number> {
+async function move(
+  core: Pick<PromotionCore, "catalogue" | "env" | "ledger">,
+  client: MlflowClient,
+  it: Pick<MoveEntry, "kind" | "body">,
+): Promise<number> {
   const entry = await core.ledger.append({ kind: it.kind, actor: actorOf(core), body: it.body });
   indexEntry(core, entry);
   // Only moves are asked for above: the ledger adds its chain and changes no kind.
@@ -23,7 +27,7 @@ async function move(core: Core, client: MlflowClient, it: Pick<MoveEntry, "kind"
 }
 
 /** Does what a recorded move says; every step may be repeated. */
-async function applyMove(core: Core, client: MlflowClient, entry: MoveEntry): Promise<void> {
+async function applyMove(core: Pick<PromotionCore, "ledger">, client: MlflowClient, entry: MoveEntry): Promise<void> {
   const { modelName, runId, fromVersion: replaced, toVersion: version, reason } = entry.body;
   const useStages = await usesStages(core, modelName);
   await putIntoProduction({ client, modelName, version, replaced, useStages });
@@ -36,7 +40,7 @@ async function applyMove(core: Core, client: MlflowClient, entry: MoveEntry): Pr
 }
 
 /** Whether the gate that last judged this model moves MLflow's stages too. */
-async function usesStages(core: Core, modelName: string): Promise<boolean> {
+async function usesStages(core: Pick<PromotionCore, "ledger">, modelName: string): Promise<boolean> {
   const entries = await core.ledger.read();
   const last = entries.findLast((it) => it.kind === "decision" && it.body.modelName === modelName);
   return last?.kind === "decision" && last.body.gate.use_stages;
@@ -46,7 +50,11 @@ async function usesStages(core: Core, modelName: string): Promise<boolean> {
  * Finishes a person's move whose entry stands in the ledger while the registry was never told (a crash, a server that went
  * away), and gives it back. One that was told and then undone elsewhere is left: the head that its run carries tells the two apart.
  */
-export async function settleMove(core: Core, client: MlflowClient, modelName: string): Promise<MoveEntry | null> {
+export async function settleMove(
+  core: Pick<PromotionCore, "catalogue" | "ledger">,
+  client: MlflowClient,
+  modelName: string,
+): Promise<MoveEntry | null> {
   const last = productionMoves(core.catalogue(), modelName).at(-1);
   if (last === undefined || last.kind === "decision") return null;
   const entry = (await core.ledger.read()).find(({ index }) => index === last.ledgerIndex);
@@ -58,7 +66,7 @@ export async function settleMove(core: Core, client: MlflowClient, modelName: st
 }
 
 export async function rollback(
-  core: Core,
+  core: Pick<PromotionCore, "catalogue" | "env" | "ledger" | "project" | "tracking">,
   asked: { readonly model?: string | undefined; readonly to?: string | undefined; readonly reason: string },
 ): Promise<OperationOutput<"promotion.rollback">> {
   const { client } = await core.tracking();
@@ -102,7 +110,7 @@ export async function rollback(
 }
 
 export async function override(
-  core: Core,
+  core: Pick<PromotionCore, "catalogue" | "env" | "ledger" | "tracking">,
   asked: { readonly runId: string; readonly reason: string },
 ): Promise<OperationOutput<"promotion.override">> {
   const decided = decisionsOf(core.catalogue(), asked.runId).find((it) => it.kind === "decision");

@@ -1,13 +1,12 @@
 import { AppError } from "../../contract/errors.ts";
 import type { Implementations } from "../../contract/operation.ts";
 import type { promotionOperations } from "../../contract/promotion.ts";
-import type { Core } from "../../foundation/context.ts";
-import { findRun } from "../runs/record/find-run.ts";
+import type { PromotionCore } from "./needs.ts";
 import { decisionsOf, listDecisions } from "./store.ts";
 
-export function promotionOps(core: Core): Implementations<typeof promotionOperations> {
+export function promotionOps(core: PromotionCore): Implementations<typeof promotionOperations> {
   const decidedRun = (reference: string) => {
-    const run = findRun(core.catalogue(), reference);
+    const run = core.runs.find(reference);
     const decisions = decisionsOf(core.catalogue(), run.runId);
     const decision = decisions.find((it) => it.kind === "decision");
     if (decision === undefined || decision.verdict === null) {
@@ -49,7 +48,7 @@ export function promotionOps(core: Core): Implementations<typeof promotionOperat
     "promotion.rollback": async (input) => (await import("./moves.ts")).rollback(core, input),
     "promotion.override": async (input) =>
       (await import("./moves.ts")).override(core, {
-        runId: findRun(core.catalogue(), input.run).runId,
+        runId: core.runs.find(input.run).runId,
         reason: input.reason,
       }),
   };

@@ -69,3 +69,9 @@ export function productionMoves(reader: CatalogueReader, modelName: string): rea
     )
     .map(decisionOf);
 }
+
+/** Runs that were made production at some time: the next decision, or a rollback, meets one of them. */
+export function promotedRuns(reader: CatalogueReader): ReadonlySet<string> {
+  const rows = reader.all("SELECT DISTINCT run_id AS id FROM decisions WHERE production_after = model_version");
+  return new Set(rows.map((row) => String(row.id)));
+}

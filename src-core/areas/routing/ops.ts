@@ -5,11 +5,14 @@ import type { TrainingPlan } from "../../contract/routing/routing-plans.ts";
 import type { routingOperations } from "../../contract/routing.ts";
 import type { Core } from "../../foundation/context.ts";
 import type { PreparedViews } from "./assess/prepare-views.ts";
-import type { RoutingDeps } from "./deps.ts";
+import type { RoutingNeeds } from "./needs.ts";
 
 type Operations = Implementations<typeof routingOperations>;
 
-export function routingOps(core: Core, deps: RoutingDeps): Operations {
+export function routingOps(
+  core: Pick<Core, "clock" | "env" | "project" | "projectDir" | "python" | "tracking">,
+  needs: RoutingNeeds,
+): Operations {
   const relative = (file: string) => path.relative(core.projectDir, file);
   const planFile = () => path.join(core.project().paths.trainingPlan, "master_training_plan.json");
 
@@ -22,7 +25,7 @@ export function routingOps(core: Core, deps: RoutingDeps): Operations {
       import("./candidates/evidence-table.ts"),
     ]);
     const request = { isFresh: input.fresh, jobs: input.jobs, format: input.format };
-    const made = await assess(core, deps, { request, context });
+    const made = await assess(core, needs, { request, context });
     const output: AssessOutput = {
       candidatesFile: made.candidatesFile,
       evidenceFile: relative(evidenceFile(core.project().paths.routing)),
@@ -56,10 +59,10 @@ export function routingOps(core: Core, deps: RoutingDeps): Operations {
       import("./decide/routes-output.ts"),
     ]);
     const { paths } = core.project();
-    const routed = await routeProject(core, deps, candidates);
+    const routed = await routeProject(core, needs, candidates);
     if (candidates !== undefined)
       await (await import("./candidates/adopt-candidates.ts")).adoptCandidates(paths.routing, routed.table);
-    const plan = await routingPlanOf(core, deps, routed);
+    const plan = await routingPlanOf(core, needs, routed);
     publishRoutingPlan(paths.routing, plan);
     return routesOutput(plan, {
       file: relative(path.join(paths.routing, "routing_plan.json")),
@@ -85,7 +88,7 @@ export function routingOps(core: Core, deps: RoutingDeps): Operations {
       import("./decide/routing-inputs.ts"),
     ]);
     const plan = readTrainingPlan(planFile());
-    refuseStale(plan.metadata, await planInputsNow(core, deps, await routeProject(core, deps)));
+    refuseStale(plan.metadata, await planInputsNow(core, needs, await routeProject(core, needs)));
     return plan;
   }
 
@@ -105,7 +108,7 @@ export function routingOps(core: Core, deps: RoutingDeps): Operations {
       import("./train/train.ts"),
       import("./train/job-filter.ts"),
     ]);
-    return await trainPlan(core, deps, {
+    return await trainPlan(core, needs, {
       request: {
         plan: more.plan,
         filter: parseFilter(input.only, input.stage),
@@ -133,14 +136,14 @@ export function routingOps(core: Core, deps: RoutingDeps): Operations {
       const file = relative(path.join(paths.routing, "routing_plan.json"));
       return routesOutput(readRoutingPlan(paths.routing), { file, target, segment });
     },
-    "routing.explain": async (input) => (await import("./explain/explain-route.ts")).explainRoute(core, deps, input),
-    "routing.whatIf": async ({ set }) => (await import("./explain/ask-what-if.ts")).askWhatIf(core, deps, set),
+    "routing.explain": async (input) => (await import("./explain/explain-route.ts")).explainRoute(core, needs, input),
+    "routing.whatIf": async ({ set }) => (await import("./explain/ask-what-if.ts")).askWhatIf(core, needs, set),
     "routing.configShow": async () => {
       const [{ policyEntries }, { policyMarks }] = await Promise.all([
         import("./policy/policy-keys.ts"),
         import("./policy/policy.ts"),
       ]);
-      const { policy, origins, file, digest } = deps.policy();
+      const { policy, origins, file, digest } = needs.policy();
       const text = (value: unknown) => (Array.isArray(value) ? `[${value.join(", ")}]` : String(value));
       const values = policyEntries(policy).map(([key, value]) => ({
         key,
@@ -151,8 +154,8 @@ export function routingOps(core: Core, deps: RoutingDeps): Operations {
     },
     "routing.configCheck": async () => {
       const { horizonTier, policyMarks } = await import("./policy/policy.ts");
-      const { policy, file } = deps.policy();
-      const targets = deps.targets().map((target) => ({
+      const { policy, file } = needs.policy();
+      const targets = needs.targets().map((target) => ({
         name: target.name,
         task: target.task,
         metric: target.metric,
@@ -168,7 +171,7 @@ export function routingOps(core: Core, deps: RoutingDeps): Operations {
       };
     },
     "routing.import": async ({ dir, force }) =>
-      (await import("./legacy/import-legacy.ts")).importLegacy(core, deps, { dir, isForced: force }),
+      (await import("./legacy/import-legacy.ts")).importLegacy(core, needs, { dir, isForced: force }),
     "routing.run": async (input, context) => {
       const { buildPlan } = await import("./plan/build-plan.ts");
       const { output, views } = await assessNow({ fresh: input.fresh, jobs: input.jobs, format: "parquet" }, context);
@@ -180,7 +183,7 @@ export function routingOps(core: Core, deps: RoutingDeps): Operations {
         state: "finished",
         message: counted.map(([route, count]) => `${count} ${route.replace("ROUTE_", "")}`).join(", ") || "no segments",
       });
-      const plan = await buildPlan(core, deps, { context, views });
+      const plan = await buildPlan(core, needs, { context, views });
       const training = await trainNow(input, { plan, views }, context);
       const { views: _, ...assessed } = output;
       return {
@@ -192,7 +195,7 @@ export function routingOps(core: Core, deps: RoutingDeps): Operations {
     },
     "routing.planBuild": async (_input, context) => {
       const { buildPlan, planOutput } = await import("./plan/build-plan.ts");
-      return planOutput(await buildPlan(core, deps, { context }), { file: relative(planFile()) });
+      return planOutput(await buildPlan(core, needs, { context }), { file: relative(planFile()) });
     },
     "routing.planShow": async ({ target, segment, legacyPlan }) => {
       const [{ planOutput }, { readTrainingPlan }] = await Promise.all([
@@ -202,7 +205,7 @@ export function routingOps(core: Core, deps: RoutingDeps): Operations {
       const plan = legacyPlan === undefined ? readTrainingPlan(planFile()) : (await planFor(legacyPlan)).plan;
       return planOutput(plan, { file: legacyPlan ?? relative(planFile()), target, segment });
     },
-    "routing.planDiff": async (input) => (await import("./plan/compare-plans.ts")).comparePlans(core, deps, input),
+    "routing.planDiff": async (input) => (await import("./plan/compare-plans.ts")).comparePlans(core, needs, input),
     "routing.planCheck": async () => {
       const { metadata } = await freshPlan();
       const { plan_hash: planHash, total_jobs: jobs, marks } = metadata;

@@ -1,24 +1,23 @@
 import path from "node:path";
 import type { OperationOutput } from "../../contract/index.ts";
-import type { Core } from "../../foundation/context.ts";
+import { activeOperations } from "../operations/active-store.ts";
+import type { RunsCore } from "./needs.ts";
 import { findRun } from "./record/find-run.ts";
 import { isOwned } from "./record/owner.ts";
 import { settleAndTell } from "./record/settle.ts";
 
 /** Cancels the operation that works on a run, and waits until it has stopped. A run nobody works on is only settled. */
-export async function cancelRun(core: Core, reference: string): Promise<OperationOutput<"runs.cancel">> {
+export async function cancelRun(
+  core: Pick<RunsCore, "catalogue" | "clock" | "operations" | "project" | "tracking">,
+  reference: string,
+): Promise<OperationOutput<"runs.cancel">> {
   await settleAndTell(core);
   const run = findRun(core.catalogue(), reference);
   if (run.status !== "RUNNING") {
     return { runId: run.runId, status: run.status, message: `Run #${run.number} is not running: it is ${run.status}.` };
   }
-  const working = core
-    .catalogue()
-    .get(
-      "SELECT id FROM operations WHERE run_id = ? AND state IN ('queued', 'running') ORDER BY requested_at DESC",
-      run.runId,
-    );
-  if (working !== undefined) await core.cancelOperation(String(working.id));
+  const working = activeOperations(core.catalogue()).findLast(({ runId }) => runId === run.runId);
+  if (working !== undefined) await core.operations.cancel(working.id);
   const after = findRun(core.catalogue(), run.runId);
   const isStill = after.status === "RUNNING" && isOwned(path.join(core.project().paths.runs, run.runId));
   const message = isStill

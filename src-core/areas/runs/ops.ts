@@ -2,25 +2,23 @@ import path from "node:path";
 import { AppError } from "../../contract/errors.ts";
 import type { Implementations } from "../../contract/operation.ts";
 import type { runsOperations } from "../../contract/runs.ts";
-import type { Core } from "../../foundation/context.ts";
 import type { PipelineStages } from "../../wiring/pipelines.ts";
+import type { DryRunNeeds, ReproduceNeeds, RunsCore } from "./needs.ts";
 import { begunRun, isOver } from "./pipeline/begun-run.ts";
 import { askedOf, PipelineOperations } from "./pipeline/pipeline-operations.ts";
-import type { PlanParts } from "./pipeline/plan-pipeline.ts";
 import { findRun } from "./record/find-run.ts";
 import { jobLogs } from "./record/logs.ts";
 import type { ResultName } from "./record/record.ts";
 import { settleAndTell, settleRuns } from "./record/settle.ts";
-import type { ReproduceParts } from "./reproduce/reproduce-parts.ts";
 import { compareRuns } from "./show/compare-runs.ts";
 import { reportOf } from "./show/run-report.ts";
 import { summaryOf } from "./show/run-summary.ts";
 import { listRuns, type RunRow, resumableRun } from "./store.ts";
 
 export function runsOps(
-  core: Core,
+  core: RunsCore,
   stages: PipelineStages,
-  parts: Omit<ReproduceParts, "core" | "stages"> & PlanParts,
+  parts: Omit<ReproduceNeeds, "core" | "stages"> & DryRunNeeds,
 ): Implementations<typeof runsOperations> {
   const pipeline = new PipelineOperations(core, stages);
   return {
@@ -40,7 +38,7 @@ export function runsOps(
       const run = findRun(core.catalogue(), input.run);
       if (run.status === "RUNNING") throw active(run);
       if (isOver(run)) {
-        const asked = core.workingOperation()?.requestedAt ?? Number.POSITIVE_INFINITY;
+        const asked = core.operations.working()?.requestedAt ?? Number.POSITIVE_INFINITY;
         // What a dead supervisor left was gone on with before this request's turn came.
         if (run.endedAt !== null && run.endedAt >= asked) return reportOf(core, run);
         throw new AppError({

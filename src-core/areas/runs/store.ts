@@ -234,3 +234,32 @@ export function lastMetrics(reader: CatalogueReader, runId: string): Readonly<Re
   );
   return Object.fromEntries(rows.map((row) => [String(row.key), Number(row.value)]));
 }
+
+/** Every point of a run's metrics, by key and step. */
+export function metricHistory(
+  reader: CatalogueReader,
+  runId: string,
+): { readonly metric: string; readonly step: number; readonly value: number }[] {
+  return reader
+    .all("SELECT key, step, value FROM run_metrics WHERE run_id = ? ORDER BY key, step", runId)
+    .map((row) => ({ metric: String(row.key), step: Number(row.step), value: Number(row.value) }));
+}
+
+/** A stage that was at work when its process died has failed. */
+export function failRunningStage(writer: CatalogueWriter, runId: string, endedAt: number): void {
+  writer.run("UPDATE stages SET state = 'failed', ended_at = ? WHERE run_id = ? AND state = 'running'", endedAt, runId);
+}
+
+export function countRuns(reader: CatalogueReader): number {
+  return Number(reader.get("SELECT count(*) AS runs FROM runs")?.runs);
+}
+
+/** Ended runs whose model was fetched back from MLflow, latest first. */
+export function endedRunsWithModel(reader: CatalogueReader): readonly string[] {
+  const rows = reader.all(
+    `SELECT runs.run_id AS id FROM runs JOIN stages ON stages.run_id = runs.run_id
+     WHERE stages.stage = 'evaluate' AND stages.state = 'finished' AND runs.status <> 'RUNNING' AND runs.is_resumable = 0
+     ORDER BY runs.started_at DESC`,
+  );
+  return rows.map((row) => String(row.id));
+}

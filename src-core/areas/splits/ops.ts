@@ -1,19 +1,10 @@
-import type { ConfigKind } from "../../contract/configs/config-kinds.ts";
-import type { ResolvedConfigs } from "../../contract/configs/resolved.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { Implementations } from "../../contract/operation.ts";
 import type { splitsOperations } from "../../contract/splits.ts";
-import type { Core, Project } from "../../foundation/context.ts";
-import type { SplitStageDeps } from "./split-context.ts";
+import type { Core } from "../../foundation/context.ts";
+import type { SplitsNeeds } from "./needs.ts";
 
-export interface SplitsDeps extends SplitStageDeps {
-  readonly resolveConfigs: (
-    project: Project,
-    versions: Readonly<Partial<Record<`${ConfigKind}_version`, number>>>,
-  ) => ResolvedConfigs;
-}
-
-export function splitsOps(core: Core, deps: SplitsDeps): Implementations<typeof splitsOperations> {
+export function splitsOps(core: Pick<Core, "project">, needs: SplitsNeeds): Implementations<typeof splitsOperations> {
   return {
     "splits.show": async ({ version }) => {
       const { readManifest } = await import("./manifest.ts");
@@ -21,7 +12,7 @@ export function splitsOps(core: Core, deps: SplitsDeps): Implementations<typeof 
       const { countReferenceReads } = await import("./reference/reference-reads.ts");
       const { reportOf } = await import("./report.ts");
       const project = core.project();
-      const shown = version ?? deps.resolveConfigs(project, {}).split.version;
+      const shown = version ?? needs.resolveConfigs(project, {}).split.version;
       const at = splitPaths(project.paths, shown);
       const manifest = readManifest(at.manifest);
       if (manifest === null) {
@@ -40,12 +31,12 @@ export function splitsOps(core: Core, deps: SplitsDeps): Implementations<typeof 
       const { countReferenceReads } = await import("./reference/reference-reads.ts");
       const { reportOf } = await import("./report.ts");
       const project = core.project();
-      const configs = deps.resolveConfigs(project, {
+      const configs = needs.resolveConfigs(project, {
         ...(input.splitVersion === undefined ? {} : { split_version: input.splitVersion }),
         ...(input.dataContractVersion === undefined ? {} : { data_contract_version: input.dataContractVersion }),
         ...(input.featureVersion === undefined ? {} : { feature_version: input.featureVersion }),
       });
-      const manifest = await trySplit(deps, { core, project, configs, signal, report });
+      const manifest = await trySplit(needs, { project, configs, signal, report });
       return reportOf(manifest, countReferenceReads(project.paths, manifest.reference.sha256));
     },
   };

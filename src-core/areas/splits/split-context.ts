@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import type { Project, StageContext } from "../../foundation/context.ts";
+import type { Core, StageContext } from "../../foundation/context.ts";
 import { type Duck, openDuck } from "../../foundation/duck/open.ts";
 import { literal } from "../../foundation/duck/quote.ts";
 import { fieldExpression } from "../../foundation/duck/table.ts";
 import { temporaryPath } from "../../foundation/files/durable.ts";
-import type { FrozenReference } from "../configs/freeze/frozen.ts";
 import { timestampFeatures } from "./leaks/feature-leaks.ts";
 import { checkFeatureTimes } from "./leaks/leak-checks.ts";
 import { type LeakFinding, refuseLeaks } from "./leaks/leak-findings.ts";
@@ -15,24 +14,20 @@ import { filesBelow } from "./reference/publish.ts";
 import { type SplitPaths, splitPaths } from "./split-paths.ts";
 import type { SplitRequest } from "./split-request.ts";
 
-/** What the split needs of other areas; app.ts hands it over. */
-export interface SplitStageDeps {
-  /** Puts a missing reference test back from the DVC cache; false if it isn't there. */
-  readonly restoreReference: (project: Project, file: string) => Promise<boolean>;
-  /** What `configs/frozen.json` records of a split version's reference test. */
-  readonly frozenReference: (project: Project, splitVersion: number) => FrozenReference | null;
-  /** Records a new one there, in one write transaction of the catalogue. */
-  readonly recordReference: (project: Project, splitVersion: number, reference: FrozenReference) => void;
-}
+/** What a split is made from. */
+export type SplitScope = Pick<StageContext, "project" | "configs" | "signal" | "report">;
 
-export type SplitContext = Pick<StageContext, "core" | "project" | "configs" | "signal" | "report">;
+/** A split that is recorded. */
+export interface SplitContext extends SplitScope {
+  readonly core: Pick<Core, "catalogue" | "clock">;
+}
 
 /**
  * Runs `work` on a DuckDB within the project's limits on threads and memory, which reads `files` (the table) and the split's own, and
  * reaches nothing outside the project: people's SQL runs here, of a form that was checked before.
  */
 export async function withDuck<T>(
-  context: SplitContext,
+  context: SplitScope,
   files: readonly string[],
   work: (duck: Duck) => Promise<T>,
 ): Promise<T> {
@@ -63,7 +58,7 @@ export async function withDuck<T>(
 }
 
 export function requestOf(
-  context: SplitContext,
+  context: SplitScope,
   input: {
     readonly at: SplitPaths;
     readonly master: HashedMaster;
@@ -91,7 +86,7 @@ export function requestOf(
  * @throws splits/leakage
  */
 export async function featureTimeFindings(
-  context: SplitContext,
+  context: SplitScope,
   files: Pick<SplitPaths, "folder" | "reference">,
 ): Promise<readonly LeakFinding[]> {
   const { split, dataContract, feature } = context.configs;

@@ -171,7 +171,7 @@ describe("the split stage", () => {
     rmSync(reference);
     const { splitStage } = await import("./split-stage.ts");
     const stage = splitStage({
-      ...project.deps,
+      ...project.needs,
       restoreReference: async (_, file) => {
         writeFileSync(file, bytes);
         return true;
@@ -217,7 +217,7 @@ describe("the split stage", () => {
 
   it("tries a split without keeping anything", async () => {
     const project = splitProject(await prepared());
-    const tried = await trySplit(project.deps, project.context);
+    const tried = await trySplit(project.needs, project.context);
     expect(existsSync(project.file("data/splits/v1"))).toBe(false);
     expect(existsSync(project.file("configs/frozen.json"))).toBe(false);
     const made = await project.run();

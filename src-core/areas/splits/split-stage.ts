@@ -11,9 +11,10 @@ import { makeSplit } from "./make/make-split.ts";
 import { parquetSettings } from "./make/parquet-side.ts";
 import { type Manifest, type ManifestFile, manifestText, readManifest, writer } from "./manifest.ts";
 import { type HashedMaster, hashMaster } from "./master/master-files.ts";
+import type { SplitStageNeeds } from "./needs.ts";
 import { filesBelow, publishFolder, publishReference } from "./reference/publish.ts";
 import { ensureReference } from "./reference/reference.ts";
-import { featureTimeFindings, requestOf, type SplitContext, type SplitStageDeps, withDuck } from "./split-context.ts";
+import { featureTimeFindings, requestOf, type SplitContext, withDuck } from "./split-context.ts";
 import { type SplitPaths, splitPaths } from "./split-paths.ts";
 import { recordSplit } from "./store.ts";
 
@@ -21,20 +22,20 @@ import { recordSplit } from "./store.ts";
  * The stage `split`. Run again on the same table, schemas and DuckDB it verifies the digests and returns at once.
  * @throws splits/*, files/*, configs/inconsistent
  */
-export function splitStage(deps: SplitStageDeps): (context: SplitContext) => Promise<SplitResult> {
-  return (context) => runSplit(deps, context);
+export function splitStage(needs: SplitStageNeeds): (context: SplitContext) => Promise<SplitResult> {
+  return (context) => runSplit(needs, context);
 }
 
-async function runSplit(deps: SplitStageDeps, context: SplitContext): Promise<SplitResult> {
+async function runSplit(needs: SplitStageNeeds, context: SplitContext): Promise<SplitResult> {
   const { project, configs } = context;
   const at = splitPaths(project.paths, configs.split.version);
   refuseLeakingFeatures(configs.dataContract.value, configs.feature, configs.dataContract.path);
   for (const folder of [project.paths.splits, path.dirname(at.reference), project.paths.cache]) removeLeftovers(folder);
 
-  const recorded = deps.frozenReference(project, configs.split.version);
+  const recorded = needs.frozenReference(project, configs.split.version);
   if (recorded !== null) {
     const reference = { file: at.reference, name: at.names.reference, recorded };
-    await ensureReference(reference, (file) => deps.restoreReference(project, file));
+    await ensureReference(reference, (file) => needs.restoreReference(project, file));
   }
   const master = hashMaster(project.paths.root, project.config.master);
   const known = recorded === null ? null : await unchangedManifest(at, { configs, master, root: project.paths.root });
@@ -44,11 +45,11 @@ async function runSplit(deps: SplitStageDeps, context: SplitContext): Promise<Sp
     const found = await featureTimeFindings(context, at);
     return finish(context, { manifest: known, at, isReferenceNew: false, found });
   }
-  return makeAnew(deps, context, { at, master, isReferenceNew: recorded === null });
+  return makeAnew(needs, context, { at, master, isReferenceNew: recorded === null });
 }
 
 async function makeAnew(
-  deps: SplitStageDeps,
+  needs: SplitStageNeeds,
   context: SplitContext,
   input: { readonly at: SplitPaths; readonly master: HashedMaster; readonly isReferenceNew: boolean },
 ): Promise<SplitResult> {
@@ -68,7 +69,7 @@ async function makeAnew(
       // miss a recorded one, which is never made again.
       publishReference(file, at.reference, at.names.reference);
       const { sha256, row_digest, rows } = manifest.reference;
-      deps.recordReference(project, configs.split.version, { sha256, row_digest, rows });
+      needs.recordReference(project, configs.split.version, { sha256, row_digest, rows });
     }
     publishFolder(folder, at.folder);
     return finish(context, { manifest, at, isReferenceNew, found });

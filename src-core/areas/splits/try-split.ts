@@ -6,20 +6,21 @@ import { warningsOf } from "./leaks/leak-findings.ts";
 import { makeSplit } from "./make/make-split.ts";
 import type { Manifest } from "./manifest.ts";
 import { hashMaster } from "./master/master-files.ts";
+import type { SplitStageNeeds } from "./needs.ts";
 import { ensureReference } from "./reference/reference.ts";
-import { featureTimeFindings, requestOf, type SplitContext, type SplitStageDeps, withDuck } from "./split-context.ts";
+import { featureTimeFindings, requestOf, type SplitScope, withDuck } from "./split-context.ts";
 import { splitPaths } from "./split-paths.ts";
 
 /** The whole split in a private folder that is removed again: its manifest as it would be. */
-export async function trySplit(deps: SplitStageDeps, context: SplitContext): Promise<Manifest> {
+export async function trySplit(needs: SplitStageNeeds, context: SplitScope): Promise<Manifest> {
   const { project, configs } = context;
   const at = splitPaths(project.paths, configs.split.version);
   refuseLeakingFeatures(configs.dataContract.value, configs.feature, configs.dataContract.path);
   removeLeftovers(project.paths.cache);
-  const recorded = deps.frozenReference(project, configs.split.version);
+  const recorded = needs.frozenReference(project, configs.split.version);
   if (recorded !== null) {
     const reference = { file: at.reference, name: at.names.reference, recorded };
-    await ensureReference(reference, (file) => deps.restoreReference(project, file));
+    await ensureReference(reference, (file) => needs.restoreReference(project, file));
   }
   const master = hashMaster(project.paths.root, project.config.master);
   const folder = temporaryPath(path.join(project.paths.cache, "tried"));

@@ -15,7 +15,7 @@ export interface OpenOptions {
   readonly report?: ((progress: Progress) => void) | undefined;
 }
 
-export function choiceOf(core: Core, flag?: string): ServerChoice {
+export function choiceOf(core: Pick<Core, "env" | "project">, flag?: string): ServerChoice {
   const { config } = core.project();
   return chooseServer({ flag, variable: core.env.MLFLOW_TRACKING_URI, configured: config.tracking?.uri });
 }
@@ -25,7 +25,10 @@ export function choiceOf(core: Core, flag?: string): ServerChoice {
  * version, so that a wrong address stops here and not in the middle of a run.
  * @throws tracking/*, and environment/* where the managed server needs an environment that can't be made
  */
-export async function openTracking(core: Core, options: OpenOptions = {}): Promise<Tracking> {
+export async function openTracking(
+  core: Pick<Core, "env" | "project" | "python">,
+  options: OpenOptions = {},
+): Promise<Tracking> {
   const { signal, report } = options;
   const choice = choiceOf(core, options.flag);
   if (options.isOnlyAsked) return askedOnly(core, choice);
@@ -44,7 +47,7 @@ export async function openTracking(core: Core, options: OpenOptions = {}): Promi
   return { client, uri: client.uri, source: choice.source };
 }
 
-function askedOnly(core: Core, choice: ServerChoice): Tracking {
+function askedOnly(core: Pick<Core, "env" | "project">, choice: ServerChoice): Tracking {
   const record = choice.uri === null ? liveServer(core.project().paths.mlflow) : undefined;
   const uri = choice.uri ?? (record === undefined ? undefined : serverUri(record));
   if (uri === undefined) {

@@ -6,25 +6,26 @@ import { saveTinyModel } from "../../../test/support/mlflow-model.ts";
 import { testPython } from "../../../test/support/mlflow-server.ts";
 import { plainProject } from "../../../test/support/plain-project.ts";
 import type { OperationContext } from "../../contract/operation.ts";
-import type { Core, Tracking } from "../../foundation/context.ts";
+import type { Tracking } from "../../foundation/context.ts";
 import { modelDigestOf } from "../../foundation/mlflow/model-digest.ts";
 import { stopServer } from "../../foundation/mlflow/server/server.ts";
 import { loadProject } from "../configs/project.ts";
 import { putRun } from "../runs/store.ts";
+import type { TrackingCore } from "./needs.ts";
 import { openTracking } from "./open.ts";
 import { trackingOps } from "./ops.ts";
 import { modelsOfRun } from "./store.ts";
 
 const context: OperationContext = { signal: new AbortController().signal, report: () => {} };
 let dir: string;
-let core: Core;
+let core: TrackingCore;
 let ops: ReturnType<typeof trackingOps>;
 let tracking: Tracking;
 let digest: string;
 
 /** A core whose Python is the test environment's. */
-function coreOf(env: NodeJS.ProcessEnv): Core {
-  const made: Core = {
+function coreOf(env: NodeJS.ProcessEnv): TrackingCore {
+  const made: TrackingCore = {
     ...bareCore(dir, env),
     project: () => loadProject(dir),
     tracking: (options = {}) => openTracking(made, options),

@@ -1,8 +1,8 @@
 import type { Implementations } from "../../contract/operation.ts";
 import type { trackingOperations } from "../../contract/tracking.ts";
-import type { Core } from "../../foundation/context.ts";
+import type { TrackingCore } from "./needs.ts";
 
-export function trackingOps(core: Core): Implementations<typeof trackingOperations> {
+export function trackingOps(core: TrackingCore): Implementations<typeof trackingOperations> {
   const choice = async () => (await import("./open.ts")).choiceOf(core, core.trackingFlag);
   const status = async () => (await import("./server-status.ts")).serverStatus(core, await choice());
 

@@ -1,6 +1,7 @@
 import { AppError } from "../../contract/errors.ts";
 import type { Core, Tracking } from "../../foundation/context.ts";
 import { modelDigestTag, registerModelVersion } from "../../foundation/mlflow/registry/registry-promotion.ts";
+import type { TrackingCore } from "./needs.ts";
 import { putModel } from "./store.ts";
 import { trainingOf } from "./training-record.ts";
 
@@ -18,7 +19,11 @@ export interface RegisteredRun {
  * Registers the model of a run under the project's name, once, and notes it in the catalogue.
  * @throws models/not-found where the run has no uploaded model
  */
-export async function registerRun(core: Core, tracking: Tracking, runId: string): Promise<RegisteredRun> {
+export async function registerRun(
+  core: Pick<TrackingCore, "catalogue" | "clock" | "project" | "runs">,
+  tracking: Tracking,
+  runId: string,
+): Promise<RegisteredRun> {
   const { client } = tracking;
   const { paths } = core.project();
   const training = trainingOf(paths, runId);
@@ -33,7 +38,7 @@ export async function registerRun(core: Core, tracking: Tracking, runId: string)
       details: { runId },
     });
   }
-  const name = core.planRun(runId)?.registeredModel ?? core.project().registeredModel;
+  const name = core.runs.planRun(runId)?.registeredModel ?? core.project().registeredModel;
   return await registerTrained(core, tracking, { name, runId, digest, modelType: training?.modelType });
 }
 
@@ -47,7 +52,11 @@ export interface TrainedModel {
 }
 
 /** Registers an uploaded model whose digest is known; a run's model becomes one version, however often this is called. */
-export async function registerTrained(core: Core, tracking: Tracking, model: TrainedModel): Promise<RegisteredRun> {
+export async function registerTrained(
+  core: Pick<Core, "catalogue" | "clock">,
+  tracking: Tracking,
+  model: TrainedModel,
+): Promise<RegisteredRun> {
   const { name, runId, digest, modelType } = model;
   const type = modelType === undefined ? {} : { [modelTypeTag]: modelType };
   const { version, isNew } = await registerModelVersion({

@@ -6,11 +6,11 @@ import { liveServer, serverLogFile, serverUri } from "../../foundation/mlflow/se
 import type { ServerChoice } from "./choose-server.ts";
 
 /** Looks at the server without starting it or waiting long for it. */
-export async function serverStatus(core: Core, choice: ServerChoice): Promise<ServerStatus> {
+export async function serverStatus(core: Pick<Core, "env" | "project">, choice: ServerChoice): Promise<ServerStatus> {
   return choice.uri === null ? await managedStatus(core) : await givenStatus(core, { ...choice, uri: choice.uri });
 }
 
-async function managedStatus(core: Core): Promise<ServerStatus> {
+async function managedStatus(core: Pick<Core, "project">): Promise<ServerStatus> {
   const folder = core.project().paths.mlflow;
   const base = { source: "managed" as const, folder, log: serverLogFile(folder) };
   const record = liveServer(folder);
@@ -28,7 +28,10 @@ async function managedStatus(core: Core): Promise<ServerStatus> {
   };
 }
 
-async function givenStatus(core: Core, choice: { readonly source: ServerChoice["source"]; readonly uri: string }) {
+async function givenStatus(
+  core: Pick<Core, "env">,
+  choice: { readonly source: ServerChoice["source"]; readonly uri: string },
+) {
   const base = { source: choice.source, folder: null, log: null, pid: null, startedAt: null };
   try {
     const client = createMlflowClient({ uri: choice.uri, env: core.env, attempts: 2, timeoutMs: 5_000 });

@@ -31,7 +31,7 @@ interface VerifyRequest {
  * @throws models/verification-failed with every failure and its code
  */
 export async function verifyVersion(
-  core: Core,
+  core: Pick<Core, "env" | "project" | "python">,
   tracking: Tracking,
   request: VerifyRequest & OperationContext,
 ): Promise<Verification> {
@@ -49,7 +49,7 @@ export async function verifyVersion(
 }
 
 async function gather(
-  core: Core,
+  core: Pick<Core, "env" | "project" | "python">,
   { client }: Tracking,
   request: VerifyRequest & OperationContext,
 ): Promise<VersionEvidence> {

@@ -63,7 +63,7 @@ export async function trainStage(context: StageContext): Promise<TrainResult> {
   const metrics = metricStream(context);
   await runTrainerJob(job, {
     env: core.env,
-    record: core.jobRecord(),
+    record: core.jobs.record(),
     signal: context.signal,
     onEvent: async (event) => {
       report(context, event);

@@ -2,13 +2,12 @@ import path from "node:path";
 import type { Implementations, OperationContext } from "../../contract/operation.ts";
 import type { versioningOperations } from "../../contract/versioning.ts";
 import type { Core } from "../../foundation/context.ts";
+import type { VersioningNeeds } from "./needs.ts";
 
-export interface VersioningDeps {
-  /** @throws splits/reference-changed where this file, or one in this folder (absolute), is a frozen reference test and no longer what it was */
-  readonly refuseChangedReference: (added: string) => void;
-}
-
-export function versioningOps(core: Core, deps: VersioningDeps): Implementations<typeof versioningOperations> {
+export function versioningOps(
+  core: Pick<Core, "env" | "projectDir">,
+  needs: VersioningNeeds,
+): Implementations<typeof versioningOperations> {
   const open = async (paths: readonly string[]) => {
     const [{ openRepository }, { listOutputs, repositoryPath, selectOutputs }] = await Promise.all([
       import("./repository.ts"),
@@ -28,7 +27,7 @@ export function versioningOps(core: Core, deps: VersioningDeps): Implementations
       ]);
       const outputs = [];
       for (const target of wanted) {
-        deps.refuseChangedReference(path.join(repository.root, target));
+        needs.refuseChangedReference(path.join(repository.root, target));
         const { fact, ...added } = await addOutput(repository, target, {
           outputs: listOutputs(repository),
           signal: context.signal,
@@ -87,7 +86,7 @@ async function restoreAll(
 }
 
 function syncRequest(
-  core: Core,
+  core: Pick<Core, "env">,
   request: { readonly outputs: Outputs; readonly remote: string | undefined; readonly context: OperationContext },
 ) {
   const { outputs, remote, context } = request;

@@ -29,7 +29,11 @@ interface Question {
  * Asks the project's tracking server, started for it at the first try where it is the managed one. A project that never had one has nothing
  * to ask. Null, and a line in `missing`, where it doesn't answer.
  */
-export async function askTracking(core: Core, question: Question, missing: string[]): Promise<TrackingAccount | null> {
+export async function askTracking(
+  core: Pick<Core, "env" | "project" | "tracking" | "trackingFlag">,
+  question: Question,
+  missing: string[],
+): Promise<TrackingAccount | null> {
   const { paths, config } = core.project();
   const isManaged = (core.trackingFlag ?? core.env.MLFLOW_TRACKING_URI ?? config.tracking?.uri ?? "") === "";
   if (isManaged && !existsSync(paths.mlflow)) return null;
@@ -45,7 +49,11 @@ export async function askTracking(core: Core, question: Question, missing: strin
 }
 
 /** The project's own experiment and model, and those of its training plans' jobs, which are named after them. */
-async function accountOf(core: Core, tracking: Tracking, folders: readonly RestoredRun[]): Promise<TrackingAccount> {
+async function accountOf(
+  core: Pick<Core, "project">,
+  tracking: Tracking,
+  folders: readonly RestoredRun[],
+): Promise<TrackingAccount> {
   const { client } = tracking;
   const project = core.project();
   const own = await client.findExperiment(project.experiment);

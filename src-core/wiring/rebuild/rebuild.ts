@@ -28,7 +28,10 @@ import { askTracking, type TrackingAccount } from "./rebuild-tracking.ts";
  * long operations are not kept anywhere else and don't come back. It never stops the command that found the catalogue missing: what
  * can't be read is named, and the next command tries again. Safe to repeat, and with several processes at it.
  */
-export async function rebuildCatalogue(core: Core, context: OperationContext): Promise<void> {
+export async function rebuildCatalogue(
+  core: Pick<Core, "catalogue" | "env" | "project" | "tracking" | "trackingFlag">,
+  context: OperationContext,
+): Promise<void> {
   const { paths } = core.project();
   const mark = readMark(paths);
   if (mark === null) return;
@@ -59,7 +62,7 @@ interface Tracked {
   readonly entries: readonly LedgerEntry[];
 }
 
-function gatherTracked(core: Core, missing: string[]): Tracked {
+function gatherTracked(core: Pick<Core, "project">, missing: string[]): Tracked {
   const { paths } = core.project();
   const { found, unreadable } = restoredFolders(paths.runs);
   const rest = { folders: found, unreadable };
@@ -71,7 +74,7 @@ function gatherTracked(core: Core, missing: string[]): Tracked {
   }
 }
 
-function putTracked(core: Core, writer: CatalogueWriter, { folders, entries }: Tracked): void {
+function putTracked(core: Pick<Core, "project">, writer: CatalogueWriter, { folders, entries }: Tracked): void {
   const { paths } = core.project();
   for (const folder of folders) {
     restoreRun(writer, folder);
@@ -99,7 +102,7 @@ function putResults(writer: CatalogueWriter, { results, row, stages }: RestoredF
     });
 }
 
-function putFrozen(core: Core, writer: CatalogueWriter, runs: readonly RestoredRun[]): void {
+function putFrozen(core: Pick<Core, "project">, writer: CatalogueWriter, runs: readonly RestoredRun[]): void {
   restoreFrozen(
     writer,
     readFrozen(core.project().paths),
@@ -108,7 +111,7 @@ function putFrozen(core: Core, writer: CatalogueWriter, runs: readonly RestoredR
 }
 
 function putTracking(
-  core: Core,
+  core: Pick<Core, "project">,
   writer: CatalogueWriter,
   { account, known }: { readonly account: TrackingAccount; readonly known: Tracked },
 ): void {
@@ -120,7 +123,7 @@ function putTracking(
 }
 
 function finish(
-  core: Core,
+  core: Pick<Core, "project">,
   it: { readonly mark: RebuildMark; readonly missing: readonly string[]; readonly took: number },
   context: OperationContext,
 ): void {
@@ -145,7 +148,7 @@ function finish(
  * What a supervisor does before its first operation: puts right what a crash left of the ledger's last line, and indexes entries whose row
  * was not written any more. A broken ledger is left to the operation that needs it.
  */
-export async function settleLedgerFile(core: Core): Promise<void> {
+export async function settleLedgerFile(core: Pick<Core, "catalogue" | "clock" | "project">): Promise<void> {
   const { settleLedger } = await import("../../areas/ledger/append.ts");
   const { paths } = core.project();
   const catalogue = core.catalogue();

@@ -9,7 +9,10 @@ import { projectCandidates } from "./project-space.ts";
 import { unusedEnvironments, unusedNodes } from "./unused.ts";
 
 /** Frees what was not used for `olderThan`; outside a project only what lies in the user's data folder. */
-export function collectSpace(core: Core, { yes, olderThan }: { readonly yes: boolean; readonly olderThan: string }) {
+export function collectSpace(
+  core: Pick<Core, "catalogue" | "clock" | "home" | "projectDir">,
+  { yes, olderThan }: { readonly yes: boolean; readonly olderThan: string },
+) {
   const since = core.clock.now().getTime() - parseDurationMs(olderThan);
   const environments = unusedEnvironments(listEnvironments(core.home, trainerFolder), since);
   const paths = projectPaths(core.projectDir);

@@ -14,7 +14,7 @@ interface Removal {
 }
 
 /** @throws environment/not-found, environment/in-use, cli/needs-answer, cli/usage */
-export function removeEnvironments(core: Core, { digest, allUnused, olderThan, yes }: Removal) {
+export function removeEnvironments(core: Pick<Core, "clock" | "home">, { digest, allUnused, olderThan, yes }: Removal) {
   const environments = listEnvironments(core.home, trainerFolder);
   if (allUnused) {
     const since = core.clock.now().getTime() - parseDurationMs(olderThan);

@@ -5,6 +5,7 @@ import { toAppError } from "../../../contract/errors.ts";
 import { readText } from "../../../foundation/files/durable.ts";
 import { readHead } from "../../ledger/store.ts";
 import { verifyLedger } from "../../ledger/verify.ts";
+import { countRuns } from "../../runs/store.ts";
 import type { Examination } from "./examination.ts";
 
 const answerTimeoutMs = 5_000;
@@ -24,8 +25,12 @@ export function checkCatalogue({ core }: Examination): Check {
       found: "none yet: the next command that needs it builds it from the tracked files and MLflow",
       fix: null,
     };
-  const answer = core.catalogue().get("SELECT count(*) AS runs FROM runs");
-  return { name: "Catalogue", state: "ok", found: `${Number(answer?.runs)} runs (${paths.catalogueFile})`, fix: null };
+  return {
+    name: "Catalogue",
+    state: "ok",
+    found: `${countRuns(core.catalogue())} runs (${paths.catalogueFile})`,
+    fix: null,
+  };
 }
 
 export function checkLedger({ core }: Examination): Check {

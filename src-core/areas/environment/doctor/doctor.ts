@@ -25,7 +25,10 @@ const ofProject: Readonly<Record<string, Examiner>> = {
 };
 
 /** Looks at everything; a check that fails itself is a problem of that name, never the end of the examination. */
-export async function checkEverything(core: Core, signal: AbortSignal) {
+export async function checkEverything(
+  core: Pick<Core, "catalogue" | "env" | "home" | "project" | "projectDir">,
+  signal: AbortSignal,
+) {
   const isInProject = existsSync(projectPaths(core.projectDir).configFile);
   const examiners = Object.entries(isInProject ? { ...ofMachine, ...ofProject } : ofMachine);
   const checks = await Promise.all(

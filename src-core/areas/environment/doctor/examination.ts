@@ -2,6 +2,6 @@ import type { Core } from "../../../foundation/context.ts";
 
 /** What one check of `doctor` gets. */
 export interface Examination {
-  readonly core: Core;
+  readonly core: Pick<Core, "catalogue" | "env" | "home" | "project" | "projectDir">;
   readonly signal: AbortSignal;
 }

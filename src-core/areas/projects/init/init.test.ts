@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { projectsOperations } from "../../../contract/projects.ts";
-import type { Core } from "../../../foundation/context.ts";
 import { openDuck } from "../../../foundation/duck/open.ts";
 import { proveProject } from "../../../wiring/prove-project.ts";
 import { loadProject } from "../../configs/project.ts";
@@ -86,9 +85,8 @@ function configsOf(result: InitResult): ResolvedConfigs {
 async function admitted(result: InitResult): Promise<number> {
   const project = loadProject(result.dir);
   const context = { project, configs: configsOf(result), signal: new AbortController().signal, report: () => {} };
-  const deps = { restoreReference: async () => false, frozenReference: () => null, recordReference: () => {} };
-  // A split that is only tried asks nothing of the core.
-  const manifest = await trySplit(deps, { ...context, core: {} as Core });
+  const needs = { restoreReference: async () => false, frozenReference: () => null, recordReference: () => {} };
+  const manifest = await trySplit(needs, context);
   return manifest.train.rows + manifest.reference.rows;
 }
 

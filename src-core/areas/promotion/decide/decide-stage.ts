@@ -11,8 +11,9 @@ import { gateHashOf } from "../gate/gate-hash.ts";
 import { metricNamesOf } from "../gate/gate-metric.ts";
 import { measureFigures } from "../gate/model-figures.ts";
 import { type ProductionEvidence, productionEvidence } from "../gate/production-evidence.ts";
-import type { DecideParts, ScoredTest } from "../gate/stage-parts.ts";
+import type { ScoredTest } from "../gate/scored-tests.ts";
 import { settleMove } from "../moves.ts";
+import type { DecideNeeds } from "../needs.ts";
 import { productionMoves } from "../store.ts";
 import { applyVerdict } from "./apply.ts";
 import { entryOf } from "./decision-entry.ts";
@@ -23,7 +24,7 @@ import { knownDecision, recordDecision } from "./record-decision.ts";
  * The decide stage. Order matters for what a crash leaves: the gate is asked, the version registered, the ledger's entry written, and only
  * then the alias moved; each step is found done when it is repeated, and there is no promotion that the ledger doesn't know.
  */
-export function decideStage(parts: DecideParts): (context: StageContext) => Promise<DecideResult> {
+export function decideStage(parts: DecideNeeds): (context: StageContext) => Promise<DecideResult> {
   return async (context) => {
     const { project, tracking, results } = context;
     const { split, train, evaluate } = results;
@@ -103,7 +104,7 @@ function isNeeded(context: StageContext, name: string): boolean {
 
 async function scoreProduction(
   context: StageContext,
-  parts: DecideParts,
+  parts: DecideNeeds,
   { production, candidate }: { readonly production: Production; readonly candidate: readonly ScoredTest[] },
 ): Promise<ProductionEvidence> {
   const evidence = await productionEvidence(context, production, {

@@ -4,7 +4,7 @@ import type { DecisionBody } from "../../../contract/ledger.ts";
 import type { GateResult } from "../../../contract/runs/stage-results.ts";
 import type { StageContext } from "../../../foundation/context.ts";
 import type { ProductionEvidence } from "../gate/production-evidence.ts";
-import type { ScoredTest } from "../gate/stage-parts.ts";
+import type { ScoredTest } from "../gate/scored-tests.ts";
 
 export interface Decided {
   readonly gate: GateResult;

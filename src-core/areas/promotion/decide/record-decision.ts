@@ -29,7 +29,7 @@ export async function recordDecision({ core }: StageContext, body: DecisionBody)
 }
 
 /** Brings an entry into the table decisions; again for one that is there changes nothing. */
-export function indexEntry(core: Core, entry: LedgerEntry): void {
+export function indexEntry(core: Pick<Core, "catalogue">, entry: LedgerEntry): void {
   core.catalogue().write((writer) => putDecision(writer, rowOf(entry)));
 }
 

@@ -4,18 +4,19 @@ import { openComputePool } from "../../../foundation/compute/pool.ts";
 import type { StageContext } from "../../../foundation/context.ts";
 import { openDuck } from "../../../foundation/duck/open.ts";
 import { productionAlias } from "../../../foundation/mlflow/registry/registry-promotion.ts";
+import type { DecideNeeds } from "../needs.ts";
 import { evaluateGate } from "./gate.ts";
 import type { GateFigures } from "./gate-checks.ts";
 import { gatherEvidence } from "./gather.ts";
 import type { ProductionEvidence } from "./production-evidence.ts";
-import type { DecideParts, ScoredTest } from "./stage-parts.ts";
+import type { ScoredTest } from "./scored-tests.ts";
 import { gateTestNames } from "./test-names.ts";
 
 /** The gate's answer to the predictions of both sides; nothing is recorded or moved. */
 export async function askGate(
   context: StageContext,
   it: {
-    readonly parts: Pick<DecideParts, "readPredictions">;
+    readonly parts: Pick<DecideNeeds, "readPredictions">;
     readonly candidate: readonly ScoredTest[];
     readonly production: ProductionEvidence | null;
     /** Why there must be a production although none was found: no evidence then passes. */

@@ -3,10 +3,11 @@ import { AppError } from "../../../contract/errors.ts";
 import type { SplitCheck } from "../../../contract/runs/stage-results.ts";
 import type { StageContext } from "../../../foundation/context.ts";
 import type { Duck } from "../../../foundation/duck/open.ts";
+import type { DecideNeeds } from "../needs.ts";
 import type { GateEvidence } from "./gate-checks.ts";
 import { type JoinedRows, joinByKey } from "./gate-evidence.ts";
 import type { ProductionEvidence } from "./production-evidence.ts";
-import type { DecideParts, ScoredTest } from "./stage-parts.ts";
+import type { ScoredTest } from "./scored-tests.ts";
 
 export interface Gathered {
   readonly candidate: readonly ScoredTest[];
@@ -17,7 +18,7 @@ export interface Gathered {
 export async function gatherEvidence(
   context: StageContext,
   duck: Duck,
-  it: Gathered & { readonly parts: Pick<DecideParts, "readPredictions"> },
+  it: Gathered & { readonly parts: Pick<DecideNeeds, "readPredictions"> },
 ): Promise<Omit<GateEvidence, "figures">> {
   const { core, project, configs, results } = context;
   const { task } = project.config;

@@ -1,10 +1,11 @@
 import type { PromotionConfig } from "../../../contract/configs/promotion-config.ts";
 import type { DecisionBody } from "../../../contract/ledger.ts";
 import type { StageContext } from "../../../foundation/context.ts";
+import type { DecideNeeds } from "../needs.ts";
 import type { GateFigures } from "./gate-checks.ts";
 import { directionOfFigure, metricNamesOf } from "./gate-metric.ts";
 import type { ProductionEvidence } from "./production-evidence.ts";
-import type { DecideParts, ModelOfRun } from "./stage-parts.ts";
+import type { ModelOfRun } from "./scored-tests.ts";
 
 const noInterval = "no interval: it has no rows to resample";
 
@@ -20,7 +21,7 @@ function askedFigures(config: PromotionConfig): readonly string[] {
 export async function measureFigures(
   context: StageContext,
   it: {
-    readonly parts: Pick<DecideParts, "measureLatency">;
+    readonly parts: Pick<DecideNeeds, "measureLatency">;
     readonly production: ProductionEvidence | null;
   },
 ): Promise<GateFigures> {
@@ -57,7 +58,7 @@ function ownModel({ runId, results: { train } }: StageContext): readonly ModelOf
 }
 
 /** Of the candidate's and production's latencies, in this order. */
-function latencyFigures([candidate, production]: Awaited<ReturnType<DecideParts["measureLatency"]>>): GateFigures {
+function latencyFigures([candidate, production]: Awaited<ReturnType<DecideNeeds["measureLatency"]>>): GateFigures {
   const note = `${candidate?.calls ?? 0} predictions of one row by each model, in turns on this machine; ${noInterval}`;
   return {
     latency_p50_ms: { candidate: candidate?.p50Ms ?? null, production: production?.p50Ms ?? null, note },

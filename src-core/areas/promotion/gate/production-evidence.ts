@@ -5,7 +5,7 @@ import type { SideFact } from "../../../contract/runs/stage-results.ts";
 import type { StageContext } from "../../../foundation/context.ts";
 import { fileDigest } from "../../../foundation/files/digest.ts";
 import type { Production } from "../../../foundation/mlflow/registry/registry-promotion.ts";
-import type { ScoredTest, ScoreModel } from "./stage-parts.ts";
+import type { ScoredTest, ScoreModel } from "./scored-tests.ts";
 
 /** Production's predictions on the candidate's tests. */
 export interface ProductionEvidence {

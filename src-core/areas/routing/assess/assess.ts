@@ -11,7 +11,7 @@ import { temporaryPath, writeJsonDurable } from "../../../foundation/files/durab
 import { modelGroups } from "../../configs/check/model-types.ts";
 import { writeCandidates } from "../candidates/candidate-files.ts";
 import { candidateOf, writeEvidence } from "../candidates/evidence-table.ts";
-import type { RoutingDeps } from "../deps.ts";
+import type { RoutingNeeds } from "../needs.ts";
 import { policyMarks } from "../policy/policy.ts";
 import { assessProgress } from "./assess-progress.ts";
 import { measureView } from "./measure-view.ts";
@@ -40,19 +40,19 @@ export interface Assessed {
  * candidate table, the evidence beside it and the feature sets.
  */
 export async function assess(
-  core: Core,
-  deps: RoutingDeps,
+  core: Pick<Core, "clock" | "env" | "project" | "projectDir" | "python">,
+  needs: RoutingNeeds,
   { request, context }: { readonly request: AssessRequest; readonly context: OperationContext },
 ): Promise<Assessed> {
-  const prepared = await prepareViews(core, deps, context);
+  const prepared = await prepareViews(core, needs, context);
   const began = Date.now();
   context.report({ stage: "assess", state: "started" });
   const groups = prepared.targets.flatMap(({ target }) => target.families.flatMap((it) => modelGroups(it.type)));
   const { python, digest } = await core.python([...new Set(groups)].toSorted(), context.report);
   const tasks = viewTasksOf(core, prepared, digest).all;
   const progress = assessProgress(tasks, context);
-  const views = await measureAll(core, deps, { python, tasks, request, context, progress });
-  const candidatesFile = await writeTables(core, deps, { views, prepared, format: request.format });
+  const views = await measureAll(core, needs, { python, tasks, request, context, progress });
+  const candidatesFile = await writeTables(core, needs, { views, prepared, format: request.format });
   const seconds = (Date.now() - began) / 1_000;
   const { done, reused } = progress.sum();
   context.report({
@@ -65,8 +65,8 @@ export async function assess(
 }
 
 async function measureAll(
-  core: Core,
-  deps: RoutingDeps,
+  core: Pick<Core, "env" | "project">,
+  needs: RoutingNeeds,
   it: {
     readonly python: string;
     readonly tasks: ViewTasks["all"];
@@ -90,7 +90,7 @@ async function measureAll(
   });
   const pool = openComputePool();
   const duck = await openDuck({ tempDirectory: temporaryPath(path.join(paths.cache, "assess")), signal });
-  const { policy } = deps.policy();
+  const { policy } = needs.policy();
   const measured: (ViewEvidence | undefined)[] = new Array(tasks.length).fill(undefined);
   let next = 0;
   const lane = async () => {
@@ -130,19 +130,19 @@ async function measureAll(
 }
 
 async function writeTables(
-  core: Core,
-  deps: RoutingDeps,
+  core: Pick<Core, "clock" | "project">,
+  needs: RoutingNeeds,
   it: { readonly views: readonly ViewEvidence[]; readonly prepared: PreparedViews; readonly format: "parquet" | "csv" },
 ): Promise<string> {
   const { paths } = core.project();
   const generatedAt = core.clock.now().toISOString();
-  const gitCommit = await deps.gitCommit();
+  const gitCommit = await needs.gitCommit();
   const metrics = new Map(it.prepared.targets.map(({ target }) => [target.name, target.metric]));
   for (const view of it.views) {
     const file = path.join(paths.routing, "feature_sets", `${view.feature_set_id}.json`);
     writeJsonDurable(file, { schema: 1, feature_set_id: view.feature_set_id, features: view.features });
   }
-  writeEvidence(paths.routing, { generatedAt, gitCommit, marks: policyMarks(deps.policy().policy), views: it.views });
+  writeEvidence(paths.routing, { generatedAt, gitCommit, marks: policyMarks(needs.policy().policy), views: it.views });
   const candidates = it.views.map((view) =>
     candidateOf(view, { metric: metrics.get(view.target) ?? "r2", generatedAt, gitCommit }),
   );

@@ -1,12 +1,11 @@
 import path from "node:path";
 import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
-import type { OperationContext } from "../../../contract/operation.ts";
+import type { OperationContext, Progress } from "../../../contract/operation.ts";
 import type { SplitResult } from "../../../contract/runs/stage-results.ts";
 import type { Core, Project } from "../../../foundation/context.ts";
 import { openDuck } from "../../../foundation/duck/open.ts";
 import { temporaryPath } from "../../../foundation/files/durable.ts";
-import type { SplitContext } from "../../splits/split-context.ts";
-import type { RoutingDeps } from "../deps.ts";
+import type { RoutingNeeds } from "../needs.ts";
 import type { Target } from "../policy/targets.ts";
 import { countSegments } from "./view-counts.ts";
 
@@ -25,20 +24,23 @@ export interface PreparedViews {
 }
 
 /** The split, made if need be, and of it each target's pooled view with its segments. */
-export async function prepareViews(core: Core, deps: RoutingDeps, context: OperationContext): Promise<PreparedViews> {
+export async function prepareViews(
+  core: Pick<Core, "project">,
+  needs: RoutingNeeds,
+  context: OperationContext,
+): Promise<PreparedViews> {
   const project = core.project();
-  const targets = deps.targets();
-  const configs = await core.configs.resolve({});
+  const targets = needs.targets();
+  const configs = await needs.resolveConfigs({});
   const began = Date.now();
   context.report({ stage: "split", state: "started" });
-  const splitContext: SplitContext = {
-    core,
+  const splitContext = {
     project,
     configs,
     signal: context.signal,
-    report: (progress) => context.report({ ...progress, stage: "split" }),
+    report: (progress: Progress) => context.report({ ...progress, stage: "split" }),
   };
-  const shared = await deps.sharedSplit(splitContext);
+  const shared = await needs.sharedSplit(splitContext);
   const duck = await openDuck({
     tempDirectory: temporaryPath(path.join(project.paths.cache, "segments")),
     signal: context.signal,
@@ -47,7 +49,7 @@ export async function prepareViews(core: Core, deps: RoutingDeps, context: Opera
     const pooled: PooledTarget[] = [];
     for (const target of targets) {
       context.report({ stage: "split", message: `rows of ${target.name}` });
-      const view = await deps.splitView(splitContext, shared, { target, segment: null });
+      const view = await needs.splitView(splitContext, shared, { target, segment: null });
       const files = {
         train: path.join(project.paths.root, view.train.path),
         reference: path.join(project.paths.root, view.reference.path),

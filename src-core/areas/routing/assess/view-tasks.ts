@@ -14,7 +14,7 @@ export interface ViewTasks {
 }
 
 /** The views of a project as tasks. `environment`: digest of the Python environment that measures them. */
-export function viewTasksOf(core: Core, prepared: PreparedViews, environment: string): ViewTasks {
+export function viewTasksOf(core: Pick<Core, "projectDir">, prepared: PreparedViews, environment: string): ViewTasks {
   const { project, configs, targets } = prepared;
   const features = viewFeatures(
     configs.feature.value,

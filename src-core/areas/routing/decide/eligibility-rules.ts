@@ -1,6 +1,6 @@
 import type { Candidate, Signal, TraceStep } from "../../../contract/routing/routing-plans.ts";
 import type { ViewThresholds } from "../policy/thresholds.ts";
-import { compared } from "./share-words.ts";
+import { compared } from "./figure-text.ts";
 import { sharedWords } from "./shared-words.ts";
 
 /** What a rule looks at. */

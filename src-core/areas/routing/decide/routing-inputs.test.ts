@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { madeProject } from "../../../../test/support/made-project.ts";
 import { candidate, policy } from "../../../../test/support/routing-candidates.ts";
-import { projectConfigSchema } from "../../../contract/configs/project-config.ts";
 import { type PlanInputs, type RoutingPlan, routingPlanSchema } from "../../../contract/routing/routing-plans.ts";
 import type { Core } from "../../../foundation/context.ts";
 import { projectPaths } from "../../../foundation/files/paths.ts";
 import { writeCandidates } from "../candidates/candidate-files.ts";
-import type { RoutingDeps } from "../deps.ts";
+import type { RoutingNeeds } from "../needs.ts";
 import { publishRoutingPlan } from "../plan/plan-files.ts";
 import type { LoadedPolicy } from "../policy/routing-policy.ts";
 import type { Target } from "../policy/targets.ts";
@@ -29,31 +29,28 @@ interface Described {
   readonly configs: typeof configs;
 }
 
-function coreWith({ targets, segment, configs: resolved }: Described): Core {
-  const config = projectConfigSchema.parse({
-    ...{ version: 1, name: "tried", type: "mlflow_model", task: "regression", master: "m.parquet", target: "y" },
+function coreWith({ targets, segment }: Described): Pick<Core, "project" | "clock"> {
+  const project = madeProject(root, {
     targets: targets.map(({ name, column, task }) => ({ name, column, task })),
     segments: { column: segment },
   });
-  // Routing looks at no more of it.
-  return {
-    projectDir: root,
-    project: () => ({ paths: projectPaths(root), config }),
-    clock: { now: () => new Date(0) },
-    configs: { resolve: async () => resolved },
-  } as unknown as Core;
+  return { project: () => project, clock: { now: () => new Date(0) } };
 }
 
-function depsWith(targets: readonly Target[], more: { policy?: object; master?: string } = {}): RoutingDeps {
+function needsWith(
+  { targets, configs: resolved }: Described,
+  more: { policy?: object; master?: string } = {},
+): RoutingNeeds {
   const loaded: LoadedPolicy = {
     ...{ policy: policy({ ...more.policy }), origins: {}, file: null, digest: JSON.stringify(more.policy ?? {}) },
   };
   return {
     policy: () => loaded,
+    resolveConfigs: async () => resolved,
     targets: () => targets,
     gitCommit: async () => "abc1234",
     masterSha256: async () => more.master ?? "master",
-  } as unknown as RoutingDeps;
+  } as unknown as RoutingNeeds;
 }
 
 const plain: Described = { targets: [delay()], segment: "carrier", configs };
@@ -64,8 +61,8 @@ async function table(...rows: readonly Parameters<typeof candidate>[0][]): Promi
   await writeCandidates(path.join(folder(), "routing_candidates.parquet"), rows.map(candidate), "parquet");
 }
 
-async function routesOf(core: Core, deps: RoutingDeps): Promise<RoutingPlan> {
-  return await routingPlanOf(core, deps, await routeProject(core, deps));
+async function routesOf(core: Pick<Core, "project" | "clock">, needs: RoutingNeeds): Promise<RoutingPlan> {
+  return await routingPlanOf(core, needs, await routeProject(core, needs));
 }
 
 describe("routing a project", () => {
@@ -78,7 +75,7 @@ describe("routing a project", () => {
     await table(...rows);
     const signalAt = async (horizonMinutes: number | null) => {
       const targets = [{ ...delay(), horizonMinutes }];
-      const { targets: routed } = await routesOf(coreWith({ ...plain, targets }), depsWith(targets));
+      const { targets: routed } = await routesOf(coreWith({ ...plain, targets }), needsWith({ ...plain, targets }));
       return routed.delay?.symbols.UA?.symbol_signal;
     };
     expect(await signalAt(null)).toBe("WEAK_BUT_OK");
@@ -87,7 +84,7 @@ describe("routing a project", () => {
 
   test("stamps what the plan was made from, and the policy's relaxations", async () => {
     await table(...rows);
-    const { metadata } = await routesOf(coreWith(plain), depsWith(plain.targets, { policy: { dev_mode: true } }));
+    const { metadata } = await routesOf(coreWith(plain), needsWith(plain, { policy: { dev_mode: true } }));
     expect(metadata).toMatchObject({
       ...{ generated_at: "1970-01-01T00:00:00.000Z", git_commit: "abc1234", config_hash: '{"dev_mode":true}' },
       ...{ marks: ["dev_mode"], candidates_hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
@@ -95,7 +92,7 @@ describe("routing a project", () => {
   });
 
   test("needs a candidate table", async () => {
-    await expect(routeProject(coreWith(plain), depsWith(plain.targets))).rejects.toMatchObject({
+    await expect(routeProject(coreWith(plain), needsWith(plain))).rejects.toMatchObject({
       code: "routing/no-candidates",
     });
   });
@@ -103,7 +100,7 @@ describe("routing a project", () => {
   test("knows the task of a table that doesn't say so from its own targets", async () => {
     const file = path.join(root, "elsewhere.csv");
     writeFileSync(file, "target,score\ndelay,0.2\n");
-    const { table: read } = await routeProject(coreWith(plain), depsWith(plain.targets), file);
+    const { table: read } = await routeProject(coreWith(plain), needsWith(plain), file);
     expect(read.candidates).toEqual([expect.objectContaining({ task_type: "regression", metric_name: "r2" })]);
   });
 });
@@ -112,7 +109,7 @@ describe("the routing plan that lies there", () => {
   test("is read back, refused where it is corrupt, and said to be missing where it is", async () => {
     expect(() => readRoutingPlan(folder())).toThrow(expect.objectContaining({ code: "routing/plan-missing" }));
     await table({ target: "delay" });
-    const plan = await routesOf(coreWith(plain), depsWith(plain.targets));
+    const plan = await routesOf(coreWith(plain), needsWith(plain));
     publishRoutingPlan(folder(), plan);
     expect(readRoutingPlan(folder())).toEqual(routingPlanSchema.parse(plan));
     for (const text of ["{", "{}", '{"schema_version": 2}']) {
@@ -124,10 +121,10 @@ describe("the routing plan that lies there", () => {
   test("is refused where candidates or policy are others now, naming which", async () => {
     await table({ target: "delay" });
     const core = coreWith(plain);
-    const before = await routeProject(core, depsWith(plain.targets));
-    publishRoutingPlan(folder(), await routingPlanOf(core, depsWith(plain.targets), before));
+    const before = await routeProject(core, needsWith(plain));
+    publishRoutingPlan(folder(), await routingPlanOf(core, needsWith(plain), before));
     expect(() => refuseStaleRoutes(core, before)).not.toThrow();
-    const policyNow = await routeProject(core, depsWith(plain.targets, { policy: { use_ci_low: true } }));
+    const policyNow = await routeProject(core, needsWith(plain, { policy: { use_ci_low: true } }));
     expect(() => refuseStaleRoutes(core, policyNow)).toThrow(
       expect.objectContaining({
         code: "routing/plan-stale",
@@ -135,7 +132,7 @@ describe("the routing plan that lies there", () => {
       }),
     );
     await table({ target: "delay", score: 0.9 });
-    const tableNow = await routeProject(core, depsWith(plain.targets));
+    const tableNow = await routeProject(core, needsWith(plain));
     expect(() => refuseStaleRoutes(core, tableNow)).toThrow(
       expect.objectContaining({ details: { stale: ["the candidate table"] } }),
     );
@@ -144,8 +141,8 @@ describe("the routing plan that lies there", () => {
 
 describe("the inputs of a plan", () => {
   async function inputs(described: Described, more: { policy?: object; master?: string } = {}): Promise<PlanInputs> {
-    const [core, deps] = [coreWith(described), depsWith(described.targets, more)];
-    return await planInputsNow(core, deps, await routeProject(core, deps));
+    const [core, needs] = [coreWith(described), needsWith(described, more)];
+    return await planInputsNow(core, needs, await routeProject(core, needs));
   }
   const changed = (a: PlanInputs, b: PlanInputs) =>
     Object.entries(a).flatMap(([key, value]) => (b[key as keyof PlanInputs] === value ? [] : [key]));
@@ -156,7 +153,7 @@ describe("the inputs of a plan", () => {
 
   test("are each the digest of its own part", async () => {
     await table({ target: "delay" });
-    publishRoutingPlan(folder(), await routesOf(coreWith(plain), depsWith(plain.targets)));
+    publishRoutingPlan(folder(), await routesOf(coreWith(plain), needsWith(plain)));
     const now = await inputs(plain);
     expect(await inputs(plain)).toEqual(now);
     const others: readonly (readonly [string[], Promise<PlanInputs>])[] = [

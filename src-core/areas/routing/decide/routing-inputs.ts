@@ -12,7 +12,7 @@ import {
   type ReadOptions,
   readCandidates,
 } from "../candidates/candidate-files.ts";
-import type { RoutingDeps } from "../deps.ts";
+import type { RoutingNeeds } from "../needs.ts";
 import { type HorizonTier, horizonTier, policyMarks } from "../policy/policy.ts";
 import type { LoadedPolicy } from "../policy/routing-policy.ts";
 import type { Target } from "../policy/targets.ts";
@@ -29,11 +29,15 @@ export interface Routed {
 }
 
 /** @param candidates an absolute file instead of the project's own table */
-export async function routeProject(core: Core, deps: RoutingDeps, candidates?: string): Promise<Routed> {
+export async function routeProject(
+  core: Pick<Core, "project">,
+  needs: RoutingNeeds,
+  candidates?: string,
+): Promise<Routed> {
   const { paths, config } = core.project();
-  const loaded = deps.policy();
-  const targets = config.targets === undefined ? [] : deps.targets();
-  const options = taskNames(core, deps);
+  const loaded = needs.policy();
+  const targets = config.targets === undefined ? [] : needs.targets();
+  const options = taskNames(core, needs);
   const table =
     candidates === undefined ? await findCandidates(paths.routing, options) : await readCandidates(candidates, options);
   const tiers = new Map(targets.map(({ name, horizonMinutes }) => [name, horizonTier(horizonMinutes)]));
@@ -47,21 +51,25 @@ export async function routeProject(core: Core, deps: RoutingDeps, candidates?: s
 }
 
 /** What a candidate table that doesn't say so is about: the project's own targets know their tasks. */
-export function taskNames(core: Core, deps: Pick<RoutingDeps, "targets">): ReadOptions {
-  const targets = core.project().config.targets === undefined ? [] : deps.targets();
+export function taskNames(core: Pick<Core, "project">, needs: Pick<RoutingNeeds, "targets">): ReadOptions {
+  const targets = core.project().config.targets === undefined ? [] : needs.targets();
   const tasks = new Map(
     targets.map(({ name, task }) => [name, task === "binary" ? ("classification" as const) : task] as const),
   );
   return { taskOf: (target) => tasks.get(target) };
 }
 
-export async function routingPlanOf(core: Core, deps: RoutingDeps, routed: Routed): Promise<RoutingPlan> {
+export async function routingPlanOf(
+  core: Pick<Core, "clock">,
+  needs: RoutingNeeds,
+  routed: Routed,
+): Promise<RoutingPlan> {
   const { loaded, table, routing } = routed;
   return buildRoutingPlan({
     routing,
     metadata: {
       generated_at: core.clock.now().toISOString(),
-      git_commit: await deps.gitCommit(),
+      git_commit: await needs.gitCommit(),
       config_hash: loaded.digest,
       candidates_hash: table.digest,
       marks: [...policyMarks(loaded.policy)],
@@ -95,19 +103,19 @@ export function readRoutingPlan(routing: string): RoutingPlan {
 
 /** Digests of what a plan is made from, as they are now. */
 export async function planInputsNow(
-  core: Core,
-  deps: RoutingDeps,
+  core: Pick<Core, "project">,
+  needs: RoutingNeeds,
   routed: Pick<Routed, "loaded" | "table" | "targets">,
 ): Promise<PlanInputs> {
   const project = core.project();
-  const { split, feature, dataContract } = await core.configs.resolve({});
+  const { split, feature, dataContract } = await needs.resolveConfigs({});
   const { targets } = routed;
   const described = { targets, segments: project.config.segments, selection: project.config.selection };
   return {
     candidates_hash: routed.table.digest,
     config_hash: routed.loaded.digest,
     routing_plan_hash: routingPlanHash(readRoutingPlan(project.paths.routing)),
-    dataset_hash: await deps.masterSha256(),
+    dataset_hash: await needs.masterSha256(),
     split_hash: sha256(JSON.stringify([split.digest, dataContract.digest])),
     features_hash: feature.digest,
     project_hash: sha256(canonicalJson(JSON.parse(JSON.stringify(described)))),
@@ -115,7 +123,10 @@ export async function planInputsNow(
 }
 
 /** The routing plan must say what candidates and policy lead to now. @throws routing/plan-stale, routing/plan-missing */
-export function refuseStaleRoutes(core: Core, { loaded, table }: Pick<Routed, "loaded" | "table">): void {
+export function refuseStaleRoutes(
+  core: Pick<Core, "project">,
+  { loaded, table }: Pick<Routed, "loaded" | "table">,
+): void {
   const { metadata } = readRoutingPlan(core.project().paths.routing);
   const stale = [
     ...(metadata.config_hash === loaded.digest ? [] : ["the policy (configs/routing.yaml)"]),

@@ -1,6 +1,6 @@
 import { type Candidate, leakageSchema, stabilitySchema } from "../../../contract/routing/routing-plans.ts";
 import type { ViewThresholds } from "../policy/thresholds.ts";
-import { roundedShare } from "./share-words.ts";
+import { roundedShare } from "./figure-text.ts";
 
 type Words = (candidate: Candidate, thresholds: ViewThresholds) => string;
 

@@ -3,7 +3,7 @@ import type { Core } from "../../../foundation/context.ts";
 import { readEvidence } from "../candidates/evidence-table.ts";
 import type { Routing } from "../decide/route.ts";
 import { routeProject } from "../decide/routing-inputs.ts";
-import type { RoutingDeps } from "../deps.ts";
+import type { RoutingNeeds } from "../needs.ts";
 import { planTargets } from "../plan/build-plan.ts";
 import { planJobs } from "../plan/training-plan.ts";
 import { policyEntries, valueAt } from "../policy/policy-keys.ts";
@@ -12,11 +12,11 @@ import { whatIf } from "./what-if.ts";
 
 /** What another policy would route and train, by the same evidence; nothing is written. */
 export async function askWhatIf(
-  core: Core,
-  deps: RoutingDeps,
+  core: Pick<Core, "project">,
+  needs: RoutingNeeds,
   set: Readonly<Record<string, string>>,
 ): Promise<OperationOutput<"routing.whatIf">> {
-  const { table, loaded, tiers, targets } = await routeProject(core, deps);
+  const { table, loaded, tiers, targets } = await routeProject(core, needs);
   const changed = withOverrides(loaded.policy, set);
   const evidence = readEvidence(core.project().paths.routing);
   const known =

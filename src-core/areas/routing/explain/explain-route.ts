@@ -4,18 +4,18 @@ import type { Core } from "../../../foundation/context.ts";
 import { readEvidence } from "../candidates/evidence-table.ts";
 import { viewKey } from "../candidates/view-key.ts";
 import { routeProject } from "../decide/routing-inputs.ts";
-import type { RoutingDeps } from "../deps.ts";
+import type { RoutingNeeds } from "../needs.ts";
 import { explain } from "./explain.ts";
 
 type Explained = OperationOutput<"routing.explain">;
 
 /** Why a view has its route: each rule that was asked, what the evidence behind it says, and what would change it. */
 export async function explainRoute(
-  core: Core,
-  deps: RoutingDeps,
+  core: Pick<Core, "project">,
+  needs: RoutingNeeds,
   asked: { readonly target: string; readonly segment?: string | undefined },
 ): Promise<Explained> {
-  const { table, loaded, tiers } = await routeProject(core, deps);
+  const { table, loaded, tiers } = await routeProject(core, needs);
   const symbol = asked.segment ?? null;
   const found = explain({
     candidates: table.candidates,

@@ -2,32 +2,28 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { madeProject } from "../../../../test/support/made-project.ts";
 import { candidate } from "../../../../test/support/routing-candidates.ts";
 import { sql } from "../../../../test/support/split-project.ts";
 import type { Core } from "../../../foundation/context.ts";
-import { projectPaths } from "../../../foundation/files/paths.ts";
 import { adoptCandidates } from "../candidates/adopt-candidates.ts";
 import { readCandidates, writeCandidates } from "../candidates/candidate-files.ts";
 import { readRoutingPlan } from "../decide/routing-inputs.ts";
 import { importLegacy, readLegacyPlan } from "./import-legacy.ts";
 
 let [root, old] = ["", ""];
-let core: Core;
+let core: Pick<Core, "projectDir" | "project" | "clock">;
 beforeEach(() => {
   root = mkdtempSync(path.join(os.tmpdir(), "signalbox-import-"));
   old = path.join(root, "old");
-  // Importing looks at no more of it.
-  core = {
-    projectDir: path.join(root, "project"),
-    project: () => ({ paths: projectPaths(path.join(root, "project")), config: {} }),
-    clock: { now: () => new Date(0) },
-  } as unknown as Core;
+  const projectDir = path.join(root, "project");
+  core = { projectDir, project: () => madeProject(projectDir), clock: { now: () => new Date(0) } };
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const paths = () => core.project().paths;
-const deps = { targets: () => [] };
-const imported = (isForced = false) => importLegacy(core, deps, { dir: old, isForced });
+const needs = { targets: () => [] };
+const imported = (isForced = false) => importLegacy(core, needs, { dir: old, isForced });
 
 function put(name: string, text: string): void {
   const file = path.join(old, name);

@@ -8,7 +8,7 @@ import type { Core } from "../../../foundation/context.ts";
 import { readText, writeFileDurable } from "../../../foundation/files/durable.ts";
 import { readCandidates, writeCandidates } from "../candidates/candidate-files.ts";
 import { taskNames } from "../decide/routing-inputs.ts";
-import type { RoutingDeps } from "../deps.ts";
+import type { RoutingNeeds } from "../needs.ts";
 import { publishRoutingPlan } from "../plan/plan-files.ts";
 import { assemblePlan } from "../plan/training-plan.ts";
 import { mapLegacyJobs } from "./legacy-jobs.ts";
@@ -24,8 +24,8 @@ type Imported = OperationOutput<"routing.import">;
  * @throws files/not-found, routing/legacy-unknown where the folder holds nothing of the kind
  */
 export async function importLegacy(
-  core: Core,
-  deps: Pick<RoutingDeps, "targets">,
+  core: Pick<Core, "clock" | "project">,
+  needs: Pick<RoutingNeeds, "targets">,
   { dir, isForced }: { readonly dir: string; readonly isForced: boolean },
 ): Promise<Imported> {
   const root = path.resolve(dir);
@@ -46,7 +46,7 @@ export async function importLegacy(
 
   const candidates = path.join(root, legacyPaths.candidates);
   if (existsSync(candidates)) {
-    const table = await readCandidates(candidates, taskNames(core, deps));
+    const table = await readCandidates(candidates, taskNames(core, needs));
     await put(path.join(paths.routing, "routing_candidates.parquet"), async () => {
       const file = path.join(paths.routing, "routing_candidates.parquet");
       mkdirSync(path.dirname(file), { recursive: true });
@@ -143,7 +143,10 @@ function nothingFound(root: string): AppError {
  * An older training plan as one to be trained: read only where a person named it.
  * @throws files/not-found, routing/legacy-unknown
  */
-export function readLegacyPlan(core: Core, place: string): { readonly plan: TrainingPlan; readonly notes: string[] } {
+export function readLegacyPlan(
+  core: Pick<Core, "clock" | "projectDir">,
+  place: string,
+): { readonly plan: TrainingPlan; readonly notes: string[] } {
   const at = path.resolve(core.projectDir, place);
   const [file] = plansBelow(at);
   if (file === undefined) throw noFolder(at);

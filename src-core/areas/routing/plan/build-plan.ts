@@ -7,27 +7,27 @@ import { type PooledTarget, type PreparedViews, prepareViews } from "../assess/p
 import { readEvidence } from "../candidates/evidence-table.ts";
 import { viewKey } from "../candidates/view-key.ts";
 import { planInputsNow, type Routed, refuseStaleRoutes, routeProject } from "../decide/routing-inputs.ts";
-import type { RoutingDeps } from "../deps.ts";
+import type { RoutingNeeds } from "../needs.ts";
 import { policyMarks } from "../policy/policy.ts";
 import type { Target } from "../policy/targets.ts";
 import { publishPlan } from "./plan-files.ts";
 import { masterFile, trainingPlanFiles } from "./text/plan-views.ts";
 import { buildTrainingPlan, type PlanTarget } from "./training-plan.ts";
 
-export function planFileOf(core: Core): string {
+export function planFileOf(core: Pick<Core, "project">): string {
   return path.join(core.project().paths.trainingPlan, masterFile);
 }
 
 /** Turns the routes into jobs and publishes plan, Markdown and derived views in one step. */
 export async function buildPlan(
-  core: Core,
-  deps: RoutingDeps,
+  core: Pick<Core, "clock" | "project">,
+  needs: RoutingNeeds,
   { context, views }: { readonly context: OperationContext; readonly views?: PreparedViews },
 ): Promise<TrainingPlan> {
-  const routed = await routeProject(core, deps);
+  const routed = await routeProject(core, needs);
   refuseStaleRoutes(core, routed);
-  const prepared = views ?? (await prepareViews(core, deps, context));
-  const plan = await planOf(core, deps, { routed, prepared });
+  const prepared = views ?? (await prepareViews(core, needs, context));
+  const plan = await planOf(core, needs, { routed, prepared });
   publishPlan(core.project().paths.trainingPlan, trainingPlanFiles(plan));
   context.report({
     stage: "plan",
@@ -38,8 +38,8 @@ export async function buildPlan(
 }
 
 async function planOf(
-  core: Core,
-  deps: RoutingDeps,
+  core: Pick<Core, "clock" | "project">,
+  needs: RoutingNeeds,
   { routed, prepared }: { readonly routed: Routed; readonly prepared: PreparedViews },
 ): Promise<TrainingPlan> {
   const { paths } = core.project();
@@ -48,10 +48,10 @@ async function planOf(
     targets: planTargets(routed.targets),
     evidence: readEvidence(paths.routing),
     sides: sidesOf(prepared.targets),
-    inputs: await planInputsNow(core, deps, routed),
+    inputs: await planInputsNow(core, needs, routed),
     marks: policyMarks(routed.loaded.policy),
     generatedAt: core.clock.now().toISOString(),
-    gitCommit: await deps.gitCommit(),
+    gitCommit: await needs.gitCommit(),
   });
 }
 

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { madeProject } from "../../../../test/support/made-project.ts";
 import type { TrainingPlan } from "../../../contract/routing/routing-plans.ts";
 import type { Core } from "../../../foundation/context.ts";
 import { projectPaths } from "../../../foundation/files/paths.ts";
-import type { RoutingDeps } from "../deps.ts";
+import type { RoutingNeeds } from "../needs.ts";
 import { decision, planInput } from "../testing/plan-samples.ts";
 import { comparePlans } from "./compare-plans.ts";
 import { publishPlan } from "./plan-files.ts";
@@ -13,10 +14,10 @@ import { masterFile, trainingPlanFiles } from "./text/plan-views.ts";
 import { buildTrainingPlan } from "./training-plan.ts";
 
 let root: string;
-let core: Core;
+let core: Pick<Core, "project">;
 beforeEach(() => {
   root = mkdtempSync(path.join(os.tmpdir(), "signalbox-compare-"));
-  core = { projectDir: root, project: () => ({ paths: projectPaths(root) }) } as unknown as Core; // Comparing looks at no more of it.
+  core = { project: () => madeProject(root) };
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
@@ -27,8 +28,8 @@ const planWith = (ua: "STRONG" | "DISALLOWED", config_hash: string): TrainingPla
 const [one, two] = [planWith("DISALLOWED", "1".repeat(64)), planWith("STRONG", "2".repeat(64))];
 
 // Where the router can't be asked, plans are compared by what they say themselves.
-const deps = {} as RoutingDeps;
-const compared = (asked: Parameters<typeof comparePlans>[2]) => comparePlans(core, deps, asked);
+const needs = {} as RoutingNeeds;
+const compared = (asked: Parameters<typeof comparePlans>[2]) => comparePlans(core, needs, asked);
 
 let published = 0;
 function publish(plan: TrainingPlan): void {

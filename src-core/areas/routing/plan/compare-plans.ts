@@ -6,7 +6,7 @@ import type { TrainingPlan } from "../../../contract/routing/routing-plans.ts";
 import type { Core } from "../../../foundation/context.ts";
 import { readText } from "../../../foundation/files/durable.ts";
 import { routeProject } from "../decide/routing-inputs.ts";
-import type { RoutingDeps } from "../deps.ts";
+import type { RoutingNeeds } from "../needs.ts";
 import { planFileOf } from "./build-plan.ts";
 import { diffPlans, type JobDifference } from "./plan-diff.ts";
 import { staleInputs } from "./plan-stale.ts";
@@ -17,15 +17,15 @@ type Compared = OperationOutput<"routing.planDiff">;
 
 /** Two plans by file or by the beginning of their hash; absent: the plan before the current one, and the current one. */
 export async function comparePlans(
-  core: Core,
-  deps: RoutingDeps,
+  core: Pick<Core, "project">,
+  needs: RoutingNeeds,
   asked: { readonly from?: string | undefined; readonly to?: string | undefined },
 ): Promise<Compared> {
   const kept = keptPlans(core);
   const to = asked.to === undefined ? planAt(planFileOf(core)) : named(asked.to, kept);
   const from = asked.from === undefined ? before(to, kept) : named(asked.from, kept);
   const diff = diffPlans(from, to);
-  const nowOf = await reasonsNow(core, deps, to);
+  const nowOf = await reasonsNow(core, needs, to);
   const rows = (["added", "removed", "changed"] as const).flatMap((change) =>
     diff[change].map((job) => ({
       change,
@@ -48,9 +48,13 @@ export async function comparePlans(
 type ReasonsOf = (job: Pick<JobDifference, "target" | "symbol">) => readonly string[];
 
 /** What the router says of a view today, where the plan is of today's candidates and policy. */
-async function reasonsNow(core: Core, deps: RoutingDeps, { metadata }: TrainingPlan): Promise<ReasonsOf> {
+async function reasonsNow(
+  core: Pick<Core, "project">,
+  needs: RoutingNeeds,
+  { metadata }: TrainingPlan,
+): Promise<ReasonsOf> {
   try {
-    const { loaded, table, routing } = await routeProject(core, deps);
+    const { loaded, table, routing } = await routeProject(core, needs);
     if (loaded.digest !== metadata.config_hash || table.digest !== metadata.candidates_hash) return () => [];
     const targets = new Map(routing.map((decision) => [decision.target, decision]));
     return ({ target, symbol }) => {
@@ -87,7 +91,7 @@ function planAt(file: string): TrainingPlan {
 }
 
 /** The folders behind the plan's link: the current one and the one before, newest first. */
-function keptPlans(core: Core): readonly TrainingPlan[] {
+function keptPlans(core: Pick<Core, "project">): readonly TrainingPlan[] {
   const folder = path.join(path.dirname(core.project().paths.trainingPlan), ".plans");
   if (!existsSync(folder)) return [];
   return readdirSync(folder)

@@ -12,13 +12,13 @@ import type { Measuring } from "../assess/measure-view.ts";
 import type { PreparedViews } from "../assess/prepare-views.ts";
 import { featureSetId } from "../assess/view-features.ts";
 import type { ViewTask } from "../assess/view-task.ts";
-import type { FinishedRun } from "../deps.ts";
+import type { FinishedRun } from "../needs.ts";
 import type { Family, Target } from "../policy/targets.ts";
 import { compete, type Winner } from "./compete.ts";
 import { experimentName, registeredModelName } from "./model-names.ts";
 
 export interface PlanRunInput {
-  readonly core: Core;
+  readonly core: Pick<Core, "project" | "projectDir">;
   readonly views: PreparedViews;
   readonly planHash: string;
   readonly marks: readonly string[];

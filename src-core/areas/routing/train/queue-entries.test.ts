@@ -1,21 +1,18 @@
 import { availableParallelism } from "node:os";
 import { describe, expect, test } from "vitest";
-import { projectConfigSchema } from "../../../contract/configs/project-config.ts";
+import { madeProject } from "../../../../test/support/made-project.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
 import type { Core } from "../../../foundation/context.ts";
-import type { FinishedRun } from "../deps.ts";
+import type { FinishedRun } from "../needs.ts";
 import { buildTrainingPlan } from "../plan/training-plan.ts";
 import { decision, net, planInput, ridge } from "../testing/plan-samples.ts";
 import { jobName, limitsOf, newRow, queuedJobs, rowsOf, unasked } from "./queue-entries.ts";
 
 const { jobs } = buildTrainingPlan(planInput([decision("late", "STRONG", { AA: "STRONG" })], [ridge, net]));
 
-function coreWith(local?: { readonly threads?: number; readonly memory_gib?: number }): Core {
-  const config = projectConfigSchema.parse({
-    ...{ version: 1, name: "tried", type: "mlflow_model", task: "regression", master: "m.parquet", target: "y" },
-    ...(local === undefined ? {} : { executors: { local } }),
-  });
-  return { project: () => ({ config }) } as unknown as Core; // The limits look at no more of it.
+function coreWith(local?: { readonly threads?: number; readonly memory_gib?: number }): Pick<Core, "project"> {
+  const project = madeProject("/nowhere", local === undefined ? {} : { executors: { local } });
+  return { project: () => project };
 }
 
 const needing = (memory_gib: number): PlanJob[] =>

@@ -2,7 +2,7 @@ import { availableParallelism, freemem } from "node:os";
 import type { QueueRow } from "../../../contract/routing/routing-output.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
 import type { Core } from "../../../foundation/context.ts";
-import type { FinishedRun } from "../deps.ts";
+import type { FinishedRun } from "../needs.ts";
 import { type JobFilter, whyNotAsked } from "./job-filter.ts";
 import type { QueuedJob, QueueLimits } from "./job-queue.ts";
 
@@ -50,7 +50,11 @@ export function newRow(
 const leastMemoryGib = 0.75;
 
 /** Jobs at once: as many as were asked for, else as cores and the largest job's memory allow. */
-export function limitsOf(core: Core, jobs: readonly PlanJob[], atOnce: number | undefined): QueueLimits {
+export function limitsOf(
+  core: Pick<Core, "project">,
+  jobs: readonly PlanJob[],
+  atOnce: number | undefined,
+): QueueLimits {
   const local = core.project().config.executors?.local;
   const memoryGib = local?.memory_gib ?? (0.8 * freemem()) / 2 ** 30;
   const largest = Math.max(leastMemoryGib, ...jobs.map((job) => job.resources.memory_gib));

@@ -11,7 +11,7 @@ import { temporaryPath } from "../../../foundation/files/durable.ts";
 import { modelGroups } from "../../configs/check/model-types.ts";
 import type { PreparedViews } from "../assess/prepare-views.ts";
 import { viewTasksOf } from "../assess/view-tasks.ts";
-import type { RoutingDeps } from "../deps.ts";
+import type { RoutingNeeds } from "../needs.ts";
 import { planRunOf } from "./compose-plan-run.ts";
 import type { QueueLimits } from "./job-queue.ts";
 import type { Entry } from "./queue-entries.ts";
@@ -36,7 +36,11 @@ export interface JobExecutor {
 }
 
 /** What every job of a queue needs, opened once: the assessment's workers start only where evidence is missing. */
-export async function openJobExecutor(core: Core, deps: RoutingDeps, it: JobExecutorInput): Promise<JobExecutor> {
+export async function openJobExecutor(
+  core: Pick<Core, "env" | "project" | "projectDir" | "python">,
+  needs: RoutingNeeds,
+  it: JobExecutorInput,
+): Promise<JobExecutor> {
   const { views, request, entries, limits, signal } = it;
   const { paths } = core.project();
   const types = views.targets.flatMap(({ target }) => target.families.flatMap((family) => modelGroups(family.type)));
@@ -53,7 +57,7 @@ export async function openJobExecutor(core: Core, deps: RoutingDeps, it: JobExec
   const duck = await openDuck({ tempDirectory: temporaryPath(path.join(paths.cache, "train")), signal });
   const pool = openComputePool();
   const tasks = viewTasksOf(core, views, digest);
-  const since = request.isFresh ? (core.workingOperation()?.requestedAt ?? Date.now()) : 0;
+  const since = request.isFresh ? (needs.askedAt() ?? Date.now()) : 0;
   const input = {
     core,
     views,
@@ -73,7 +77,7 @@ export async function openJobExecutor(core: Core, deps: RoutingDeps, it: JobExec
       },
       duck,
       pool,
-      policy: deps.policy().policy,
+      policy: needs.policy().policy,
       isFresh: false,
       signal,
       onTask: () => undefined,
@@ -87,7 +91,7 @@ export async function openJobExecutor(core: Core, deps: RoutingDeps, it: JobExec
         const planRun = await planRunOf(entry.job, input);
         entry.row = { ...entry.row, family: planRun.family?.name ?? "ensemble", modelName: planRun.registeredModel };
         it.onChange(entry);
-        const { report, isReused } = await deps.executePlanRun(
+        const { report, isReused } = await needs.executePlanRun(
           {
             planRun,
             promote: request.promote && !planRun.isExperiment,
@@ -96,7 +100,7 @@ export async function openJobExecutor(core: Core, deps: RoutingDeps, it: JobExec
           },
           { signal, report: (progress) => it.onProgress(entry, progress) },
         );
-        entry.finished = deps.finishedRun(entry.job.job_id, input.dataHash);
+        entry.finished = needs.finishedRun(entry.job.job_id, input.dataHash);
         entry.row = {
           ...entry.row,
           ...rowOf(report),

@@ -46,7 +46,7 @@ export function outputOf(plan: TrainingPlan, jobs: readonly QueueRow[], it: Arou
 
 /** The report as Markdown and JSON beside the routing plan, and the summary as tags of the project's experiment in MLflow. */
 export async function publishReport(
-  core: Core,
+  core: Pick<Core, "project" | "tracking">,
   it: {
     readonly plan: TrainingPlan;
     readonly rows: readonly QueueRow[];
@@ -68,7 +68,11 @@ export async function publishReport(
 }
 
 /** There is no parent run: what a plan came to stands on the experiment that its jobs' experiments are named after. */
-async function tagExperiment(core: Core, output: TrainOutput, flag: string | undefined): Promise<string[]> {
+async function tagExperiment(
+  core: Pick<Core, "project" | "tracking">,
+  output: TrainOutput,
+  flag: string | undefined,
+): Promise<string[]> {
   try {
     const { client } = await core.tracking({ flag });
     const { experimentId } = await client.ensureExperiment(core.project().experiment);

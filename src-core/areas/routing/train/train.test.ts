@@ -15,7 +15,7 @@ import { projectPaths } from "../../../foundation/files/paths.ts";
 import { measureView } from "../assess/measure-view.ts";
 import type { PreparedViews } from "../assess/prepare-views.ts";
 import { viewTasksOf } from "../assess/view-tasks.ts";
-import type { FinishedRun, RoutingDeps } from "../deps.ts";
+import type { FinishedRun, RoutingNeeds } from "../needs.ts";
 import { jobId } from "../plan/job-id.ts";
 import { assemblePlan } from "../plan/training-plan.ts";
 import { defaultPolicy } from "../policy/policy.ts";
@@ -96,12 +96,12 @@ function pipelines(jobs: readonly Job[], more: { readonly finished?: readonly st
   const finished = new Map((more.finished ?? []).map((symbol) => [idOf(symbol), finishedRun(symbol)]));
   let atWork = 0;
   let most = 0;
-  const deps = {
+  const needs = {
     policy: () => ({ policy: defaultPolicy() }),
     settleRuns: () => undefined,
     finishedRun: (id: string) => finished.get(id),
     executePlanRun: async (
-      { planRun }: Parameters<RoutingDeps["executePlanRun"]>[0],
+      { planRun }: Parameters<RoutingNeeds["executePlanRun"]>[0],
       { signal }: { signal: AbortSignal },
     ) => {
       const symbol = planRun.segment?.value ?? "CS";
@@ -119,8 +119,8 @@ function pipelines(jobs: readonly Job[], more: { readonly finished?: readonly st
       const report = { run: { runId: `run of ${symbol}`, number: 1 }, decision: null } as unknown as RunReport;
       return { report, isReused: false };
     },
-  } as unknown as RoutingDeps;
-  return { deps, course, most: () => most };
+  } as unknown as RoutingNeeds;
+  return { needs, course, most: () => most };
 }
 
 const finishedRun = (symbol: string) => ({ runId: `run of ${symbol}` }) as FinishedRun;
@@ -132,7 +132,7 @@ async function train(
 ) {
   const made = pipelines(jobs, more);
   const stop = new AbortController();
-  const output = await trainPlan(core, made.deps, {
+  const output = await trainPlan(core, made.needs, {
     request: {
       ...{ plan: planOf(jobs), filter: {}, isFresh: false, promote: true, isDryRun: false, views },
       ...request,
@@ -260,11 +260,11 @@ describe("a dry run", () => {
 describe("a training that is cancelled", () => {
   test("ends what is at work, leaves the rest cancelled, and says so", async () => {
     const jobs: Job[] = symbols.map((symbol) => ({ symbol }));
-    const { deps, course } = pipelines(jobs);
+    const { needs, course } = pipelines(jobs);
     const stop = new AbortController();
-    const execute = deps.executePlanRun;
-    const stopping: RoutingDeps = {
-      ...deps,
+    const execute = needs.executePlanRun;
+    const stopping: RoutingNeeds = {
+      ...needs,
       executePlanRun: (request, context) => {
         if (course.length >= 3) stop.abort(new AppError({ code: "internal/cancelled", message: "Cancelled." }));
         return execute(request, context);

@@ -4,7 +4,7 @@ import type { OperationContext } from "../../../contract/operation.ts";
 import type { TrainOutput } from "../../../contract/routing/routing-output.ts";
 import type { Core } from "../../../foundation/context.ts";
 import { prepareViews } from "../assess/prepare-views.ts";
-import type { RoutingDeps } from "../deps.ts";
+import type { RoutingNeeds } from "../needs.ts";
 import { isAsked, refuseNoJobs } from "./job-filter.ts";
 import { hasEnded, nextJob, type QueueLimits, readinessOf } from "./job-queue.ts";
 import { type Entry, jobName, limitsOf, newRow, queuedJobs, rowsOf, unasked } from "./queue-entries.ts";
@@ -18,16 +18,16 @@ import { dataHashOf, type TrainRequest } from "./train-request.ts";
  * failure stops only what depends on it. Run again, it trains what has no finished run.
  */
 export async function trainPlan(
-  core: Core,
-  deps: RoutingDeps,
+  core: Pick<Core, "env" | "project" | "projectDir" | "python" | "tracking">,
+  needs: RoutingNeeds,
   { request, context }: { readonly request: TrainRequest; readonly context: OperationContext },
 ): Promise<TrainOutput> {
   const { plan, filter } = request;
   refuseNoJobs(plan.jobs, filter);
-  deps.settleRuns();
+  needs.settleRuns();
   const entries = new Map(
     plan.jobs.map((job): [string, Entry] => {
-      const finished = deps.finishedRun(job.job_id, dataHashOf(plan));
+      const finished = needs.finishedRun(job.job_id, dataHashOf(plan));
       const isSelected = isAsked(job, filter);
       const row = newRow(
         job,
@@ -42,7 +42,7 @@ export async function trainPlan(
     request.atOnce,
   );
   if (request.isDryRun) return dryRun(request, entries, limits);
-  return await new TrainQueue(core, deps, { request, context, entries, limits }).run();
+  return await new TrainQueue(core, needs, { request, context, entries, limits }).run();
 }
 
 /** What would run and what would not, and why; changes nothing. */
@@ -80,14 +80,18 @@ interface QueueParts {
 }
 
 class TrainQueue {
-  readonly #core: Core;
-  readonly #deps: RoutingDeps;
+  readonly #core: Pick<Core, "env" | "project" | "projectDir" | "python" | "tracking">;
+  readonly #needs: RoutingNeeds;
   readonly #parts: QueueParts;
   readonly #working = new Map<string, Promise<void>>();
 
-  constructor(core: Core, deps: RoutingDeps, parts: QueueParts) {
+  constructor(
+    core: Pick<Core, "env" | "project" | "projectDir" | "python" | "tracking">,
+    needs: RoutingNeeds,
+    parts: QueueParts,
+  ) {
     this.#core = core;
-    this.#deps = deps;
+    this.#needs = needs;
     this.#parts = parts;
   }
 
@@ -96,9 +100,9 @@ class TrainQueue {
     const core = this.#core;
     const { paths } = core.project();
     const began = Date.now();
-    const views = request.views ?? (await prepareViews(core, this.#deps, context));
+    const views = request.views ?? (await prepareViews(core, this.#needs, context));
     context.report({ stage: "train", state: "started" });
-    const execute = await openJobExecutor(core, this.#deps, {
+    const execute = await openJobExecutor(core, this.#needs, {
       views,
       request,
       entries,

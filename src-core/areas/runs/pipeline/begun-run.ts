@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { Core } from "../../../foundation/context.ts";
+import type { RunsCore } from "../needs.ts";
 import { readRun } from "../record/record.ts";
 import { getRun, newestRun, type RunRow } from "../store.ts";
 
@@ -13,8 +13,11 @@ export function isOver(run: RunRow): boolean {
  * stopped, and that another such operation has gone on with since this one was asked for. Without this a kill would lead to two runs
  * where one was wanted.
  */
-export function begunRun(core: Core, fingerprint: string | undefined): RunRow | undefined {
-  const operation = core.workingOperation();
+export function begunRun(
+  core: Pick<RunsCore, "catalogue" | "operations" | "project">,
+  fingerprint: string | undefined,
+): RunRow | undefined {
+  const operation = core.operations.working();
   if (operation === undefined) return undefined;
   const catalogue = core.catalogue();
   if (operation.runId !== null) return getRun(catalogue, operation.runId);

@@ -1,8 +1,8 @@
 import type { OperationContext } from "../../../contract/operation.ts";
 import type { PlanRun } from "../../../contract/routing/plan-run.ts";
 import type { RunReport } from "../../../contract/runs.ts";
-import type { Core } from "../../../foundation/context.ts";
 import type { PipelineStages } from "../../../wiring/pipelines.ts";
+import type { RunsCore } from "../needs.ts";
 import { reportOf } from "../show/run-report.ts";
 import { newestRun, resumableRun } from "../store.ts";
 import { isOver } from "./begun-run.ts";
@@ -25,7 +25,7 @@ export interface ExecutedPlanRun {
 
 /** Executes one job of a plan as a pipeline run: none where an equal one is finished, a resumed one where it stopped. */
 export async function executePlanRun(
-  { core, stages }: { readonly core: Core; readonly stages: PipelineStages },
+  { core, stages }: { readonly core: RunsCore; readonly stages: PipelineStages },
   request: PlanRunRequest,
   context: OperationContext,
 ): Promise<ExecutedPlanRun> {

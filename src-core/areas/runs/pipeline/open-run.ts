@@ -7,6 +7,7 @@ import { modelGroups } from "../../configs/check/model-types.ts";
 import { gateHashOf } from "../../promotion/gate/gate-hash.ts";
 import { validateGate } from "../../promotion/gate/gate-validation.ts";
 import { gateTestNames } from "../../promotion/gate/test-names.ts";
+import type { RunsCore } from "../needs.ts";
 import { closeFailed } from "../record/close-run.ts";
 import { takeRun } from "../record/owner.ts";
 import { startParams } from "../record/params.ts";
@@ -33,7 +34,7 @@ export interface Opening extends OperationContext {
   readonly isOneOfMany?: boolean | undefined;
 }
 
-function runFolder(core: Core, runId: string): string {
+function runFolder(core: Pick<Core, "project">, runId: string): string {
   return path.join(core.project().paths.runs, runId);
 }
 
@@ -41,7 +42,14 @@ function runFolder(core: Core, runId: string): string {
  * Starts a run: one MLflow run with its lineage parameters, a folder, a row, and its configuration versions frozen. The server and the
  * Python environment are brought up side by side, both being needed before the first parameter can be logged.
  */
-export async function startRun(core: Core, request: RunRequest, context: Opening): Promise<OpenRun> {
+export async function startRun(
+  core: Pick<
+    RunsCore,
+    "catalogue" | "clock" | "configs" | "operations" | "project" | "projectDir" | "python" | "tracking"
+  >,
+  request: RunRequest,
+  context: Opening,
+): Promise<OpenRun> {
   const { project, configs } = request;
   await core.configs.checkFrozen(configs);
   const gate = configs.promotion.value;
@@ -81,7 +89,7 @@ export async function startRun(core: Core, request: RunRequest, context: Opening
   });
   const runDir = runFolder(core, runId);
   takeRun(runDir);
-  if (context.isOneOfMany !== true) core.linkRun(runId);
+  if (context.isOneOfMany !== true) core.operations.linkRun(runId);
   const row = rowOf(request, { runId, name, startedAt, params });
   const number = core.catalogue().write((writer) => putRun(writer, row));
   const record: RunRecord = {
@@ -115,7 +123,7 @@ export async function startRun(core: Core, request: RunRequest, context: Opening
 
 /** Reopens a run that stopped: same run id, same parameters; the stages that finished are not run again. */
 export async function reopenRun(
-  core: Core,
+  core: Pick<RunsCore, "catalogue" | "clock" | "configs" | "operations" | "project" | "tracking">,
   run: RunRow,
   context: Opening & { readonly request: RunRequest },
 ): Promise<OpenRun> {
@@ -126,7 +134,7 @@ export async function reopenRun(
   const tracking = await core.tracking({ signal: context.signal, flag: context.trackingUri });
   const { experimentId } = await tracking.client.getRun(run.runId);
   takeRun(runDir);
-  if (context.isOneOfMany !== true) core.linkRun(run.runId);
+  if (context.isOneOfMany !== true) core.operations.linkRun(run.runId);
   const known: RunRecord = {
     ...(record ?? recordOf(run, request, { uri: tracking.uri, experimentId })),
     reopenedAt: core.clock.now().getTime(),

@@ -5,6 +5,7 @@ import type { PlanRun } from "../../../contract/routing/plan-run.ts";
 import type { RunReport } from "../../../contract/runs.ts";
 import type { Core } from "../../../foundation/context.ts";
 import type { PipelineStages } from "../../../wiring/pipelines.ts";
+import type { RunsCore } from "../needs.ts";
 import { findRun } from "../record/find-run.ts";
 import { dropResultsFrom, type ResultName, readResults, readRun, resultNames } from "../record/record.ts";
 import { reportOf } from "../show/run-report.ts";
@@ -27,10 +28,10 @@ export interface PipelineRequest {
 
 /** What `run`, `resume` and `stage` share: open or reopen, run stages, report. */
 export class PipelineOperations {
-  readonly #core: Core;
+  readonly #core: RunsCore;
   readonly #stages: PipelineStages;
 
-  constructor(core: Core, stages: PipelineStages) {
+  constructor(core: RunsCore, stages: PipelineStages) {
     this.#core = core;
     this.#stages = stages;
   }
@@ -124,7 +125,7 @@ function versionsLine(versions: Versions): string {
 }
 
 /** The versions a run was started with, as `--set` would give them. */
-export function askedOf(core: Core, run: RunRow): PipelineRequest["asked"] {
+export function askedOf(core: Pick<Core, "project">, run: RunRow): PipelineRequest["asked"] {
   const { planRun } = readRun(path.join(core.project().paths.runs, run.runId)) ?? {};
   if (planRun === undefined && run.params.job_id !== undefined) {
     throw new AppError({

@@ -1,7 +1,7 @@
 import { encodeError, isCancelled, toAppError } from "../../../contract/errors.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
 import type { StageResults } from "../../../contract/runs/stage-results.ts";
-import type { Core, StageContext } from "../../../foundation/context.ts";
+import type { Core, StageContext, StageCore } from "../../../foundation/context.ts";
 import type { PipelineStages } from "../../../wiring/pipelines.ts";
 import { closeFailed, closeRun } from "../record/close-run.ts";
 import { describeStage, publishStage } from "../record/publish-stage.ts";
@@ -11,7 +11,7 @@ import { lastEnd, setStage } from "../store.ts";
 import type { OpenRun } from "./open-run.ts";
 
 export interface PipelineOptions {
-  readonly core: Core;
+  readonly core: StageCore;
   readonly stages: PipelineStages;
   readonly run: OpenRun;
   readonly promote: boolean;
@@ -110,7 +110,7 @@ async function runStage<Name extends ResultName>(
 }
 
 /** The stage's row of an error that is thrown anyway: where the disk is full, that error counts and not this one's. */
-function noteFailure(core: Core, runId: string, row: Parameters<typeof setStage>[2]): void {
+function noteFailure(core: Pick<Core, "catalogue">, runId: string, row: Parameters<typeof setStage>[2]): void {
   try {
     core.catalogue().write((writer) => setStage(writer, runId, row));
   } catch {

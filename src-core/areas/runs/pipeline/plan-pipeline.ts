@@ -2,21 +2,17 @@ import path from "node:path";
 import type { z } from "zod";
 import type { planSchema } from "../../../contract/runs.ts";
 import type { Core } from "../../../foundation/context.ts";
+import type { DryRunNeeds, RunsCore } from "../needs.ts";
 import { type ResultName, readResults, resultNames } from "../record/record.ts";
 import { newestRun, resumableRun } from "../store.ts";
 import type { RunRequest } from "./request.ts";
 
 export type RunPlan = z.output<typeof planSchema>;
 
-/** What a plan asks of other areas; app.ts hands it over. */
-export interface PlanParts {
-  readonly isSplitThere: (request: Pick<RunRequest, "project" | "configs">) => Promise<boolean>;
-}
-
 /** What `run` would do: which stages run, which are already there, and whether it resumes. Changes nothing. */
 export async function planOf(
-  core: Core,
-  { isSplitThere }: PlanParts,
+  core: Pick<RunsCore, "catalogue" | "configs">,
+  { isSplitThere }: DryRunNeeds,
   { request, isNew }: { readonly request: RunRequest; readonly isNew: boolean },
 ): Promise<RunPlan> {
   await core.configs.checkFrozen(request.configs);
@@ -66,7 +62,7 @@ const work: Readonly<Record<ResultName, string>> = {
 };
 
 /** An equal request may have come to its end already: another run repeats it. */
-function equalRun(core: Core, { fingerprint }: RunRequest): string {
+function equalRun(core: Pick<Core, "catalogue">, { fingerprint }: RunRequest): string {
   const run = newestRun(core.catalogue(), fingerprint);
   if (run?.status !== "FINISHED") return "";
   return `; run #${run.number} of the same request has finished${run.verdict === null ? "" : ` (${run.verdict})`}`;

@@ -1,6 +1,6 @@
 import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
 import type { PlanRun } from "../../../contract/routing/plan-run.ts";
-import type { Core, Project } from "../../../foundation/context.ts";
+import type { Project, StageCore } from "../../../foundation/context.ts";
 import { sha256 } from "../../../foundation/files/digest.ts";
 import { canonicalJson } from "../../ledger/canonical-json.ts";
 import { configsOf, projectOf } from "../record/plan-run-overlay.ts";
@@ -29,7 +29,7 @@ export interface RunRequest {
 const defaultSeed = 42;
 
 export async function resolveRequest(
-  core: Core,
+  core: Pick<StageCore, "configs" | "project">,
   asked: {
     readonly set: Readonly<Record<string, string>>;
     readonly seed?: number | undefined;

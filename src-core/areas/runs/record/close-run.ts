@@ -18,7 +18,7 @@ export interface ClosableRun {
  * marked, and the next command tells it.
  * @throws what keeps a finished run from being closed
  */
-export async function closeRun(core: Core, run: ClosableRun, ending: Ending): Promise<void> {
+export async function closeRun(core: Pick<Core, "catalogue">, run: ClosableRun, ending: Ending): Promise<void> {
   const { runId } = run.record;
   const { outcome } = ending;
   try {
@@ -63,7 +63,7 @@ export interface Ending {
 
 /** Closes a run that stopped on an error, KILLED where that was a cancellation; returns the error to throw. */
 export async function closeFailed(
-  core: Core,
+  core: Pick<Core, "catalogue" | "clock">,
   run: ClosableRun,
   at: { thrown: unknown; stage: string },
 ): Promise<AppError> {

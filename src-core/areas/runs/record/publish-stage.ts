@@ -12,7 +12,7 @@ const datasetDigest = (sha256: string): string => sha256.slice(0, 32);
 export async function publishStage<Name extends ResultName>(
   name: Name,
   result: StageResults[Name],
-  { core, run }: { readonly core: Core; readonly run: OpenRun },
+  { core, run }: { readonly core: Pick<Core, "catalogue">; readonly run: OpenRun },
 ): Promise<void> {
   const { client } = run.tracking;
   const { runId } = run.record;
@@ -75,7 +75,7 @@ function prefixed(params: Readonly<Record<string, string>>): Readonly<Record<str
 
 async function publishMetrics(
   metrics: Readonly<Record<string, number>>,
-  { core, run }: { readonly core: Core; readonly run: OpenRun },
+  { core, run }: { readonly core: Pick<Core, "catalogue">; readonly run: OpenRun },
 ): Promise<void> {
   const timestamp = run.record.startedAt;
   const points = Object.entries(metrics).map(([key, value]) => ({ key, value, step: 0, timestamp }));

@@ -45,7 +45,10 @@ function readStarting(file: string): Starting | undefined {
  * Ends what killed starts left and no start of equal versions took up: an empty run of MLflow that the project doesn't know becomes FAILED
  * there; the request id of one that it does know is forgotten, for the next run needs another.
  */
-export async function settleStarting(core: Core, { client }: Pick<Tracking, "client">): Promise<void> {
+export async function settleStarting(
+  core: Pick<Core, "catalogue" | "clock" | "project">,
+  { client }: Pick<Tracking, "client">,
+): Promise<void> {
   const folder = folderOf(core.project().paths);
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     const file = path.join(folder, name);

@@ -5,9 +5,9 @@ import type { SplitResult, StageResults } from "../../../contract/runs/stage-res
 import { fileDigest } from "../../../foundation/files/digest.ts";
 import { writeJsonDurable } from "../../../foundation/files/durable.ts";
 import { type ProjectPaths, projectPaths } from "../../../foundation/files/paths.ts";
+import type { ReproduceNeeds } from "../needs.ts";
 import { readResults, runFolders } from "../record/record.ts";
 import type { RunRow } from "../store.ts";
-import type { ReproduceParts } from "./reproduce-parts.ts";
 import { copyInto } from "./reproduce-project.ts";
 
 interface DataRequest {
@@ -26,7 +26,7 @@ interface DataRequest {
  * folder if that still is the same table.
  * @throws runs/not-comparable where neither has it
  */
-export async function placeMaster(parts: ReproduceParts, request: DataRequest): Promise<void> {
+export async function placeMaster(parts: ReproduceNeeds, request: DataRequest): Promise<void> {
   const { paths, run, results, into, signal } = request;
   const missing: string[] = [];
   for (const content of results.version?.master ?? []) {
@@ -44,7 +44,7 @@ export async function placeMaster(parts: ReproduceParts, request: DataRequest): 
 }
 
 async function copyWorkFolder(
-  parts: ReproduceParts,
+  parts: ReproduceNeeds,
   { paths, master, into, results }: DataRequest,
   missing: readonly string[],
 ): Promise<void> {
@@ -66,7 +66,7 @@ async function copyWorkFolder(
  * Null where neither has it.
  */
 export async function splitWriter(
-  parts: ReproduceParts,
+  parts: ReproduceNeeds,
   { paths, results, signal }: Pick<DataRequest, "paths" | "results" | "signal">,
   aside: string,
 ): Promise<string | null> {
@@ -85,7 +85,7 @@ export async function splitWriter(
  * can't be told from a later table.
  * @returns true if it was brought
  */
-export async function placeFrozenReference(parts: ReproduceParts, request: DataRequest): Promise<boolean> {
+export async function placeFrozenReference(parts: ReproduceNeeds, request: DataRequest): Promise<boolean> {
   const { paths, results, into, signal } = request;
   const { split, version } = results;
   if (isMadeFromThisTable(paths, split)) return false;

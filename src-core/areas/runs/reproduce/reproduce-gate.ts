@@ -6,8 +6,8 @@ import type { EvaluateResult, GateResult } from "../../../contract/runs/stage-re
 import type { StageContext } from "../../../foundation/context.ts";
 import { fileDigest } from "../../../foundation/files/digest.ts";
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";
+import type { ReproduceNeeds, ScoredTest } from "../needs.ts";
 import { readResults } from "../record/record.ts";
-import type { ReproduceParts, ScoredTest } from "./reproduce-parts.ts";
 
 /** The gate asked again, or why it can't be. */
 export interface GateAgain {
@@ -24,7 +24,7 @@ interface GateRequest {
 }
 
 /** The gate on the new predictions and on production's as they were recorded: a decision is repeated against the same opponent. */
-export async function askGateAgain(parts: ReproduceParts, request: GateRequest): Promise<GateAgain> {
+export async function askGateAgain(parts: ReproduceNeeds, request: GateRequest): Promise<GateAgain> {
   const { decided, evaluate, context } = request;
   if (decided === undefined) return { gate: undefined, why: "the run was not decided" };
   const names = Object.keys(decided.candidate.predictions);

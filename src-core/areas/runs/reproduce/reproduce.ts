@@ -4,9 +4,10 @@ import type { OperationOutput } from "../../../contract/index.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
 import type { PlanRun } from "../../../contract/routing/plan-run.ts";
 import type { StageResults } from "../../../contract/runs/stage-results.ts";
-import type { Core, StageContext, Tracking } from "../../../foundation/context.ts";
+import type { Core, StageContext, StageCore, Tracking } from "../../../foundation/context.ts";
 import { folderClient } from "../../../foundation/mlflow/folder-client.ts";
 import { modelGroups } from "../../configs/check/model-types.ts";
+import type { ReproduceNeeds } from "../needs.ts";
 import { resolveRequest } from "../pipeline/request.ts";
 import { findRun } from "../record/find-run.ts";
 import { describeStage } from "../record/publish-stage.ts";
@@ -15,7 +16,6 @@ import type { RunRow } from "../store.ts";
 import { compareExecutions, type Execution } from "./reproduce-compare.ts";
 import { placeFrozenReference, placeMaster, splitWriter } from "./reproduce-data.ts";
 import { askGateAgain } from "./reproduce-gate.ts";
-import type { ReproduceParts } from "./reproduce-parts.ts";
 import { placePlanInputs, writeScratchConfigs } from "./reproduce-project.ts";
 import { outcomeOf } from "./reproduce-rows.ts";
 import { closeScratch, openScratch, removeDeadScratch, type Scratch } from "./reproduce-scratch.ts";
@@ -29,7 +29,7 @@ type Known = Pick<StageResults, "split" | "train" | "evaluate"> & Partial<StageR
  * the same code into the scratch folder, and the model is saved, fetched back and loaded exactly as in the run.
  */
 export async function reproduceRun(
-  parts: ReproduceParts,
+  parts: ReproduceNeeds,
   input: { readonly run: string; readonly keep: boolean },
   context: OperationContext,
 ): Promise<Reproduced> {
@@ -73,7 +73,7 @@ interface Repetition {
   readonly scratch: Scratch;
 }
 
-async function repeat(parts: ReproduceParts, it: Repetition, operation: OperationContext) {
+async function repeat(parts: ReproduceNeeds, it: Repetition, operation: OperationContext) {
   const { core } = parts;
   const { run, known, scratch } = it;
   const { paths, config } = core.project();
@@ -128,7 +128,7 @@ async function repeat(parts: ReproduceParts, it: Repetition, operation: Operatio
 }
 
 async function stageContext(
-  core: Core,
+  core: StageCore,
   it: {
     readonly run: RunRow;
     readonly planRun: PlanRun | undefined;
@@ -158,9 +158,9 @@ async function stageContext(
 type Repeated = Pick<StageResults, "split" | "version" | "train" | "evaluate">;
 
 async function runStages(
-  parts: ReproduceParts,
+  parts: ReproduceNeeds,
   context: StageContext,
-  { original, run }: { readonly original: Core; readonly run: RunRow },
+  { original, run }: { readonly original: Pick<Core, "clock" | "project">; readonly run: RunRow },
 ): Promise<Repeated> {
   const one = async <Name extends ResultName>(
     name: Name,

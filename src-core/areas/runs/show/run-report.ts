@@ -1,14 +1,14 @@
 import path from "node:path";
 import { type StageName, type StageResults, stageNames } from "../../../contract/runs/stage-results.ts";
 import type { RunReport } from "../../../contract/runs.ts";
-import type { Core } from "../../../foundation/context.ts";
+import type { RunsCore } from "../needs.ts";
 import { describeStage } from "../record/publish-stage.ts";
 import { type ResultName, readResults, readRun } from "../record/record.ts";
 import { type RunRow, type StageRow, stagesOf } from "../store.ts";
 import { summaryOf } from "./run-summary.ts";
 
 /** Everything there is to say of a run, from its row, its folder's results and nothing else: no server is asked. */
-export function reportOf(core: Core, run: RunRow): RunReport {
+export function reportOf(core: Pick<RunsCore, "catalogue" | "configs" | "project">, run: RunRow): RunReport {
   const { paths } = core.project();
   const runDir = path.join(paths.runs, run.runId);
   const results = readResults(runDir);

@@ -1,12 +1,14 @@
+import path from "node:path";
 import type { RunSummary } from "../../../contract/runs.ts";
-import type { Core } from "../../../foundation/context.ts";
+import type { RunsCore } from "../needs.ts";
 import { pooledSymbol } from "../record/plan-run-overlay.ts";
+import { readRun } from "../record/record.ts";
 import { lastMetrics, type RunRow } from "../store.ts";
 
 /** A run as lists show it, with the primary metric of its gate. */
-export function summaryOf(core: Core, run: RunRow): RunSummary {
+export function summaryOf(core: Pick<RunsCore, "catalogue" | "configs" | "project">, run: RunRow): RunSummary {
   const plan = planOf(run);
-  const gate = plan === null ? undefined : core.planRun(run.runId)?.promotion;
+  const gate = plan === null ? undefined : readRun(path.join(core.project().paths.runs, run.runId))?.planRun?.promotion;
   const primaryMetric = core.configs.primaryMetric(gate);
   return {
     runId: run.runId,

@@ -1,22 +1,23 @@
 import type { OperationOutput } from "../../../contract/index.ts";
-import type { Core } from "../../../foundation/context.ts";
+import { readHead } from "../../ledger/store.ts";
+import { activeOperations } from "../../operations/active-store.ts";
 import { lastDecision, productionMoves } from "../../promotion/store.ts";
+import type { RunsCore } from "../needs.ts";
 import { settleAndTell } from "../record/settle.ts";
 import { listRuns } from "../store.ts";
 import { summaryOf } from "./run-summary.ts";
 
 /** The project at a glance, from the catalogue and the tracked files alone: no server is started, and one is asked only to
  * tell it of a run that was killed. */
-export async function projectStatus(core: Core): Promise<OperationOutput<"runs.status">> {
+export async function projectStatus(
+  core: Pick<RunsCore, "catalogue" | "clock" | "configs" | "project" | "projectDir" | "tracking">,
+): Promise<OperationOutput<"runs.status">> {
   const settled = await settleAndTell(core);
   const project = core.project();
   const active = core.configs.active();
   const catalogue = core.catalogue();
   const production = productionMoves(catalogue, project.registeredModel).at(-1);
   const last = lastDecision(catalogue);
-  const operations = catalogue.all(
-    "SELECT id, operation, run_id, started_at, requested_at FROM operations WHERE state IN ('queued', 'running') ORDER BY requested_at",
-  );
   const now = core.clock.now().getTime();
   return {
     project: project.config.name,
@@ -36,14 +37,9 @@ export async function projectStatus(core: Core): Promise<OperationOutput<"runs.s
             runId: production.runId,
             since: production.decidedAt,
           },
-    working: operations.map((row) => ({
-      id: String(row.id),
-      operation: String(row.operation),
-      runId: row.run_id === null ? null : String(row.run_id),
-      sinceMs: now - Number(row.started_at ?? row.requested_at),
-    })),
+    working: activeOperations(catalogue).map(({ since, ...it }) => ({ ...it, sinceMs: now - since })),
     runs: listRuns(catalogue, { limit: 5 }).runs.map((run) => summaryOf(core, run)),
-    ledgerEntries: Number(catalogue.get("SELECT entries FROM ledger_head WHERE id = 1")?.entries ?? 0),
+    ledgerEntries: readHead(catalogue)?.entries ?? 0,
     lastVerdict: last?.verdict ?? null,
     settled: [...settled],
   };

@@ -1,21 +1,41 @@
-import type { DecisionBody } from "../../../contract/ledger.ts";
-import type { EvaluatedSet, GateResult, StageResults, Versioned } from "../../../contract/runs/stage-results.ts";
-import type { Core, Stage, StageContext, Tracking } from "../../../foundation/context.ts";
-import type { ProjectPaths } from "../../../foundation/files/paths.ts";
+import type { DecisionBody } from "../../contract/ledger.ts";
+import type { EvaluatedSet, GateResult, StageResults, Versioned } from "../../contract/runs/stage-results.ts";
+import type {
+  ConfigsOffer,
+  Core,
+  OperationsOffer,
+  Stage,
+  StageContext,
+  StageCore,
+  Tracking,
+} from "../../foundation/context.ts";
+import type { ProjectPaths } from "../../foundation/files/paths.ts";
+import type { RunRequest } from "./pipeline/request.ts";
+
+/** What runs are handed: the stages' core, and what opening, resuming and cancelling a run asks of configurations and operations. */
+export interface RunsCore extends StageCore, Pick<Core, "tracking"> {
+  readonly configs: ConfigsOffer;
+  readonly operations: OperationsOffer;
+}
 
 /** A test as the gate takes it: its rows and what a model predicted on them. */
 export type ScoredTest = Pick<EvaluatedSet, "name" | "data" | "predictions" | "classes">;
 
-/** What a repetition needs of other areas; app.ts hands it over. */
-export interface ReproduceParts {
-  readonly core: Core;
+/** What a dry run needs of other areas. */
+export interface DryRunNeeds {
+  readonly isSplitThere: (request: Pick<RunRequest, "project" | "configs">) => Promise<boolean>;
+}
+
+/** What a repetition needs of other areas. */
+export interface ReproduceNeeds {
+  readonly core: Pick<Core, "catalogue" | "clock" | "env" | "project" | "python">;
   readonly stages: { readonly [Name in keyof StageResults]: Stage<Name> };
   /** A core for another folder: its own project and catalogue; clock, environment and Python are the same. */
   readonly coreAt: (
-    core: Core,
+    core: Pick<Core, "clock" | "env">,
     projectDir: string,
     tracking: Tracking,
-  ) => { readonly core: Core; readonly close: () => Promise<void> };
+  ) => { readonly core: StageCore; readonly close: () => Promise<void> };
   /** Puts a versioned content below another folder; false where the DVC cache doesn't hold it. */
   readonly placeVersioned: (
     projectDir: string,

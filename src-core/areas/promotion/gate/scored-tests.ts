@@ -4,8 +4,6 @@ import type { StageContext } from "../../../foundation/context.ts";
 import type { Duck } from "../../../foundation/duck/open.ts";
 import type { KeyedRows } from "./gate-evidence.ts";
 
-/** What the decide stage gets from other areas; app's composition hands it over. */
-
 export interface ScoredTest {
   readonly name: string;
   readonly data: SideFact;
@@ -50,18 +48,3 @@ export type ReadPredictions = (
     readonly classes: readonly string[];
   },
 ) => Promise<KeyedRows>;
-
-export interface DecideParts {
-  /** Registers the run's model, once, and returns its version. */
-  readonly register: (context: StageContext, tags: Readonly<Record<string, string>>) => Promise<string>;
-  readonly scoreModel: ScoreModel;
-  readonly measureLatency: MeasureLatency;
-  readonly readPredictions: ReadPredictions;
-  /** The tests a run of this project scored, from its own record; undefined where that is gone. */
-  readonly knownEvaluation: (context: StageContext, runId: string) => readonly ScoredTest[] | undefined;
-  readonly referenceReads: (context: StageContext, sha256: string) => number;
-  readonly recordReferenceRead: (
-    context: StageContext,
-    read: { readonly sha256: string; readonly purpose: string },
-  ) => void;
-}

@@ -2,7 +2,8 @@ import type { OperationContext } from "../../contract/operation.ts";
 import type { PlanRun } from "../../contract/routing/plan-run.ts";
 import type { SplitResult, TrainResult } from "../../contract/runs/stage-results.ts";
 import type { RunReport } from "../../contract/runs.ts";
-import type { SplitContext } from "../splits/split-context.ts";
+import type { ConfigsOffer } from "../../foundation/context.ts";
+import type { SplitScope } from "../splits/split-context.ts";
 import type { ViewRequest } from "../splits/split-views.ts";
 import type { LoadedPolicy } from "./policy/routing-policy.ts";
 import type { Target } from "./policy/targets.ts";
@@ -14,11 +15,14 @@ export interface FinishedRun {
   readonly train: TrainResult;
 }
 
-/** What routing needs of other areas; app's composition hands it over. */
-export interface RoutingDeps {
+/** What routing needs of other areas. */
+export interface RoutingNeeds {
+  readonly resolveConfigs: ConfigsOffer["resolve"];
+  /** When the long operation at work, if one is, was asked for; ms since 1970. */
+  readonly askedAt: () => number | undefined;
   /** The split as the project describes it, made if it isn't there. */
-  readonly sharedSplit: (context: SplitContext) => Promise<SplitResult>;
-  readonly splitView: (context: SplitContext, shared: SplitResult, request: ViewRequest) => Promise<SplitResult>;
+  readonly sharedSplit: (context: SplitScope) => Promise<SplitResult>;
+  readonly splitView: (context: SplitScope, shared: SplitResult, request: ViewRequest) => Promise<SplitResult>;
   /** @throws routing/no-targets, configs/* */
   readonly targets: () => readonly Target[];
   /** @throws configs/* */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { propertyRuns } from "../../../../test/support/routing-candidates.ts";
-import { compared, roundedShare } from "./share-words.ts";
+import { compared, roundedShare } from "./figure-text.ts";
 
 const figure = fc.oneof(
   fc.double({ min: -3, max: 3, noNaN: true }),

@@ -1,0 +1,45 @@
+import { z } from "zod";
+import type { ConfigsOffer, Core } from "../../foundation/context.ts";
+import { projectPaths } from "../../foundation/files/paths.ts";
+import { loadActive } from "./project.ts";
+import { readConfig } from "./read/read-config.ts";
+
+/** As much of the gate as lists need: the whole schema would cost `status` more than reading the file. */
+const primarySchema = z.looseObject({ primary: z.looseObject({ metric: z.string() }) });
+
+/** What only a run needs is loaded when it is asked for: a command that looks builds no schema of it. */
+export function configsOffer(core: Pick<Core, "projectDir" | "project" | "catalogue" | "clock">): ConfigsOffer {
+  const paths = projectPaths(core.projectDir);
+  return {
+    active: () => loadActive(paths).value,
+    resolve: async (settings, gate) => {
+      const [{ resolveConfigs }, { parseOverrides }] = await Promise.all([
+        import("./resolve.ts"),
+        import("./overrides.ts"),
+      ]);
+      return resolveConfigs({
+        project: core.project(),
+        overrides: parseOverrides(Object.entries(settings).map(([key, value]) => `${key}=${value}`)),
+        gate,
+      });
+    },
+    checkFrozen: async (configs) => {
+      const [{ checkFrozen, usedVersions }, { readFrozen }] = await Promise.all([
+        import("./freeze/freeze.ts"),
+        import("./freeze/frozen.ts"),
+      ]);
+      checkFrozen(paths, usedVersions(configs), readFrozen(paths));
+    },
+    freeze: async (configs, runId) => {
+      const { freeze } = await import("./freeze/freeze.ts");
+      freeze({ paths, catalogue: core.catalogue(), now: core.clock.now() }, configs, runId);
+    },
+    primaryMetric: (gate = "configs/promotion.yaml") => {
+      try {
+        return readConfig(core.projectDir, gate, primarySchema).value.primary.metric;
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}

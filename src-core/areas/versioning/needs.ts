@@ -1,0 +1,5 @@
+/** What versioning needs of other areas. */
+export interface VersioningNeeds {
+  /** @throws splits/reference-changed where this file, or one in this folder (absolute), is a frozen reference test and no longer what it was */
+  readonly refuseChangedReference: (added: string) => void;
+}
