@@ -3,10 +3,14 @@ import os from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { appRoot } from "../src-core/foundation/files/entry-points.ts";
+import { circles } from "./layers/circles.ts";
 import { importCycles } from "./layers/cycles.ts";
 import { type Graph, readGraph } from "./layers/graph.ts";
 import { importViolations } from "./layers/import-rules.ts";
+import { longFunctions } from "./layers/long-functions.ts";
+import { untestedOperations } from "./layers/operation-tests.ts";
 import { shapeViolations, sizesOf } from "./layers/shape-rules.ts";
+import { tableViolations } from "./layers/tables.ts";
 
 const roots: string[] = [];
 afterEach(() => {
@@ -126,7 +130,99 @@ describe("cycles", () => {
   });
 });
 
+describe("circles of parts", () => {
+  it("refuses two areas that import each other, also where one takes only types", () => {
+    const graph = graphOf({
+      "src-core/areas/runs/a.ts": 'import { b } from "../splits/b.ts"; export const a = b;',
+      "src-core/areas/splits/b.ts": "export const b = 1;",
+      "src-core/areas/splits/c.ts": 'import type { a } from "../runs/a.ts"; export type C = typeof a;',
+    });
+    expect(circles(graph)).toEqual([
+      "Circle of areas: runs → splits → runs (src-core/areas/runs/a.ts imports src-core/areas/splits/b.ts; src-core/areas/splits/c.ts imports src-core/areas/runs/a.ts)",
+    ]);
+  });
+
+  it("refuses rooms in a circle, names it once, and lets an area's root use its rooms", () => {
+    const graph = graphOf({
+      "src-core/areas/runs/ops.ts": 'import { a } from "./one/a.ts"; export const ops = a;',
+      "src-core/areas/runs/one/a.ts": 'import { b } from "../two/b.ts"; export const a = b;',
+      "src-core/areas/runs/two/b.ts": 'import { c } from "../three/c.ts"; export const b = c;',
+      "src-core/areas/runs/three/c.ts": 'import { d } from "../one/d.ts"; export const c = d;',
+      "src-core/areas/runs/one/d.ts": "export const d = 1;",
+    });
+    const found = circles(graph);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(
+      "runs/one → src-core/areas/runs/two → src-core/areas/runs/three → src-core/areas/runs/one",
+    );
+  });
+
+  it("lets rooms share types", () => {
+    const graph = graphOf({
+      "src-core/areas/runs/one/a.ts": 'import { b } from "../two/b.ts"; export const a = b;',
+      "src-core/areas/runs/two/b.ts": 'import type { T } from "../one/t.ts"; export const b: T = 1;',
+      "src-core/areas/runs/one/t.ts": "export type T = number;",
+    });
+    expect(circles(graph)).toEqual([]);
+  });
+});
+
+describe("SQL on a table", () => {
+  const read = 'export const sql = "SELECT 1 FROM runs JOIN stages";';
+  const inRoot = (files: Readonly<Record<string, string>>) => {
+    const graph = graphOf(files);
+    return tableViolations(roots.at(-1) ?? "", graph);
+  };
+
+  it("stands in its owner's store alone", () => {
+    expect(inRoot({ "src-core/areas/runs/store.ts": read, "src-core/areas/runs/a.test.ts": read })).toEqual([]);
+    expect(inRoot({ "src-core/areas/runs/status.ts": read })).toHaveLength(2);
+    expect(inRoot({ "src-core/areas/lineage/store.ts": read })[0]).toContain(
+      "belongs to a store of src-core/areas/runs",
+    );
+  });
+
+  it("can't be on a table that no area owns", () => {
+    const file = "src-core/foundation/catalogue/migrations/0002.ts";
+    expect(inRoot({ [file]: 'export const sql = "CREATE TABLE orphans (id TEXT)";' })).toEqual([
+      `${file} makes the table orphans, which scripts/layers/tables.ts gives to no area.`,
+    ]);
+  });
+});
+
+describe("operations", () => {
+  it("must be named by a test of the area that does them", () => {
+    const graph = graphOf({
+      "src-core/areas/runs/ops.ts": 'export const ops = {\n    "runs.one": 1,\n    "runs.two": 2,\n};',
+      "src-core/areas/runs/ops.test.ts": 'export const called = "runs.one";',
+      "src-core/areas/splits/ops.test.ts": 'export const called = "runs.two";',
+    });
+    expect(untestedOperations(roots.at(-1) ?? "", graph)).toEqual([
+      "runs.two is called in no test of src-core/areas/runs.",
+    ]);
+  });
+});
+
+describe("functions", () => {
+  it("of more than 60 lines or three parameters are reported", () => {
+    const graph = graphOf({
+      "src-core/areas/runs/a.ts": `export const a = (w: 1, x: 1, y: 1, z: 1) => [w, x, y, z];\nexport function b() {${"\n".repeat(60)}}`,
+    });
+    expect(longFunctions(roots.at(-1) ?? "", graph)).toEqual([
+      "src-core/areas/runs/a.ts:1 a function has 4 parameters.",
+      "src-core/areas/runs/a.ts:2 b has 61 lines.",
+    ]);
+  });
+});
+
 describe("sizes, names, barrels", () => {
+  it("fails over a folder of more than 40 files", () => {
+    const files = Object.fromEntries(Array.from({ length: 41 }, (_, i) => [`src-core/areas/runs/f${i}.ts`, "//\n"]));
+    expect(shapeViolations(graphOf(files))).toEqual([
+      "src-core/areas/runs holds 41 files; the bar is 40: make rooms by topic.",
+    ]);
+  });
+
   it("fails over no modules instead of calling them all good", () => {
     expect(shapeViolations(new Map())).toEqual(["There are no modules to check: the rule looks at the wrong folder."]);
   });

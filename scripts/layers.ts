@@ -1,18 +1,30 @@
 import { appRoot } from "../src-core/foundation/files/entry-points.ts";
+import { circles } from "./layers/circles.ts";
 import { importCycles } from "./layers/cycles.ts";
 import { readGraph } from "./layers/graph.ts";
 import { importViolations } from "./layers/import-rules.ts";
+import { longFunctions } from "./layers/long-functions.ts";
+import { untestedOperations } from "./layers/operation-tests.ts";
 import { shapeViolations, sizesOf } from "./layers/shape-rules.ts";
+import { tableViolations } from "./layers/tables.ts";
 
 const graph = readGraph(appRoot);
 const violations = [
   ...importViolations(graph),
   ...importCycles(graph).map((cycle) => `Import cycle: ${cycle}`),
+  ...circles(graph),
   ...shapeViolations(graph),
+  ...tableViolations(appRoot, graph),
+  ...untestedOperations(appRoot, graph),
 ];
 for (const violation of violations) process.stderr.write(`${violation}\n`);
 const { files, median, ninetiethPercentile, largest } = sizesOf(graph);
 process.stdout.write(
   `${graph.size} modules; ${files} of production: median ${median} lines, 90 % up to ${ninetiethPercentile}, largest ${largest}\n`,
 );
+const long = longFunctions(appRoot, graph);
+process.stdout.write(
+  `${long.length} functions of more than 60 lines or three parameters${long.length === 0 ? "" : ":"}\n`,
+);
+for (const line of long) process.stdout.write(`  ${line}\n`);
 process.exitCode = violations.length > 0 ? 1 : 0;

@@ -1,7 +1,7 @@
 import type { Graph } from "./graph.ts";
 import { zoneOf } from "./zones.ts";
 
-const bars = { median: 80, ninetiethPercentile: 250, largest: 400, worker: 40 };
+const bars = { median: 80, ninetiethPercentile: 250, largest: 400, worker: 40, folder: 40 };
 const onlyBarrel = "src-core/contract/index.ts";
 /** "data" is not among them: it is what `signalbox data` is about. */
 const forbiddenWords = /(^|-)(manager|service|helper|util|handler|info)s?(-|\.)/;
@@ -24,13 +24,16 @@ export function sizesOf(graph: Graph): Sizes {
   return { files: lines.length, median: at(0.5), ninetiethPercentile: at(0.9), largest: at(1) };
 }
 
-/** Sizes, names and barrels. */
+/** Sizes of files and folders, names and barrels. */
 export function shapeViolations(graph: Graph): readonly string[] {
   const sizes = sizesOf(graph);
   const found: string[] = [];
   if (sizes.files === 0) found.push("There are no modules to check: the rule looks at the wrong folder.");
   for (const bar of ["median", "ninetiethPercentile"] as const)
     if (sizes[bar] > bars[bar]) found.push(`The ${bar} of the files' lines is ${sizes[bar]}; the bar is ${bars[bar]}.`);
+  for (const [folder, files] of filesByFolder(graph))
+    if (files > bars.folder)
+      found.push(`${folder} holds ${files} files; the bar is ${bars.folder}: make rooms by topic.`);
   for (const { file, lines, isBarrel } of production(graph)) {
     const name = file.split("/").at(-1) ?? "";
     const most = file.startsWith("workers/") ? bars.worker : bars.largest;
@@ -41,4 +44,14 @@ export function shapeViolations(graph: Graph): readonly string[] {
     if (forbiddenWords.test(name)) found.push(`${file} says ${forbiddenWords.exec(name)?.[2]}: name what it does.`);
   }
   return found;
+}
+
+/** How many modules each folder holds, tests included. */
+function filesByFolder(graph: Graph): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const file of graph.keys()) {
+    const folder = file.slice(0, file.lastIndexOf("/"));
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return counts;
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { liveHolder } from "../../src-core/areas/operations/leases.ts";
+import { liveHolder } from "../../src-core/areas/operations/lease-store.ts";
 import { openCatalogue } from "../../src-core/foundation/catalogue/open.ts";
 import { readClaim } from "../../src-core/foundation/exec/job-files.ts";
 import { lastAttempt, readJobStatus } from "../../src-core/foundation/exec/job-status.ts";

@@ -11,7 +11,7 @@ import { readRunning } from "../../foundation/exec/job-files.ts";
 import { readJobStatus } from "../../foundation/exec/job-status.ts";
 import { isSameProcessAlive, ownIdentity } from "../../foundation/files/process-identity.ts";
 import { capLog } from "./cap-log.ts";
-import { liveHolder, releaseLease, takeLease } from "./leases.ts";
+import { liveHolder, releaseLease, takeLease } from "./lease-store.ts";
 import { getOperation, insertOperation, listOperations, takeQueued } from "./operation-store.ts";
 import { awaitOperation, cancelOperation, followOperation, requestOperation } from "./operations.ts";
 import { progressFile } from "./progress-log.ts";

@@ -9,7 +9,7 @@ import { fileError } from "../../foundation/files/durable.ts";
 import { entryPoint } from "../../foundation/files/entry-points.ts";
 import { freeBytes } from "../../foundation/files/free-space.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
-import { lastHolder, liveHolder } from "./leases.ts";
+import { lastHolder, liveHolder } from "./lease-store.ts";
 
 export const supervisorLease = "supervisor";
 

@@ -4,7 +4,7 @@ import type { Core } from "../../foundation/context.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
 import { adoptOperations } from "./adopt-operations.ts";
 import { capLog } from "./cap-log.ts";
-import { releaseLease, takeLease } from "./leases.ts";
+import { releaseLease, takeLease } from "./lease-store.ts";
 import type { OperationsNeeds } from "./needs.ts";
 import { hasQueued, takeQueued } from "./operation-store.ts";
 import { type Execute, runOperation } from "./run-operation.ts";
