@@ -25,8 +25,6 @@ export interface CatalogueWriter extends CatalogueReader {
 export interface Catalogue extends CatalogueReader {
   /** Runs `work` in one immediate transaction: all of it is kept, or nothing. Must not be nested or asynchronous. */
   write<T>(work: (writer: CatalogueWriter) => T): T;
-  /** True if this opening made the database anew (it wasn't there): the owner rebuilds it. */
-  readonly isNew: boolean;
   close(): void;
 }
 
@@ -35,7 +33,6 @@ const busyTimeoutMs = 20_000;
 
 /** Opens (and makes, and migrates) the catalogue of a project. Safe with several processes at work. */
 export function openCatalogue(file: string, steps: readonly string[] = migrations): Catalogue {
-  const isNew = !existsSync(file);
   let database: Database.Database;
   try {
     makeFolder(path.dirname(file));
@@ -52,7 +49,7 @@ export function openCatalogue(file: string, steps: readonly string[] = migration
     database.close();
     throw sqliteError(error, file);
   }
-  return new SqliteCatalogue(database, file, isNew);
+  return new SqliteCatalogue(database, file);
 }
 
 function migrate(database: Database.Database, file: string, steps: readonly string[]): void {
@@ -141,15 +138,13 @@ function sqliteError(error: unknown, file: string): unknown {
 }
 
 class SqliteCatalogue implements Catalogue {
-  readonly isNew: boolean;
   readonly #database: Database.Database;
   readonly #file: string;
   readonly #statements = new Map<string, Database.Statement>();
 
-  constructor(database: Database.Database, file: string, isNew: boolean) {
+  constructor(database: Database.Database, file: string) {
     this.#database = database;
     this.#file = file;
-    this.isNew = isNew;
   }
 
   #prepare(sql: string): Database.Statement {
