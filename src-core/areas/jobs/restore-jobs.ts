@@ -5,7 +5,7 @@ import { readRunning, readSpec } from "../../foundation/exec/job-files.ts";
 import { readJobStatus } from "../../foundation/exec/job-status.ts";
 import { putJob } from "./store.ts";
 
-/** Puts the jobs of a run's folder back, each with its last attempt: what an earlier attempt came to is not kept in the folder. */
+/** Puts the jobs of a run's folder back. */
 export function restoreJobs(writer: CatalogueWriter, runDir: string): void {
   if (!existsSync(runDir)) return;
   for (const name of readdirSync(runDir).sort()) {
@@ -19,7 +19,7 @@ export function restoreJobs(writer: CatalogueWriter, runDir: string): void {
       jobId: spec.job_id,
       kind: spec.kind,
       folder,
-      status,
+      state: status.state,
       startedAt: Number.isNaN(startedAt) ? Math.floor(statSync(folder).mtimeMs) : startedAt,
     });
   }

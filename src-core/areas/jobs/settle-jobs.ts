@@ -12,8 +12,7 @@ export function settleDeadJobs(core: Pick<Core, "catalogue" | "clock">, executor
 
 function settleIfEnded(core: Pick<Core, "catalogue" | "clock">, executor: Executor, job: JobRow): void {
   const status = executor.status(job.folder) ?? lost;
-  if (isSettled(status.state))
-    settleJob(core.catalogue(), job.jobId, { status, error: undefined, now: core.clock.now() });
+  if (isSettled(status.state)) settleJob(core.catalogue(), job.jobId, status.state);
 }
 
 /** Cancels every job of a run that still lives: for an operation that was cancelled while no supervisor was there. */

@@ -1,8 +1,7 @@
-import { type EncodedError, encodeError } from "../../contract/errors.ts";
+import type { JobState } from "../../contract/jobs.ts";
 import type { Catalogue, CatalogueReader, CatalogueWriter } from "../../foundation/catalogue/open.ts";
 import type { Clock } from "../../foundation/context.ts";
 import type { JobRequest } from "../../foundation/exec/executor.ts";
-import type { JobStatus } from "../../foundation/exec/job-status.ts";
 import type { JobRecord } from "../../foundation/exec/run-job.ts";
 
 /** Rows about jobs: an index of their folders, which are the truth. */
@@ -21,79 +20,31 @@ function jobKey(request: Pick<JobRequest, "runId" | "jobId">): string {
 /** Writes the course of jobs into the catalogue; `linkRun` notes which run the long operation at work, if one is, works on. */
 export function jobRecord(catalogue: Catalogue, clock: Clock, linkRun: (runId: string) => void): JobRecord {
   return {
-    started: (request, attempt) => {
-      const { runId, kind, folder } = request;
-      insertAttempt(catalogue, { key: jobKey(request), runId, kind, folder, attempt, now: clock.now() });
-      linkRun(runId);
+started: (request) => {
+      insertJob(catalogue, request, clock.now());
+      linkRun(request.runId);
     },
-    settled: (request, status, error) =>
-      settleJob(catalogue, jobKey(request), {
-        status,
-        error: error === undefined ? undefined : encodeError(error),
-        now: clock.now(),
-      }),
+    settled: (request, state) => settleJob(catalogue, jobKey(request), state),
   };
 }
 
-interface StartedAttempt {
-  readonly key: string;
-  readonly runId: string;
-  readonly kind: string;
-  readonly folder: string;
-  readonly attempt: number;
-  readonly now: Date;
-}
-
-function insertAttempt(catalogue: Catalogue, it: StartedAttempt): void {
-  catalogue.write((writer) => {
+function insertJob(catalogue: Catalogue, request: JobRequest, now: Date): void {
+  catalogue.write((writer) =>
     writer.run(
       "INSERT INTO jobs (job_id, run_id, kind, folder, state, created_at) VALUES (?, ?, ?, ?, 'running', ?) " +
         "ON CONFLICT (job_id) DO UPDATE SET state = 'running'",
-      it.key,
-      it.runId,
-      it.kind,
-      it.folder,
-      it.now.getTime(),
-    );
-    writer.run(
-      "INSERT INTO job_attempts (job_id, attempt, state, started_at) VALUES (?, ?, 'running', ?) ON CONFLICT DO NOTHING",
-      it.key,
-      it.attempt,
-      it.now.getTime(),
-    );
-  });
-}
-
-/** Writes how the current attempt ended. */
-export function settleJob(catalogue: Catalogue, key: string, it: JobEnd): void {
-  const { status, error, now } = it;
-  const endedAt = status.exit === undefined ? now.getTime() : Date.parse(status.exit.ended_at);
-  catalogue.write((writer) => {
-    writer.run("UPDATE jobs SET state = ? WHERE job_id = ?", status.state, key);
-    writer.run(
-      "UPDATE job_attempts SET state = ?, ended_at = ?, exit_code = ?, exit_signal = ?, error_json = ? WHERE job_id = ? AND attempt = ?",
-      status.state,
-      endedAt,
-      status.exit?.code ?? null,
-      status.exit?.signal ?? null,
-      error === undefined ? null : JSON.stringify(error),
-      key,
-      status.attempt,
-    );
-    // An attempt that died with its supervisor and was followed by another never got its own end.
-    writer.run(
-      "UPDATE job_attempts SET state = 'lost', ended_at = ? WHERE job_id = ? AND attempt < ? AND state = 'running'",
+      jobKey(request),
+      request.runId,
+      request.kind,
+      request.folder,
       now.getTime(),
-      key,
-      status.attempt,
-    );
-  });
+    ),
+  );
 }
 
-interface JobEnd {
-  readonly status: JobStatus;
-  readonly error: EncodedError | undefined;
-  readonly now: Date;
+/** Writes how the job's last attempt ended. */
+export function settleJob(catalogue: Catalogue, key: string, state: JobState): void {
+  catalogue.write((writer) => writer.run("UPDATE jobs SET state = ? WHERE job_id = ?", state, key));
 }
 
 /** Jobs that the index still shows as running; of one run, or of all. */
@@ -104,34 +55,21 @@ export function runningJobs(reader: CatalogueReader, runId?: string): readonly J
     .filter((row) => runId === undefined || row.runId === runId);
 }
 
-/** Puts the row of a job and of its last attempt back, as the job's folder has them. */
+/** Puts a job's row back, as its folder has it. */
 export function putJob(
   writer: CatalogueWriter,
   it: Pick<JobRequest, "runId" | "jobId" | "kind" | "folder"> & {
-    readonly status: JobStatus;
+    readonly state: JobState;
     readonly startedAt: number;
   },
 ): void {
-  const { status, startedAt } = it;
   writer.run(
     "INSERT INTO jobs (job_id, run_id, kind, folder, state, created_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
     jobKey(it),
     it.runId,
     it.kind,
     it.folder,
-    status.state,
-    startedAt,
-  );
-  if (status.attempt === 0) return;
-  writer.run(
-    `INSERT INTO job_attempts (job_id, attempt, state, started_at, ended_at, exit_code, exit_signal) VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO NOTHING`,
-    jobKey(it),
-    status.attempt,
-    status.state,
-    startedAt,
-    status.exit === undefined ? null : Date.parse(status.exit.ended_at),
-    status.exit?.code ?? null,
-    status.exit?.signal ?? null,
+    it.state,
+    it.startedAt,
   );
 }

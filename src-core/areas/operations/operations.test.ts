@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bareCore } from "../../../test/support/bare-core.ts";
 import type { Progress } from "../../contract/operation.ts";
 import type { Core } from "../../foundation/context.ts";
-import { readRunning } from "../../foundation/exec/job-files.ts";
+import { jobPaths, readExit, readRunning } from "../../foundation/exec/job-files.ts";
 import { readJobStatus } from "../../foundation/exec/job-status.ts";
 import { isSameProcessAlive, ownIdentity } from "../../foundation/files/process-identity.ts";
 import { capLog } from "./cap-log.ts";
@@ -173,9 +173,11 @@ describe("killed −9", () => {
     await until(() => readRunning(folder)?.child != null);
     process.kill(holder().pid, "SIGKILL");
     expect((await follow(id)).output).toEqual({ state: "succeeded", attempt: 1, isAttached: true });
-    expect(core.catalogue().all("SELECT attempt, state, exit_code FROM job_attempts")).toEqual([
-      { attempt: 1, state: "succeeded", exit_code: 0 },
+    expect(core.catalogue().all("SELECT job_id, state FROM jobs")).toEqual([
+      { job_id: "r1/train", state: "succeeded" },
     ]);
+    expect(readdirSync(jobPaths(folder).attempts)).toEqual(["1.json"]);
+    expect(readExit(folder)).toMatchObject({ attempt: 1, code: 0 });
   });
 
   test("the face that asked: the operation goes on, and another face gets progress and output from the beginning", async () => {

@@ -16,7 +16,6 @@ import { filesBelow, publishFolder, publishReference } from "./reference/publish
 import { ensureReference } from "./reference/reference.ts";
 import { featureTimeFindings, requestOf, type SplitContext, withDuck } from "./split-context.ts";
 import { type SplitPaths, splitPaths } from "./split-paths.ts";
-import { recordSplit } from "./store.ts";
 
 /**
  * The stage `split`. Run again on the same table, schemas and DuckDB it verifies the digests and returns at once.
@@ -43,7 +42,7 @@ async function runSplit(needs: SplitStageNeeds, context: SplitContext): Promise<
     const message = `Split v${known.split_version} is there already and unchanged`;
     context.report({ stage: "split", message, done: 4, total: 4, unit: "steps" });
     const found = await featureTimeFindings(context, at);
-    return finish(context, { manifest: known, at, isReferenceNew: false, found });
+    return finish({ manifest: known, at, isReferenceNew: false, found });
   }
   return makeAnew(needs, context, { at, master, isReferenceNew: recorded === null });
 }
@@ -72,7 +71,7 @@ async function makeAnew(
       needs.recordReference(project, configs.split.version, { sha256, row_digest, rows });
     }
     publishFolder(folder, at.folder);
-    return finish(context, { manifest, at, isReferenceNew, found });
+    return finish({ manifest, at, isReferenceNew, found });
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     if (isReferenceNew) rmSync(file, { force: true });
@@ -116,18 +115,15 @@ function isIntact(root: string, { path: name, sha256, size_bytes }: ManifestFile
   return existsSync(file) && statSync(file).size === size_bytes && fileDigest(file) === sha256;
 }
 
-function finish(
-  context: SplitContext,
-  made: {
-    readonly manifest: Manifest;
-    readonly at: SplitPaths;
-    readonly isReferenceNew: boolean;
-    /** Of the checks that the manifest doesn't hold, for they ask about the features. */
-    readonly found: readonly LeakFinding[];
-  },
-): SplitResult {
+function finish(made: {
+  readonly manifest: Manifest;
+  readonly at: SplitPaths;
+  readonly isReferenceNew: boolean;
+  /** Of the checks that the manifest doesn't hold, for they ask about the features. */
+  readonly found: readonly LeakFinding[];
+}): SplitResult {
   const { manifest, at } = made;
-  const result: SplitResult = {
+  return {
     splitVersion: manifest.split_version,
     masterSha256: manifest.master.sha256,
     train: sideFact(manifest.train),
@@ -141,8 +137,6 @@ function finish(
     checks: [...manifest.checks, ...made.found],
     warnings: [...manifest.warnings, ...warningsOf(made.found)],
   };
-  recordSplit(context.core.catalogue(), result, context.core.clock.now().getTime());
-  return result;
 }
 
 function sideFact({ path: name, sha256, size_bytes, rows, row_digest }: ManifestFile): SideFact {

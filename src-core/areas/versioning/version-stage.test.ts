@@ -28,7 +28,7 @@ function contextOf(root: string, master: string): StageContext {
   return { core, project, configs, ...rest } as unknown as StageContext;
 }
 
-it("versions the master table, the folders of its file columns, the split and the reference test, and records them", async () => {
+it("versions the master table, the folders of its file columns, the split and the reference test", async () => {
   const root = versionedProject("stage");
   writeFileSync(path.join(root, "data/table.csv"), "id,image\n1,data/images/1/1.bin\n2,data/images/2/2.bin\n");
   const context = contextOf(root, "data/table.csv");
@@ -39,8 +39,6 @@ it("versions the master table, the folders of its file columns, the split and th
     reference: { dvcFile: "data/reference/tests/v1/test_reference.parquet.dvc", files: 1 },
     pushed: false,
   });
-  const roles = context.core.catalogue().all("SELECT role, path, first_run_id FROM datasets ORDER BY role, path");
-  expect(roles.map((row) => row.role)).toEqual(["master", "master", "master", "reference", "split"]);
   expect(await versionStage(context)).toEqual(result);
 });
 

@@ -9,17 +9,15 @@ import { fileColumns, foldersOf, readFileColumns } from "./outputs/file-columns.
 import { type VersionTargets, versionTargets } from "./outputs/version-targets.ts";
 import { pushOutputs } from "./remote/sync.ts";
 import { openRepository } from "./repository.ts";
-import { recordDatasets } from "./store.ts";
 
 /** Puts what a run stands on under DVC: the master table with its files, the split, and the reference test. */
 export const versionStage: Stage<"version"> = async (context) => {
-  const { core, project, runId, report, signal } = context;
+  const { project, report, signal } = context;
   const targets = await targetsOf(context);
   const versioned = await versionTargets(project.paths.root, targets, {
     signal,
     onBytes: ({ done, total, path: file }) => report({ stage: "version", done, total, unit: "bytes", message: file }),
   });
-  core.catalogue().write((writer) => recordDatasets(writer, { versioned, runId, now: core.clock.now() }));
   if (context.options.push) await push(context);
   return { ...versioned, master: [...versioned.master], pushed: context.options.push };
 };

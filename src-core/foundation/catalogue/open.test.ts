@@ -36,6 +36,33 @@ describe("opening a catalogue", () => {
     now.close();
   });
 
+  it("brings one of the first schema up to date: what a run's folder says too goes, runs, stages and jobs stay", () => {
+    const old = openCatalogue(file, migrations.slice(0, 1));
+    old.write((writer) => {
+      writer.run(
+        `INSERT INTO runs (run_id, run_number, name, experiment, status, fingerprint, split_version, feature_version, model_version,
+          data_contract_version, started_at, params_json) VALUES ('r', 1, 'n', 'e', 'FINISHED', 'f', 1, 1, 1, 1, 0, '{}')`,
+      );
+      writer.run(
+        "INSERT INTO stages (run_id, stage, state, started_at, result_json) VALUES ('r', 'split', 'finished', 7, '{}')",
+      );
+      writer.run("INSERT INTO jobs VALUES ('r/train', 'r', 'train', '/r/train', 'succeeded', 8)");
+      writer.run("INSERT INTO job_attempts (job_id, attempt, state) VALUES ('r/train', 1, 'succeeded')");
+      writer.run("INSERT INTO splits VALUES (1, 'm', 's', '{}', 0)");
+      writer.run("INSERT INTO datasets VALUES ('h', 'p', 'split', 1, 1, 'r', 0)");
+    });
+    old.close();
+    const now = openCatalogue(file);
+    expect(now.all("SELECT * FROM stages")).toEqual([
+      { run_id: "r", stage: "split", state: "finished", started_at: 7, ended_at: null, error_json: null },
+    ]);
+    expect(now.all("SELECT run_id, name FROM runs")).toEqual([{ run_id: "r", name: "n" }]);
+    expect(now.all("SELECT job_id, state FROM jobs")).toEqual([{ job_id: "r/train", state: "succeeded" }]);
+    const names = now.all("SELECT name FROM sqlite_master WHERE name IN ('splits', 'datasets', 'job_attempts')");
+    expect(names).toEqual([]);
+    now.close();
+  });
+
   it("refuses one from a newer version and leaves it as it is", () => {
     openCatalogue(file, [first, second]).close();
     const before = readFileSync(file);

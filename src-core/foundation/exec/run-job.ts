@@ -5,13 +5,13 @@ import type { Executor, JobRequest } from "./executor.ts";
 import { followEvents } from "./follow-events.ts";
 import { followFile } from "./follow-file.ts";
 import { type JobExit, type JobOutput, jobPaths, readRunning } from "./job-files.ts";
-import { hasAttemptEnded, type JobStatus } from "./job-status.ts";
+import { hasAttemptEnded } from "./job-status.ts";
 import { tailOf } from "./out-of-memory.ts";
 
 /** Where the course of a job is written down beside its folder: the catalogue's rows. */
 export interface JobRecord {
-  readonly started: (request: JobRequest, attempt: number) => void;
-  readonly settled: (request: JobRequest, status: JobStatus, error: AppError | undefined) => void;
+  readonly started: (request: JobRequest) => void;
+  readonly settled: (request: JobRequest, state: JobState) => void;
 }
 
 export interface RunJobOptions {
@@ -57,7 +57,7 @@ export async function runJob(request: JobRequest, options: RunJobOptions): Promi
   const { executor, signal } = options;
   signal.throwIfAborted();
   const { attempt, isAttached } = await executor.start(request);
-  options.record.started(request, attempt);
+  options.record.started(request);
   const cancelling = cancelOnAbort(request.folder, options);
   try {
     const offsets = await offsetsOf(request.folder, attempt);
@@ -68,7 +68,7 @@ export async function runJob(request: JobRequest, options: RunJobOptions): Promi
     ]);
     await cancelling.settled();
     const status = executor.status(request.folder) ?? { state: "lost", attempt, brokenOutputs: [] };
-    options.record.settled(request, status, seen.lastError);
+    options.record.settled(request, status.state);
     return {
       state: status.state,
       attempt,

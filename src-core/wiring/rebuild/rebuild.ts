@@ -12,9 +12,7 @@ import {
   restoredFolders,
   restoreRun,
 } from "../../areas/runs/record/restore-runs.ts";
-import { recordSplit } from "../../areas/splits/store.ts";
 import { putModel } from "../../areas/tracking/store.ts";
-import { recordDatasets } from "../../areas/versioning/store.ts";
 import { toAppError } from "../../contract/errors.ts";
 import type { LedgerEntry } from "../../contract/ledger.ts";
 import type { OperationContext } from "../../contract/operation.ts";
@@ -78,7 +76,7 @@ function putTracked(core: Pick<Core, "project">, writer: CatalogueWriter, { fold
   const { paths } = core.project();
   for (const folder of folders) {
     restoreRun(writer, folder);
-    putResults(writer, folder);
+    putModelOf(writer, folder);
     restoreJobs(writer, path.join(paths.runs, folder.row.runId));
   }
   putFrozen(core, writer, folders);
@@ -86,19 +84,15 @@ function putTracked(core: Pick<Core, "project">, writer: CatalogueWriter, { fold
   restoreHead(writer, entries, null);
 }
 
-function putResults(writer: CatalogueWriter, { results, row, stages }: RestoredFolder): void {
-  const at = (name: "split" | "version" | "decide") => stages.find((it) => it.stage === name)?.endedAt ?? row.startedAt;
-  const { split, version, train, decide } = results;
-  if (split !== undefined) recordSplit({ write: (work) => work(writer) }, split, at("split"));
-  if (version !== undefined)
-    recordDatasets(writer, { versioned: version, runId: row.runId, now: new Date(at("version")) });
+function putModelOf(writer: CatalogueWriter, { results, row, stages }: RestoredFolder): void {
+  const { train, decide } = results;
   if (train !== undefined && decide !== undefined)
     putModel(writer, {
       name: decide.modelName,
       version: decide.modelVersion,
       runId: row.runId,
       digest: train.modelDigest,
-      registeredAt: at("decide"),
+      registeredAt: stages.find((it) => it.stage === "decide")?.endedAt ?? row.startedAt,
     });
 }
 
