@@ -2,82 +2,20 @@ import { AppError } from "../src-core/contract/errors.ts";
 import { nearest } from "../src-core/contract/nearest.ts";
 import { globalFlags } from "./arguments-globals.ts";
 import type { Command, Manifest, Parameter } from "./manifest.ts";
-
-/** Options that every command takes. */
-export interface GlobalOptions {
-  readonly project?: string;
-  readonly trackingUri?: string;
-  readonly json: boolean;
-  readonly jsonl: boolean;
-  readonly quiet: boolean;
-  readonly noColor: boolean;
-  readonly detach: boolean;
-}
+import { type ScannedArguments, splitWord } from "./scan-globals.ts";
 
 export type Invocation =
-  | { readonly kind: "help"; readonly words: readonly string[] }
-  | { readonly kind: "version" }
   | { readonly kind: "completion"; readonly shell: string }
-  | {
-      readonly kind: "call";
-      readonly command: Command;
-      readonly input: Readonly<Record<string, unknown>>;
-      readonly globals: GlobalOptions;
-    };
+  | { readonly kind: "call"; readonly command: Command; readonly input: Readonly<Record<string, unknown>> };
 
-export function parseArguments(argv: readonly string[], manifest: Manifest): Invocation {
-  const found = globalsOf(argv);
-  const { rest, globals } = found;
+/** What a command line asks for; calls for help and for the version are answered before (help-answer.ts). */
+export function parseArguments({ globals, own, after, lacksValue }: ScannedArguments, manifest: Manifest): Invocation {
+  if (lacksValue !== undefined) throw usage(`${lacksValue} needs a value.`, "signalbox --help");
   if (globals.json && globals.jsonl)
     throw usage("--json and --jsonl are two forms of the same answer: name one.", "signalbox --help");
-  if (found.version) return { kind: "version" };
-  if (rest[0] === "help") return { kind: "help", words: rest.slice(1) };
-  if (rest[0] === "completion") return { kind: "completion", shell: rest[1] ?? "bash" };
-  if (found.help || rest.length === 0) return { kind: "help", words: rest.filter((word) => !word.startsWith("-")) };
-  const command = matchCommand(rest, manifest);
-  return { kind: "call", command, input: inputOf(command, rest.slice(command.words.length)), globals };
-}
-
-function globalsOf(argv: readonly string[]) {
-  const rest: string[] = [];
-  const texts: { project?: string; trackingUri?: string } = {};
-  const flags = { json: false, jsonl: false, quiet: false, noColor: false, detach: false, help: false, version: false };
-  const flagKeys: Readonly<Record<string, keyof typeof flags>> = {
-    "--json": "json",
-    "--jsonl": "jsonl",
-    "--quiet": "quiet",
-    "-q": "quiet",
-    "--no-color": "noColor",
-    "--detach": "detach",
-    "--help": "help",
-    "-h": "help",
-  };
-  for (let at = 0; at < argv.length; at++) {
-    const word = argv[at] ?? "";
-    if (word === "--") {
-      rest.push(...argv.slice(at));
-      break;
-    }
-    const text =
-      word.startsWith("--project=") || word === "--project"
-        ? "project"
-        : word.startsWith("--tracking-uri=") || word === "--tracking-uri"
-          ? "trackingUri"
-          : undefined;
-    if (text !== undefined) {
-      const inline = word.indexOf("=");
-      const value = inline > 0 ? word.slice(inline + 1) : argv[++at];
-      if (!value) throw usage(`${word} needs a value.`, "signalbox --help");
-      texts[text] = value;
-      continue;
-    }
-    const flag = flagKeys[word];
-    if (flag !== undefined) flags[flag] = true;
-    else if (rest.length === 0 && (word === "--version" || word === "-V")) flags.version = true;
-    else rest.push(word);
-  }
-  const { help, version, ...switches } = flags;
-  return { rest, globals: { ...texts, ...switches } satisfies GlobalOptions, help, version };
+  if (own[0] === "completion") return { kind: "completion", shell: own[1] ?? "bash" };
+  const command = matchCommand(own, manifest);
+  return { kind: "call", command, input: inputOf(command, [...own.slice(command.words.length), ...after]) };
 }
 
 function matchCommand(rest: readonly string[], manifest: Manifest): Command {
@@ -114,8 +52,8 @@ function inputOf(command: Command, words: readonly string[]): Readonly<Record<st
       positional.push(word);
       continue;
     }
-    const { name, inline } = splitOption(word);
-    const { option, isNegated } = optionOf(command, name, word);
+    const { name, inline } = splitWord(word);
+    const { option, isNegated } = optionOf(command, name.replace(/^--?/, ""), word);
     if (option.kind === "flag") {
       if (inline !== undefined && inline !== "true" && inline !== "false")
         throw usage(`${word}: --${option.name} takes no value.`, helpOf(command));
@@ -134,12 +72,6 @@ function inputOf(command: Command, words: readonly string[]): Readonly<Record<st
     }
   }
   return input;
-}
-
-function splitOption(word: string): { readonly name: string; readonly inline?: string } {
-  const at = word.indexOf("=");
-  const name = (at > 0 ? word.slice(0, at) : word).replace(/^--?/, "");
-  return at > 0 ? { name, inline: word.slice(at + 1) } : { name };
 }
 
 function optionOf(command: Command, name: string, word: string) {

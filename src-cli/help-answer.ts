@@ -1,13 +1,14 @@
 import { commandHelp, groupHelp, rootHelp } from "./help.ts";
 import type { Manifest } from "./manifest.ts";
+import type { ScannedArguments } from "./scan-globals.ts";
 
 /** What needs nothing but the manifest: help and version. `undefined` for a real command. */
 export function answerFromManifest(
-  argv: readonly string[],
+  scanned: ScannedArguments,
   load: () => Manifest,
 ): { readonly text: string; readonly isKnown: boolean } | undefined {
-  if (argv[0] === "--version" || argv[0] === "-V") return { text: `${load().version}\n`, isKnown: true };
-  const words = wordsForHelp(argv, load);
+  if (scanned.asksVersion) return { text: `${load().version}\n`, isKnown: true };
+  const words = wordsForHelp(scanned, load);
   if (words === undefined) return undefined;
   const text = helpFor(load(), words);
   if (text !== undefined) return { text, isKnown: true };
@@ -20,16 +21,15 @@ export function printAnswer({ text, isKnown }: { readonly text: string; readonly
   if (!isKnown) process.exitCode = 2;
 }
 
-/** The command asked about, or undefined if this is no call for help. What stands behind `--` is the command's own. */
-function wordsForHelp(args: readonly string[], load: () => Manifest): readonly string[] | undefined {
-  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
-  if (own.length === 0) return [];
+/** The command asked about, or undefined if this is no call for help. What follows `--` is the command's own. */
+function wordsForHelp(scanned: ScannedArguments, load: () => Manifest): readonly string[] | undefined {
+  const { argv, own, asksHelp, lacksValue } = scanned;
   if (own[0] === "help") return own.slice(1);
-  if (own.length === 1 && isGroup(own[0] ?? "", load())) return own;
-  if (!own.includes("--help") && !own.includes("-h")) return undefined;
-  return own.filter(
-    (word, index) => !word.startsWith("-") && own[index - 1] !== "--project" && own[index - 1] !== "--tracking-uri",
-  );
+  if (asksHelp) return own.filter((word) => !word.startsWith("-"));
+  if (own.length === 0 && lacksValue === undefined) return [];
+  // With an option beside it, such as --json, it is a command that lacks its second word.
+  const isAlone = own.length === 1 && argv[0] === own[0] && (argv.length === 1 || argv[1] === "--");
+  return isAlone && isGroup(own[0] ?? "", load()) ? own : undefined;
 }
 
 /** A word that only begins commands (`runs`): alone it asks what there is. */

@@ -1,13 +1,14 @@
 import { answerFromManifest, printAnswer } from "./help-answer.ts";
 import { readManifest } from "./read-manifest.ts";
+import { type ScannedArguments, scanArguments } from "./scan-globals.ts";
 
 /** The command line itself. From the bundle `start.ts` comes first and keeps calls for help away from here. */
-async function main(argv: readonly string[]): Promise<void> {
+async function main(scanned: ScannedArguments): Promise<void> {
   const manifest = await readManifest();
-  const answer = answerFromManifest(argv, () => manifest);
+  const answer = answerFromManifest(scanned, () => manifest);
   if (answer !== undefined) return printAnswer(answer);
   const { runCommand } = await import("./run-command.ts");
-  process.exitCode = await runCommand(argv, manifest);
+  process.exitCode = await runCommand(scanned, manifest);
 }
 
-void main(process.argv.slice(2));
+void main(scanArguments(process.argv.slice(2)));

@@ -14,31 +14,30 @@ import { completionScript } from "./completion.ts";
 import { renderError } from "./error-view.ts";
 import type { Manifest } from "./manifest.ts";
 import { humanProgress, jsonLines, type ProgressView, silent } from "./progress.ts";
+import { type GlobalOptions, type ScannedArguments, scanArguments } from "./scan-globals.ts";
 import { plain, type Screen, screenOf } from "./screen.ts";
 import { renderOutput } from "./views.ts";
 
 /** Runs one command line and returns its exit code. Nothing here throws: every failure ends as text, JSON or a line, and a code. */
-export async function runCommand(argv: readonly string[], manifest: Manifest): Promise<number> {
-  // Known before the rest is parsed: a wrong option, too, is told the way that was asked for.
-  const own = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
-  const isJson = own.includes("--json") || own.includes("--jsonl");
-  const errorScreen = screenOf(process.stderr, { noColor: own.includes("--no-color"), env: process.env });
+export async function runCommand(scanned: ScannedArguments, manifest: Manifest): Promise<number> {
+  const { globals } = scanned;
+  const isJson = globals.json || globals.jsonl;
+  const errorScreen = screenOf(process.stderr, { noColor: globals.noColor, env: process.env });
   process.stdout.once("error", leaveQuietly);
   try {
-    const invocation = parseArguments(argv, manifest);
+    const invocation = parseArguments(scanned, manifest);
     if (invocation.kind === "completion") {
       process.stdout.write(completionScript(invocation.shell, manifest));
       return 0;
     }
-    if (invocation.kind !== "call") return 0;
-    return await call(invocation, errorScreen);
+    return await call(invocation, globals, errorScreen);
   } catch (error) {
     const question = toAppError(error);
     const answer = isJson || !isAsking() ? undefined : answerTo(question);
     if (answer === undefined || !(await isAgreed(question, errorScreen)))
       return fail(question, { isJson, screen: errorScreen });
-    for (const command of answer.runsAgain ? [...answer.commands, argv] : answer.commands) {
-      const code = await runCommand(command, manifest);
+    for (const command of answer.runsAgain ? [...answer.commands, scanned.argv] : answer.commands) {
+      const code = await runCommand(scanArguments(command), manifest);
       if (code !== 0) return code;
     }
     return 0;
@@ -55,8 +54,11 @@ function isAsking(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
-async function call(invocation: Extract<Invocation, { kind: "call" }>, errorScreen: Screen): Promise<number> {
-  const { command, input, globals } = invocation;
+async function call(
+  { command, input }: Extract<Invocation, { kind: "call" }>,
+  globals: GlobalOptions,
+  errorScreen: Screen,
+): Promise<number> {
   const operationId = command.operation as OperationId;
   if (globals.detach && !command.isLong) {
     throw new AppError({

@@ -3,6 +3,7 @@ import { createRequire, enableCompileCache } from "node:module";
 import path from "node:path";
 import { answerFromManifest, printAnswer } from "./help-answer.ts";
 import type { Manifest } from "./manifest.ts";
+import { scanArguments } from "./scan-globals.ts";
 
 /**
  * What bin/signalbox starts: bundled as one CommonJS file, for ES modules alone take as long to load as a third of Node's
@@ -10,7 +11,7 @@ import type { Manifest } from "./manifest.ts";
  */
 const folder = path.dirname(process.argv[1] ?? "");
 const load = (): Manifest => JSON.parse(readFileSync(path.join(folder, "help.json"), "utf8"));
-const answer = answerFromManifest(process.argv.slice(2), load);
+const answer = answerFromManifest(scanArguments(process.argv.slice(2)), load);
 
 if (answer !== undefined) printAnswer(answer);
 else {

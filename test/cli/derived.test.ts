@@ -4,6 +4,7 @@ import { globalFlags } from "../../src-cli/arguments-globals.ts";
 import { answerFromManifest } from "../../src-cli/help-answer.ts";
 import { buildManifest, type Command } from "../../src-cli/manifest.ts";
 import { isOnByDefault } from "../../src-cli/on-by-default.ts";
+import { scanArguments } from "../../src-cli/scan-globals.ts";
 import { AppError, encodeError } from "../../src-core/contract/errors.ts";
 import { operations } from "../../src-core/contract/index.ts";
 import type { Operation } from "../../src-core/contract/operation.ts";
@@ -15,15 +16,16 @@ const manifest = buildManifest("1.2.3");
 const table = operations as Readonly<Record<string, Operation>>;
 const ids = Object.keys(table);
 
-const help = (...argv: string[]) => answerFromManifest(argv, () => manifest);
+const help = (...argv: string[]) => answerFromManifest(scanArguments(argv), () => manifest);
 const parsed = (...argv: string[]) => {
-  const invocation = parseArguments(argv, manifest);
+  const scanned = scanArguments(argv);
+  const invocation = parseArguments(scanned, manifest);
   if (invocation.kind !== "call") throw new Error(`not a call but ${invocation.kind}`);
-  return invocation;
+  return { ...invocation, globals: scanned.globals };
 };
 const refused = (...argv: string[]) => {
   try {
-    parseArguments(argv, manifest);
+    parseArguments(scanArguments(argv), manifest);
   } catch (error) {
     if (error instanceof AppError) return { code: error.code, message: error.message, hint: error.hint };
     throw error;
@@ -192,6 +194,19 @@ describe("help", () => {
   it("knows no command that isn't there", () => {
     expect(help("help", "nothing")).toMatchObject({ isKnown: false });
     expect(help("--version")?.text).toBe("1.2.3\n");
+  });
+
+  it("is shown too where options that every command takes come before, or are all there is", () => {
+    expect(help("--json", "help", "run")?.text).toBe(help("help", "run")?.text);
+    expect(help("--quiet", "--version")?.text).toBe("1.2.3\n");
+    expect(help("--project", "x")?.text).toBe(help()?.text);
+    expect(help("run", "--project", "--help")?.text).toBe(help("help", "run")?.text);
+  });
+
+  it("is not what an option without its value asks for, nor what follows `--`", () => {
+    expect(help("--project")).toBeUndefined();
+    expect(help("data", "add", "--", "--help")).toBeUndefined();
+    expect(help("runs", "--json")).toBeUndefined();
   });
 
   it("fits eighty columns", () => {
