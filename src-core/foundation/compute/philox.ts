@@ -3,13 +3,13 @@
  * reached without computing the ones before it.
  * Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC'11.
  */
-export const multiplier0 = 0xd2511f53;
-export const multiplier1 = 0xcd9e8d57;
-export const keyStep0 = 0x9e3779b9;
-export const keyStep1 = 0xbb67ae85;
+const multiplier0 = 0xd2511f53;
+const multiplier1 = 0xcd9e8d57;
+const keyStep0 = 0x9e3779b9;
+const keyStep1 = 0xbb67ae85;
 
 /** The fewest rounds that the authors found to pass every test of BigCrush; 10 is their safety margin at 1.4 times the cost. */
-export const rounds = 7;
+const rounds = 7;
 
 export type Block = readonly [number, number, number, number];
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { z } from "zod";
@@ -9,7 +9,7 @@ import type { Environment, Project } from "../../../foundation/context.ts";
 import { openDuck } from "../../../foundation/duck/open.ts";
 import { tableKind } from "../../../foundation/duck/table.ts";
 import { fileError } from "../../../foundation/files/durable.ts";
-import { appRoot } from "../../../foundation/files/entry-points.ts";
+import { readResource } from "../../../foundation/files/resources.ts";
 import {
   copyFile,
   filesBelow,
@@ -192,7 +192,7 @@ function nameOf(dir: string): string {
 }
 
 function template(name: string): string {
-  return readFileSync(path.join(appRoot, "resources", "templates", name), "utf8");
+  return readResource(`templates/${name}`).toString("utf8");
 }
 
 /** As `dvc add` writes it: the table is versioned as data, and git must not take it first. */
