@@ -1,6 +1,6 @@
 import { type ConfigKind, configKinds } from "../../contract/configs/config-kinds.ts";
 import { AppError } from "../../contract/errors.ts";
-import { didYouMean, nearestOf } from "./read/did-you-mean.ts";
+import { didYouMean, nearestOf } from "../../foundation/text/did-you-mean.ts";
 
 /** Versions a run is asked for in place of the active defaults. */
 export type VersionOverrides = Readonly<Partial<Record<`${ConfigKind}_version`, number>>>;

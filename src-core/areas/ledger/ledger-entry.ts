@@ -1,6 +1,6 @@
 import type { LedgerEntry, LedgerHead, NewLedgerEntry } from "../../contract/ledger.ts";
 import { sha256 } from "../../foundation/files/digest.ts";
-import { canonicalJson } from "./canonical-json.ts";
+import { canonicalJson } from "../../foundation/text/canonical-json.ts";
 
 /** What the first entry follows. */
 export const emptyHead: LedgerHead = { entries: 0, hash: "0".repeat(64) };

@@ -1,6 +1,6 @@
 import { AppError } from "../../contract/errors.ts";
 import { type LedgerEntry, type LedgerHead, ledgerEntrySchema } from "../../contract/ledger.ts";
-import { canonicalJson } from "./canonical-json.ts";
+import { canonicalJson } from "../../foundation/text/canonical-json.ts";
 import { emptyHead, entryHash } from "./ledger-entry.ts";
 
 export interface VerifiedLedger {

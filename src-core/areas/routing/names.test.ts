@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sha256 } from "../../foundation/files/digest.ts";
 import { encodeModelName, lengthOf } from "../../foundation/mlflow/http/names.ts";
-import { canonicalJson } from "../ledger/canonical-json.ts";
+import { canonicalJson } from "../../foundation/text/canonical-json.ts";
 import { jobId } from "./plan/job-id.ts";
 import { safeNames } from "./plan/text/safe-names.ts";
 import { anyName, hostileNames, testSeed } from "./testing/plan-samples.ts";

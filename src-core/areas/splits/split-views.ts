@@ -8,7 +8,7 @@ import { identifier, literal } from "../../foundation/duck/quote.ts";
 import { describeTable, fieldExpression } from "../../foundation/duck/table.ts";
 import { fileDigest, sha256 } from "../../foundation/files/digest.ts";
 import { fileError, readText, removeLeftovers, temporaryPath } from "../../foundation/files/durable.ts";
-import { canonicalJson } from "../ledger/canonical-json.ts";
+import { canonicalJson } from "../../foundation/text/canonical-json.ts";
 import { copySide, measureSide, parquetSettings } from "./make/parquet-side.ts";
 import { writer } from "./manifest.ts";
 import { publishFolder } from "./reference/publish.ts";

@@ -1,4 +1,4 @@
-import { didYouMean } from "../read/did-you-mean.ts";
+import { didYouMean } from "../../../foundation/text/did-you-mean.ts";
 import type { Problem } from "../read/problems.ts";
 import { type ConfigSet, Findings } from "./findings.ts";
 import { modelTypes, needsSeed, ownModelPattern } from "./model-types.ts";

@@ -6,7 +6,7 @@ import type { ProjectConfig } from "../../../contract/configs/project-config.ts"
 import type { PromotionConfig } from "../../../contract/configs/promotion-config.ts";
 import type { SplitSchema } from "../../../contract/configs/split-schema.ts";
 import type { ErrorCode } from "../../../contract/errors.ts";
-import { didYouMean } from "../read/did-you-mean.ts";
+import { didYouMean } from "../../../foundation/text/did-you-mean.ts";
 import type { KeyPath } from "../read/parse-yaml.ts";
 import type { Problem } from "../read/problems.ts";
 import type { ConfigFile } from "../read/read-config.ts";

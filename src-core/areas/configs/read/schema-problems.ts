@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { expectedWords } from "../../../contract/issue-words.ts";
-import { didYouMean, nearestOf } from "./did-you-mean.ts";
+import { didYouMean, nearestOf } from "../../../foundation/text/did-you-mean.ts";
 import type { KeyPath, ParsedYaml } from "./parse-yaml.ts";
 import type { Problem } from "./problems.ts";
 import { pathText } from "./problems.ts";

@@ -7,7 +7,7 @@ import {
   productionOf,
   putIntoProduction,
 } from "../../../foundation/mlflow/registry/registry-promotion.ts";
-import { canonicalJson } from "../../ledger/canonical-json.ts";
+import { canonicalJson } from "../../../foundation/text/canonical-json.ts";
 import { productionMoves } from "../store.ts";
 import { gateOf } from "./decision-entry.ts";
 import { isTold, tellHead } from "./ledger-head.ts";

@@ -1,6 +1,6 @@
 import type { PromotionConfig } from "../../../contract/configs/promotion-config.ts";
 import { sha256 } from "../../../foundation/files/digest.ts";
-import { canonicalJson } from "../../ledger/canonical-json.ts";
+import { canonicalJson } from "../../../foundation/text/canonical-json.ts";
 import { directionOf, metricNamesOf } from "./gate-metric.ts";
 
 /**

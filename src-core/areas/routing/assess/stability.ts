@@ -1,5 +1,5 @@
 import type { Stability, StabilityMetrics } from "../../../contract/routing/routing-plans.ts";
-import { sortedTexts } from "../../../foundation/text/sorted-texts.ts";
+import { sortedTexts } from "../../../foundation/text/code-points.ts";
 import type { RoutingPolicy } from "../policy/policy.ts";
 import { kendallTauB } from "./rank-correlation.ts";
 

@@ -2,7 +2,7 @@ import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
 import type { SelectionConfig } from "../../../contract/configs/targets.ts";
 import type { SplitResult } from "../../../contract/runs/stage-results.ts";
 import { sha256 } from "../../../foundation/files/digest.ts";
-import { canonicalJson } from "../../ledger/canonical-json.ts";
+import { canonicalJson } from "../../../foundation/text/canonical-json.ts";
 import { contractFor, withFeatures } from "../../runs/record/plan-run-overlay.ts";
 import type { Family, Target } from "../policy/targets.ts";
 import { evidencePaths } from "./evidence-files.ts";

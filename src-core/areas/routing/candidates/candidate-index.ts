@@ -1,5 +1,5 @@
 import type { Candidate } from "../../../contract/routing/routing-plans.ts";
-import { sortedTexts } from "../../../foundation/text/sorted-texts.ts";
+import { sortedTexts } from "../../../foundation/text/code-points.ts";
 
 /** One target's rows of the candidate table. */
 export interface TargetRows {

@@ -1,5 +1,5 @@
 import type { StabilityMetrics } from "../../../contract/routing/routing-plans.ts";
-import { didYouMean } from "../../configs/read/did-you-mean.ts";
+import { didYouMean } from "../../../foundation/text/did-you-mean.ts";
 
 /**
  * Values of a candidate table as they come from Parquet (typed) or CSV (texts). Each reader gives the value or adds what is

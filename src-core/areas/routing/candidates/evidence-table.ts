@@ -5,7 +5,7 @@ import { type ViewEvidence, viewEvidenceSchema } from "../../../contract/routing
 import type { Candidate } from "../../../contract/routing/routing-plans.ts";
 import { sha256 } from "../../../foundation/files/digest.ts";
 import { readText, writeJsonDurable } from "../../../foundation/files/durable.ts";
-import { canonicalJson } from "../../ledger/canonical-json.ts";
+import { canonicalJson } from "../../../foundation/text/canonical-json.ts";
 import { viewKey } from "./view-key.ts";
 
 /** `metrics/routing/evidence.json`: everything the candidate table was read off. */

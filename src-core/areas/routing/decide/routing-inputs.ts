@@ -5,7 +5,7 @@ import { type PlanInputs, type RoutingPlan, routingPlanSchema } from "../../../c
 import type { Core } from "../../../foundation/context.ts";
 import { sha256 } from "../../../foundation/files/digest.ts";
 import { readText } from "../../../foundation/files/durable.ts";
-import { canonicalJson } from "../../ledger/canonical-json.ts";
+import { canonicalJson } from "../../../foundation/text/canonical-json.ts";
 import {
   type CandidateTable,
   findCandidates,

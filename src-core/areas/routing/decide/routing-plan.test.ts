@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { routingPlanSchema } from "../../../contract/routing/routing-plans.ts";
 import { sha256 } from "../../../foundation/files/digest.ts";
-import { canonicalJson } from "../../ledger/canonical-json.ts";
+import { canonicalJson } from "../../../foundation/text/canonical-json.ts";
 import { routingPlanMarkdown } from "../plan/text/plan-markdown.ts";
 import { routingPlanYaml } from "../plan/text/plan-yaml.ts";
 import { anyRouting, decision, hostileNames, testSeed } from "../testing/plan-samples.ts";

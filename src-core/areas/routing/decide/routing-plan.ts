@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import type { RoutingPlan, routingMetadataSchema, TraceStep } from "../../../contract/routing/routing-plans.ts";
 import { hashTexts } from "../../../foundation/files/hash-texts.ts";
+import { canonicalJson } from "../../../foundation/text/canonical-json.ts";
 import { compareCodePoints } from "../../../foundation/text/code-points.ts";
 import { remembered } from "../../../foundation/text/remembered.ts";
-import { canonicalJson } from "../../ledger/canonical-json.ts";
 import { isEnabled } from "./combine.ts";
 import type { Routing, TargetDecision } from "./route.ts";
 

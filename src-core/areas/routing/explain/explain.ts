@@ -1,6 +1,6 @@
 import { AppError } from "../../../contract/errors.ts";
 import type { Signal, TraceStep } from "../../../contract/routing/routing-plans.ts";
-import { didYouMean } from "../../configs/read/did-you-mean.ts";
+import { didYouMean } from "../../../foundation/text/did-you-mean.ts";
 import { type CandidateIndex, indexCandidates, type TargetRows } from "../candidates/candidate-index.ts";
 import { traceOf } from "../decide/eligibility.ts";
 import type { RouterInput, ViewDecision } from "../decide/route.ts";

@@ -1,7 +1,7 @@
 import type { PlanInputs, PlanJob, TrainingPlan } from "../../../contract/routing/routing-plans.ts";
 import { hashTexts } from "../../../foundation/files/hash-texts.ts";
+import { canonicalJson } from "../../../foundation/text/canonical-json.ts";
 import { remembered } from "../../../foundation/text/remembered.ts";
-import { canonicalJson } from "../../ledger/canonical-json.ts";
 import { withBarriers } from "./text/plan-barrier.ts";
 
 export interface HashedPlan {

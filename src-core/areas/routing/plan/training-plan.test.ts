@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { PlanJob, TrainingPlan } from "../../../contract/routing/routing-plans.ts";
 import { trainingPlanSchema } from "../../../contract/routing/routing-plans.ts";
 import { sha256 } from "../../../foundation/files/digest.ts";
-import { canonicalJson } from "../../ledger/canonical-json.ts";
+import { canonicalJson } from "../../../foundation/text/canonical-json.ts";
 import { viewKey } from "../candidates/view-key.ts";
 import {
   anyRouting,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { routingConfigSchema } from "../../../contract/configs/routing-config.ts";
 import { AppError } from "../../../contract/errors.ts";
-import { didYouMean, nearestOf } from "../../configs/read/did-you-mean.ts";
+import { didYouMean, nearestOf } from "../../../foundation/text/did-you-mean.ts";
 import { unwrapped } from "../../configs/read/schema-walk.ts";
 import { longForm } from "./check-routing.ts";
 import { effectivePolicy, type RoutingPolicy } from "./policy.ts";

@@ -2,9 +2,9 @@ import type { DataContract } from "../../../contract/configs/data-contract.ts";
 import type { ProjectConfig } from "../../../contract/configs/project-config.ts";
 import type { FamilyConfig, RoutingTask, TargetConfig } from "../../../contract/configs/targets.ts";
 import { AppError } from "../../../contract/errors.ts";
+import { didYouMean } from "../../../foundation/text/did-you-mean.ts";
 import { Findings } from "../../configs/check/findings.ts";
 import { type ModelType, modelTypes, ownModelPattern } from "../../configs/check/model-types.ts";
-import { didYouMean } from "../../configs/read/did-you-mean.ts";
 import { problemError } from "../../configs/read/problems.ts";
 import type { ConfigFile } from "../../configs/read/read-config.ts";
 

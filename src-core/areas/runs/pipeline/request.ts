@@ -2,7 +2,7 @@ import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
 import type { PlanRun } from "../../../contract/routing/plan-run.ts";
 import type { Project, StageCore } from "../../../foundation/context.ts";
 import { sha256 } from "../../../foundation/files/digest.ts";
-import { canonicalJson } from "../../ledger/canonical-json.ts";
+import { canonicalJson } from "../../../foundation/text/canonical-json.ts";
 import { configsOf, projectOf } from "../record/plan-run-overlay.ts";
 
 /** The four version numbers of a run under the names MLflow shows them by. */

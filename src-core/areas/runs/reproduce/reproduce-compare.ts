@@ -9,7 +9,7 @@ import type {
   Versioned,
   VersionResult,
 } from "../../../contract/runs/stage-results.ts";
-import { canonicalJson } from "../../ledger/canonical-json.ts";
+import { canonicalJson } from "../../../foundation/text/canonical-json.ts";
 import { exact, judged, type Pair, type ReproducedRow } from "./reproduce-rows.ts";
 
 /** What one execution of a run left, of the stages that are repeated. */

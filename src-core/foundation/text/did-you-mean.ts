@@ -1,4 +1,4 @@
-import { nearest } from "../../../contract/nearest.ts";
+import { nearest } from "../../contract/nearest.ts";
 
 /** The distance grows with the product of the lengths: a hostile word of megabytes is not worth a suggestion. */
 const longestWord = 200;
