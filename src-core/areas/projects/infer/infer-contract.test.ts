@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dataContractSchema } from "../../../contract/configs/data-contract.ts";
+import { yamlComment, yamlList, yamlScalar } from "../../../foundation/text/yaml.ts";
 import { parseConfig } from "../../configs/read/read-config.ts";
-import { fillTemplate, yamlComment, yamlList, yamlScalar } from "../init/yaml-text.ts";
+import { fillTemplate } from "../fill-template.ts";
 import { proposeRange } from "./infer-contract.ts";
 import type { ColumnProfile } from "./profile.ts";
 

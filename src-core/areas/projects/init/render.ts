@@ -1,11 +1,12 @@
 import type { Task } from "../../../contract/configs/project-config.ts";
+import { yamlComment, yamlList, yamlScalar } from "../../../foundation/text/yaml.ts";
+import { fillTemplate } from "../fill-template.ts";
 import type { ProposedColumn } from "../infer/infer-contract.ts";
 import type { ProposedFeatures } from "../infer/infer-features.ts";
 import type { KeyDecision } from "../infer/infer-key.ts";
 import type { TaskDecision } from "../infer/infer-task.ts";
 import type { ValueCount } from "../infer/profile.ts";
 import type { TriedSplit } from "../infer/try-proposed-split.ts";
-import { fillTemplate, yamlComment, yamlList, yamlScalar } from "./yaml-text.ts";
 
 /** Rows left out before the contract is checked. */
 export interface ExcludeRule {

@@ -2,8 +2,8 @@ import path from "node:path";
 import { isMap, isScalar, isSeq, parseDocument, type YAMLMap } from "yaml";
 import { z } from "zod";
 import { AppError } from "../../../contract/errors.ts";
+import { dvcScalar } from "../../../foundation/text/dvc-scalar.ts";
 import type { ContentFact, Output } from "./output.ts";
-import { yamlScalar } from "./yaml-scalar.ts";
 
 const outSchema = z.looseObject({
   path: z.string().min(1),
@@ -113,7 +113,7 @@ function factLines(fact: ContentFact): readonly (readonly [string, string | numb
 
 function line(lead: string, key: string, value: string | number | boolean): string {
   const start = `${lead}${key}:`;
-  return `${start}${typeof value === "string" ? yamlScalar(value, start.length, lead.length + 2) : ` ${value}`}\n`;
+  return `${start}${typeof value === "string" ? dvcScalar(value, start.length, lead.length + 2) : ` ${value}`}\n`;
 }
 
 /**
@@ -155,7 +155,7 @@ function applyEdits(text: string, out: YAMLMap, wanted: ReadonlyMap<string, stri
           from: start,
           to: valueEnd,
           text:
-            typeof next === "string" ? yamlScalar(next, indent + name.length + 1, indent + 2).trimStart() : `${next}`,
+            typeof next === "string" ? dvcScalar(next, indent + name.length + 1, indent + 2).trimStart() : `${next}`,
         });
     } else if (name === "nfiles" || name === "isexec") {
       edits.push({ from: text.lastIndexOf("\n", key.range[0]) + 1, to: lineEnd(text, valueEnd), text: "" });

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { AppError } from "../../../contract/errors.ts";
 import { compareCodePoints } from "../../../foundation/text/code-points.ts";
+import { dvcScalar } from "../../../foundation/text/dvc-scalar.ts";
 import { outListSchema, parseDvcYaml, readOut } from "./dvc-file.ts";
 import type { Output } from "./output.ts";
-import { yamlScalar } from "./yaml-scalar.ts";
 
 const lockSchema = z.looseObject({
   schema: z.literal("2.0"),
@@ -77,7 +77,7 @@ function items(list: readonly LockItem[]): readonly string[] {
     .toSorted((a, b) => compareCodePoints(a.path, b.path))
     .map((item) =>
       [
-        `    - path:${yamlScalar(item.path, 11, 8)}\n`,
+        `    - path:${dvcScalar(item.path, 11, 8)}\n`,
         entry(6, "hash", "md5"),
         entry(6, "md5", item.md5),
         entry(6, "size", item.size),
@@ -99,9 +99,9 @@ function paramLines(params: Readonly<Record<string, Readonly<Record<string, Para
 
 function entry(indent: number, key: string, value: ParamValue): string {
   const start = `${" ".repeat(indent)}${keyText(key)}:`;
-  return `${start}${typeof value === "string" ? yamlScalar(value, start.length, indent + 2) : ` ${value}`}\n`;
+  return `${start}${typeof value === "string" ? dvcScalar(value, start.length, indent + 2) : ` ${value}`}\n`;
 }
 
 function keyText(key: string): string {
-  return yamlScalar(key, 0, 0).trimStart();
+  return dvcScalar(key, 0, 0).trimStart();
 }

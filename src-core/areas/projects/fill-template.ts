@@ -1,26 +1,3 @@
-/** YAML written by hand, so that it can carry comments. Everything from a table is quoted unless it is plainly a word. */
-
-const plainWord = /^[A-Za-z_][A-Za-z0-9_]*([./-][A-Za-z0-9_]+)*$/;
-const otherMeaning = /^(true|false|null|yes|no|on|off|y|n)$/i;
-
-/** A scalar that means the same in block and flow style. */
-export function yamlScalar(value: string | number | boolean): string {
-  if (typeof value !== "string") return String(value);
-  // A JSON text is a YAML double-quoted scalar.
-  return plainWord.test(value) && !otherMeaning.test(value) ? value : JSON.stringify(value);
-}
-
-export function yamlList(values: readonly (string | number | boolean)[]): string {
-  return `[${values.map(yamlScalar).join(", ")}]`;
-}
-
-const unprintable = /[^\t\u0020-\u007e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]+/gu;
-
-/** Text as the inside of a comment: one line, whatever a table put into it. */
-export function yamlComment(text: string): string {
-  return `# ${text.replaceAll(unprintable, " ").trim()}`;
-}
-
 /**
  * Fills `{{name}}` in a template. A line that is nothing but a placeholder takes a text of several lines, and vanishes
  * for an empty one.

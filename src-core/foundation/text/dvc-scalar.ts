@@ -1,7 +1,8 @@
 /**
  * Texts as the YAML writer behind DVC (ruamel.yaml, YAML 1.2, width 80) writes them after `key:`, so that files written
- * here and by `dvc add` are the same bytes. Two kinds mean the same but may be laid out differently: double-quoted texts
- * of more than 80 columns (not folded here), and texts with U+0085, U+2028 or U+2029 (escaped here).
+ * here and by `dvc add` are the same bytes. The package `yaml` can't: it leaves `1_000` and `2024-01-01` plain and folds at
+ * other places. Two kinds mean the same but may be laid out differently: double-quoted texts of more than 80 columns (not
+ * folded here), and texts with U+0085, U+2028 or U+2029 (escaped here).
  */
 
 const width = 80;
@@ -24,7 +25,7 @@ const blockIndicator = /^(?:---|\.\.\.|[#,[\]{}&*!|>'"%@`]|[?:-](?:[ \t]|$))|:(?
  * @param column where the colon ends, from 0
  * @param indent of the lines a long text is folded onto
  */
-export function yamlScalar(text: string, column: number, indent: number): string {
+export function dvcScalar(text: string, column: number, indent: number): string {
   if (text === "") return " ''";
   const isPlain =
     !needsEscape.test(text) &&

@@ -4,10 +4,10 @@ import path from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
-import { realDvc } from "../../../../test/support/real-dvc.ts";
-import { parseDvcFile } from "./dvc-file.ts";
-import { dvcLockText, parseDvcLock } from "./dvc-lock.ts";
-import { yamlScalar } from "./yaml-scalar.ts";
+import { realDvc } from "../../../test/support/real-dvc.ts";
+import { dvcScalar } from "../../foundation/text/dvc-scalar.ts";
+import { parseDvcFile } from "./dvc/dvc-file.ts";
+import { dvcLockText, parseDvcLock } from "./dvc/dvc-lock.ts";
 
 const awkward = [
   "plain",
@@ -95,14 +95,14 @@ json.dump([dumps_yaml({"outs": [{"md5": "x", "path": name}]}) for name in names]
   const { stdout, stderr } = spawnSync(python, ["-c", program], { input: JSON.stringify(awkward), encoding: "utf8" });
   if (stdout === "") throw new Error(stderr);
   const theirs = JSON.parse(stdout) as readonly string[];
-  const ours = awkward.map((name) => `outs:\n- md5: x\n  path:${yamlScalar(name, 7, 4)}\n`);
+  const ours = awkward.map((name) => `outs:\n- md5: x\n  path:${dvcScalar(name, 7, 4)}\n`);
   expect(ours).toEqual(theirs);
 });
 
 it("writes any name so that it is read back as it was", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (name) => {
-      expect(parse(`path:${yamlScalar(name, 5, 2)}\n`)).toEqual({ path: name });
+      expect(parse(`path:${dvcScalar(name, 5, 2)}\n`)).toEqual({ path: name });
     }),
   );
 });
