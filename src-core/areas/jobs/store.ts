@@ -20,7 +20,7 @@ function jobKey(request: Pick<JobRequest, "runId" | "jobId">): string {
 /** Writes the course of jobs into the catalogue; `linkRun` notes which run the long operation at work, if one is, works on. */
 export function jobRecord(catalogue: Catalogue, clock: Clock, linkRun: (runId: string) => void): JobRecord {
   return {
-started: (request) => {
+    started: (request) => {
       insertJob(catalogue, request, clock.now());
       linkRun(request.runId);
     },
