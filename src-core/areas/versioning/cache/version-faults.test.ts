@@ -171,12 +171,12 @@ describe("a cache one may not write to", () => {
     const root = versionedProject("denied");
     mkdirSync(path.join(root, ".dvc/cache"));
     const isRoot = process.getuid?.() === 0;
-    // Root may write anywhere: the child gives that up first.
+    // Root may write anywhere: the child gives that up, once it has loaded what it needs from a checkout that only root may read.
     const program = `
-      ${isRoot ? 'process.setgid("nogroup"); process.setuid("nobody");' : ""}
-      process.env.GIT_CONFIG_COUNT = "1";
       const { addOutput } = await import(${JSON.stringify(path.resolve(import.meta.dirname, "../outputs/add.ts"))});
       const { openRepository } = await import(${JSON.stringify(path.resolve(import.meta.dirname, "../repository.ts"))});
+      ${isRoot ? 'process.setgroups([]); process.setgid("nogroup"); process.setuid("nobody");' : ""}
+      process.env.GIT_CONFIG_COUNT = "1";
       const repository = { ...openRepository(${JSON.stringify(root)}), gitRoot: null, stateDir: null };
       await addOutput(repository, "data/master.parquet", { outputs: [] }).catch((error) => console.log(error.code));`;
     chmodSync(path.join(root, ".dvc/cache"), 0o555);
