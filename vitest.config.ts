@@ -1,11 +1,33 @@
 import { defineConfig } from "vitest/config";
 
+const isLong = process.env.SIGNALBOX_LONG === "1";
+const minute = 60_000;
+
+/** What a test may take decides where it belongs: 5 s in `unit`; what starts servers, kills processes or runs commands is a system test. */
 export default defineConfig({
   test: {
-    include: ["src-*/**/*.test.ts", "workers/**/*.test.ts", "scripts/**/*.test.ts", "test/**/*.test.ts"],
-    testTimeout: 240_000,
-    hookTimeout: 300_000,
     pool: "forks",
     maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["src-*/**/*.test.ts", "workers/**/*.test.ts", "scripts/**/*.test.ts"],
+          exclude: ["**/node_modules/**", "**/*.system.test.ts"],
+          testTimeout: isLong ? 4 * minute : 5_000,
+          hookTimeout: 10_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "system",
+          include: ["src-*/**/*.system.test.ts", "workers/**/*.system.test.ts", "test/**/*.test.ts"],
+          testTimeout: 4 * minute,
+          hookTimeout: 5 * minute,
+        },
+      },
+    ],
   },
 });

@@ -4,12 +4,15 @@ import path from "node:path";
 import { ensurePythonEnvironment } from "../src-core/areas/environment/build/ensure.ts";
 import { AppError } from "../src-core/contract/errors.ts";
 import { dataHome } from "../src-core/foundation/files/paths.ts";
+import { amounts } from "../test/support/amounts.ts";
+import { type Extent, readArguments, selectChecks } from "./checks/arguments.ts";
 import { closingLine, sum } from "./checks/counts.ts";
+import { slowestFiles } from "./checks/file-times.ts";
 import { allChecks, type Check } from "./checks/list.ts";
 import { type Result, runCheck } from "./checks/run-check.ts";
 
-// npm test, npm run check [-- --only NAME,NAME]
-// Runs every check and ends with one line: N passed, N failed, N skipped.
+// npm test, npm run check [-- --fast | --long] [--only NAME,NAME]
+// Runs the checks and ends with one line: N passed, N failed, N skipped. What isn't run is said before it.
 
 /** What the tests run in: the base, everything for the trainer's own tests, and the stock DVC. */
 const environments = [["dev", "lightgbm", "xgboost"], [], ["dvc"]];
@@ -27,15 +30,6 @@ async function preparePython(): Promise<string> {
     made.push(python);
   }
   return made[0] ?? "";
-}
-
-function wanted(checks: readonly Check[]): readonly Check[] {
-  const at = process.argv.indexOf("--only");
-  if (at < 0) return checks;
-  const names = (process.argv[at + 1] ?? "").split(",");
-  const unknown = names.find((name) => !checks.some((check) => check.name === name));
-  if (unknown === undefined) return checks.filter((check) => names.includes(check.name));
-  throw new Error(`There is no check '${unknown}': ${checks.map((check) => check.name).join(", ")}`);
 }
 
 function show({ name, isGood, output, elapsedMs }: Result): void {
@@ -60,11 +54,28 @@ async function runAll(checks: readonly Check[]): Promise<readonly Result[]> {
   return results;
 }
 
+/** What a look at the closing line alone would miss: where the time went, and what was left out. */
+function remarks(
+  results: readonly Result[],
+  { extent, leftOut }: { extent: Extent; leftOut: readonly string[] },
+): string {
+  const shorter = Object.values(amounts).map(({ what, usual, long }) => `${what}, ${usual} instead of ${long}`);
+  return [
+    slowestFiles(results.flatMap((result) => result.fileTimes)),
+    leftOut.length === 0 ? "" : `Not run: ${leftOut.join(", ")}.\n`,
+    extent === "usual" ? `Less than with --long: ${shorter.join("; ")}.\n` : "",
+  ].join("");
+}
+
 const scratch = mkdtempSync(path.join(os.tmpdir(), "signalbox-check-"));
 try {
-  const results = await runAll(wanted(allChecks({ python: await preparePython(), scratch })));
+  const wanted = readArguments(process.argv.slice(2));
+  const all = allChecks({ python: await preparePython(), scratch, isLong: wanted.extent === "long" });
+  const { chosen, leftOut } = selectChecks(all, wanted);
+  const results = await runAll(chosen);
   const failed = results.filter((result) => !result.isGood).map((result) => result.name);
-  if (failed.length > 0) process.stdout.write(`\nFailed: ${failed.join("; ")}\n`);
+  process.stdout.write(`\n${remarks(results, { extent: wanted.extent, leftOut })}`);
+  if (failed.length > 0) process.stdout.write(`Failed: ${failed.join("; ")}\n`);
   process.stdout.write(`${closingLine(sum(results.map((result) => result.counts)))}\n`);
   process.exitCode = failed.length > 0 ? 1 : 0;
 } catch (error) {

@@ -6,8 +6,17 @@ export interface Check {
   readonly name: string;
   readonly commands: readonly (readonly [string, ...string[]])[];
   readonly cwd?: string;
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Part of the loop while working. */
+  readonly isFast?: true;
   /** A runner of tests: its output is shown as it comes, and its tests are counted from the report it writes. */
-  readonly tests?: { readonly report: string; readonly count: (report: string) => Counts };
+  readonly tests?: {
+    readonly report: string;
+    readonly count: (report: string) => Counts;
+    /** The report in JUnit's form, for the files' times. */
+    readonly junit: string;
+  };
 }
 
 interface Place {
@@ -15,31 +24,50 @@ interface Place {
   readonly python: string;
   /** Folder for reports. */
   readonly scratch: string;
+  /** The amounts of tests that take long, too. */
+  readonly isLong: boolean;
 }
 
 const zones = ["contract", "core", "workers", "cli", "tools", "tests"];
 
-/** Cheap checks first; the two test runners, which need all cores, come last. */
-export function allChecks({ python, scratch }: Place): readonly Check[] {
+/** Cheap checks first; the test runners, which need all cores, come last. */
+export function allChecks({ python, scratch, isLong }: Place): readonly Check[] {
   const node = process.execPath;
   const inPackages = (file: string) => path.join(appRoot, "node_modules", file);
   const script = (name: string, ...args: string[]) => [node, path.join("scripts", name), ...args] as const;
   const module = (name: string, ...args: string[]) => [python, "-m", name, ...args] as const;
   const trainer = path.join(appRoot, "trainer");
-  const vitestReport = path.join(scratch, "vitest.json");
   const pytestReport = path.join(scratch, "pytest.xml");
+  /** The tests of one of Vitest's projects (vitest.config.ts). */
+  const testsOf = (project: string): Check => {
+    const [report, junit] = [path.join(scratch, `${project}.json`), path.join(scratch, `${project}.xml`)];
+    const reporters = ["default", "json", "junit"].map((reporter) => `--reporter=${reporter}`);
+    const outputs = [`--outputFile.json=${report}`, `--outputFile.junit=${junit}`];
+    return {
+      name: `${project} tests`,
+      commands: [[node, inPackages("vitest/vitest.mjs"), "run", "--project", project, ...reporters, ...outputs]],
+      env: isLong ? { SIGNALBOX_LONG: "1" } : {},
+      tests: { report, count: vitestCounts, junit },
+    };
+  };
   const ruffed = ["--config", "pyproject.toml", ".", "../scripts"];
   return [
     {
       name: "format and lint",
       commands: [[node, inPackages("@biomejs/biome/bin/biome"), "ci", "--error-on-warnings", "--colors=off"]],
+      isFast: true,
     },
     {
       name: "types",
       commands: zones.map((zone) => [node, inPackages("typescript/bin/tsc"), "-p", `tsconfigs/${zone}.json`] as const),
+      isFast: true,
     },
-    { name: "layers", commands: [script("layers.ts")] },
-    { name: "unused exports and dependencies", commands: [[node, inPackages("knip/bin/knip.js"), "--no-progress"]] },
+    { name: "layers", commands: [script("layers.ts")], isFast: true },
+    {
+      name: "unused exports and dependencies",
+      commands: [[node, inPackages("knip/bin/knip.js"), "--no-progress"]],
+      isFast: true,
+    },
     { name: "configuration reference", commands: [script("generate-config-reference.ts", "--check")] },
     { name: "locks", commands: [script("complete-lock.ts", "--check"), script("lock-python.ts", "--check")] },
     {
@@ -52,21 +80,9 @@ export function allChecks({ python, scratch }: Place): readonly Check[] {
       name: "Python tests",
       commands: [module("pytest", "-q", `--junitxml=${pytestReport}`)],
       cwd: trainer,
-      tests: { report: pytestReport, count: pytestCounts },
+      tests: { report: pytestReport, count: pytestCounts, junit: pytestReport },
     },
-    {
-      name: "tests",
-      commands: [
-        [
-          node,
-          inPackages("vitest/vitest.mjs"),
-          "run",
-          "--reporter=default",
-          "--reporter=json",
-          `--outputFile.json=${vitestReport}`,
-        ],
-      ],
-      tests: { report: vitestReport, count: vitestCounts },
-    },
+    { ...testsOf("unit"), isFast: true },
+    testsOf("system"),
   ];
 }

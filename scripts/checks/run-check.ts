@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { appRoot } from "../../src-core/foundation/files/entry-points.ts";
 import type { Counts } from "./counts.ts";
+import { type FileTime, fileTimes } from "./file-times.ts";
 import type { Check } from "./list.ts";
 
 export interface Result {
@@ -10,6 +11,8 @@ export interface Result {
   readonly counts: Counts;
   readonly output: string;
   readonly elapsedMs: number;
+  /** Of the files of a test runner. */
+  readonly fileTimes: readonly FileTime[];
 }
 
 /** A check is one passed or failed item of the sum; a test runner's count is that of its tests. */
@@ -17,7 +20,15 @@ export async function runCheck(check: Check): Promise<Result> {
   const start = performance.now();
   const answers: { readonly code: number; readonly output: string }[] = [];
   for (const [command, ...args] of check.commands)
-    answers.push(await runCommand({ command, args, cwd: check.cwd ?? appRoot, isShown: check.tests !== undefined }));
+    answers.push(
+      await runCommand({
+        command,
+        args,
+        cwd: check.cwd ?? appRoot,
+        env: { ...process.env, ...check.env },
+        isShown: check.tests !== undefined,
+      }),
+    );
   const isGood = answers.every((answer) => answer.code === 0);
   return {
     name: check.name,
@@ -25,7 +36,14 @@ export async function runCheck(check: Check): Promise<Result> {
     counts: countsOf(check, isGood),
     output: answers.map((answer) => answer.output).join(""),
     elapsedMs: performance.now() - start,
+    fileTimes: timesOf(check),
   };
+}
+
+/** Empty where a runner died before it wrote its report: its failure is counted elsewhere. */
+function timesOf({ tests }: Check): readonly FileTime[] {
+  if (tests === undefined || !existsSync(tests.junit)) return [];
+  return fileTimes(readFileSync(tests.junit, "utf8"));
 }
 
 function countsOf({ tests }: Check, isGood: boolean): Counts {
@@ -44,13 +62,15 @@ interface Command {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
   readonly isShown: boolean;
 }
 
-function runCommand({ command, args, cwd, isShown }: Command): Promise<{ code: number; output: string }> {
+function runCommand({ command, args, cwd, env, isShown }: Command): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
+      env,
       stdio: ["ignore", isShown ? "inherit" : "pipe", isShown ? "inherit" : "pipe"],
     });
     let output = "";

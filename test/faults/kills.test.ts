@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ResultName } from "../../src-core/areas/runs/record/record.ts";
 import type { RunReport } from "../../src-core/contract/runs.ts";
+import { amountOf } from "../support/amounts.ts";
 import { brokenIn, expectAsUndisturbed, expectSettled } from "../support/kill-checks.ts";
 import { executeIn, type Lab, makeLab, startChild } from "../support/kill-lab.ts";
 import {
@@ -22,10 +23,10 @@ import { drawn } from "../support/random.ts";
 
 /**
  * Kills -9 at random points of a stage, from states prepared once. SIGNALBOX_TEST_SEED repeats a run, SIGNALBOX_FAULT_KILLS sets how many
- * there are in all (100 by default, shared out as 40 : 25 : 20 : 15).
+ * there are in all (shared out as 40 : 25 : 20 : 15).
  */
 const seed = Number(process.env.SIGNALBOX_TEST_SEED ?? Date.now() % 1_000_000);
-const total = Number(process.env.SIGNALBOX_FAULT_KILLS ?? 100);
+const total = Number(process.env.SIGNALBOX_FAULT_KILLS ?? amountOf("kills"));
 const share = (of100: number) => Math.max(1, Math.round((of100 * total) / 100));
 
 let folder: string;

@@ -9,6 +9,7 @@ import {
   type StabilityMetrics,
   stabilitySchema,
 } from "../../src-core/contract/routing/routing-plans.ts";
+import { generatedCases } from "./amounts.ts";
 
 /** A candidate that the default policy finds STRONG in both views; a test changes what it is about. */
 export function candidate(changes: Partial<Candidate> = {}): Candidate {
@@ -47,7 +48,7 @@ export function policy(config: Readonly<Record<string, unknown>> = {}): RoutingP
 export function propertyRuns(numRuns: number): fc.Parameters<unknown> {
   const seed = Number(process.env.SIGNALBOX_TEST_SEED ?? Date.now() % 2 ** 31);
   console.info(`SIGNALBOX_TEST_SEED=${seed}`);
-  return { seed, numRuns };
+  return { seed, numRuns: generatedCases(numRuns) };
 }
 
 export const metricsArbitrary: fc.Arbitrary<StabilityMetrics> = fc.record({

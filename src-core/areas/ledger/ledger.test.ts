@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bareCore } from "../../../test/support/bare-core.ts";
+import { generatedCases } from "../../../test/support/amounts.ts";
 import { decisionBody } from "../../../test/support/decision-body.ts";
 import { madeProject } from "../../../test/support/made-project.ts";
 import type { DecisionBody, NewLedgerEntry } from "../../contract/ledger.ts";
@@ -170,7 +171,7 @@ describe("verifying", () => {
         }
         expect.fail(`byte ${at} changed by ${flip} went unnoticed`);
       }),
-      { numRuns: 300 },
+      { numRuns: generatedCases(300) },
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { generatedCases } from "../../../../test/support/amounts.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { parseYaml } from "./parse-yaml.ts";
 
@@ -137,7 +138,7 @@ describe("a hostile text", () => {
           expect((error as AppError).details).toMatchObject({ line: expect.any(Number), column: expect.any(Number) });
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: generatedCases(3_000) },
     );
   });
 });

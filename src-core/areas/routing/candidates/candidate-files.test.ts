@@ -93,7 +93,7 @@ describe("a candidate table", () => {
       ),
       propertyRuns(25),
     );
-  }, 60_000);
+  });
 
   it("of a program that writes structures, times and 32-bit numbers is read too", async () => {
     const file = inFolder("made-elsewhere.parquet");

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { generatedCases } from "../../../../test/support/amounts.ts";
 import type { PlanJob, TrainingPlan } from "../../../contract/routing/routing-plans.ts";
 import { trainingPlanSchema } from "../../../contract/routing/routing-plans.ts";
 import { sha256 } from "../../../foundation/files/digest.ts";
@@ -268,7 +269,7 @@ describe("a training plan", () => {
       for (const { depends_on, starts_after } of plan.jobs)
         for (const id of [...depends_on, ...starts_after]) expect(ids.has(id)).toBe(true);
     });
-    fc.assert(property, { seed, numRuns: 200 });
+    fc.assert(property, { seed, numRuns: generatedCases(200) });
   });
 
   test("is the same plan when its words are others, and another when its work is", () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { generatedCases } from "../../../../test/support/amounts.ts";
 import type { QueueState } from "../../../contract/routing/routing-output.ts";
 import { testSeed } from "../testing/plan-samples.ts";
 import { hasEnded, nextJob, type QueuedJob, type QueueLimits, readinessOf } from "./job-queue.ts";
@@ -230,6 +231,6 @@ describe("over any graph, priorities, limits and outcomes", () => {
         expect(reached?.[0]).toBe(isHopeless ? "skipped" : outcome);
       }
     });
-    fc.assert(property, { seed, numRuns: 400 });
+    fc.assert(property, { seed, numRuns: generatedCases(400) });
   });
 });

@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { amountOf } from "../../../test/support/amounts.ts";
 import { type Fault, type FaultyProxy, faults, startFaultyProxy } from "../../../test/support/mlflow-faulty-proxy.ts";
 import { startTestServer, type TestServer, testPython } from "../../../test/support/mlflow-server.ts";
 import { isSameProcessAlive } from "../files/process-identity.ts";
@@ -13,7 +14,7 @@ import { ensureServer, stopServer } from "./server/server.ts";
 import { liveServer } from "./server/server-record.ts";
 
 /** At least this many faults pass in the generated sequences; more than one may hit the same request's tries. */
-const wantedFaults = 1_000;
+const wantedFaults = amountOf("networkFaults");
 const modelName = "faulty_model";
 
 let server: TestServer;
@@ -110,11 +111,11 @@ describe("a network that drops, doubles, delays and breaks requests", () => {
           "model/model.skops",
         ]);
       }),
-      { seed, numRuns: 200, endOnFailure: true },
+      { seed, numRuns: wantedFaults / 5, endOnFailure: true },
     );
     console.info(`faults: ${injected} in ${scenarios} runs`);
     expect(injected).toBeGreaterThanOrEqual(wantedFaults);
-  }, 180_000);
+  }, 600_000);
 
   test("a request that arrives after its sender gave up makes no second run that stays", async () => {
     const slow = await startFaultyProxy(server.uri, 600);

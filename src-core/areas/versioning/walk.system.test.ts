@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, utimesSync, writ
 import os from "node:os";
 import path from "node:path";
 import { expect, it } from "vitest";
-import { hashBatch } from "../../../foundation/compute/store-files.ts";
-import { factOf, filesOf, fingerprintOf } from "../../../foundation/compute/walk-files.ts";
-import { walkFolder } from "./walk.ts";
+import { hashBatch } from "../../foundation/compute/store-files.ts";
+import { factOf, filesOf, fingerprintOf } from "../../foundation/compute/walk-files.ts";
+import { walkFolder } from "./cache/walk.ts";
 
 function folderOf(files: number): string {
   const root = mkdtempSync(path.join(os.tmpdir(), "walk-"));
