@@ -15,9 +15,9 @@ import { splitSchemaSchema } from "../src-core/contract/configs/split-schema.ts"
 import { metricRegistry } from "../src-core/contract/evaluation/metrics.ts";
 import { durationText, momentText, typeText } from "./schema-text.ts";
 
-/** Writes the guide's configuration reference from the schemas; `--check` fails if the file is out of date. */
+/** Writes the configuration reference from the schemas; `--check` fails if the file is out of date. */
 
-export const referenceFile = fileURLToPath(new URL("../docs/guide/configuration.md", import.meta.url));
+export const referenceFile = fileURLToPath(new URL("../docs/reference/configuration.md", import.meta.url));
 
 interface Row {
   readonly key: string;
@@ -155,7 +155,7 @@ if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLTo
   const text = configReference();
   if (process.argv.includes("--check")) {
     if (readFileSync(referenceFile, "utf8") !== text) {
-      console.error("docs/guide/configuration.md is out of date: node scripts/generate-config-reference.ts");
+      console.error("docs/reference/configuration.md is out of date: node scripts/generate-config-reference.ts");
       process.exitCode = 1;
     }
   } else {
