@@ -1,4 +1,4 @@
-;; Random indices for the bootstrap: the draws of drawIndex (src-core/compute/philox.ts), bit for bit, 16 at a time.
+;; Random indices for the bootstrap: the draws of drawIndex (src-core/foundation/compute/philox.ts), bit for bit, 16 at a time.
 ;;
 ;; A draw is a word of a Philox4x32-7 block, bounded to [0, n) as by Lemire. JavaScript has no 32 × 32 → 64 bit multiplication; a SIMD
 ;; lane has. Four blocks lie side by side: lane l of $x0 … $x3 holds words 0 … 3 of block 4g + l, so that the group g gives the draws

@@ -22,11 +22,13 @@ const isStore = (file: string): boolean => /(^|[/-])store\.ts$/.test(file);
 /** SQL on a table outside its owner's store, and tables of the migrations that nobody owns. */
 export function tableViolations(root: string, graph: Graph): readonly string[] {
   const found: string[] = [];
+  const made = new Map<string, string>();
   for (const { file } of graph.values()) {
     if (!file.startsWith("src-core/") || zoneOf(file)?.name === "tests") continue;
     const source = readFileSync(path.join(root, file), "utf8");
     if (file.includes("/catalogue/migrations/")) {
-      found.push(...unowned(file, source));
+      for (const name of namesAfter("CREATE TABLE", source)) made.set(name, file);
+      for (const name of namesAfter("DROP TABLE", source)) made.delete(name);
       continue;
     }
     for (const table of tablesIn(source)) {
@@ -35,19 +37,19 @@ export function tableViolations(root: string, graph: Graph): readonly string[] {
       found.push(`${file} has SQL on the table ${table}: it belongs to a store of src-core/areas/${owner}.`);
     }
   }
+  for (const [table, file] of made)
+    if (!Object.hasOwn(tableOwners, table))
+      found.push(`${file} makes the table ${table}, which scripts/layers/tables.ts gives to no area.`);
   return found;
 }
 
-/** The catalogue's tables named behind FROM, JOIN, INTO or UPDATE in capitals, as SQL is written here. */
+/** The catalogue's tables named after FROM, JOIN, INTO or UPDATE in capitals, as SQL is written here. */
 function tablesIn(source: string): ReadonlySet<string> {
-  const named = source.matchAll(/\b(?:FROM|JOIN|INTO|UPDATE)\s+([a-z_]+)\b/g);
-  return new Set([...named].map(([, name = ""]) => name).filter((name) => Object.hasOwn(tableOwners, name)));
+  const named = ["FROM", "JOIN", "INTO", "UPDATE"].flatMap((word) => namesAfter(word, source));
+  return new Set(named.filter((name) => Object.hasOwn(tableOwners, name)));
 }
 
-function unowned(file: string, source: string): readonly string[] {
-  const made = source.matchAll(/CREATE TABLE (?:IF NOT EXISTS )?([a-z_]+)/g);
-  return [...made]
-    .map(([, name = ""]) => name)
-    .filter((name) => !Object.hasOwn(tableOwners, name))
-    .map((name) => `${file} makes the table ${name}, which scripts/layers/tables.ts gives to no area.`);
+function namesAfter(words: string, source: string): readonly string[] {
+  const found = source.matchAll(new RegExp(`\\b${words}(?: IF (?:NOT )?EXISTS)?\\s+([a-z_]+)\\b`, "g"));
+  return [...found].map(([, name = ""]) => name);
 }
