@@ -4,7 +4,7 @@ import type { Graph } from "./graph.ts";
 import { areaOf, zoneOf } from "./zones.ts";
 
 /** The catalogue's tables and the area whose store alone holds SQL on them. */
-export const tableOwners: Readonly<Record<string, string>> = {
+const tableOwners: Readonly<Record<string, string>> = {
   operations: "operations",
   leases: "operations",
   jobs: "jobs",

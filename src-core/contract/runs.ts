@@ -1,16 +1,12 @@
 import { z } from "zod";
+import { versionFieldsOf } from "./configs/config-kinds.ts";
 import { operation } from "./operation.ts";
 import { decideResultSchema, stageNameSchema, verdictSchema } from "./runs/stage-results.ts";
 
 export const runStatusSchema = z.enum(["RUNNING", "FINISHED", "FAILED", "KILLED"]);
 export type RunStatus = z.output<typeof runStatusSchema>;
 
-const versionsShape = {
-  splitVersion: z.number(),
-  featureVersion: z.number(),
-  modelVersion: z.number(),
-  dataContractVersion: z.number(),
-};
+const versionsShape = versionFieldsOf(z.number());
 
 export const runSummarySchema = z.object({
   runId: z.string(),

@@ -1,13 +1,12 @@
-import type { DryRunNeeds, ReproduceNeeds } from "../areas/runs/needs.ts";
+import type { DryRunNeeds, PipelineStages, ReproduceNeeds } from "../areas/runs/needs.ts";
 import type { SplitContext } from "../areas/splits/split-context.ts";
+import { versionsOf } from "../contract/configs/resolved.ts";
 import { AppError } from "../contract/errors.ts";
 import type { DecisionBody } from "../contract/ledger.ts";
-import type { SplitResult, StageResults, TrainResult } from "../contract/runs/stage-results.ts";
-import type { Stage, StageContext } from "../foundation/context.ts";
+import type { SplitResult, TrainResult } from "../contract/runs/stage-results.ts";
+import type { StageContext } from "../foundation/context.ts";
 
 /** The stages that `runs` composes, each loaded when it runs. Here areas meet: what one needs of another is handed over as a function. */
-export type PipelineStages = { readonly [Name in keyof StageResults]: Stage<Name> };
-
 export const pipelineStages: PipelineStages = {
   split: async (context) => {
     const { planRun } = context;
@@ -74,13 +73,9 @@ export async function sharedSplit(context: SplitContext): Promise<SplitResult> {
 /** The context of a job with project and configurations as their files have them, not as the job sees them. */
 async function asOfFiles(context: StageContext): Promise<StageContext> {
   const { core, configs } = context;
-  const versions = {
-    split_version: configs.split.version,
-    feature_version: configs.feature.version,
-    model_version: configs.model.version,
-    data_contract_version: configs.dataContract.version,
-  };
-  const settings = Object.fromEntries(Object.entries(versions).map(([key, version]) => [key, String(version)]));
+  const settings = Object.fromEntries(
+    Object.entries(versionsOf(configs)).map(([key, version]) => [key, String(version)]),
+  );
   return { ...context, project: core.project(), configs: await core.configs.resolve(settings) };
 }
 

@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ResultName } from "../../src-core/areas/runs/record/record.ts";
+import type { ResultName } from "../../src-core/contract/runs/stage-results.ts";
 import type { RunReport } from "../../src-core/contract/runs.ts";
 import { amountOf } from "../support/amounts.ts";
 import { brokenIn, expectAsUndisturbed, expectSettled } from "../support/kill-checks.ts";

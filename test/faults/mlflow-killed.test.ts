@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { ResultName } from "../../src-core/areas/runs/record/record.ts";
+import type { ResultName } from "../../src-core/contract/runs/stage-results.ts";
 import type { RunReport, RunSummary } from "../../src-core/contract/runs.ts";
 import { ensureServer, stopServer } from "../../src-core/foundation/mlflow/server/server.ts";
 import { executeIn, type Lab, makeLab, mlflowRun, mlflowRuns, mlflowVersions } from "../support/kill-lab.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "vitest";
-import type { ResultName } from "../../src-core/areas/runs/record/record.ts";
+import type { ResultName } from "../../src-core/contract/runs/stage-results.ts";
 import type { RunSummary } from "../../src-core/contract/runs.ts";
 import {
   artifactFiles,

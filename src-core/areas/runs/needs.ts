@@ -1,5 +1,5 @@
 import type { DecisionBody } from "../../contract/ledger.ts";
-import type { EvaluatedSet, GateResult, StageResults, Versioned } from "../../contract/runs/stage-results.ts";
+import type { EvaluatedSet, GateResult, ResultName, Versioned } from "../../contract/runs/stage-results.ts";
 import type {
   ConfigsOffer,
   Core,
@@ -18,6 +18,9 @@ export interface RunsCore extends StageCore, Pick<Core, "tracking"> {
   readonly operations: OperationsOffer;
 }
 
+/** The work of each stage, by its name. */
+export type PipelineStages = { readonly [Name in ResultName]: Stage<Name> };
+
 /** A test as the gate takes it: its rows and what a model predicted on them. */
 export type ScoredTest = Pick<EvaluatedSet, "name" | "data" | "predictions" | "classes">;
 
@@ -29,7 +32,7 @@ export interface DryRunNeeds {
 /** What a repetition needs of other areas. */
 export interface ReproduceNeeds {
   readonly core: Pick<Core, "catalogue" | "clock" | "env" | "project" | "python">;
-  readonly stages: { readonly [Name in keyof StageResults]: Stage<Name> };
+  readonly stages: PipelineStages;
   /** A core for another folder: its own project and catalogue; clock, environment and Python are the same. */
   readonly coreAt: (
     core: Pick<Core, "clock" | "env">,

@@ -1,14 +1,13 @@
 import path from "node:path";
 import { AppError } from "../../contract/errors.ts";
 import type { Implementations } from "../../contract/operation.ts";
+import type { ResultName } from "../../contract/runs/stage-results.ts";
 import type { runsOperations } from "../../contract/runs.ts";
-import type { PipelineStages } from "../../wiring/pipelines.ts";
-import type { DryRunNeeds, ReproduceNeeds, RunsCore } from "./needs.ts";
+import type { DryRunNeeds, PipelineStages, ReproduceNeeds, RunsCore } from "./needs.ts";
 import { begunRun, isOver } from "./pipeline/begun-run.ts";
 import { askedOf, PipelineOperations } from "./pipeline/pipeline-operations.ts";
 import { findRun } from "./record/find-run.ts";
 import { jobLogs } from "./record/logs.ts";
-import type { ResultName } from "./record/record.ts";
 import { settleAndTell, settleRuns } from "./record/settle.ts";
 import { compareRuns } from "./show/compare-runs.ts";
 import { reportOf } from "./show/run-report.ts";

@@ -1,3 +1,4 @@
+import { byKind, kindsOfRun, type Versions, versionKeyOf } from "../../contract/configs/config-kinds.ts";
 import type { EncodedError } from "../../contract/errors.ts";
 import type { StageName } from "../../contract/runs/stage-results.ts";
 import type { RunStatus } from "../../contract/runs.ts";
@@ -13,10 +14,7 @@ export interface RunRow {
   readonly status: RunStatus;
   readonly isResumable: boolean;
   readonly fingerprint: string;
-  readonly splitVersion: number;
-  readonly featureVersion: number;
-  readonly modelVersion: number;
-  readonly dataContractVersion: number;
+  readonly versions: Versions;
   readonly stage: string | null;
   readonly verdict: string | null;
   readonly startedAt: number;
@@ -35,6 +33,9 @@ export interface StageRow {
   readonly error: EncodedError | null;
 }
 
+/** A column for each kind of configuration, named as its version. */
+const versionColumns = kindsOfRun.map(versionKeyOf);
+
 function runOf(row: Row): RunRow {
   return {
     runId: String(row.run_id),
@@ -44,10 +45,7 @@ function runOf(row: Row): RunRow {
     status: row.status as RunStatus,
     isResumable: row.is_resumable === 1,
     fingerprint: String(row.fingerprint),
-    splitVersion: Number(row.split_version),
-    featureVersion: Number(row.feature_version),
-    modelVersion: Number(row.model_version),
-    dataContractVersion: Number(row.data_contract_version),
+    versions: byKind(versionKeyOf, (kind) => Number(row[versionKeyOf(kind)])),
     stage: row.stage === null ? null : String(row.stage),
     verdict: row.verdict === null ? null : String(row.verdict),
     startedAt: Number(row.started_at),
@@ -63,9 +61,9 @@ export function putRun(writer: CatalogueWriter, run: Omit<RunRow, "number"> & { 
   const next = () => Number(writer.get("SELECT COALESCE(MAX(run_number), 0) + 1 AS next FROM runs")?.next);
   const number = known === undefined ? (run.number ?? next()) : Number(known.run_number);
   writer.run(
-    `INSERT INTO runs (run_id, run_number, name, experiment, status, is_resumable, fingerprint, split_version, feature_version, model_version,
-       data_contract_version, stage, verdict, started_at, ended_at, error_json, params_json)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO runs (run_id, run_number, name, experiment, status, is_resumable, fingerprint, ${versionColumns.join(", ")},
+       stage, verdict, started_at, ended_at, error_json, params_json)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ${versionColumns.map(() => "?").join(", ")}, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (run_id) DO UPDATE SET status = excluded.status, is_resumable = excluded.is_resumable, stage = excluded.stage,
        verdict = excluded.verdict, ended_at = excluded.ended_at, error_json = excluded.error_json, params_json = excluded.params_json`,
     run.runId,
@@ -75,10 +73,7 @@ export function putRun(writer: CatalogueWriter, run: Omit<RunRow, "number"> & { 
     run.status,
     run.isResumable ? 1 : 0,
     run.fingerprint,
-    run.splitVersion,
-    run.featureVersion,
-    run.modelVersion,
-    run.dataContractVersion,
+    ...versionColumns.map((key) => run.versions[key]),
     run.stage,
     run.verdict,
     run.startedAt,

@@ -1,3 +1,4 @@
+import { configKinds, kindsOfRun, type VersionFields, versionKeyOf } from "../../contract/configs/config-kinds.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { Implementations } from "../../contract/operation.ts";
 import type { splitsOperations } from "../../contract/splits.ts";
@@ -31,11 +32,12 @@ export function splitsOps(core: Pick<Core, "project">, needs: SplitsNeeds): Impl
       const { countReferenceReads } = await import("./reference/reference-reads.ts");
       const { reportOf } = await import("./report.ts");
       const project = core.project();
-      const configs = needs.resolveConfigs(project, {
-        ...(input.splitVersion === undefined ? {} : { split_version: input.splitVersion }),
-        ...(input.dataContractVersion === undefined ? {} : { data_contract_version: input.dataContractVersion }),
-        ...(input.featureVersion === undefined ? {} : { feature_version: input.featureVersion }),
-      });
+      const given: { readonly [Field in keyof VersionFields]?: number | undefined } = input;
+      const asked = kindsOfRun.map((kind) => [versionKeyOf(kind), given[configKinds[kind].field]] as const);
+      const configs = needs.resolveConfigs(
+        project,
+        Object.fromEntries(asked.filter(([, version]) => version !== undefined)),
+      );
       const manifest = await trySplit(needs, { project, configs, signal, report });
       return reportOf(manifest, countReferenceReads(project.paths, manifest.reference.sha256));
     },

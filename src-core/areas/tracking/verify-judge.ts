@@ -1,3 +1,4 @@
+import { kindsOfRun, versionKeyOf } from "../../contract/configs/config-kinds.ts";
 import type { VerifyCheck } from "../../contract/tracking.ts";
 import type { MlflowModelVersion, MlflowRun } from "../../foundation/mlflow/http/schemas.ts";
 import type { CheckedModel } from "./check-model.ts";
@@ -17,7 +18,7 @@ export interface VersionEvidence {
   readonly loadError: string | undefined;
 }
 
-const requiredParameters = ["split_version", "feature_version", "model_version", "data_contract_version"];
+const requiredParameters = kindsOfRun.map(versionKeyOf);
 const requiredMetricPrefix = "reference_";
 
 /** Every check of a version with its outcome; none is left out because another failed. */

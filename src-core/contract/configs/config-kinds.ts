@@ -1,8 +1,73 @@
-/** The four versioned kinds: the key a run names the version by, and the folder its files lie in. */
+/**
+ * The versioned kinds of configuration, each one entry: everything that iterates over versions reads this list. `key` names the version in a
+ * run, in active.yaml and in MLflow; `field` in results; `resolved` in what a run resolves; `inRun` is the place among a run's versions.
+ */
 export const configKinds = {
-  data_contract: { key: "data_contract_version", folder: "data_contracts" },
-  split: { key: "split_version", folder: "splits" },
-  feature: { key: "feature_version", folder: "features" },
-  model: { key: "model_version", folder: "models" },
+  data_contract: {
+    key: "data_contract_version",
+    field: "dataContractVersion",
+    resolved: "dataContract",
+    folder: "data_contracts",
+    title: "Data contract",
+    inRun: 4,
+  },
+  split: {
+    key: "split_version",
+    field: "splitVersion",
+    resolved: "split",
+    folder: "splits",
+    title: "Split",
+    inRun: 1,
+  },
+  feature: {
+    key: "feature_version",
+    field: "featureVersion",
+    resolved: "feature",
+    folder: "features",
+    title: "Feature schema",
+    inRun: 2,
+  },
+  model: {
+    key: "model_version",
+    field: "modelVersion",
+    resolved: "model",
+    folder: "models",
+    title: "Model schema",
+    inRun: 3,
+  },
 } as const;
 export type ConfigKind = keyof typeof configKinds;
+export type VersionKey = (typeof configKinds)[ConfigKind]["key"];
+type VersionField = (typeof configKinds)[ConfigKind]["field"];
+
+/** The version numbers of a run under the names that MLflow shows them by. */
+export type Versions = Readonly<Record<VersionKey, number>>;
+/** The same under the names that results give them. */
+export type VersionFields = Readonly<Record<VersionField, number>>;
+
+/** The kinds in the order in which a run names its versions. */
+export const kindsOfRun: readonly ConfigKind[] = (Object.keys(configKinds) as ConfigKind[]).sort(
+  (a, b) => configKinds[a].inRun - configKinds[b].inRun,
+);
+
+/** One value for each kind, by the name that `name` gives it. */
+export function byKind<Name extends string, Value>(
+  name: (kind: ConfigKind) => Name,
+  value: (kind: ConfigKind) => Value,
+): Readonly<Record<Name, Value>> {
+  // Every kind has its name: the record is whole.
+  return Object.fromEntries(kindsOfRun.map((kind) => [name(kind), value(kind)])) as Record<Name, Value>;
+}
+
+export const versionKeyOf = (kind: ConfigKind): VersionKey => configKinds[kind].key;
+const versionFieldOf = (kind: ConfigKind): VersionField => configKinds[kind].field;
+
+/** Versions as results give them. */
+export function versionFields(versions: Versions): VersionFields {
+  return byKind(versionFieldOf, (kind) => versions[configKinds[kind].key]);
+}
+
+/** A value for each version field of a result. */
+export function versionFieldsOf<Value>(value: Value): Readonly<Record<VersionField, Value>> {
+  return byKind(versionFieldOf, () => value);
+}

@@ -1,4 +1,4 @@
-import type { ConfigKind } from "./config-kinds.ts";
+import { byKind, type ConfigKind, configKinds, type Versions, versionKeyOf } from "./config-kinds.ts";
 import type { DataContract } from "./data-contract.ts";
 import type { FeatureSchema } from "./feature-schema.ts";
 import type { ModelSchema } from "./model-schema.ts";
@@ -22,4 +22,9 @@ export interface ResolvedConfigs {
   readonly feature: ResolvedFile<FeatureSchema>;
   readonly model: ResolvedFile<ModelSchema>;
   readonly promotion: { readonly path: string; readonly digest: string; readonly value: PromotionConfig };
+}
+
+/** The version numbers of what was resolved. */
+export function versionsOf(configs: ResolvedConfigs): Versions {
+  return byKind(versionKeyOf, (kind) => configs[configKinds[kind].resolved].version);
 }

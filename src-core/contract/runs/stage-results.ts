@@ -2,10 +2,6 @@ import { z } from "zod";
 
 /** What each stage leaves behind: one JSON document per stage in the run's folder, and the input of the stages after it. */
 
-export const stageNames = ["resolve", "start", "split", "version", "train", "evaluate", "decide"] as const;
-export const stageNameSchema = z.enum(stageNames);
-export type StageName = z.output<typeof stageNameSchema>;
-
 /** A file of a run. `path` is project-relative and POSIX. */
 export const fileFactSchema = z.object({ path: z.string(), sha256: z.string(), sizeBytes: z.number() });
 export type FileFact = z.output<typeof fileFactSchema>;
@@ -179,10 +175,20 @@ export const decideResultSchema = z.object({
 });
 export type DecideResult = z.output<typeof decideResultSchema>;
 
-export interface StageResults {
-  readonly split: SplitResult;
-  readonly version: VersionResult;
-  readonly train: TrainResult;
-  readonly evaluate: EvaluateResult;
-  readonly decide: DecideResult;
-}
+/** The stages that leave a result, in the order in which pipelines have them. */
+export const stageResultSchemas = {
+  split: splitResultSchema,
+  version: versionResultSchema,
+  train: trainResultSchema,
+  evaluate: evaluateResultSchema,
+  decide: decideResultSchema,
+} as const;
+
+export type ResultName = keyof typeof stageResultSchemas;
+export type StageResults = { readonly [Name in ResultName]: z.output<(typeof stageResultSchemas)[Name]> };
+export const resultNames = Object.keys(stageResultSchemas) as readonly ResultName[];
+
+/** Every stage: the two that only prepare a run come first. */
+export const stageNames = ["resolve", "start", ...resultNames] as const;
+export const stageNameSchema = z.enum(stageNames);
+export type StageName = z.output<typeof stageNameSchema>;

@@ -1,11 +1,11 @@
-import type { ConfigKind } from "../../../contract/configs/config-kinds.ts";
+import { type ConfigKind, configKinds } from "../../../contract/configs/config-kinds.ts";
 import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { Catalogue } from "../../../foundation/catalogue/open.ts";
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";
 import { configVersion, insertConfigVersion } from "../store.ts";
 import { type Frozen, updateFrozen, withFrozenConfig } from "./frozen.ts";
-import { existingVersions, kindNames, nextFreeVersion, versionPath } from "./versions.ts";
+import { existingVersions, kindNames, kinds, nextFreeVersion, versionPath } from "./versions.ts";
 
 /** What freezing needs of a resolved file. */
 interface UsedVersion {
@@ -15,7 +15,7 @@ interface UsedVersion {
 }
 
 export function usedVersions(configs: ResolvedConfigs): readonly UsedVersion[] {
-  return [configs.dataContract, configs.split, configs.feature, configs.model];
+  return kinds.map((kind) => configs[configKinds[kind].resolved]);
 }
 
 /**

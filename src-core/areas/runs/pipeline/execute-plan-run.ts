@@ -1,8 +1,7 @@
 import type { OperationContext } from "../../../contract/operation.ts";
 import type { PlanRun } from "../../../contract/routing/plan-run.ts";
 import type { RunReport } from "../../../contract/runs.ts";
-import type { PipelineStages } from "../../../wiring/pipelines.ts";
-import type { RunsCore } from "../needs.ts";
+import type { PipelineStages, RunsCore } from "../needs.ts";
 import { reportOf } from "../show/run-report.ts";
 import { newestRun, resumableRun } from "../store.ts";
 import { isOver } from "./begun-run.ts";

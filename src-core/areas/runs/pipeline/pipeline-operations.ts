@@ -1,16 +1,16 @@
 import path from "node:path";
+import type { Versions } from "../../../contract/configs/config-kinds.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
 import type { PlanRun } from "../../../contract/routing/plan-run.ts";
+import { type ResultName, resultNames } from "../../../contract/runs/stage-results.ts";
 import type { RunReport } from "../../../contract/runs.ts";
 import type { Core } from "../../../foundation/context.ts";
-import type { PipelineStages } from "../../../wiring/pipelines.ts";
-import type { RunsCore } from "../needs.ts";
+import type { PipelineStages, RunsCore } from "../needs.ts";
 import { findRun } from "../record/find-run.ts";
-import { dropResultsFrom, type ResultName, readResults, readRun, resultNames } from "../record/record.ts";
+import { dropResultsFrom, readResults, readRun } from "../record/record.ts";
 import { reportOf } from "../show/run-report.ts";
 import type { RunRow } from "../store.ts";
-import type { Versions } from "./request.ts";
 
 export interface PipelineRequest {
   readonly asked: {
@@ -136,12 +136,7 @@ export function askedOf(core: Pick<Core, "project">, run: RunRow): PipelineReque
     });
   }
   return {
-    set: {
-      split_version: String(run.splitVersion),
-      feature_version: String(run.featureVersion),
-      model_version: String(run.modelVersion),
-      data_contract_version: String(run.dataContractVersion),
-    },
+    set: Object.fromEntries(Object.entries(run.versions).map(([key, version]) => [key, String(version)])),
     seed: Number(run.params.seed),
     ...(planRun === undefined ? {} : { planRun }),
   };

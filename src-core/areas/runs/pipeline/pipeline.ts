@@ -1,12 +1,13 @@
 import { encodeError, isCancelled, toAppError } from "../../../contract/errors.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
-import type { StageResults } from "../../../contract/runs/stage-results.ts";
+import type { ResultName, StageResults } from "../../../contract/runs/stage-results.ts";
 import type { Core, StageContext, StageCore } from "../../../foundation/context.ts";
-import type { PipelineStages } from "../../../wiring/pipelines.ts";
+import type { PipelineStages } from "../needs.ts";
 import { closeFailed, closeRun } from "../record/close-run.ts";
-import { describeStage, publishStage } from "../record/publish-stage.ts";
-import { type ResultName, readResults, resultNames, writeResult } from "../record/record.ts";
+import { publishStage } from "../record/publish-stage.ts";
+import { readResults, writeResult } from "../record/record.ts";
 import { keepState } from "../record/state-file.ts";
+import { describeStage, stagesOf } from "../stages/pipelines.ts";
 import { lastEnd, setStage } from "../store.ts";
 import type { OpenRun } from "./open-run.ts";
 
@@ -26,18 +27,19 @@ export interface PipelineOptions {
  */
 export async function runPipeline(options: PipelineOptions, context: OperationContext): Promise<void> {
   const { core, run } = options;
-  let current: ResultName = "split";
+  const stages = stagesOf(run.request.project.config);
+  let current = stages[0] ?? "start";
   try {
-    for (const stage of resultNames) {
+    for (const stage of stages) {
       current = stage;
       context.signal.throwIfAborted();
       await runStage(stage, options, context);
-      if (stage === options.until && stage !== "decide") break;
+      if (stage === options.until) break;
     }
     const results = readResults(run.runDir);
     const outcome = {
       status: "FINISHED",
-      isResumable: resultNames.some((name) => results[name] === undefined),
+      isResumable: stages.some((name) => results[name] === undefined),
       // A stage that was there already was looked at, not executed: the run ended when it last did something.
       endedAt: lastEnd(core.catalogue(), run.record.runId) ?? core.clock.now().getTime(),
       error: null,

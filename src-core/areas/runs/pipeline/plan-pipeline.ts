@@ -1,9 +1,12 @@
 import path from "node:path";
 import type { z } from "zod";
+import { versionFields } from "../../../contract/configs/config-kinds.ts";
+import type { ResultName } from "../../../contract/runs/stage-results.ts";
 import type { planSchema } from "../../../contract/runs.ts";
 import type { Core } from "../../../foundation/context.ts";
 import type { DryRunNeeds, RunsCore } from "../needs.ts";
-import { type ResultName, readResults, resultNames } from "../record/record.ts";
+import { readResults } from "../record/record.ts";
+import { stageRecord, stagesOf } from "../stages/pipelines.ts";
 import { newestRun, resumableRun } from "../store.ts";
 import type { RunRequest } from "./request.ts";
 
@@ -22,10 +25,7 @@ export async function planOf(
   const isThere = !isKnown("split") && (await isSplitThere(request));
   return {
     isDryRun: true,
-    splitVersion: request.versions.split_version,
-    featureVersion: request.versions.feature_version,
-    modelVersion: request.versions.model_version,
-    dataContractVersion: request.versions.data_contract_version,
+    ...versionFields(request.versions),
     fingerprint: request.fingerprint,
     resumes: resumed?.runId ?? null,
     stages: [
@@ -37,7 +37,7 @@ export async function planOf(
             action: "already there",
             reason: `run #${resumed.number} stopped in ${resumed.stage ?? "start"} and is resumed`,
           },
-      ...resultNames.map((stage) => {
+      ...stagesOf(request.project.config).map((stage) => {
         if (isKnown(stage))
           return { stage, action: "already there" as const, reason: "finished before the run stopped" };
         if (stage === "split" && isThere)
@@ -46,20 +46,15 @@ export async function planOf(
             action: "already there" as const,
             reason: "whole and of this table: verified, not made anew",
           };
-        return { stage, action: "run" as const, reason: resumed === undefined ? work[stage] : "not finished" };
+        return {
+          stage,
+          action: "run" as const,
+          reason: resumed === undefined ? stageRecord(stage).work : "not finished",
+        };
       }),
     ],
   };
 }
-
-/** What a new run does in a stage, whatever runs before it did. */
-const work: Readonly<Record<ResultName, string>> = {
-  split: "train set, reference test and optional tests are made and checked",
-  version: "what changed is versioned",
-  train: "a model is trained",
-  evaluate: "the model is scored on every test",
-  decide: "it is compared with production",
-};
 
 /** An equal request may have come to its end already: another run repeats it. */
 function equalRun(core: Pick<Core, "catalogue">, { fingerprint }: RunRequest): string {

@@ -1,17 +1,10 @@
-import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
+import { configKinds, kindsOfRun, type Versions } from "../../../contract/configs/config-kinds.ts";
+import { type ResolvedConfigs, versionsOf } from "../../../contract/configs/resolved.ts";
 import type { PlanRun } from "../../../contract/routing/plan-run.ts";
 import type { Project, StageCore } from "../../../foundation/context.ts";
 import { sha256 } from "../../../foundation/files/digest.ts";
 import { canonicalJson } from "../../../foundation/text/canonical-json.ts";
 import { configsOf, projectOf } from "../record/plan-run-overlay.ts";
-
-/** The four version numbers of a run under the names MLflow shows them by. */
-export interface Versions {
-  readonly split_version: number;
-  readonly feature_version: number;
-  readonly model_version: number;
-  readonly data_contract_version: number;
-}
 
 /** A run before it is started: everything it will be decided by. */
 export interface RunRequest {
@@ -42,12 +35,7 @@ export async function resolveRequest(
   const project = planRun === undefined ? plain : projectOf(plain, planRun);
   const configs = planRun === undefined ? resolved : configsOf(resolved, planRun);
   const seed = asked.seed ?? configs.model.value.seed ?? defaultSeed;
-  const versions: Versions = {
-    split_version: configs.split.version,
-    feature_version: configs.feature.version,
-    model_version: configs.model.version,
-    data_contract_version: configs.dataContract.version,
-  };
+  const versions = versionsOf(configs);
   const request = { project, configs, versions, seed, planRun };
   return { ...request, fingerprint: fingerprintOf(request) };
 }
@@ -58,7 +46,8 @@ function fingerprintOf(run: Omit<RunRequest, "fingerprint">): string {
   return sha256(
     canonicalJson({
       versions: { ...run.versions },
-      digests: [configs.split, configs.feature, configs.model, configs.dataContract, configs.promotion].map(
+      // In this order: it is part of the fingerprint.
+      digests: [...kindsOfRun.map((kind) => configs[configKinds[kind].resolved]), configs.promotion].map(
         (it) => it.digest,
       ),
       seed: run.seed,

@@ -1,15 +1,14 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
+import { byKind, versionKeyOf } from "../../../contract/configs/config-kinds.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { planRunSchema } from "../../../contract/routing/plan-run.ts";
 import {
-  decideResultSchema,
-  evaluateResultSchema,
+  type ResultName,
+  resultNames,
   type StageResults,
-  splitResultSchema,
-  trainResultSchema,
-  versionResultSchema,
+  stageResultSchemas,
 } from "../../../contract/runs/stage-results.ts";
 import { writeJsonDurable } from "../../../foundation/files/durable.ts";
 
@@ -26,12 +25,7 @@ export const runRecordSchema = z.object({
   requestId: z.string().nullable(),
   trackingUri: z.string(),
   fingerprint: z.string(),
-  versions: z.object({
-    split_version: z.number(),
-    feature_version: z.number(),
-    model_version: z.number(),
-    data_contract_version: z.number(),
-  }),
+  versions: z.object(byKind(versionKeyOf, () => z.number())),
   seed: z.number(),
   startedAt: z.number(),
   /** When it was last gone on with, where it ever stopped. */
@@ -41,17 +35,6 @@ export const runRecordSchema = z.object({
   planRun: planRunSchema.optional(),
 });
 export type RunRecord = z.output<typeof runRecordSchema>;
-
-const resultSchemas = {
-  split: splitResultSchema,
-  version: versionResultSchema,
-  train: trainResultSchema,
-  evaluate: evaluateResultSchema,
-  decide: decideResultSchema,
-} as const;
-
-export type ResultName = keyof StageResults;
-export const resultNames = Object.keys(resultSchemas) as readonly ResultName[];
 
 /** A file that a killed process or a person damaged counts as absent only if it isn't there; a broken one is an error. */
 function readRecord<T>(file: string, schema: z.ZodType<T>): T | undefined {
@@ -82,7 +65,7 @@ const stageFile = (runDir: string, stage: ResultName): string => path.join(runDi
 export function readResults(runDir: string): Partial<StageResults> {
   const results: Partial<Record<ResultName, unknown>> = {};
   for (const name of resultNames) {
-    const result = readRecord<unknown>(stageFile(runDir, name), resultSchemas[name]);
+    const result = readRecord<unknown>(stageFile(runDir, name), stageResultSchemas[name]);
     if (result === undefined) break;
     results[name] = result;
   }

@@ -1,10 +1,11 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import type { StageResults } from "../../../contract/runs/stage-results.ts";
+import { type ResultName, resultNames } from "../../../contract/runs/stage-results.ts";
 import type { CatalogueWriter } from "../../../foundation/catalogue/open.ts";
+import { stageRecord } from "../stages/pipelines.ts";
 import { type MetricPoint, putRun, type RunRow, runByNumber, type StageRow, setStage, writeMetrics } from "../store.ts";
-import { evaluationMetrics, trainingMetrics } from "./params.ts";
-import { type ResultName, type RunRecord, readResults, readRun, resultNames, runFolders } from "./record.ts";
+import { type RunRecord, readResults, readRun, runFolders } from "./record.ts";
 import { type RunState, readState } from "./state-file.ts";
 
 /** The rows of one run, wherever they were found again. */
@@ -65,10 +66,7 @@ function runFrom(runDir: string, it: FolderContent, stages: readonly StageRow[])
       status,
       isResumable: state?.isResumable ?? false,
       fingerprint: record.fingerprint,
-      splitVersion: record.versions.split_version,
-      featureVersion: record.versions.feature_version,
-      modelVersion: record.versions.model_version,
-      dataContractVersion: record.versions.data_contract_version,
+      versions: record.versions,
       stage: state?.stage ?? stages.at(-1)?.stage ?? "start",
       verdict: results.decide?.gate.verdict ?? null,
       startedAt: record.startedAt,
@@ -97,12 +95,17 @@ function resultTime(runDir: string, stage: ResultName): number {
   return Math.floor(statSync(path.join(runDir, "stages", `${stage}.json`)).mtimeMs);
 }
 
-function metricsFrom(record: RunRecord, { train, evaluate }: Partial<StageResults>): readonly MetricPoint[] {
-  const values = {
-    ...(train === undefined ? {} : trainingMetrics(train)),
-    ...(evaluate === undefined ? {} : evaluationMetrics(evaluate)),
-  };
-  return Object.entries(values).map(([key, value]) => ({ key, value, step: 0, timestamp: record.startedAt }));
+function metricsFrom(record: RunRecord, results: Partial<StageResults>): readonly MetricPoint[] {
+  return resultNames.flatMap((name) =>
+    Object.entries(metricsOf(name, results)).map(([key, value]) => ({
+      ...{ key, value, step: 0, timestamp: record.startedAt },
+    })),
+  );
+}
+
+function metricsOf<Name extends ResultName>(name: Name, results: Partial<StageResults>) {
+  const result: StageResults[Name] | undefined = results[name];
+  return result === undefined ? {} : stageRecord(name).metrics(result);
 }
 
 /** Writes the rows of a run. Its number is kept, unless a newer run was given it meanwhile. */

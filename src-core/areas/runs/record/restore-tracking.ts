@@ -1,8 +1,9 @@
+import { byKind, versionKeyOf } from "../../../contract/configs/config-kinds.ts";
 import { isErrorCode } from "../../../contract/errors.ts";
+import { resultNames } from "../../../contract/runs/stage-results.ts";
 import type { MlflowRun } from "../../../foundation/mlflow/http/schemas.ts";
+import { isStartParam, stageRecord } from "../stages/pipelines.ts";
 import type { MetricPoint, StageRow } from "../store.ts";
-import { isStartParam } from "./params.ts";
-import type { ResultName } from "./record.ts";
 import type { RestoredRun } from "./restore-runs.ts";
 
 /**
@@ -16,14 +17,9 @@ export function fromTracking(
   it: { readonly experiment: string; readonly metrics: readonly MetricPoint[] },
 ): RestoredRun | undefined {
   const { params, tags } = run;
-  const versions = ["split_version", "feature_version", "model_version", "data_contract_version"].map((key) =>
-    Number(params[key]),
-  );
-  const [splitVersion, featureVersion, modelVersion, dataContractVersion] = versions;
+  const versions = byKind(versionKeyOf, (kind) => Number(params[versionKeyOf(kind)]));
   const fingerprint = tags["signalbox.fingerprint"];
-  if (splitVersion === undefined || featureVersion === undefined) return undefined;
-  if (modelVersion === undefined || dataContractVersion === undefined) return undefined;
-  if (fingerprint === undefined || versions.some((version) => !Number.isInteger(version))) return undefined;
+  if (fingerprint === undefined || !Object.values(versions).every(Number.isInteger)) return undefined;
   const stages = stagesOf(run);
   const number = Number(tags["signalbox.run_number"]);
   return {
@@ -35,10 +31,7 @@ export function fromTracking(
       status: run.status === "SCHEDULED" ? "RUNNING" : run.status,
       isResumable: tags.resumable === "true",
       fingerprint,
-      splitVersion,
-      featureVersion,
-      modelVersion,
-      dataContractVersion,
+      versions,
       stage: stages.at(-1)?.stage ?? "start",
       verdict: tags["signalbox.verdict"] ?? null,
       startedAt: run.startTimeMs,
@@ -60,19 +53,11 @@ function errorOf({ tags, status }: MlflowRun): RestoredRun["row"]["error"] {
 
 /** What a finished stage published shows that it finished. */
 function stagesOf(run: MlflowRun): readonly StageRow[] {
-  const { params, tags, metrics } = run;
-  const isDone: Readonly<Record<ResultName, boolean>> = {
-    split: params.split_manifest_sha256 !== undefined,
-    version: params.dvc_split_hash !== undefined,
-    train: tags["signalbox.canonical_digest"] !== undefined,
-    evaluate: Object.keys(metrics).some((key) => key.startsWith("reference_")),
-    decide: tags["signalbox.verdict"] !== undefined,
-  };
-  const names = Object.keys(isDone) as readonly ResultName[];
+  const { tags } = run;
   const times = { startedAt: run.startTimeMs, endedAt: run.endTimeMs };
   const error = errorOf(run);
-  return names.flatMap((stage): readonly StageRow[] => {
-    if (isDone[stage]) return [{ stage, state: "finished", ...times, error: null }];
+  return resultNames.flatMap((stage): readonly StageRow[] => {
+    if (stageRecord(stage).isPublished(run)) return [{ stage, state: "finished", ...times, error: null }];
     if (error === null || tags["signalbox.failed_stage"] !== stage) return [];
     return [{ stage, state: run.status === "KILLED" ? "cancelled" : "failed", ...times, error }];
   });

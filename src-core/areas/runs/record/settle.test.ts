@@ -29,7 +29,11 @@ test.each([
         isResumable: false,
         fingerprint: "f",
       },
-      ...{ splitVersion: 1, featureVersion: 1, modelVersion: 1, dataContractVersion: 1, stage: "train", verdict: null },
+      ...{
+        versions: { split_version: 1, feature_version: 1, model_version: 1, data_contract_version: 1 },
+        stage: "train",
+        verdict: null,
+      },
       ...{ startedAt: 0, endedAt: null, error: null, params: {} },
     };
     catalogue.write((writer) => putRun(writer, run));

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { AppError, type EncodedError, isErrorCode } from "../../../contract/errors.ts";
+import { stageNameSchema } from "../../../contract/runs/stage-results.ts";
 import { runStatusSchema } from "../../../contract/runs.ts";
 import type { CatalogueReader } from "../../../foundation/catalogue/open.ts";
 import { writeJsonDurable } from "../../../foundation/files/durable.ts";
@@ -12,7 +13,6 @@ import { getRun, stagesOf } from "../store.ts";
  * catalogue is rebuilt from; nothing else reads it.
  */
 
-const stageNames = z.enum(["resolve", "start", "split", "version", "train", "evaluate", "decide"]);
 const errorSchema = z
   .looseObject({ code: z.string(), message: z.string() })
   .transform((it): EncodedError | null => (isErrorCode(it.code) ? { ...it, code: it.code } : null));
@@ -26,7 +26,7 @@ const stateSchema = z.object({
   error: errorSchema.nullable(),
   stages: z.array(
     z.object({
-      stage: stageNames,
+      stage: stageNameSchema,
       state: z.enum(["running", "finished", "failed", "cancelled"]),
       startedAt: z.number(),
       endedAt: z.number().nullable(),

@@ -1,3 +1,4 @@
+import { kindsOfRun, versionKeyOf } from "../../../contract/configs/config-kinds.ts";
 import type { CatalogueReader } from "../../../foundation/catalogue/open.ts";
 import { lastMetrics, type RunRow } from "../store.ts";
 
@@ -19,7 +20,7 @@ export function compareRuns(reader: CatalogueReader, runs: readonly RunRow[], al
   });
   const keysOf = (records: readonly Readonly<Record<string, unknown>>[]) =>
     [...new Set(records.flatMap((it) => Object.keys(it)))].sort();
-  const versionKeys = ["split_version", "feature_version", "model_version", "data_contract_version"];
+  const versionKeys: ReadonlySet<string> = new Set(kindsOfRun.map(versionKeyOf));
   const params = runs.map((run) => run.params);
   const rows = [
     row(
@@ -32,7 +33,7 @@ export function compareRuns(reader: CatalogueReader, runs: readonly RunRow[], al
       "verdict",
       runs.map((run) => run.verdict),
     ),
-    ...versionKeys.map((key) =>
+    ...[...versionKeys].map((key) =>
       row(
         "version",
         key,
@@ -40,7 +41,7 @@ export function compareRuns(reader: CatalogueReader, runs: readonly RunRow[], al
       ),
     ),
     ...keysOf(params)
-      .filter((key) => !versionKeys.includes(key))
+      .filter((key) => !versionKeys.has(key))
       .map((key) =>
         row(
           "parameter",

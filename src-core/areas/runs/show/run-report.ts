@@ -1,9 +1,14 @@
 import path from "node:path";
-import { type StageName, type StageResults, stageNames } from "../../../contract/runs/stage-results.ts";
+import {
+  type ResultName,
+  type StageName,
+  type StageResults,
+  stageNames,
+} from "../../../contract/runs/stage-results.ts";
 import type { RunReport } from "../../../contract/runs.ts";
 import type { RunsCore } from "../needs.ts";
-import { describeStage } from "../record/publish-stage.ts";
-import { type ResultName, readResults, readRun } from "../record/record.ts";
+import { readResults, readRun } from "../record/record.ts";
+import { describeStage } from "../stages/pipelines.ts";
 import { type RunRow, type StageRow, stagesOf } from "../store.ts";
 import { summaryOf } from "./run-summary.ts";
 

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { versionFields } from "../../../contract/configs/config-kinds.ts";
 import type { RunSummary } from "../../../contract/runs.ts";
 import type { RunsCore } from "../needs.ts";
 import { pooledSymbol } from "../record/plan-run-overlay.ts";
@@ -17,10 +18,7 @@ export function summaryOf(core: Pick<RunsCore, "catalogue" | "configs" | "projec
     isResumable: run.isResumable,
     stage: run.stage,
     verdict: run.verdict,
-    splitVersion: run.splitVersion,
-    featureVersion: run.featureVersion,
-    modelVersion: run.modelVersion,
-    dataContractVersion: run.dataContractVersion,
+    ...versionFields(run.versions),
     startedAt: run.startedAt,
     endedAt: run.endedAt,
     primary:

@@ -1,3 +1,4 @@
+import { versionFields } from "../../../contract/configs/config-kinds.ts";
 import type { OperationOutput } from "../../../contract/index.ts";
 import { readHead } from "../../ledger/store.ts";
 import { activeOperations } from "../../operations/active-store.ts";
@@ -24,10 +25,7 @@ export async function projectStatus(
     folder: core.projectDir,
     task: project.config.task,
     target: project.config.target,
-    splitVersion: active.split_version,
-    featureVersion: active.feature_version,
-    modelVersion: active.model_version,
-    dataContractVersion: active.data_contract_version,
+    ...versionFields(active),
     production:
       production === undefined
         ? null
