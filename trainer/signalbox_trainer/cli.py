@@ -16,7 +16,7 @@ from typing import Any
 
 from signalbox_trainer.errors import encode
 from signalbox_trainer.events import EventWriter
-from signalbox_trainer.fields import Fields, read_fields
+from signalbox_trainer.specs.fields import Fields, read_fields
 
 _FALLBACK_CODES = {
     "train": "training/failed",
@@ -56,18 +56,18 @@ def _warn_by(events: EventWriter) -> None:
 
 def _run_job(command: str, fields: Fields, events: EventWriter) -> None:
     if command == "train":
-        from signalbox_trainer.specs import parse_train
-        from signalbox_trainer.training import run_train
+        from signalbox_trainer.fitting.training import run_train
+        from signalbox_trainer.specs.jobs import parse_train
 
         run_train(parse_train(fields), events)
     elif command == "latency":
-        from signalbox_trainer.latency import run_latency
-        from signalbox_trainer.specs import parse_latency
+        from signalbox_trainer.evaluating.latency import run_latency
+        from signalbox_trainer.specs.jobs import parse_latency
 
         run_latency(parse_latency(fields), events)
     else:
-        from signalbox_trainer.evaluation import run_evaluate
-        from signalbox_trainer.specs import parse_evaluate
+        from signalbox_trainer.evaluating.evaluation import run_evaluate
+        from signalbox_trainer.specs.jobs import parse_evaluate
 
         run_evaluate(parse_evaluate(fields), events)
 
@@ -89,7 +89,7 @@ def _job(command: str, fields: Fields) -> int:
 def _worker(fields: Fields) -> int:
     threads = max(1, fields.whole("threads"))
     _prepare(threads)
-    from signalbox_trainer.assess_worker import run_worker
+    from signalbox_trainer.assessing.worker import run_worker
 
     run_worker(threads)
     return 0
@@ -98,9 +98,9 @@ def _worker(fields: Fields) -> int:
 def _question(command: str, fields: Fields | None) -> int:
     _prepare(1)
     if command == "inspect":
-        from signalbox_trainer.inspection import inspect_models as answer
+        from signalbox_trainer.models.inspection import inspect_models as answer
     else:
-        from signalbox_trainer.checking import check_model as answer
+        from signalbox_trainer.artifacts.checking import check_model as answer
     print(json.dumps(answer(fields), ensure_ascii=False, allow_nan=False))
     return 0
 

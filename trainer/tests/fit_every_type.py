@@ -5,7 +5,7 @@ from pathlib import Path
 
 from support import run, train_spec
 
-from signalbox_trainer.model_types import MODEL_TYPES
+from signalbox_trainer.models.model_types import MODEL_TYPES
 
 if __name__ == "__main__":
     table, out = Path(sys.argv[1]), Path(sys.argv[2])

@@ -7,11 +7,11 @@ import pyarrow.parquet as pq
 import pytest
 from support import COLUMNS, FEATURE, make_table, write_table
 
-from signalbox_trainer.assess_specs import parse_task
-from signalbox_trainer.assess_tasks import run_task
+from signalbox_trainer.assessing.tasks import run_task
+from signalbox_trainer.assessing.views import ViewCache, read_view
 from signalbox_trainer.errors import TrainerError
-from signalbox_trainer.train_metrics import roc_auc
-from signalbox_trainer.views import ViewCache, read_view
+from signalbox_trainer.fitting.train_metrics import roc_auc
+from signalbox_trainer.specs.assess import parse_task
 
 TARGETS = {"regression": "y", "binary": "late"}
 FAMILIES = {
@@ -249,7 +249,7 @@ def test_running_out_of_memory_is_a_result(task, monkeypatch):
     def no_memory(*_, **__):
         raise MemoryError("Unable to allocate 3 GiB")
 
-    monkeypatch.setattr("signalbox_trainer.assess_fold.fit_rows", no_memory)
+    monkeypatch.setattr("signalbox_trainer.assessing.fold_task.fit_rows", no_memory)
     assert answer(task("fold"))["error"]["code"] == "jobs/out-of-memory"
 
 
@@ -309,7 +309,7 @@ def test_a_features_importance_does_not_depend_on_its_place(task):
 def test_a_file_is_read_once_for_all_its_segments_and_again_when_it_was_replaced(task, pooled, tmp_path, monkeypatch):
     reads = []
     monkeypatch.setattr(
-        "signalbox_trainer.views.read_table",
+        "signalbox_trainer.assessing.views.read_table",
         lambda path, columns: reads.append(path) or pd.read_parquet(path, columns=columns),
     )
     path = tmp_path / "own.parquet"

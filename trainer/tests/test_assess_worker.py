@@ -147,6 +147,6 @@ def test_a_worker_dies_with_the_process_that_started_it(tmp_path):
 
 
 def test_a_worker_does_not_load_mlflow():
-    script = "import sys, signalbox_trainer.assess_worker; sys.exit('mlflow' in sys.modules)"
+    script = "import sys, signalbox_trainer.assessing.worker; sys.exit('mlflow' in sys.modules)"
     environment = {**os.environ, "PYTHONPATH": str(TRAINER)}
     assert subprocess.run([sys.executable, "-c", script], env=environment, check=False).returncode == 0

@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signalbox_trainer.array_padding import without_padding
-from signalbox_trainer.canonical import canonical_skops
-from signalbox_trainer.digests import digest_of
+from signalbox_trainer.artifacts.array_padding import without_padding
+from signalbox_trainer.artifacts.canonical import canonical_skops
+from signalbox_trainer.artifacts.digests import digest_of
 
 
 def _archive(path, ids, *, value="1.5", shared=True, reverse=False):

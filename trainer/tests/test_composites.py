@@ -20,8 +20,8 @@ from support import (
     write_table,
 )
 
-from signalbox_trainer.digests import list_files, model_digest
-from signalbox_trainer.trust import load_trusted, read_mlmodel
+from signalbox_trainer.artifacts.digests import list_files, model_digest
+from signalbox_trainer.artifacts.trust import load_trusted, read_mlmodel
 
 PARTS = {"regression": ("ridge", "decision_tree"), "binary": ("logistic_regression", "decision_tree")}
 NARROW = {"version": 1, "numeric": [{"columns": ["distance"]}]}

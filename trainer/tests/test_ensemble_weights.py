@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from signalbox_trainer.composite_types import split_composite
-from signalbox_trainer.ensemble_weights import best_weights, log_loss, squared_error
 from signalbox_trainer.errors import TrainerError
-from signalbox_trainer.estimators import find_type
-from signalbox_trainer.model_types import trusted_types
+from signalbox_trainer.fitting.ensemble_weights import best_weights, log_loss, squared_error
+from signalbox_trainer.models.composite_types import split_composite
+from signalbox_trainer.models.estimators import find_type
+from signalbox_trainer.models.model_types import trusted_types
 
 
 def rows(members):

@@ -8,8 +8,8 @@ import pytest
 import yaml
 from support import evaluate_spec, events, failure, make_table, run, train_spec, training_result, write_table
 
-from signalbox_trainer.digests import list_files, model_digest, sha256_of
-from signalbox_trainer.predictions import key_column
+from signalbox_trainer.artifacts.digests import list_files, model_digest, sha256_of
+from signalbox_trainer.evaluating.predictions import key_column
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_unknown_categories_and_nulls_are_predicted(trained, tmp_path):
 
 def test_chunks_do_not_change_the_predictions(trained, small_table, tmp_path, monkeypatch):
     whole, _ = scored(trained, "regression", small_table, tmp_path / "whole")
-    monkeypatch.setattr("signalbox_trainer.evaluation.CHUNK_ROWS", 7)
+    monkeypatch.setattr("signalbox_trainer.evaluating.evaluation.CHUNK_ROWS", 7)
     chunked, _ = scored(trained, "regression", small_table, tmp_path / "chunked")
     np.testing.assert_allclose(whole.column("prediction"), chunked.column("prediction"), rtol=1e-12)
     assert events({"events_path": str(tmp_path / "chunked" / "events.jsonl")}, "progress")[-1]["done"] == 400

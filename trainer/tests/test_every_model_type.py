@@ -15,8 +15,8 @@ from support import (
     write_table,
 )
 
-from signalbox_trainer.model_types import MODEL_TYPES, trusted_types
-from signalbox_trainer.trust import read_mlmodel
+from signalbox_trainer.artifacts.trust import read_mlmodel
+from signalbox_trainer.models.model_types import MODEL_TYPES, trusted_types
 
 CASES = [(name, task) for name, entry in MODEL_TYPES.items() for task in entry.tasks()]
 

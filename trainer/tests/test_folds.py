@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signalbox_trainer.folds import Fold, FoldRows, FoldSpec, deal_groups, make_folds
+from signalbox_trainer.assessing.folds import Fold, FoldRows, FoldSpec, deal_groups, make_folds
 
 NONE = np.iinfo(np.int64).min
 

@@ -5,12 +5,12 @@ import pytest
 from scipy import sparse
 from support import COLUMNS, FEATURE, make_table
 
-from signalbox_trainer.assess_specs import Family
-from signalbox_trainer.fields import Fields
-from signalbox_trainer.fold_fit import Fitting, fit_rows
-from signalbox_trainer.importances import permutation_importances
-from signalbox_trainer.leakage import score_of
-from signalbox_trainer.schemas import ModelSchema, parse_contract, parse_feature
+from signalbox_trainer.assessing.fold_fit import Fitting, fit_rows
+from signalbox_trainer.assessing.importances import permutation_importances
+from signalbox_trainer.assessing.leakage import score_of
+from signalbox_trainer.specs.assess import Family
+from signalbox_trainer.specs.fields import Fields
+from signalbox_trainer.specs.schemas import ModelSchema, parse_contract, parse_feature
 from signalbox_transformers.columns import ContractColumns
 
 # Blocks of several columns, whose matrix columns have to be told apart, and a column in two blocks.

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from support import failure, make_table, run, train_spec, training_result, write_table
 
-from signalbox_trainer.latency import ROUNDS, WARM_UP_CALLS, sample_rows, time_in_turns
+from signalbox_trainer.evaluating.latency import ROUNDS, WARM_UP_CALLS, sample_rows, time_in_turns
 
 
 class Clock:

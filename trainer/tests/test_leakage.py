@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signalbox_trainer.leakage import Probe, r_squared, single_features
-from signalbox_trainer.sample_size import effective_sample_size, intraclass_correlation
+from signalbox_trainer.assessing.leakage import Probe, r_squared, single_features
+from signalbox_trainer.assessing.sample_size import effective_sample_size, intraclass_correlation
 
 N = 2000
 

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from support import FAST
 
-from signalbox_trainer.estimators import build_estimator
 from signalbox_trainer.events import EventWriter
-from signalbox_trainer.model_types import MODEL_TYPES
-from signalbox_trainer.progress import FitProgress, reporting
-from signalbox_trainer.schemas import ModelSchema
+from signalbox_trainer.fitting.progress import FitProgress, reporting
+from signalbox_trainer.models.estimators import build_estimator
+from signalbox_trainer.models.model_types import MODEL_TYPES
+from signalbox_trainer.specs.schemas import ModelSchema
 
 REPORTING = [name for name, entry in MODEL_TYPES.items() if entry.progress != "phases"]
 

@@ -2,12 +2,12 @@ import pytest
 from support import COLUMNS, FEATURE, failure, train_spec
 
 from signalbox_trainer.errors import TrainerError
-from signalbox_trainer.estimators import build_estimator
-from signalbox_trainer.feature_rules import check_features
-from signalbox_trainer.fields import Fields
-from signalbox_trainer.inspection import inspect_models
-from signalbox_trainer.model_types import MODEL_TYPES
-from signalbox_trainer.schemas import ModelSchema, parse_contract, parse_feature
+from signalbox_trainer.features.rules import check_features
+from signalbox_trainer.models.estimators import build_estimator
+from signalbox_trainer.models.inspection import inspect_models
+from signalbox_trainer.models.model_types import MODEL_TYPES
+from signalbox_trainer.specs.fields import Fields
+from signalbox_trainer.specs.schemas import ModelSchema, parse_contract, parse_feature
 
 CONTRACT = parse_contract(Fields({"columns": COLUMNS}, "contract"))
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 
-from signalbox_trainer.train_metrics import class_metrics, regression_metrics
+from signalbox_trainer.fitting.train_metrics import class_metrics, regression_metrics
 
 
 @given(st.integers(0, 10_000), st.integers(3, 60))

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from support import events, failure, make_table, run, train_spec, training_result, write_table
 
-from signalbox_trainer.digests import digest_of, sha256_of
+from signalbox_trainer.artifacts.digests import digest_of, sha256_of
 
 
 @pytest.fixture
@@ -118,12 +118,12 @@ def test_out_of_memory_is_a_failure_of_its_own(spec, monkeypatch):
     def no_memory(*_):
         raise MemoryError("Unable to allocate 3 GiB")
 
-    monkeypatch.setattr("signalbox_trainer.training.load_train", no_memory)
+    monkeypatch.setattr("signalbox_trainer.fitting.training.load_train", no_memory)
     assert failure("train", spec)["code"] == "jobs/out-of-memory"
 
 
 def test_a_dense_matrix_that_cannot_fit_is_refused_before_it_is_made(spec, monkeypatch):
-    monkeypatch.setattr("signalbox_trainer.training.available_bytes", lambda: 1000)
+    monkeypatch.setattr("signalbox_trainer.fitting.training.available_bytes", lambda: 1000)
     spec["model"]["model"]["type"] = "hist_gradient_boosting"
     error = failure("train", spec)
     assert error["code"] == "training/not-enough-memory"

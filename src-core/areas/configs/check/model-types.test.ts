@@ -7,7 +7,7 @@ import { modelGroups, modelTypes, needsSeed } from "./model-types.ts";
 /** The trainer's registry, which needs no package to be read. */
 const program = `
 import json
-from signalbox_trainer.model_types import MODEL_TYPES
+from signalbox_trainer.models.model_types import MODEL_TYPES
 print(json.dumps({name: {"tasks": list(it.tasks()), "group": it.group,
   "seed": it.seed if isinstance(it.seed, str) else {key: list(values) for key, values in it.seed.items()}}
   for name, it in MODEL_TYPES.items()}))

@@ -1,0 +1,1 @@
+"""Saved models: writing them, their digests, and whether one may be loaded."""

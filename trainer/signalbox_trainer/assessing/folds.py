@@ -1,0 +1,132 @@
+"""Folds of cross-validation, the same on every machine: who is on which side follows from hashes and times alone.
+
+`group` and `key` deal out groups, or rows; `time` and `group_time` train on the past of what they test
+(expanding window). Rows without a time are on no side of a fold that has one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from signalbox_trainer.tables.row_texts import SEPARATOR
+
+Strategy = Literal["group", "time", "group_time", "key"]
+STRATEGIES = ("group", "time", "group_time", "key")
+_NO_TIME = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True)
+class FoldSpec:
+    """How a view is divided; columns are named, times are in UTC."""
+
+    strategy: Strategy
+    group: list[str]
+    time: str | None
+    embargo_ms: int
+    key: list[str]
+    strata: list[str]
+    salt: str
+    max: int
+
+
+@dataclass(frozen=True)
+class FoldRows:
+    """What decides on each row, all (rows,): texts, and microseconds since 1970 with the smallest integer for none."""
+
+    keys: np.ndarray
+    groups: np.ndarray | None = None
+    times: np.ndarray | None = None
+    strata: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Positions of the rows fitted on and of the rows held out, ascending."""
+
+    train: np.ndarray
+    test: np.ndarray
+
+
+def hash_order(texts: np.ndarray, salt: str, purpose: str) -> np.ndarray:
+    """Positions of `texts` by md5(salt, purpose, text); equal texts keep their order."""
+    prefix = f"{salt}{SEPARATOR}{purpose}{SEPARATOR}"
+    hashes = [hashlib.md5(f"{prefix}{text}".encode(), usedforsecurity=False).hexdigest() for text in texts]
+    return np.argsort(np.asarray(hashes, dtype="U32"), kind="stable")
+
+
+def deal_groups(groups: np.ndarray, folds: int, salt: str, purpose: str = "fold") -> np.ndarray:
+    """The fold (rows,) of each row: groups in the order of their hash, the next to the fold with the fewest rows."""
+    distinct, codes, counts = np.unique(groups.astype(str), return_inverse=True, return_counts=True)
+    rows = [0] * folds
+    fold_of = np.zeros(len(distinct), dtype=np.int64)
+    for position in hash_order(distinct, salt, purpose):
+        least = rows.index(min(rows))
+        fold_of[position] = least
+        rows[least] += int(counts[position])
+    return np.asarray(fold_of[codes])
+
+
+def _deal_rows(rows: FoldRows, folds: int, salt: str) -> np.ndarray:
+    """Within each stratum rows are dealt in turn by the hash of their key; a stratum goes on where the last ended."""
+    order = hash_order(rows.keys, salt, "fold")
+    if rows.strata is not None:
+        _, codes = np.unique(rows.strata.astype(str), return_inverse=True)
+        order = order[np.argsort(codes[order], kind="stable")]
+    fold_of = np.empty(len(order), dtype=np.int64)
+    fold_of[order] = np.arange(len(order)) % folds
+    return fold_of
+
+
+def _blocks(times: np.ndarray, blocks: int) -> np.ndarray:
+    """The block (rows,) of each row, −1 without a time: contiguous in time, of about equal rows, no time in two."""
+    is_timed = times != _NO_TIME
+    _, codes, counts = np.unique(times[is_timed], return_inverse=True, return_counts=True)
+    before = np.cumsum(counts) - counts
+    block_of = np.minimum(before * blocks // max(1, int(is_timed.sum())), blocks - 1)
+    found = np.full(len(times), -1, dtype=np.int64)
+    found[is_timed] = np.unique(block_of, return_inverse=True)[1][codes]
+    return found
+
+
+def _dealt(fold_of: np.ndarray, folds: int) -> list[Fold]:
+    return [Fold(np.flatnonzero(fold_of != i), np.flatnonzero(fold_of == i)) for i in range(folds)]
+
+
+def _over_time(rows: FoldRows, times: np.ndarray, spec: FoldSpec) -> list[Fold]:
+    """Fold i tests block i + 1 and trains on what is at least the embargo older; of other groups with `group_time`."""
+    groups = rows.groups if spec.strategy == "group_time" else None
+    folds = min(spec.max, len(np.unique(times[times != _NO_TIME])) - 1)
+    if groups is not None:
+        folds = min(folds, len(np.unique(groups.astype(str))))
+    if folds < 1 or (groups is not None and folds < 2):
+        return []
+    block = _blocks(times, folds + 1)
+    folds = int(block.max())
+    group_fold = None if groups is None else deal_groups(groups, folds, spec.salt)
+    found = []
+    for i in range(folds):
+        is_test = block == i + 1
+        start = int(times[is_test].min())
+        is_train = (block >= 0) & (block <= i) & (times <= start - spec.embargo_ms * 1000)
+        if group_fold is not None:
+            is_test, is_train = is_test & (group_fold == i), is_train & (group_fold != i)
+        found.append(Fold(np.flatnonzero(is_train), np.flatnonzero(is_test)))
+    return found
+
+
+def make_folds(rows: FoldRows, spec: FoldSpec) -> list[Fold]:
+    """At most `spec.max` folds, fewer where there are fewer groups or times; none where nothing can be held out.
+
+    A side may be empty: under an embargo longer than the past there is nothing to train on.
+    """
+    if spec.strategy in ("time", "group_time"):
+        return [] if rows.times is None else _over_time(rows, rows.times, spec)
+    if spec.strategy == "group" and rows.groups is not None:
+        folds = min(spec.max, len(np.unique(rows.groups.astype(str))))
+        return _dealt(deal_groups(rows.groups, folds, spec.salt), folds) if folds >= 2 else []
+    folds = min(spec.max, len(rows.keys))
+    return _dealt(_deal_rows(rows, folds, spec.salt), folds) if folds >= 2 else []

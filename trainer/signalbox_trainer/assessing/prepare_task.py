@@ -1,0 +1,65 @@
+"""The task `prepare`: how many rows, groups and folds a view has, and which single features say too much."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from signalbox_trainer.assessing.folds import FoldRows, deal_groups
+from signalbox_trainer.assessing.leakage import Probe, single_features
+from signalbox_trainer.assessing.sample_size import effective_sample_size
+from signalbox_trainer.assessing.usable_folds import usable_folds
+from signalbox_trainer.assessing.views import View
+from signalbox_trainer.specs.assess import ViewSpec
+from signalbox_trainer.specs.schemas import Block, FeatureSchema
+
+
+def _probes(feature: FeatureSchema, table: pd.DataFrame) -> list[Probe]:
+    """Categories and texts as numbers of their values; the rest as numbers, times in microseconds."""
+    blocks: list[Block] = [*feature.categorical, *feature.text]
+    texts = {name for block in blocks for name in block.columns}
+    found = []
+    for name in feature.columns():
+        values = table[name]
+        if name in texts or values.dtype == object:
+            found.append(Probe(name, pd.factorize(values)[0].astype(np.int64), is_categorical=True))
+            continue
+        is_time = values.dtype.kind == "M"
+        numbers = values.to_numpy(dtype="datetime64[us]").astype(np.float64) if is_time else values.to_numpy(np.float64)
+        numbers = np.where(values.isna().to_numpy(), np.nan, numbers)
+        found.append(Probe(name, numbers, is_categorical=False))
+    return found
+
+
+def _first_half(rows: FoldRows, salt: str) -> np.ndarray:
+    """Half of the groups; of the rows where there aren't two groups."""
+    is_grouped = rows.groups is not None and len(np.unique(rows.groups.astype(str))) > 1
+    texts = rows.groups if is_grouped and rows.groups is not None else rows.keys
+    return np.asarray(deal_groups(texts, 2, salt, "half") == 0)
+
+
+def _target_facts(spec: ViewSpec, y: np.ndarray) -> dict[str, float | None]:
+    if spec.task == "binary":
+        return {"positive_rate": float(y.mean()), "target_mean": None, "target_std": None}
+    return {"positive_rate": None, "target_mean": float(y.mean()), "target_std": float(y.std())}
+
+
+def prepare(spec: ViewSpec, view: View) -> dict[str, Any]:
+    """Everything but the time it took. Fewer than two folds isn't an error: `note` says why."""
+    used, note = usable_folds(view, spec.folds, spec.task)
+    groups = view.rows.groups
+    y = view.y.astype(np.float64)
+    return {
+        "rows": len(view.table),
+        "groups": None if groups is None else len(np.unique(groups.astype(str))),
+        "folds": len(used),
+        "fold_rows": [len(fold.test) for fold in used],
+        "note": note,
+        **_target_facts(spec, y),
+        "effective_sample_size": effective_sample_size(y, groups),
+        "single_features": single_features(
+            _probes(spec.feature, view.table), y, _first_half(view.rows, spec.folds.salt), spec.task
+        ),
+    }

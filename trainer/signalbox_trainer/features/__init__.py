@@ -1,0 +1,1 @@
+"""From a feature schema to the matrix that a model is fitted on."""

@@ -1,0 +1,85 @@
+"""Whether a feature schema fits the data contract, before any row is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from signalbox_trainer.errors import TrainerError, nearest
+from signalbox_trainer.specs.schemas import Block, Categorical, Column, Datetime, FeatureSchema, Numeric, Text
+
+SCHEMA_MISMATCH = "training/schema-mismatch"
+
+_ALLOWED_TYPES: dict[type[Block], tuple[str, ...]] = {
+    Numeric: ("int", "float", "bool"),
+    Categorical: ("string", "int", "float", "bool", "file", "timestamp"),
+    Text: ("string", "file"),
+    Datetime: ("timestamp",),
+}
+
+
+def check_names(columns: list[str], contract: Mapping[str, Column], target: str) -> None:
+    """Raises training/schema-mismatch on no column, an unknown one or the target, splits/leakage on one known after."""
+    if not columns:
+        raise TrainerError(
+            SCHEMA_MISMATCH,
+            "The feature schema names no column: a model needs at least one.",
+            hint="Add a numeric, categorical, text or datetime block to configs/features.",
+        )
+    if target in columns:
+        raise TrainerError(
+            SCHEMA_MISMATCH,
+            f"The target {target!r} is used as a feature.",
+            hint=f"Remove {target!r} from the feature schema.",
+            details={"columns": [target]},
+        )
+    unknown = [name for name in columns if name not in contract]
+    if unknown:
+        near = nearest(unknown[0], contract)
+        raise TrainerError(
+            SCHEMA_MISMATCH,
+            f"Feature columns that the data contract doesn't have: {', '.join(unknown)}.",
+            hint=f"Did you mean {near!r}?" if near else "Correct the feature schema, or add them to the data contract.",
+            details={"columns": unknown},
+        )
+    after = [name for name in columns if not contract[name].is_known_before]
+    if after:
+        raise TrainerError(
+            "splits/leakage",
+            f"Features that are known only after the decision: {', '.join(after)}.",
+            hint="Remove them from the feature schema.",
+            details={"columns": after},
+        )
+
+
+def _check_block(block: Block, contract: Mapping[str, Column]) -> None:
+    kind = type(block).__name__.lower()
+    allowed = _ALLOWED_TYPES[type(block)]
+    for name in block.columns:
+        column = contract[name]
+        if column.type not in allowed:
+            raise TrainerError(
+                SCHEMA_MISMATCH,
+                f"Column {name!r} of type {column.type} can't be a {kind} feature: that takes {', '.join(allowed)}.",
+                hint="Move the column to a block that takes its type.",
+                details={"columns": [name]},
+            )
+    nullable = [name for name in block.columns if contract[name].is_nullable]
+    if nullable and block.impute is None:
+        raise TrainerError(
+            SCHEMA_MISMATCH,
+            f"Nullable columns without an imputer in a {kind} block: {', '.join(nullable)}.",
+            hint="Add `impute` to the block, or declare the columns non_nullable in the data contract.",
+            details={"columns": nullable},
+        )
+
+
+def check_features(feature: FeatureSchema, contract: Mapping[str, Column], target: str) -> None:
+    """Raises training/schema-mismatch (splits/leakage for a column known after) naming the columns."""
+    check_names(feature.columns(), contract, target)
+    for block in feature.blocks():
+        _check_block(block, contract)
+
+
+def columns_without_imputer(feature: FeatureSchema) -> list[str]:
+    """Columns of which a null would reach the model as it is."""
+    return list(dict.fromkeys(name for block in feature.blocks() if block.impute is None for name in block.columns))

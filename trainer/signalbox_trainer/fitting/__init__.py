@@ -1,0 +1,1 @@
+"""The program `train`: fitting a model, alone or made of others."""

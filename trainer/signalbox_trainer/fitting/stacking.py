@@ -1,0 +1,83 @@
+"""Stage 2 of a target: a model that gets stage 1's held-out predictions as a feature.
+
+Fitted on held-out predictions and not on those of the fitted first model, which has seen the rows' targets
+(Wolpert 1992, Stacked generalization). The saved model asks the first model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from signalbox_trainer.artifacts.trust import load_member
+from signalbox_trainer.errors import TrainerError
+from signalbox_trainer.features.rules import SCHEMA_MISMATCH
+from signalbox_trainer.specs.composites import Stacking
+from signalbox_trainer.specs.jobs import TrainSpec
+from signalbox_trainer.specs.schemas import Column, FeatureSchema, Numeric
+from signalbox_trainer.tables.labels import positive_index
+from signalbox_trainer.tables.parquet import read_table
+from signalbox_trainer.tables.train_set import load_train
+from signalbox_transformers.composites import STAGE_1_COLUMN, StackedModel, input_columns
+
+_STAGE_1 = Numeric(columns=[STAGE_1_COLUMN], impute="mean", clip=None, scale="standard")
+
+
+def held_out_predictions(path: Path, names: list[str]) -> pd.DataFrame:
+    """The columns as float64, null as NaN. Raises training/schema-mismatch on an infinite value."""
+    found = read_table(path, names)[names].astype(np.float64)
+    if np.isinf(found.to_numpy()).any():
+        raise TrainerError(SCHEMA_MISMATCH, f"{path.name} holds infinite predictions.", hint="Assess the target again.")
+    return found
+
+
+def with_stage_1(
+    spec: TrainSpec, table: pd.DataFrame, y: np.ndarray, predictions: np.ndarray
+) -> tuple[TrainSpec, pd.DataFrame, np.ndarray]:
+    """Specification, raw columns and target with the held-out predictions as one more feature, rows without left out.
+
+    Raises training/schema-mismatch where the predictions are those of other rows, or too few are left to fit on.
+    """
+    if len(predictions) != len(table):
+        raise TrainerError(
+            SCHEMA_MISMATCH,
+            f"There are {len(predictions)} held-out predictions for {len(table)} train rows.",
+            hint="Assess the target again: the split has changed since.",
+        )
+    if STAGE_1_COLUMN in table.columns:
+        raise TrainerError(SCHEMA_MISMATCH, f"The table has a column {STAGE_1_COLUMN}, which stacking adds itself.")
+    is_held_out = np.isfinite(predictions)
+    kept = y[is_held_out]
+    if len(np.unique(kept)) < 2:
+        raise TrainerError(
+            SCHEMA_MISMATCH,
+            f"{int(is_held_out.sum())} of {len(table)} train rows have a held-out prediction: too few to stack on.",
+            hint="Assess the target again.",
+        )
+    blocks = spec.feature
+    feature = FeatureSchema([*blocks.numeric, _STAGE_1], blocks.categorical, blocks.text, blocks.datetime)
+    contract = {**spec.contract, STAGE_1_COLUMN: Column("float", is_nullable=True, is_known_before=True)}
+    rows = table[is_held_out].reset_index(drop=True).assign(**{STAGE_1_COLUMN: predictions[is_held_out]})
+    return replace(spec, feature=feature, contract=contract), rows, kept
+
+
+def load_stacked(spec: TrainSpec, stacking: Stacking) -> tuple[Any, tuple[TrainSpec, pd.DataFrame, np.ndarray]]:
+    """The first model, and what the second is fitted on."""
+    if spec.task == "multiclass":
+        raise TrainerError(
+            "training/invalid-params", "A model of several classes can't be stacked: one prediction is passed on."
+        )
+    first = load_member(stacking.first, spec.project_dir)
+    table, y = load_train(spec, input_columns(first))
+    predictions = held_out_predictions(stacking.oof_path, ["prediction"])["prediction"].to_numpy()
+    return first, with_stage_1(spec, table, y, predictions)
+
+
+def stacked_model(first: Any, second: Any, spec: TrainSpec) -> StackedModel:
+    """The composite that is saved."""
+    positive = positive_index(first.classes_, spec.positive_class) if spec.task == "binary" else 1
+    return StackedModel(first, second, positive)

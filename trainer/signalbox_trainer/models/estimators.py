@@ -1,0 +1,157 @@
+"""From a model schema to an unfitted estimator, its parameters checked against the estimator's own signature."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from signalbox_trainer.errors import TrainerError, nearest
+from signalbox_trainer.models.composite_types import composite_entry, is_composite
+from signalbox_trainer.models.custom_model import UNKNOWN_MODEL, custom_entry, make_custom
+from signalbox_trainer.models.model_types import CUSTOM_PREFIX, MODEL_TYPES, ModelType
+from signalbox_trainer.specs.schemas import ModelSchema, Task
+from signalbox_transformers.labelled import LabelledClassifier
+
+INVALID_PARAMS = "training/invalid-params"
+
+
+def find_type(name: str) -> ModelType:
+    """The registry entry of a type. Raises training/unknown-model with the nearest known name."""
+    if name.startswith(CUSTOM_PREFIX):
+        return custom_entry(name)
+    if is_composite(name):
+        return composite_entry(name, find_type)
+    entry = MODEL_TYPES.get(name)
+    if entry is None:
+        near = nearest(name, MODEL_TYPES)
+        raise TrainerError(
+            UNKNOWN_MODEL,
+            f"There is no model type {name!r}.",
+            hint=f"Did you mean {near!r}?"
+            if near
+            else f"Known types: {', '.join(MODEL_TYPES)}, python:module:factory.",
+            details={"allowed": list(MODEL_TYPES)},
+        )
+    return entry
+
+
+def estimator_class(entry: ModelType, task: Task) -> Any:
+    """The class for a task, imported. Raises environment/group-missing where its library isn't installed."""
+    path = entry.estimator_path(task)
+    if path is None:
+        raise TrainerError(
+            INVALID_PARAMS,
+            f"The model type {entry.name!r} can't do the task {task!r}: it does {', '.join(entry.tasks())}.",
+            hint="Choose another model type.",
+        )
+    module, name = path.split(":")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except ImportError as error:
+        if entry.group is None:
+            raise
+        raise TrainerError(
+            "environment/group-missing",
+            f"The model type {entry.name!r} needs the library {entry.group}, which isn't installed: {error}",
+            hint=f"signalbox env add {entry.group}",
+            details={"group": entry.group},
+        ) from error
+
+
+def parameter_defaults(estimator: Any, entry: ModelType) -> dict[str, Any]:
+    """Every parameter a person may set, with the value it has when absent."""
+    instance = estimator()
+    defaults: dict[str, Any] = dict(instance.get_params(deep=False))
+    defaults.update(entry.defaults)
+    return {name: value for name, value in sorted(defaults.items()) if name not in entry.reserved}
+
+
+def takes_any_parameter(estimator: Any) -> bool:
+    """Whether the constructor has **kwargs (lightgbm, xgboost): then an unknown name can still be meant."""
+    return any(
+        p.kind is inspect.Parameter.VAR_KEYWORD for p in inspect.signature(estimator.__init__).parameters.values()
+    )
+
+
+def _reserved_hint(name: str) -> str:
+    if name == "random_state":
+        return "Write `seed` beside `model` instead."
+    if name in ("n_jobs", "nthread", "num_threads"):
+        return "Threads come from executors.local.threads in signalbox.yaml."
+    return f"Remove {name!r}: the trainer sets it."
+
+
+def check_params(entry: ModelType, estimator: Any, params: Mapping[str, Any]) -> None:
+    """Raises training/invalid-params on a parameter the estimator doesn't have, with the nearest it has."""
+    allowed = parameter_defaults(estimator, entry)
+    for name in params:
+        if name in allowed:
+            continue
+        if name in entry.reserved:
+            raise TrainerError(
+                INVALID_PARAMS, f"The parameter {name!r} of {entry.name} can't be set.", hint=_reserved_hint(name)
+            )
+        near = nearest(name, allowed)
+        raise TrainerError(
+            INVALID_PARAMS,
+            f"{entry.name} has no parameter {name!r}.",
+            hint=f"Did you mean {near!r}?" if near else f"It has {', '.join(allowed)}.",
+            details={"parameter": name, "allowed": list(allowed)},
+        )
+
+
+def _check_values(entry: ModelType, instance: Any) -> None:
+    if not hasattr(instance, "_parameter_constraints"):
+        return
+    try:
+        instance._validate_params()
+    except ValueError as error:
+        raise TrainerError(INVALID_PARAMS, f"{entry.name}: {error}", hint="Correct model.params.") from error
+
+
+def _seed_of(entry: ModelType, schema: ModelSchema, seed: int) -> int:
+    if schema.seed is None and entry.needs_seed(schema.params):
+        raise TrainerError(
+            INVALID_PARAMS,
+            f"The model type {entry.name!r} draws random numbers, and its schema has no seed.",
+            hint="Add `seed: 42` to the model schema.",
+        )
+    return seed if schema.seed is None else schema.seed
+
+
+def build_estimator(schema: ModelSchema, *, task: Task, seed: int, threads: int, project_dir: Path) -> Any:
+    """An unfitted estimator for the task, seeded, with its threads set; parameters and their values are checked."""
+    entry = find_type(schema.type)
+    if entry.parts:
+        raise TrainerError(
+            INVALID_PARAMS,
+            f"{schema.type} is made of fitted models; it has no parameters to be fitted with.",
+            hint="Name the type of the model to fit; a training plan stacks and weighs.",
+        )
+    if schema.type.startswith(CUSTOM_PREFIX):
+        return make_custom(
+            schema.type, schema.params, seed=_seed_of(entry, schema, seed), task=task, project_dir=project_dir
+        )
+    estimator = estimator_class(entry, task)
+    check_params(entry, estimator, schema.params)
+    settings: dict[str, Any] = {**entry.defaults, **schema.params}
+    own = inspect.signature(estimator.__init__).parameters
+    if "random_state" in own or takes_any_parameter(estimator):
+        settings["random_state"] = _seed_of(entry, schema, seed)
+    if entry.threads_param is not None:
+        settings[entry.threads_param] = threads
+    try:
+        instance = estimator(**settings)
+    except (TypeError, ValueError) as error:
+        raise TrainerError(INVALID_PARAMS, f"{entry.name}: {error}", hint="Correct model.params.") from error
+    _check_values(entry, instance)
+    is_coded = entry.is_label_coded and task != "regression"
+    return LabelledClassifier(instance) if is_coded else instance
+
+
+def inner_estimator(model: Any) -> Any:
+    """The estimator that has the parameters: the model itself, or the classifier within a `LabelledClassifier`."""
+    return model.classifier if isinstance(model, LabelledClassifier) else model

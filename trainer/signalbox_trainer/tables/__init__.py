@@ -1,0 +1,1 @@
+"""Reading tables: the train set, targets and keys."""

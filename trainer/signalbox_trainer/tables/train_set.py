@@ -1,0 +1,72 @@
+"""The train set: reading it, and refusing what no model could be fitted on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from signalbox_trainer.errors import TrainerError
+from signalbox_trainer.features.rules import SCHEMA_MISMATCH, check_features, check_names, columns_without_imputer
+from signalbox_trainer.specs.jobs import TrainSpec
+from signalbox_trainer.specs.schemas import FeatureSchema
+from signalbox_trainer.tables.labels import training_target
+from signalbox_trainer.tables.parquet import read_table
+from signalbox_transformers.columns import ContractColumns
+
+
+def _typed(spec: TrainSpec, table: pd.DataFrame) -> pd.DataFrame:
+    names = spec.feature.columns()
+    try:
+        return ContractColumns(names, [spec.contract[name].type for name in names]).transform(table)
+    except ValueError as error:
+        raise TrainerError(
+            SCHEMA_MISMATCH, f"The train set: {error}", hint="Correct the column's type in the data contract."
+        ) from error
+
+
+def check_values(feature: FeatureSchema, typed: pd.DataFrame) -> None:
+    """Raises training/schema-mismatch on a null that no imputer fills and on an infinite value, naming the columns."""
+    unfilled = [name for name in columns_without_imputer(feature) if typed[name].isna().any()]
+    if unfilled:
+        raise TrainerError(
+            SCHEMA_MISMATCH,
+            f"Feature columns hold nulls or NaN and have no imputer: {', '.join(unfilled)}.",
+            hint="Add `impute` to their block of the feature schema.",
+            details={"columns": unfilled},
+        )
+    floats = [name for name in typed.columns if typed[name].dtype.kind == "f"]
+    infinite = [name for name in floats if np.isinf(typed[name].to_numpy()).any()]
+    if infinite:
+        raise TrainerError(
+            SCHEMA_MISMATCH,
+            f"Feature columns hold infinite values: {', '.join(infinite)}.",
+            hint="Replace them by nulls in the table, or exclude the rows in the data contract.",
+            details={"columns": infinite},
+        )
+
+
+def load_columns(spec: TrainSpec, names: Sequence[str]) -> tuple[pd.DataFrame, np.ndarray]:
+    """Raw columns and the target (rows,), in the file's order; raises as `load_train` does."""
+    check_names(list(names), spec.contract, spec.target)
+    target_column = spec.contract.get(spec.target)
+    if target_column is None:
+        raise TrainerError(SCHEMA_MISMATCH, f"The data contract doesn't have the target {spec.target!r}.")
+    table = read_table(spec.train_path, [*names, spec.target])
+    if table.empty:
+        raise TrainerError("splits/empty-side", "The train set is empty.", hint="Check the split schema.")
+    y = training_target(table[spec.target], target_column.type, target=spec.target, task=spec.task)
+    return table.drop(columns=[spec.target]), y
+
+
+def load_train(spec: TrainSpec, also: Sequence[str] = ()) -> tuple[pd.DataFrame, np.ndarray]:
+    """The raw feature columns, then the columns `also`, and the target (rows,), in the file's order.
+
+    Raises training/schema-mismatch naming the columns, splits/leakage on a column known only after the decision,
+    splits/empty-side on a table without rows.
+    """
+    check_features(spec.feature, spec.contract, spec.target)
+    features, y = load_columns(spec, list(dict.fromkeys([*spec.feature.columns(), *also])))
+    check_values(spec.feature, _typed(spec, features))
+    return features, y
