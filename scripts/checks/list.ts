@@ -69,6 +69,7 @@ export function allChecks({ python, scratch, isLong }: Place): readonly Check[] 
       isFast: true,
     },
     { name: "configuration reference", commands: [script("generate-config-reference.ts", "--check")] },
+    { name: "the trainer's specifications", commands: [script("generate-trainer-specs.ts", "--check")] },
     { name: "locks", commands: [script("complete-lock.ts", "--check"), script("lock-python.ts", "--check")] },
     {
       name: "Python format and lint",

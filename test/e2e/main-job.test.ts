@@ -9,6 +9,7 @@ import type { RunReport } from "../../src-core/contract/runs.ts";
 import { cli, cliJson } from "../support/cli.ts";
 import { startTestServer, type TestServer, testPython } from "../support/mlflow-server.ts";
 import { realDvc } from "../support/real-dvc.ts";
+import { recordedSpec, steadySpec } from "../support/recorded-specs.ts";
 import { smallTable } from "../support/small-table.ts";
 
 const run = promisify(execFile);
@@ -67,6 +68,13 @@ describe("the main job on a table nobody prepared", () => {
     expect(second.decision?.gate.reason).toMatch(/no n would decide/);
     expect(second.sides).toEqual(first.sides);
     expect(second.metrics).toEqual(first.metrics);
+  });
+
+  it("tells the trainer what is recorded, word for word: a job is known again by it", async () => {
+    for (const job of ["train", "evaluate"]) {
+      const file = path.join(project, ".signalbox", "runs", first.run.runId, job, "spec.json");
+      await expect(steadySpec(readFileSync(file, "utf8"), project)).toMatchFileSnapshot(recordedSpec(job));
+    }
   });
 
   it("answers scripts by the exit code of the gate", async () => {

@@ -16,7 +16,9 @@ from typing import Any
 
 from signalbox_trainer.errors import encode
 from signalbox_trainer.events import EventWriter
-from signalbox_trainer.specs.fields import Fields, read_fields
+from signalbox_trainer.specs.documents import read_document
+from signalbox_trainer.specs.jobs import read_evaluate_spec, read_job, read_latency_spec, read_train_spec
+from signalbox_trainer.specs.tasks import read_worker_spec
 
 _FALLBACK_CODES = {
     "train": "training/failed",
@@ -54,30 +56,28 @@ def _warn_by(events: EventWriter) -> None:
     warnings.showwarning = show
 
 
-def _run_job(command: str, fields: Fields, events: EventWriter) -> None:
+def _run_job(command: str, document: object, events: EventWriter) -> None:
     if command == "train":
         from signalbox_trainer.fitting.training import run_train
-        from signalbox_trainer.specs.jobs import parse_train
 
-        run_train(parse_train(fields), events)
+        run_train(read_train_spec(document, "spec"), events)
     elif command == "latency":
         from signalbox_trainer.evaluating.latency import run_latency
-        from signalbox_trainer.specs.jobs import parse_latency
 
-        run_latency(parse_latency(fields), events)
+        run_latency(read_latency_spec(document, "spec"), events)
     else:
         from signalbox_trainer.evaluating.evaluation import run_evaluate
-        from signalbox_trainer.specs.jobs import parse_evaluate
 
-        run_evaluate(parse_evaluate(fields), events)
+        run_evaluate(read_evaluate_spec(document, "spec"), events)
 
 
-def _job(command: str, fields: Fields) -> int:
-    _prepare(fields.whole("threads"))
-    with EventWriter(Path(fields.text("events_path"))) as events:
+def _job(command: str, document: object) -> int:
+    job = read_job(document, "spec")
+    _prepare(job.threads)
+    with EventWriter(job.events_path) as events:
         _warn_by(events)
         try:
-            _run_job(command, fields, events)
+            _run_job(command, document, events)
         except Exception as error:
             encoded = encode(error, _FALLBACK_CODES[command])
             events.emit("error", **encoded)
@@ -86,8 +86,8 @@ def _job(command: str, fields: Fields) -> int:
     return 0
 
 
-def _worker(fields: Fields) -> int:
-    threads = max(1, fields.whole("threads"))
+def _worker(document: object) -> int:
+    threads = read_worker_spec(document, "spec").threads
     _prepare(threads)
     from signalbox_trainer.assessing.worker import run_worker
 
@@ -95,13 +95,13 @@ def _worker(fields: Fields) -> int:
     return 0
 
 
-def _question(command: str, fields: Fields | None) -> int:
+def _question(command: str, document: object) -> int:
     _prepare(1)
     if command == "inspect":
         from signalbox_trainer.models.inspection import inspect_models as answer
     else:
         from signalbox_trainer.artifacts.checking import check_model as answer
-    print(json.dumps(answer(fields), ensure_ascii=False, allow_nan=False))
+    print(json.dumps(answer(document), ensure_ascii=False, allow_nan=False))
     return 0
 
 
@@ -113,12 +113,12 @@ def main(arguments: list[str]) -> int:
         print(USAGE, file=sys.stderr)
         return 2
     try:
-        fields = read_fields(Path(arguments[1])) if len(arguments) == 2 else None
-        if fields is not None and command in _JOBS:
-            return _job(command, fields)
-        if fields is not None and command == "assess-worker":
-            return _worker(fields)
-        return _question(command, fields)
+        document = read_document(Path(arguments[1])) if len(arguments) == 2 else None
+        if command in _JOBS:
+            return _job(command, document)
+        if command == "assess-worker":
+            return _worker(document)
+        return _question(command, document)
     except Exception as error:
         print(json.dumps(encode(error, _FALLBACK_CODES[command]), ensure_ascii=False), file=sys.stderr)
         return 1

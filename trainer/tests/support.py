@@ -129,6 +129,7 @@ def evaluate_spec(trained: dict, table: Path, out: Path, **changes):
         "contract": trained["contract"],
         "sets": [{"name": "reference", "path": str(table), "predictions_path": str(out / "reference.parquet")}],
         "threads": 1,
+        "output_dir": str(out),
         "events_path": str(out / "events.jsonl"),
     }
     spec.update(changes)

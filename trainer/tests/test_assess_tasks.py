@@ -11,7 +11,7 @@ from signalbox_trainer.assessing.tasks import run_task
 from signalbox_trainer.assessing.views import ViewCache, read_view
 from signalbox_trainer.errors import TrainerError
 from signalbox_trainer.fitting.train_metrics import roc_auc
-from signalbox_trainer.specs.assess import parse_task
+from signalbox_trainer.specs.tasks import read_assess_task
 
 TARGETS = {"regression": "y", "binary": "late"}
 FAMILIES = {
@@ -40,7 +40,7 @@ def task(pooled, tmp_path):
             "id": kind,
             "kind": kind,
             "out": str(tmp_path / f"{kind}.json"),
-            "signature": {"split": "s1"},
+            "signature": "s1",
             "view": {
                 "path": str(pooled),
                 "segment": None,
@@ -95,7 +95,7 @@ def test_preparing_counts_rows_groups_and_folds(task):
         "carrier",
         "größe",
     }
-    assert found["signature"] == {"split": "s1"}
+    assert found["signature"] == "s1"
 
 
 def test_preparing_two_classes_gives_the_share_of_the_positive(task, pooled):
@@ -227,7 +227,7 @@ def test_times_of_another_zone_are_compared_in_utc(task, tmp_path):
         document = task("prepare")
         document["view"]["path"] = str(write_table(frame.assign(departs=times), tmp_path / f"{name}.parquet"))
         document["folds"].update(strategy="time", time="departs")
-        views.append(read_view(parse_task(document).view))
+        views.append(read_view(read_assess_task(document, "task")))
     np.testing.assert_array_equal(views[0].rows.times, views[1].rows.times)
 
 

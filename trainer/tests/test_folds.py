@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signalbox_trainer.assessing.folds import Fold, FoldRows, FoldSpec, deal_groups, make_folds
+from signalbox_trainer.assessing.folds import Fold, FoldRows, deal_groups, make_folds
+from signalbox_trainer.specs.tasks import FoldSpec
 
 NONE = np.iinfo(np.int64).min
 

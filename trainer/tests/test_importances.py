@@ -8,9 +8,9 @@ from support import COLUMNS, FEATURE, make_table
 from signalbox_trainer.assessing.fold_fit import Fitting, fit_rows
 from signalbox_trainer.assessing.importances import permutation_importances
 from signalbox_trainer.assessing.leakage import score_of
-from signalbox_trainer.specs.assess import Family
-from signalbox_trainer.specs.fields import Fields
-from signalbox_trainer.specs.schemas import ModelSchema, parse_contract, parse_feature
+from signalbox_trainer.features.blocks import feature_columns
+from signalbox_trainer.specs.schemas import read_contract, read_feature_schema
+from signalbox_trainer.specs.tasks import Family
 from signalbox_transformers.columns import ContractColumns
 
 # Blocks of several columns, whose matrix columns have to be told apart, and a column in two blocks.
@@ -34,14 +34,14 @@ FAMILIES = [("ridge", "y"), ("logistic_regression", "late"), ("hist_gradient_boo
 
 
 def fitted(feature, name, target):
-    schema, contract = parse_feature(Fields(feature, "feature")), parse_contract(Fields({"columns": COLUMNS}, "c"))
+    schema, contract = read_feature_schema(feature, "feature"), read_contract({"columns": COLUMNS}, "contract").columns
     table = make_table(300)
     y = table.y.to_numpy() if target == "y" else (table.late == "yes").to_numpy().astype(int)
-    names = schema.columns()
+    names = feature_columns(schema)
     typed = ContractColumns(names, [contract[one].type for one in names]).fit(table).transform(table)
     params = {"max_iter": 5} if name == "hist_gradient_boosting" else {}
     task = "regression" if target == "y" else "binary"
-    fitting = Fitting(task, contract, Family(name, ModelSchema(name, params, 1), 1), 1, None)
+    fitting = Fitting(task, contract, Family(name, name, params, 1), 1, None)
     return fit_rows(fitting, schema, (typed, y), seed=1), typed, y
 
 

@@ -8,8 +8,8 @@ from support import FAST
 from signalbox_trainer.events import EventWriter
 from signalbox_trainer.fitting.progress import FitProgress, reporting
 from signalbox_trainer.models.estimators import build_estimator
+from signalbox_trainer.models.model_definition import ModelDefinition
 from signalbox_trainer.models.model_types import MODEL_TYPES
-from signalbox_trainer.specs.schemas import ModelSchema
 
 REPORTING = [name for name, entry in MODEL_TYPES.items() if entry.progress != "phases"]
 
@@ -23,7 +23,7 @@ def read(path, kind=None):
 def test_a_fit_that_reports_is_the_fit_that_does_not(tmp_path, capfd, name):
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(80, 3)), rng.normal(size=80)
-    schema = ModelSchema(name, FAST.get(name, {}), 1)
+    schema = ModelDefinition(name, FAST.get(name, {}), 1)
     silent, told = (build_estimator(schema, task="regression", seed=1, threads=1, project_dir=tmp_path) for _ in "ab")
     silent.fit(X, y)
     capfd.readouterr()
@@ -48,7 +48,7 @@ def test_progress_is_limited_to_four_events_a_second_and_always_tells_the_end(tm
 
 def test_an_early_end_becomes_the_total(tmp_path):
     entry = MODEL_TYPES["gradient_boosting"]
-    schema = ModelSchema("gradient_boosting", {"n_estimators": 500, "n_iter_no_change": 1}, 1)
+    schema = ModelDefinition("gradient_boosting", {"n_estimators": 500, "n_iter_no_change": 1}, 1)
     rng = np.random.default_rng(0)
     model = build_estimator(schema, task="regression", seed=1, threads=1, project_dir=tmp_path)
     with EventWriter(tmp_path / "events") as events, reporting(entry, model, events) as arguments:

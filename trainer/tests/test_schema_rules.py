@@ -5,16 +5,16 @@ from signalbox_trainer.errors import TrainerError
 from signalbox_trainer.features.rules import check_features
 from signalbox_trainer.models.estimators import build_estimator
 from signalbox_trainer.models.inspection import inspect_models
+from signalbox_trainer.models.model_definition import ModelDefinition
 from signalbox_trainer.models.model_types import MODEL_TYPES
-from signalbox_trainer.specs.fields import Fields
-from signalbox_trainer.specs.schemas import ModelSchema, parse_contract, parse_feature
+from signalbox_trainer.specs.schemas import read_contract, read_feature_schema
 
-CONTRACT = parse_contract(Fields({"columns": COLUMNS}, "contract"))
+CONTRACT = read_contract({"columns": COLUMNS}, "contract").columns
 
 
 def refused(feature, target="y"):
     with pytest.raises(TrainerError) as caught:
-        check_features(parse_feature(Fields(feature, "feature")), CONTRACT, target)
+        check_features(read_feature_schema({"version": 1, **feature}, "feature"), CONTRACT, target)
     return caught.value
 
 
@@ -42,11 +42,11 @@ def test_the_nearest_column_is_proposed():
 
 
 def test_the_whole_sample_schema_is_accepted():
-    check_features(parse_feature(Fields(FEATURE, "feature")), CONTRACT, "y")
+    check_features(read_feature_schema(FEATURE, "feature"), CONTRACT, "y")
 
 
 def build(tmp_path, kind, params, *, task="regression", seed=1):
-    return build_estimator(ModelSchema(kind, params, seed), task=task, seed=1, threads=1, project_dir=tmp_path)
+    return build_estimator(ModelDefinition(kind, params, seed), task=task, seed=1, threads=1, project_dir=tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_inspection_describes_every_type_with_its_parameters():
 
 def test_inspection_checks_one_model_as_training_would(tmp_path):
     model = {"version": 1, "model": {"type": "mlp", "params": {}}, "seed": 1}
-    fields = Fields({"schema": 1, "model": model, "task": "binary", "project_dir": str(tmp_path)}, "spec")
-    assert inspect_models(fields)["checked"] == "mlp"
+    spec = {"schema": 1, "model": model, "task": "binary", "project_dir": str(tmp_path)}
+    assert inspect_models(spec)["checked"] == "mlp"
 
 
 def test_a_specification_with_a_missing_field_names_it(small_table, tmp_path):

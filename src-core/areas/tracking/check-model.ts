@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { AppError, cancelled, decodeError } from "../../contract/errors.ts";
+import type { CheckSpec } from "../../contract/trainer/job-specs.ts";
 import { jobEnvironment } from "../../foundation/exec/job-environment.ts";
 import { appRoot } from "../../foundation/files/entry-points.ts";
 
@@ -34,7 +35,7 @@ const longestMs = 300_000;
  */
 export async function checkModel(request: CheckRequest): Promise<CheckedModel> {
   const specFile = path.join(request.scratch, "check.json");
-  const spec = {
+  const spec: CheckSpec = {
     schema: 1,
     model_dir: request.modelDir,
     model_type: request.modelType,

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { AppError } from "../../contract/errors.ts";
 import type { PlanMember } from "../../contract/routing/plan-run.ts";
+import type { CompositeSpec } from "../../contract/trainer/job-specs.ts";
+import type { Member } from "../../contract/trainer/spec-parts.ts";
 import type { StageContext } from "../../foundation/context.ts";
 import { fileDigest } from "../../foundation/files/digest.ts";
 
@@ -9,22 +11,22 @@ import { fileDigest } from "../../foundation/files/digest.ts";
  * What the trainer is told beside an ordinary training when the model contains others: a stage-2 model the predictions of stage 1, an
  * ensemble the models it weighs. Weights and the extra feature come from held-out predictions of the train side, never from the reference.
  */
-export async function compositeSpec(context: StageContext): Promise<Readonly<Record<string, unknown>>> {
+export async function compositeSpec(context: StageContext): Promise<CompositeSpec> {
   const { planRun } = context;
   if (planRun === undefined || planRun.members.length === 0) return {};
   const { heldOut, members } = planRun;
   if (heldOut === null) throw changed("held-out predictions", context);
   const oofPath = path.join(context.core.projectDir, heldOut.path);
   if (!existsSync(oofPath) || fileDigest(oofPath) !== heldOut.sha256) throw changed(heldOut.path, context);
-  const parts = [];
+  const parts: Member[] = [];
   for (const member of members) parts.push(await memberSpec(context, member));
-  return planRun.family === null
-    ? { ensemble: { members: parts, oof_path: oofPath } }
-    : { stacking: { ...parts[0], oof_path: oofPath } };
+  if (planRun.family === null) return { ensemble: { members: parts, oof_path: oofPath } };
+  const [first] = parts;
+  return first === undefined ? {} : { stacking: { ...first, oof_path: oofPath } };
 }
 
 /** A member's model as its own run left it, else fetched back from that run. */
-async function memberSpec(context: StageContext, member: PlanMember) {
+async function memberSpec(context: StageContext, member: PlanMember): Promise<Member> {
   const modelDir = path.join(context.core.projectDir, member.modelDir);
   if (!existsSync(path.join(modelDir, "MLmodel"))) {
     context.report({ message: `fetching the model of run ${member.runId.slice(0, 8)}` });

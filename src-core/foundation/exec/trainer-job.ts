@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import type { TrainerEvent } from "../../contract/jobs.ts";
+import type { AskedJob, JobSpec } from "../../contract/trainer/job-specs.ts";
 import { fileDigest } from "../files/digest.ts";
 import { writeJsonDurable } from "../files/durable.ts";
 import { jobError } from "./job-error.ts";
@@ -9,24 +10,21 @@ import { localExecutor } from "./local.ts";
 import { type JobRecord, type JobResult, runJob } from "./run-job.ts";
 import { trainerEnvironment } from "./trainer-environment.ts";
 
-/** One program of the trainer as a job of a run. */
-export interface TrainerJob {
+/** One program of the trainer as a job of a run; its specification lacks the paths that `runTrainerJob` adds. */
+export type TrainerJob = AskedJob & {
   readonly runId: string;
   /** Absolute folder of the run; the job's own folder is made in it. */
   readonly runDir: string;
   readonly jobId: string;
-  readonly command: "train" | "evaluate" | "latency";
   /** "Training", for messages. */
   readonly what: string;
   /** Absolute path of the interpreter. */
   readonly python: string;
-  /** The program's specification, without the paths that this function adds (output_dir, events_path). */
-  readonly spec: Readonly<Record<string, unknown>>;
   readonly threads: number;
   readonly inputs: readonly JobInput[];
   /** Below the job's folder, POSIX. */
   readonly expectedOutputs: readonly string[];
-}
+};
 
 export interface TrainerJobOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -58,7 +56,7 @@ export function threadsOf(
 export async function runTrainerJob(job: TrainerJob, options: TrainerJobOptions): Promise<JobResult> {
   const folder = jobFolder(job);
   const specFile = path.join(folder, "spec.json");
-  const spec = {
+  const spec: JobSpec = {
     schema: 1,
     run_id: job.runId,
     threads: job.threads,

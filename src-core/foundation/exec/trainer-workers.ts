@@ -3,6 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { AppError, cancelled, decodeError } from "../../contract/errors.ts";
+import type { AssessTask } from "../../contract/trainer/assess-tasks.ts";
+import type { WorkerSpec } from "../../contract/trainer/job-specs.ts";
 import { jobEnvironment } from "./job-environment.ts";
 import { parentDeathSignal } from "./parent-death.ts";
 import { trainerEnvironment } from "./trainer-environment.ts";
@@ -13,7 +15,7 @@ export interface TrainerWorkers {
    * Gives a task to the next free worker; the answer is what the worker wrote to the task's `out`.
    * @throws the worker's own error; training/worker-failed where it died over the task; internal/cancelled
    */
-  readonly run: (task: Readonly<Record<string, unknown>>) => Promise<unknown>;
+  readonly run: (task: AssessTask) => Promise<unknown>;
   /** Ends them; a task at work is abandoned. */
   readonly close: () => Promise<void>;
 }
@@ -29,7 +31,7 @@ export interface TrainerWorkersOptions {
 }
 
 interface Waiting {
-  readonly task: Readonly<Record<string, unknown>>;
+  readonly task: AssessTask & { readonly id: string };
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -135,7 +137,7 @@ class Slot {
     const { folder, env, python } = this.#options;
     mkdirSync(folder, { recursive: true });
     const spec = path.join(folder, "worker.json");
-    writeFileSync(spec, JSON.stringify({ schema: 1, threads: 1 }));
+    writeFileSync(spec, JSON.stringify({ schema: 1, threads: 1 } satisfies WorkerSpec));
     const [program = "", ...args] = [
       ...parentDeathSignal(),
       ...[python, "-m", "signalbox_trainer", "assess-worker", spec],

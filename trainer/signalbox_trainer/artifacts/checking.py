@@ -6,20 +6,17 @@ from typing import Any
 
 from signalbox_trainer.artifacts.trust import load_trusted
 from signalbox_trainer.errors import TrainerError
-from signalbox_trainer.specs.fields import INVALID_SPEC, Fields
-from signalbox_trainer.specs.jobs import parse_check
+from signalbox_trainer.specs.questions import read_check_spec
 
 
-def check_model(fields: Fields | None) -> dict[str, Any]:
+def check_model(document: object) -> dict[str, Any]:
     """{"loaded", "has_signature", "rows", "predictions": class texts or numbers}; raises as `load_trusted` does."""
-    if fields is None:
-        raise TrainerError(INVALID_SPEC, "check-model needs a specification.")
-    spec = parse_check(fields)
+    spec = read_check_spec(document, "spec")
     model = load_trusted(
         spec.model_dir,
         spec.model_type,
         expected=spec.expected_digest,
-        is_explicitly_trusted=spec.is_explicitly_trusted,
+        is_explicitly_trusted=spec.explicit_trust,
     )
     from mlflow.models import Model
 

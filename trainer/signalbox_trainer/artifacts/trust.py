@@ -12,7 +12,7 @@ from signalbox_trainer.errors import TrainerError
 from signalbox_trainer.models.custom_model import code_root, split_custom
 from signalbox_trainer.models.estimators import find_type
 from signalbox_trainer.models.model_types import CUSTOM_PREFIX, ModelType, trusted_types
-from signalbox_trainer.specs.composites import Member
+from signalbox_trainer.specs.jobs import Member
 
 MODEL_CHANGED = "evaluation/model-changed"
 UNTRUSTED = "evaluation/model-untrusted"
@@ -106,7 +106,7 @@ def _check_code(member: Member, project_dir: Path) -> None:
     import signalbox_transformers
 
     own = Path(signalbox_transformers.__file__).parent
-    code = member.model_dir / "code"
+    code = project_dir / member.model_dir / "code"
     for copied in sorted(code.rglob("*.py")):
         name = copied.relative_to(code)
         source = (own.parent if name.parts[0] == TRANSFORMERS else project_dir) / name
@@ -121,19 +121,21 @@ def _check_code(member: Member, project_dir: Path) -> None:
 def load_member(member: Member, project_dir: Path) -> Any:
     """A fitted model to become part of a composite; checked as by `load_trusted`, never trusted explicitly.
 
-    It runs on the code of this installation and project, which is what is saved with the composite. Raises
-    training/dependency-failed where that isn't the code the model was fitted with.
+    Its folder lies below the project where it is relative. It runs on the code of this installation and project, which
+    is what is saved with the composite. Raises training/dependency-failed where that isn't the code the model was
+    fitted with.
     """
-    check_digest(member.model_dir, member.expected_digest, is_explicitly_trusted=False)
-    check_types(member.model_dir, member.model_type, is_explicitly_trusted=False)
+    model_dir = project_dir / member.model_dir
+    check_digest(model_dir, member.expected_digest, is_explicitly_trusted=False)
+    check_types(model_dir, member.model_type, is_explicitly_trusted=False)
     _check_code(member, project_dir)
     for module in _own_modules(find_type(member.model_type)):
         code_root(module, project_dir)
     import skops.io
 
-    asked = read_mlmodel(member.model_dir)["flavors"]["sklearn"].get("skops_trusted_types") or []
+    asked = read_mlmodel(model_dir)["flavors"]["sklearn"].get("skops_trusted_types") or []
     try:
-        return skops.io.load(member.model_dir / SKOPS_FILE, trusted=asked)
+        return skops.io.load(model_dir / SKOPS_FILE, trusted=asked)
     except Exception as error:
         raise TrainerError(
             "training/dependency-failed",

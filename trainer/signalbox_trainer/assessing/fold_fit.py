@@ -15,8 +15,9 @@ from signalbox_trainer.features.matrix_columns import matrix_columns
 from signalbox_trainer.features.preprocessing import build_preprocessor
 from signalbox_trainer.fitting.memory import available_bytes, check_dense_size
 from signalbox_trainer.models.estimators import build_estimator, find_type, inner_estimator
-from signalbox_trainer.specs.assess import AssessedTask, Family
+from signalbox_trainer.models.model_definition import ModelDefinition
 from signalbox_trainer.specs.schemas import Column, FeatureSchema
+from signalbox_trainer.specs.tasks import AssessedTask, Family
 from signalbox_trainer.tables.train_set import check_values
 
 
@@ -73,19 +74,19 @@ def fit_rows(
     """
     table, y = rows
     check_values(feature, table)
-    entry = find_type(fitting.family.model.type)
+    family = fitting.family
+    entry = find_type(family.type)
     if entry.is_dense:
         check_dense_size(feature, table, available_bytes())
-    schema = fitting.family.model
     estimator = build_estimator(
-        type(schema)(schema.type, schema.params, seed),
+        ModelDefinition(family.type, family.params, seed),
         task=fitting.task,
         seed=seed,
         threads=fitting.threads,
         project_dir=fitting.project_dir,
     )
     if fitting.task == "binary" and not hasattr(estimator, "predict_proba"):
-        raise TrainerError("training/invalid-params", f"{schema.type} has no probabilities, which two classes need.")
+        raise TrainerError("training/invalid-params", f"{family.type} has no probabilities, which two classes need.")
     # A view's columns are typed already: the first step would type them again for every fit.
     preprocessor = build_preprocessor(
         feature, fitting.contract, fitting.task, seed=seed, is_dense=entry.is_dense

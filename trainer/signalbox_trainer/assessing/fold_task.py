@@ -16,27 +16,28 @@ from signalbox_trainer.assessing.selection import select_features
 from signalbox_trainer.assessing.usable_folds import usable_folds
 from signalbox_trainer.assessing.views import View
 from signalbox_trainer.errors import TrainerError
+from signalbox_trainer.features.blocks import feature_columns
 from signalbox_trainer.features.subset import only_columns
-from signalbox_trainer.specs.assess import AssessTask, Family, Selection
-from signalbox_trainer.specs.fields import INVALID_SPEC
+from signalbox_trainer.specs.reading import INVALID_SPEC
+from signalbox_trainer.specs.tasks import FoldTask, Selection, SelectTask
 
 
-def _fitting(task: AssessTask, family: Family, threads: int) -> Fitting:
-    return Fitting(task.view.task, task.view.contract, family, threads, task.project_dir)
+def _fitting(task: FoldTask | SelectTask, threads: int) -> Fitting:
+    return Fitting(task.view.task, task.contract.columns, task.family, threads, task.project_dir)
 
 
 def _selected(
-    task: AssessTask, view: View, rows: np.ndarray, chosen: tuple[Fitting, Selection]
+    task: FoldTask | SelectTask, view: View, rows: np.ndarray, chosen: tuple[Fitting, Selection]
 ) -> tuple[list[str], dict[str, float], str]:
     fitting, selection = chosen
-    how = (selection, task.importance, task.view.folds.salt)
-    return select_features(fitting, task.view.feature, (view.table, view.y, view.rows, rows), how)
+    how = (selection, task.importance, task.folds.salt)
+    return select_features(fitting, task.feature, (view.table, view.y, view.rows, rows), how)
 
 
-def fold_of(task: AssessTask, view: View) -> Fold:
+def fold_of(task: FoldTask, view: View) -> Fold:
     """The fold the task asks for. Raises training/failed where the view hasn't as many that can be used."""
-    used, note = usable_folds(view, task.view.folds, task.view.task)
-    if not 0 <= task.fold < len(used):
+    used, note = usable_folds(view, task.folds, task.view.task)
+    if task.fold >= len(used):
         raise TrainerError(
             INVALID_SPEC, f"There is no fold {task.fold}: the view has {len(used)}. {note or ''}".strip()
         )
@@ -57,18 +58,16 @@ def held_out_table(view: View, fold: Fold, predicted: np.ndarray) -> pa.Table:
     )
 
 
-def assess_fold(
-    task: AssessTask, family: Family, rows: tuple[View, Fold], threads: int
-) -> tuple[dict[str, Any], pa.Table]:
+def assess_fold(task: FoldTask, rows: tuple[View, Fold], threads: int) -> tuple[dict[str, Any], pa.Table]:
     """The fold's result without its memory, and its held-out predictions. Raises whatever the fit raises."""
     view, fold = rows
-    fitting = _fitting(task, family, threads)
-    feature = task.view.feature
-    features = feature.columns()
+    fitting = _fitting(task, threads)
+    feature = task.feature
+    features = feature_columns(feature)
     if task.selection is not None:
         features, _, _ = _selected(task, view, fold.train, (fitting, task.selection))
         feature = only_columns(feature, features)
-    fitted = fit_rows(fitting, feature, (view.table.iloc[fold.train], view.y[fold.train]), seed=family.seed)
+    fitted = fit_rows(fitting, feature, (view.table.iloc[fold.train], view.y[fold.train]), seed=task.family.seed)
     y = view.y[fold.test]
     started = time.perf_counter()
     matrix = fitted.matrix(view.table.iloc[fold.test])
@@ -95,11 +94,9 @@ def assess_fold(
     return result, held_out_table(view, fold, predicted)
 
 
-def assess_select(task: AssessTask, family: Family, view: View, threads: int) -> dict[str, Any]:
+def assess_select(task: SelectTask, view: View, threads: int) -> dict[str, Any]:
     """{features, importances, importance_method} over all rows of the view. Raises whatever a fit raises."""
-    if task.selection is None:
-        raise TrainerError(INVALID_SPEC, "task.selection is missing.")
     rows = np.arange(len(view.table))
-    chosen = (_fitting(task, family, threads), task.selection)
+    chosen = (_fitting(task, threads), task.selection)
     features, importances, method = _selected(task, view, rows, chosen)
     return {"features": features, "importances": importances, "importance_method": method}

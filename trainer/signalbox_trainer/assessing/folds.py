@@ -8,29 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
+from signalbox_trainer.specs.tasks import FoldSpec
 from signalbox_trainer.tables.row_texts import SEPARATOR
 
-Strategy = Literal["group", "time", "group_time", "key"]
-STRATEGIES = ("group", "time", "group_time", "key")
 _NO_TIME = np.iinfo(np.int64).min
-
-
-@dataclass(frozen=True)
-class FoldSpec:
-    """How a view is divided; columns are named, times are in UTC."""
-
-    strategy: Strategy
-    group: list[str]
-    time: str | None
-    embargo_ms: int
-    key: list[str]
-    strata: list[str]
-    salt: str
-    max: int
 
 
 @dataclass(frozen=True)

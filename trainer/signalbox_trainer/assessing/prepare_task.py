@@ -12,16 +12,17 @@ from signalbox_trainer.assessing.leakage import Probe, single_features
 from signalbox_trainer.assessing.sample_size import effective_sample_size
 from signalbox_trainer.assessing.usable_folds import usable_folds
 from signalbox_trainer.assessing.views import View
-from signalbox_trainer.specs.assess import ViewSpec
-from signalbox_trainer.specs.schemas import Block, FeatureSchema
+from signalbox_trainer.features.blocks import Block, block_columns, feature_columns
+from signalbox_trainer.specs.schemas import FeatureSchema
+from signalbox_trainer.specs.tasks import AssessedTask, PrepareTask
 
 
 def _probes(feature: FeatureSchema, table: pd.DataFrame) -> list[Probe]:
     """Categories and texts as numbers of their values; the rest as numbers, times in microseconds."""
     blocks: list[Block] = [*feature.categorical, *feature.text]
-    texts = {name for block in blocks for name in block.columns}
+    texts = {name for block in blocks for name in block_columns(block)}
     found = []
-    for name in feature.columns():
+    for name in feature_columns(feature):
         values = table[name]
         if name in texts or values.dtype == object:
             found.append(Probe(name, pd.factorize(values)[0].astype(np.int64), is_categorical=True))
@@ -40,15 +41,15 @@ def _first_half(rows: FoldRows, salt: str) -> np.ndarray:
     return np.asarray(deal_groups(texts, 2, salt, "half") == 0)
 
 
-def _target_facts(spec: ViewSpec, y: np.ndarray) -> dict[str, float | None]:
-    if spec.task == "binary":
+def _target_facts(task: AssessedTask, y: np.ndarray) -> dict[str, float | None]:
+    if task == "binary":
         return {"positive_rate": float(y.mean()), "target_mean": None, "target_std": None}
     return {"positive_rate": None, "target_mean": float(y.mean()), "target_std": float(y.std())}
 
 
-def prepare(spec: ViewSpec, view: View) -> dict[str, Any]:
+def prepare(task: PrepareTask, view: View) -> dict[str, Any]:
     """Everything but the time it took. Fewer than two folds isn't an error: `note` says why."""
-    used, note = usable_folds(view, spec.folds, spec.task)
+    used, note = usable_folds(view, task.folds, task.view.task)
     groups = view.rows.groups
     y = view.y.astype(np.float64)
     return {
@@ -57,9 +58,9 @@ def prepare(spec: ViewSpec, view: View) -> dict[str, Any]:
         "folds": len(used),
         "fold_rows": [len(fold.test) for fold in used],
         "note": note,
-        **_target_facts(spec, y),
+        **_target_facts(task.view.task, y),
         "effective_sample_size": effective_sample_size(y, groups),
         "single_features": single_features(
-            _probes(spec.feature, view.table), y, _first_half(view.rows, spec.folds.salt), spec.task
+            _probes(task.feature, view.table), y, _first_half(view.rows, task.folds.salt), task.view.task
         ),
     }

@@ -14,8 +14,9 @@ from signalbox_trainer.assessing.folds import FoldRows, hash_order
 from signalbox_trainer.assessing.importances import builtin_importances, permutation_importances
 from signalbox_trainer.assessing.leakage import score_of
 from signalbox_trainer.errors import TrainerError
-from signalbox_trainer.specs.assess import Importance, Selection
+from signalbox_trainer.features.blocks import feature_columns
 from signalbox_trainer.specs.schemas import FeatureSchema
+from signalbox_trainer.specs.tasks import Importance, Selection
 
 _FITTED_SHARE = 0.8
 
@@ -75,5 +76,5 @@ def select_features(
             "Features can't be selected: no seed's held-out rows have both classes.",
             hint="Leave `selection` out for this target, or give more rows.",
         )
-    mean = {name: float(np.mean([one[name] for one in found])) for name in feature.columns()}
+    mean = {name: float(np.mean([one[name] for one in found])) for name in feature_columns(feature)}
     return ranked(mean)[: selection.top_n], mean, "+".join(sorted(methods))

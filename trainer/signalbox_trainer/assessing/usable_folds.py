@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from signalbox_trainer.assessing.folds import Fold, FoldSpec
+from signalbox_trainer.assessing.folds import Fold
 from signalbox_trainer.assessing.views import View
 from signalbox_trainer.specs.schemas import Task
+from signalbox_trainer.specs.tasks import FoldSpec
 
 NEEDED = 2
 

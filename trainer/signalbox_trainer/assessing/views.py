@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -13,9 +14,9 @@ import pandas as pd
 
 from signalbox_trainer.assessing.folds import Fold, FoldRows, make_folds
 from signalbox_trainer.errors import TrainerError
+from signalbox_trainer.features.blocks import feature_columns
 from signalbox_trainer.features.rules import SCHEMA_MISMATCH, check_features
-from signalbox_trainer.specs.assess import ViewSpec
-from signalbox_trainer.specs.schemas import Column
+from signalbox_trainer.specs.tasks import AssessTask
 from signalbox_trainer.tables.labels import class_text, classes_of, numbers_of, texts_of
 from signalbox_trainer.tables.parquet import read_table
 from signalbox_trainer.tables.row_texts import column_texts, contract_type, found_column, joined_texts
@@ -35,7 +36,7 @@ class View:
     """Columns in the dtypes of the contract and what goes with each row.
 
     `y` (rows,) is the target, 1 and 0 for the positive class and the other; `source_rows` are positions in the pooled
-    file. `groups` is None without group columns. `folds` are those of `spec`, in order, unusable ones too.
+    file. `groups` is None without group columns. `folds` are those of the task, in order, unusable ones too.
     """
 
     table: pd.DataFrame
@@ -45,17 +46,18 @@ class View:
     folds: list[Fold]
 
 
-def _wanted(spec: ViewSpec) -> list[str]:
-    folds = spec.folds
-    names = [*spec.feature.columns(), spec.target, *folds.group, *folds.key, *folds.strata]
+def _wanted(task: AssessTask) -> list[str]:
+    folds, segment = task.folds, task.view.segment
+    names = [*feature_columns(task.feature), task.view.target, *folds.group, *folds.key, *folds.strata]
     names += [folds.time] if folds.time is not None else []
-    names += [spec.segment[0]] if spec.segment is not None else []
+    names += [segment.column] if segment is not None else []
     return list(dict.fromkeys(names))
 
 
-def _target(spec: ViewSpec, frame: pd.DataFrame) -> np.ndarray:
+def _target(task: AssessTask, frame: pd.DataFrame) -> np.ndarray:
+    spec = task.view
     values = found_column(frame, spec.target)
-    kind = contract_type(spec.target, values, spec.contract)
+    kind = contract_type(spec.target, values, task.contract.columns)
     if spec.task == "regression":
         return numbers_of(values, kind, spec.target)
     classes = classes_of(values, kind, spec.target)
@@ -71,47 +73,52 @@ def _target(spec: ViewSpec, frame: pd.DataFrame) -> np.ndarray:
     return np.asarray(texts_of(classes) == positive).astype(np.int64)
 
 
-def _times(spec: ViewSpec, frame: pd.DataFrame) -> np.ndarray | None:
-    if spec.folds.time is None:
+def _times(task: AssessTask, frame: pd.DataFrame) -> np.ndarray | None:
+    if task.folds.time is None:
         return None
-    typed = pd.Series(np.asarray(typed_column(found_column(frame, spec.folds.time), "timestamp")))
+    typed = pd.Series(np.asarray(typed_column(found_column(frame, task.folds.time), "timestamp")))
     return typed.to_numpy(dtype="datetime64[us]").astype(np.int64)
 
 
-def _rows(spec: ViewSpec, frame: pd.DataFrame) -> FoldRows:
-    folds = spec.folds
+def _rows(task: AssessTask, frame: pd.DataFrame) -> FoldRows:
+    folds, columns = task.folds, task.contract.columns
     return FoldRows(
-        keys=joined_texts(frame, folds.key, spec.contract),
-        groups=joined_texts(frame, folds.group, spec.contract) if folds.group else None,
-        times=_times(spec, frame),
-        strata=joined_texts(frame, folds.strata, spec.contract) if folds.strata else None,
+        keys=joined_texts(frame, folds.key, columns),
+        groups=joined_texts(frame, folds.group, columns) if folds.group else None,
+        times=_times(task, frame),
+        strata=joined_texts(frame, folds.strata, columns) if folds.strata else None,
     )
 
 
-def _typed(spec: ViewSpec, frame: pd.DataFrame) -> pd.DataFrame:
-    names = spec.feature.columns()
-    contract: dict[str, Column] = spec.contract
+def _typed(task: AssessTask, frame: pd.DataFrame) -> pd.DataFrame:
+    names = feature_columns(task.feature)
     try:
-        return ContractColumns(names, [contract[name].type for name in names]).transform(frame)
+        return ContractColumns(names, [task.contract.columns[name].type for name in names]).transform(frame)
     except ValueError as error:
         raise TrainerError(
             SCHEMA_MISMATCH, f"The view: {error}", hint="Correct the column's type in the data contract."
         ) from error
 
 
-def read_view(spec: ViewSpec, read: Read = read_table) -> View:
+def read_view(task: AssessTask, read: Read = read_table) -> View:
     """Raises training/schema-mismatch, splits/leakage, splits/empty-side, files/not-found or files/io."""
-    check_features(spec.feature, spec.contract, spec.target)
-    frame = read(spec.path, _wanted(spec))
+    columns, segment = task.contract.columns, task.view.segment
+    check_features(task.feature, columns, task.view.target)
+    frame = read(task.view.path, _wanted(task))
     source_rows = np.arange(len(frame))
-    if spec.segment is not None:
-        column, value = spec.segment
-        source_rows = np.flatnonzero(column_texts(frame, column, spec.contract) == value)
+    if segment is not None:
+        source_rows = np.flatnonzero(column_texts(frame, segment.column, columns) == segment.value)
         frame = frame.iloc[source_rows].reset_index(drop=True)
     if frame.empty:
         raise TrainerError("splits/empty-side", "The view has no rows.", hint="Check the segment and the split.")
-    rows = _rows(spec, frame)
-    return View(_typed(spec, frame), _target(spec, frame), source_rows, rows, make_folds(rows, spec.folds))
+    rows = _rows(task, frame)
+    return View(_typed(task, frame), _target(task, frame), source_rows, rows, make_folds(rows, task.folds))
+
+
+def _identity(task: AssessTask) -> str:
+    """Equal for tasks on equal views, features and folds."""
+    parts = [asdict(part) for part in (task.view, task.contract, task.feature, task.folds)]
+    return json.dumps(parts, sort_keys=True, default=str)
 
 
 class ViewCache:
@@ -121,18 +128,19 @@ class ViewCache:
         self._views: _Recent[View] = _Recent(size)
         self._frames: _Recent[pd.DataFrame] = _Recent(MAX_FRAMES)
 
-    def get(self, spec: ViewSpec) -> View:
+    def get(self, task: AssessTask) -> View:
         """Raises as `read_view` does."""
+        table = task.view.path
         try:
-            stat = spec.path.stat()
+            stat = table.stat()
         except OSError as error:
-            raise TrainerError("files/not-found", f"The table {spec.path.name} is missing.") from error
+            raise TrainerError("files/not-found", f"The table {table.name} is missing.") from error
         version = (stat.st_mtime_ns, stat.st_size)
 
         def read(path: Path, columns: list[str]) -> pd.DataFrame:
             return self._frames.get((str(path), *version, *columns), lambda: read_table(path, columns))
 
-        return self._views.get((spec.identity, *version), lambda: read_view(spec, read))
+        return self._views.get((_identity(task), *version), lambda: read_view(task, read))
 
 
 class _Recent(Generic[T]):

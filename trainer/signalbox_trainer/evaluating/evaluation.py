@@ -104,13 +104,14 @@ def run_evaluate(spec: EvaluateSpec, events: EventWriter) -> Path:
         spec.model_dir,
         spec.model_type,
         expected=spec.expected_digest,
-        is_explicitly_trusted=spec.is_explicitly_trusted,
+        is_explicitly_trusted=spec.explicit_trust,
     )
+    columns = spec.contract.columns
     scoring = make_scoring(
         model,
         task=spec.task,
         target=spec.target,
-        target_type=spec.contract[spec.target].type if spec.target in spec.contract else "float",
+        target_type=columns[spec.target].type if spec.target in columns else "float",
         positive_class=spec.positive_class,
     )
     sets = [_evaluate_set(spec, scoring, scored, events) for scored in spec.sets]

@@ -18,7 +18,16 @@ from sklearn.preprocessing import (
     TargetEncoder,
 )
 
-from signalbox_trainer.specs.schemas import Categorical, Column, Datetime, FeatureSchema, Fill, Numeric, Task, Text
+from signalbox_trainer.features.blocks import Fill, feature_columns, fill_of, folds_of, ngrams_of, smoothing_of
+from signalbox_trainer.specs.schemas import (
+    CategoricalBlock,
+    Column,
+    DatetimeBlock,
+    FeatureSchema,
+    NumericBlock,
+    Task,
+    TextBlock,
+)
 from signalbox_transformers.calendar_parts import DatetimeParts
 from signalbox_transformers.categories import BinaryDigits, Categories, OrdinalRanks, category_text
 from signalbox_transformers.columns import Clip, ContractColumns
@@ -39,26 +48,26 @@ def _imputer(fill: Fill) -> Any:
     return SimpleImputer(strategy=fill, keep_empty_features=True)
 
 
-def _numeric(block: Numeric) -> Steps:
+def _numeric(block: NumericBlock) -> Steps:
     steps: Steps = []
     if block.impute is not None:
-        steps.append(("impute", _imputer(block.impute)))
+        steps.append(("impute", _imputer(fill_of(block))))
     if block.clip is not None:
-        steps.append(("clip", Clip(*block.clip)))
+        steps.append(("clip", Clip(block.clip.min, block.clip.max)))
     if block.scale is not None:
         steps.append(("scale", _SCALERS[block.scale]()))
     return steps
 
 
-def _orders(block: Categorical, types: list[str]) -> list[list[str] | None]:
-    orders = [block.order.get(name) for name in block.columns]
+def _orders(block: CategoricalBlock, types: list[str]) -> list[list[str] | None]:
+    orders = [(block.order or {}).get(name) for name in block.columns]
     return [
         None if order is None else [category_text(value, kind) for value in order]
         for order, kind in zip(orders, types, strict=True)
     ]
 
 
-def _encoder(block: Categorical, types: list[str], task: Task, seed: int) -> Any:
+def _encoder(block: CategoricalBlock, types: list[str], task: Task, seed: int) -> Any:
     if block.encode == "onehot":
         handle_unknown = "ignore" if block.min_frequency is None else "infrequent_if_exist"
         return OneHotEncoder(handle_unknown=handle_unknown, min_frequency=block.min_frequency)
@@ -69,28 +78,28 @@ def _encoder(block: Categorical, types: list[str], task: Task, seed: int) -> Any
     folds = KFold if task == "regression" else StratifiedKFold
     return TargetEncoder(
         target_type=_TARGET_TYPES[task],
-        smooth=block.smooth,
-        cv=folds(n_splits=block.folds, shuffle=True, random_state=seed),
+        smooth=smoothing_of(block),
+        cv=folds(n_splits=folds_of(block), shuffle=True, random_state=seed),
     )
 
 
-def _categorical(block: Categorical, contract: Mapping[str, Column], task: Task, seed: int) -> Steps:
-    types = [contract[name].type for name in block.columns]
-    return [("text", Categories(types, block.impute)), ("encode", _encoder(block, types, task, seed))]
+def _categorical(block: CategoricalBlock, contract: Mapping[str, Column], task: Task, seed: int) -> Steps:
+    types: list[str] = [contract[name].type for name in block.columns]
+    return [("text", Categories(types, fill_of(block))), ("encode", _encoder(block, types, task, seed))]
 
 
-def _text(block: Text) -> Steps:
-    fill = str(block.impute[1]) if isinstance(block.impute, list) else ""
+def _text(block: TextBlock) -> Steps:
+    fill = "" if block.impute is None else block.impute.constant
     size = block.max_features or DEFAULT_TEXT_FEATURES
     if block.vectorize == "hashing":
-        vectorizer = HashingVectorizer(n_features=size, ngram_range=block.ngrams)
+        vectorizer = HashingVectorizer(n_features=size, ngram_range=ngrams_of(block))
     else:
-        vectorizer = TfidfVectorizer(max_features=size, ngram_range=block.ngrams)
+        vectorizer = TfidfVectorizer(max_features=size, ngram_range=ngrams_of(block))
     return [("text", TextColumn(fill)), ("vectorize", vectorizer)]
 
 
-def _datetime(block: Datetime) -> Steps:
-    return [("parts", DatetimeParts(block.parts, block.cyclic, block.impute))]
+def _datetime(block: DatetimeBlock) -> Steps:
+    return [("parts", DatetimeParts(list(block.parts), block.cyclic, fill_of(block)))]
 
 
 def _input(name: str, steps: Steps, columns: Any) -> Input:
@@ -111,9 +120,9 @@ def build_preprocessor(
         _input(f"categorical_{i}", _categorical(b, contract, task, seed), b.columns)
         for i, b in enumerate(feature.categorical, 1)
     ]
-    inputs += [_input(f"text_{i}", _text(b), b.columns[0]) for i, b in enumerate(feature.text, 1)]
+    inputs += [_input(f"text_{i}", _text(b), b.column) for i, b in enumerate(feature.text, 1)]
     inputs += [_input(f"datetime_{i}", _datetime(b), b.columns) for i, b in enumerate(feature.datetime, 1)]
-    names = feature.columns()
+    names = feature_columns(feature)
     return Pipeline(
         [
             ("columns", ContractColumns(names, [contract[name].type for name in names])),

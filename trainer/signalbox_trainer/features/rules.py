@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from signalbox_trainer.errors import TrainerError, nearest
-from signalbox_trainer.specs.schemas import Block, Categorical, Column, Datetime, FeatureSchema, Numeric, Text
+from signalbox_trainer.features.blocks import Block, block_columns, blocks_of, feature_columns
+from signalbox_trainer.specs.schemas import (
+    CategoricalBlock,
+    Column,
+    DatetimeBlock,
+    FeatureSchema,
+    NumericBlock,
+    TextBlock,
+)
 
 SCHEMA_MISMATCH = "training/schema-mismatch"
 
-_ALLOWED_TYPES: dict[type[Block], tuple[str, ...]] = {
-    Numeric: ("int", "float", "bool"),
-    Categorical: ("string", "int", "float", "bool", "file", "timestamp"),
-    Text: ("string", "file"),
-    Datetime: ("timestamp",),
+_KINDS: dict[type[Block], tuple[str, tuple[str, ...]]] = {
+    NumericBlock: ("numeric", ("int", "float", "bool")),
+    CategoricalBlock: ("categorical", ("string", "int", "float", "bool", "file", "timestamp")),
+    TextBlock: ("text", ("string", "file")),
+    DatetimeBlock: ("datetime", ("timestamp",)),
 }
 
 
@@ -41,7 +49,7 @@ def check_names(columns: list[str], contract: Mapping[str, Column], target: str)
             hint=f"Did you mean {near!r}?" if near else "Correct the feature schema, or add them to the data contract.",
             details={"columns": unknown},
         )
-    after = [name for name in columns if not contract[name].is_known_before]
+    after = [name for name in columns if contract[name].known == "after"]
     if after:
         raise TrainerError(
             "splits/leakage",
@@ -52,9 +60,8 @@ def check_names(columns: list[str], contract: Mapping[str, Column], target: str)
 
 
 def _check_block(block: Block, contract: Mapping[str, Column]) -> None:
-    kind = type(block).__name__.lower()
-    allowed = _ALLOWED_TYPES[type(block)]
-    for name in block.columns:
+    kind, allowed = _KINDS[type(block)]
+    for name in block_columns(block):
         column = contract[name]
         if column.type not in allowed:
             raise TrainerError(
@@ -63,7 +70,7 @@ def _check_block(block: Block, contract: Mapping[str, Column]) -> None:
                 hint="Move the column to a block that takes its type.",
                 details={"columns": [name]},
             )
-    nullable = [name for name in block.columns if contract[name].is_nullable]
+    nullable = [name for name in block_columns(block) if not contract[name].non_nullable]
     if nullable and block.impute is None:
         raise TrainerError(
             SCHEMA_MISMATCH,
@@ -75,11 +82,12 @@ def _check_block(block: Block, contract: Mapping[str, Column]) -> None:
 
 def check_features(feature: FeatureSchema, contract: Mapping[str, Column], target: str) -> None:
     """Raises training/schema-mismatch (splits/leakage for a column known after) naming the columns."""
-    check_names(feature.columns(), contract, target)
-    for block in feature.blocks():
+    check_names(feature_columns(feature), contract, target)
+    for block in blocks_of(feature):
         _check_block(block, contract)
 
 
 def columns_without_imputer(feature: FeatureSchema) -> list[str]:
     """Columns of which a null would reach the model as it is."""
-    return list(dict.fromkeys(name for block in feature.blocks() if block.impute is None for name in block.columns))
+    bare = [block for block in blocks_of(feature) if block.impute is None]
+    return list(dict.fromkeys(name for block in bare for name in block_columns(block)))

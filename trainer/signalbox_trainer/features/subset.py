@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from signalbox_trainer.specs.schemas import Block, FeatureSchema
+from signalbox_trainer.specs.schemas import CategoricalBlock, DatetimeBlock, FeatureSchema, NumericBlock
 
-_B = TypeVar("_B", bound=Block)
+_B = TypeVar("_B", NumericBlock, CategoricalBlock, DatetimeBlock)
 
 
 def _kept(blocks: list[_B], names: Sequence[str]) -> list[_B]:
@@ -18,9 +18,10 @@ def _kept(blocks: list[_B], names: Sequence[str]) -> list[_B]:
 
 def only_columns(feature: FeatureSchema, names: Sequence[str]) -> FeatureSchema:
     """The schema restricted to some of its columns, in its own order; blocks that are left empty are dropped."""
-    return FeatureSchema(
-        _kept(feature.numeric, names),
-        _kept(feature.categorical, names),
-        _kept(feature.text, names),
-        _kept(feature.datetime, names),
+    return replace(
+        feature,
+        numeric=_kept(feature.numeric, names),
+        categorical=_kept(feature.categorical, names),
+        text=[block for block in feature.text if block.column in names],
+        datetime=_kept(feature.datetime, names),
     )

@@ -12,8 +12,7 @@ from signalbox_trainer.errors import TrainerError
 from signalbox_trainer.features.rules import SCHEMA_MISMATCH
 from signalbox_trainer.fitting.ensemble_weights import best_weights, log_loss, squared_error
 from signalbox_trainer.fitting.stacking import held_out_predictions
-from signalbox_trainer.specs.composites import Ensemble
-from signalbox_trainer.specs.jobs import TrainSpec
+from signalbox_trainer.specs.jobs import Ensemble, TrainSpec
 from signalbox_trainer.tables.train_set import load_columns
 from signalbox_transformers.composites import WeightedEnsemble, input_columns
 
@@ -31,7 +30,7 @@ def _check_classes(members: list[Any], y: np.ndarray) -> None:
 def fit_weights(spec: TrainSpec, ensemble: Ensemble) -> list[float]:
     """Weights in the members' order. Raises training/schema-mismatch where no row has every member's prediction."""
     names = [f"p{number}" for number in range(len(ensemble.members))]
-    rows = held_out_predictions(ensemble.oof_path, ["target", *names]).dropna()
+    rows = held_out_predictions(spec.project_dir / ensemble.oof_path, ["target", *names]).dropna()
     if rows.empty:
         raise TrainerError(
             SCHEMA_MISMATCH,

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from signalbox_trainer.errors import TrainerError
+from signalbox_trainer.features.blocks import feature_columns
 from signalbox_trainer.features.preprocessing import DEFAULT_TEXT_FEATURES
 from signalbox_trainer.specs.schemas import FeatureSchema
 
@@ -55,14 +56,14 @@ def dense_width(feature: FeatureSchema, table: pd.DataFrame) -> dict[str, int]:
         for name in block.columns
         if name in table.columns
     }
-    widths.update({block.columns[0]: block.max_features or DEFAULT_TEXT_FEATURES for block in feature.text})
+    widths.update({block.column: block.max_features or DEFAULT_TEXT_FEATURES for block in feature.text})
     return widths
 
 
 def check_dense_size(feature: FeatureSchema, table: pd.DataFrame, available: int | None) -> None:
     """Raises training/not-enough-memory where a dense matrix of these features would take more than is available."""
     widths = dense_width(feature, table)
-    needed = (sum(widths.values()) + len(feature.columns())) * len(table) * _BYTES_PER_NUMBER * _COPIES
+    needed = (sum(widths.values()) + len(feature_columns(feature))) * len(table) * _BYTES_PER_NUMBER * _COPIES
     if available is None or needed <= available:
         return
     widest = max(widths, key=lambda name: widths[name])

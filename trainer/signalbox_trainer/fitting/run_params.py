@@ -5,20 +5,35 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 import sklearn
 
-from signalbox_trainer.specs.composites import Member
-from signalbox_trainer.specs.jobs import TrainSpec
-from signalbox_trainer.specs.schemas import Block, FeatureSchema
+from signalbox_trainer.features.blocks import Block, block_columns, fill_of, folds_of, ngrams_of, smoothing_of
+from signalbox_trainer.fitting.stacking import first_member
+from signalbox_trainer.fitting.wanted_model import saved_type, wanted_model
+from signalbox_trainer.specs.jobs import Member, TrainSpec
+from signalbox_trainer.specs.schemas import CategoricalBlock, FeatureSchema, NumericBlock, TextBlock
 
 _NOT_PARAMETERS = ("n_jobs", "classifier", "random_state", "verbose", "callbacks")
 
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _settings(block: Block) -> dict[str, Any]:
+    common = {"columns": block_columns(block), "impute": fill_of(block)}
+    if isinstance(block, NumericBlock):
+        clip = None if block.clip is None else [block.clip.min, block.clip.max]
+        return {**common, "clip": clip, "scale": block.scale}
+    if isinstance(block, CategoricalBlock):
+        encoding = {"encode": block.encode, "order": block.order or None, "min_frequency": block.min_frequency}
+        return {**common, **encoding, "folds": folds_of(block), "smooth": smoothing_of(block)}
+    if isinstance(block, TextBlock):
+        words = {"vectorize": block.vectorize, "max_features": block.max_features, "ngrams": ngrams_of(block)}
+        return {**common, **words}
+    return {**common, "parts": block.parts, "cyclic": block.cyclic}
 
 
 def _feature_params(feature: FeatureSchema) -> dict[str, str]:
@@ -31,7 +46,7 @@ def _feature_params(feature: FeatureSchema) -> dict[str, str]:
     }
     for kind, blocks in kinds.items():
         for number, block in enumerate(blocks, 1):
-            settings = {name: value for name, value in asdict(block).items() if value is not None and value != {}}
+            settings = {name: value for name, value in _settings(block).items() if value is not None}
             found.update({f"feature.{kind}_{number}.{name}": _text(value) for name, value in settings.items()})
     return found
 
@@ -50,13 +65,14 @@ def _members(members: Sequence[Member], prefix: str) -> dict[str, str]:
 def common_params(spec: TrainSpec, columns: int) -> dict[str, str]:
     """What every run logs, whether it fits an estimator or puts fitted models together."""
     parts = spec.ensemble.members if spec.ensemble is not None else []
-    stage_1 = [spec.stacking.first] if spec.stacking is not None else []
+    stage_1 = [first_member(spec.stacking)] if spec.stacking is not None else []
+    seed = wanted_model(spec).seed
     return {
         "task": spec.task,
         "target": spec.target,
-        "seed": str(spec.seed if spec.model.seed is None else spec.model.seed),
+        "seed": str(spec.seed if seed is None else seed),
         "threads": str(spec.threads),
-        "model_type": spec.model_type,
+        "model_type": saved_type(spec),
         "python_version": platform.python_version(),
         "sklearn_version": sklearn.__version__,
         "n_input_columns": str(columns),

@@ -16,15 +16,14 @@ import pandas as pd
 from signalbox_trainer.artifacts.trust import load_member
 from signalbox_trainer.errors import TrainerError
 from signalbox_trainer.features.rules import SCHEMA_MISMATCH
-from signalbox_trainer.specs.composites import Stacking
-from signalbox_trainer.specs.jobs import TrainSpec
-from signalbox_trainer.specs.schemas import Column, FeatureSchema, Numeric
+from signalbox_trainer.specs.jobs import Member, Stacking, TrainSpec
+from signalbox_trainer.specs.schemas import Column, Contract, NumericBlock
 from signalbox_trainer.tables.labels import positive_index
 from signalbox_trainer.tables.parquet import read_table
 from signalbox_trainer.tables.train_set import load_train
 from signalbox_transformers.composites import STAGE_1_COLUMN, StackedModel, input_columns
 
-_STAGE_1 = Numeric(columns=[STAGE_1_COLUMN], impute="mean", clip=None, scale="standard")
+_STAGE_1 = NumericBlock(columns=[STAGE_1_COLUMN], impute="mean", clip=None, scale="standard")
 
 
 def held_out_predictions(path: Path, names: list[str]) -> pd.DataFrame:
@@ -58,11 +57,16 @@ def with_stage_1(
             f"{int(is_held_out.sum())} of {len(table)} train rows have a held-out prediction: too few to stack on.",
             hint="Assess the target again.",
         )
-    blocks = spec.feature
-    feature = FeatureSchema([*blocks.numeric, _STAGE_1], blocks.categorical, blocks.text, blocks.datetime)
-    contract = {**spec.contract, STAGE_1_COLUMN: Column("float", is_nullable=True, is_known_before=True)}
+    feature = replace(spec.feature, numeric=[*spec.feature.numeric, _STAGE_1])
+    column = Column("float", non_nullable=False, known="before")
+    contract = Contract({**spec.contract.columns, STAGE_1_COLUMN: column})
     rows = table[is_held_out].reset_index(drop=True).assign(**{STAGE_1_COLUMN: predictions[is_held_out]})
     return replace(spec, feature=feature, contract=contract), rows, kept
+
+
+def first_member(stacking: Stacking) -> Member:
+    """The model that is asked first."""
+    return Member(stacking.model_dir, stacking.model_type, stacking.expected_digest)
 
 
 def load_stacked(spec: TrainSpec, stacking: Stacking) -> tuple[Any, tuple[TrainSpec, pd.DataFrame, np.ndarray]]:
@@ -71,9 +75,9 @@ def load_stacked(spec: TrainSpec, stacking: Stacking) -> tuple[Any, tuple[TrainS
         raise TrainerError(
             "training/invalid-params", "A model of several classes can't be stacked: one prediction is passed on."
         )
-    first = load_member(stacking.first, spec.project_dir)
+    first = load_member(first_member(stacking), spec.project_dir)
     table, y = load_train(spec, input_columns(first))
-    predictions = held_out_predictions(stacking.oof_path, ["prediction"])["prediction"].to_numpy()
+    predictions = held_out_predictions(spec.project_dir / stacking.oof_path, ["prediction"])["prediction"].to_numpy()
     return first, with_stage_1(spec, table, y, predictions)
 
 

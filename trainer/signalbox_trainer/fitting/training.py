@@ -24,10 +24,10 @@ from signalbox_trainer.fitting.progress import reporting
 from signalbox_trainer.fitting.run_params import common_params, run_params
 from signalbox_trainer.fitting.stacking import load_stacked, stacked_model
 from signalbox_trainer.fitting.train_metrics import train_metrics
+from signalbox_trainer.fitting.wanted_model import saved_type, wanted_model
 from signalbox_trainer.models.estimators import build_estimator, find_type, inner_estimator
 from signalbox_trainer.models.model_types import ModelType
-from signalbox_trainer.specs.composites import Ensemble
-from signalbox_trainer.specs.jobs import TrainSpec
+from signalbox_trainer.specs.jobs import Ensemble, TrainSpec
 from signalbox_trainer.tables.labels import positive_index
 from signalbox_trainer.tables.train_set import load_train
 from signalbox_transformers.composites import STAGE_1_COLUMN
@@ -67,13 +67,15 @@ def _fit(spec: TrainSpec, entry: ModelType, events: EventWriter, rows: _Rows) ->
     """Fits the whole pipeline; afterwards it predicts on one thread, because with more the last digits vary."""
     table, y = rows.table, rows.y
     estimator = build_estimator(
-        spec.model, task=spec.task, seed=spec.seed, threads=spec.threads, project_dir=spec.project_dir
+        wanted_model(spec), task=spec.task, seed=spec.seed, threads=spec.threads, project_dir=spec.project_dir
     )
     inner = inner_estimator(estimator)
     params = run_params(spec, inner, table.shape[1])
     for key, value in params.items():
         events.param(key, value)
-    preprocessor = build_preprocessor(spec.feature, spec.contract, spec.task, seed=spec.seed, is_dense=entry.is_dense)
+    preprocessor = build_preprocessor(
+        spec.feature, spec.contract.columns, spec.task, seed=spec.seed, is_dense=entry.is_dense
+    )
     model = Pipeline([("preprocessor", preprocessor), ("model", estimator)])
     events.phase("fit")
     started = time.perf_counter()
@@ -108,7 +110,7 @@ def _load(spec: TrainSpec) -> tuple[TrainSpec, _Rows]:
 
 
 def _train(spec: TrainSpec, events: EventWriter) -> tuple[Fitted, pd.DataFrame]:
-    entry = find_type(spec.model.type)
+    entry = find_type(wanted_model(spec).type)
     events.phase("load")
     widened, rows = _load(spec)
     if entry.is_dense:
@@ -129,7 +131,8 @@ def canonical_note(entry: ModelType, threads: int) -> str | None:
 def _write(spec: TrainSpec, entry: ModelType, fitted: Fitted, table: pd.DataFrame) -> dict[str, Any]:
     model_dir = spec.output_dir / "model"
     spec.output_dir.mkdir(parents=True, exist_ok=True)
-    nullable = {name for name in table.columns if name not in spec.contract or spec.contract[name].is_nullable}
+    columns = spec.contract.columns
+    nullable = {name for name in table.columns if name not in columns or not columns[name].non_nullable}
     save_model(
         fitted.model,
         model_dir,
@@ -145,7 +148,7 @@ def _write(spec: TrainSpec, entry: ModelType, fitted: Fitted, table: pd.DataFram
         "model_type": entry.name,
         "model_digest": model_digest(files),
         "canonical_digest": canonical_digest(model_dir),
-        "canonical_note": canonical_note(find_type(spec.model.type), spec.threads),
+        "canonical_note": canonical_note(find_type(wanted_model(spec).type), spec.threads),
         "files": [asdict(file) for file in files],
         "trained_rows": len(table),
         "features": list(table.columns),
@@ -164,9 +167,10 @@ def _import_mlflow() -> None:
 
 def run_train(spec: TrainSpec, events: EventWriter) -> Path:
     """Trains and writes `model/` and `training.json` into the output folder; returns the latter's path."""
+    model_type = saved_type(spec)
     fitted, table = _train(spec, events) if spec.ensemble is None else _combine(spec, spec.ensemble, events)
     events.phase("save")
-    result = _write(spec, find_type(spec.model_type), fitted, table)
+    result = _write(spec, find_type(model_type), fitted, table)
     path = spec.output_dir / "training.json"
     events.emit("result", path=path.name, model_digest=result["model_digest"])
     return path

@@ -11,8 +11,9 @@ from typing import Any
 from signalbox_trainer.errors import TrainerError, nearest
 from signalbox_trainer.models.composite_types import composite_entry, is_composite
 from signalbox_trainer.models.custom_model import UNKNOWN_MODEL, custom_entry, make_custom
+from signalbox_trainer.models.model_definition import ModelDefinition
 from signalbox_trainer.models.model_types import CUSTOM_PREFIX, MODEL_TYPES, ModelType
-from signalbox_trainer.specs.schemas import ModelSchema, Task
+from signalbox_trainer.specs.schemas import Task
 from signalbox_transformers.labelled import LabelledClassifier
 
 INVALID_PARAMS = "training/invalid-params"
@@ -112,7 +113,7 @@ def _check_values(entry: ModelType, instance: Any) -> None:
         raise TrainerError(INVALID_PARAMS, f"{entry.name}: {error}", hint="Correct model.params.") from error
 
 
-def _seed_of(entry: ModelType, schema: ModelSchema, seed: int) -> int:
+def _seed_of(entry: ModelType, schema: ModelDefinition, seed: int) -> int:
     if schema.seed is None and entry.needs_seed(schema.params):
         raise TrainerError(
             INVALID_PARAMS,
@@ -122,7 +123,7 @@ def _seed_of(entry: ModelType, schema: ModelSchema, seed: int) -> int:
     return seed if schema.seed is None else schema.seed
 
 
-def build_estimator(schema: ModelSchema, *, task: Task, seed: int, threads: int, project_dir: Path) -> Any:
+def build_estimator(schema: ModelDefinition, *, task: Task, seed: int, threads: int, project_dir: Path) -> Any:
     """An unfitted estimator for the task, seeded, with its threads set; parameters and their values are checked."""
     entry = find_type(schema.type)
     if entry.parts:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from pathlib import Path
 from typing import Any
 
 from signalbox_trainer.models.composite_types import is_composite
 from signalbox_trainer.models.estimators import build_estimator, estimator_class, find_type, parameter_defaults
+from signalbox_trainer.models.model_definition import ModelDefinition, definition_of
 from signalbox_trainer.models.model_types import CUSTOM_PREFIX, MODEL_TYPES, ModelType
-from signalbox_trainer.specs.fields import Fields
-from signalbox_trainer.specs.schemas import ModelSchema, Task, parse_model
+from signalbox_trainer.specs.questions import read_inspect_spec
+from signalbox_trainer.specs.schemas import Task
 
 
 def _plain(value: Any) -> Any:
@@ -50,27 +50,26 @@ def describe(entry: ModelType) -> dict[str, Any]:
     }
 
 
-def _check_composite(schema: ModelSchema, task: Task) -> dict[str, Any]:
-    leaves = find_type(schema.type).leaves()
+def _check_composite(model: ModelDefinition, task: Task) -> dict[str, Any]:
+    leaves = find_type(model.type).leaves()
     for leaf in leaves:
         if not leaf.name.startswith(CUSTOM_PREFIX):
             estimator_class(leaf, task)
     # Nothing is drawn when fitted models are put together.
-    return {"schema": 1, "types": {}, "checked": schema.type, "needs_seed": False}
+    return {"schema": 1, "types": {}, "checked": model.type, "needs_seed": False}
 
 
-def inspect_models(fields: Fields | None) -> dict[str, Any]:
-    """{"schema": 1, "types": {name: …}}. With a specification that holds `model`, `task` and `project_dir`, the model
-    schema is checked as training would (training/unknown-model, training/invalid-params, environment/group-missing);
-    of a composite type it is checked that every part is known, does the task and has its library.
+def inspect_models(document: object) -> dict[str, Any]:
+    """{"schema": 1, "types": {name: …}} where `document` is None. Else it is a specification, whose model is checked as
+    training would (training/unknown-model, training/invalid-params, environment/group-missing); of a composite type it
+    is checked that every part is known, does the task and has its library.
     """
-    if fields is not None and fields.has("model"):
-        schema = parse_model(fields.record("model"))
-        task: Task = fields.text("task")  # type: ignore[assignment]
-        if is_composite(schema.type):
-            return _check_composite(schema, task)
-        project_dir = Path(fields.text("project_dir"))
-        build_estimator(schema, task=task, seed=0, threads=1, project_dir=project_dir)
-        entry = find_type(schema.type)
-        return {"schema": 1, "types": {}, "checked": entry.name, "needs_seed": entry.needs_seed(schema.params)}
-    return {"schema": 1, "types": {name: describe(entry) for name, entry in MODEL_TYPES.items()}}
+    if document is None:
+        return {"schema": 1, "types": {name: describe(entry) for name, entry in MODEL_TYPES.items()}}
+    spec = read_inspect_spec(document, "spec")
+    model = definition_of(spec.model)
+    if is_composite(model.type):
+        return _check_composite(model, spec.task)
+    build_estimator(model, task=spec.task, seed=0, threads=1, project_dir=spec.project_dir)
+    entry = find_type(model.type)
+    return {"schema": 1, "types": {}, "checked": entry.name, "needs_seed": entry.needs_seed(model.params)}

@@ -1,209 +1,336 @@
-"""What a job is asked to do: the specification files of `train`, `evaluate`, `latency` and `check-model`."""
+"""What a job is asked to do: the specification files of `train`, `evaluate` and `latency`.
+
+Written by scripts/generate-trainer-specs.ts from src-core/contract/trainer; don't edit it by hand.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Literal
 
-from signalbox_trainer.errors import TrainerError
-from signalbox_trainer.models.composite_types import ENSEMBLE, STACKED, composite_name
-from signalbox_trainer.specs.composites import Ensemble, Stacking, parse_ensemble, parse_stacking
-from signalbox_trainer.specs.fields import INVALID_SPEC, Fields
+from signalbox_trainer.specs.reading import (
+    Fields,
+    Scalar,
+    flag,
+    list_of,
+    one_of,
+    optional,
+    otherwise,
+    path,
+    scalar,
+    text,
+    whole,
+)
 from signalbox_trainer.specs.schemas import (
-    Column,
+    Contract,
     FeatureSchema,
     ModelSchema,
     Task,
-    parse_contract,
-    parse_feature,
-    parse_model,
+    read_contract,
+    read_feature_schema,
+    read_model_schema,
+    read_task,
 )
 
-TASKS = ("regression", "binary", "multiclass")
+
+@dataclass(frozen=True)
+class Job:
+    """What every job is told."""
+
+    # Version of the document's schema.
+    schema: Literal[1]
+    # The run that the job belongs to.
+    run_id: str
+    # Threads of the numerical libraries.
+    threads: int
+    # Folder of what the job leaves.
+    output_dir: Path
+    # File that the job's events are appended to.
+    events_path: Path
+
+
+def read_job(value: object, where: str) -> Job:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return Job(
+        schema=fields("schema", one_of(1)),
+        run_id=fields("run_id", text),
+        threads=fields("threads", whole(at_least=1)),
+        output_dir=fields("output_dir", path),
+        events_path=fields("events_path", path),
+    )
+
+
+@dataclass(frozen=True)
+class Stacking:
+    """The model whose held-out predictions the new one takes as a feature."""
+
+    # Folder of the saved model; below the project where relative.
+    model_dir: Path
+    # The type it was saved under.
+    model_type: str
+    # Digest of its files: with another one it isn't loaded.
+    expected_digest: str
+    # Parquet file of `prediction`, one row for each row of the train set in its order; null where there is none.
+    oof_path: Path
+
+
+def read_stacking(value: object, where: str) -> Stacking:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return Stacking(
+        model_dir=fields("model_dir", path),
+        model_type=fields("model_type", text),
+        expected_digest=fields("expected_digest", text),
+        oof_path=fields("oof_path", path),
+    )
+
+
+@dataclass(frozen=True)
+class Member:
+    """A fitted model that becomes part of another."""
+
+    # Folder of the saved model; below the project where relative.
+    model_dir: Path
+    # The type it was saved under.
+    model_type: str
+    # Digest of its files: with another one it isn't loaded.
+    expected_digest: str
+
+
+def read_member(value: object, where: str) -> Member:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return Member(
+        model_dir=fields("model_dir", path),
+        model_type=fields("model_type", text),
+        expected_digest=fields("expected_digest", text),
+    )
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """The models of an ensemble; nothing is fitted but their weights."""
+
+    # The models that are weighed.
+    members: list[Member]
+    # Parquet file of `target` and the members' held-out predictions `p0`, `p1`, … of the same rows.
+    oof_path: Path
+
+
+def read_ensemble(value: object, where: str) -> Ensemble:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return Ensemble(
+        members=fields("members", list_of(read_member, at_least=2)),
+        oof_path=fields("oof_path", path),
+    )
 
 
 @dataclass(frozen=True)
 class TrainSpec:
     """What `train` is asked to do."""
 
+    # Version of the document's schema.
+    schema: Literal[1]
+    # The run that the job belongs to.
     run_id: str
-    project_dir: Path
-    train_path: Path
-    task: Task
-    target: str
-    positive_class: Any
-    contract: dict[str, Column]
-    feature: FeatureSchema
-    model: ModelSchema
-    seed: int
+    # Threads of the numerical libraries.
     threads: int
+    # Folder of what the job leaves.
     output_dir: Path
-    stacking: Stacking | None = None
-    ensemble: Ensemble | None = None
+    # File that the job's events are appended to.
+    events_path: Path
+    # The project's folder.
+    project_dir: Path
+    # The train set, a Parquet file.
+    train_path: Path
+    # What is predicted: a number, one of two classes, or one of several.
+    task: Task
+    # The column to predict.
+    target: str
+    # The class whose probability a binary model is measured by; the larger of its two where null.
+    positive_class: Scalar | None
+    # What the data contract says of each column.
+    contract: Contract
+    # How columns become features.
+    feature: FeatureSchema
+    # What is fitted.
+    model: ModelSchema | None
+    # Seed of a model whose schema names none.
+    seed: int
+    # The model whose held-out predictions the new one takes as a feature.
+    stacking: Stacking | None
+    # The models of an ensemble; nothing is fitted but their weights.
+    ensemble: Ensemble | None
 
-    @property
-    def model_type(self) -> str:
-        """What is saved: the type of `model`, or the composite that is made with it."""
-        if self.stacking is not None:
-            return composite_name(STACKED, [self.stacking.first.model_type, self.model.type])
-        return self.model.type
+
+def read_train_spec(value: object, where: str) -> TrainSpec:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return TrainSpec(
+        schema=fields("schema", one_of(1)),
+        run_id=fields("run_id", text),
+        threads=fields("threads", whole(at_least=1)),
+        output_dir=fields("output_dir", path),
+        events_path=fields("events_path", path),
+        project_dir=fields("project_dir", path),
+        train_path=fields("train_path", path),
+        task=fields("task", read_task),
+        target=fields("target", text),
+        positive_class=fields("positive_class", optional(scalar)),
+        contract=fields("contract", read_contract),
+        feature=fields(
+            "feature",
+            otherwise(
+                read_feature_schema, {"version": 1, "numeric": [], "categorical": [], "text": [], "datetime": []}
+            ),
+        ),
+        model=fields("model", optional(read_model_schema)),
+        seed=fields("seed", whole()),
+        stacking=fields("stacking", optional(read_stacking)),
+        ensemble=fields("ensemble", optional(read_ensemble)),
+    )
 
 
 @dataclass(frozen=True)
 class ScoredSet:
-    """One test: the table and where its predictions go."""
+    """A test to be scored."""
 
+    # Name of the test, for messages.
     name: str
+    # Its rows, a Parquet file.
     path: Path
+    # Where predictions and losses go.
     predictions_path: Path
+
+
+def read_scored_set(value: object, where: str) -> ScoredSet:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return ScoredSet(
+        name=fields("name", text),
+        path=fields("path", path),
+        predictions_path=fields("predictions_path", path),
+    )
 
 
 @dataclass(frozen=True)
 class EvaluateSpec:
     """What `evaluate` is asked to do."""
 
+    # Version of the document's schema.
+    schema: Literal[1]
+    # The run that the job belongs to.
     run_id: str
-    model_dir: Path
-    model_type: str
-    expected_digest: str | None
-    is_explicitly_trusted: bool
-    task: Task
-    target: str
-    positive_class: Any
-    primary_key: list[str]
-    contract: dict[str, Column]
-    sets: list[ScoredSet]
+    # Threads of the numerical libraries.
     threads: int
+    # Folder of what the job leaves.
     output_dir: Path
+    # File that the job's events are appended to.
+    events_path: Path
+    # Folder of the saved model.
+    model_dir: Path
+    # The type it was saved under.
+    model_type: str
+    # Digest of its files; null where no run of the project made it.
+    expected_digest: str | None
+    # A person vouches for it: its types aren't checked.
+    explicit_trust: bool
+    # What is predicted: a number, one of two classes, or one of several.
+    task: Task
+    # The column to predict.
+    target: str
+    # The class whose probability a binary model is measured by; the larger of its two where null.
+    positive_class: Scalar | None
+    # Columns that go with each prediction.
+    primary_key: list[str]
+    # What the data contract says of each column.
+    contract: Contract
+    # The tests.
+    sets: list[ScoredSet]
+
+
+def read_evaluate_spec(value: object, where: str) -> EvaluateSpec:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return EvaluateSpec(
+        schema=fields("schema", one_of(1)),
+        run_id=fields("run_id", text),
+        threads=fields("threads", whole(at_least=1)),
+        output_dir=fields("output_dir", path),
+        events_path=fields("events_path", path),
+        model_dir=fields("model_dir", path),
+        model_type=fields("model_type", text),
+        expected_digest=fields("expected_digest", optional(text)),
+        explicit_trust=fields("explicit_trust", otherwise(flag, False)),
+        task=fields("task", read_task),
+        target=fields("target", text),
+        positive_class=fields("positive_class", optional(scalar)),
+        primary_key=fields("primary_key", list_of(text)),
+        contract=fields("contract", read_contract),
+        sets=fields("sets", list_of(read_scored_set, at_least=1)),
+    )
 
 
 @dataclass(frozen=True)
 class TimedModel:
-    """One model to be timed; its digest is compared before it is loaded."""
+    """A model to be timed."""
 
-    name: str
+    # Folder of the saved model; below the project where relative.
     model_dir: Path
+    # The type it was saved under.
     model_type: str
+    # Digest of its files: with another one it isn't loaded.
     expected_digest: str
+    # Name of the model in the result.
+    name: str
+
+
+def read_timed_model(value: object, where: str) -> TimedModel:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return TimedModel(
+        model_dir=fields("model_dir", path),
+        model_type=fields("model_type", text),
+        expected_digest=fields("expected_digest", text),
+        name=fields("name", text),
+    )
 
 
 @dataclass(frozen=True)
 class LatencySpec:
     """What `latency` is asked to do."""
 
+    # Version of the document's schema.
+    schema: Literal[1]
+    # The run that the job belongs to.
     run_id: str
-    task: Task
-    table: Path
-    models: list[TimedModel]
+    # Threads of the numerical libraries.
+    threads: int
+    # Folder of what the job leaves.
     output_dir: Path
+    # File that the job's events are appended to.
+    events_path: Path
+    # What is predicted: a number, one of two classes, or one of several.
+    task: Task
+    # Rows to predict, a Parquet file.
+    table: Path
+    # The models, timed in turns.
+    models: list[TimedModel]
 
 
-@dataclass(frozen=True)
-class CheckSpec:
-    """What `check-model` is asked to do."""
-
-    model_dir: Path
-    model_type: str
-    expected_digest: str | None
-    is_explicitly_trusted: bool
-
-
-def _task(fields: Fields) -> Task:
-    task = fields.text("task")
-    if task not in TASKS:
-        raise TrainerError(INVALID_SPEC, f"spec.task is none of {', '.join(TASKS)}: {task!r}.")
-    return cast(Task, task)
-
-
-def _model(fields: Fields, ensemble: Ensemble | None) -> ModelSchema:
-    if ensemble is None:
-        return parse_model(fields.record("model"))
-    return ModelSchema(composite_name(ENSEMBLE, [member.model_type for member in ensemble.members]), {}, None)
-
-
-def parse_train(fields: Fields) -> TrainSpec:
-    """The specification of `train`; raises a TrainerError naming the field. An ensemble needs no model and feature."""
-    project_dir = Path(fields.text("project_dir"))
-    stacking, ensemble = parse_stacking(fields, project_dir), parse_ensemble(fields, project_dir)
-    if stacking is not None and ensemble is not None:
-        raise TrainerError(INVALID_SPEC, "spec has both stacking and ensemble.")
-    no_feature = FeatureSchema([], [], [], [])
-    return TrainSpec(
-        run_id=fields.text("run_id"),
-        project_dir=project_dir,
-        train_path=Path(fields.text("train_path")),
-        task=_task(fields),
-        target=fields.text("target"),
-        positive_class=fields.values.get("positive_class"),
-        contract=parse_contract(fields.record("contract")),
-        feature=parse_feature(fields.record("feature")) if ensemble is None else no_feature,
-        model=_model(fields, ensemble),
-        seed=fields.whole("seed"),
-        threads=max(1, fields.whole("threads")),
-        output_dir=Path(fields.text("output_dir")),
-        stacking=stacking,
-        ensemble=ensemble,
-    )
-
-
-def _expected_digest(fields: Fields) -> str | None:
-    return fields.text("expected_digest") if fields.has("expected_digest") else None
-
-
-def parse_evaluate(fields: Fields) -> EvaluateSpec:
-    """`output_dir`, where `evaluation.json` goes, is the folder of the first set's predictions when absent."""
-    sets = [
-        ScoredSet(item.text("name"), Path(item.text("path")), Path(item.text("predictions_path")))
-        for item in fields.records("sets")
-    ]
-    if not sets:
-        raise TrainerError(INVALID_SPEC, "spec.sets is empty: there is nothing to evaluate.")
-    output_dir = Path(fields.text("output_dir")) if fields.has("output_dir") else sets[0].predictions_path.parent
-    return EvaluateSpec(
-        run_id=fields.text("run_id"),
-        model_dir=Path(fields.text("model_dir")),
-        model_type=fields.text("model_type"),
-        expected_digest=_expected_digest(fields),
-        is_explicitly_trusted=fields.flag("explicit_trust", False),
-        task=_task(fields),
-        target=fields.text("target"),
-        positive_class=fields.values.get("positive_class"),
-        primary_key=fields.texts("primary_key"),
-        contract=parse_contract(fields.record("contract")),
-        sets=sets,
-        threads=max(1, fields.whole("threads")),
-        output_dir=output_dir,
-    )
-
-
-def parse_latency(fields: Fields) -> LatencySpec:
-    """The specification of `latency`."""
-    models = [
-        TimedModel(
-            name=item.text("name"),
-            model_dir=Path(item.text("model_dir")),
-            model_type=item.text("model_type"),
-            expected_digest=item.text("expected_digest"),
-        )
-        for item in fields.records("models")
-    ]
-    if not models:
-        raise TrainerError(INVALID_SPEC, "spec.models is empty: there is nothing to time.")
+def read_latency_spec(value: object, where: str) -> LatencySpec:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
     return LatencySpec(
-        run_id=fields.text("run_id"),
-        task=_task(fields),
-        table=Path(fields.text("table")),
-        models=models,
-        output_dir=Path(fields.text("output_dir")),
-    )
-
-
-def parse_check(fields: Fields) -> CheckSpec:
-    """The specification of `check-model`."""
-    return CheckSpec(
-        model_dir=Path(fields.text("model_dir")),
-        model_type=fields.text("model_type"),
-        expected_digest=_expected_digest(fields),
-        is_explicitly_trusted=fields.flag("explicit_trust", False),
+        schema=fields("schema", one_of(1)),
+        run_id=fields("run_id", text),
+        threads=fields("threads", whole(at_least=1)),
+        output_dir=fields("output_dir", path),
+        events_path=fields("events_path", path),
+        task=fields("task", read_task),
+        table=fields("table", path),
+        models=fields("models", list_of(read_timed_model, at_least=1)),
     )

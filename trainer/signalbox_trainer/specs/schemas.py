@@ -1,171 +1,342 @@
-"""The parts of contract, feature and model schema that training needs, as the workbench resolved them."""
+"""Data contract, feature schema and model schema, as the workbench resolved them.
+
+Written by scripts/generate-trainer-specs.ts from src-core/contract/trainer; don't edit it by hand.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from signalbox_trainer.specs.fields import Fields
+from signalbox_trainer.specs.reading import (
+    Fields,
+    Reader,
+    Scalar,
+    anything,
+    either,
+    flag,
+    list_of,
+    mapping_of,
+    number,
+    one_of,
+    optional,
+    otherwise,
+    pair_of,
+    scalar,
+    text,
+    whole,
+)
 
+# What is predicted: a number, one of two classes, or one of several.
 Task = Literal["regression", "binary", "multiclass"]
-Fill = str | list[Any] | None
+read_task: Reader[Task] = one_of("regression", "binary", "multiclass")
 
 
 @dataclass(frozen=True)
 class Column:
     """A column of the data contract."""
 
-    type: str
-    is_nullable: bool
-    is_known_before: bool
+    # Type of the values; `file` is a path below the project, whose folder is versioned with the data.
+    type: Literal["string", "int", "float", "bool", "timestamp", "file", "struct", "list"]
+    # Every row has a value.
+    non_nullable: bool
+    # Whether the value is known before the decision or only after it; a feature that is `after` stops a run.
+    known: Literal["before", "after"]
+
+
+def read_column(value: object, where: str) -> Column:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return Column(
+        type=fields("type", one_of("string", "int", "float", "bool", "timestamp", "file", "struct", "list")),
+        non_nullable=fields("non_nullable", otherwise(flag, False)),
+        known=fields("known", otherwise(one_of("before", "after"), "before")),
+    )
 
 
 @dataclass(frozen=True)
-class Numeric:
-    """Columns taken as numbers: imputed, then clipped, then scaled."""
+class Contract:
+    """What the data contract says of each column."""
 
+    # Every column by its name.
+    columns: dict[str, Column]
+
+
+def read_contract(value: object, where: str) -> Contract:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return Contract(
+        columns=fields("columns", mapping_of(read_column)),
+    )
+
+
+@dataclass(frozen=True)
+class NumericBlockImpute:
+    """What stands for a missing value; needed where a column is nullable."""
+
+    # The value.
+    constant: float
+
+
+def read_numeric_block_impute(value: object, where: str) -> NumericBlockImpute:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return NumericBlockImpute(
+        constant=fields("constant", number()),
+    )
+
+
+@dataclass(frozen=True)
+class NumericBlockClip:
+    """Bounds that values are cut to, after imputation."""
+
+    # Lower bound, in the column's unit.
+    min: float | None
+    # Upper bound, in the column's unit.
+    max: float | None
+
+
+def read_numeric_block_clip(value: object, where: str) -> NumericBlockClip:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return NumericBlockClip(
+        min=fields("min", optional(number())),
+        max=fields("max", optional(number())),
+    )
+
+
+@dataclass(frozen=True)
+class NumericBlock:
+    """Columns taken as numbers."""
+
+    # Columns of the data contract.
     columns: list[str]
-    impute: Fill
-    clip: tuple[float | None, float | None] | None
-    scale: str | None
+    # What stands for a missing value; needed where a column is nullable.
+    impute: NumericBlockImpute | Literal["mean", "median", "most_frequent"] | None
+    # Bounds that values are cut to, after imputation.
+    clip: NumericBlockClip | None
+    # Scaling, after clipping.
+    scale: Literal["standard", "minmax", "robust"] | None
+
+
+def read_numeric_block(value: object, where: str) -> NumericBlock:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return NumericBlock(
+        columns=fields("columns", list_of(text, at_least=1)),
+        impute=fields(
+            "impute", optional(either(dict, read_numeric_block_impute, one_of("mean", "median", "most_frequent")))
+        ),
+        clip=fields("clip", optional(read_numeric_block_clip)),
+        scale=fields("scale", optional(one_of("standard", "minmax", "robust"))),
+    )
 
 
 @dataclass(frozen=True)
-class Categorical:
+class CategoricalBlockImpute:
+    """What stands for a missing value; needed where a column is nullable."""
+
+    # The value.
+    constant: Scalar
+
+
+def read_categorical_block_impute(value: object, where: str) -> CategoricalBlockImpute:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return CategoricalBlockImpute(
+        constant=fields("constant", scalar),
+    )
+
+
+@dataclass(frozen=True)
+class CategoricalBlock:
     """Columns taken as categories and encoded."""
 
+    # Columns of the data contract.
     columns: list[str]
-    impute: Fill
-    encode: str
-    order: Mapping[str, list[Any]]
+    # What stands for a missing value; needed where a column is nullable.
+    impute: CategoricalBlockImpute | Literal["most_frequent"] | None
+    # A column per category, its rank, its number's binary digits, or the target's cross-fitted mean.
+    encode: Literal["onehot", "ordinal", "binary", "target"]
+    # `ordinal`: the values of each column from lowest to highest.
+    order: dict[str, list[Scalar]] | None
+    # `onehot`: categories with fewer training rows share one column.
     min_frequency: int | None
-    folds: int
-    smooth: float | str
+    # `target`: folds of the cross-fitting.
+    folds: int | None
+    # `target`: weight of the overall mean; `auto` is empirical Bayes.
+    smooth: Literal["auto"] | float | None
+
+
+def read_categorical_block(value: object, where: str) -> CategoricalBlock:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return CategoricalBlock(
+        columns=fields("columns", list_of(text, at_least=1)),
+        impute=fields("impute", optional(either(dict, read_categorical_block_impute, one_of("most_frequent")))),
+        encode=fields("encode", one_of("onehot", "ordinal", "binary", "target")),
+        order=fields("order", optional(mapping_of(list_of(scalar, at_least=1)))),
+        min_frequency=fields("min_frequency", optional(whole(at_least=1))),
+        folds=fields("folds", optional(whole(at_least=2, at_most=20))),
+        smooth=fields("smooth", optional(either(str, one_of("auto"), number(at_least=0)))),
+    )
 
 
 @dataclass(frozen=True)
-class Text:
-    """One column of free text (`columns` has one name)."""
+class TextBlockImpute:
+    """What stands for a missing text; needed where the column is nullable."""
 
-    columns: list[str]
-    impute: Fill
-    vectorize: str
+    # The text.
+    constant: str
+
+
+def read_text_block_impute(value: object, where: str) -> TextBlockImpute:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return TextBlockImpute(
+        constant=fields("constant", text),
+    )
+
+
+@dataclass(frozen=True)
+class TextBlock:
+    """One column of free text."""
+
+    # The text column.
+    column: str
+    # How words become numbers.
+    vectorize: Literal["hashing", "tfidf"]
+    # `hashing`: buckets; `tfidf`: words of the vocabulary.
     max_features: int | None
-    ngrams: tuple[int, int]
+    # Shortest and longest run of words that counts as one.
+    ngrams: tuple[int, int] | None
+    # What stands for a missing text; needed where the column is nullable.
+    impute: TextBlockImpute | None
+
+
+def read_text_block(value: object, where: str) -> TextBlock:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return TextBlock(
+        column=fields("column", text),
+        vectorize=fields("vectorize", one_of("hashing", "tfidf")),
+        max_features=fields("max_features", optional(whole(at_least=1))),
+        ngrams=fields("ngrams", optional(pair_of(whole(at_least=1)))),
+        impute=fields("impute", optional(read_text_block_impute)),
+    )
 
 
 @dataclass(frozen=True)
-class Datetime:
-    """Timestamps taken apart into calendar parts."""
+class DatetimeBlockImpute:
+    """What stands for a missing time; needed where a column is nullable."""
 
+    # The time.
+    constant: str
+
+
+def read_datetime_block_impute(value: object, where: str) -> DatetimeBlockImpute:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return DatetimeBlockImpute(
+        constant=fields("constant", text),
+    )
+
+
+@dataclass(frozen=True)
+class DatetimeBlock:
+    """Times taken apart into calendar parts."""
+
+    # Columns of the data contract.
     columns: list[str]
-    impute: Fill
-    parts: list[str]
+    # What is taken of each time, in UTC.
+    parts: list[Literal["year", "month", "day", "hour", "minute", "weekday", "day_of_year", "is_weekend", "epoch_days"]]
+    # Sine and cosine beside each part that comes round again.
     cyclic: bool
+    # What stands for a missing time; needed where a column is nullable.
+    impute: DatetimeBlockImpute | Literal["most_frequent"] | None
 
 
-Block = Numeric | Categorical | Text | Datetime
+def read_datetime_block(value: object, where: str) -> DatetimeBlock:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return DatetimeBlock(
+        columns=fields("columns", list_of(text, at_least=1)),
+        parts=fields(
+            "parts",
+            list_of(
+                one_of("year", "month", "day", "hour", "minute", "weekday", "day_of_year", "is_weekend", "epoch_days"),
+                at_least=1,
+            ),
+        ),
+        cyclic=fields("cyclic", otherwise(flag, False)),
+        impute=fields("impute", optional(either(dict, read_datetime_block_impute, one_of("most_frequent")))),
+    )
 
 
 @dataclass(frozen=True)
 class FeatureSchema:
-    """All blocks of a feature schema."""
+    """How columns become features."""
 
-    numeric: list[Numeric]
-    categorical: list[Categorical]
-    text: list[Text]
-    datetime: list[Datetime]
+    # Version of the file's schema; the file's own number is in its name.
+    version: Literal[1]
+    # Numbers and truth values.
+    numeric: list[NumericBlock]
+    # Categories; one that training never saw is passed over.
+    categorical: list[CategoricalBlock]
+    # Texts of words.
+    text: list[TextBlock]
+    # Parts of times.
+    datetime: list[DatetimeBlock]
 
-    def blocks(self) -> list[Block]:
-        return [*self.numeric, *self.categorical, *self.text, *self.datetime]
 
-    def columns(self) -> list[str]:
-        """Every input column, in order of first appearance."""
-        return list(dict.fromkeys(name for block in self.blocks() for name in block.columns))
+def read_feature_schema(value: object, where: str) -> FeatureSchema:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return FeatureSchema(
+        version=fields("version", one_of(1)),
+        numeric=fields("numeric", otherwise(list_of(read_numeric_block), [])),
+        categorical=fields("categorical", otherwise(list_of(read_categorical_block), [])),
+        text=fields("text", otherwise(list_of(read_text_block), [])),
+        datetime=fields("datetime", otherwise(list_of(read_datetime_block), [])),
+    )
+
+
+@dataclass(frozen=True)
+class ModelSchemaModel:
+    """The estimator."""
+
+    # One of the model types below, or `python:<module>:<factory>` with the module below the project.
+    type: str
+    # The estimator's own parameters, checked against its signature.
+    params: dict[str, Any]
+
+
+def read_model_schema_model(value: object, where: str) -> ModelSchemaModel:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return ModelSchemaModel(
+        type=fields("type", text),
+        params=fields("params", otherwise(mapping_of(anything), {})),
+    )
 
 
 @dataclass(frozen=True)
 class ModelSchema:
-    """A model type, its parameters as written, and its seed."""
+    """What is fitted."""
 
-    type: str
-    params: dict[str, Any]
+    # Version of the file's schema; the file's own number is in its name.
+    version: Literal[1]
+    # The estimator.
+    model: ModelSchemaModel
+    # Seed of every random choice in fitting; required where the estimator has one.
     seed: int | None
 
 
-def _fill(block: Fields) -> Fill:
-    impute = block.values.get("impute")
-    return ["constant", impute["constant"]] if isinstance(impute, dict) else impute
-
-
-def parse_contract(contract: Fields) -> dict[str, Column]:
-    """Columns of a data contract by name."""
-    columns = contract.record("columns")
-    return {
-        name: Column(
-            type=Fields(column, f"{columns.where}.{name}").text("type"),
-            is_nullable=not column.get("non_nullable", False),
-            is_known_before=column.get("known", "before") == "before",
-        )
-        for name, column in columns.values.items()
-    }
-
-
-def _numeric(block: Fields) -> Numeric:
-    clip = block.values.get("clip")
-    return Numeric(
-        columns=block.texts("columns"),
-        impute=_fill(block),
-        clip=None if clip is None else (clip.get("min"), clip.get("max")),
-        scale=block.values.get("scale"),
+def read_model_schema(value: object, where: str) -> ModelSchema:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return ModelSchema(
+        version=fields("version", one_of(1)),
+        model=fields("model", read_model_schema_model),
+        seed=fields("seed", optional(whole(at_least=0, at_most=4294967295))),
     )
-
-
-def _categorical(block: Fields) -> Categorical:
-    return Categorical(
-        columns=block.texts("columns"),
-        impute=_fill(block),
-        encode=block.text("encode"),
-        order=block.values.get("order") or {},
-        min_frequency=block.values.get("min_frequency"),
-        folds=block.values.get("folds") or 5,
-        smooth="auto" if block.values.get("smooth") is None else block.values["smooth"],
-    )
-
-
-def _text(block: Fields) -> Text:
-    low, high = block.values.get("ngrams") or (1, 1)
-    return Text(
-        columns=[block.text("column")],
-        impute=_fill(block),
-        vectorize=block.text("vectorize"),
-        max_features=block.values.get("max_features"),
-        ngrams=(int(low), int(high)),
-    )
-
-
-def _datetime(block: Fields) -> Datetime:
-    return Datetime(
-        columns=block.texts("columns"),
-        impute=_fill(block),
-        parts=block.texts("parts"),
-        cyclic=block.flag("cyclic", False),
-    )
-
-
-def parse_feature(feature: Fields) -> FeatureSchema:
-    """A feature schema; blocks that are absent are empty."""
-    return FeatureSchema(
-        numeric=[_numeric(block) for block in feature.records("numeric")],
-        categorical=[_categorical(block) for block in feature.records("categorical")],
-        text=[_text(block) for block in feature.records("text")],
-        datetime=[_datetime(block) for block in feature.records("datetime")],
-    )
-
-
-def parse_model(schema: Fields) -> ModelSchema:
-    """A model schema; no parameters and no seed where absent."""
-    model = schema.record("model")
-    params = dict(model.record("params").values) if model.has("params") else {}
-    return ModelSchema(type=model.text("type"), params=params, seed=schema.values.get("seed"))

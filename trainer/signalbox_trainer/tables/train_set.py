@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from signalbox_trainer.errors import TrainerError
+from signalbox_trainer.features.blocks import feature_columns
 from signalbox_trainer.features.rules import SCHEMA_MISMATCH, check_features, check_names, columns_without_imputer
 from signalbox_trainer.specs.jobs import TrainSpec
 from signalbox_trainer.specs.schemas import FeatureSchema
@@ -17,9 +18,10 @@ from signalbox_transformers.columns import ContractColumns
 
 
 def _typed(spec: TrainSpec, table: pd.DataFrame) -> pd.DataFrame:
-    names = spec.feature.columns()
+    names = feature_columns(spec.feature)
+    columns = spec.contract.columns
     try:
-        return ContractColumns(names, [spec.contract[name].type for name in names]).transform(table)
+        return ContractColumns(names, [columns[name].type for name in names]).transform(table)
     except ValueError as error:
         raise TrainerError(
             SCHEMA_MISMATCH, f"The train set: {error}", hint="Correct the column's type in the data contract."
@@ -49,8 +51,8 @@ def check_values(feature: FeatureSchema, typed: pd.DataFrame) -> None:
 
 def load_columns(spec: TrainSpec, names: Sequence[str]) -> tuple[pd.DataFrame, np.ndarray]:
     """Raw columns and the target (rows,), in the file's order; raises as `load_train` does."""
-    check_names(list(names), spec.contract, spec.target)
-    target_column = spec.contract.get(spec.target)
+    check_names(list(names), spec.contract.columns, spec.target)
+    target_column = spec.contract.columns.get(spec.target)
     if target_column is None:
         raise TrainerError(SCHEMA_MISMATCH, f"The data contract doesn't have the target {spec.target!r}.")
     table = read_table(spec.train_path, [*names, spec.target])
@@ -66,7 +68,7 @@ def load_train(spec: TrainSpec, also: Sequence[str] = ()) -> tuple[pd.DataFrame,
     Raises training/schema-mismatch naming the columns, splits/leakage on a column known only after the decision,
     splits/empty-side on a table without rows.
     """
-    check_features(spec.feature, spec.contract, spec.target)
-    features, y = load_columns(spec, list(dict.fromkeys([*spec.feature.columns(), *also])))
+    check_features(spec.feature, spec.contract.columns, spec.target)
+    features, y = load_columns(spec, list(dict.fromkeys([*feature_columns(spec.feature), *also])))
     check_values(spec.feature, _typed(spec, features))
     return features, y

@@ -1,21 +1,10 @@
 import type { SplitSchema } from "../../../contract/configs/split-schema.ts";
 import { parseDurationMs } from "../../../contract/duration.ts";
-
-/** How a view's train rows are dealt into folds: whole groups and forward in time, as the split itself is. */
-export interface FoldSpec {
-  readonly strategy: "group" | "time" | "group_time" | "key";
-  readonly group: readonly string[];
-  readonly time: string | null;
-  readonly embargo_ms: number;
-  readonly key: readonly string[];
-  readonly strata: readonly string[];
-  readonly salt: string;
-  /** At most so many; fewer where there are fewer groups. */
-  readonly max: number;
-}
+import type { FoldSpec } from "../../../contract/trainer/assess-tasks.ts";
 
 const maxFolds = 5;
 
+/** How a view's train rows are dealt into folds: whole groups and forward in time, as the split itself is. */
 export function foldSpecOf(split: SplitSchema, primaryKey: readonly string[]): FoldSpec {
   const base = { embargo_ms: 0, key: primaryKey, strata: [], salt: split.salt, max: maxFolds, time: null, group: [] };
   const embargoOf = (embargo: string | undefined) => (embargo === undefined ? 0 : parseDurationMs(embargo));

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { isCancelled, toAppError } from "../../../contract/errors.ts";
 import type { FamilyEvidence, ViewEvidence } from "../../../contract/routing/routing-evidence.ts";
+import type { AssessTask } from "../../../contract/trainer/assess-tasks.ts";
 import { clustersOf } from "../../../foundation/compute/clusters.ts";
 import { measureWithIntervals } from "../../../foundation/compute/intervals.ts";
 import { measure } from "../../../foundation/compute/measure.ts";
@@ -64,7 +65,7 @@ export interface MeasuredFamily {
 /** A result from before, or the worker's, which wrote it before it answered. */
 async function taskOf<T>(
   it: Measuring,
-  task: { readonly read: () => T | undefined; readonly task: Readonly<Record<string, unknown>>; readonly what: string },
+  task: { readonly read: () => T | undefined; readonly task: AssessTask; readonly what: string },
 ): Promise<T> {
   const known = it.isFresh ? undefined : task.read();
   if (known === undefined) await it.workers.run(task.task);
@@ -249,7 +250,7 @@ async function chosenFeatures(
   const signature = familySignature(view, family);
   const selected = await taskOf(it, {
     read: () => readSelected(view.paths.selected, signature),
-    task: selectTask(view, family),
+    task: selectTask(view, family, selection),
     what: `${nameOf(view)}: features`,
   });
   return "error" in selected

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { recordedSpec, steadySpec } from "../../../../test/support/recorded-specs.ts";
 import type { Family } from "../policy/targets.ts";
 import { aView, delay, family, viewInput } from "../testing/measured-views.ts";
 import { familySignature, foldTask, prepareTask, selectTask, type ViewInput, viewTask } from "./view-task.ts";
@@ -109,12 +110,33 @@ describe("a task", () => {
   });
 
   test("that selects is told how", () => {
-    const selecting = viewTask({ ...input, selection: { method: "permutation", top_n: 2, seeds: [1, 2] } });
-    expect(selectTask(selecting, family("ridge"))).toMatchObject({
+    const selection = { method: "permutation" as const, top_n: 2, seeds: [1, 2] };
+    const selecting = viewTask({ ...input, selection });
+    expect(selectTask(selecting, family("ridge"), selection)).toMatchObject({
       kind: "select",
       out: selecting.paths.selected,
       selection: { method: "permutation", top_n: 2, seeds: [1, 2] },
     });
+  });
+
+  test("is the recorded one, word for word: the trainer's tests read it", async () => {
+    const selection = { method: "importance" as const, top_n: 1, seeds: [1, 2] };
+    const positive = { task: "binary" as const, metric: "roc_auc" as const, positiveClass: "late" };
+    const told = viewTask({
+      ...input,
+      target: { ...delay(), ...positive },
+      segment: { column: "carrier", value: "UA" },
+      selection,
+    });
+    const tasks = {
+      prepare: prepareTask(view),
+      fold: foldTask(told, family("ridge", { params: { alpha: 0.5 } }), 2),
+      select: selectTask(told, family("ridge"), selection),
+    };
+    for (const [kind, task] of Object.entries(tasks)) {
+      const text = steadySpec(`${JSON.stringify({ ...task, id: "1" }, null, 2)}\n`, input.projectDir);
+      await expect(text).toMatchFileSnapshot(recordedSpec(kind));
+    }
   });
 
   test("on a computed target names a column of the target's own", () => {

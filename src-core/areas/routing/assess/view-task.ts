@@ -1,6 +1,7 @@
 import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
 import type { SelectionConfig } from "../../../contract/configs/targets.ts";
 import type { SplitResult } from "../../../contract/runs/stage-results.ts";
+import type { AssessTask, AssessTaskOf } from "../../../contract/trainer/assess-tasks.ts";
 import { sha256 } from "../../../foundation/files/digest.ts";
 import { canonicalJson } from "../../../foundation/text/canonical-json.ts";
 import { contractFor, withFeatures } from "../../runs/record/plan-run-overlay.ts";
@@ -37,7 +38,7 @@ export interface ViewTask {
   readonly signature: string;
   readonly paths: ReturnType<typeof evidencePaths>;
   /** What every task on the view has in common. */
-  readonly base: Readonly<Record<string, unknown>>;
+  readonly base: Pick<AssessTask, "view" | "contract" | "feature" | "folds" | "project_dir">;
 }
 
 export function viewTask(input: ViewInput): ViewTask {
@@ -87,11 +88,11 @@ export function familySignature(view: ViewTask, family: Family): string {
   return sha256(canonicalJson(JSON.parse(JSON.stringify({ view: view.signature, ...fitted, importanceRows }))));
 }
 
-export function prepareTask(view: ViewTask): Readonly<Record<string, unknown>> {
+export function prepareTask(view: ViewTask): AssessTaskOf<"prepare"> {
   return { ...view.base, kind: "prepare", signature: view.signature, out: view.paths.prepared };
 }
 
-export function selectTask(view: ViewTask, family: Family): Readonly<Record<string, unknown>> {
+export function selectTask(view: ViewTask, family: Family, selection: SelectionConfig): AssessTaskOf<"select"> {
   const signature = familySignature(view, family);
   return {
     ...view.base,
@@ -99,11 +100,11 @@ export function selectTask(view: ViewTask, family: Family): Readonly<Record<stri
     signature,
     out: view.paths.selected,
     family: told(family),
-    selection: view.input.selection,
+    selection,
   };
 }
 
-export function foldTask(view: ViewTask, family: Family, fold: number): Readonly<Record<string, unknown>> {
+export function foldTask(view: ViewTask, family: Family, fold: number): AssessTaskOf<"fold"> {
   const signature = familySignature(view, family);
   return {
     ...view.base,

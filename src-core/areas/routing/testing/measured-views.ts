@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { newFolder, splitProject } from "../../../../test/support/split-project.ts";
 import type { SideFact } from "../../../contract/runs/stage-results.ts";
+import type { AssessTask } from "../../../contract/trainer/assess-tasks.ts";
 import { type Duck, openDuck } from "../../../foundation/duck/open.ts";
 import { literal } from "../../../foundation/duck/quote.ts";
 import { writeJsonDurable } from "../../../foundation/files/durable.ts";
@@ -67,14 +68,6 @@ export function viewInput(more: Partial<ViewInput> = {}): ViewInput {
 
 export const aView = (more: Partial<ViewInput> = {}) => viewTask(viewInput(more));
 
-interface FakeTask {
-  readonly kind: "prepare" | "fold" | "select";
-  readonly out: string;
-  readonly signature: string;
-  readonly fold: number;
-  readonly family: { readonly name: string };
-}
-
 /** How a fake fold comes out: predictions off by as much as `error`; a recorded failure; a worker that dies over it. */
 type FakeFold =
   | { readonly error: number; readonly importances?: Readonly<Record<string, number>> }
@@ -95,23 +88,27 @@ const fakeFolds = 5;
 function fakeWorkers(duck: Duck, answers: FakeAnswers = {}) {
   const asked: string[] = [];
   const pending = new Set<Promise<unknown>>();
-  const answer = async (given: Readonly<Record<string, unknown>>): Promise<unknown> => {
-    const task = given as unknown as FakeTask; // Made by the functions under test.
-    const { kind, out, signature, fold } = task;
-    asked.push([kind, ...(kind === "prepare" ? [] : [task.family.name]), ...(kind === "fold" ? [fold] : [])].join(" "));
+  const answer = async (task: AssessTask): Promise<unknown> => {
+    const { out, signature } = task;
+    const words = [
+      ...(task.kind === "prepare" ? [] : [task.family.name]),
+      ...(task.kind === "fold" ? [task.fold] : []),
+    ];
+    asked.push([task.kind, ...words].join(" "));
     mkdirSync(path.dirname(out), { recursive: true });
-    if (kind === "prepare") {
+    if (task.kind === "prepare") {
       const known = { effective_sample_size: 80, single_features: [], note: null, ...answers.prepared };
       writeJsonDurable(out, { signature, rows: viewRows, groups: 10, folds: fakeFolds, ...known });
       return null;
     }
-    if (kind === "select") {
+    if (task.kind === "select") {
       const selected = answers.selected?.(task.family.name) ?? ["a"];
       const isFailure = "failure" in selected;
       const error = isFailure ? { code: "training/failed", message: selected.failure } : undefined;
       writeJsonDurable(out, isFailure ? { signature, error } : { signature, features: selected });
       return null;
     }
+    const { fold } = task;
     const outcome = (await answers.fold?.(task.family.name, fold)) ?? { error: 1 };
     if ("throws" in outcome) throw outcome.throws;
     if ("failure" in outcome) {
@@ -128,7 +125,7 @@ function fakeWorkers(duck: Duck, answers: FakeAnswers = {}) {
     writeJsonDurable(out, { signature, fold, ...rows, ...cost, importances, score: 0.5 });
     return null;
   };
-  const run = (task: Readonly<Record<string, unknown>>) => {
+  const run = (task: AssessTask) => {
     const answered = answer(task);
     pending.add(answered);
     return answered;

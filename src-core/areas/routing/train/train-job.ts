@@ -3,6 +3,7 @@ import { type AppError, isCancelled, toAppError } from "../../../contract/errors
 import type { Progress } from "../../../contract/operation.ts";
 import type { QueueRow } from "../../../contract/routing/routing-output.ts";
 import type { RunReport } from "../../../contract/runs.ts";
+import type { AssessTask } from "../../../contract/trainer/assess-tasks.ts";
 import { openComputePool } from "../../../foundation/compute/pool.ts";
 import type { Core } from "../../../foundation/context.ts";
 import { openDuck } from "../../../foundation/duck/open.ts";
@@ -70,7 +71,7 @@ export async function openJobExecutor(
     duck,
     measuring: {
       workers: {
-        run: (task: Readonly<Record<string, unknown>>) => {
+        run: (task: AssessTask) => {
           workers ??= open();
           return workers.run(task);
         },
