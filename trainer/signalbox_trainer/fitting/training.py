@@ -115,8 +115,8 @@ def _train(spec: TrainSpec, events: EventWriter) -> tuple[Fitted, pd.DataFrame]:
     widened, rows = _load(spec)
     if entry.is_dense:
         check_dense_size(widened.feature, rows.table, available_bytes())
-    # MLflow takes about a second to import; most of a fit runs outside of the interpreter's lock.
-    importing = threading.Thread(target=_import_mlflow, name="import-mlflow", daemon=True)
+    # What saving needs takes half a second to import; most of a fit runs outside of the interpreter's lock.
+    importing = threading.Thread(target=_import_skops, name="import-skops", daemon=True)
     importing.start()
     fitted = _fit(widened, entry, events, rows)
     importing.join()
@@ -161,7 +161,7 @@ def _write(spec: TrainSpec, entry: ModelType, fitted: Fitted, table: pd.DataFram
     return result
 
 
-def _import_mlflow() -> None:
+def _import_skops() -> None:
     import skops.io  # noqa: F401
 
 
