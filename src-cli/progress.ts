@@ -1,8 +1,9 @@
 import type { Progress } from "../src-core/contract/operation.ts";
 import { mark } from "./marks.ts";
+import { clip } from "./measure.ts";
 import { formatBytes, formatCount, formatDuration } from "./numbers.ts";
 import { plainLine, type Screen } from "./screen.ts";
-import { clip, hanging } from "./text.ts";
+import { hanging } from "./text.ts";
 
 export interface ProgressView {
   show(progress: Progress): void;

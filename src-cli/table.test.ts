@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { widthOf } from "./measure.ts";
 import { plain, plainLine, type Screen, screenOf } from "./screen.ts";
 import { facts, table } from "./table.ts";
-import { clip, hanging, widthOf, wrap } from "./text.ts";
+import { hanging } from "./text.ts";
 
 const screen = (width: number): Screen => ({ width, hasColor: false, now: 0 });
 const rows = [
@@ -42,18 +43,10 @@ describe("a table", () => {
   });
 });
 
-describe("text", () => {
-  it("is wrapped at spaces; an address stays whole", () => {
-    expect(wrap("see http://127.0.0.1:45679/#/experiments/1 for it", 20)).toEqual([
-      "see",
-      "http://127.0.0.1:45679/#/experiments/1",
-      "for it",
-    ]);
-    expect(hanging(screen(30), "  lead  ", "one two three four five six")).toBe(
-      "  lead  one two three four\n        five six",
-    );
-    expect(clip("abcdef", 4)).toBe("abc…");
-  });
+it("puts the lines of a text below its beginning", () => {
+  expect(hanging(screen(30), "  lead  ", "one two three four five six")).toBe(
+    "  lead  one two three four\n        five six",
+  );
 });
 
 describe("a screen", () => {

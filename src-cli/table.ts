@@ -1,6 +1,7 @@
+import { clip, widthOf, wrap } from "./measure.ts";
 import { formatNumber } from "./numbers.ts";
 import { paint, plainLine, type Screen, type Style } from "./screen.ts";
-import { clip, clipStart, hanging, indented, pad, widthOf, wrap } from "./text.ts";
+import { hanging, indented, pad } from "./text.ts";
 
 export type Cell = string | number | boolean | null | undefined;
 
@@ -51,7 +52,7 @@ export function table<Row>(
         const column = columns[index];
         const width = widths[index] ?? 0;
         const isLast = index === texts.length - 1 && column?.align !== "right";
-        const cut = column?.keeps === "end" ? clipStart(text, width) : clip(text, width);
+        const cut = clip(text, width, column?.keeps);
         const shown = isLast ? cut : pad(cut, width, column?.align);
         const style = row === undefined ? undefined : column?.style?.(row);
         return style === undefined ? shown : paint(screen, style, shown);

@@ -1,62 +1,9 @@
+import { widthOf, wrap } from "./measure.ts";
 import { paint, plain, plainLine, type Screen } from "./screen.ts";
-
-/** Display width of a text: wide characters (CJK, emoji) count two, combining marks none. */
-export function widthOf(text: string): number {
-  // Nearly every text is plain ASCII.
-  if (/^[ -~]*$/.test(text)) return text.length;
-  let width = 0;
-  for (const char of text) {
-    const code = char.codePointAt(0) ?? 0;
-    if (/\p{Mark}/u.test(char) || code === 0x200d || (code >= 0xfe00 && code <= 0xfe0f)) continue;
-    const isWide =
-      (code >= 0x1100 && code <= 0x115f) ||
-      (code >= 0x2e80 && code <= 0xa4cf) ||
-      (code >= 0xac00 && code <= 0xd7a3) ||
-      (code >= 0xf900 && code <= 0xfaff) ||
-      (code >= 0xfe30 && code <= 0xfe6f) ||
-      (code >= 0xff00 && code <= 0xff60) ||
-      code >= 0x1f300;
-    width += isWide ? 2 : 1;
-  }
-  return width;
-}
-
-/** A text cut to a width, the cut shown by "…". */
-export function clip(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
-  let out = "";
-  for (const char of text) {
-    if (widthOf(out + char) > width - 1) break;
-    out += char;
-  }
-  return `${out}…`;
-}
-
-/** The same, its end kept. */
-export function clipStart(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
-  const reversed = clip([...text].reverse().join(""), width);
-  return [...reversed].reverse().join("");
-}
 
 export function pad(text: string, width: number, align: "left" | "right" = "left"): string {
   const space = " ".repeat(Math.max(0, width - widthOf(text)));
   return align === "left" ? text + space : space + text;
-}
-
-/** Lines of at most `width` columns, broken at spaces; a longer word (an address, a path) stays whole so that it can be copied. */
-export function wrap(text: string, width: number): string[] {
-  return text.split("\n").flatMap((paragraph) => {
-    const lines: string[] = [];
-    let line = "";
-    for (const word of paragraph.split(" ")) {
-      if (line !== "" && widthOf(line) + 1 + widthOf(word) > width) {
-        lines.push(line);
-        line = word;
-      } else line = line === "" ? word : `${line} ${word}`;
-    }
-    return [...lines, line];
-  });
 }
 
 /** Foreign or own text, wrapped behind a lead of its first line; the other lines stand below the text. */

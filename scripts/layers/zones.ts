@@ -38,15 +38,16 @@ const foundationNames = foundations.map(({ name }) => name);
 const zones: readonly Zone[] = [
   { name: "tests", files: /\.test\.tsx?$|^test\/|\/testing\//, zones: ["*"], packages: ["*"] },
   { name: "contract", files: /^src-core\/contract\//, zones: [], packages: ["zod"] },
+  // What every face shows and no face paints. The contract's types alone may come from zod: `runtime-reach.ts` looks.
+  { name: "view", files: /^src-view\//, zones: ["contract"], packages: [] },
   { name: "rpc", files: /^src-core\/rpc\//, zones: ["contract"], packages: ["zod"] },
   ...foundations,
   // An area's name is its folder; another area's modules are open to it where `purity.ts` finds them pure.
   {
     name: "area",
     files: /^src-core\/areas\/[a-z-]+\//,
-    zones: ["contract", ...foundationNames],
-    types: ["wiring"],
-    packages: ["node:", "zod", "yaml", "@duckdb/node-api"],
+    zones: ["contract", "view", ...foundationNames],
+    packages: ["node:", "zod", "yaml", "ignore", "@duckdb/node-api"],
   },
   // Entry points of processes of their own are wiring too: each is one area's program with what it needs.
   {
@@ -56,7 +57,12 @@ const zones: readonly Zone[] = [
     packages: ["node:", "zod"],
   },
   { name: "workers", files: /^workers\//, zones: ["compute", "contract", "files"], packages: ["node:"] },
-  { name: "cli", files: /^src-cli\//, zones: ["wiring", "contract", "rpc", "files"], packages: ["node:", "zod"] },
+  {
+    name: "cli",
+    files: /^src-cli\//,
+    zones: ["wiring", "contract", "view", "rpc", "files"],
+    packages: ["node:", "zod", "string-width", "wrap-ansi", "cli-truncate"],
+  },
   { name: "tools", files: /^(scripts|bench)\//, zones: ["*"], packages: ["*"] },
 ];
 

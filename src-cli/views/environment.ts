@@ -1,10 +1,11 @@
 import type { Check, Freed, ListedEnvironment } from "../../src-core/contract/environment.ts";
 import type { OperationOutput } from "../../src-core/contract/index.ts";
 import { type Mark, mark } from "../marks.ts";
+import { widthOf } from "../measure.ts";
 import { counted, formatBytes } from "../numbers.ts";
 import { paint, plainLine, type Screen } from "../screen.ts";
 import { facts, table } from "../table.ts";
-import { hanging, lines, nextSteps, pad, parts, shortDigest, widthOf } from "../text.ts";
+import { hanging, lines, nextSteps, pad, parts, shortDigest } from "../text.ts";
 import { ageOf } from "../times.ts";
 import type { Views } from "../view.ts";
 

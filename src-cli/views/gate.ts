@@ -1,10 +1,10 @@
-import { stripVTControlCharacters } from "node:util";
 import type { GateResult, GateRow } from "../../src-core/contract/runs/stage-results.ts";
 import { type Mark, mark } from "../marks.ts";
+import { widthOf } from "../measure.ts";
 import { counted, formatCount, formatEstimate, formatNumber, formatP } from "../numbers.ts";
 import { paint, type Screen } from "../screen.ts";
 import { table } from "../table.ts";
-import { hanging, inner, lines, pad, shortDigest, widthOf } from "../text.ts";
+import { hanging, inner, lines, pad, shortDigest } from "../text.ts";
 
 type GateFacts = Omit<GateResult, "rows" | "verdict" | "reason">;
 
@@ -81,11 +81,7 @@ function wideComparison(rows: readonly GateRow[], screen: Screen): string | unde
     ],
     { mark: (row) => mark(screen, signs[row.outcome]), below: belowRow },
   );
-  return text.split("\n").every((line) => visibleWidth(line) <= screen.width) ? text : undefined;
-}
-
-function visibleWidth(line: string): number {
-  return widthOf(stripVTControlCharacters(line));
+  return text.split("\n").every((line) => widthOf(line) <= screen.width) ? text : undefined;
 }
 
 function figuresOf(row: GateRow): Figures {

@@ -1,7 +1,8 @@
 import type { OperationOutput } from "../../src-core/contract/index.ts";
 import type { LineageNode } from "../../src-core/contract/lineage.ts";
+import { clip, widthOf } from "../measure.ts";
 import { paint, plainLine, type Screen } from "../screen.ts";
-import { clip, lines, widthOf } from "../text.ts";
+import { lines } from "../text.ts";
 import { localTime } from "../times.ts";
 import type { Views } from "../view.ts";
 

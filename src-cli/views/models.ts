@@ -1,10 +1,11 @@
 import type { OperationOutput } from "../../src-core/contract/index.ts";
 import type { ModelVersionView } from "../../src-core/contract/tracking.ts";
 import { mark } from "../marks.ts";
+import { widthOf } from "../measure.ts";
 import { counted } from "../numbers.ts";
 import { paint, plainLine, type Screen } from "../screen.ts";
 import { facts, table } from "../table.ts";
-import { hanging, inner, lines, nextSteps, pad, parts, section, shortDigest, shortRun, widthOf } from "../text.ts";
+import { hanging, inner, lines, nextSteps, pad, parts, section, shortDigest, shortRun } from "../text.ts";
 import { ageOf, timeWithAge } from "../times.ts";
 import type { Views } from "../view.ts";
 

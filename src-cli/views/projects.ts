@@ -1,8 +1,9 @@
 import type { OperationOutput } from "../../src-core/contract/index.ts";
 import { mark } from "../marks.ts";
+import { widthOf } from "../measure.ts";
 import { counted } from "../numbers.ts";
 import { paint, plainLine, type Screen } from "../screen.ts";
-import { hanging, inner, lines, nextSteps, pad, parts, section, widthOf } from "../text.ts";
+import { hanging, inner, lines, nextSteps, pad, parts, section } from "../text.ts";
 import type { Views } from "../view.ts";
 
 type Init = OperationOutput<"projects.init">;

@@ -1,9 +1,10 @@
 import type { OperationOutput } from "../../src-core/contract/index.ts";
 import { type Mark, mark, marked } from "../marks.ts";
+import { clip, widthOf } from "../measure.ts";
 import { counted } from "../numbers.ts";
 import { paint, plainLine, type Screen, type Style } from "../screen.ts";
 import { facts, table } from "../table.ts";
-import { clip, hanging, indented, inner, lines, pad, parts, section, widthOf } from "../text.ts";
+import { hanging, indented, inner, lines, pad, parts, section } from "../text.ts";
 
 type Routes = OperationOutput<"routing.show">;
 type Target = Routes["targets"][number];

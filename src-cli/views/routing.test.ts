@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { OperationOutput } from "../../src-core/contract/index.ts";
 import { type Route, routeSchema } from "../../src-core/contract/routing/routes.ts";
 import type { QueueRow } from "../../src-core/contract/routing/routing-output.ts";
+import { widthOf } from "../measure.ts";
 import type { Screen } from "../screen.ts";
-import { widthOf } from "../text.ts";
 import { routingViews } from "./routing.ts";
 
 const screen = (width: number): Screen => ({ width, hasColor: false, now: 1_795_260_302_726 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { GateRow } from "../../src-core/contract/runs/stage-results.ts";
 import type { RunReport } from "../../src-core/contract/runs.ts";
+import { widthOf } from "../measure.ts";
 import type { Screen } from "../screen.ts";
-import { widthOf } from "../text.ts";
 import { runReport } from "./run-report.ts";
 
 const screen = (width: number): Screen => ({ width, hasColor: false, now: 1_795_260_302_726 });

@@ -52,6 +52,11 @@ describe("the bundle", () => {
     expect(readFileSync(path.join(appRoot, "dist", "commands.cjs"), "utf8")).toContain("ZodType");
   });
 
+  it("measures text with packages that its first file leaves to the second", () => {
+    expect(readFileSync(bundle, "utf8")).not.toContain("Intl.Segmenter");
+    expect(readFileSync(path.join(appRoot, "dist", "commands.cjs"), "utf8")).toContain("Intl.Segmenter");
+  });
+
   it("loads the rest for a real command, so that the trace above can fail", () => {
     const { loaded } = traced("configs", "list", "--project", path.join(appRoot, "fixtures", "nowhere"));
     expect(loaded.some((it) => it.endsWith("commands.cjs"))).toBe(true);
