@@ -37,7 +37,7 @@ function put(file: string, content: string, mode = 0o644): string {
 
 /** A checkout whose bundle, made a moment ago, prints its arguments. */
 function putCheckout(): string {
-  for (const folder of ["src-core/foundation/files", "src-cli", "workers", "node_modules"])
+  for (const folder of ["src-core/foundation/files", "src-view", "src-cli", "workers", "node_modules"])
     mkdirSync(path.join(root, folder), { recursive: true });
   put("src-core/foundation/files/paths.ts", "");
   put("scripts/build.ts", "");

@@ -9,6 +9,7 @@ import { type Graph, readGraph } from "./layers/graph.ts";
 import { importViolations } from "./layers/import-rules.ts";
 import { longFunctions } from "./layers/long-functions.ts";
 import { untestedOperations } from "./layers/operation-tests.ts";
+import { zodViolations } from "./layers/runtime-reach.ts";
 import { shapeViolations, sizesOf } from "./layers/shape-rules.ts";
 import { tableViolations } from "./layers/tables.ts";
 
@@ -115,6 +116,41 @@ describe("who may import whom", () => {
     ]);
     expect(violationsOf({ "src-cli/a.ts": 'import { b } from "./b.ts"; export const a = b;' })).toEqual([
       "src-cli/a.ts imports src-cli/b.ts: there is no such module",
+    ]);
+  });
+});
+
+describe("what every face shares", () => {
+  it("imports the contract, and neither Node's modules, packages nor areas", () => {
+    const found = violationsOf({
+      "src-view/a.ts":
+        'import { a } from "../src-core/contract/a.ts"; import fs from "node:fs"; import { b } from "../src-core/runs/b.ts"; export const c = [a, fs, b];',
+      "src-core/contract/a.ts": "export const a = 1;",
+      "src-core/runs/b.ts": "export const b = 1;",
+    });
+    expect(found).toEqual([
+      "src-view/a.ts imports node:fs: view may import only the packages (none)",
+      "src-view/a.ts imports src-core/runs/b.ts: view may not import area",
+    ]);
+  });
+
+  it("may be used by areas", () => {
+    const found = violationsOf({
+      "src-core/runs/a.ts": 'import { words } from "../../src-view/words.ts"; export const a = words;',
+      "src-view/words.ts": "export const words = 1;",
+    });
+    expect(found).toEqual([]);
+  });
+
+  it("takes types of a schema, but never loads zod, however far away", () => {
+    const graph = graphOf({
+      "src-view/typed.ts": 'import type { A } from "../src-core/contract/a.ts"; export type B = A;',
+      "src-view/loading.ts": 'import { near } from "../src-core/contract/near.ts"; export const b = near;',
+      "src-core/contract/near.ts": 'export { a as near } from "./a.ts";',
+      "src-core/contract/a.ts": 'import { z } from "zod"; export const a = z; export type A = z.ZodType;',
+    });
+    expect(zodViolations(graph)).toEqual([
+      "src-view/loading.ts loads zod: src-view/loading.ts → src-core/contract/near.ts → src-core/contract/a.ts → zod",
     ]);
   });
 });

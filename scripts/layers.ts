@@ -5,12 +5,14 @@ import { readGraph } from "./layers/graph.ts";
 import { importViolations } from "./layers/import-rules.ts";
 import { longFunctions } from "./layers/long-functions.ts";
 import { untestedOperations } from "./layers/operation-tests.ts";
+import { zodViolations } from "./layers/runtime-reach.ts";
 import { shapeViolations, sizesOf } from "./layers/shape-rules.ts";
 import { tableViolations } from "./layers/tables.ts";
 
 const graph = readGraph(appRoot);
 const violations = [
   ...importViolations(graph),
+  ...zodViolations(graph),
   ...importCycles(graph).map((cycle) => `Import cycle: ${cycle}`),
   ...circles(graph),
   ...shapeViolations(graph),

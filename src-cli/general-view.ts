@@ -1,5 +1,6 @@
+import { facts, table } from "../src-view/shape.ts";
+import { paintBlock } from "./paint-sections.ts";
 import type { Screen } from "./screen.ts";
-import { facts, table } from "./table.ts";
 import { indented, inner } from "./text.ts";
 
 type Scalar = string | number | boolean | null | undefined;
@@ -11,18 +12,9 @@ export function generalView(output: unknown, screen: Screen): string {
   if (isScalar(output)) return output === undefined ? "" : String(output);
   if (Array.isArray(output)) return listView(output, screen);
   const entries = Object.entries(output as Readonly<Record<string, unknown>>);
-  const scalars = entries.filter((entry): entry is [string, Scalar] => isScalar(entry[1]) && entry[1] !== undefined);
-  const others = entries.filter(([, value]) => !isScalar(value));
-  const shown =
-    scalars.length > 0
-      ? [
-          facts(
-            screen,
-            scalars.map(([key, value]) => [words(key), value] as const),
-          ),
-        ]
-      : [];
-  for (const [key, value] of others) {
+  const scalars = facts(entries.flatMap(([key, value]) => (isScalar(value) ? [[words(key), value] as const] : [])));
+  const shown = scalars === undefined ? [] : [paintBlock(scalars, screen)];
+  for (const [key, value] of entries.filter(([, it]) => !isScalar(it))) {
     const body = generalView(value, inner(screen));
     if (body !== "") shown.push(`${words(key)}:\n${indented(body)}`);
   }
@@ -33,8 +25,7 @@ function listView(list: readonly unknown[], screen: Screen): string {
   if (list.every(isScalar)) return list.map(String).join("\n");
   const rows = list.map((item) => (isScalar(item) ? { value: item } : (item as Readonly<Record<string, unknown>>)));
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  return table(
-    screen,
+  const block = table(
     rows,
     keys.map((key) => ({
       title: words(key),
@@ -44,6 +35,7 @@ function listView(list: readonly unknown[], screen: Screen): string {
       },
     })),
   );
+  return block === undefined ? "" : paintBlock(block, screen);
 }
 
 /** "sizeBytes" as people read it. */

@@ -1,7 +1,8 @@
+import type { Mark, Tone } from "../src-view/labels.ts";
 import { paint, type Screen, type Style } from "./screen.ts";
 import { hanging } from "./text.ts";
 
-const marks = {
+const marks: Readonly<Record<Mark, readonly [sign: string, style: Style]>> = {
   good: ["✓", "green"],
   bad: ["✗", "red"],
   unclear: ["?", "yellow"],
@@ -9,8 +10,7 @@ const marks = {
   none: ["–", "dim"],
   active: ["…", "cyan"],
   note: ["·", "dim"],
-} as const satisfies Record<string, readonly [string, Style]>;
-export type Mark = keyof typeof marks;
+};
 
 /** One sign for how something came out; never by colour alone. */
 export function mark(screen: Screen, name: Mark): string {
@@ -18,33 +18,25 @@ export function mark(screen: Screen, name: Mark): string {
   return paint(screen, style, sign);
 }
 
-/** A remark behind a sign, wrapped beside it: a painted sign is wider than it looks, so that it can't be the lead itself. */
-export function marked(screen: Screen, name: Mark, text: string): string {
-  return mark(screen, name) + hanging(screen, "  ", text).slice(1);
+/** A text behind a sign and a lead, wrapped beside them: a painted sign is wider than it looks, so that it can't be the lead itself. */
+export function marked(
+  screen: Screen,
+  name: Mark,
+  { lead = "  ", text }: { readonly lead?: string | undefined; readonly text: string },
+): string {
+  return mark(screen, name) + hanging(screen, lead, text).slice(1);
 }
 
-/** Colour of a verdict or a run's state. */
-export function styleOf(word: string | null): Style {
-  switch (word) {
-    case "PROMOTE":
-    case "FINISHED":
-    case "succeeded":
-      return "green";
-    case "REJECT":
-    case "INVALID":
-    case "FAILED":
-    case "failed":
-      return "red";
-    case "HOLD":
-    case "KILLED":
-    case "cancelled":
-    case "interrupted":
-      return "yellow";
-    case "RUNNING":
-    case "running":
-    case "queued":
-      return "cyan";
-    default:
-      return "dim";
-  }
+const styles: Readonly<Record<Tone, Style>> = {
+  strong: "bold",
+  quiet: "dim",
+  good: "green",
+  bad: "red",
+  caution: "yellow",
+  active: "cyan",
+  accent: "blue",
+};
+
+export function paintTone(screen: Screen, tone: Tone | undefined, text: string): string {
+  return tone === undefined ? text : paint(screen, styles[tone], text);
 }

@@ -1,7 +1,7 @@
 import type { Progress } from "../src-core/contract/operation.ts";
+import { formatBytes, formatCount, formatDuration } from "../src-view/numbers.ts";
 import { mark } from "./marks.ts";
 import { clip } from "./measure.ts";
-import { formatBytes, formatCount, formatDuration } from "./numbers.ts";
 import { plainLine, type Screen } from "./screen.ts";
 import { hanging } from "./text.ts";
 

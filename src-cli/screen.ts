@@ -1,3 +1,5 @@
+import { oneLine } from "../src-view/names.ts";
+
 /** What a renderer knows of the place and the moment it prints for. */
 export interface Screen {
   /** Columns; tables fit them. */
@@ -47,5 +49,5 @@ export function plain(text: string): string {
 
 /** The same for a text that must stay on one line. */
 export function plainLine(text: string): string {
-  return plain(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
+  return oneLine(plain(text));
 }

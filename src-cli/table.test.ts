@@ -1,10 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { type Column, table as shaped } from "../src-view/shape.ts";
 import { widthOf } from "./measure.ts";
+import { paintBlock } from "./paint-sections.ts";
 import { plain, plainLine, type Screen, screenOf } from "./screen.ts";
-import { facts, table } from "./table.ts";
+import { factLines } from "./table.ts";
 import { hanging } from "./text.ts";
 
 const screen = (width: number): Screen => ({ width, hasColor: false, now: 0 });
+const table = <Row>(on: Screen, of: readonly Row[], by: readonly Column<Row>[]): string => {
+  const block = shaped(of, by);
+  return block === undefined ? "" : paintBlock(block, on);
+};
 const rows = [
   { name: "short", path: "data/reference/tests/v1/test_reference.parquet", n: 7076 },
   { name: "漢字", path: "x", n: 1 },
@@ -37,7 +43,7 @@ describe("a table", () => {
   it("keeps a foreign text from steering the terminal", () => {
     const text = table(screen(80), [{ it: "a\u001b[31mb\nc\u202e" }], [{ title: "it", value: (row) => row.it }]);
     expect(text.split("\n")[1]).toBe("a\\x1b[31mb\\nc\\u202e");
-    expect(facts(screen(80), [["k", "x\u0007"]])).toBe("k  x\\x07");
+    expect(factLines(screen(80), [{ name: "k", value: "x\u0007" }])).toBe("k  x\\x07");
     expect(plain("a\tb\nc\u009b")).toBe("a\tb\nc\\x9b");
     expect(plainLine("a\u2028b")).toBe("a\\u2028b");
   });

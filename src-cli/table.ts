@@ -1,29 +1,11 @@
+import { formatNumber } from "../src-view/numbers.ts";
+import type { Block, Cell, Fact, TableColumn, TableRow } from "../src-view/section.ts";
+import { mark, paintTone } from "./marks.ts";
 import { clip, widthOf, wrap } from "./measure.ts";
-import { formatNumber } from "./numbers.ts";
-import { paint, plainLine, type Screen, type Style } from "./screen.ts";
-import { hanging, indented, pad } from "./text.ts";
+import { paint, plainLine, type Screen } from "./screen.ts";
+import { hanging, indented, lines, pad } from "./text.ts";
 
-export type Cell = string | number | boolean | null | undefined;
-
-export interface Column<Row> {
-  readonly title: string;
-  readonly value: (row: Row) => Cell;
-  readonly align?: "left" | "right";
-  readonly style?: (row: Row) => Style | undefined;
-  /** Columns that may be cut when the terminal is narrow, the largest number first; absent: never. */
-  readonly shrink?: number;
-  /** What a cut leaves of it at least. */
-  readonly least?: number;
-  /** Which end a cut keeps: a path is told by its last part. */
-  readonly keeps?: "start" | "end";
-}
-
-export interface TableOptions<Row> {
-  /** A sign before each row. */
-  readonly mark?: (row: Row) => string;
-  /** A remark below a row, wrapped and indented. */
-  readonly below?: (row: Row) => string | null | undefined;
-}
+type Table = Pick<Extract<Block, { kind: "table" }>, "columns" | "rows">;
 
 const gap = "  ";
 
@@ -31,44 +13,42 @@ const gap = "  ";
  * Rows as an aligned table that fits the screen. Columns that may shrink are cut first; a table that still doesn't fit is laid out row
  * by row as "name  value" lines: nothing is cut into uselessness.
  */
-export function table<Row>(
-  screen: Screen,
-  rows: readonly Row[],
-  columns: readonly Column<Row>[],
-  options: TableOptions<Row> = {},
-): string {
-  if (rows.length === 0) return "";
-  const cells = rows.map((row) => columns.map((column) => cellText(column.value(row))));
+export function tableLines(screen: Screen, { columns, rows }: Table): string {
+  const cells = rows.map((row) => columns.map((_, index) => cellText(row.cells[index]?.value)));
   const widths = columns.map((column, index) =>
     Math.max(widthOf(column.title), ...cells.map((row) => widthOf(row[index] ?? ""))),
   );
-  const lead = options.mark === undefined ? 0 : 2;
+  const lead = rows.some((row) => row.mark !== undefined) ? 2 : 0;
   const available = screen.width - lead;
   shrink(widths, columns, available);
-  if (totalWidth(widths) > available) return records(screen, rows, columns, options);
-  const line = (texts: readonly string[], row?: Row) =>
+  if (totalWidth(widths) > available) return rows.map((row) => record(screen, row, columns)).join("\n");
+  const line = (texts: readonly string[], row?: TableRow) =>
     texts
       .map((text, index) => {
         const column = columns[index];
         const width = widths[index] ?? 0;
         const isLast = index === texts.length - 1 && column?.align !== "right";
         const cut = clip(text, width, column?.keeps);
-        const shown = isLast ? cut : pad(cut, width, column?.align);
-        const style = row === undefined ? undefined : column?.style?.(row);
-        return style === undefined ? shown : paint(screen, style, shown);
+        return paintTone(screen, row?.cells[index]?.tone, isLast ? cut : pad(cut, width, column?.align));
       })
       .join(gap)
       .trimEnd();
   const titles = columns.map((column) => column.title);
   const head = titles.every((title) => title === "") ? [] : [" ".repeat(lead) + paint(screen, "dim", line(titles))];
   const body = rows.flatMap((row, index) => {
-    const sign = options.mark === undefined ? "" : `${options.mark(row)} `;
-    const remark = options.below?.(row);
-    const shown = sign + line(cells[index] ?? [], row);
-    if (remark === null || remark === undefined || remark === "") return [shown];
-    return [shown, paint(screen, "dim", hanging(screen, " ".repeat(lead + 2), remark))];
+    const shown = signOf(screen, row) + line(cells[index] ?? [], row);
+    return [shown, ...remarkOf(screen, row, lead + 2)];
   });
   return [...head, ...body].join("\n");
+}
+
+function signOf(screen: Screen, row: TableRow): string {
+  return row.mark === undefined ? "" : `${mark(screen, row.mark)} `;
+}
+
+function remarkOf(screen: Screen, { below }: TableRow, indent: number): readonly string[] {
+  if (below === undefined || below === "") return [];
+  return [paint(screen, "dim", hanging(screen, " ".repeat(indent), below))];
 }
 
 /** The least number of columns a table takes without being cut. */
@@ -76,7 +56,7 @@ function totalWidth(widths: readonly number[]): number {
   return widths.reduce((sum, width) => sum + width, 0) + gap.length * (widths.length - 1);
 }
 
-function shrink<Row>(widths: number[], columns: readonly Column<Row>[], available: number): void {
+function shrink(widths: number[], columns: readonly TableColumn[], available: number): void {
   const order = columns
     .map((column, index) => ({ index, priority: column.shrink ?? 0, least: column.least ?? 12 }))
     .filter((it) => it.priority > 0)
@@ -89,25 +69,16 @@ function shrink<Row>(widths: number[], columns: readonly Column<Row>[], availabl
   }
 }
 
-function records<Row>(
-  screen: Screen,
-  rows: readonly Row[],
-  columns: readonly Column<Row>[],
-  options: TableOptions<Row>,
-): string {
-  return rows
-    .map((row) => {
-      const [first, ...others] = columns;
-      const sign = options.mark === undefined ? "" : `${options.mark(row)} `;
-      const entries = others.map((column) => [column.title, column.value(row)] as const);
-      const remark = options.below?.(row);
-      return [
-        sign + paint(screen, "bold", cellText(first?.value(row))),
-        indented(facts({ ...screen, width: screen.width - 4 }, entries), 4),
-        ...(remark ? [paint(screen, "dim", hanging(screen, "    ", remark))] : []),
-      ].join("\n");
-    })
-    .join("\n");
+function record(screen: Screen, row: TableRow, columns: readonly TableColumn[]): string {
+  const [first, ...others] = row.cells;
+  const entries = others.flatMap(({ value }, index): Fact[] =>
+    value === undefined ? [] : [{ name: columns[index + 1]?.title ?? "", value }],
+  );
+  return [
+    signOf(screen, row) + paint(screen, "bold", cellText(first?.value)),
+    indented(factLines({ ...screen, width: screen.width - 4 }, entries), 4),
+    ...remarkOf(screen, row, 4),
+  ].join("\n");
 }
 
 function cellText(value: Cell): string {
@@ -116,20 +87,37 @@ function cellText(value: Cell): string {
   return plainLine(String(value));
 }
 
-/** "name  value" lines with the names aligned and the values wrapped beside them; entries without a value are left out. */
-export function facts(
-  screen: Screen,
-  entries: readonly (readonly [name: string, value: Cell, style?: Style])[],
-): string {
-  const shown = entries.filter(([, value]) => value !== undefined);
-  const width = Math.max(0, ...shown.map(([name]) => widthOf(name)));
+/** "name  value" lines with the names aligned and the values wrapped beside them. */
+export function factLines(screen: Screen, facts: readonly Fact[]): string {
+  const width = Math.max(0, ...facts.map(({ name }) => widthOf(name)));
   const indent = " ".repeat(width + gap.length);
-  return shown
-    .flatMap(([name, value, style]) =>
-      wrap(cellText(value), Math.max(20, screen.width - indent.length)).map((line, index) => {
-        const text = style === undefined ? line : paint(screen, style, line);
-        return (index === 0 ? paint(screen, "dim", pad(name, width)) + gap : indent) + text;
-      }),
+  return facts
+    .flatMap(({ name, value, tone }) =>
+      wrap(cellText(value), Math.max(20, screen.width - indent.length)).map(
+        (line, index) =>
+          (index === 0 ? paint(screen, "dim", pad(name, width)) + gap : indent) + paintTone(screen, tone, line),
+      ),
     )
     .join("\n");
+}
+
+/** As many columns as fit below each other, in blocks that each begin with what the rows are. */
+export function matrixLines(screen: Screen, { heads, columns, rows }: Extract<Block, { kind: "matrix" }>): string {
+  const names = rows.map((row) => String(row.cells[0]?.value ?? "").length);
+  const first = Math.max(4, ...names) + 2 + 9;
+  const perBlock = Math.max(1, Math.floor((screen.width - first) / 13));
+  const blocks: string[] = [];
+  for (let at = 0; at < columns.length; at += perBlock) {
+    const from = heads.length + at;
+    blocks.push(
+      tableLines(screen, {
+        columns: [...heads, ...columns.slice(at, at + perBlock).map((title) => ({ title, align: "right" as const }))],
+        rows: rows.map((row) => ({
+          ...row,
+          cells: [...row.cells.slice(0, heads.length), ...row.cells.slice(from, from + perBlock)],
+        })),
+      }),
+    );
+  }
+  return lines(...blocks);
 }

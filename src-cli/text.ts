@@ -26,11 +26,6 @@ export function inner(screen: Screen, by = 2): Screen {
   return { ...screen, width: screen.width - by };
 }
 
-/** A headed part of a report; nothing where the body is empty. */
-export function section(screen: Screen, title: string, body: string): string {
-  return body === "" ? "" : `${paint(screen, "bold", title)}\n${indented(body)}`;
-}
-
 /** Parts of a report, an empty line between them. */
 export function parts(...texts: readonly string[]): string {
   return texts.filter((it) => it !== "").join("\n\n");
@@ -41,20 +36,8 @@ export function lines(...texts: readonly (string | null | undefined)[]): string 
   return texts.filter((it) => it !== "" && it !== null && it !== undefined).join("\n");
 }
 
-/** A digest or id as people compare it: its first twelve characters. */
-export function shortDigest(digest: string | null): string {
-  if (digest === null) return "–";
-  return digest.replace(/\.dir$/, "").slice(0, 12);
-}
-
-/** A run's id as commands take it. */
-export function shortRun(runId: string): string {
-  return plainLine(runId).slice(0, 8);
-}
-
 /** Commands to try next, each on a line to be copied; what stands behind `#` explains it. */
-export function nextSteps(screen: Screen, commands: readonly string[]): string {
-  if (commands.length === 0) return "";
+export function stepLines(screen: Screen, commands: readonly string[]): string {
   const split = commands.map((command) => {
     const at = command.indexOf("#");
     const isComment = at > 0 && command[at - 1] === " " && command[at + 1] === " ";
@@ -63,12 +46,12 @@ export function nextSteps(screen: Screen, commands: readonly string[]): string {
       : { command: plainLine(command), why: "" };
   });
   const width = Math.max(0, ...split.map((it) => widthOf(it.command)));
-  const isNarrow = split.some((it) => it.why !== "" && width + 2 + widthOf(it.why) > screen.width - 2);
+  const isNarrow = split.some((it) => it.why !== "" && width + 2 + widthOf(it.why) > screen.width);
   const body = split.map(({ command, why }) => {
     if (why === "") return paint(screen, "cyan", command);
     if (isNarrow)
-      return `${paint(screen, "cyan", command)}\n${paint(screen, "dim", hanging(inner(screen, 4), "    ", why))}`;
+      return `${paint(screen, "cyan", command)}\n${paint(screen, "dim", hanging(inner(screen, 2), "    ", why))}`;
     return `${paint(screen, "cyan", pad(command, width))}  ${paint(screen, "dim", why)}`;
   });
-  return section(screen, "Next", body.join("\n"));
+  return body.join("\n");
 }

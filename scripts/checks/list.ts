@@ -28,7 +28,7 @@ interface Place {
   readonly isLong: boolean;
 }
 
-const zones = ["contract", "core", "workers", "cli", "tools", "tests"];
+const zones = ["contract", "view", "core", "workers", "cli", "tools", "tests"];
 
 /** Cheap checks first; the test runners, which need all cores, come last. */
 export function allChecks({ python, scratch, isLong }: Place): readonly Check[] {

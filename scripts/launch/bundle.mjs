@@ -16,6 +16,7 @@ import { step } from "./report.mjs";
 /** What the bundle is made of, tests apart; bin/signalbox looks at the same list. */
 export const bundleSources = [
   "src-core",
+  "src-view",
   "src-cli",
   "workers",
   "scripts/build.ts",

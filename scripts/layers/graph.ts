@@ -15,7 +15,16 @@ export interface Module {
 
 export type Graph = ReadonlyMap<string, Module>;
 
-const sourceFolders = ["src-core", "src-cli", "src-main", "src-preload", "src-renderer", "src-tui", "workers"];
+const sourceFolders = [
+  "src-core",
+  "src-view",
+  "src-cli",
+  "src-main",
+  "src-preload",
+  "src-renderer",
+  "src-tui",
+  "workers",
+];
 const otherFolders = ["scripts", "bench", "test"];
 
 /** Every TypeScript module of these folders below `root`. */

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { GateRow } from "../../src-core/contract/runs/stage-results.ts";
 import type { RunReport } from "../../src-core/contract/runs.ts";
+import { runReport as shaped } from "../../src-view/runs/run-report.ts";
 import { widthOf } from "../measure.ts";
+import { paintSections } from "../paint-sections.ts";
 import type { Screen } from "../screen.ts";
-import { runReport } from "./run-report.ts";
 
 const screen = (width: number): Screen => ({ width, hasColor: false, now: 1_795_260_302_726 });
 const digest = (of: string) => of.repeat(64).slice(0, 64);
@@ -116,6 +117,8 @@ const report: RunReport = {
   warnings: ["column \u001b[2Jname is odd"],
   nextSteps: ["signalbox promotion show 8ec5cb08   # the evidence behind the verdict"],
 };
+
+const runReport = (run: RunReport, on: Screen) => paintSections(shaped(run, on.now), on);
 
 /** Lines wider than the terminal, but for one address or path that can't be broken. */
 const tooWide = (text: string, width: number) =>

@@ -1,13 +1,26 @@
 import type { RunSummary } from "../../src-core/contract/runs.ts";
-import { mark, styleOf } from "../marks.ts";
-import { formatDuration, formatNumber } from "../numbers.ts";
-import type { Screen } from "../screen.ts";
-import { type Column, table } from "../table.ts";
-import { shortRun } from "../text.ts";
+import { type Mark, toneOf } from "../labels.ts";
+import { shortRun, shortVersions } from "../names.ts";
+import { counted, formatDuration, formatNumber } from "../numbers.ts";
+import type { Block, Section } from "../section.ts";
+import { type Column, line, nextSteps, part, report, table } from "../shape.ts";
 import { ageOf } from "../times.ts";
 
+/** The list of runs, and how many it leaves out. */
+export function runsFound(
+  { total, runs }: { readonly total: number; readonly runs: readonly RunSummary[] },
+  now: number,
+): readonly Section[] {
+  if (total === 0) return report(part(line("No run yet.")), nextSteps(["signalbox run --dry-run", "signalbox run"]));
+  const isCut = total > runs.length;
+  return report(
+    part(runList(runs, now)),
+    isCut ? part(line(`${runs.length} of ${counted(total, "run")}; --limit shows more.`)) : undefined,
+  );
+}
+
 /** Runs one a line, newest first. */
-export function runList(runs: readonly RunSummary[], screen: Screen): string {
+export function runList(runs: readonly RunSummary[], now: number): Block | undefined {
   const metrics = [...new Set(runs.flatMap((run) => (run.primary === null ? [] : [run.primary.metric])))];
   const primary: readonly Column<RunSummary>[] =
     metrics.length === 0
@@ -23,23 +36,22 @@ export function runList(runs: readonly RunSummary[], screen: Screen): string {
     return metrics.length === 1 ? value : `${it.metric.replace(/^reference_/, "")} ${value}`;
   }
   return table(
-    screen,
     runs,
     [
       { title: "run", value: (run) => `#${run.number}`, align: "right" },
       { title: "id", value: (run) => shortRun(run.runId) },
-      { title: "outcome", value: outcomeOf, style: (run) => styleOf(run.verdict ?? run.status), shrink: 1, least: 10 },
+      { title: "outcome", value: outcomeOf, tone: (run) => toneOf(run.verdict ?? run.status), shrink: 1, least: 10 },
       ...job,
       ...primary,
-      { title: "versions", value: versionsOf },
-      { title: "started", value: (run) => ageOf(run.startedAt, screen.now), align: "right" },
+      { title: "versions", value: shortVersions },
+      { title: "started", value: (run) => ageOf(run.startedAt, now), align: "right" },
       {
         title: "took",
         value: (run) => (run.endedAt === null ? "…" : formatDuration(run.endedAt - run.startedAt)),
         align: "right",
       },
     ],
-    { mark: (run) => mark(screen, signOf(run)) },
+    { mark: markOf },
   );
 }
 
@@ -56,14 +68,9 @@ function outcomeOf(run: RunSummary): string {
   return `${run.status}${where}`;
 }
 
-function signOf(run: RunSummary) {
-  if (run.status === "RUNNING") return "active" as const;
-  if (run.status === "FAILED") return "bad" as const;
-  if (run.status === "KILLED") return "warning" as const;
-  return run.verdict === "PROMOTE" ? ("good" as const) : ("note" as const);
-}
-
-/** Split, features, model, data contract: "s1 f1 m2 c1". */
-function versionsOf(run: RunSummary): string {
-  return `s${run.splitVersion} f${run.featureVersion} m${run.modelVersion} c${run.dataContractVersion}`;
+function markOf(run: RunSummary): Mark {
+  if (run.status === "RUNNING") return "active";
+  if (run.status === "FAILED") return "bad";
+  if (run.status === "KILLED") return "warning";
+  return run.verdict === "PROMOTE" ? "good" : "note";
 }

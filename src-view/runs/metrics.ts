@@ -1,8 +1,7 @@
 import type { RunReport } from "../../src-core/contract/runs.ts";
 import { counted, formatCount, formatEstimate } from "../numbers.ts";
-import { paint, type Screen } from "../screen.ts";
-import { table } from "../table.ts";
-import { hanging, lines } from "../text.ts";
+import type { Block } from "../section.ts";
+import { note, table } from "../shape.ts";
 
 /** A metric of one test, the test's name taken off. */
 export interface TestMetric {
@@ -17,6 +16,7 @@ export interface TestMetric {
 }
 
 type Prefixed = RunReport["metrics"][number];
+type Blocks = readonly (Block | undefined)[];
 
 /** Metrics are named `<test>_<metric>`; a test's name may hold the same sign, so the known tests decide, the longest first. */
 export function byTest(metrics: readonly Prefixed[], tests: readonly string[]): readonly TestMetric[] {
@@ -28,14 +28,14 @@ export function byTest(metrics: readonly Prefixed[], tests: readonly string[]): 
 }
 
 /** One test's metrics with their intervals; how they were made and what could not be measured stand once below. */
-export function metricTable(metrics: readonly TestMetric[], screen: Screen): string {
+export function metricTable(metrics: readonly TestMetric[]): Blocks {
   const measured = metrics.filter((it) => it.value !== null);
   const methods = [...new Set(measured.flatMap((it) => it.method ?? []))];
   const [only] = methods;
   const isOneMethod = methods.length <= 1;
   const counts = new Set(measured.map((it) => it.n));
-  return lines(
-    table(screen, measured, [
+  return [
+    table(measured, [
       { title: "metric", value: (it) => it.name },
       { title: "value", value: (it) => formatEstimate(it).value, align: "right" },
       { title: "95 % interval", value: (it) => formatEstimate(it).interval },
@@ -44,11 +44,9 @@ export function metricTable(metrics: readonly TestMetric[], screen: Screen): str
         : []),
       ...(isOneMethod ? [] : [{ title: "interval by", value: (it: TestMetric) => it.method, shrink: 1, least: 30 }]),
     ]),
-    isOneMethod && only !== undefined
-      ? paint(screen, "dim", hanging(screen, "", `Intervals: ${only}${nOf(counts)}.`))
-      : "",
-    whatIsMissing(metrics, screen),
-  );
+    isOneMethod && only !== undefined ? note(`Intervals: ${only}${nOf(counts)}.`) : undefined,
+    ...whatIsMissing(metrics),
+  ];
 }
 
 function nOf(counts: ReadonlySet<number>): string {
@@ -57,27 +55,26 @@ function nOf(counts: ReadonlySet<number>): string {
 }
 
 /** What a table's cells leave empty, each reason once: "Not measured: rmsle, mape (a target is 0)." and "No interval: f1 (…)." */
-export function whatIsMissing(metrics: readonly TestMetric[], screen: Screen): string {
+export function whatIsMissing(metrics: readonly TestMetric[]): Blocks {
   const figures = metrics.filter(({ value }) => value === null);
-  const intervals = metrics.filter(({ value, note }) => value !== null && note?.startsWith(noInterval) === true);
-  return lines(missing("Not measured", figures, screen), missing("No interval", intervals, screen));
+  const intervals = metrics.filter(({ value, note: said }) => value !== null && said?.startsWith(noInterval) === true);
+  return [missing("Not measured", figures), missing("No interval", intervals)];
 }
 
 const noInterval = "no interval: ";
 
-function missing(what: string, metrics: readonly TestMetric[], screen: Screen): string {
+function missing(what: string, metrics: readonly TestMetric[]): Block | undefined {
   const byReason = new Map<string, Set<string>>();
-  for (const { name, note } of metrics) {
-    const reason = note?.replace(noInterval, "") ?? "no reason given";
+  for (const { name, note: said } of metrics) {
+    const reason = said?.replace(noInterval, "") ?? "no reason given";
     byReason.set(reason, (byReason.get(reason) ?? new Set()).add(name));
   }
-  if (byReason.size === 0) return "";
-  const text = [...byReason].map(([reason, names]) => `${[...names].join(", ")} (${reason})`).join("; ");
-  return paint(screen, "dim", hanging(screen, "", `${what}: ${text}.`));
+  if (byReason.size === 0) return undefined;
+  return note(`${what}: ${[...byReason].map(([reason, names]) => `${[...names].join(", ")} (${reason})`).join("; ")}.`);
 }
 
-/** Tests as rows, metrics as columns; intervals are in `metrics show`. As many metrics as fit, in blocks. */
-export function metricMatrix(metrics: readonly TestMetric[], screen: Screen): string {
+/** Tests as rows, metrics as columns; intervals are in `metrics show`. */
+export function metricMatrix(metrics: readonly TestMetric[]): Blocks {
   const tests = [...new Set(metrics.map((it) => it.test))];
   const names = [...new Set(metrics.filter((it) => it.value !== null).map((it) => it.name))];
   const cell = (test: string, name: string): string => {
@@ -85,25 +82,20 @@ export function metricMatrix(metrics: readonly TestMetric[], screen: Screen): st
     return found === undefined || found.value === null ? "–" : formatEstimate(found).value;
   };
   const rowsOf = (test: string) => metrics.find((it) => it.test === test)?.n ?? 0;
-  const first = Math.max(4, ...tests.map((it) => it.length)) + 2 + 9;
-  const perBlock = Math.max(1, Math.floor((screen.width - first) / 13));
-  const blocks: string[] = [];
-  for (let at = 0; at < names.length; at += perBlock) {
-    blocks.push(
-      table(screen, tests, [
-        { title: "test", value: (test) => test, shrink: 1, least: 16 },
-        { title: "n", value: (test) => formatCount(rowsOf(test)), align: "right" },
-        ...names.slice(at, at + perBlock).map((name) => ({
-          title: name,
-          value: (test: string) => cell(test, name),
-          align: "right" as const,
-        })),
-      ]),
-    );
-  }
-  return lines(...blocks, whatIsMissing(metrics, screen));
+  const matrix: Block = {
+    kind: "matrix",
+    heads: [
+      { title: "test", shrink: 1, least: 16 },
+      { title: "n", align: "right" },
+    ],
+    columns: names,
+    rows: tests.map((test) => ({
+      cells: [test, formatCount(rowsOf(test)), ...names.map((name) => cell(test, name))].map((value) => ({ value })),
+    })),
+  };
+  return [names.length === 0 ? undefined : matrix, ...whatIsMissing(metrics)];
 }
 
-export function testTitle(test: string, n: number, clusters: string): string {
-  return `${test === "reference" ? "Reference test" : test} (${counted(n, "row")}${clusters})`;
+export function testTitle(test: string, n: number): string {
+  return `${test === "reference" ? "Reference test" : test} (${counted(n, "row")})`;
 }

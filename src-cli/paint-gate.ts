@@ -1,0 +1,59 @@
+import { figuresSentence, gateColumns } from "../src-view/gate.ts";
+import type { Block, GateComparison, GateLine } from "../src-view/section.ts";
+import { table } from "../src-view/shape.ts";
+import { mark, marked } from "./marks.ts";
+import { widthOf } from "./measure.ts";
+import { paint, type Screen } from "./screen.ts";
+import { tableLines } from "./table.ts";
+import { hanging, lines, pad } from "./text.ts";
+
+/** The gate: a line a row where it fits, else the figures below their row, as columns or as a sentence. */
+export function paintGate({ lines: alone, comparisons }: Extract<Block, { kind: "gate" }>, screen: Screen): string {
+  return lines(...alone.map((it) => oneLine(it, screen)), comparison(comparisons, screen));
+}
+
+function oneLine({ mark: sign, role, text }: GateLine, screen: Screen): string {
+  return marked(screen, sign, { lead: `  ${pad(role, 9)}  `, text });
+}
+
+function comparison(rows: readonly GateComparison[], screen: Screen): string {
+  if (rows.length === 0) return "";
+  const wide = wideComparison(rows, screen);
+  if (wide !== undefined) return wide;
+  const widths = gateColumns.map((title, at) =>
+    Math.max(widthOf(title), ...rows.map((it) => widthOf(it.figures[at] ?? ""))),
+  );
+  const isTabular = 4 + widths.reduce((sum, width) => sum + width + 2, -2) <= screen.width;
+  const line = (it: readonly string[]) =>
+    `    ${it.map((text, at) => pad(text, widths[at] ?? 0, gateColumns[at] === "bounds" ? "left" : "right")).join("  ")}`.trimEnd();
+  const head = isTabular ? [paint(screen, "dim", line(gateColumns))] : [];
+  const body = rows.flatMap((row) => [
+    `${mark(screen, row.mark)} ${pad(row.role, 9)}  ${row.metric}: ${row.rule} ${paint(screen, "dim", `(${row.outcome})`)}`,
+    isTabular ? line(row.figures) : hanging(screen, "    ", figuresSentence(row.figures)),
+    row.below === null ? "" : paint(screen, "dim", hanging(screen, "    ", row.below)),
+  ]);
+  return lines(...head, ...body);
+}
+
+/** One line a row, where the terminal is wide enough for it. */
+function wideComparison(rows: readonly GateComparison[], screen: Screen): string | undefined {
+  if (screen.width < 110) return undefined;
+  const block = table(
+    rows,
+    [
+      { title: "role", value: (row) => row.role },
+      { title: "metric", value: (row) => row.metric },
+      { title: "rule", value: (row) => row.rule },
+      ...gateColumns.map((title, at) => ({
+        title,
+        value: (row: GateComparison) => row.figures[at],
+        align: title === "bounds" ? ("left" as const) : ("right" as const),
+      })),
+      { title: "outcome", value: (row) => row.outcome },
+    ],
+    { mark: (row) => row.mark, below: (row) => row.below },
+  );
+  if (block?.kind !== "table") return undefined;
+  const text = tableLines(screen, block);
+  return text.split("\n").every((line) => widthOf(line) <= screen.width) ? text : undefined;
+}

@@ -1,0 +1,92 @@
+import type { Block, Check, Section, Span, StageLine, Term } from "../src-view/section.ts";
+import { mark, marked, paintTone } from "./marks.ts";
+import { clip, widthOf } from "./measure.ts";
+import { paintGate } from "./paint-gate.ts";
+import { paint, plain, plainLine, type Screen } from "./screen.ts";
+import { factLines, matrixLines, tableLines } from "./table.ts";
+import { hanging, indented, inner, lines, pad, parts, stepLines } from "./text.ts";
+
+/** A shaped report on a screen: an empty line between its sections, what a title heads indented below it. */
+export function paintSections(sections: readonly Section[], screen: Screen): string {
+  return parts(...sections.map((section) => paintSection(section, screen)));
+}
+
+function paintSection({ title, blocks }: Section, screen: Screen): string {
+  if (title === undefined) return lines(...blocks.map((block) => paintBlock(block, screen)));
+  const body = lines(...blocks.map((block) => paintBlock(block, inner(screen))));
+  return `${paint(screen, "bold", plainLine(title))}\n${indented(body)}`;
+}
+
+export function paintBlock(block: Block, screen: Screen): string {
+  switch (block.kind) {
+    case "line":
+      return (block.mark === undefined ? "" : `${mark(screen, block.mark)} `) + paintSpans(block.spans, screen);
+    case "text":
+      return paintText(block, screen);
+    case "verbatim":
+      return plain(block.text);
+    case "facts":
+      return block.isInset === true ? indented(factLines(inner(screen), block.facts)) : factLines(screen, block.facts);
+    case "table":
+      return tableLines(screen, block);
+    case "matrix":
+      return matrixLines(screen, block);
+    case "checks":
+      return paintChecks(block.checks, screen);
+    case "stages":
+      return block.stages.map((stage) => paintStage(stage, screen)).join("\n");
+    case "terms":
+      return paintTerms(block.terms, screen);
+    case "gate":
+      return paintGate(block, screen);
+    case "steps":
+      return stepLines(screen, block.commands);
+    default:
+      return block satisfies never;
+  }
+}
+
+function paintSpans(spans: readonly Span[], screen: Screen): string {
+  return spans.map(({ text, tone }) => paintTone(screen, tone, plainLine(text))).join("");
+}
+
+/** Columns that a name may take where a text stands beside it. */
+export const longestName = 28;
+
+function paintText(block: Extract<Block, { kind: "text" }>, screen: Screen): string {
+  if (block.mark !== undefined) return marked(screen, block.mark, block);
+  const lead = block.name === undefined ? (block.lead ?? "") : `${clip(plainLine(block.name), longestName)}  `;
+  return paintTone(screen, block.tone, hanging(screen, lead, block.text));
+}
+
+/** One line per check; what is wrong carries how to mend it. */
+function paintChecks(checks: readonly Check[], screen: Screen): string {
+  const width = Math.max(0, ...checks.map((it) => widthOf(plainLine(it.name))));
+  return checks
+    .map(({ mark: sign, name, text, fix }) =>
+      lines(
+        marked(screen, sign, { lead: `  ${pad(plainLine(name), width)}  `, text }),
+        fix === undefined ? "" : paint(screen, "cyan", hanging(screen, `  ${" ".repeat(width)}  → `, fix)),
+      ),
+    )
+    .join("\n");
+}
+
+function paintStage({ mark: sign, name, time, text }: StageLine, screen: Screen): string {
+  return marked(screen, sign, { lead: `  ${pad(name, 8)} ${pad(time, 11, "right")}  `, text }).trimEnd();
+}
+
+function paintTerms(terms: readonly Term[], screen: Screen): string {
+  const width = Math.min(24, Math.max(0, ...terms.map((it) => widthOf(plainLine(it.name)))));
+  const indent = " ".repeat(width + 2);
+  return lines(
+    ...terms.map(({ name, text, why }) => {
+      const shown = plainLine(name);
+      const head =
+        widthOf(shown) > width
+          ? `${shown}\n${hanging(screen, indent, text)}`
+          : hanging(screen, `${pad(shown, width)}  `, text);
+      return lines(head, why === "" ? "" : paint(screen, "dim", hanging(screen, indent, why)));
+    }),
+  );
+}

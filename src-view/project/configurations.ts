@@ -1,0 +1,65 @@
+import type { OperationOutput } from "../../src-core/contract/index.ts";
+import { shortDigest, shortRun } from "../names.ts";
+import { counted } from "../numbers.ts";
+import type { Block, Section } from "../section.ts";
+import { line, nextSteps, part, report, table, text, toned, verbatim } from "../shape.ts";
+
+type Version = OperationOutput<"configs.list">["versions"][number];
+
+export function configurations({ versions }: OperationOutput<"configs.list">): readonly Section[] {
+  if (versions.length === 0) return report(part(line("No versions.")));
+  const isChanged = versions.some((it) => it.isChanged);
+  return report(
+    part(
+      table(
+        versions,
+        [
+          { title: "version", value: (it) => `${it.kind} ${it.version}` },
+          { title: "state", value: stateOf, tone: (it) => (it.isChanged ? "bad" : it.isActive ? "good" : undefined) },
+          { title: "frozen by", value: (it) => (it.firstRunId === null ? null : shortRun(it.firstRunId)) },
+          { title: "digest", value: (it) => shortDigest(it.digest) },
+          { title: "file", value: (it) => it.path, shrink: 1, least: 16, keeps: "end" },
+        ],
+        { mark: (it) => (it.isChanged ? "bad" : it.isActive ? "good" : "note") },
+      ),
+    ),
+    isChanged
+      ? nextSteps([
+          "git checkout -- configs  # a frozen file comes back as the run used it; changes go into a new version",
+        ])
+      : undefined,
+  );
+}
+
+function stateOf(it: Version): string {
+  if (it.isChanged) return it.digest === null ? "missing" : "changed";
+  const words = [it.isActive ? "active" : "", it.isAllowed ? "" : "not allowed"].filter((word) => word !== "");
+  return words.join(", ") || (it.isFrozen ? "used" : "unused");
+}
+
+/** A version and its file's content. */
+export function oneConfiguration(version: OperationOutput<"configs.show">): readonly Section[] {
+  const frozen = version.firstRunId === null ? "" : `, frozen by run ${shortRun(version.firstRunId)}`;
+  return report(
+    part(
+      line(toned(`${version.kind} ${version.version}`, "strong"), `  ${stateOf(version)}${frozen}`),
+      line(toned(`${version.path}  sha256 ${shortDigest(version.digest)}`, "quiet")),
+    ),
+    part(verbatim(version.text.trimEnd())),
+  );
+}
+
+/** What two versions say differently. */
+export function configurationChanges({ kind, from, to, changes }: OperationOutput<"configs.diff">): readonly Section[] {
+  const title = toned(`${kind} ${from} → ${to}`, "strong");
+  if (changes.length === 0) return report(part(line(title, ": they say the same")));
+  return report(part(line(title, `: ${counted(changes.length, "difference")}`), ...changes.flatMap(changeBlocks)));
+}
+
+function changeBlocks(change: OperationOutput<"configs.diff">["changes"][number]): readonly (Block | undefined)[] {
+  return [
+    line(`${change.path} `, toned(change.change, "quiet")),
+    text(change.before, { lead: "  - ", tone: "bad" }),
+    text(change.after, { lead: "  + ", tone: "good" }),
+  ];
+}

@@ -1,0 +1,62 @@
+import type { OperationRow } from "../../src-core/contract/jobs.ts";
+import { type Mark, toneOf } from "../labels.ts";
+import { shortRun } from "../names.ts";
+import { formatDuration } from "../numbers.ts";
+import type { Block, Section } from "../section.ts";
+import { line, part, report, signed, table, toned } from "../shape.ts";
+import { ageOf } from "../times.ts";
+
+const marks: Readonly<Record<OperationRow["state"], Mark>> = {
+  queued: "none",
+  running: "active",
+  succeeded: "good",
+  failed: "bad",
+  cancelled: "warning",
+  interrupted: "warning",
+};
+
+interface Place {
+  /** The words that a person types for an operation. */
+  readonly commandOf: (operation: string) => string;
+  readonly now: number;
+}
+
+export function longOperations(rows: readonly OperationRow[], { commandOf, now }: Place): readonly Section[] {
+  if (rows.length === 0) return report(part(line("No long operation yet.")));
+  return report(
+    part(
+      table(
+        rows,
+        [
+          { title: "id", value: (it) => it.id, align: "right" },
+          { title: "operation", value: (it) => commandOf(it.operation), shrink: 1, least: 12 },
+          { title: "state", value: stateOf, tone: (it) => toneOf(it.state) },
+          { title: "run", value: (it) => (it.runId === null ? null : shortRun(it.runId)) },
+          { title: "asked", value: (it) => ageOf(it.requestedAt, now), align: "right" },
+          { title: "took", value: (it) => tookOf(it, now), align: "right" },
+        ],
+        { mark: (it) => marks[it.state], below: (it) => it.error?.message },
+      ),
+    ),
+  );
+}
+
+/** One operation in a line. */
+export function longOperation(row: OperationRow, { commandOf, now }: Place): Block {
+  const run = row.runId === null ? "" : ` of run ${shortRun(row.runId)}`;
+  const took = tookOf(row, now);
+  return signed(
+    marks[row.state],
+    `Operation ${row.id} (signalbox ${commandOf(row.operation)})${run}: `,
+    toned(stateOf(row), toneOf(row.state)),
+    took === null ? "" : `, ${took}`,
+  );
+}
+
+function stateOf(row: OperationRow): string {
+  return row.isCancelRequested && row.state === "running" ? "being cancelled" : row.state;
+}
+
+function tookOf({ startedAt, endedAt }: OperationRow, now: number): string | null {
+  return startedAt === null ? null : formatDuration((endedAt ?? now) - startedAt);
+}

@@ -1,0 +1,54 @@
+import type { OperationOutput } from "../../src-core/contract/index.ts";
+import type { ServerStatus } from "../../src-core/contract/tracking.ts";
+import type { Block, Section } from "../section.ts";
+import { facts, line, part, report, signed, text, toned } from "../shape.ts";
+import { timeWithAge } from "../times.ts";
+
+const sources = {
+  flag: "--tracking-uri",
+  MLFLOW_TRACKING_URI: "MLFLOW_TRACKING_URI",
+  "signalbox.yaml": "signalbox.yaml",
+  managed: "the project's own, managed by Signalbox",
+} as const satisfies Record<ServerStatus["source"], string>;
+
+export function mlflowServer(server: ServerStatus, now: number): readonly Section[] {
+  return report(part(...serverBlocks(server, now)));
+}
+
+export function startedServer({ isNew, ...server }: OperationOutput<"mlflow.start">, now: number): readonly Section[] {
+  return report(part(...serverBlocks(server, now), isNew ? undefined : line("It was running already.")));
+}
+
+function serverBlocks(server: ServerStatus, now: number): readonly (Block | undefined)[] {
+  const { isRunning, uri } = server;
+  return [
+    signed(
+      isRunning ? "good" : "none",
+      "MLflow ",
+      isRunning ? toned("answers", "good") : toned("doesn't run", "caution"),
+      uri === null ? "" : `  ${uri}`,
+    ),
+    facts([
+      ["server", sources[server.source]],
+      ["version", server.version ?? undefined],
+      ["process", server.pid ?? undefined],
+      ["started", server.startedAt === null ? undefined : timeWithAge(Date.parse(server.startedAt), now)],
+      ["folder", server.folder ?? undefined],
+      ["log", server.log ?? undefined],
+    ]),
+    text(server.problem, { mark: "bad" }),
+    isRunning || server.source !== "managed"
+      ? undefined
+      : line("signalbox mlflow start starts it; so does the next run."),
+  ];
+}
+
+export function stoppedServer({ wasRunning }: OperationOutput<"mlflow.stop">): readonly Section[] {
+  return report(
+    part(wasRunning ? signed("good", "MLflow stopped; what it holds stays.") : line("MLflow wasn't running.")),
+  );
+}
+
+export function openedPage({ url, isOpened }: OperationOutput<"mlflow.open">): readonly Section[] {
+  return report(part(isOpened ? signed("good", `Opened ${url}`) : line(url)));
+}

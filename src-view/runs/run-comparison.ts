@@ -1,0 +1,75 @@
+import type { OperationOutput } from "../../src-core/contract/index.ts";
+import { formatEstimate, formatNumber } from "../numbers.ts";
+
+type Comparison = OperationOutput<"runs.compare">;
+type Row = Comparison["rows"][number];
+
+const titles: Readonly<Record<Row["kind"], string>> = {
+  outcome: "Outcome",
+  version: "Versions",
+  metric: "Metrics",
+  parameter: "Parameters",
+};
+
+export interface ComparedRuns {
+  readonly title: string;
+  readonly summary: string;
+  /** Columns' titles, one a run. */
+  readonly runs: readonly string[];
+  readonly groups: readonly { readonly title: string; readonly rows: readonly Row[] }[];
+}
+
+/** Runs side by side, rows by what they are about; undefined where all is equal. */
+export function comparedRuns({ runs, rows: all }: Comparison): ComparedRuns | undefined {
+  const rows = withIntervals(all);
+  if (rows.length === 0) return undefined;
+  const equal = rows.filter((row) => row.isEqual).length;
+  return {
+    title: `Runs ${runs.join(", ")}`,
+    summary: `${rows.length - equal} differ${equal > 0 ? `, ${equal} are equal` : "; --all shows what is equal, too"}`,
+    runs: runs.map((run) => run.split(" ")[0] ?? run),
+    groups: (Object.keys(titles) as Row["kind"][]).map((kind) => ({
+      title: titles[kind],
+      rows: rows.filter((row) => row.kind === kind),
+    })),
+  };
+}
+
+export function allEqual({ runs }: Comparison): string {
+  return `${runs.join(", ")}: equal in versions, parameters, metrics and outcome.`;
+}
+
+/** A metric's bounds are metrics, too (`…_low`, `…_high`): they join its row as an interval. */
+function withIntervals(rows: readonly Row[]): readonly Row[] {
+  const metrics = new Map(rows.filter((row) => row.kind === "metric").map((row) => [row.key, row]));
+  const ownerOf = (key: string) => metrics.get(key.replace(/_(low|high)$/, ""));
+  return rows
+    .filter((row) => row.kind !== "metric" || ownerOf(row.key) === row || ownerOf(row.key) === undefined)
+    .map((row) => {
+      const low = row.kind === "metric" ? metrics.get(`${row.key}_low`) : undefined;
+      const high = row.kind === "metric" ? metrics.get(`${row.key}_high`) : undefined;
+      return low === undefined || high === undefined
+        ? row
+        : { ...row, values: row.values.map((value, at) => estimate(value, low.values[at], high.values[at])) };
+    });
+}
+
+function estimate(
+  value: string | null,
+  low: string | null | undefined,
+  high: string | null | undefined,
+): string | null {
+  if (value === null) return null;
+  const number = (text: string | null | undefined) => (text === null || text === undefined ? null : Number(text));
+  const text = formatEstimate({ value: Number(value), low: number(low), high: number(high) });
+  return `${text.value} ${text.interval}`.trimEnd();
+}
+
+/** A value in a column of so many characters; digests are shortened where their beginnings tell them apart. */
+export function shownValue(value: string | null, width: number): string {
+  if (value === null) return "–";
+  // Where columns are too narrow for intervals, the figures stay.
+  if (/ \[.*\]$/.test(value) && value.length > width) return value.slice(0, value.indexOf(" ["));
+  if (/^[0-9a-f]{32,}$/.test(value)) return value.slice(0, Math.min(12, width));
+  return /^-?\d+\.\d{5,}(e-?\d+)?$/.test(value) ? formatNumber(Number(value)) : value;
+}

@@ -1,0 +1,67 @@
+import { isMetricName, metricRegistry } from "../../src-core/contract/evaluation/metrics.ts";
+import type { OperationOutput } from "../../src-core/contract/index.ts";
+import { shortRun } from "../names.ts";
+import { counted, formatCount, formatEstimate, formatNumber } from "../numbers.ts";
+import type { Block, Section } from "../section.ts";
+import { line, note, part, report, section, table, toned } from "../shape.ts";
+import { type TestMetric, whatIsMissing } from "./metrics.ts";
+
+type Metrics = OperationOutput<"evaluation.metrics">;
+type Row = Metrics["rows"][number];
+
+/** Metrics of a run, test by test, or those of its training by step. */
+export function testMetrics({ runId, rows, history }: Metrics): readonly Section[] {
+  const title = line(toned(`Metrics of run ${shortRun(runId)}`, "strong"));
+  if (history.length > 0) return report(part(title, historyTable(history)));
+  if (rows.length === 0) return report(part(title, line("Nothing was measured yet.")));
+  const tests = [...new Set(rows.map((row) => named(row).test))];
+  return report(
+    part(title),
+    ...tests.map((test) =>
+      oneTest(
+        test,
+        rows.filter((row) => named(row).test === test),
+      ),
+    ),
+  );
+}
+
+function oneTest(test: string, rows: readonly Row[]): Section | undefined {
+  const measured = rows.filter((row) => row.value !== null);
+  const methods = [...new Set(measured.flatMap((row) => row.method ?? []))];
+  return section(
+    `${test === "" ? "Training" : test} (${counted(rows[0]?.n ?? 0, "row")})`,
+    table(measured, [
+      { title: "metric", value: (row) => named(row).name },
+      { title: "value", value: (row) => formatEstimate(row).value, align: "right" },
+      { title: "95 % interval", value: (row) => formatEstimate(row).interval },
+      { title: "better", value: (row) => row.direction },
+      { title: "unit", value: (row) => row.unit },
+    ]),
+    methods.length === 0 ? undefined : note(`Intervals: ${methods.join("; ")}.`),
+    ...whatIsMissing(rows.map(named)),
+  );
+}
+
+/** A row's name is `<test>_<metric>`: the metric is the longest registered one that ends it. */
+function named(row: Row): TestMetric {
+  const names = Object.keys(metricRegistry).sort((a, b) => b.length - a.length);
+  const name = names.find((it) => row.metric.endsWith(`_${it}`) && isMetricName(it));
+  return name === undefined
+    ? { ...row, test: "", name: row.metric }
+    : { ...row, test: row.metric.slice(0, -name.length - 1), name };
+}
+
+/** The last value of each series, and where it began. */
+function historyTable(history: Metrics["history"]): Block | undefined {
+  const names = [...new Set(history.map((it) => it.metric))];
+  const series = names.map((name) => ({ name, points: history.filter((it) => it.metric === name) }));
+  return table(series, [
+    { title: "metric", value: (it) => it.name, shrink: 1, least: 20 },
+    { title: "steps", value: (it) => formatCount(it.points.length), align: "right" },
+    { title: "first", value: (it) => formatNumber(it.points[0]?.value ?? Number.NaN), align: "right" },
+    { title: "last", value: (it) => formatNumber(it.points.at(-1)?.value ?? Number.NaN), align: "right" },
+    { title: "least", value: (it) => formatNumber(Math.min(...it.points.map((point) => point.value))), align: "right" },
+    { title: "most", value: (it) => formatNumber(Math.max(...it.points.map((point) => point.value))), align: "right" },
+  ]);
+}
