@@ -2,7 +2,7 @@ import type { OperationOutput } from "../../src-core/contract/index.ts";
 import type { Mark } from "../labels.ts";
 import { counted, formatCount } from "../numbers.ts";
 import type { Block, Section } from "../section.ts";
-import { facts, line, note, part, report, section, table } from "../shape.ts";
+import { facts, nextSteps, note, part, report, section, table } from "../shape.ts";
 
 type Assessed = OperationOutput<"routing.assess">;
 type AssessedView = Assessed["views"][number];
@@ -24,7 +24,7 @@ export function assessment(output: Assessed): readonly Section[] {
         ["evidence", output.evidenceFile],
       ]),
     ),
-    section("Next", line("signalbox route build"), line("signalbox route explain TARGET [SEGMENT]")),
+    nextSteps(["signalbox route build", "signalbox route explain TARGET [SEGMENT]"]),
   );
 }
 

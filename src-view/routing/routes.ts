@@ -2,7 +2,7 @@ import type { OperationOutput } from "../../src-core/contract/index.ts";
 import type { Tone } from "../labels.ts";
 import { counted } from "../numbers.ts";
 import type { Block, Section } from "../section.ts";
-import { facts, line, part, report, section, table, text, toned } from "../shape.ts";
+import { facts, line, nextSteps, part, report, section, table, text, toned } from "../shape.ts";
 
 type Routes = OperationOutput<"routing.show">;
 
@@ -73,9 +73,7 @@ export function routeReasons(output: Routes): readonly Section[] {
     ),
     part(...output.notes.map((it) => text(it, { mark: "note" }))),
     part(facts([["plan", output.file]])),
-    isPart
-      ? undefined
-      : section("Next", line("signalbox route explain TARGET [SEGMENT]"), line("signalbox plan build")),
+    isPart ? undefined : nextSteps(["signalbox route explain TARGET [SEGMENT]", "signalbox plan build"]),
   );
 }
 

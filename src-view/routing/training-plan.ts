@@ -3,7 +3,7 @@ import type { Mark } from "../labels.ts";
 import { oneLine } from "../names.ts";
 import { counted } from "../numbers.ts";
 import type { Section } from "../section.ts";
-import { facts, line, part, report, section, signed, table, text } from "../shape.ts";
+import { facts, line, nextSteps, part, report, section, signed, table, text } from "../shape.ts";
 import { relaxedRules } from "./routes.ts";
 
 type Plan = OperationOutput<"routing.planShow">;
@@ -54,7 +54,7 @@ export function trainingPlan(output: Plan): readonly Section[] {
         ["plan", `${output.planHash.slice(0, 12)} in ${output.file}`],
       ]),
     ),
-    section("Next", line("signalbox train --dry-run"), line("signalbox train")),
+    nextSteps(["signalbox train --dry-run", "signalbox train"]),
   );
 }
 

@@ -2,7 +2,7 @@ import type { OperationOutput } from "../../src-core/contract/index.ts";
 import { type Mark, toneOf } from "../labels.ts";
 import { counted, formatCount } from "../numbers.ts";
 import type { Block, Section } from "../section.ts";
-import { type Column, facts, line, part, report, section, signed, table, text } from "../shape.ts";
+import { type Column, facts, line, nextSteps, part, report, signed, table, text } from "../shape.ts";
 import { relaxedRules } from "./routes.ts";
 import { jobKind } from "./training-plan.ts";
 
@@ -16,9 +16,7 @@ export function training(output: Trained): readonly Section[] {
     part(jobTable(asked, output.isDryRun)),
     part(...output.notes.map((it) => text(it, { mark: "warning" }))),
     part(trainingFacts(output, output.jobs.length - asked.length)),
-    output.isDryRun
-      ? undefined
-      : section("Next", line("signalbox runs list"), line("signalbox promotion list"), line("signalbox plan diff")),
+    output.isDryRun ? undefined : nextSteps(["signalbox runs list", "signalbox promotion list", "signalbox plan diff"]),
   );
 }
 
