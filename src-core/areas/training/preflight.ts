@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { freemem } from "node:os";
+import { formatCount } from "../../../src-view/numbers.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { SplitResult } from "../../contract/runs/stage-results.ts";
 import { fileDigest } from "../../foundation/files/digest.ts";
@@ -53,7 +54,7 @@ export function preflight(facts: PreflightFacts): void {
   if (needed > available) {
     throw new AppError({
       code: "training/not-enough-memory",
-      message: `Training on ${facts.train.rows.toLocaleString("en-US")} rows is estimated to take ${gib(needed)} GiB (${memoryPerParquetByte} × the compressed side + libraries); ${gib(available)} GiB are free.`,
+      message: `Training on ${formatCount(facts.train.rows)} rows is estimated to take ${gib(needed)} GiB (${memoryPerParquetByte} × the compressed side + libraries); ${gib(available)} GiB are free.`,
       hint: "Close other programs, use a smaller split, or set executors.local.memory_gib in signalbox.yaml if you know better.",
       details: { neededBytes: needed, availableBytes: available },
     });

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
+import { formatCount } from "../../../../src-view/numbers.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
 import type { ViewEvidence } from "../../../contract/routing/routing-evidence.ts";
 import { openComputePool } from "../../../foundation/compute/pool.ts";
@@ -59,7 +60,7 @@ export async function assess(
     stage: "assess",
     state: "finished",
     elapsedMs: Date.now() - began,
-    message: `${views.length} views, ${(done - reused).toLocaleString("en-US")} results measured, ${reused.toLocaleString("en-US")} reused`,
+    message: `${views.length} views, ${formatCount(done - reused)} results measured, ${formatCount(reused)} reused`,
   });
   return { views, candidatesFile, tasks: done, reused, seconds, prepared };
 }

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { formatCount } from "../../../../src-view/numbers.ts";
 import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
 import type { OperationContext, Progress } from "../../../contract/operation.ts";
 import type { SplitResult } from "../../../contract/runs/stage-results.ts";
@@ -63,7 +64,7 @@ export async function prepareViews(
       }));
       pooled.push({ target, pooled: view, segments });
     }
-    const rows = shared.train.rows.toLocaleString("en-US");
+    const rows = formatCount(shared.train.rows);
     const message = `${rows} training rows, ${targets.length} target${targets.length === 1 ? "" : "s"}, ${segmentCount(pooled)} segments`;
     context.report({ stage: "split", state: "finished", elapsedMs: Date.now() - began, message });
     return { project, configs, shared, targets: pooled };

@@ -1,5 +1,5 @@
+import { evidenceLines } from "../../../../src-view/routing/evidence-lines.ts";
 import type { OperationOutput } from "../../../contract/index.ts";
-import type { ViewEvidence } from "../../../contract/routing/routing-evidence.ts";
 import type { Core } from "../../../foundation/context.ts";
 import { readEvidence } from "../candidates/evidence-table.ts";
 import { viewKey } from "../candidates/view-key.ts";
@@ -50,21 +50,4 @@ export async function explainRoute(
       text: words,
     })),
   };
-}
-
-/** What the assessment measured, a line a fact. */
-function evidenceLines(view: ViewEvidence): readonly string[] {
-  const name = view.symbol ?? "CS";
-  const number = (value: number | null) => (value === null ? "–" : value.toFixed(4));
-  const interval =
-    view.score_low === null ? "" : ` [${number(view.score_low)}, ${number(view.score_high)}] (${view.interval_method})`;
-  const score = view.score === null ? "no score" : `${view.best_family} ${number(view.score)}${interval}`;
-  const { mean_overlap, mean_tau, snapshots } = view.stability_metrics;
-  return [
-    `${name}: ${view.rows.toLocaleString("en-US")} rows (${view.effective_sample_size === null ? "–" : Math.round(view.effective_sample_size).toLocaleString("en-US")} effective), ${view.folds} folds: ${score}`,
-    `${name}: families ${view.families.map((it) => `${it.family} ${it.error === null ? number(it.score) : `failed (${it.error.message})`}`).join(", ")}`,
-    `${name}: ${view.stability} over ${snapshots} snapshots, overlap ${number(mean_overlap)}, tau ${number(mean_tau)}`,
-    ...view.leakage.map(({ detector, status, message }) => `${name}: ${detector} ${status}: ${message}`),
-    ...(view.note === null ? [] : [`${name}: ${view.note}`]),
-  ];
 }

@@ -1,5 +1,6 @@
+import { formatCount } from "../../../../src-view/numbers.ts";
 import type { SplitResult } from "../../../contract/runs/stage-results.ts";
-import { formatCount, type StageRecord } from "./stage-record.ts";
+import type { StageRecord } from "./stage-record.ts";
 
 const paramsOf = (split: SplitResult) => ({
   master_sha256: split.masterSha256,

@@ -36,5 +36,3 @@ export interface StageRecord<Name extends ResultName = ResultName> {
   /** Whether what MLflow keeps shows that it finished: how a rebuild reads it back. */
   readonly isPublished: (run: PublishedRun) => boolean;
 }
-
-export const formatCount = (value: number): string => value.toLocaleString("en-US");

@@ -1,4 +1,5 @@
-import { formatCount, type StageRecord } from "./stage-record.ts";
+import { formatCount } from "../../../../src-view/numbers.ts";
+import type { StageRecord } from "./stage-record.ts";
 
 /** Parameters of the trainer have names of their own, so that none can take a lineage parameter's. */
 const prefix = "train.";

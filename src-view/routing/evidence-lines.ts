@@ -1,0 +1,29 @@
+import type { ViewEvidence } from "../../src-core/contract/routing/routing-evidence.ts";
+import { formatCount } from "../numbers.ts";
+
+/** What the assessment measured of a view, a line a fact. */
+export function evidenceLines(view: ViewEvidence): readonly string[] {
+  const name = view.symbol ?? "CS";
+  const { mean_overlap, mean_tau, snapshots } = view.stability_metrics;
+  const effective = view.effective_sample_size === null ? "–" : formatCount(Math.round(view.effective_sample_size));
+  return [
+    `${name}: ${formatCount(view.rows)} rows (${effective} effective), ${view.folds} folds: ${scoreText(view)}`,
+    `${name}: families ${view.families.map(familyText).join(", ")}`,
+    `${name}: ${view.stability} over ${snapshots} snapshots, overlap ${figure(mean_overlap)}, tau ${figure(mean_tau)}`,
+    ...view.leakage.map(({ detector, status, message }) => `${name}: ${detector} ${status}: ${message}`),
+    ...(view.note === null ? [] : [`${name}: ${view.note}`]),
+  ];
+}
+
+function scoreText(view: ViewEvidence): string {
+  if (view.score === null) return "no score";
+  const { score_low: low, score_high: high, interval_method: method } = view;
+  const interval = low === null ? "" : ` [${figure(low)}, ${figure(high)}] (${method})`;
+  return `${view.best_family} ${figure(view.score)}${interval}`;
+}
+
+function familyText({ family, score, error }: ViewEvidence["families"][number]): string {
+  return `${family} ${error === null ? figure(score) : `failed (${error.message})`}`;
+}
+
+const figure = (value: number | null) => (value === null ? "–" : value.toFixed(4));
