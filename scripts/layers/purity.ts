@@ -3,7 +3,7 @@ import { zoneOf } from "./zones.ts";
 
 /** What a pure module may use: nothing that reads or changes the world. */
 const pureNodeModules = new Set(["node:path", "node:crypto", "node:util", "node:url", "node:buffer", "node:os"]);
-const purePackages = new Set(["zod", "yaml"]);
+const purePackages = new Set(["zod", "yaml", "ignore"]);
 const impureZones = new Set(["catalogue", "exec", "mlflow", "wiring", "rpc"]);
 
 /** The chain of imports by which a module reaches something impure, or undefined where it is pure. */

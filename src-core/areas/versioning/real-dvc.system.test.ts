@@ -115,6 +115,43 @@ describe("what we add", () => {
     expect(snapshot(ours)).toEqual({ ...expected, "run.sh": expected["run.sh"]?.replace(/^744/, "755") });
   });
 
+  it.each([
+    ["*.log\n!keep.log", "by name, one taken back"],
+    ["folder/*\n!folder/cache", "by folder, one taken back with its content"],
+    ["[[:digit:]]*\n[[:alpha:]]", "by what DVC reads in POSIX classes: members and a bracket"],
+    ["?.tmp\n[!a]x\nb[\\]]\nno[end", "by single characters"],
+    ["cache/\na**.bin\n***.gz", "by folders alone, and by stars"],
+  ])("leaves out by %j (%s) what `dvc add` leaves out", async (text) => {
+    const [theirs, ours] = [gitFolder("ignore"), gitFolder("ignore")];
+    for (const root of [theirs, ours]) {
+      initDvc(root, { isNoScm: false });
+      writeFileSync(path.join(root, ".dvcignore"), `${text}\n`);
+      for (const file of [
+        "1",
+        "1]",
+        "a",
+        "a]",
+        "😀.tmp",
+        "ab.tmp",
+        "ax",
+        "bx",
+        "b]",
+        "b\\]",
+        "no[end",
+        "x.log",
+        "keep.log",
+      ]) {
+        mkdirSync(path.join(root, "folder/cache/deep"), { recursive: true });
+        for (const folder of ["folder", "folder/cache", "folder/cache/deep"])
+          writeFileSync(path.join(root, folder, file), `${folder}/${file}`);
+      }
+      for (const file of ["a1.bin", "1.gz"]) writeFileSync(path.join(root, "folder", file), file);
+    }
+    dvc.run(theirs, "add", "--quiet", "folder");
+    await addAll(ours, ["folder"]);
+    expect(snapshot(ours)).toEqual(snapshot(theirs));
+  });
+
   it("is clean for `dvc status`, and `dvc checkout` restores it", async () => {
     const root = gitFolder("clean");
     initDvc(root, { isNoScm: false });

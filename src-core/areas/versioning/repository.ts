@@ -50,9 +50,9 @@ function findRoot(folder: string): string | null {
   }
 }
 
-function readIgnoreFile(root: string): { folder: string; text: string }[] {
+function readIgnoreFile(root: string): string {
   const file = path.join(root, ".dvcignore");
-  return existsSync(file) ? [{ folder: "", text: readFileSync(file, "utf8") }] : [];
+  return existsSync(file) ? readFileSync(file, "utf8") : "";
 }
 
 export function cacheOf(repository: Repository): ObjectStore {

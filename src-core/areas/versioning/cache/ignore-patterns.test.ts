@@ -62,8 +62,22 @@ it.each([
   // Git takes `?` and `[…]` for one byte, DVC (and we) for one character.
   const isCompared = (file: string) => file !== "" && (file !== "é" || !/[?[]/.test(text));
   const byGit = stdout.split("\0").filter(isCompared);
-  const rules = ignoreRules([{ folder: "", text }]);
+  const rules = ignoreRules(text);
   expect(paths.filter((file) => rules.ignores(file, false)).filter(isCompared)).toEqual(byGit);
+});
+
+it("reads between brackets what DVC reads: no POSIX classes and no escapes", () => {
+  const files = ["a", "1", "a]", "l]", ":]", "1]", "b\\]", "b]"];
+  const ignoredBy = (text: string) => files.filter((file) => ignoreRules(text).ignores(file, false));
+  expect(ignoredBy("[[:alpha:]]")).toEqual(["a]", "l]", ":]"]);
+  expect(ignoredBy("b[\\]]")).toEqual(["b\\]"]);
+  expect(ignoredBy("[a-")).toEqual([]);
+});
+
+it("counts characters as DVC does, not their halves", () => {
+  const rules = ignoreRules("x?\n[😀😂]y");
+  const files = ["x😀", "xy", "😀y", "😂y", "🙃y", "xab"];
+  expect(files.filter((file) => rules.ignores(file, false))).toEqual(["x😀", "xy", "😀y", "😂y"]);
 });
 
 it("writes a .gitignore entry that git takes for the very name, once", () => {

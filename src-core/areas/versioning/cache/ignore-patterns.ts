@@ -1,14 +1,9 @@
-/**
- * `.dvcignore` patterns with the meaning of gitignore: comments, `!`, a trailing or inner `/`, `*`, `?`, `[…]`, `**`;
- * the last match wins, and what lies in an ignored folder is ignored. Not covered: POSIX classes such as `[[:alpha:]]`
- * (such a pattern matches nothing).
- */
+import ignore from "ignore";
 
-interface Pattern {
-  readonly regex: RegExp;
-  readonly isNegated: boolean;
-  readonly isFolderOnly: boolean;
-}
+/**
+ * `.dvcignore` patterns. They have gitignore's meaning, and the package of that name matches them; where DVC reads a pattern otherwise than
+ * git does, DVC decides which files count, so that pattern is first written as git would have to write it.
+ */
 
 export interface IgnoreRules {
   /** @param relpath relative to the repository's root, POSIX */
@@ -16,83 +11,76 @@ export interface IgnoreRules {
   readonly isEmpty: boolean;
 }
 
-/** @param files texts of `.dvcignore` files by the folder they lie in ("" for the root), outer ones first */
-export function ignoreRules(files: readonly { readonly folder: string; readonly text: string }[]): IgnoreRules {
-  const sets = files.map(({ folder, text }) => ({
-    prefix: folder === "" ? "" : `${folder}/`,
-    patterns: text.split(/\r?\n/).flatMap((line) => parsePattern(line)),
-  }));
-  const isMatched = (relpath: string, isFolder: boolean): boolean => {
-    for (const { prefix, patterns } of sets.toReversed()) {
-      if (!relpath.startsWith(prefix)) continue;
-      const inner = relpath.slice(prefix.length);
-      const found = patterns.findLast((pattern) => (isFolder || !pattern.isFolderOnly) && pattern.regex.test(inner));
-      if (found) return !found.isNegated;
-    }
-    return false;
-  };
+/** @param text of the `.dvcignore` at the repository's root */
+export function ignoreRules(text: string): IgnoreRules {
+  const patterns = text.split(/\r?\n/).flatMap((line) => gitPatterns(line.trim()));
+  const narrow = narrowing();
+  const matcher = ignore({ ignorecase: false, allowRelativePaths: true }).add(patterns.map(narrow));
   return {
-    isEmpty: sets.every((set) => set.patterns.length === 0),
-    ignores: (relpath, isFolder) => {
-      const parts = relpath.split("/");
-      return parts.some((_, index) => {
-        const isLast = index === parts.length - 1;
-        return isMatched(parts.slice(0, index + 1).join("/"), isLast ? isFolder : true);
-      });
-    },
+    isEmpty: patterns.length === 0,
+    ignores: (relpath, isFolder) => matcher.ignores(narrow(isFolder ? `${relpath}/` : relpath)),
   };
 }
 
-function parsePattern(line: string): readonly Pattern[] {
-  const trimmed = line.trim();
-  if (trimmed === "" || trimmed.startsWith("#") || trimmed === "/") return [];
-  const isNegated = trimmed.startsWith("!");
-  const body = isNegated ? trimmed.slice(1) : trimmed;
-  const isFolderOnly = body.endsWith("/");
-  const core = isFolderOnly ? body.slice(0, -1) : body;
-  const isAnchored = core.includes("/");
-  const segments = (core.startsWith("/") ? core.slice(1) : core).split("/");
-  try {
-    const source = `^${isAnchored ? "" : "(?:.*/)?"}${segmentsSource(segments)}$`;
-    return [{ regex: new RegExp(source, "su"), isNegated, isFolderOnly }];
-  } catch {
-    return []; // git, too, passes over a pattern with a broken range
-  }
+/** A line as git has to write what DVC reads in it; nothing for a comment and for what DVC passes over. */
+function gitPatterns(line: string): readonly string[] {
+  if (line === "" || line.startsWith("#") || line === "/") return [];
+  const sign = line.startsWith("!") ? "!" : "";
+  const segments = line.slice(sign.length).split("/").map(gitSegment);
+  if (segments.some((it) => it === undefined)) return [];
+  const pattern = atTheRoot(segments.join("/"));
+  // DVC's patterns fit what lies below a folder, too, and `a/**` the folder itself: one is taken back with its content, or without.
+  const forms = /[^*]\/\*\*$/.test(pattern)
+    ? [pattern.slice(0, -2), pattern]
+    : [pattern, pattern.replace(/\/?$/, "/**$&")];
+  return forms.map((form) => sign + form);
 }
 
-function segmentsSource(segments: readonly string[]): string {
-  let source = "";
-  for (const [index, segment] of segments.entries()) {
-    const isLast = index === segments.length - 1;
-    if (segment === "**") source += isLast ? ".+" : "(?:.*/)?";
-    else source += segmentSource(segment) + (isLast ? "" : "/");
-  }
-  return source;
+/** A pattern from the root on: one without a slash before its end fits at every depth. What `**` and a slash end is for DVC the folder before. */
+function atTheRoot(pattern: string): string {
+  const inFull = pattern.slice(0, -1).includes("/") ? pattern.replace(/^\/?/, "/") : `/**/${pattern}`;
+  return inFull.replace(/(?<=[^*]\/)\*\*\/$/, "");
 }
 
-function segmentSource(segment: string): string {
+/** A part between slashes. A bracket that nothing closes makes DVC pass over the pattern, git too. */
+function gitSegment(segment: string): string | undefined {
+  if (segment === "**") return segment;
   let source = "";
-  for (let at = 0; at < segment.length; at += 1) {
+  for (let at = 0; at < segment.length; at++) {
     const char = segment[at] ?? "";
-    if (char === "*") source += "[^/]*";
-    else if (char === "?") source += "[^/]";
-    else if (char === "\\" && at + 1 < segment.length) {
-      at += 1;
-      source += literal(segment[at] ?? "");
-    } else if (char === "[") {
-      const close = segment.indexOf("]", at + (/^\[[!^]?\]/.test(segment.slice(at)) ? 3 : 1));
-      if (close < 0) source += "\\[";
-      else {
-        const inner = segment.slice(at + 1, close).replace(/^[!^]/, "");
-        const isInverse = /^[!^]/.test(segment.slice(at + 1, close));
-        source += `[${isInverse ? "^/" : ""}${inner.replace(/[\\\]^[]/g, "\\$&")}]`;
-        at = close;
-      }
-    } else source += literal(char);
+    if (char === "\\") source += char + (segment[++at] ?? "");
+    else if (char === "*" && source.endsWith("*") && !source.endsWith("\\*")) continue;
+    else if (char === "[") {
+      const end = segment.indexOf("]", at + (/^\[[!^]?\]/.exec(segment.slice(at))?.[0].length ?? 1));
+      if (end < 0) return undefined;
+      source += gitBracket(segment.slice(at + 1, end));
+      at = end;
+    } else source += char;
   }
   return source;
 }
 
-function literal(char: string): string {
-  return char.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&");
+/**
+ * What stands between brackets. DVC knows neither an escape there nor POSIX classes: `[[:alpha:]]` are the members `[`, `:`, `a`, `l`, `p`
+ * and `h`, and after them a `]`.
+ */
+function gitBracket(inner: string): string {
+  const isInverse = /^[!^]/.test(inner);
+  const members = isInverse ? inner.slice(1) : inner;
+  return `[${isInverse ? "!" : ""}${members.replace(/[[\]\\^!]/g, "\\$&")}]`;
+}
+
+/**
+ * The package counts UTF-16 units, DVC characters: a `?` has to match an emoji. Characters beyond the first plane are replaced in patterns and
+ * paths alike by ones for private use, which a name has hardly ever.
+ */
+function narrowing(): (text: string) => string {
+  const known = new Map<string, string>();
+  const firstPrivate = 0xe100;
+  return (text) =>
+    text.replace(/[\u{10000}-\u{10ffff}]/gu, (char) => {
+      const narrow = known.get(char) ?? String.fromCharCode(firstPrivate + known.size);
+      known.set(char, narrow);
+      return narrow;
+    });
 }
