@@ -124,19 +124,19 @@ describe("what every face shares", () => {
   it("imports the contract, and neither Node's modules, packages nor areas", () => {
     const found = violationsOf({
       "src-view/a.ts":
-        'import { a } from "../src-core/contract/a.ts"; import fs from "node:fs"; import { b } from "../src-core/runs/b.ts"; export const c = [a, fs, b];',
+        'import { a } from "../src-core/contract/a.ts"; import fs from "node:fs"; import { b } from "../src-core/areas/runs/b.ts"; export const c = [a, fs, b];',
       "src-core/contract/a.ts": "export const a = 1;",
-      "src-core/runs/b.ts": "export const b = 1;",
+      "src-core/areas/runs/b.ts": "export const b = 1;",
     });
     expect(found).toEqual([
       "src-view/a.ts imports node:fs: view may import only the packages (none)",
-      "src-view/a.ts imports src-core/runs/b.ts: view may not import area",
+      "src-view/a.ts imports src-core/areas/runs/b.ts: view may not import area",
     ]);
   });
 
   it("may be used by areas", () => {
     const found = violationsOf({
-      "src-core/runs/a.ts": 'import { words } from "../../src-view/words.ts"; export const a = words;',
+      "src-core/areas/runs/a.ts": 'import { words } from "../../../src-view/words.ts"; export const a = words;',
       "src-view/words.ts": "export const words = 1;",
     });
     expect(found).toEqual([]);
