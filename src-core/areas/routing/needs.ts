@@ -1,19 +1,13 @@
 import type { OperationContext } from "../../contract/operation.ts";
 import type { PlanRun } from "../../contract/routing/plan-run.ts";
-import type { SplitResult, TrainResult } from "../../contract/runs/stage-results.ts";
+import type { SplitResult } from "../../contract/runs/stage-results.ts";
 import type { RunReport } from "../../contract/runs.ts";
 import type { ConfigsOffer } from "../../foundation/context.ts";
+import type { FinishedJob } from "../runs/record/finished-job.ts";
 import type { SplitScope } from "../splits/split-context.ts";
 import type { ViewRequest } from "../splits/split-views.ts";
 import type { LoadedPolicy } from "./policy/routing-policy.ts";
 import type { Target } from "./policy/targets.ts";
-
-/** A run that executed a job of a plan to its end. */
-export interface FinishedRun {
-  readonly runId: string;
-  readonly planRun: PlanRun;
-  readonly train: TrainResult;
-}
 
 /** What routing needs of other areas. */
 export interface RoutingNeeds {
@@ -30,7 +24,7 @@ export interface RoutingNeeds {
   /** sha256 of the master table's files. @throws splits/master-missing */
   readonly masterSha256: () => Promise<string>;
   /** The finished run that executed a job on the same data, newest first; undefined where none did. */
-  readonly finishedRun: (jobId: string, dataHash: string) => FinishedRun | undefined;
+  readonly finishedRun: (jobId: string, dataHash: string) => FinishedJob | undefined;
   /** Executes a job as a pipeline run; one that an equal run finished after `since` is not executed again. */
   readonly executePlanRun: (
     request: {

@@ -7,12 +7,12 @@ import type { Core } from "../../../foundation/context.ts";
 import type { Duck } from "../../../foundation/duck/open.ts";
 import { fileDigest } from "../../../foundation/files/digest.ts";
 import { readText, temporaryPath } from "../../../foundation/files/durable.ts";
+import type { FinishedJob } from "../../runs/record/finished-job.ts";
 import { writeMembers, writeStageOne } from "../assess/held-out.ts";
 import type { Measuring } from "../assess/measure-view.ts";
 import type { PreparedViews } from "../assess/prepare-views.ts";
 import { featureSetId } from "../assess/view-features.ts";
 import type { ViewTask } from "../assess/view-task.ts";
-import type { FinishedRun } from "../needs.ts";
 import type { Family, Target } from "../policy/targets.ts";
 import { compete, type Winner } from "./compete.ts";
 import { experimentName, registeredModelName } from "./model-names.ts";
@@ -27,7 +27,7 @@ export interface PlanRunInput {
   readonly onlyFamily: string | undefined;
   readonly viewOf: (target: string, symbol: string | null) => ViewTask;
   /** The finished run of a job that this one depends on. */
-  readonly parentOf: (jobId: string) => FinishedRun | undefined;
+  readonly parentOf: (jobId: string) => FinishedJob | undefined;
   readonly measuring: Measuring;
   readonly duck: Duck;
 }
@@ -150,7 +150,7 @@ async function ensembleOf(job: PlanJob, input: PlanRunInput) {
   };
 }
 
-function parentOf(id: string, input: PlanRunInput): FinishedRun {
+function parentOf(id: string, input: PlanRunInput): FinishedJob {
   const parent = input.parentOf(id);
   if (parent !== undefined) return parent;
   throw new AppError({
@@ -161,7 +161,7 @@ function parentOf(id: string, input: PlanRunInput): FinishedRun {
 }
 
 /** The held-out predictions of the family that a parent's run was trained with. */
-async function winnerOf(parent: FinishedRun, view: ViewTask, input: PlanRunInput): Promise<Winner> {
+async function winnerOf(parent: FinishedJob, view: ViewTask, input: PlanRunInput): Promise<Winner> {
   const family = view.input.target.families.find(({ name }) => name === parent.planRun.family?.name);
   if (family === undefined)
     throw new Error(`The family of run ${parent.runId} is no longer one of ${view.input.target.name}.`);
@@ -169,7 +169,7 @@ async function winnerOf(parent: FinishedRun, view: ViewTask, input: PlanRunInput
 }
 
 function memberOf(
-  { runId, train, planRun }: FinishedRun,
+  { runId, train, planRun }: FinishedJob,
   role: PlanMember["role"],
   { core }: PlanRunInput,
 ): PlanMember {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { madeProject } from "../../../../test/support/made-project.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
 import type { Core } from "../../../foundation/context.ts";
-import type { FinishedRun } from "../needs.ts";
+import type { FinishedJob } from "../../runs/record/finished-job.ts";
 import { buildTrainingPlan } from "../plan/training-plan.ts";
 import { decision, net, planInput, ridge } from "../testing/plan-samples.ts";
 import { jobName, limitsOf, newRow, queuedJobs, rowsOf, unasked } from "./queue-entries.ts";
@@ -53,7 +53,7 @@ describe("a job in the queue", () => {
   });
 
   test("that isn't asked for was skipped, or counts as trained where a run did it before", () => {
-    const finished = { runId: "r" } as FinishedRun;
+    const finished = { runId: "r" } as FinishedJob;
     expect(unasked(undefined, { target: "late" })).toEqual({
       state: "skipped",
       why: "not asked for (only target=late)",

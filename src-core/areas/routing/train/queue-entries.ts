@@ -2,7 +2,7 @@ import { availableParallelism, freemem } from "node:os";
 import type { QueueRow } from "../../../contract/routing/routing-output.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
 import type { Core } from "../../../foundation/context.ts";
-import type { FinishedRun } from "../needs.ts";
+import type { FinishedJob } from "../../runs/record/finished-job.ts";
 import { type JobFilter, whyNotAsked } from "./job-filter.ts";
 import type { QueuedJob, QueueLimits } from "./job-queue.ts";
 
@@ -10,11 +10,11 @@ import type { QueuedJob, QueueLimits } from "./job-queue.ts";
 export interface Entry {
   readonly job: PlanJob;
   row: QueueRow;
-  finished: FinishedRun | undefined;
+  finished: FinishedJob | undefined;
 }
 
 /** A job that isn't asked for still counts as a parent where it was trained before. */
-export function unasked(finished: FinishedRun | undefined, filter: JobFilter): Pick<QueueRow, "state" | "why"> {
+export function unasked(finished: FinishedJob | undefined, filter: JobFilter): Pick<QueueRow, "state" | "why"> {
   return { state: finished === undefined ? "skipped" : "succeeded", why: whyNotAsked(filter) };
 }
 

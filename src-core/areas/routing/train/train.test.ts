@@ -12,10 +12,11 @@ import type { PlanJob, TrainingPlan } from "../../../contract/routing/routing-pl
 import type { RunReport } from "../../../contract/runs.ts";
 import type { Core, Project } from "../../../foundation/context.ts";
 import { projectPaths } from "../../../foundation/files/paths.ts";
+import type { FinishedJob } from "../../runs/record/finished-job.ts";
 import { measureView } from "../assess/measure-view.ts";
 import type { PreparedViews } from "../assess/prepare-views.ts";
 import { viewTasksOf } from "../assess/view-tasks.ts";
-import type { FinishedRun, RoutingNeeds } from "../needs.ts";
+import type { RoutingNeeds } from "../needs.ts";
 import { jobId } from "../plan/job-id.ts";
 import { assemblePlan } from "../plan/training-plan.ts";
 import { defaultPolicy } from "../policy/policy.ts";
@@ -123,7 +124,7 @@ function pipelines(jobs: readonly Job[], more: { readonly finished?: readonly st
   return { needs, course, most: () => most };
 }
 
-const finishedRun = (symbol: string) => ({ runId: `run of ${symbol}` }) as FinishedRun;
+const finishedRun = (symbol: string) => ({ runId: `run of ${symbol}` }) as FinishedJob;
 
 async function train(
   jobs: readonly Job[],

@@ -26,3 +26,9 @@ export async function codeVersion(projectDir: string): Promise<string> {
     return "none";
   }
 }
+
+/** The project's commit, with `-dirty` where files differ; null outside git. */
+export async function gitCommit(projectDir: string): Promise<string | null> {
+  const version = await codeVersion(projectDir);
+  return version === "none" ? null : version;
+}

@@ -1,7 +1,10 @@
 import { existsSync } from "node:fs";
+import path from "node:path";
 import { AppError } from "../../../contract/errors.ts";
 import { fileDigest } from "../../../foundation/files/digest.ts";
+import type { ProjectPaths } from "../../../foundation/files/paths.ts";
 import type { FrozenReference } from "../../configs/freeze/frozen.ts";
+import { splitPaths } from "../split-paths.ts";
 
 /**
  * Sees to it that a recorded reference test is there, byte for byte. `name` is its project-relative path.
@@ -32,6 +35,24 @@ export function refuseChanged(it: {
 }): void {
   const { sha256 } = it.recorded;
   if (existsSync(it.file) && fileDigest(it.file) !== sha256) throw referenceChanged(it.name, sha256);
+}
+
+/**
+ * Refuses to record a changed frozen reference test anew: `added` (absolute) is it, or a folder that holds it.
+ * @throws splits/reference-changed
+ */
+export function refuseChangedIn(
+  added: string,
+  {
+    paths,
+    references,
+  }: { readonly paths: ProjectPaths; readonly references: Readonly<Record<string, FrozenReference>> },
+): void {
+  for (const [version, recorded] of Object.entries(references)) {
+    const { reference: file, names } = splitPaths(paths, Number(version));
+    if (file === added || file.startsWith(`${added}${path.sep}`))
+      refuseChanged({ file, name: names.reference, recorded });
+  }
 }
 
 export function referenceChanged(name: string, sha256: string): AppError {

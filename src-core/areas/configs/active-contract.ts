@@ -1,0 +1,17 @@
+import { type DataContract, dataContractSchema } from "../../contract/configs/data-contract.ts";
+import { type ProjectConfig, projectConfigSchema } from "../../contract/configs/project-config.ts";
+import type { ProjectPaths } from "../../foundation/files/paths.ts";
+import { versionPath } from "./freeze/versions.ts";
+import { loadActive } from "./project.ts";
+import { type ConfigFile, readConfig } from "./read/read-config.ts";
+
+/** signalbox.yaml and the active data contract, as files with their places. @throws configs/* */
+export function readActiveContract(
+  paths: ProjectPaths,
+): readonly [ConfigFile<ProjectConfig>, ConfigFile<DataContract>] {
+  const version = loadActive(paths).value.data_contract_version;
+  return [
+    readConfig(paths.root, "signalbox.yaml", projectConfigSchema),
+    readConfig(paths.root, versionPath("data_contract", version), dataContractSchema),
+  ];
+}
