@@ -28,6 +28,6 @@ export function routingNeeds(core: WiredCore): RoutingNeeds {
     finishedRun: (jobId, dataHash) => findFinishedJob(core, jobId, dataHash),
     executePlanRun: (request, context) => executePlanRun({ core, stages: pipelineStages }, request, context),
     settleRuns: () => void settleRuns(core),
-    gitCommit: () => gitCommit(core.projectDir),
+    gitCommit: () => gitCommit(core),
   };
 }

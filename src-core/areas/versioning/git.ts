@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { AppError } from "../../contract/errors.ts";
+import { type GitResult, runGit } from "../../foundation/exec/git.ts";
 
 /** The nearest folder at or above `folder` that is the top of a git work tree. */
 export function gitRootOf(folder: string): string | null {
@@ -21,18 +21,14 @@ export function isGitTracked(folder: string, file: string): boolean {
   return git(folder, ["ls-files", "--", `:(literal)${path.relative(folder, file)}`]).stdout !== "";
 }
 
-function git(folder: string, args: readonly string[]): { readonly status: number; readonly stdout: string } {
-  // A hook's GIT_DIR or GIT_INDEX_FILE would send the question to another repository.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith("GIT_")));
-  const { status, stdout, stderr, error } = spawnSync("git", ["-C", folder, ...args], { env, encoding: "utf8" });
-  if (error || status === null || status > 1) {
-    throw new AppError({
-      code: "projects/git-failed",
-      message: `git ${args[0]} failed in ${folder}: ${error?.message ?? stderr.trim()}`,
-      hint: "Check that git is installed and the repository is intact (`git status`).",
-      details: { folder, args },
-      cause: error,
-    });
-  }
-  return { status, stdout };
+/** Asks git a question whose "no" is exit 1. */
+function git(folder: string, args: readonly string[]): GitResult {
+  const answer = runGit({ folder, args, env: process.env });
+  if (answer.status <= 1) return answer;
+  throw new AppError({
+    code: "projects/git-failed",
+    message: `git ${args[0]} failed in ${folder}: ${answer.stderr}`,
+    hint: "Check that git is installed and the repository is intact (`git status`).",
+    details: { folder, args },
+  });
 }

@@ -1,8 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { AppError } from "../../../contract/errors.ts";
 import type { Environment } from "../../../foundation/context.ts";
+import { type GitResult, runGit } from "../../../foundation/exec/git.ts";
 
 type RepositoryMode = "own repository" | "existing repository" | "none";
 
@@ -12,35 +12,14 @@ interface GitOutcome {
   readonly note: string;
 }
 
-/** Variables of a surrounding git command (a hook) that would send ours to another repository. */
-const foreignVariables = [
-  "GIT_DIR",
-  "GIT_WORK_TREE",
-  "GIT_INDEX_FILE",
-  "GIT_OBJECT_DIRECTORY",
-  "GIT_COMMON_DIR",
-  "GIT_PREFIX",
-  "GIT_NAMESPACE",
-];
-
-interface GitResult {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 function git(folder: string, args: readonly string[], env: Environment): GitResult {
-  const clean = Object.fromEntries(Object.entries(env).filter(([key]) => !foreignVariables.includes(key)));
-  const { status, stdout, stderr, error } = spawnSync("git", ["-C", folder, ...args], { env: clean, encoding: "utf8" });
-  if (error) {
-    throw new AppError({
-      code: "projects/git-failed",
-      message: `git can't be run: ${error.message}`,
-      hint: "Install git, or make the project without it: --no-git.",
-      cause: error,
-    });
+  try {
+    return runGit({ folder, args, env });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const hint = "Install git, or make the project without it: --no-git.";
+    throw new AppError({ code: "projects/git-failed", message: error.message, hint, cause: error.cause });
   }
-  return { status: status ?? 1, stdout: stdout.trim(), stderr: stderr.trim() };
 }
 
 function mustSucceed(folder: string, args: readonly string[], env: Environment): string {

@@ -1,10 +1,8 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { promisify } from "node:util";
+import type { Core, Environment } from "../../../foundation/context.ts";
+import { askGit } from "../../../foundation/exec/git.ts";
 import { appRoot } from "../../../foundation/files/entry-points.ts";
-
-const run = promisify(execFile);
 
 /** Version of Signalbox itself, from its package.json. */
 export function signalboxVersion(): string {
@@ -15,9 +13,8 @@ export function signalboxVersion(): string {
 }
 
 /** The project's commit, with `-dirty` where tracked files differ from it; "none" outside git or before the first commit. */
-export async function codeVersion(projectDir: string): Promise<string> {
-  const git = async (...args: string[]): Promise<string> =>
-    (await run("git", ["-C", projectDir, ...args])).stdout.trim();
+export async function codeVersion(projectDir: string, env: Environment): Promise<string> {
+  const git = (...args: string[]) => askGit({ folder: projectDir, args, env });
   try {
     const commit = await git("rev-parse", "HEAD");
     const changes = await git("status", "--porcelain", "--untracked-files=no", "--", ".");
@@ -28,7 +25,7 @@ export async function codeVersion(projectDir: string): Promise<string> {
 }
 
 /** The project's commit, with `-dirty` where files differ; null outside git. */
-export async function gitCommit(projectDir: string): Promise<string | null> {
-  const version = await codeVersion(projectDir);
+export async function gitCommit({ projectDir, env }: Pick<Core, "projectDir" | "env">): Promise<string | null> {
+  const version = await codeVersion(projectDir, env);
   return version === "none" ? null : version;
 }

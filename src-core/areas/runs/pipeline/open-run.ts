@@ -61,7 +61,7 @@ export async function startRun(
       modelGroups(request.planRun === undefined ? configs.model.value.model.type : modelTypeOf(request.planRun)),
       context.report,
     ),
-    codeVersion(core.projectDir),
+    codeVersion(core.projectDir, core.env),
   ]);
   const facts = {
     gateHash: gateHashOf(gate),
