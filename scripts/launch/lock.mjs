@@ -2,7 +2,11 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeF
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Start time of a live process: pids are reused, the pair isn't. @param {number} pid */
+/**
+ * Start time of a live process: pids are reused, the pair isn't. What src-core/foundation/files/process-identity.ts and alone.ts do stands here once
+ * more, shorter: the launcher runs under Node 20 before there is anything that could strip types or be imported.
+ * @param {number} pid
+ */
 function startTime(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Pieces that several configuration schemas are made of. */
+/** Pieces that several schemas are made of. */
 
 export const name = z
   .string()
@@ -12,6 +12,9 @@ export const schemaVersion = z
   .describe("Version of the file's schema; the file's own number is in its name");
 
 export const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+/** A process as files name it: pids are reused, so that its start and the machine's boot tell it from every other. */
+export const processIdentity = z.object({ pid: z.int().positive(), startTime: z.string(), bootId: z.string() });
 
 /** A date or an ISO 8601 time; without a zone it is UTC. */
 export const moment = z

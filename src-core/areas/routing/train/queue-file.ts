@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { type QueueRow, queueRowSchema } from "../../../contract/routing/routing-output.ts";
+import { processIdentity } from "../../../contract/schema-parts.ts";
 import { readText, writeJsonDurable } from "../../../foundation/files/durable.ts";
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";
 import { isSameProcessAlive, ownIdentity } from "../../../foundation/files/process-identity.ts";
@@ -10,7 +11,7 @@ const queueFileSchema = z.object({
   schema: z.literal(1),
   planHash: z.string(),
   /** Whoever works on it; another face only looks. */
-  process: z.object({ pid: z.number(), startTime: z.string(), bootId: z.string() }),
+  process: processIdentity,
   isOver: z.boolean(),
   jobs: z.array(queueRowSchema),
 });

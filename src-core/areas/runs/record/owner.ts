@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
+import { processIdentity } from "../../../contract/schema-parts.ts";
 import { writeJsonDurable } from "../../../foundation/files/durable.ts";
 import { isSameProcessAlive, ownIdentity } from "../../../foundation/files/process-identity.ts";
 
@@ -33,9 +34,8 @@ export function isUntold(runDir: string): boolean {
 export function isOwned(runDir: string): boolean {
   if (!existsSync(ownerFile(runDir))) return false;
   try {
-    const it: unknown = JSON.parse(readFileSync(ownerFile(runDir), "utf8"));
-    if (typeof it !== "object" || it === null || !("pid" in it && "startTime" in it && "bootId" in it)) return false;
-    return isSameProcessAlive({ pid: Number(it.pid), startTime: String(it.startTime), bootId: String(it.bootId) });
+    const owner = processIdentity.safeParse(JSON.parse(readFileSync(ownerFile(runDir), "utf8")));
+    return owner.success && isSameProcessAlive(owner.data);
   } catch {
     return false;
   }

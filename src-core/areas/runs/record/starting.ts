@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { encodeError } from "../../../contract/errors.ts";
+import { processIdentity } from "../../../contract/schema-parts.ts";
 import type { Core, Tracking } from "../../../foundation/context.ts";
 import { writeJsonDurable } from "../../../foundation/files/durable.ts";
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";
@@ -12,7 +13,7 @@ import { interrupted, tellOutcome } from "./close-run.ts";
 const startingSchema = z.object({
   requestId: z.string(),
   experimentId: z.string(),
-  process: z.object({ pid: z.number(), startTime: z.string(), bootId: z.string() }),
+  process: processIdentity,
 });
 type Starting = z.output<typeof startingSchema>;
 

@@ -1,13 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
+import { processIdentity } from "../../../contract/schema-parts.ts";
 import { isSameProcessAlive } from "../../files/process-identity.ts";
 
 /** What the managed server wrote about itself. It stays after the server's end: it then names a process that is gone. */
 const serverRecordSchema = z.object({
   schema: z.literal(1),
   port: z.number().int().min(1).max(65_535),
-  identity: z.object({ pid: z.number().int().positive(), startTime: z.string(), bootId: z.string() }),
+  identity: processIdentity,
   startedAt: z.number(),
 });
 export type ServerRecord = z.output<typeof serverRecordSchema>;

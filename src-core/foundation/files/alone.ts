@@ -1,9 +1,9 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cancelled } from "../../../contract/errors.ts";
-import { fileError } from "../../../foundation/files/durable.ts";
-import { isSameProcessAlive, ownIdentity, type ProcessIdentity } from "../../../foundation/files/process-identity.ts";
+import { cancelled } from "../../contract/errors.ts";
+import { fileError } from "./durable.ts";
+import { isSameProcessAlive, ownIdentity, type ProcessIdentity } from "./process-identity.ts";
 
 const pollMs = 100;
 /** A lock file is made and then filled: an empty one this young belongs to a live process. */
