@@ -3,10 +3,10 @@ import { randomBytes } from "node:crypto";
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { hashFiles } from "../src-core/areas/versioning/cache/hash-pool.ts";
 import { initDvc } from "../src-core/areas/versioning/init-dvc.ts";
 import { addOutput } from "../src-core/areas/versioning/outputs/add.ts";
 import { openRepository } from "../src-core/areas/versioning/repository.ts";
+import { hashFiles } from "../src-core/foundation/store/hash-pool.ts";
 import { atMost, type BenchOptions, type BenchResult, interleaved, type Runner, timed } from "./bench.ts";
 
 const fullSize = 2_000_000_000;

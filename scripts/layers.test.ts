@@ -42,6 +42,21 @@ describe("who may import whom", () => {
     expect(found).toEqual([]);
   });
 
+  it("keeps the thread that hashes apart from the figures, and the one that computes apart from the store", () => {
+    const found = violationsOf({
+      "workers/hash-worker.ts":
+        'import { a } from "../src-core/foundation/store/a.ts"; import { b } from "../src-core/foundation/compute/b.ts"; a(b);',
+      "workers/compute-worker.ts":
+        'import { a } from "../src-core/foundation/store/a.ts"; import { b } from "../src-core/foundation/compute/b.ts"; a(b);',
+      "src-core/foundation/store/a.ts": "export const a = (b: number) => b;",
+      "src-core/foundation/compute/b.ts": "export const b = 1;",
+    });
+    expect(found).toEqual([
+      "workers/compute-worker.ts imports src-core/foundation/store/a.ts: workers may not import store",
+      "workers/hash-worker.ts imports src-core/foundation/compute/b.ts: hash worker may not import compute",
+    ]);
+  });
+
   it("refuses Node's modules in the contract, also as types", () => {
     const found = violationsOf({
       "src-core/contract/a.ts": 'import type { Stats } from "node:fs"; export type A = Stats;',

@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { encodeError } from "../src-core/contract/errors.ts";
-import { type FileBatch, hashBatch } from "../src-core/foundation/compute/store-files.ts";
-import { type FactTable, fillTable } from "../src-core/foundation/compute/walk-files.ts";
+import { type FileBatch, hashBatch } from "../src-core/foundation/store/store-files.ts";
+import { type FactTable, fillTable } from "../src-core/foundation/store/walk-files.ts";
 
 /** Answers each request with its result or the encoded error; progress of large files goes ahead of it. */
 type Request =

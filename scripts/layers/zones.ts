@@ -23,6 +23,8 @@ const foundations: readonly Zone[] = [
   foundation("duck", ["files"], ["node:", "@duckdb/node-api"]),
   foundation("catalogue", ["files"], ["node:", "better-sqlite3"]),
   foundation("compute", ["files"], ["node:"]),
+  // The store of contents: hashing, objects in DVC's layout, links. What is versioned, and when, is the area's.
+  foundation("store", ["files", "text"], ["node:", "zod"]),
   foundation("exec", ["files"], ["node:", "zod"]),
   foundation("mlflow", ["files", "exec"], ["node:", "zod"]),
   {
@@ -55,6 +57,12 @@ const zones: readonly Zone[] = [
     files: /^src-core\/wiring\//,
     zones: ["area", "rpc", "contract", ...foundationNames],
     packages: ["node:", "zod"],
+  },
+  {
+    name: "hash worker",
+    files: /^workers\/hash-worker\.ts$/,
+    zones: ["store", "contract", "files"],
+    packages: ["node:"],
   },
   { name: "workers", files: /^workers\//, zones: ["compute", "contract", "files"], packages: ["node:"] },
   {

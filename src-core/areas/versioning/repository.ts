@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { AppError } from "../../contract/errors.ts";
-import type { ObjectStore } from "./cache/cache.ts";
+import type { ObjectStore } from "../../foundation/store/cache.ts";
 import { type IgnoreRules, ignoreRules } from "./cache/ignore-patterns.ts";
 import { type DvcConfig, readDvcConfig } from "./dvc/dvc-config.ts";
 import { gitRootOf } from "./git.ts";

@@ -2,12 +2,12 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, renameSync, rmdirSync, rmS
 import path from "node:path";
 import { AppError } from "../../../contract/errors.ts";
 import { fileError, fsyncFolder, removeLeftovers, temporaryPath } from "../../../foundation/files/durable.ts";
-import type { DirEntry } from "../dvc/dvc-dir.ts";
+import { hasObject, missingObject, objectPath, readDirObject } from "../../../foundation/store/cache.ts";
+import type { DirEntry } from "../../../foundation/store/dvc-dir.ts";
+import { placeFile } from "../../../foundation/store/link.ts";
 import { isFolderHash, type Output } from "../dvc/output.ts";
 import { cacheOf, type Repository } from "../repository.ts";
-import { hasObject, missingObject, objectPath, readDirObject } from "./cache.ts";
 import { hashContent } from "./content.ts";
-import { placeFile } from "./link.ts";
 
 export interface CheckoutOptions {
   /** Overwrite and delete files whose content is in no cache object. */

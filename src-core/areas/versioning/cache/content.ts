@@ -1,12 +1,7 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import { AppError } from "../../../contract/errors.ts";
-import { largeBytes, largePath, type Staging } from "../../../foundation/compute/store-files.ts";
-import { factOf, filesOf, fingerprintOf, type WalkedFile } from "../../../foundation/compute/walk-files.ts";
 import { fileError } from "../../../foundation/files/durable.ts";
-import { type DirEntry, dirHash, dirText } from "../dvc/dvc-dir.ts";
-import type { ContentFact, HashName } from "../dvc/output.ts";
-import type { Repository } from "../repository.ts";
 import {
   adoptFile,
   adoptStaged,
@@ -17,10 +12,15 @@ import {
   objectsFolder,
   withStaging,
   writeObject,
-} from "./cache.ts";
-import { hashFiles } from "./hash-pool.ts";
+} from "../../../foundation/store/cache.ts";
+import { type DirEntry, dirHash, dirText } from "../../../foundation/store/dvc-dir.ts";
+import { hashFiles } from "../../../foundation/store/hash-pool.ts";
+import { type HashName, largeBytes, largePath, type Staging } from "../../../foundation/store/store-files.ts";
+import { walkFolder } from "../../../foundation/store/walk.ts";
+import { factOf, filesOf, fingerprintOf, type WalkedFile } from "../../../foundation/store/walk-files.ts";
+import type { ContentFact } from "../dvc/output.ts";
+import type { Repository } from "../repository.ts";
 import { type FileState, isSame, readFileStates, readState, storeStamp, tickMs, writeState } from "./state.ts";
-import { walkFolder } from "./walk.ts";
 
 /** What lies at an output's path now. */
 export interface Content {

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Versioned } from "../../../contract/runs/stage-results.ts";
+import { hasObject } from "../../../foundation/store/cache.ts";
 import { isFolderHash } from "../dvc/output.ts";
 import { cacheOf, openRepository } from "../repository.ts";
-import { hasObject } from "./cache.ts";
 import { checkoutOutput } from "./checkout.ts";
 
 /**

@@ -13,8 +13,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { factsPerFile, type WalkedFile } from "../../../foundation/compute/walk-files.ts";
 import { fileError, removeLeftovers, temporaryPath } from "../../../foundation/files/durable.ts";
+import { factsPerFile, type WalkedFile } from "../../../foundation/store/walk-files.ts";
 import type { ContentFact } from "../dvc/output.ts";
 
 /**

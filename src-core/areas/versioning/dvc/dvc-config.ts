@@ -3,9 +3,9 @@ import os from "node:os";
 import path from "node:path";
 import { AppError } from "../../../contract/errors.ts";
 import { readText } from "../../../foundation/files/durable.ts";
+import type { LinkType } from "../../../foundation/store/link.ts";
 
-const linkTypes = ["reflink", "hardlink", "symlink", "copy"] as const;
-export type LinkType = (typeof linkTypes)[number];
+const linkTypes = ["reflink", "hardlink", "symlink", "copy"] as const satisfies readonly LinkType[];
 
 export interface Remote {
   readonly name: string;

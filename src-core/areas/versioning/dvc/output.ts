@@ -1,5 +1,4 @@
-/** How a content is named: md5 of its bytes, or DVC 2.x's md5 of its bytes with text line ends made `\n`. */
-export type HashName = "md5" | "md5-dos2unix";
+import type { HashName } from "../../../foundation/store/store-files.ts";
 
 /** A file or folder under DVC, as a `.dvc` file or `dvc.lock` records it. */
 export interface Output {

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
-import { factOf, fingerprintOf } from "../../../foundation/compute/walk-files.ts";
+import { walkFolder } from "../../../foundation/store/walk.ts";
+import { factOf, fingerprintOf } from "../../../foundation/store/walk-files.ts";
 import { isSame, readFileStates, readState } from "../cache/state.ts";
-import { walkFolder } from "../cache/walk.ts";
 import type { ContentFact } from "../dvc/output.ts";
 import type { Repository } from "../repository.ts";
 

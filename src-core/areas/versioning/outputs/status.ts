@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { hasObject, type ObjectStore, objectsFolder, readDirObject } from "../cache/cache.ts";
+import { hasObject, type ObjectStore, objectsFolder, readDirObject } from "../../../foundation/store/cache.ts";
 import { hashContent } from "../cache/content.ts";
 import { readState, storeStamp } from "../cache/state.ts";
 import { isFolderHash, type Output } from "../dvc/output.ts";

@@ -13,11 +13,12 @@ import {
   readDirObject,
   sealObject,
   withStaging,
-} from "../cache/cache.ts";
+} from "../../../foundation/store/cache.ts";
+import { hashFiles } from "../../../foundation/store/hash-pool.ts";
+import type { HashName } from "../../../foundation/store/store-files.ts";
 import { adopt } from "../cache/content.ts";
-import { hashFiles } from "../cache/hash-pool.ts";
 import type { Remote } from "../dvc/dvc-config.ts";
-import { type HashName, isFolderHash, type Output } from "../dvc/output.ts";
+import { isFolderHash, type Output } from "../dvc/output.ts";
 import type { Repository } from "../repository.ts";
 
 /**

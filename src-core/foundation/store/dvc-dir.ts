@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { z } from "zod";
-import { AppError } from "../../../contract/errors.ts";
-import { compareCodePoints } from "../../../foundation/text/code-points.ts";
+import { AppError } from "../../contract/errors.ts";
+import { compareCodePoints } from "../text/code-points.ts";
 
 /** One file of a versioned folder. `relpath` is POSIX and relative to the folder. */
 export interface DirEntry {

@@ -18,7 +18,8 @@ import { AppError } from "../../contract/errors.ts";
 import { fileError } from "../files/durable.ts";
 import { isMostlyText, toUnixLines } from "./dos2unix.ts";
 
-export type ContentHash = "md5" | "md5-dos2unix";
+/** How a content is named: md5 of its bytes, or DVC 2.x's md5 of its bytes with text line ends made `\n`. */
+export type HashName = "md5" | "md5-dos2unix";
 
 /** Where and how copies are made while files are hashed. */
 export interface Staging {
@@ -35,7 +36,7 @@ export interface FileBatch {
   readonly files: readonly string[];
   /** What each was found to hold; another size on reading means that somebody writes to it. */
   readonly sizes: readonly number[];
-  readonly hashName: ContentHash;
+  readonly hashName: HashName;
   /** Null: only hash. */
   readonly staging: Staging | null;
 }
@@ -109,7 +110,7 @@ function changed(file: string): AppError {
   });
 }
 
-function hashLarge(handle: number, hashName: ContentHash, onBytes: (bytes: number) => void): string {
+function hashLarge(handle: number, hashName: HashName, onBytes: (bytes: number) => void): string {
   const hasher = createHash("md5");
   // DVC 2.x decides for each MiB whether it is text, so the pieces must be its own.
   const piece = Buffer.allocUnsafe(hashName === "md5" ? pieceBytes : 1 << 20);

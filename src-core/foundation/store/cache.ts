@@ -13,18 +13,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { AppError } from "../../../contract/errors.ts";
-import { objectMode, type Staging } from "../../../foundation/compute/store-files.ts";
-import { fileDigest } from "../../../foundation/files/digest.ts";
-import {
-  fileError,
-  fsyncFile,
-  fsyncFolder,
-  removeLeftovers,
-  temporaryPath,
-} from "../../../foundation/files/durable.ts";
-import { type DirEntry, parseDir } from "../dvc/dvc-dir.ts";
-import type { HashName } from "../dvc/output.ts";
+import { AppError } from "../../contract/errors.ts";
+import { fileDigest } from "../files/digest.ts";
+import { fileError, fsyncFile, fsyncFolder, removeLeftovers, temporaryPath } from "../files/durable.ts";
+import { type DirEntry, parseDir } from "./dvc-dir.ts";
+import { type HashName, objectMode, type Staging } from "./store-files.ts";
 
 /** A store of objects in DVC's layout: the cache, or a remote that is a folder. */
 export interface ObjectStore {

@@ -1,7 +1,7 @@
 import os from "node:os";
-import { cancelled } from "../../../contract/errors.ts";
-import { type ContentHash, type FileBatch, hashBatch, type Staging } from "../../../foundation/compute/store-files.ts";
+import { cancelled } from "../../contract/errors.ts";
 import { ask, borrowThread, giveBack } from "./hash-threads.ts";
+import { type FileBatch, type HashName, hashBatch, type Staging } from "./store-files.ts";
 
 /** Work below which starting threads takes longer than the work. */
 const inlineFiles = 64;
@@ -11,7 +11,7 @@ const batchBytes = 64 << 20;
 
 export interface HashRequest {
   readonly files: readonly { readonly file: string; readonly sizeBytes: number }[];
-  readonly hashName: ContentHash;
+  readonly hashName: HashName;
   readonly staging: Staging | null;
   readonly signal?: AbortSignal | undefined;
   readonly onBytes?: ((bytes: number) => void) | undefined;

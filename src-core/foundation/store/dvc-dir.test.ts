@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareCodePoints } from "../../../foundation/text/code-points.ts";
+import { compareCodePoints } from "../text/code-points.ts";
 import { dirHash, dirText, parseDir } from "./dvc-dir.ts";
 
 const named = (files: Readonly<Record<string, string>>) =>

@@ -1,12 +1,5 @@
-import {
-  fillTable,
-  type IsIgnored,
-  isFilled,
-  listFiles,
-  newTable,
-  type Walk,
-} from "../../../foundation/compute/walk-files.ts";
 import { ask, borrowThread, giveBack } from "./hash-threads.ts";
+import { fillTable, type IsIgnored, isFilled, listFiles, newTable, type Walk } from "./walk-files.ts";
 
 /** Files from which on a second thread saves more time than it takes to start. */
 const manyFiles = 5_000;

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
-import { cancelled, decodeError } from "../../../contract/errors.ts";
-import { entryPoint } from "../../../foundation/files/entry-points.ts";
+import { cancelled, decodeError } from "../../contract/errors.ts";
+import { entryPoint } from "../files/entry-points.ts";
 
 /** How long (ms) a thread that has nothing to do waits for the next work before it ends: starting one takes some 30 ms. */
 const idleMs = 2_000;

@@ -11,10 +11,12 @@ import {
   symlinkSync,
 } from "node:fs";
 import path from "node:path";
-import { objectMode } from "../../../foundation/compute/store-files.ts";
-import { fileError, fsyncFile, fsyncFolder, temporaryPath } from "../../../foundation/files/durable.ts";
-import type { LinkType } from "../dvc/dvc-config.ts";
+import { fileError, fsyncFile, fsyncFolder, temporaryPath } from "../files/durable.ts";
 import { hasObject, makeFolder, type ObjectStore, objectPath } from "./cache.ts";
+import { objectMode } from "./store-files.ts";
+
+/** How an object gets its name in the work folder. */
+export type LinkType = "reflink" | "hardlink" | "symlink" | "copy";
 
 /** Failures that mean "not on this file system": the next link type is tried. */
 const unavailable = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "EXDEV", "ENOTTY", "ENOSYS", "EINVAL", "EAGAIN"]);
