@@ -2,15 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, utimesSync, writ
 import os from "node:os";
 import path from "node:path";
 import { expect, it } from "vitest";
-<<<<<<<< HEAD:src-core/areas/versioning/walk.system.test.ts
-import { hashBatch } from "../../foundation/compute/store-files.ts";
-import { factOf, filesOf, fingerprintOf } from "../../foundation/compute/walk-files.ts";
-import { walkFolder } from "./cache/walk.ts";
-========
+
 import { hashBatch } from "./store-files.ts";
 import { walkFolder } from "./walk.ts";
 import { factOf, filesOf, fingerprintOf } from "./walk-files.ts";
->>>>>>>> 95f22ea (Move the content store out of the numeric core):src-core/foundation/store/walk.test.ts
 
 function folderOf(files: number): string {
   const root = mkdtempSync(path.join(os.tmpdir(), "walk-"));

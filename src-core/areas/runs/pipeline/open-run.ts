@@ -45,7 +45,7 @@ function runFolder(core: Pick<Core, "project">, runId: string): string {
 export async function startRun(
   core: Pick<
     RunsCore,
-    "catalogue" | "clock" | "configs" | "operations" | "project" | "projectDir" | "python" | "tracking"
+    "catalogue" | "clock" | "configs" | "env" | "operations" | "project" | "projectDir" | "python" | "tracking"
   >,
   request: RunRequest,
   context: Opening,

@@ -4,11 +4,11 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import { testPython } from "../../../test/support/mlflow-server.ts";
-import { isSameProcessAlive } from "../files/process-identity.ts";
-import { createMlflowClient } from "./client.ts";
-import { ensureServer, stopServer } from "./server/server.ts";
-import { liveServer, serverRecordFile } from "./server/server-record.ts";
+import { testPython } from "../../../../test/support/mlflow-server.ts";
+import { isSameProcessAlive } from "../../files/process-identity.ts";
+import { createMlflowClient } from "../client.ts";
+import { ensureServer, stopServer } from "./server.ts";
+import { liveServer, serverRecordFile } from "./server-record.ts";
 
 const folders: string[] = [];
 function newFolder(): string {

@@ -4,13 +4,13 @@ import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rm
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { filesOf, versionedProject } from "../../../test/support/versioned-project.ts";
-import { listOutputs } from "./dvc/outputs.ts";
-import { addOutput } from "./outputs/add.ts";
-import { versionTargets } from "./outputs/version-targets.ts";
-import { openRepository } from "./repository.ts";
+import { filesOf, versionedProject } from "../../../../test/support/versioned-project.ts";
+import { listOutputs } from "../dvc/outputs.ts";
+import { addOutput } from "../outputs/add.ts";
+import { versionTargets } from "../outputs/version-targets.ts";
+import { openRepository } from "../repository.ts";
 
-const child = path.resolve(import.meta.dirname, "../../../test/support/version-child.ts");
+const child = path.resolve(import.meta.dirname, "../../../../test/support/version-child.ts");
 const targets = {
   master: ["data/master.parquet", "data/images"],
   split: "data/splits/v1",

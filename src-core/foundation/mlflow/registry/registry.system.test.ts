@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startTestServer, type TestServer } from "../../../test/support/mlflow-server.ts";
-import { createMlflowClient, type MlflowClient } from "./client.ts";
-import {
-  archiveVersion,
-  latestVersion,
-  moveAlias,
-  productionOf,
-  registerModelVersion,
-} from "./registry/registry-promotion.ts";
+import { startTestServer, type TestServer } from "../../../../test/support/mlflow-server.ts";
+import { createMlflowClient, type MlflowClient } from "../client.ts";
+import { archiveVersion, latestVersion, moveAlias, productionOf, registerModelVersion } from "./registry-promotion.ts";
 
 let server: TestServer;
 let client: MlflowClient;

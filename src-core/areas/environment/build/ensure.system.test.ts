@@ -12,15 +12,9 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type TinyTrainer, tinyTrainer } from "../../../test/support/tiny-wheel.ts";
-import type { Progress } from "../../contract/operation.ts";
-import {
-  buildLock,
-  ensurePythonEnvironment,
-  environmentsFolder,
-  findReadyEnvironment,
-  recordName,
-} from "./build/ensure.ts";
+import { type TinyTrainer, tinyTrainer } from "../../../../test/support/tiny-wheel.ts";
+import type { Progress } from "../../../contract/operation.ts";
+import { buildLock, ensurePythonEnvironment, environmentsFolder, findReadyEnvironment, recordName } from "./ensure.ts";
 
 let root: string;
 let home: string;

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { newFolder, type SplitProjectInput, splitProject, writeMaster } from "../../../test/support/split-project.ts";
+import {
+  newFolder,
+  type SplitProjectInput,
+  splitProject,
+  writeMaster,
+} from "../../../../test/support/split-project.ts";
 
 const contract: SplitProjectInput["contract"] = {
   version: 1,

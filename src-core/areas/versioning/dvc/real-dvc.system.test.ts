@@ -15,14 +15,14 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { gitFolder, openRealDvc, type RealDvc } from "../../../test/support/real-dvc.ts";
-import { checkoutOutput } from "./cache/checkout.ts";
-import { listOutputs } from "./dvc/outputs.ts";
-import { initDvc } from "./init-dvc.ts";
-import { addOutput } from "./outputs/add.ts";
-import { statusOf } from "./outputs/status.ts";
-import { fetchOutputs, pushOutputs } from "./remote/sync.ts";
-import { openRepository } from "./repository.ts";
+import { gitFolder, openRealDvc, type RealDvc } from "../../../../test/support/real-dvc.ts";
+import { checkoutOutput } from "../cache/checkout.ts";
+import { initDvc } from "../init-dvc.ts";
+import { addOutput } from "../outputs/add.ts";
+import { statusOf } from "../outputs/status.ts";
+import { fetchOutputs, pushOutputs } from "../remote/sync.ts";
+import { openRepository } from "../repository.ts";
+import { listOutputs } from "./outputs.ts";
 
 let dvc: RealDvc;
 beforeAll(async () => {

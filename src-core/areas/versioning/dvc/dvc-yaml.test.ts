@@ -4,10 +4,10 @@ import path from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
-import { realDvc } from "../../../test/support/real-dvc.ts";
-import { dvcScalar } from "../../foundation/text/dvc-scalar.ts";
-import { parseDvcFile } from "./dvc/dvc-file.ts";
-import { dvcLockText, parseDvcLock } from "./dvc/dvc-lock.ts";
+import { realDvc } from "../../../../test/support/real-dvc.ts";
+import { dvcScalar } from "../../../foundation/text/dvc-scalar.ts";
+import { parseDvcFile } from "./dvc-file.ts";
+import { dvcLockText, parseDvcLock } from "./dvc-lock.ts";
 
 const awkward = [
   "plain",
