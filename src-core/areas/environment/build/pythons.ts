@@ -1,4 +1,6 @@
+import path from "node:path";
 import { AppError } from "../../../contract/errors.ts";
+import { trainerFolder } from "./locks.ts";
 import { runTool } from "./tool.ts";
 
 /** Minors the locks are made for, the wanted ones first. */
@@ -19,10 +21,10 @@ interface Search {
   readonly signal?: AbortSignal | undefined;
 }
 
-const question = "import sys, os; print(os.path.realpath(sys.executable)); print('%d.%d.%d' % sys.version_info[:3])";
+const question = path.join(trainerFolder, "programs", "describe_python.py");
 
 async function ask(command: string, { env, cwd, signal }: Search): Promise<Interpreter | undefined> {
-  const answer = await runTool({ argv: [command, "-I", "-c", question], env, cwd, signal });
+  const answer = await runTool({ argv: [command, "-I", question], env, cwd, signal });
   const [python, version] = answer.stdout.trim().split("\n");
   if (answer.code !== 0 || python === undefined || version === undefined) return undefined;
   return { python, version, minor: version.split(".").slice(0, 2).join(".") };

@@ -100,7 +100,7 @@ async function launch({ folder, env, python, idleMs = 3_600_000 }: StartRequest)
   }
   let end: number | string | undefined;
   try {
-    const child = spawn(interpreter, ["-I", "-c", serverProgram, String(idleMs / 1_000)], {
+    const child = spawn(interpreter, ["-I", serverProgram, String(idleMs / 1_000)], {
       cwd: folder,
       detached: true,
       stdio: ["ignore", log, log],
