@@ -5,6 +5,7 @@ import { jobsOperations } from "./jobs.ts";
 import { ledgerOperations } from "./ledger.ts";
 import { lineageOperations } from "./lineage.ts";
 import type { InputOf, OutputOf } from "./operation.ts";
+import { outboxOperations } from "./outbox.ts";
 import { projectsOperations } from "./projects.ts";
 import { promotionOperations } from "./promotion.ts";
 import { routingOperations } from "./routing.ts";
@@ -22,6 +23,7 @@ export const operations = {
   ...versioningOperations,
   ...jobsOperations,
   ...trackingOperations,
+  ...outboxOperations,
   ...runsOperations,
   ...evaluationOperations,
   ...promotionOperations,

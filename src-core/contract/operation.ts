@@ -14,6 +14,7 @@ export type Subject =
   | "lineage"
   | "operations"
   | "tracking"
+  | "outbox"
   | "environments";
 
 /** How the command line is derived; everything not said here follows from the input schema. */

@@ -119,6 +119,14 @@ export interface JobsOffer {
   readonly record: () => JobRecord;
 }
 
+/** What is still to be sent to MLflow. */
+export interface OutboxOffer {
+  /** Sends what is due and meant for this server. Never throws: what fails is noted, and a later command tries again. */
+  readonly deliver: (tracking: Tracking) => Promise<void>;
+  /** The same where something is due and the server answers already: what commands do that only look. */
+  readonly deliverIfUp: () => Promise<void>;
+}
+
 /** What areas do for others, by the area that does it; each area's `needs.ts` names what it uses of this, and wiring hands it over. */
 export interface Offers {
   readonly configs: ConfigsOffer;
@@ -126,6 +134,7 @@ export interface Offers {
   readonly runs: RunsOffer;
   readonly operations: OperationsOffer;
   readonly jobs: JobsOffer;
+  readonly outbox: OutboxOffer;
 }
 
 /** What the stages of a pipeline share. */

@@ -84,6 +84,14 @@ export const areas: {
   },
   mlflow: tracking,
   models: tracking,
+  outbox: async ({ core }) => {
+    const [{ outboxOperations }, { outboxOps }, { outboxNeeds }] = await Promise.all([
+      import("../contract/outbox.ts"),
+      import("../areas/outbox/ops.ts"),
+      import("./outbox-needs.ts"),
+    ]);
+    return { operations: outboxOperations, implementations: outboxOps(core, outboxNeeds(core)) };
+  },
   projects: async ({ core }) => {
     const [{ projectsOperations }, { projectsOps }, { proveProject }] = await Promise.all([
       import("../contract/projects.ts"),

@@ -26,5 +26,6 @@ export function bareCore(projectDir: string, env: NodeJS.ProcessEnv = process.en
     runs: { results: () => ({}), planRun: () => undefined, find: absent },
     operations: { cancel: absent, linkRun: (runId) => linkRun(catalogue, runId), working: () => undefined },
     jobs: { record: () => jobRecord(catalogue, clock, (runId) => linkRun(catalogue, runId)) },
+    outbox: { deliver: async () => undefined, deliverIfUp: async () => undefined },
   };
 }

@@ -5,38 +5,44 @@ import type { DecisionRow } from "../../contract/promotion.ts";
 import type { MlflowClient } from "../../foundation/mlflow/client.ts";
 import { productionOf, putIntoProduction } from "../../foundation/mlflow/registry/registry-promotion.ts";
 import { actorOf } from "./actor.ts";
-import { isTold, tellHead } from "./decide/ledger-head.ts";
-import { indexEntry } from "./decide/record-decision.ts";
+import { carryOut, isTold } from "./decide/ledger-head.ts";
+import { putRows } from "./decide/record-decision.ts";
 import type { PromotionCore } from "./needs.ts";
 import { decisionsOf, productionMoves } from "./store.ts";
 
 /** Moves of production that a person makes: a rollback and an override. Each is one ledger entry, written before the alias moves. */
 
-type MoveEntry = Extract<LedgerEntry, { readonly kind: "rollback" | "override" }>;
+export type MoveEntry = Extract<LedgerEntry, { readonly kind: "rollback" | "override" }>;
 
 async function move(
-  core: Pick<PromotionCore, "catalogue" | "env" | "ledger">,
+  core: Pick<PromotionCore, "catalogue" | "clock" | "env" | "ledger">,
   client: MlflowClient,
   it: Pick<MoveEntry, "kind" | "body">,
 ): Promise<number> {
-  const entry = await core.ledger.append({ kind: it.kind, actor: actorOf(core), body: it.body });
-  indexEntry(core, entry);
+  const entry = await core.ledger.append(
+    { kind: it.kind, actor: actorOf(core), body: it.body },
+    { alsoWrite: putRows },
+  );
   // Only moves are asked for above: the ledger adds its chain and changes no kind.
   await applyMove(core, client, entry as MoveEntry);
   return entry.index;
 }
 
 /** Does what a recorded move says; every step may be repeated. */
-async function applyMove(core: Pick<PromotionCore, "ledger">, client: MlflowClient, entry: MoveEntry): Promise<void> {
+async function applyMove(
+  core: Pick<PromotionCore, "catalogue" | "clock" | "ledger">,
+  client: MlflowClient,
+  entry: MoveEntry,
+): Promise<void> {
   const { modelName, runId, fromVersion: replaced, toVersion: version, reason } = entry.body;
   const useStages = await usesStages(core, modelName);
-  await putIntoProduction({ client, modelName, version, replaced, useStages });
-  if (entry.kind === "override") {
+  await carryOut(core, { client, entry }, async () => {
+    await putIntoProduction({ client, modelName, version, replaced, useStages });
+    if (entry.kind !== "override") return;
     const tag = reason.slice(0, 1_000);
     await client.setModelVersionTag({ modelName, version }, "signalbox.override", tag);
     await client.setTags(runId, { "signalbox.override": tag });
-  }
-  await tellHead(client, entry);
+  });
 }
 
 /** Whether the gate that last judged this model moves MLflow's stages too. */
@@ -51,7 +57,7 @@ async function usesStages(core: Pick<PromotionCore, "ledger">, modelName: string
  * away), and gives it back. One that was told and then undone elsewhere is left: the head that its run carries tells the two apart.
  */
 export async function settleMove(
-  core: Pick<PromotionCore, "catalogue" | "ledger">,
+  core: Pick<PromotionCore, "catalogue" | "clock" | "ledger">,
   client: MlflowClient,
   modelName: string,
 ): Promise<MoveEntry | null> {
@@ -66,7 +72,7 @@ export async function settleMove(
 }
 
 export async function rollback(
-  core: Pick<PromotionCore, "catalogue" | "env" | "ledger" | "project" | "tracking">,
+  core: Pick<PromotionCore, "catalogue" | "clock" | "env" | "ledger" | "project" | "tracking">,
   asked: { readonly model?: string | undefined; readonly to?: string | undefined; readonly reason: string },
 ): Promise<OperationOutput<"promotion.rollback">> {
   const { client } = await core.tracking();
@@ -110,7 +116,7 @@ export async function rollback(
 }
 
 export async function override(
-  core: Pick<PromotionCore, "catalogue" | "env" | "ledger" | "tracking">,
+  core: Pick<PromotionCore, "catalogue" | "clock" | "env" | "ledger" | "tracking">,
   asked: { readonly runId: string; readonly reason: string },
 ): Promise<OperationOutput<"promotion.override">> {
   const decided = decisionsOf(core.catalogue(), asked.runId).find((it) => it.kind === "decision");

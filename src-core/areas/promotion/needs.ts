@@ -18,7 +18,7 @@ export interface DecideNeeds {
 }
 
 /** What promotion is handed. */
-export interface PromotionCore extends Pick<Core, "catalogue" | "env" | "project" | "tracking"> {
+export interface PromotionCore extends Pick<Core, "catalogue" | "clock" | "env" | "project" | "tracking"> {
   readonly ledger: LedgerOffer;
   readonly runs: Pick<RunsOffer, "find">;
 }

@@ -8,7 +8,7 @@ import { settleAndTell } from "./record/settle.ts";
 
 /** Cancels the operation that works on a run, and waits until it has stopped. A run nobody works on is only settled. */
 export async function cancelRun(
-  core: Pick<RunsCore, "catalogue" | "clock" | "operations" | "project" | "tracking">,
+  core: Pick<RunsCore, "catalogue" | "clock" | "operations" | "outbox" | "project">,
   reference: string,
 ): Promise<OperationOutput<"runs.cancel">> {
   await settleAndTell(core);

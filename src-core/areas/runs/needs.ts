@@ -4,6 +4,7 @@ import type {
   ConfigsOffer,
   Core,
   OperationsOffer,
+  OutboxOffer,
   Stage,
   StageContext,
   StageCore,
@@ -16,6 +17,7 @@ import type { RunRequest } from "./pipeline/request.ts";
 export interface RunsCore extends StageCore, Pick<Core, "tracking"> {
   readonly configs: ConfigsOffer;
   readonly operations: OperationsOffer;
+  readonly outbox: OutboxOffer;
 }
 
 /** The work of each stage, by its name. */

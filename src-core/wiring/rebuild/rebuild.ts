@@ -5,13 +5,16 @@ import { restoreJobs } from "../../areas/jobs/restore-jobs.ts";
 import { furthestHead, ledgerHeadTag } from "../../areas/ledger/known-head.ts";
 import { readLedger } from "../../areas/ledger/read.ts";
 import { restoreHead } from "../../areas/ledger/restore-head.ts";
+import { restoreEntries } from "../../areas/promotion/decide/entry-item.ts";
 import { indexEntries } from "../../areas/promotion/decide/record-decision.ts";
+import { restoreOutcomes } from "../../areas/runs/record/restore-outcomes.ts";
 import {
   type RestoredFolder,
   type RestoredRun,
   restoredFolders,
   restoreRun,
 } from "../../areas/runs/record/restore-runs.ts";
+import { isUndecided } from "../../areas/runs/record/run-place.ts";
 import { putModel } from "../../areas/tracking/store.ts";
 import { toAppError } from "../../contract/errors.ts";
 import type { LedgerEntry } from "../../contract/ledger.ts";
@@ -82,6 +85,13 @@ function putTracked(core: Pick<Core, "project">, writer: CatalogueWriter, { fold
   putFrozen(core, writer, folders);
   indexEntries(writer, entries);
   restoreHead(writer, entries, null);
+  putUnsent(writer, entries, paths.runs);
+}
+
+/** What MLflow may not know, as far as ledger and run folders tell. */
+function putUnsent(writer: CatalogueWriter, entries: readonly LedgerEntry[], runs: string): void {
+  restoreOutcomes(writer, runs);
+  restoreEntries(writer, entries, (runId) => isUndecided(path.join(runs, runId)));
 }
 
 function putModelOf(writer: CatalogueWriter, { results, row, stages }: RestoredFolder): void {
@@ -139,8 +149,8 @@ function finish(
 }
 
 /**
- * What a supervisor does before its first operation: puts right what a crash left of the ledger's last line, and indexes entries whose row
- * was not written any more. A broken ledger is left to the operation that needs it.
+ * What a supervisor does before its first operation: puts right what a crash left of the ledger's last line, and writes the rows of
+ * entries, in the index and the outbox, that were not written any more. A broken ledger is left to the operation that needs it.
  */
 export async function settleLedgerFile(core: Pick<Core, "catalogue" | "clock" | "project">): Promise<void> {
   const { settleLedger } = await import("../../areas/ledger/append.ts");
@@ -148,7 +158,10 @@ export async function settleLedgerFile(core: Pick<Core, "catalogue" | "clock" | 
   const catalogue = core.catalogue();
   try {
     const { ledger } = settleLedger({ paths, catalogue, clock: core.clock });
-    catalogue.write((writer) => indexEntries(writer, ledger.entries));
+    catalogue.write((writer) => {
+      indexEntries(writer, ledger.entries);
+      putUnsent(writer, ledger.entries, paths.runs);
+    });
   } catch (error) {
     if (!/^ledger\//.test(toAppError(error).code)) throw error;
   }

@@ -1,6 +1,7 @@
+import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { DecideResult } from "../../../contract/runs/stage-results.ts";
-import type { StageContext } from "../../../foundation/context.ts";
+import type { Core, Tracking } from "../../../foundation/context.ts";
 import { sha256 } from "../../../foundation/files/digest.ts";
 import {
   productionAlias,
@@ -10,7 +11,7 @@ import {
 import { canonicalJson } from "../../../foundation/text/canonical-json.ts";
 import { productionMoves } from "../store.ts";
 import { gateOf } from "./decision-entry.ts";
-import { isTold, tellHead } from "./ledger-head.ts";
+import { carryOut, isTold } from "./ledger-head.ts";
 import { type DecisionEntry, indexEntry } from "./record-decision.ts";
 
 /**
@@ -18,20 +19,22 @@ import { type DecisionEntry, indexEntry } from "./record-decision.ts";
  * a decision that was carried out, or that a later move of production overtook, moves nothing any more.
  * @throws promotion/alias-moved where production is no longer what the decision was taken against
  */
-export async function applyVerdict(context: StageContext, entry: DecisionEntry): Promise<DecideResult> {
-  const { core, tracking, configs } = context;
+export async function applyVerdict(at: Applying, entry: DecisionEntry): Promise<DecideResult> {
+  const { core, tracking } = at;
   const { client } = tracking;
-  const { modelName, candidate, alias, production } = entry.body;
+  const { modelName, candidate, alias, production, gate } = entry.body;
   indexEntry(core, entry);
   const version = candidate.version ?? "";
-  if (alias.after === version && alias.before !== version && (await isDue(context, entry))) {
-    const now = await productionOf({ client, modelName });
-    const stands = now?.version ?? null;
-    if (stands !== version && stands !== alias.before) throw stale(entry, stands);
-    const useStages = configs.promotion.value.use_stages;
-    await putIntoProduction({ client, modelName, version, replaced: alias.before, useStages });
-  }
-  await publishRecord(context, entry);
+  await carryOut(core, { client, entry }, async () => {
+    if (alias.after === version && alias.before !== version && (await isDue(at, entry))) {
+      const now = await productionOf({ client, modelName });
+      const stands = now?.version ?? null;
+      if (stands !== version && stands !== alias.before) throw stale(entry, stands);
+      const useStages = at.configs?.promotion.value.use_stages ?? gate.use_stages;
+      await putIntoProduction({ client, modelName, version, replaced: alias.before, useStages });
+    }
+    await publishRecord(at, entry);
+  });
   return {
     gate: gateOf(entry.body),
     ledgerIndex: entry.index,
@@ -47,14 +50,23 @@ export async function applyVerdict(context: StageContext, entry: DecisionEntry):
   };
 }
 
-async function isDue({ core, tracking }: StageContext, entry: DecisionEntry): Promise<boolean> {
+/** Where a decision is carried out. */
+interface Applying {
+  readonly core: Pick<Core, "catalogue" | "clock">;
+  readonly tracking: Pick<Tracking, "client" | "uri">;
+  /** The run's own, where its stage is at work: whether MLflow's stages move may have been changed since the gate was frozen. */
+  readonly configs?: Pick<ResolvedConfigs, "promotion">;
+}
+
+async function isDue({ core, tracking }: Applying, entry: DecisionEntry): Promise<boolean> {
   const last = productionMoves(core.catalogue(), entry.body.modelName).at(-1);
   if (last !== undefined && last.ledgerIndex > entry.index) return false;
   return !(await isTold(tracking.client, entry));
 }
 
 /** The record travels as an artifact, since a server may cut long values; its digest is a tag, and it is read back. */
-async function publishRecord({ tracking, runId }: StageContext, entry: DecisionEntry): Promise<void> {
+async function publishRecord({ tracking }: Applying, entry: DecisionEntry): Promise<void> {
+  const { runId } = entry.body;
   const text = canonicalJson(entry);
   const artifact = { runId, artifactPath: "decision/decision.json" };
   await tracking.client.uploadText({ ...artifact, text });
@@ -67,7 +79,6 @@ async function publishRecord({ tracking, runId }: StageContext, entry: DecisionE
     });
   }
   await tracking.client.setTags(runId, { "signalbox.decision_sha256": sha256(text) });
-  await tellHead(tracking.client, entry);
 }
 
 function stale(entry: DecisionEntry, now: string | null): AppError {

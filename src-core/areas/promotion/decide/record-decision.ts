@@ -2,8 +2,10 @@ import type { DecisionBody, LedgerEntry } from "../../../contract/ledger.ts";
 import type { DecisionRow } from "../../../contract/promotion.ts";
 import type { CatalogueWriter } from "../../../foundation/catalogue/open.ts";
 import type { Core, StageContext } from "../../../foundation/context.ts";
+import { putItem } from "../../outbox/store.ts";
 import { actorOf } from "../actor.ts";
 import { putDecision } from "../store.ts";
+import { entryItem } from "./entry-item.ts";
 
 export type DecisionEntry = Extract<LedgerEntry, { readonly kind: "decision" }>;
 
@@ -15,17 +17,23 @@ export async function knownDecision(context: StageContext): Promise<DecisionEntr
   );
 }
 
-/** Appends the decision to the ledger and its row to the index, in one transaction; a run has one decision however often this is asked. */
+/** Appends the decision to the ledger, and its rows to index and outbox, in one transaction; a run has one decision however often this is asked. */
 export async function recordDecision({ core }: StageContext, body: DecisionBody): Promise<DecisionEntry> {
   const entry = await core.ledger.append(
     { kind: "decision", actor: actorOf(core), body },
     {
       unless: (entries) => entries.find((it) => it.kind === "decision" && it.body.runId === body.runId),
-      alsoWrite: (writer, it) => putDecision(writer, rowOf(it)),
+      alsoWrite: putRows,
     },
   );
   // Only decisions are asked for above: the ledger adds its chain and changes no kind.
   return entry as DecisionEntry;
+}
+
+/** The rows of a new entry: in the index, and in the outbox for MLflow. */
+export function putRows(writer: CatalogueWriter, entry: LedgerEntry): void {
+  putDecision(writer, rowOf(entry));
+  putItem(writer, entryItem(entry));
 }
 
 /** Brings an entry into the table decisions; again for one that is there changes nothing. */

@@ -3,7 +3,11 @@ import type { QueueRow, TrainOutput } from "../../../contract/routing/routing-ou
 import type { TrainingPlan } from "../../../contract/routing/routing-plans.ts";
 import type { Core } from "../../../foundation/context.ts";
 import { writeFileDurable, writeJsonDurable } from "../../../foundation/files/durable.ts";
+import { parseAddress } from "../../../foundation/mlflow/http/address.ts";
+import { noteDelivered, noteFailed } from "../../outbox/note-attempt.ts";
+import { putItem } from "../../outbox/store.ts";
 import { markdownCell } from "../plan/text/markdown-cell.ts";
+import { summaryItem, tellSummary } from "./plan-summary.ts";
 
 interface Around {
   readonly isDryRun: boolean;
@@ -46,7 +50,7 @@ export function outputOf(plan: TrainingPlan, jobs: readonly QueueRow[], it: Arou
 
 /** The report as Markdown and JSON beside the routing plan, and the summary as tags of the project's experiment in MLflow. */
 export async function publishReport(
-  core: Pick<Core, "project" | "tracking">,
+  core: Pick<Core, "catalogue" | "clock" | "project" | "tracking">,
   it: {
     readonly plan: TrainingPlan;
     readonly rows: readonly QueueRow[];
@@ -67,26 +71,22 @@ export async function publishReport(
   return output;
 }
 
-/** There is no parent run: what a plan came to stands on the experiment that its jobs' experiments are named after. */
+/** Where the server can't take the summary now, it waits in the outbox. */
 async function tagExperiment(
-  core: Pick<Core, "project" | "tracking">,
+  core: Pick<Core, "catalogue" | "clock" | "project" | "tracking">,
   output: TrainOutput,
   flag: string | undefined,
 ): Promise<string[]> {
+  const { experiment } = core.project();
+  const server = flag === undefined ? null : parseAddress(flag).uri;
+  const item = summaryItem(output, { experiment, server, putAt: core.clock.now().getTime() });
+  core.catalogue().write((writer) => putItem(writer, item));
   try {
-    const { client } = await core.tracking({ flag });
-    const { experimentId } = await client.ensureExperiment(core.project().experiment);
-    const { counts } = output;
-    await client.setExperimentTags(experimentId, {
-      "signalbox.plan_hash": output.planHash,
-      "signalbox.plan_summary": JSON.stringify(counts),
-      ...Object.fromEntries(Object.entries(counts).map(([key, value]) => [`signalbox.plan_${key}`, String(value)])),
-      "signalbox.plan_estimated_seconds": String(output.estimatedSeconds ?? "unknown"),
-      "signalbox.plan_job_seconds": output.jobSeconds.toFixed(1),
-      "signalbox.plan_wall_seconds": output.wallSeconds.toFixed(1),
-    });
+    await tellSummary(await core.tracking({ flag }), item);
+    noteDelivered(core, item);
     return [];
   } catch (error) {
+    noteFailed(core, item, error);
     return [`MLflow was not told the summary: ${error instanceof Error ? error.message : String(error)}`];
   }
 }

@@ -4,11 +4,13 @@ import type { OperationContext } from "../../../contract/operation.ts";
 import { modelTypeOf } from "../../../contract/routing/plan-run.ts";
 import type { Core, Tracking } from "../../../foundation/context.ts";
 import { modelGroups } from "../../configs/check/model-types.ts";
+import { markDone } from "../../outbox/store.ts";
 import { gateHashOf } from "../../promotion/gate/gate-hash.ts";
 import { validateGate } from "../../promotion/gate/gate-validation.ts";
 import { gateTestNames } from "../../promotion/gate/test-names.ts";
 import type { RunsCore } from "../needs.ts";
 import { closeFailed } from "../record/close-run.ts";
+import { outcomeItem } from "../record/outcome-item.ts";
 import { takeRun } from "../record/owner.ts";
 import { startParams } from "../record/params.ts";
 import { planTags } from "../record/plan-run-overlay.ts";
@@ -74,7 +76,12 @@ export async function startRun(
   const name = runName(request);
   const { client } = tracking;
   const { experimentId } = await client.ensureExperiment(project.experiment);
-  const starting = beginStarting(project.paths, { fingerprint: request.fingerprint, experimentId });
+  const starting = beginStarting(project.paths, {
+    fingerprint: request.fingerprint,
+    experimentId,
+    trackingUri: tracking.uri,
+    begunAt: startedAt,
+  });
   const { runId } = await client.createRun({
     experimentId,
     requestId: starting.requestId,
@@ -135,17 +142,18 @@ export async function reopenRun(
   const { experimentId } = await tracking.client.getRun(run.runId);
   takeRun(runDir);
   if (context.isOneOfMany !== true) core.operations.linkRun(run.runId);
+  const reopenedAt = core.clock.now().getTime();
   const known: RunRecord = {
     ...(record ?? recordOf(run, request, { uri: tracking.uri, experimentId })),
-    reopenedAt: core.clock.now().getTime(),
+    reopenedAt,
   };
   const open: OpenRun = { request, record: known, runDir, tracking };
   try {
-    core
-      .catalogue()
-      .write((writer) =>
-        setOutcome(writer, run.runId, { status: "RUNNING", isResumable: false, endedAt: null, error: null }),
-      );
+    core.catalogue().write((writer) => {
+      setOutcome(writer, run.runId, { status: "RUNNING", isResumable: false, endedAt: null, error: null });
+      // How it ended before is overtaken.
+      markDone(writer, outcomeItem(run.runId, reopenedAt), { at: reopenedAt });
+    });
     keepState(core.catalogue(), runDir);
     writeRun(runDir, known);
     await tracking.client.updateRun({ runId: run.runId, status: "RUNNING" });

@@ -38,14 +38,12 @@ export class PipelineOperations {
 
   async run(known: RunRow | undefined, asked: PipelineRequest, context: OperationContext): Promise<RunReport> {
     const core = this.#core;
-    const [{ resolveRequest }, { reopenRun, startRun }, { runPipeline }, { tellTracking }, { sweepLeftovers }] =
-      await Promise.all([
-        import("./request.ts"),
-        import("./open-run.ts"),
-        import("./pipeline.ts"),
-        import("../record/settle.ts"),
-        import("./sweep.ts"),
-      ]);
+    const [{ resolveRequest }, { reopenRun, startRun }, { runPipeline }, { sweepLeftovers }] = await Promise.all([
+      import("./request.ts"),
+      import("./open-run.ts"),
+      import("./pipeline.ts"),
+      import("./sweep.ts"),
+    ]);
     const began = Date.now();
     const request = await resolveRequest(core, asked.asked);
     context.report({
@@ -70,7 +68,7 @@ export class PipelineOperations {
       message: `${what} #${run.record.number} ${run.record.runId.slice(0, 8)} in ${run.record.experiment} (${run.tracking.source} server)`,
     });
     sweepLeftovers(request.project.paths, run.runDir);
-    await tellTracking(core, run.tracking);
+    await core.outbox.deliver(run.tracking);
     const { promote, push, until } = asked;
     const options = { core, stages: this.#stages, run, promote, push, ...(until === undefined ? {} : { until }) };
     await runPipeline(options, context);

@@ -1,8 +1,11 @@
 import { AppError, encodeError, isCancelled, toAppError } from "../../../contract/errors.ts";
 import type { Core, Tracking } from "../../../foundation/context.ts";
 import type { MlflowClient } from "../../../foundation/mlflow/client.ts";
+import { noteDelivered, noteFailed } from "../../outbox/note-attempt.ts";
+import { putItem } from "../../outbox/store.ts";
 import { type RunOutcome, setOutcome } from "../store.ts";
-import { leaveUntold, releaseRun } from "./owner.ts";
+import { outcomeItem } from "./outcome-item.ts";
+import { abandonRun, releaseRun } from "./owner.ts";
 import type { RunRecord } from "./record.ts";
 import { keepState } from "./state-file.ts";
 
@@ -14,15 +17,23 @@ export interface ClosableRun {
 }
 
 /**
- * Says in the catalogue, then in MLflow, how a run ended. A failure is final here even where the server can't be told: the run is then left
- * marked, and the next command tells it.
+ * Says in the catalogue, then in MLflow, how a run ended. A failure is final here even where the server can't be told: it then stays in the
+ * outbox, and the next command tells it.
  * @throws what keeps a finished run from being closed
  */
-export async function closeRun(core: Pick<Core, "catalogue">, run: ClosableRun, ending: Ending): Promise<void> {
+export async function closeRun(
+  core: Pick<Core, "catalogue" | "clock">,
+  run: ClosableRun,
+  ending: Ending,
+): Promise<void> {
   const { runId } = run.record;
   const { outcome } = ending;
+  const item = outcomeItem(runId, core.clock.now().getTime());
   try {
-    core.catalogue().write((writer) => setOutcome(writer, runId, outcome));
+    core.catalogue().write((writer) => {
+      setOutcome(writer, runId, outcome);
+      putItem(writer, item);
+    });
   } catch (error) {
     // A full disk: a run that nobody owns is settled by the next command.
     releaseRun(run.runDir);
@@ -36,10 +47,12 @@ export async function closeRun(core: Pick<Core, "catalogue">, run: ClosableRun, 
     const { experimentId, requestId } = run.record;
     // A creation whose answer came too late may have made a second run meanwhile.
     if (requestId !== null) await client.removeDuplicateRuns({ experimentId, requestId, keep: runId });
+    noteDelivered(core, item);
     releaseRun(run.runDir);
   } catch (error) {
     if (outcome.error === null) throw error;
-    leaveUntold(run.runDir);
+    abandonRun(run.runDir);
+    noteFailed(core, item, error);
   }
 }
 

@@ -16,18 +16,26 @@ export function releaseRun(runDir: string): void {
   rmSync(ownerFile(runDir), { force: true });
 }
 
-/** Leaves a closed run as nobody's, its file being the mark that MLflow wasn't told. */
-export function leaveUntold(runDir: string): void {
+/** Leaves a run as nobody's that this process closed and that MLflow must still hear of. */
+export function abandonRun(runDir: string): void {
   try {
-    writeJsonDurable(ownerFile(runDir), { untold: true });
+    writeJsonDurable(ownerFile(runDir), { owner: null });
   } catch {
     // A full disk: the file that is there says the same once this process has ended.
   }
 }
 
-/** True for a run whose ending MLflow may not know: nobody owns it, and nobody released it. */
-export function isUntold(runDir: string): boolean {
+/**
+ * True for a run that nobody owns and nobody released: where it has ended, MLflow may not know. The outbox's row is what counts; it is
+ * made from this again where the catalogue was lost.
+ */
+export function isAbandoned(runDir: string): boolean {
   return existsSync(ownerFile(runDir)) && !isOwned(runDir);
+}
+
+/** Makes sure that a run whose process died counts as abandoned, unless another process took it meanwhile. */
+export function markAbandoned(runDir: string): void {
+  if (existsSync(runDir) && !existsSync(ownerFile(runDir))) abandonRun(runDir);
 }
 
 /** True while the process that took the run lives. A broken file is nobody's. */

@@ -1,23 +1,25 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { cancelled, encodeError } from "../../../contract/errors.ts";
-import type { Core, Tracking } from "../../../foundation/context.ts";
-import { isNotFound } from "../../../foundation/mlflow/http/answer-errors.ts";
+import type { Core } from "../../../foundation/context.ts";
 import { wasCancelAsked } from "../../operations/active-store.ts";
-import { failRunningStage, getRun, listRuns, type RunRow, runningRuns, setOutcome } from "../store.ts";
-import { interrupted, tellOutcome } from "./close-run.ts";
-import { isOwned, isUntold, leaveUntold, releaseRun } from "./owner.ts";
-import { readRun } from "./record.ts";
-import { settleStarting } from "./starting.ts";
+import { putItem } from "../../outbox/store.ts";
+import type { RunsCore } from "../needs.ts";
+import { failRunningStage, getRun, type RunRow, runningRuns, setOutcome } from "../store.ts";
+import { interrupted } from "./close-run.ts";
+import { outcomeItem } from "./outcome-item.ts";
+import { isOwned, markAbandoned } from "./owner.ts";
+import { noteStarts } from "./starting.ts";
 import { keepState } from "./state-file.ts";
 
 /**
  * Closes the runs whose process is gone (killed, power lost): FAILED and resumable in the catalogue at once, KILLED where a person had
- * asked to cancel what it was at work for. MLflow is told by
- * `tellTracking`; until then the run's owner file marks what it was not told.
+ * asked to cancel what it was at work for. What MLflow must hear of it goes into the outbox in the same transaction; so does what killed
+ * starts left.
  * @returns the ids of the runs settled now
  */
 export function settleRuns(core: Pick<Core, "catalogue" | "clock" | "project">): readonly string[] {
+  noteStarts(core);
   const catalogue = core.catalogue();
   const folder = (run: RunRow) => path.join(core.project().paths.runs, run.runId);
   const dead = runningRuns(catalogue).filter((run) => !isOwned(folder(run)));
@@ -30,10 +32,14 @@ export function settleRuns(core: Pick<Core, "catalogue" | "clock" | "project">):
       const error = encodeError(isCancelled ? cancelled() : interrupted(run.stage ?? "start", run.runId));
       setOutcome(writer, run.runId, { status: isCancelled ? "KILLED" : "FAILED", isResumable: true, endedAt, error });
       failRunningStage(writer, run.runId, endedAt);
+      // A run without a folder may be another copy's of the project: MLflow hears only of what ended here.
+      if (existsSync(folder(run))) putItem(writer, outcomeItem(run.runId, endedAt));
     }
   });
-  for (const run of dead) if (existsSync(folder(run)) && !isUntold(folder(run))) leaveUntold(folder(run));
-  for (const run of dead) keepState(catalogue, path.join(core.project().paths.runs, run.runId));
+  for (const run of dead) {
+    markAbandoned(folder(run));
+    keepState(catalogue, folder(run));
+  }
   return dead.map((run) => run.runId);
 }
 
@@ -42,47 +48,9 @@ export function settleRuns(core: Pick<Core, "catalogue" | "clock" | "project">):
  * for one, and one that can't be told is told by a later command.
  */
 export async function settleAndTell(
-  core: Pick<Core, "catalogue" | "clock" | "project" | "tracking">,
+  core: Pick<RunsCore, "catalogue" | "clock" | "outbox" | "project">,
 ): Promise<readonly string[]> {
   const settled = settleRuns(core);
-  if (untoldRuns(core).length > 0) {
-    const tracking = await core.tracking({ isOnlyAsked: true }).catch(() => undefined);
-    if (tracking !== undefined) await tellTracking(core, tracking);
-  }
+  await core.outbox.deliverIfUp();
   return settled;
 }
-
-const runFolder = (core: Pick<Core, "project">, run: RunRow): string => path.join(core.project().paths.runs, run.runId);
-
-function untoldRuns(core: Pick<Core, "catalogue" | "project">): readonly RunRow[] {
-  const { runs } = listRuns(core.catalogue(), { limit: 1_000 });
-  return runs.filter((run) => run.status !== "RUNNING" && isUntold(runFolder(core, run)));
-}
-
-/**
- * Tells MLflow how the runs ended that it wasn't told of, and forgets the mark. Never throws: what concerns another run must not end
- * the present one; a mark that stays is tried again by the next command.
- */
-export async function tellTracking(
-  core: Pick<Core, "catalogue" | "clock" | "project">,
-  tracking: Tracking,
-): Promise<void> {
-  for (const run of untoldRuns(core)) {
-    const runDir = runFolder(core, run);
-    try {
-      const server = readRun(runDir)?.trackingUri;
-      if (server !== undefined && server !== tracking.uri && !isManaged(tracking)) continue;
-      const outcome = { status: run.status, isResumable: run.isResumable, endedAt: run.endedAt, error: run.error };
-      await tellOutcome(tracking.client, run.runId, { outcome, stage: run.stage ?? undefined });
-      releaseRun(runDir);
-    } catch (error) {
-      // A run that was deleted there needs no outcome.
-      if (isNotFound(error)) releaseRun(runDir);
-      else return;
-    }
-  }
-  await settleStarting(core, tracking).catch(() => undefined);
-}
-
-/** The managed server may have come up on another port since. */
-const isManaged = (tracking: Tracking): boolean => tracking.source === "managed";

@@ -11,7 +11,7 @@ import { summaryOf } from "./run-summary.ts";
 /** The project at a glance, from the catalogue and the tracked files alone: no server is started, and one is asked only to
  * tell it of a run that was killed. */
 export async function projectStatus(
-  core: Pick<RunsCore, "catalogue" | "clock" | "configs" | "project" | "projectDir" | "tracking">,
+  core: Pick<RunsCore, "catalogue" | "clock" | "configs" | "outbox" | "project" | "projectDir">,
 ): Promise<OperationOutput<"runs.status">> {
   const settled = await settleAndTell(core);
   const project = core.project();
