@@ -176,7 +176,7 @@ describe("the lineage of what was made", () => {
 });
 
 /** Not kept anywhere but in the catalogue: the moment a thing was first noted. A run's own times come back. */
-const momentColumns = ["frozen_at", "seen_at", "registered_at"];
+const momentColumns = ["frozen_at", "seen_at", "registered_at", "put_at", "due_at", "done_at"];
 const stageMoments = ["started_at", "ended_at"];
 
 function tables(

@@ -19,7 +19,6 @@ export interface NewItem extends OutboxKey {
 }
 
 export interface OutboxItem extends Required<NewItem> {
-  readonly revision: number;
   readonly tried: number;
   readonly triedAt: number | null;
   readonly error: EncodedError | null;
@@ -32,7 +31,6 @@ function itemOf(row: Row): OutboxItem {
     kind: String(row.kind),
     subject: String(row.subject),
     payload: JSON.parse(String(row.payload_json)) as OutboxItem["payload"],
-    revision: Number(row.revision),
     putAt: Number(row.put_at),
     dueAt: Number(row.due_at),
     tried: Number(row.tried),
@@ -42,56 +40,77 @@ function itemOf(row: Row): OutboxItem {
   };
 }
 
-const insert = "INSERT INTO outbox (kind, subject, payload_json, put_at, due_at) VALUES (?, ?, ?, ?, ?)";
+const columns = "(kind, subject, payload_json, put_at, due_at, done_at)";
+
+/** An item, in the version that was put at that time if one is given. */
+export interface OutboxVersion extends OutboxKey {
+  readonly putAt?: number;
+}
 
 /** Puts an item, or a newer version of the one on that subject: it is due again, and earlier attempts don't count. */
-export function putItem(writer: CatalogueWriter, { kind, subject, payload, putAt, dueAt = putAt }: NewItem): void {
+export function putItem(
+  writer: CatalogueWriter,
+  { kind, subject, payload, putAt, dueAt = putAt }: NewItem,
+): OutboxVersion {
+  const known = getItem(writer, { kind, subject });
+  // Of two versions in one millisecond, or after a clock that was set back, the newer one must be another.
+  const at = known === undefined ? putAt : Math.max(putAt, known.putAt + 1);
   writer.run(
-    `${insert} ON CONFLICT (kind, subject) DO UPDATE SET payload_json = excluded.payload_json, revision = revision + 1,
+    `INSERT INTO outbox ${columns} VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT DO UPDATE SET payload_json = excluded.payload_json,
        put_at = excluded.put_at, due_at = excluded.due_at, tried = 0, tried_at = NULL, error_json = NULL, done_at = NULL`,
+    kind,
+    subject,
+    JSON.stringify(payload),
+    at,
+    dueAt,
+  );
+  return { kind, subject, putAt: at };
+}
+
+/** Puts an item unless there is a row on that subject, delivered or not: for what is found again in files. */
+export function restoreItem(
+  writer: CatalogueWriter,
+  { kind, subject, payload, putAt, dueAt = putAt }: NewItem,
+  doneAt: number | null,
+): void {
+  writer.run(
+    `INSERT INTO outbox ${columns} VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     kind,
     subject,
     JSON.stringify(payload),
     putAt,
     dueAt,
+    doneAt,
   );
 }
 
-/** Puts an item unless there is a row on that subject, delivered or not: for what is found again in files. */
-export function putIfMissing(writer: CatalogueWriter, { kind, subject, payload, putAt, dueAt = putAt }: NewItem): void {
-  writer.run(`${insert} ON CONFLICT DO NOTHING`, kind, subject, JSON.stringify(payload), putAt, dueAt);
-}
+const pendingVersion = "kind = ? AND subject = ? AND done_at IS NULL AND put_at = COALESCE(?, put_at)";
 
-/** Marks an item as delivered; with a revision only that one, since a newer one has not been sent. */
-export function markDone(
-  writer: CatalogueWriter,
-  { kind, subject }: OutboxKey,
-  it: { readonly at: number; readonly revision?: number },
-): void {
+/** Marks an item as delivered; not a version that was put meanwhile. */
+export function markDone(writer: CatalogueWriter, { kind, subject, putAt }: OutboxVersion, doneAt: number): void {
   writer.run(
-    "UPDATE outbox SET done_at = ?, error_json = NULL WHERE kind = ? AND subject = ? AND done_at IS NULL AND revision = COALESCE(?, revision)",
-    it.at,
+    `UPDATE outbox SET done_at = ?, error_json = NULL WHERE ${pendingVersion}`,
+    doneAt,
     kind,
     subject,
-    it.revision ?? null,
+    putAt ?? null,
   );
 }
 
 /** Notes an attempt that failed, and when the next may be. */
 export function markTried(
   writer: CatalogueWriter,
-  { kind, subject }: OutboxKey,
-  it: { readonly at: number; readonly error: EncodedError; readonly dueAt: number; readonly revision?: number },
+  { kind, subject, putAt }: OutboxVersion,
+  it: { readonly triedAt: number; readonly error: EncodedError; readonly dueAt: number },
 ): void {
   writer.run(
-    `UPDATE outbox SET tried = tried + 1, tried_at = ?, error_json = ?, due_at = ?
-     WHERE kind = ? AND subject = ? AND done_at IS NULL AND revision = COALESCE(?, revision)`,
-    it.at,
+    `UPDATE outbox SET tried = tried + 1, tried_at = ?, error_json = ?, due_at = ? WHERE ${pendingVersion}`,
+    it.triedAt,
     JSON.stringify(it.error),
     it.dueAt,
     kind,
     subject,
-    it.revision ?? null,
+    putAt ?? null,
   );
 }
 
@@ -102,14 +121,14 @@ export function getItem(reader: CatalogueReader, { kind, subject }: OutboxKey): 
 
 /** Everything that isn't delivered, the oldest first. */
 export function pendingItems(reader: CatalogueReader): readonly OutboxItem[] {
-  return reader.all("SELECT * FROM outbox WHERE done_at IS NULL ORDER BY put_at, id").map(itemOf);
+  return reader.all("SELECT * FROM outbox WHERE done_at IS NULL ORDER BY put_at, rowid").map(itemOf);
 }
 
 export function pendingOfKind(reader: CatalogueReader, kind: string): readonly OutboxItem[] {
-  return reader.all("SELECT * FROM outbox WHERE done_at IS NULL AND kind = ? ORDER BY put_at, id", kind).map(itemOf);
+  return reader.all("SELECT * FROM outbox WHERE done_at IS NULL AND kind = ? ORDER BY put_at, rowid", kind).map(itemOf);
 }
 
 /** Everything, delivered or not, the newest first. */
 export function allItems(reader: CatalogueReader): readonly OutboxItem[] {
-  return reader.all("SELECT * FROM outbox ORDER BY put_at DESC, id DESC").map(itemOf);
+  return reader.all("SELECT * FROM outbox ORDER BY put_at DESC, rowid DESC").map(itemOf);
 }

@@ -166,6 +166,13 @@ export function runningRuns(reader: CatalogueReader): readonly RunRow[] {
   return reader.all("SELECT * FROM runs WHERE status = 'RUNNING'").map(runOf);
 }
 
+/** When the runs that don't run ended, as far as it is known. */
+export function endedRuns(reader: CatalogueReader): readonly { readonly runId: string; readonly endedAt: number }[] {
+  return reader
+    .all("SELECT run_id, COALESCE(ended_at, started_at) AS at FROM runs WHERE status <> 'RUNNING'")
+    .map((row) => ({ runId: String(row.run_id), endedAt: Number(row.at) }));
+}
+
 export function newestRun(reader: CatalogueReader, fingerprint: string): RunRow | undefined {
   const row = reader.get("SELECT * FROM runs WHERE fingerprint = ? ORDER BY run_number DESC LIMIT 1", fingerprint);
   return row === undefined ? undefined : runOf(row);

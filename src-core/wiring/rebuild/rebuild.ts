@@ -85,11 +85,11 @@ function putTracked(core: Pick<Core, "project">, writer: CatalogueWriter, { fold
   putFrozen(core, writer, folders);
   indexEntries(writer, entries);
   restoreHead(writer, entries, null);
-  putUnsent(writer, entries, paths.runs);
+  putOutbox(writer, entries, paths.runs);
 }
 
-/** What MLflow may not know, as far as ledger and run folders tell. */
-function putUnsent(writer: CatalogueWriter, entries: readonly LedgerEntry[], runs: string): void {
+/** What was sent to MLflow and what may not have been, as far as ledger and run folders say. */
+function putOutbox(writer: CatalogueWriter, entries: readonly LedgerEntry[], runs: string): void {
   restoreOutcomes(writer, runs);
   restoreEntries(writer, entries, (runId) => isUndecided(path.join(runs, runId)));
 }
@@ -123,6 +123,7 @@ function putTracking(
   for (const run of runs) restoreRun(writer, run);
   putFrozen(core, writer, [...known.folders, ...runs]);
   for (const model of account.models) putModel(writer, model);
+  putOutbox(writer, known.entries, core.project().paths.runs);
   restoreHead(writer, known.entries, furthestHead(account.tags.map((tags) => tags[ledgerHeadTag])));
 }
 
@@ -160,7 +161,7 @@ export async function settleLedgerFile(core: Pick<Core, "catalogue" | "clock" | 
     const { ledger } = settleLedger({ paths, catalogue, clock: core.clock });
     catalogue.write((writer) => {
       indexEntries(writer, ledger.entries);
-      putUnsent(writer, ledger.entries, paths.runs);
+      putOutbox(writer, ledger.entries, paths.runs);
     });
   } catch (error) {
     if (!/^ledger\//.test(toAppError(error).code)) throw error;

@@ -1,6 +1,6 @@
 import type { LedgerEntry } from "../../../contract/ledger.ts";
 import type { CatalogueWriter } from "../../../foundation/catalogue/open.ts";
-import { type NewItem, putIfMissing } from "../../outbox/store.ts";
+import { type NewItem, restoreItem } from "../../outbox/store.ts";
 
 export const entryKind = "ledger-entry";
 
@@ -11,8 +11,8 @@ export function entryItem({ hash, index, at, body }: LedgerEntry): NewItem {
 }
 
 /**
- * Puts the entries that MLflow may not know, for a catalogue that lacks them: the decision of a run that didn't get past it, and a person's
- * move where it is the last of its model. The others were told before what followed them.
+ * Puts the rows of entries that the outbox lacks. MLflow may not know the decision of a run that got no further, and a person's move that is
+ * the last of its model; the others were told before what followed them.
  * @param isUndecided whether a run's folder says that its decide stage didn't end
  */
 export function restoreEntries(
@@ -20,16 +20,17 @@ export function restoreEntries(
   entries: readonly LedgerEntry[],
   isUndecided: (runId: string) => boolean,
 ): void {
-  const lastMoves = new Map(entries.filter(isMove).map((entry) => [entry.body.modelName, entry.index]));
+  const lastMoves = new Map(entries.filter(isMove).map(({ body, index }) => [body.modelName, index]));
   for (const entry of entries) {
-    const isOpen =
-      entry.kind === "decision" ? isUndecided(entry.body.runId) : lastMoves.get(entry.body.modelName) === entry.index;
-    if (isOpen) putIfMissing(writer, entryItem(entry));
+    const { runId, modelName } = entry.body;
+    const isOpen = entry.kind === "decision" ? isUndecided(runId) : lastMoves.get(modelName) === entry.index;
+    const item = entryItem(entry);
+    restoreItem(writer, item, isOpen ? null : item.putAt);
   }
 }
 
 function isMove(entry: LedgerEntry): boolean {
-  return (
-    entry.kind !== "decision" || (entry.body.alias.after !== null && entry.body.alias.after !== entry.body.alias.before)
-  );
+  if (entry.kind !== "decision") return true;
+  const { before, after } = entry.body.alias;
+  return after !== null && after !== before;
 }

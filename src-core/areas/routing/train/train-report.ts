@@ -80,13 +80,13 @@ async function tagExperiment(
   const { experiment } = core.project();
   const server = flag === undefined ? null : parseAddress(flag).uri;
   const item = summaryItem(output, { experiment, server, putAt: core.clock.now().getTime() });
-  core.catalogue().write((writer) => putItem(writer, item));
+  const put = core.catalogue().write((writer) => putItem(writer, item));
   try {
     await tellSummary(await core.tracking({ flag }), item);
-    noteDelivered(core, item);
+    noteDelivered(core, put);
     return [];
   } catch (error) {
-    noteFailed(core, item, error);
+    noteFailed(core, put, error);
     return [`MLflow was not told the summary: ${error instanceof Error ? error.message : String(error)}`];
   }
 }

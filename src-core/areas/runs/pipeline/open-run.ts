@@ -10,7 +10,7 @@ import { validateGate } from "../../promotion/gate/gate-validation.ts";
 import { gateTestNames } from "../../promotion/gate/test-names.ts";
 import type { RunsCore } from "../needs.ts";
 import { closeFailed } from "../record/close-run.ts";
-import { outcomeItem } from "../record/outcome-item.ts";
+import { outcomeKind } from "../record/outcome-item.ts";
 import { takeRun } from "../record/owner.ts";
 import { startParams } from "../record/params.ts";
 import { planTags } from "../record/plan-run-overlay.ts";
@@ -152,7 +152,7 @@ export async function reopenRun(
     core.catalogue().write((writer) => {
       setOutcome(writer, run.runId, { status: "RUNNING", isResumable: false, endedAt: null, error: null });
       // How it ended before is overtaken.
-      markDone(writer, outcomeItem(run.runId, reopenedAt), { at: reopenedAt });
+      markDone(writer, { kind: outcomeKind, subject: run.runId }, reopenedAt);
     });
     keepState(core.catalogue(), runDir);
     writeRun(runDir, known);

@@ -2,7 +2,7 @@ import { AppError, encodeError, isCancelled, toAppError } from "../../../contrac
 import type { Core, Tracking } from "../../../foundation/context.ts";
 import type { MlflowClient } from "../../../foundation/mlflow/client.ts";
 import { noteDelivered, noteFailed } from "../../outbox/note-attempt.ts";
-import { putItem } from "../../outbox/store.ts";
+import { type OutboxVersion, putItem } from "../../outbox/store.ts";
 import { type RunOutcome, setOutcome } from "../store.ts";
 import { outcomeItem } from "./outcome-item.ts";
 import { abandonRun, releaseRun } from "./owner.ts";
@@ -28,11 +28,11 @@ export async function closeRun(
 ): Promise<void> {
   const { runId } = run.record;
   const { outcome } = ending;
-  const item = outcomeItem(runId, core.clock.now().getTime());
+  let item: OutboxVersion;
   try {
-    core.catalogue().write((writer) => {
+    item = core.catalogue().write((writer) => {
       setOutcome(writer, runId, outcome);
-      putItem(writer, item);
+      return putItem(writer, outcomeItem(runId, core.clock.now().getTime()));
     });
   } catch (error) {
     // A full disk: a run that nobody owns is settled by the next command.

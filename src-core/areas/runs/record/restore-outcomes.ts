@@ -1,17 +1,16 @@
-import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import type { CatalogueWriter } from "../../../foundation/catalogue/open.ts";
-import { putIfMissing } from "../../outbox/store.ts";
-import { getRun } from "../store.ts";
+import { restoreItem } from "../../outbox/store.ts";
+import { endedRuns } from "../store.ts";
 import { outcomeItem } from "./outcome-item.ts";
 import { isAbandoned } from "./owner.ts";
 
-/** Puts the outcomes that MLflow may not know, by the owner files that ended runs still have; rows that are there stay as they are. */
+/**
+ * Puts the rows of ended runs that the outbox lacks: MLflow may not know the outcome of one whose owner file is still there, and knows the
+ * others'.
+ * @param runs folder of the runs' folders
+ */
 export function restoreOutcomes(writer: CatalogueWriter, runs: string): void {
-  for (const runId of existsSync(runs) ? readdirSync(runs) : []) {
-    if (!isAbandoned(path.join(runs, runId))) continue;
-    const run = getRun(writer, runId);
-    if (run === undefined || run.status === "RUNNING") continue;
-    putIfMissing(writer, outcomeItem(runId, run.endedAt ?? run.startedAt));
-  }
+  for (const { runId, endedAt } of endedRuns(writer))
+    restoreItem(writer, outcomeItem(runId, endedAt), isAbandoned(path.join(runs, runId)) ? null : endedAt);
 }
