@@ -18,8 +18,12 @@ import {
 } from "../../foundation/mlflow/registry/registry-promotion.ts";
 import { appendEntry } from "../ledger/append.ts";
 import { readLedger } from "../ledger/read.ts";
+import { deliverDue } from "../outbox/deliver.ts";
+import { pendingItems, putItem } from "../outbox/store.ts";
 import { applyVerdict } from "./decide/apply.ts";
-import { type DecisionEntry, indexEntry } from "./decide/record-decision.ts";
+import { entryItem, entryKind } from "./decide/entry-item.ts";
+import { type DecisionEntry, putRows } from "./decide/record-decision.ts";
+import { entryDeliverer } from "./deliver-entry.ts";
 import { override, rollback, settleMove } from "./moves.ts";
 import { lastDecision } from "./store.ts";
 
@@ -75,8 +79,7 @@ async function decided(modelName: string, gate: { readonly useStages?: boolean }
   const before = (await productionOf({ client, modelName }))?.version ?? null;
   const alias = { before, after: version };
   const body = decisionBody({ runId, modelName, version, alias, useStages: gate.useStages ?? false });
-  const entry = await core.ledger.append({ kind: "decision", actor: "ada", body });
-  indexEntry(core, entry);
+  const entry = await core.ledger.append({ kind: "decision", actor: "ada", body }, { alsoWrite: putRows });
   return entry as DecisionEntry;
 }
 
@@ -232,6 +235,74 @@ describe("a move that was recorded while the registry went away", () => {
     });
     expect(await settleMove(core, client, "tried.forced")).toBeNull();
     expect(await production("tried.forced")).toBe("1");
+  });
+});
+
+describe("what the outbox holds of an entry", () => {
+  const model = "tried.pending";
+  const deliver = (mayMove: boolean, run?: { readonly trackingUri: string; readonly isOwned: boolean }) => {
+    const tracking = { client, uri: server.uri, source: "flag" } as const;
+    return deliverDue(core, [entryDeliverer({ core, tracking, mayMove, runOf: () => run })], { isUrged: true });
+  };
+  const pending = () =>
+    pendingItems(core.catalogue())
+      .filter(({ payload }) => payload.modelName === model)
+      .map(({ payload, tried }) => [payload.index, tried]);
+
+  test("is nothing once it is carried out, by its stage or its command", async () => {
+    for (let made = 0; made < 3; made++) await promoted(model);
+    await rollback(core, { model, reason: "x" });
+    expect(pending()).toEqual([]);
+  });
+
+  test("is a move that the registry never got: with the error, until a command about production carries it out", async () => {
+    losingAlias();
+    await expect(rollback(core, { model, reason: "x" })).rejects.toThrow("went away");
+    const { length } = await core.ledger.read();
+    expect(pending()).toEqual([[length, 1]]);
+    await deliver(false);
+    expect([await production(model), pending()]).toEqual(["2", [[length, 1]]]);
+    await deliver(true);
+    expect([await production(model), pending()]).toEqual(["1", []]);
+  });
+
+  test("is a decision whose stage was killed: left to a process at work and its own server, else carried out", async () => {
+    const { index } = await decided(model);
+    await deliver(true, { trackingUri: server.uri, isOwned: true });
+    await deliver(true, { trackingUri: "http://other", isOwned: false });
+    expect([await production(model), pending()]).toEqual(["1", [[index, 0]]]);
+    await deliver(true, { trackingUri: server.uri, isOwned: false });
+    expect([await production(model), pending()]).toEqual(["4", []]);
+  });
+
+  test("is marked as done by a command that only looks where MLflow knows it by its hash", async () => {
+    const entry = await promoted(model);
+    core.catalogue().write((writer) => putItem(writer, entryItem(entry)));
+    await deliver(false);
+    expect(pending()).toEqual([]);
+  });
+
+  test("stays with the reason where someone moved production elsewhere meanwhile", async () => {
+    losingAlias();
+    await expect(rollback(core, { model, to: "4", reason: "x" })).rejects.toThrow("went away");
+    await moveAlias({ client, modelName: model, alias: productionAlias, version: "2" });
+    await deliver(true);
+    expect(await production(model)).toBe("2");
+    const { error } = pendingItems(core.catalogue()).at(-1) ?? {};
+    expect(error).toMatchObject({ code: "promotion/alias-moved", message: expect.stringContaining("points to 2 now") });
+    await promoted(model);
+    await deliver(true);
+    expect([await production(model), pending()]).toEqual(["6", []]);
+  });
+
+  test("of a ledger that was put back since is forgotten", async () => {
+    core
+      .catalogue()
+      .write((writer) =>
+        putItem(writer, { kind: entryKind, subject: "f".repeat(64), payload: { modelName: model }, putAt: 0 }),
+      );
+    await deliver(false);
+    expect(pending()).toEqual([]);
   });
 });
 

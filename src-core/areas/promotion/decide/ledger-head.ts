@@ -24,7 +24,7 @@ export async function isTold(client: MlflowClient, { index, hash, body }: Told):
 }
 
 /** Marks an entry as carried out at the server: the last step, and never back to an earlier one. */
-export async function tellHead(client: MlflowClient, entry: Told): Promise<void> {
+async function tellHead(client: MlflowClient, entry: Told): Promise<void> {
   if (await isTold(client, entry)) return;
   await client.setTags(entry.body.runId, { [ledgerHeadTag]: `${entry.index}:${entry.hash}` });
 }

@@ -12,7 +12,16 @@ import type { PlanJob, TrainingPlan } from "../../../contract/routing/routing-pl
 import type { RunReport } from "../../../contract/runs.ts";
 import type { Core, Project } from "../../../foundation/context.ts";
 import { projectPaths } from "../../../foundation/files/paths.ts";
+
+
 import type { FinishedJob } from "../../runs/record/finished-job.ts";
+
+
+import type { MlflowClient } from "../../../foundation/mlflow/client.ts";
+import { deliverDue } from "../../outbox/deliver.ts";
+import { pendingItems } from "../../outbox/store.ts";
+
+
 import { measureView } from "../assess/measure-view.ts";
 import type { PreparedViews } from "../assess/prepare-views.ts";
 import { viewTasksOf } from "../assess/view-tasks.ts";
@@ -22,6 +31,7 @@ import { assemblePlan } from "../plan/training-plan.ts";
 import { defaultPolicy } from "../policy/policy.ts";
 import { delay, family, measuring, viewInput } from "../testing/measured-views.ts";
 import { someInputs, testSeed } from "../testing/plan-samples.ts";
+import { summaryDeliverer } from "./plan-summary.ts";
 import { readQueue } from "./queue-file.ts";
 import { trainPlan } from "./train.ts";
 import type { TrainRequest } from "./train-request.ts";
@@ -210,6 +220,30 @@ describe("a training", () => {
     expect(output.notes).toEqual(["MLflow was not told the summary: Nobody listens."]);
     expect(readFileSync(path.join(root, output.file ?? ""), "utf8")).toContain("training/failed: no fit of s1");
     expect(JSON.parse(readFileSync(path.join(paths.routing, "training_report.json"), "utf8"))).toEqual(output);
+  });
+
+  test("leaves the summary that MLflow wasn't told to a later command; the last training's counts", async () => {
+    await train([{ symbol: "s0", outcome: "fails" }]);
+    const { output } = await train([{ symbol: "s0" }]);
+    expect(pendingItems(core.catalogue())).toMatchObject([{ subject: "tried_training", tried: 1 }]);
+    const tags: Record<string, string> = {};
+    const client = {
+      ensureExperiment: async (name: string) => ({ experimentId: `id of ${name}` }),
+      setExperimentTags: async (id: string, more: Record<string, string>) => void Object.assign(tags, { id }, more),
+    } as unknown as MlflowClient;
+    const deliver = (source: "flag" | "managed", uri: string) =>
+      deliverDue(core, [summaryDeliverer({ client, uri, source })], { isUrged: false });
+    expect(await deliver("flag", "http://one")).toMatchObject({ delivered: 1 });
+    expect(tags).toMatchObject({
+      id: "id of tried_training",
+      "signalbox.plan_hash": output.planHash,
+      "signalbox.plan_trained": "1",
+      "signalbox.plan_failed": "0",
+    });
+    await train([{ symbol: "s0" }], { trackingUri: "http://ada:secret@two/" });
+    expect(pendingItems(core.catalogue())).toMatchObject([{ payload: { server: "http://two" } }]);
+    expect(await deliver("flag", "http://one")).toMatchObject({ waiting: 1 });
+    expect(await deliver("flag", "http://two")).toMatchObject({ delivered: 1 });
   });
 
   test("takes what was not asked for as trained where a run has done it, else skips what needs it", async () => {

@@ -28,7 +28,7 @@ export async function ensureReference(
 }
 
 /** @throws splits/reference-changed where the file is there and no longer what was recorded */
-export function refuseChanged(it: {
+function refuseChanged(it: {
   readonly file: string;
   readonly name: string;
   readonly recorded: FrozenReference;
