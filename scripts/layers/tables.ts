@@ -15,6 +15,7 @@ const tableOwners: Readonly<Record<string, string>> = {
   run_metrics: "runs",
   decisions: "promotion",
   ledger_head: "ledger",
+  outbox: "outbox",
 };
 
 const isStore = (file: string): boolean => /(^|[/-])store\.ts$/.test(file);

@@ -12,16 +12,10 @@ import type { PlanJob, TrainingPlan } from "../../../contract/routing/routing-pl
 import type { RunReport } from "../../../contract/runs.ts";
 import type { Core, Project } from "../../../foundation/context.ts";
 import { projectPaths } from "../../../foundation/files/paths.ts";
-
-
-import type { FinishedJob } from "../../runs/record/finished-job.ts";
-
-
 import type { MlflowClient } from "../../../foundation/mlflow/client.ts";
 import { deliverDue } from "../../outbox/deliver.ts";
 import { pendingItems } from "../../outbox/store.ts";
-
-
+import type { FinishedJob } from "../../runs/record/finished-job.ts";
 import { measureView } from "../assess/measure-view.ts";
 import type { PreparedViews } from "../assess/prepare-views.ts";
 import { viewTasksOf } from "../assess/view-tasks.ts";

@@ -56,7 +56,10 @@ function makeRun(runId: string, status: RunRow["status"]): string {
 function rowOf(runId: string, status: RunRow["status"]): Omit<RunRow, "number"> {
   return {
     ...{ runId, name: "r", experiment: "e", status, isResumable: status === "FAILED", fingerprint: "f" },
-    ...{ splitVersion: 1, featureVersion: 1, modelVersion: 1, dataContractVersion: 1, stage: "train" },
+    ...{
+      versions: { split_version: 1, feature_version: 1, model_version: 1, data_contract_version: 1 },
+      stage: "train",
+    },
     ...{ verdict: null, startedAt: 1, endedAt: status === "RUNNING" ? null : 2, error: null, params: {} },
   };
 }

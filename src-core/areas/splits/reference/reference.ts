@@ -28,11 +28,7 @@ export async function ensureReference(
 }
 
 /** @throws splits/reference-changed where the file is there and no longer what was recorded */
-function refuseChanged(it: {
-  readonly file: string;
-  readonly name: string;
-  readonly recorded: FrozenReference;
-}): void {
+function refuseChanged(it: { readonly file: string; readonly name: string; readonly recorded: FrozenReference }): void {
   const { sha256 } = it.recorded;
   if (existsSync(it.file) && fileDigest(it.file) !== sha256) throw referenceChanged(it.name, sha256);
 }
