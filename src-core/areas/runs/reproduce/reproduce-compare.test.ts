@@ -113,6 +113,15 @@ const compare = (again: Partial<Execution>, noGate: string | null = null) => {
 };
 const { train, evaluate, split, gate } = execution;
 
+/** Two executions that are equal but for their gates' rows. */
+const compareRows = (was: readonly GateRow[], is: readonly GateRow[]) => {
+  const withRows = (rows: readonly GateRow[]): Execution =>
+    gate === undefined ? execution : { ...execution, gate: { ...gate, rows: [...rows] } };
+  const rows = compareExecutions(withRows(was), withRows(is), { noGate: null });
+  const different = rows.filter((it) => it.outcome === "different");
+  return { ...outcomeOf(rows), differences: different.map((it) => `${it.name}: ${it.original} | ${it.again}`) };
+};
+
 describe("two executions of one run", () => {
   it("that are equal are reproduced, digest by digest", () => {
     const { outcome, rows } = compare({});
@@ -159,6 +168,49 @@ describe("two executions of one run", () => {
     const found = compare({ gate: gate === undefined ? gate : { ...gate, rows } });
     expect(found.outcome).toBe("reproduced");
     expect(found.rows.find((it) => it.name === "primary reference_mae")).toMatchObject({ original: "undecided" });
+  });
+
+  it("are compared in each of two guardrails on one metric", () => {
+    const absolute: GateRow = { ...row, role: "guardrail", rule: "≤ 0.5 worse", outcome: "pass" };
+    const relative: GateRow = { ...absolute, rule: "≤ 5 % worse" };
+    const was = [row, absolute, relative];
+    expect(compareRows(was, was).outcome).toBe("reproduced");
+    expect(compareRows(was, [row, { ...absolute, rule: "≤ 0.4 worse" }, relative]).differences).toEqual([
+      "guardrail reference_mae: rule ≤ 0.5 worse | rule ≤ 0.4 worse",
+    ]);
+    expect(compareRows(was, [row, absolute, { ...relative, note: "few rows" }]).differences).toEqual([
+      "guardrail reference_mae (2): note null | note few rows",
+    ]);
+    expect(compareRows(was, [row, absolute]).outcome).toBe("different");
+    expect(compareRows(was, [...was, relative]).outcome).toBe("different");
+  });
+
+  it("are compared in every member that the record has, and a text is not the number it spells", () => {
+    const full: GateRow = { ...row, minimumDetectable: 0.1, extraUnitsNeeded: 7 };
+    const changed: Readonly<Record<keyof GateRow, unknown>> = {
+      ...{ role: "guardrail", metric: "reference_rmse", rule: "≥ 0.8", candidate: 2, production: 2, improvement: 1 },
+      ...{ low: 1, high: 1, p: 0.5, adjustedP: 1, minimumDetectable: null, extraUnitsNeeded: "7" },
+      ...{ outcome: "pass", note: "few rows" },
+    };
+    expect(compareRows([full], [{ ...full }]).outcome).toBe("reproduced");
+    for (const [member, value] of Object.entries(changed)) {
+      // What no version writes must be told apart too.
+      const other = { ...full, [member]: value } as GateRow;
+      expect(compareRows([full], [other]).outcome, member).toBe("different");
+      const { [member as keyof GateRow]: _, ...less } = full;
+      expect(compareRows([full], [less as GateRow]).outcome, `without ${member}`).toBe("different");
+    }
+  });
+
+  it("differ by a member within a member, which a later version may bring", () => {
+    const withBounds = (absolute: number) => ({ ...row, bounds: { absolute, relative: 0 } });
+    expect(compareRows([withBounds(1)], [withBounds(1)]).outcome).toBe("reproduced");
+    expect(compareRows([withBounds(1)], [withBounds(2)]).outcome).toBe("different");
+    expect(compareRows([row], [withBounds(2)]).outcome).toBe("reproduced");
+  });
+
+  it("are equal in a tie, whose improvement of minus zero the record keeps as zero", () => {
+    expect(compareRows([{ ...row, improvement: 0 }], [{ ...row, improvement: -0 }]).outcome).toBe("reproduced");
   });
 
   it("under another lock are not comparable in what Python made, but still in the data", () => {

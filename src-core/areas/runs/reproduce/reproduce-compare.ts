@@ -182,9 +182,7 @@ function figure(measured: Measured | undefined): string | null {
 function gatePairs(original: GateResult | undefined, again: GateResult | undefined, excuses: Excuses): readonly Pair[] {
   if (original === undefined) return [];
   const excuse = excuses.gate ?? excuses.environment;
-  const rows = (gate: GateResult | undefined) =>
-    new Map((gate?.rows ?? []).map((row) => [`${row.role} ${row.metric}`, row] as const));
-  const [was, is] = [rows(original), rows(again)];
+  const [was, is] = [rowsByName(original), rowsByName(again)];
   return [
     { kind: "gate row", name: "verdict", original: original.verdict, again: again?.verdict ?? null, excuse },
     { kind: "gate row", name: "hash", original: original.gateHash, again: again?.gateHash ?? null, excuse },
@@ -197,18 +195,41 @@ function gatePairs(original: GateResult | undefined, again: GateResult | undefin
   ];
 }
 
+/** A gate's rows by role and metric; of several with the same, those after the first also by their place: two guardrails may stand on one metric. */
+function rowsByName(gate: GateResult | undefined): ReadonlyMap<string, GateRow> {
+  const rows = new Map<string, GateRow>();
+  const counts = new Map<string, number>();
+  for (const row of gate?.rows ?? []) {
+    const name = `${row.role} ${row.metric}`;
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    rows.set(count === 1 ? name : `${name} (${count})`, row);
+  }
+  return rows;
+}
+
 /** Rows as texts: the outcome where they are equal, else the members that differ. */
 function gateRowTexts(original: GateRow | undefined, again: GateRow | undefined): Pick<Pair, "original" | "again"> {
   const whole = (row: GateRow | undefined) => (row === undefined ? null : canonicalJson(row));
   if (original === undefined || again === undefined) return { original: whole(original), again: whole(again) };
+  const [was, is] = [
+    new Map<string, unknown>(Object.entries(original)),
+    new Map<string, unknown>(Object.entries(again)),
+  ];
   // A member that came with a later version is not in the record, and says nothing against it.
-  const members = Object.entries(original).filter(
-    ([key, value]) => !Object.is(value, new Map(Object.entries(again)).get(key)),
-  );
+  const members = [...was.keys()].filter((key) => jsonOf(was.get(key)) !== jsonOf(is.get(key)));
   if (members.length === 0) return { original: original.outcome, again: again.outcome };
-  const texts = (row: GateRow) =>
-    members.map(([key]) => `${key} ${String(new Map<string, unknown>(Object.entries(row)).get(key))}`).join(", ");
-  return { original: texts(original), again: texts(again) };
+  const texts = (row: ReadonlyMap<string, unknown>) =>
+    members.map((key) => `${key} ${typeof row.get(key) === "string" ? row.get(key) : jsonOf(row.get(key))}`).join(", ");
+  const [wasTexts, isTexts] = [texts(was), texts(is)];
+  // The text "7" and the number 7 read the same.
+  if (wasTexts === isTexts) return { original: whole(original), again: whole(again) };
+  return { original: wasTexts, again: isTexts };
+}
+
+/** A member as the record keeps it: there minus zero is zero. */
+function jsonOf(value: unknown): string {
+  return value === undefined ? "undefined" : canonicalJson(value);
 }
 
 function names(...records: readonly Readonly<Record<string, unknown>>[]): readonly string[] {
