@@ -12,6 +12,7 @@ import { positiveClassOf } from "../record/params.ts";
 import { readResults } from "../record/record.ts";
 import type { RunRow } from "../store.ts";
 
+const projectGate = "configs/promotion.yaml";
 const kinds = Object.keys(configKinds) as readonly ConfigKind[];
 
 /**
@@ -38,9 +39,11 @@ export function writeScratchConfigs(
   const to = projectPaths(into);
   writeFileDurable(to.activeFile, `version: 1\n${active.join("")}`);
   // JSON is YAML: the ledger's own copy of the gate reads like the file it came from.
-  const gate = planRun?.promotion ?? "configs/promotion.yaml";
+  const gate = planRun?.promotion ?? projectGate;
   if (decided === undefined) copyInto(root, gate, into);
   else writeJsonDurable(path.join(into, gate), decided.gate);
+  // The split that a plan's jobs share is resolved with the project's gate, whatever gate the job's own target has.
+  if (gate !== projectGate) copyInto(root, projectGate, into);
   if (existsSync(path.join(root, ".dvcignore"))) copyInto(root, ".dvcignore", into);
   if (run.params.model_type?.startsWith("python:")) copyModules(root, into);
 }
