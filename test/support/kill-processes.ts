@@ -50,7 +50,7 @@ export async function killAndWait(identity: ProcessIdentity | undefined): Promis
   if (identity !== undefined) await until("a killed process to end", () => !isSameProcessAlive(identity));
 }
 
-const jobFolders = ({ project, runId }: Lab): readonly string[] => {
+const jobFolders = ({ project, runId }: Pick<Lab, "project" | "runId">): readonly string[] => {
   const runDir = path.join(project, ".signalbox", "runs", runId);
   return readdirSync(runDir)
     .map((name) => path.join(runDir, name))
@@ -61,7 +61,7 @@ const jobFolders = ({ project, runId }: Lab): readonly string[] => {
 export const claimsOf = (lab: Lab) => jobFolders(lab).flatMap((folder) => readClaim(folder, lastAttempt(folder)) ?? []);
 
 /** Runners of the run's jobs that live. */
-export function runnersOf(lab: Lab): readonly ProcessIdentity[] {
+export function runnersOf(lab: Pick<Lab, "project" | "runId">): readonly ProcessIdentity[] {
   return jobFolders(lab).flatMap((folder) => {
     const state = readJobStatus(folder)?.state;
     const claim = state === "running" || state === "starting" ? readClaim(folder, lastAttempt(folder)) : undefined;

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readArchive, readMachine, readRecorded, whyOtherFigures } from "../support/recorded-files.ts";
+import { type Observed, observeRecordedProject, type Reproduced } from "../support/recorded-observations.ts";
+import { takeRecordedPlace, unpackIntoPlace } from "../support/recorded-place.ts";
+
+const recorded = readRecorded();
+const { observed: then } = recorded;
+// Figures that Python made are the same, bit for bit, where its environment and the processor's kind are.
+const why = whyOtherFigures(recorded.machine, await readMachine());
+const reach = why === undefined ? "in everything" : `in row digests and the ledger only: ${why}`;
+
+let now: Observed;
+let clear: (() => Promise<void>) | undefined;
+
+beforeAll(async () => {
+  clear = await takeRecordedPlace();
+  unpackIntoPlace(readArchive());
+  now = await observeRecordedProject(recorded.story);
+}, 1_800_000);
+afterAll(async () => {
+  await clear?.();
+});
+
+const rowDigests = ({ rows }: Reproduced) =>
+  Object.fromEntries(Object.entries(rows).filter(([name]) => name.startsWith("row digest ")));
+
+describe(`a project of version ${recorded.version} (${recorded.commit}), compared ${reach}`, () => {
+  it("has the ledger it had, hash by hash, and the operations it was left with", () => {
+    expect(now.verified).toEqual(then.verified);
+    expect(now.ledger).toEqual(then.ledger);
+    expect(now.found).toEqual(then.found);
+  });
+
+  it("has every run's rows again", () => {
+    expect(now.reproduced.map(({ runId }) => runId)).toEqual(then.reproduced.map(({ runId }) => runId));
+    expect(now.reproduced.map(rowDigests)).toEqual(then.reproduced.map(rowDigests));
+  });
+
+  it("is gone on with: what was unfinished ends, what was interrupted is resumed, each once", () => {
+    expect(now.takenUp.map(({ id, state, error }) => [id, state, error])).toEqual(
+      then.takenUp.map(({ id, state, error }) => [id, state, error]),
+    );
+    expect(now.planned).toEqual(then.planned);
+    expect(now.resumed.slice(1)).toEqual(then.resumed.slice(1));
+    expect(now.entriesInTheEnd).toBe(then.entriesInTheEnd);
+  });
+
+  it("has its runs' fingerprints", () => {
+    expect(now.fingerprints).toEqual(then.fingerprints);
+  });
+
+  if (why !== undefined) return;
+
+  it.each(then.reproduced)("reproduces run $runId: each digest, figure and row of its gate", (was) => {
+    expect(was.outcome).toBe("reproduced");
+    expect(now.reproduced.find(({ runId }) => runId === was.runId)).toEqual(was);
+  });
+
+  it("finds its evidence and its plan's trained jobs again", () => {
+    expect(now.plan).toEqual(then.plan);
+  });
+
+  it("loads its models", () => {
+    expect(now.loaded).toEqual(then.loaded);
+  });
+
+  it("finds its jobs by their keys: one that had ended is not run again, one that was lost is", () => {
+    expect(now.jobs).toEqual(then.jobs);
+  });
+
+  it("decides what was left undecided as it was decided then", () => {
+    expect(now.takenUp).toEqual(then.takenUp);
+    expect(now.resumed).toEqual(then.resumed);
+    expect(now.decided).toEqual(then.decided);
+  });
+});
