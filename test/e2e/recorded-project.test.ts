@@ -13,6 +13,7 @@ let now: Observed;
 let clear: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
+  if (why !== undefined) console.warn(`The recorded project is compared ${reach}.`);
   clear = await takeRecordedPlace();
   unpackIntoPlace(readArchive());
   now = await observeRecordedProject(recorded.story);

@@ -130,9 +130,11 @@ async function planAgain(): Promise<readonly string[]> {
   return [`plan ${planHash}`, `${reused} of ${results} results reused`, ...jobs.map(jobWords)];
 }
 
-/** Loading runs the code that lies with the model and reads every type that its file names. */
+/** Loading runs the code that lies with the model and reads every type that its file names. Other libraries may refuse it. */
 async function load(model: string): Promise<readonly string[]> {
-  const { checks } = await json<OperationOutput<"models.verify">>("models", "verify", model, "1");
+  const { stdout, stderr } = await signalbox("models", "verify", model, "1");
+  if (stdout === "") return [`refused: ${stderr}`];
+  const { checks }: OperationOutput<"models.verify"> = JSON.parse(stdout);
   return checks.map((it) => `${it.check} ${it.code ?? "passed"}`);
 }
 
@@ -169,7 +171,10 @@ function decisionsAfter(recorded: number): readonly unknown[] {
 
 /** The one JSON document of a command, whatever it ended with: how it ended is what is looked at. */
 async function json<T>(...args: readonly string[]): Promise<T> {
-  const { code, stdout, stderr } = await cli([...args, "--json"], { cwd: recordedProject, env: recordedEnvironment });
+  const { code, stdout, stderr } = await signalbox(...args);
   if (stdout === "") throw new Error(`signalbox ${args.join(" ")} ended with ${code}:\n${stderr}`);
   return JSON.parse(stdout);
 }
+
+const signalbox = (...args: readonly string[]) =>
+  cli([...args, "--json"], { cwd: recordedProject, env: recordedEnvironment });
