@@ -1,0 +1,55 @@
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { operations } from "../../src-core/contract/index.ts";
+import type { Operation } from "../../src-core/contract/operation.ts";
+import { appRoot } from "../../src-core/foundation/files/entry-points.ts";
+import { dataHome } from "../../src-core/foundation/files/paths.ts";
+import { normalizer } from "./normalize.ts";
+import { type Outputs, recordOutputs } from "./scenario.ts";
+
+export const recordedFolder = path.join(appRoot, "fixtures/outputs");
+
+/** Files by name as they would be written: recorded from a project made for it, each judged by its operation's schema. */
+export async function recordFiles(): Promise<ReadonlyMap<string, string>> {
+  const folder = mkdtempSync(path.join(realpathSync(os.tmpdir()), "signalbox-recording-"));
+  try {
+    return filesOf(await recordOutputs(folder), folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function filesOf(outputs: Outputs, folder: string): ReadonlyMap<string, string> {
+  const normalize = normalizer({
+    folders: [
+      [folder, "/work"],
+      [dataHome(process.env), "/home/person/.local/share/signalbox"],
+    ],
+    now: Date.now(),
+  });
+  return new Map(
+    [...outputs].map(([name, output]) => {
+      const normalized = normalize(output);
+      operationOf(name).output.parse(normalized);
+      return [`${name}.json`, `${JSON.stringify(normalized, null, 2)}\n`];
+    }),
+  );
+}
+
+/** `runs.start.dry-run` is a case of `runs.start`. */
+export function operationOf(name: string): Operation {
+  const id = name.split(".").slice(0, 2).join(".");
+  const operation = (operations as Readonly<Record<string, Operation>>)[id];
+  if (operation === undefined) throw new Error(`${name} names no operation.`);
+  return operation;
+}
+
+/** Files that were recorded and are other ones now, new or gone. */
+export function driftOf(files: ReadonlyMap<string, string>): readonly string[] {
+  const stored = readdirSync(recordedFolder);
+  const names = [...new Set([...stored, ...files.keys()])].sort();
+  return names.filter(
+    (name) => !stored.includes(name) || files.get(name) !== readFileSync(path.join(recordedFolder, name), "utf8"),
+  );
+}
