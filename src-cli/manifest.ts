@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { kebab, valueNameOf } from "../src-core/contract/command-text.ts";
 import { errorCodes, exitCodes } from "../src-core/contract/errors.ts";
 import { operations } from "../src-core/contract/index.ts";
 import type { Operation } from "../src-core/contract/operation.ts";
@@ -51,8 +52,6 @@ interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
 }
 
-const kebab = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
 function parameterOf(key: string, schema: JsonSchema, hints: Operation["cli"], isRequired: boolean): Parameter {
   const isList = schema.type === "array";
   const one = isList ? (schema.items ?? {}) : schema;
@@ -72,7 +71,7 @@ function parameterOf(key: string, schema: JsonSchema, hints: Operation["cli"], i
       : { defaultText: String(schema.default) }),
     description: schema.description ?? "",
     valueName:
-      hints.valueNames?.[key] ?? (kind === "pairs" ? "KEY=VALUE" : kebab(key).toUpperCase().replaceAll("-", "_")),
+      kind === "pairs" && hints.valueNames?.[key] === undefined ? "KEY=VALUE" : valueNameOf(key, hints.valueNames),
   };
 }
 

@@ -1,3 +1,4 @@
+import { declaredForm } from "../../src-core/contract/declared-forms.ts";
 import { decodeError } from "../../src-core/contract/errors.ts";
 import { type OperationId, operations } from "../../src-core/contract/index.ts";
 import type { OperationRow } from "../../src-core/contract/jobs.ts";
@@ -14,7 +15,8 @@ export const jobsViews: Views = {
   "jobs.list": ({ operations: rows }, screen) =>
     rows.length === 0 ? "No long operation yet." : operationTable(rows, screen),
   "jobs.follow": async ({ output, ...row }, screen, render) => {
-    if (row.error !== null) return lines(oneLine(row, screen), renderError(decodeError(row.error), screen));
+    if (row.error !== null)
+      return lines(oneLine(row, screen), renderError(decodeError(row.error), screen, declaredForm));
     if (row.state !== "succeeded" || !Object.hasOwn(operations, row.operation)) return oneLine(row, screen);
     // The row's operation is one of the table's: asked just above.
     return parts(oneLine(row, screen), await render(row.operation as OperationId, output));
