@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { durationSchema } from "./duration.ts";
+import { nextStepSchema } from "./next-step-schema.ts";
 import { operation } from "./operation.ts";
 
 const environmentSchema = z.object({
@@ -44,8 +45,10 @@ const checkSchema = z.object({
   name: z.string(),
   state: z.enum(["ok", "warning", "problem"]),
   found: z.string(),
-  /** How to mend it; null where nothing is wrong. */
+  /** How to mend it, in words; null where nothing is wrong. */
   fix: z.string().nullable(),
+  /** The same as steps, where an operation or a program does it. */
+  actions: z.array(nextStepSchema),
 });
 export type Check = z.output<typeof checkSchema>;
 

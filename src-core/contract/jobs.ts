@@ -120,6 +120,8 @@ export const trainerEventSchema = z.discriminatedUnion("type", [
     code: z.string(),
     message: z.string(),
     hint: z.string().nullish(),
+    /** Next steps, in the form of an error's; what is none is passed over when the error is decoded. */
+    next: z.array(z.unknown()).nullish(),
     details: z.record(z.string(), z.unknown()).nullish(),
   }),
   z.looseObject({ type: z.literal("result"), time }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nextStepSchema } from "./next-step-schema.ts";
 import { operation } from "./operation.ts";
 import { routeSchema } from "./routing/routes.ts";
 import {
@@ -203,6 +204,7 @@ export const routingOperations = {
       kept: z.array(z.string()).describe("There already and left as they are."),
       unmapped: z.array(z.object({ file: z.string(), key: z.string(), reason: z.string() })),
       notes: z.array(z.string()),
+      actions: z.array(nextStepSchema).describe("What can be done with what was not brought over."),
     }),
     errors: ["files/not-found", "routing/legacy-unknown", "routing/candidates-unreadable"],
     isLong: false,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nextStepSchema } from "./next-step-schema.ts";
 import { operation } from "./operation.ts";
 import { decideResultSchema, stageNameSchema, verdictSchema } from "./runs/stage-results.ts";
 
@@ -66,10 +67,13 @@ export const runReportSchema = z.object({
   mlflowUrl: z.string().nullable(),
   trackingUri: z.string().nullable(),
   runFolder: z.string(),
-  error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }).nullable(),
+  error: z
+    .object({ code: z.string(), message: z.string(), hint: z.string().nullable(), next: z.array(nextStepSchema) })
+    .nullable(),
   params: z.record(z.string(), z.string()),
   warnings: z.array(z.string()),
-  nextSteps: z.array(z.string()),
+  actions: z.array(nextStepSchema).describe("What can be done next."),
+  nextSteps: z.array(z.string()).describe("The same as commands."),
 });
 export type RunReport = z.output<typeof runReportSchema>;
 

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { programStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 
 /** The nearest folder at or above `folder` that is the top of a git work tree. */
@@ -29,7 +30,8 @@ function git(folder: string, args: readonly string[]): { readonly status: number
     throw new AppError({
       code: "projects/git-failed",
       message: `git ${args[0]} failed in ${folder}: ${error?.message ?? stderr.trim()}`,
-      hint: "Check that git is installed and the repository is intact (`git status`).",
+      hint: "Check that git is installed and the repository is intact.",
+      next: [programStep(["git", "-C", folder, "status"], "says whether it is")],
       details: { folder, args },
       cause: error,
     });

@@ -1,3 +1,4 @@
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { nearest } from "../../../contract/nearest.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
@@ -25,7 +26,13 @@ export function parseFilter(text: string | undefined, stage?: number): JobFilter
       throw new AppError({
         code: "cli/usage",
         message: `--only ${text}: '${part}' is none of target=…, segment=…, family=…${near === undefined ? "" : ` — did you mean ${near}=…?`}`,
-        hint: "signalbox train --only target=NAME,segment=NAME,family=NAME",
+        next: [
+          nextStep(
+            "routing.train",
+            { only: "target=NAME,segment=NAME,family=NAME" },
+            "is the whole form; any part will do",
+          ),
+        ],
       });
     }
     const asked = known === "segment" ? "symbol" : known;
