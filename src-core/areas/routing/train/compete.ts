@@ -54,12 +54,17 @@ export async function compete(view: ViewTask, families: readonly Family[], it: M
 
 function noneFitted(view: ViewTask, measured: readonly MeasuredFamily[]): AppError {
   const { target, segment } = view.input;
-  const explained = { target: target.name, ...(segment !== null && { segment: segment.value }) };
   const why = measured.map(({ evidence }) => `${evidence.family}: ${evidence.error?.message ?? "no score"}`);
   return new AppError({
     code: "training/failed",
     message: `No family of ${nameOf(view)} could be fitted: ${why.join("; ")}`,
     hint: "Correct the families in signalbox.yaml.",
-    next: [nextStep("routing.explain", explained, "shows the evidence")],
+    next: [
+      nextStep(
+        "routing.explain",
+        { target: target.name, ...(segment !== null && { segment: segment.value }) },
+        "shows the evidence",
+      ),
+    ],
   });
 }
