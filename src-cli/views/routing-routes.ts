@@ -126,12 +126,12 @@ export function explainView(output: Explained, screen: Screen): string {
           { title: "rule", value: (it) => it.rule.replaceAll("_", " ") },
           { title: "value", value: (it) => figure(it.value), align: "right", shrink: 1, least: 8 },
           { title: "threshold", value: (it) => figure(it.threshold), align: "right", shrink: 2, least: 8 },
-          { title: "outcome", value: (it) => it.outcome.split(": ")[0] },
+          { title: "outcome", value: (it) => (it.unmet === undefined ? it.outcome : "not met") },
           { title: "policy", value: (it) => it.policy_key ?? "–", shrink: 3, least: 12, keeps: "end" },
         ],
         {
-          mark: (it) => mark(screen, signOf(it.outcome)),
-          below: (it) => (it.outcome.includes(": ") ? it.outcome.slice(it.outcome.indexOf(": ") + 2) : null),
+          mark: (it) => mark(screen, signOf(it)),
+          below: (it) => it.unmet ?? null,
         },
       ),
     ),
@@ -158,10 +158,10 @@ export function explainView(output: Explained, screen: Screen): string {
 const viewName = (view: string): string =>
   ({ cross_sectional: "CS", symbol: "own", combination: "both" })[view] ?? view;
 
-function signOf(outcome: string): Mark {
+function signOf({ outcome, unmet }: Explained["steps"][number]): Mark {
   if (outcome === "passed") return "good";
   if (outcome === "DISALLOWED" || outcome === "ROUTE_BLOCKED") return "bad";
-  return outcome.startsWith("not met") ? "none" : "active";
+  return unmet === undefined ? "active" : "none";
 }
 
 function styleOfRoute(route: string): Style {

@@ -67,6 +67,8 @@ export interface Progress {
   readonly message?: string;
   /** Lifecycle of a stage, where the event marks one. */
   readonly state?: "started" | "finished" | "skipped" | "failed";
+  /** What became of the one thing among many that the message names: a job of a training. */
+  readonly outcome?: "succeeded" | "failed" | "skipped";
   readonly elapsedMs?: number;
 }
 

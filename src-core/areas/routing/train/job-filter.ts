@@ -58,13 +58,17 @@ export function isAsked(job: PlanJob, { target, symbol, family, stage }: JobFilt
 
 /** Why a job is not asked for, for the table of a dry run. */
 export function whyNotAsked(filter: JobFilter): string {
+  return `not asked for (only ${filterWords(filter)})`;
+}
+
+function filterWords(filter: JobFilter): string {
   const parts = [
     ...(filter.target === undefined ? [] : [`target=${filter.target}`]),
     ...(filter.symbol === undefined ? [] : [`segment=${filter.symbol}`]),
     ...(filter.family === undefined ? [] : [`family=${filter.family}`]),
     ...(filter.stage === undefined ? [] : [`stage ${filter.stage}`]),
   ];
-  return `not asked for (only ${parts.join(", ")})`;
+  return parts.join(", ");
 }
 
 /** @throws training/no-jobs with what the plan does hold */
@@ -73,7 +77,7 @@ export function refuseNoJobs(jobs: readonly PlanJob[], filter: JobFilter): void 
   const of = (values: readonly string[]) => [...new Set(values)].slice(0, 12).join(", ");
   throw new AppError({
     code: "training/no-jobs",
-    message: `The plan has ${jobs.length} jobs, and none of them is ${whyNotAsked(filter).replace(/^not asked for \(only |\)$/g, "")}.`,
+    message: `The plan has ${jobs.length} jobs, and none of them is ${filterWords(filter)}.`,
     hint: `Targets: ${of(jobs.map((job) => job.target))}. Segments: ${of(jobs.map((job) => job.symbol ?? "CS"))}. Families: ${of(jobs.flatMap((job) => job.model_families))}.`,
     details: { filter: { ...filter } },
   });
