@@ -2,7 +2,7 @@ import { z } from "zod";
 import { kebab, valueNameOf } from "../src-core/contract/command-text.ts";
 import { errorCodes, exitCodes } from "../src-core/contract/errors.ts";
 import { operations } from "../src-core/contract/index.ts";
-import type { Operation } from "../src-core/contract/operation.ts";
+import type { CliGroup, Operation } from "../src-core/contract/operation.ts";
 
 /** The command line as data, derived from the declared operations. `dist/help.json` is this, written by the build. */
 
@@ -24,6 +24,7 @@ export interface Parameter {
 export interface Command {
   readonly operation: string;
   readonly words: readonly string[];
+  readonly group: CliGroup;
   readonly summary: string;
   readonly description?: string;
   readonly positionals: readonly Parameter[];
@@ -100,6 +101,7 @@ function commandOf(id: string, operation: Operation): Command {
   return {
     operation: id,
     words: operation.cli.path.split(" "),
+    group: operation.cli.group,
     summary: operation.summary,
     ...(operation.description === undefined ? {} : { description: operation.description }),
     positionals,

@@ -57,7 +57,12 @@ export const jobsOperations = {
     provides: ["operations"],
     isLong: false,
     needsProject: true,
-    cli: { path: "operations list", short: { limit: "n" }, examples: ["signalbox operations list --active"] },
+    cli: {
+      path: "operations list",
+      group: "machine",
+      short: { limit: "n" },
+      examples: ["signalbox operations list --active"],
+    },
   }),
   "jobs.follow": operation({
     summary: "Follow a long operation to its end",
@@ -69,7 +74,7 @@ export const jobsOperations = {
     provides: ["operations"],
     isLong: false,
     needsProject: true,
-    cli: { path: "operations follow", positionals: ["id"], valueNames: { id: "ID" } },
+    cli: { path: "operations follow", group: "machine", positionals: ["id"], valueNames: { id: "ID" } },
     exitCode: exitCodeOfState,
   }),
   "jobs.cancel": operation({
@@ -82,7 +87,7 @@ export const jobsOperations = {
     invalidates: ["operations", "runs"],
     isLong: false,
     needsProject: true,
-    cli: { path: "operations cancel", positionals: ["id"], valueNames: { id: "ID" } },
+    cli: { path: "operations cancel", group: "machine", positionals: ["id"], valueNames: { id: "ID" } },
   }),
 } as const;
 

@@ -16,10 +16,14 @@ export type Subject =
   | "tracking"
   | "environments";
 
+/** Under which heading of the help an operation is listed. */
+export type CliGroup = "start" | "runs" | "routing" | "data" | "machine";
+
 /** How the command line is derived; everything not said here follows from the input schema. */
 export interface CliHints {
   /** The words of the command: "runs list". */
   readonly path: string;
+  readonly group: CliGroup;
   /** Input keys taken by position, in order; the last one may be an array and takes the rest. */
   readonly positionals?: readonly string[];
   /** One-letter options by input key. */

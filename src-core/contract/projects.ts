@@ -71,6 +71,7 @@ export const projectsOperations = {
     needsProject: false,
     cli: {
       path: "init",
+      group: "start",
       positionals: ["dir"],
       valueNames: {
         dir: "DIR",

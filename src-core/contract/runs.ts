@@ -142,6 +142,7 @@ export const runsOperations = {
     needsProject: true,
     cli: {
       path: "run",
+      group: "start",
       hidden: ["trackingUri"],
       valueNames: { set: "KEY=VERSION" },
       examples: ["signalbox run", "signalbox run --set feature_version=2", "signalbox run --dry-run"],
@@ -164,6 +165,7 @@ export const runsOperations = {
     needsProject: true,
     cli: {
       path: "stage",
+      group: "runs",
       positionals: ["name"],
       hidden: ["trackingUri"],
       examples: ["signalbox stage split --run latest"],
@@ -183,6 +185,7 @@ export const runsOperations = {
     needsProject: true,
     cli: {
       path: "runs resume",
+      group: "runs",
       positionals: ["run"],
       hidden: ["trackingUri"],
       examples: ["signalbox runs resume latest"],
@@ -199,7 +202,7 @@ export const runsOperations = {
     provides: ["runs"],
     isLong: false,
     needsProject: true,
-    cli: { path: "runs list" },
+    cli: { path: "runs list", group: "runs" },
   }),
   "runs.show": operation({
     summary: "The report of a run: data, metrics, the gate row by row, the verdict.",
@@ -209,7 +212,7 @@ export const runsOperations = {
     provides: ["runs"],
     isLong: false,
     needsProject: true,
-    cli: { path: "runs show", positionals: ["run"] },
+    cli: { path: "runs show", group: "runs", positionals: ["run"] },
   }),
   "runs.compare": operation({
     summary: "Runs side by side: versions, parameters and metrics that differ.",
@@ -236,7 +239,7 @@ export const runsOperations = {
     provides: ["runs"],
     isLong: false,
     needsProject: true,
-    cli: { path: "runs compare", positionals: ["runs"] },
+    cli: { path: "runs compare", group: "runs", positionals: ["runs"] },
   }),
   "runs.cancel": operation({
     summary: "Cancel a run: its job gets TERM, then KILL after a grace time.",
@@ -246,7 +249,7 @@ export const runsOperations = {
     invalidates: ["runs", "operations"],
     isLong: false,
     needsProject: true,
-    cli: { path: "runs cancel", positionals: ["run"] },
+    cli: { path: "runs cancel", group: "runs", positionals: ["run"] },
   }),
   "runs.logs": operation({
     summary: "What a run's jobs wrote: standard output and error of training and evaluation.",
@@ -263,7 +266,7 @@ export const runsOperations = {
     provides: ["runs"],
     isLong: false,
     needsProject: true,
-    cli: { path: "runs logs", positionals: ["run"] },
+    cli: { path: "runs logs", group: "runs", positionals: ["run"] },
   }),
   "runs.reproduce": operation({
     summary: "Run a run's versions again in a scratch folder and compare every digest and metric.",
@@ -296,7 +299,13 @@ export const runsOperations = {
     isLong: true,
     needsProject: true,
     exitCode: (output) => (output.outcome === "different" ? 6 : 0),
-    cli: { path: "reproduce", positionals: ["run"], hidden: ["trackingUri"], examples: ["signalbox reproduce latest"] },
+    cli: {
+      path: "reproduce",
+      group: "runs",
+      positionals: ["run"],
+      hidden: ["trackingUri"],
+      examples: ["signalbox reproduce latest"],
+    },
   }),
   "runs.status": operation({
     summary: "The project at a glance: versions, production, last runs, what is at work.",
@@ -320,6 +329,6 @@ export const runsOperations = {
     provides: ["project", "runs"],
     isLong: false,
     needsProject: true,
-    cli: { path: "status" },
+    cli: { path: "status", group: "start" },
   }),
 } as const;
