@@ -1,12 +1,20 @@
-import type { AppError } from "../src-core/contract/errors.ts";
-import { paint, plain, type Screen, type Style } from "./screen.ts";
+import { commandText, type FindForm } from "../src-core/contract/command-text.ts";
+import { type AppError, type EncodedError, encodeError } from "../src-core/contract/errors.ts";
+import { widthOf } from "./measure.ts";
+import { paint, plain, plainLine, type Screen, type Style } from "./screen.ts";
 import { hanging } from "./text.ts";
 
+const label = "       ";
+
 /** An error for a person: what is wrong, its further findings, the next step, the code. */
-export function renderError(error: AppError, screen: Screen): string {
-  const lines = [labelled(screen, ["error", "red"], error.message)];
-  for (const finding of findingsOf(error)) lines.push(hanging(screen, "       - ", finding));
-  if (error.hint !== undefined) lines.push(labelled(screen, ["next", "cyan"], error.hint));
+export function renderError(error: AppError, screen: Screen, find: FindForm): string {
+  const lines = [labelled(screen, ["error", "red"], hanging(screen, label, error.message))];
+  for (const finding of findingsOf(error)) lines.push(hanging(screen, `${label}- `, finding));
+  const advice = [
+    ...(error.hint === undefined ? [] : [hanging(screen, label, error.hint)]),
+    ...commandsOf(error, find).map((it) => commandLine(screen, it)),
+  ].join("\n");
+  if (advice !== "") lines.push(labelled(screen, ["next", "cyan"], advice));
   lines.push(paint(screen, "dim", `code   ${error.code}`));
   if (error.code === "internal/unexpected" && error.cause instanceof Error && error.cause.stack !== undefined) {
     lines.push(paint(screen, "dim", plain(error.cause.stack)));
@@ -14,13 +22,52 @@ export function renderError(error: AppError, screen: Screen): string {
   return lines.join("\n");
 }
 
-/** An error that is a question: what would be done, and the command that would do it. */
-export function renderQuestion(error: AppError, screen: Screen): string {
-  return `${plain(error.message)}\n${paint(screen, "dim", plain(error.hint ?? ""))}\nDo it now?`;
+/** An error that is a question: what would be done, and the commands that would do it. */
+export function renderQuestion(error: AppError, screen: Screen, find: FindForm): string {
+  const commands = commandsOf(error, find).map(({ command }) => command);
+  return `${plain(error.message)}\n${paint(screen, "dim", plain([error.hint ?? "", ...commands].join("\n").trim()))}\nDo it now?`;
 }
 
-function labelled(screen: Screen, [label, style]: readonly [string, Style], text: string): string {
-  return paint(screen, style, label) + hanging(screen, "       ", text).slice(label.length);
+/** What was cancelled is no error: one line, and the commands that return to it. */
+export function renderCancelled(error: AppError, find: FindForm): string {
+  const commands = commandsOf(error, find).map(({ command, why }) => ` ${command} ${why}.`);
+  return plain(`${error.message}${commands.join("")}`);
+}
+
+/** An error for a script: its hint carries the commands too, as it did before they were steps. */
+export function errorDocument(error: AppError, find: FindForm): EncodedError {
+  const commands = commandsOf(error, find).map(({ command, why }) => `${command}   # ${why}`);
+  const hint = [...(error.hint === undefined ? [] : [error.hint]), ...commands].join("\n");
+  return hint === "" ? encodeError(error) : { ...encodeError(error), hint };
+}
+
+interface CommandLine {
+  readonly command: string;
+  readonly why: string;
+}
+
+function commandsOf({ code, next = [], details }: AppError, find: FindForm): readonly CommandLine[] {
+  const steps = next.flatMap((step) => {
+    const command = commandText(step, find);
+    return command === undefined ? [] : [{ command, why: step.why }];
+  });
+  const refused =
+    code === "rpc/invalid-input" && typeof details?.operation === "string" ? find(details.operation) : null;
+  if (refused) steps.push({ command: `signalbox ${refused.path} --help`, why: "shows what it takes" });
+  return steps;
+}
+
+/** A command is never broken, so that it can be copied; what comes of it stands beside it where there is room. */
+function commandLine(screen: Screen, { command, why }: CommandLine): string {
+  const line = `${label}${plainLine(command)}`;
+  if (why === "") return line;
+  return widthOf(line) + 2 + widthOf(why) <= screen.width
+    ? `${line}  ${paint(screen, "dim", plainLine(why))}`
+    : `${line}\n${paint(screen, "dim", hanging(screen, `${label}  `, why))}`;
+}
+
+function labelled(screen: Screen, [name, style]: readonly [string, Style], text: string): string {
+  return paint(screen, style, name) + text.slice(name.length);
 }
 
 /** Errors that list several findings carry them as `details.findings`, one text each. */

@@ -1,3 +1,4 @@
+import type { CliGroup } from "../src-core/contract/operation.ts";
 import { globalFlags } from "./arguments-globals.ts";
 import type { Command, Manifest, Parameter } from "./manifest.ts";
 import { isOnByDefault } from "./on-by-default.ts";
@@ -7,12 +8,22 @@ import { isOnByDefault } from "./on-by-default.ts";
 /** Columns of a help text: what every terminal has. */
 const width = 80;
 
-const groups: readonly (readonly [title: string, words: readonly string[]])[] = [
-  ["Start", ["init", "run", "status", "doctor"]],
-  ["Runs and decisions", ["runs", "stage", "reproduce", "metrics", "promotion", "models", "ledger", "lineage"]],
-  ["Where to train", ["assess", "route", "plan", "train", "routing"]],
-  ["Data and configuration", ["configs", "splits", "data"]],
-  ["Machine", ["mlflow", "operations", "env", "gc"]],
+/** In the order they are shown; which operations are in one is said where they are declared. */
+const titles: Readonly<Record<CliGroup, string>> = {
+  start: "Start",
+  runs: "Runs and decisions",
+  routing: "Where to train",
+  data: "Data and configuration",
+  machine: "Machine",
+};
+
+/** First words of commands in the order in which they are usually needed; one that isn't named comes after them, by its name. */
+const usualOrder: readonly string[] = [
+  ...["init", "run", "status", "doctor"],
+  ...["runs", "stage", "reproduce", "metrics", "promotion", "models", "ledger", "lineage"],
+  ...["assess", "route", "plan", "train", "routing"],
+  ...["configs", "splits", "data"],
+  ...["mlflow", "operations", "env", "gc"],
 ];
 
 export function rootHelp(manifest: Manifest): string {
@@ -21,25 +32,10 @@ export function rootHelp(manifest: Manifest): string {
     "",
     "Usage: signalbox COMMAND [OPTIONS]",
   ];
-  const shown = new Set<string>();
-  const section = (title: string, commands: readonly Command[]) => {
-    if (commands.length === 0) return;
-    lines.push("", `${title}:`);
-    for (const command of commands) {
-      shown.add(command.operation);
-      lines.push(row(command.words.join(" "), command.summary, 24));
-    }
-  };
-  for (const [title, words] of groups) {
-    section(
-      title,
-      words.flatMap((word) => manifest.commands.filter((command) => command.words[0] === word)),
-    );
+  for (const [group, title] of Object.entries(titles)) {
+    const commands = inUsualOrder(manifest.commands.filter((command) => command.group === group));
+    lines.push("", `${title}:`, ...commands.map(({ words, summary }) => row(words.join(" "), summary, 24)));
   }
-  section(
-    "Others",
-    manifest.commands.filter((command) => !shown.has(command.operation)),
-  );
   lines.push(
     "",
     "For every command:",
@@ -55,6 +51,13 @@ export function rootHelp(manifest: Manifest): string {
     "",
   );
   return lines.join("\n");
+}
+
+/** The manifest's order is by name; among equal ranks it stays. */
+function inUsualOrder(commands: readonly Command[]): readonly Command[] {
+  const rank = ({ words: [first = ""] }: Command) =>
+    usualOrder.includes(first) ? usualOrder.indexOf(first) : usualOrder.length;
+  return commands.toSorted((a, b) => rank(a) - rank(b));
 }
 
 export function commandHelp(command: Command): string {

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { kebab, valueNameOf } from "../src-core/contract/command-text.ts";
 import { errorCodes, exitCodes } from "../src-core/contract/errors.ts";
 import { operations } from "../src-core/contract/index.ts";
-import type { Operation } from "../src-core/contract/operation.ts";
+import type { CliGroup, Operation } from "../src-core/contract/operation.ts";
 
 /** The command line as data, derived from the declared operations. `dist/help.json` is this, written by the build. */
 
@@ -23,6 +24,7 @@ export interface Parameter {
 export interface Command {
   readonly operation: string;
   readonly words: readonly string[];
+  readonly group: CliGroup;
   readonly summary: string;
   readonly description?: string;
   readonly positionals: readonly Parameter[];
@@ -51,8 +53,6 @@ interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
 }
 
-const kebab = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
 function parameterOf(key: string, schema: JsonSchema, hints: Operation["cli"], isRequired: boolean): Parameter {
   const isList = schema.type === "array";
   const one = isList ? (schema.items ?? {}) : schema;
@@ -72,7 +72,7 @@ function parameterOf(key: string, schema: JsonSchema, hints: Operation["cli"], i
       : { defaultText: String(schema.default) }),
     description: schema.description ?? "",
     valueName:
-      hints.valueNames?.[key] ?? (kind === "pairs" ? "KEY=VALUE" : kebab(key).toUpperCase().replaceAll("-", "_")),
+      kind === "pairs" && hints.valueNames?.[key] === undefined ? "KEY=VALUE" : valueNameOf(key, hints.valueNames),
   };
 }
 
@@ -101,6 +101,7 @@ function commandOf(id: string, operation: Operation): Command {
   return {
     operation: id,
     words: operation.cli.path.split(" "),
+    group: operation.cli.group,
     summary: operation.summary,
     ...(operation.description === undefined ? {} : { description: operation.description }),
     positionals,

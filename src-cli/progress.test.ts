@@ -63,6 +63,21 @@ describe("progress for people", () => {
     expect(text()).toContain("✗ train         10.0 s  x\\x1b[2J\n");
   });
 
+  it("marks what became of one job among many, and not the next message", () => {
+    const { view, text, pass } = face(true);
+    const seen = () => text().split("\r\u001b[2K").at(-1);
+    const of = { stage: "train", total: 2, unit: "jobs" };
+    view.show({ ...of, done: 1, outcome: "failed", message: "a: no" });
+    pass(100);
+    expect(seen()).toMatch(/1 of 2 jobs ✗ a: no$/);
+    view.show({ ...of, done: 1 });
+    pass(100);
+    expect(seen()).toMatch(/1 of 2 jobs ✗ a: no$/);
+    view.show({ ...of, done: 1, message: "b: fits" });
+    pass(100);
+    expect(seen()).toMatch(/1 of 2 jobs b: fits$/);
+  });
+
   it("wraps a long last line beside its stage", () => {
     const { view, text } = face(false);
     view.show({ stage: "decide", state: "finished", elapsedMs: 463, message: "word ".repeat(20).trim() });

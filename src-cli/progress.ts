@@ -89,7 +89,11 @@ export function humanProgress(
       }
       // A new message without a count begins another phase of the stage: the bar of the last one would be a lie.
       const isNewPhase = progress.message !== undefined && progress.done === undefined;
-      current = { ...(current?.stage === progress.stage && !isNewPhase ? current : {}), ...progress };
+      const shown: Progress = current !== undefined && current.stage === progress.stage && !isNewPhase ? current : {};
+      const { outcome, ...before } = shown;
+      // An outcome is that of its message: another message hasn't got it.
+      const kept = outcome === undefined || progress.message !== undefined ? {} : { outcome };
+      current = { ...before, ...kept, ...progress };
       keepDrawing();
     },
     end() {
@@ -118,11 +122,13 @@ function liveLine(progress: Progress, elapsedMs: number | undefined): string {
     const percent = `${Math.floor(share * 100)} %`.padStart(5);
     texts.push(`${"█".repeat(filled)}${"░".repeat(barWidth - filled)} ${percent}`, amount(progress));
   } else if (progress.done !== undefined) texts.push(`${formatCount(progress.done)} ${progress.unit ?? ""}`.trimEnd());
+  if (progress.outcome !== undefined) texts.push(outcomeSigns[progress.outcome]);
   if (progress.message !== undefined) texts.push(plainLine(progress.message));
   return texts.join(" ");
 }
 
 const barWidth = 20;
+const outcomeSigns = { succeeded: "✓", failed: "✗", skipped: "–" } as const;
 
 function amount(progress: Progress): string {
   const { done = 0, total = 0, unit = "" } = progress;

@@ -1,7 +1,8 @@
 // First: a schema made before it would be compiled.
 import "./schemas-uncompiled.ts";
 import path from "node:path";
-import { AppError, encodeError, exitCodeOf, isCancelled, toAppError } from "../src-core/contract/errors.ts";
+import type { FindForm } from "../src-core/contract/command-text.ts";
+import { AppError, exitCodeOf, isCancelled, toAppError } from "../src-core/contract/errors.ts";
 import type { OperationId } from "../src-core/contract/index.ts";
 import { findProjectDir } from "../src-core/foundation/files/find-project.ts";
 import { createClient } from "../src-core/rpc/client.ts";
@@ -10,12 +11,13 @@ import { inProcessTransports } from "../src-core/rpc/transport.ts";
 import { createApp } from "../src-core/wiring/app.ts";
 import { type Invocation, parseArguments } from "./arguments.ts";
 import { answerTo, isAgreed } from "./ask.ts";
+import { formsOf } from "./command-of.ts";
 import { completionScript } from "./completion.ts";
-import { renderError } from "./error-view.ts";
+import { errorDocument, renderCancelled, renderError } from "./error-view.ts";
 import type { Manifest } from "./manifest.ts";
 import { humanProgress, jsonLines, type ProgressView, silent } from "./progress.ts";
 import { type GlobalOptions, type ScannedArguments, scanArguments } from "./scan-globals.ts";
-import { plain, type Screen, screenOf } from "./screen.ts";
+import { type Screen, screenOf } from "./screen.ts";
 import { renderOutput } from "./views.ts";
 
 /** Runs one command line and returns its exit code. Nothing here throws: every failure ends as text, JSON or a line, and a code. */
@@ -33,9 +35,10 @@ export async function runCommand(scanned: ScannedArguments, manifest: Manifest):
     return await call(invocation, globals, errorScreen);
   } catch (error) {
     const question = toAppError(error);
-    const answer = isJson || !isAsking() ? undefined : answerTo(question);
-    if (answer === undefined || !(await isAgreed(question, errorScreen)))
-      return fail(question, { isJson, screen: errorScreen });
+    const find = formsOf(manifest);
+    const answer = isJson || !isAsking() ? undefined : answerTo(question, find);
+    if (answer === undefined || !(await isAgreed(question, errorScreen, find)))
+      return fail(question, { isJson, screen: errorScreen, find });
     for (const command of answer.runsAgain ? [...answer.commands, scanned.argv] : answer.commands) {
       const code = await runCommand(scanArguments(command), manifest);
       if (code !== 0) return code;
@@ -142,11 +145,13 @@ function onSignals(controller: AbortController): () => void {
   return () => process.off("SIGINT", cancel).off("SIGTERM", cancel).off("SIGHUP", detach);
 }
 
-function fail(thrown: unknown, { isJson, screen }: { readonly isJson: boolean; readonly screen: Screen }): number {
-  const error = toAppError(thrown);
-  if (isJson) process.stderr.write(`${JSON.stringify(encodeError(error))}\n`);
-  else if (isCancelled(error)) process.stderr.write(`${plain(error.message)}\n`);
-  else process.stderr.write(`${renderError(error, screen)}\n`);
+function fail(
+  error: AppError,
+  { isJson, screen, find }: { readonly isJson: boolean; readonly screen: Screen; readonly find: FindForm },
+): number {
+  if (isJson) process.stderr.write(`${JSON.stringify(errorDocument(error, find))}\n`);
+  else if (isCancelled(error)) process.stderr.write(`${renderCancelled(error, find)}\n`);
+  else process.stderr.write(`${renderError(error, screen, find)}\n`);
   return exitCodeOf(error);
 }
 

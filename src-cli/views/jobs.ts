@@ -1,3 +1,4 @@
+import { declaredForm } from "../../src-core/contract/declared-forms.ts";
 import { decodeError } from "../../src-core/contract/errors.ts";
 import { type OperationId, operations } from "../../src-core/contract/index.ts";
 import { longOperation, longOperations } from "../../src-view/project/long-operations.ts";
@@ -11,7 +12,7 @@ export const jobsViews: Views = {
   "jobs.list": ({ operations: rows }, screen) => paintSections(longOperations(rows, placeOf(screen)), screen),
   "jobs.follow": async ({ output, ...row }, screen, render) => {
     const line = paintBlock(longOperation(row, placeOf(screen)), screen);
-    if (row.error !== null) return lines(line, renderError(decodeError(row.error), screen));
+    if (row.error !== null) return lines(line, renderError(decodeError(row.error), screen, declaredForm));
     if (row.state !== "succeeded" || !Object.hasOwn(operations, row.operation)) return line;
     // The row's operation is one of the table's: asked just above.
     return parts(line, await render(row.operation as OperationId, output));

@@ -201,6 +201,7 @@ const imported: OperationOutput<"routing.import"> = {
   notes: [
     "METRICS/training_plan/plan.json holds 7 jobs; it is not brought over: signalbox train --legacy-plan plan.json",
   ],
+  actions: [],
 };
 
 const shown: readonly (readonly [string, keyof typeof routingViews, unknown])[] = [

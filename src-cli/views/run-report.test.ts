@@ -115,6 +115,7 @@ const report: RunReport = {
   error: null,
   params: {},
   warnings: ["column \u001b[2Jname is odd"],
+  actions: [],
   nextSteps: ["signalbox promotion show 8ec5cb08   # the evidence behind the verdict"],
 };
 
@@ -198,7 +199,7 @@ describe("the report of a run", () => {
       ...report,
       decision: null,
       run: { ...report.run, status: "FAILED", verdict: null },
-      error: { code: "splits/leakage", message: "dep_delay is known only afterwards.", hint: "Take it out." },
+      error: { code: "splits/leakage", message: "dep_delay is known only afterwards.", hint: "Take it out.", next: [] },
     };
     const text = runReport(failed, screen(80));
     expect(text.split("\n").slice(0, 4)).toEqual([

@@ -38,6 +38,7 @@ export const configsOperations = {
     needsProject: true,
     cli: {
       path: "configs list",
+      group: "data",
       positionals: ["kind"],
       valueNames: { kind: "KIND" },
       examples: ["signalbox configs list", "signalbox configs list split"],
@@ -71,6 +72,7 @@ export const configsOperations = {
     needsProject: true,
     cli: {
       path: "configs show",
+      group: "data",
       positionals: ["kind", "version"],
       valueNames: { kind: "KIND", version: "VERSION" },
       examples: ["signalbox configs show split 1"],
@@ -111,6 +113,7 @@ export const configsOperations = {
     needsProject: true,
     cli: {
       path: "configs diff",
+      group: "data",
       positionals: ["kind", "from", "to"],
       valueNames: { kind: "KIND", from: "A", to: "B" },
       examples: ["signalbox configs diff feature 1 2"],

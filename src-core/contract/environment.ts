@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { durationSchema } from "./duration.ts";
+import { nextStepSchema } from "./next-step-schema.ts";
 import { operation } from "./operation.ts";
 
 const environmentSchema = z.object({
@@ -44,8 +45,10 @@ const checkSchema = z.object({
   name: z.string(),
   state: z.enum(["ok", "warning", "problem"]),
   found: z.string(),
-  /** How to mend it; null where nothing is wrong. */
+  /** How to mend it, in words; null where nothing is wrong. */
   fix: z.string().nullable(),
+  /** The same as steps, where an operation or a program does it. */
+  actions: z.array(nextStepSchema),
 });
 export type Check = z.output<typeof checkSchema>;
 
@@ -58,7 +61,7 @@ export const environmentOperations = {
     provides: ["environments"],
     isLong: false,
     needsProject: false,
-    cli: { path: "env list" },
+    cli: { path: "env list", group: "machine" },
   }),
   "environment.add": operation({
     summary: "Install a group of Python packages beside the base.",
@@ -77,7 +80,7 @@ export const environmentOperations = {
     invalidates: ["environments"],
     isLong: false,
     needsProject: false,
-    cli: { path: "env add", positionals: ["group"], examples: ["signalbox env add lightgbm"] },
+    cli: { path: "env add", group: "machine", positionals: ["group"], examples: ["signalbox env add lightgbm"] },
   }),
   "environment.remove": operation({
     summary: "Remove a Python environment, or all that are unused.",
@@ -95,6 +98,7 @@ export const environmentOperations = {
     needsProject: false,
     cli: {
       path: "env remove",
+      group: "machine",
       positionals: ["digest"],
       short: { yes: "y" },
       valueNames: { olderThan: "AGE" },
@@ -113,6 +117,7 @@ export const environmentOperations = {
     needsProject: false,
     cli: {
       path: "gc",
+      group: "machine",
       short: { yes: "y" },
       valueNames: { olderThan: "AGE" },
       examples: ["signalbox gc", "signalbox gc --older-than 7d --yes"],
@@ -126,7 +131,7 @@ export const environmentOperations = {
     provides: ["environments", "project"],
     isLong: false,
     needsProject: false,
-    cli: { path: "doctor" },
+    cli: { path: "doctor", group: "start" },
     exitCode: (output) => (output.problems > 0 ? 4 : 0),
   }),
 } as const;

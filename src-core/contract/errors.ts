@@ -1,3 +1,5 @@
+import { isNextStep, type NextStep } from "./next-step.ts";
+
 /**
  * The closed list of error codes and what each means to a script: its exit code.
  * A code is added here, by the area that raises it, in that area's block.
@@ -186,8 +188,10 @@ export interface AppErrorInit {
   readonly code: ErrorCode;
   /** What is wrong and where: names the thing and the reason. */
   readonly message: string;
-  /** The next step, as an instruction. */
+  /** Advice in words; an operation or a program to call is a step of `next` and no part of it. */
   readonly hint?: string | undefined;
+  /** What can be done about it, in the order it is done or preferred. */
+  readonly next?: readonly NextStep[] | undefined;
   readonly details?: ErrorDetails | undefined;
   readonly cause?: unknown;
 }
@@ -197,12 +201,14 @@ export class AppError extends Error {
   override readonly name = "AppError";
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  readonly next: readonly NextStep[] | undefined;
   readonly details: ErrorDetails | undefined;
 
   constructor(init: AppErrorInit) {
     super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
     this.code = init.code;
     this.hint = init.hint;
+    this.next = init.next;
     this.details = init.details;
   }
 }
@@ -211,6 +217,7 @@ export interface EncodedError {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint?: string;
+  readonly next?: readonly NextStep[];
   readonly details?: ErrorDetails;
   readonly cause?: { readonly message: string; readonly stack?: string };
 }
@@ -223,8 +230,8 @@ function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";
 }
 
-export function cancelled(message = "Cancelled."): AppError {
-  return new AppError({ code: "internal/cancelled", message });
+export function cancelled(message = "Cancelled.", next?: readonly NextStep[]): AppError {
+  return new AppError({ code: "internal/cancelled", message, next });
 }
 
 export function isCancelled(error: unknown): boolean {
@@ -245,6 +252,7 @@ export function encodeError(error: unknown): EncodedError {
     code: it.code,
     message: it.message,
     ...(it.hint === undefined ? {} : { hint: it.hint }),
+    ...(it.next === undefined ? {} : { next: it.next }),
     ...(it.details === undefined ? {} : { details: it.details }),
     ...(it.cause instanceof Error
       ? { cause: { message: it.cause.message, ...(it.cause.stack === undefined ? {} : { stack: it.cause.stack }) } }
@@ -260,6 +268,7 @@ export function decodeError(encoded: unknown): AppError {
     code: isErrorCode(it.code) ? it.code : "internal/unexpected",
     message: typeof it.message === "string" ? it.message : `Undecodable error: ${JSON.stringify(encoded)}`,
     hint: it.hint,
+    next: Array.isArray(it.next) ? it.next.filter(isNextStep) : undefined,
     details: it.details,
     cause,
   });

@@ -30,6 +30,11 @@ export const evaluationOperations = {
     provides: ["runs"],
     isLong: false,
     needsProject: true,
-    cli: { path: "metrics show", positionals: ["run"], examples: ["signalbox metrics show latest --test reference"] },
+    cli: {
+      path: "metrics show",
+      group: "runs",
+      positionals: ["run"],
+      examples: ["signalbox metrics show latest --test reference"],
+    },
   }),
 } as const;

@@ -57,7 +57,12 @@ export const jobsOperations = {
     provides: ["operations"],
     isLong: false,
     needsProject: true,
-    cli: { path: "operations list", short: { limit: "n" }, examples: ["signalbox operations list --active"] },
+    cli: {
+      path: "operations list",
+      group: "machine",
+      short: { limit: "n" },
+      examples: ["signalbox operations list --active"],
+    },
   }),
   "jobs.follow": operation({
     summary: "Follow a long operation to its end",
@@ -69,7 +74,7 @@ export const jobsOperations = {
     provides: ["operations"],
     isLong: false,
     needsProject: true,
-    cli: { path: "operations follow", positionals: ["id"], valueNames: { id: "ID" } },
+    cli: { path: "operations follow", group: "machine", positionals: ["id"], valueNames: { id: "ID" } },
     exitCode: exitCodeOfState,
   }),
   "jobs.cancel": operation({
@@ -82,7 +87,7 @@ export const jobsOperations = {
     invalidates: ["operations", "runs"],
     isLong: false,
     needsProject: true,
-    cli: { path: "operations cancel", positionals: ["id"], valueNames: { id: "ID" } },
+    cli: { path: "operations cancel", group: "machine", positionals: ["id"], valueNames: { id: "ID" } },
   }),
 } as const;
 
@@ -120,6 +125,8 @@ export const trainerEventSchema = z.discriminatedUnion("type", [
     code: z.string(),
     message: z.string(),
     hint: z.string().nullish(),
+    /** Next steps, in the form of an error's; what is none is passed over when the error is decoded. */
+    next: z.array(z.unknown()).nullish(),
     details: z.record(z.string(), z.unknown()).nullish(),
   }),
   z.looseObject({ type: z.literal("result"), time }),

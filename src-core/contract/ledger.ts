@@ -123,7 +123,7 @@ export const ledgerOperations = {
     provides: ["ledger"],
     isLong: false,
     needsProject: true,
-    cli: { path: "ledger list", short: { limit: "n" } },
+    cli: { path: "ledger list", group: "runs", short: { limit: "n" } },
   }),
   "ledger.show": operation({
     summary: "Show one entry of the ledger with every figure it was decided on",
@@ -133,7 +133,7 @@ export const ledgerOperations = {
     provides: ["ledger"],
     isLong: false,
     needsProject: true,
-    cli: { path: "ledger show", positionals: ["index"], examples: ["signalbox ledger show 1"] },
+    cli: { path: "ledger show", group: "runs", positionals: ["index"], examples: ["signalbox ledger show 1"] },
   }),
   "ledger.verify": operation({
     summary: "Check the ledger's chain: every byte, every link, and that no entry is missing at its end",
@@ -153,7 +153,7 @@ export const ledgerOperations = {
     provides: ["ledger"],
     isLong: false,
     needsProject: true,
-    cli: { path: "ledger verify" },
+    cli: { path: "ledger verify", group: "runs" },
   }),
   "ledger.export": operation({
     summary: "Write the ledger to a file, verified first",
@@ -165,6 +165,6 @@ export const ledgerOperations = {
     errors: ["ledger/broken", "ledger/truncated", "files/io", "files/no-permission", "cli/usage", "projects/not-found"],
     isLong: false,
     needsProject: true,
-    cli: { path: "ledger export", valueNames: { output: "FILE" }, short: { output: "o" } },
+    cli: { path: "ledger export", group: "runs", valueNames: { output: "FILE" }, short: { output: "o" } },
   }),
 } as const;

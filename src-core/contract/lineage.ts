@@ -76,6 +76,7 @@ export const lineageOperations = {
     needsProject: true,
     cli: {
       path: "lineage show",
+      group: "runs",
       positionals: ["subject"],
       valueNames: { subject: "SUBJECT", format: "FORMAT", direction: "WAY" },
       short: { format: "f" },

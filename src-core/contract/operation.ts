@@ -17,10 +17,14 @@ export type Subject =
   | "outbox"
   | "environments";
 
+/** Under which heading of the help an operation is listed. */
+export type CliGroup = "start" | "runs" | "routing" | "data" | "machine";
+
 /** How the command line is derived; everything not said here follows from the input schema. */
 export interface CliHints {
   /** The words of the command: "runs list". */
   readonly path: string;
+  readonly group: CliGroup;
   /** Input keys taken by position, in order; the last one may be an array and takes the rest. */
   readonly positionals?: readonly string[];
   /** One-letter options by input key. */
@@ -68,6 +72,8 @@ export interface Progress {
   readonly message?: string;
   /** Lifecycle of a stage, where the event marks one. */
   readonly state?: "started" | "finished" | "skipped" | "failed";
+  /** What became of the one thing among many that the message names: a job of a training. */
+  readonly outcome?: "succeeded" | "failed" | "skipped";
   readonly elapsedMs?: number;
 }
 

@@ -47,7 +47,7 @@ export const outboxOperations = {
     provides: ["outbox"],
     isLong: false,
     needsProject: true,
-    cli: { path: "mlflow pending", short: { limit: "n" } },
+    cli: { path: "mlflow pending", group: "machine", short: { limit: "n" } },
   }),
   "outbox.deliver": operation({
     summary: "Send the pending updates to MLflow now",
@@ -66,7 +66,7 @@ export const outboxOperations = {
     invalidates: ["outbox", "runs", "models"],
     isLong: false,
     needsProject: true,
-    cli: { path: "mlflow sync" },
+    cli: { path: "mlflow sync", group: "machine" },
     exitCode: ({ failed }) => (failed > 0 ? exitCodes.external : 0),
   }),
 } as const;

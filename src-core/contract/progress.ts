@@ -8,5 +8,6 @@ export const progressShape = {
   unit: z.string().optional(),
   message: z.string().optional(),
   state: z.enum(["started", "finished", "skipped", "failed"]).optional(),
+  outcome: z.enum(["succeeded", "failed", "skipped"]).optional(),
   elapsedMs: z.number().optional(),
 } as const;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { taskSchema } from "./configs/project-config.ts";
+import { nextStepSchema } from "./next-step-schema.ts";
 import { operation } from "./operation.ts";
 
 const columnList = z.array(z.string().min(1)).min(1);
@@ -45,7 +46,11 @@ export const projectsOperations = {
         mode: z.enum(["own repository", "existing repository", "none"]),
         commit: z.string().nullable(),
         note: z.string(),
+        /** What is left to do where nothing was committed. */
+        actions: z.array(nextStepSchema),
       }),
+      actions: z.array(nextStepSchema),
+      /** `actions` as commands. */
       next: z.array(z.string()),
     }),
     errors: [
@@ -66,6 +71,7 @@ export const projectsOperations = {
     needsProject: false,
     cli: {
       path: "init",
+      group: "start",
       positionals: ["dir"],
       valueNames: {
         dir: "DIR",

@@ -30,7 +30,7 @@ export const promotionOperations = {
     provides: ["decisions"],
     isLong: false,
     needsProject: true,
-    cli: { path: "promotion list" },
+    cli: { path: "promotion list", group: "runs" },
   }),
   "promotion.show": operation({
     summary: "A decision row by row: what was compared, on which rows, with which bounds.",
@@ -46,7 +46,7 @@ export const promotionOperations = {
     provides: ["decisions"],
     isLong: false,
     needsProject: true,
-    cli: { path: "promotion show", positionals: ["run"] },
+    cli: { path: "promotion show", group: "runs", positionals: ["run"] },
   }),
   "promotion.check": operation({
     summary: "The gate for scripts: ends with 0 if the run's verdict is PROMOTE, else with 6.",
@@ -67,7 +67,12 @@ export const promotionOperations = {
     isLong: false,
     needsProject: true,
     exitCode: (output) => (output.isPassed ? 0 : 6),
-    cli: { path: "promotion check", positionals: ["run"], examples: ["signalbox promotion check latest && deploy"] },
+    cli: {
+      path: "promotion check",
+      group: "runs",
+      positionals: ["run"],
+      examples: ["signalbox promotion check latest && deploy"],
+    },
   }),
   "promotion.rollback": operation({
     summary: "Move production back to the version before, or to one that was production.",
@@ -86,6 +91,7 @@ export const promotionOperations = {
     needsProject: true,
     cli: {
       path: "promotion rollback",
+      group: "runs",
       examples: ["signalbox promotion rollback --reason 'complaints from the LGA desk'"],
     },
   }),
@@ -108,6 +114,7 @@ export const promotionOperations = {
     needsProject: true,
     cli: {
       path: "promotion override",
+      group: "runs",
       positionals: ["run"],
       examples: ["signalbox promotion override latest --reason 'needed for the new airport'"],
     },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nextStepSchema } from "./next-step-schema.ts";
 import { operation } from "./operation.ts";
 import { routeSchema } from "./routing/routes.ts";
 import {
@@ -60,7 +61,7 @@ export const routingOperations = {
     errors: ["routing/no-targets", "training/worker-failed", ...configErrors],
     isLong: true,
     needsProject: true,
-    cli: { path: "assess", examples: ["signalbox assess", "signalbox assess --fresh --format csv"] },
+    cli: { path: "assess", group: "routing", examples: ["signalbox assess", "signalbox assess --fresh --format csv"] },
   }),
   "routing.build": operation({
     summary: "Route every target and segment by the policy; writes the routing plan.",
@@ -81,6 +82,7 @@ export const routingOperations = {
     needsProject: true,
     cli: {
       path: "route build",
+      group: "routing",
       valueNames: { candidates: "FILE" },
       examples: ["signalbox route build", "signalbox route build --candidates scores.csv"],
     },
@@ -95,7 +97,7 @@ export const routingOperations = {
     errors: ["routing/plan-missing", "routing/plan-corrupt", "routing/not-found"],
     isLong: false,
     needsProject: true,
-    cli: { path: "route show" },
+    cli: { path: "route show", group: "routing" },
   }),
   "routing.explain": operation({
     summary: "Why a target or segment got its route, rule by rule, and what would change it.",
@@ -115,6 +117,7 @@ export const routingOperations = {
     needsProject: true,
     cli: {
       path: "route explain",
+      group: "routing",
       positionals: ["target", "segment"],
       examples: ["signalbox route explain arr_delay", "signalbox route explain arr_delay UA"],
     },
@@ -149,6 +152,7 @@ export const routingOperations = {
     needsProject: true,
     cli: {
       path: "route what-if",
+      group: "routing",
       valueNames: { set: "KEY=VALUE" },
       examples: ["signalbox route what-if --set cross_sectional.min_score=0.55"],
     },
@@ -165,7 +169,7 @@ export const routingOperations = {
     errors: configErrors,
     isLong: false,
     needsProject: true,
-    cli: { path: "routing config show" },
+    cli: { path: "routing config show", group: "routing" },
   }),
   "routing.configCheck": operation({
     summary: "Check the routing policy and the targets, segments and families of signalbox.yaml.",
@@ -188,7 +192,7 @@ export const routingOperations = {
     errors: ["routing/no-targets", ...configErrors],
     isLong: false,
     needsProject: true,
-    cli: { path: "routing config check" },
+    cli: { path: "routing config check", group: "routing" },
   }),
   "routing.import": operation({
     summary: "Bring an older layout's candidate table, policy and plans over.",
@@ -203,11 +207,12 @@ export const routingOperations = {
       kept: z.array(z.string()).describe("There already and left as they are."),
       unmapped: z.array(z.object({ file: z.string(), key: z.string(), reason: z.string() })),
       notes: z.array(z.string()),
+      actions: z.array(nextStepSchema).describe("What can be done with what was not brought over."),
     }),
     errors: ["files/not-found", "routing/legacy-unknown", "routing/candidates-unreadable"],
     isLong: false,
     needsProject: true,
-    cli: { path: "routing import", positionals: ["dir"], valueNames: { dir: "DIR" } },
+    cli: { path: "routing import", group: "routing", positionals: ["dir"], valueNames: { dir: "DIR" } },
   }),
   "routing.run": operation({
     summary: "Assess, route, plan and train in one go.",
@@ -222,7 +227,7 @@ export const routingOperations = {
     invalidates: ["runs", "models", "decisions", "ledger", "lineage"],
     isLong: true,
     needsProject: true,
-    cli: { path: "routing run", hidden: ["trackingUri"], examples: ["signalbox routing run"] },
+    cli: { path: "routing run", group: "routing", hidden: ["trackingUri"], examples: ["signalbox routing run"] },
   }),
   "routing.planBuild": operation({
     summary: "Turn the routing plan into the training plan: the jobs, their order and estimates.",
@@ -231,7 +236,7 @@ export const routingOperations = {
     errors: ["routing/no-candidates", ...planErrors, ...configErrors],
     isLong: true,
     needsProject: true,
-    cli: { path: "plan build" },
+    cli: { path: "plan build", group: "routing" },
   }),
   "routing.planShow": operation({
     summary: "The training plan's jobs.",
@@ -247,7 +252,7 @@ export const routingOperations = {
     errors: planErrors,
     isLong: false,
     needsProject: true,
-    cli: { path: "plan show", valueNames: { legacyPlan: "FILE" } },
+    cli: { path: "plan show", group: "routing", valueNames: { legacyPlan: "FILE" } },
   }),
   "routing.planDiff": operation({
     summary: "Two training plans: jobs added, removed, changed, and why.",
@@ -276,7 +281,7 @@ export const routingOperations = {
     errors: planErrors,
     isLong: false,
     needsProject: true,
-    cli: { path: "plan diff", positionals: ["from", "to"] },
+    cli: { path: "plan diff", group: "routing", positionals: ["from", "to"] },
   }),
   "routing.planCheck": operation({
     summary: "Check that the plan is whole and its inputs are what it was made from.",
@@ -285,7 +290,7 @@ export const routingOperations = {
     errors: [...planErrors, ...configErrors],
     isLong: false,
     needsProject: true,
-    cli: { path: "plan check" },
+    cli: { path: "plan check", group: "routing" },
   }),
   "routing.train": operation({
     summary: "Train exactly the plan's jobs, as many at once as the machine takes.",
@@ -307,6 +312,7 @@ export const routingOperations = {
     needsProject: true,
     cli: {
       path: "train",
+      group: "routing",
       hidden: ["trackingUri"],
       valueNames: { only: "FILTER", legacyPlan: "FILE" },
       examples: ["signalbox train", "signalbox train --only target=arr_delay,segment=UA", "signalbox train --dry-run"],
@@ -323,6 +329,6 @@ export const routingOperations = {
     errors: [],
     isLong: false,
     needsProject: true,
-    cli: { path: "train status" },
+    cli: { path: "train status", group: "routing" },
   }),
 } as const;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { versionFieldsOf } from "./configs/config-kinds.ts";
+import { nextStepSchema } from "./next-step-schema.ts";
 import { operation } from "./operation.ts";
 import { decideResultSchema, stageNameSchema, verdictSchema } from "./runs/stage-results.ts";
 
@@ -62,10 +63,13 @@ export const runReportSchema = z.object({
   mlflowUrl: z.string().nullable(),
   trackingUri: z.string().nullable(),
   runFolder: z.string(),
-  error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }).nullable(),
+  error: z
+    .object({ code: z.string(), message: z.string(), hint: z.string().nullable(), next: z.array(nextStepSchema) })
+    .nullable(),
   params: z.record(z.string(), z.string()),
   warnings: z.array(z.string()),
-  nextSteps: z.array(z.string()),
+  actions: z.array(nextStepSchema).describe("What can be done next."),
+  nextSteps: z.array(z.string()).describe("The same as commands."),
 });
 export type RunReport = z.output<typeof runReportSchema>;
 
@@ -134,6 +138,7 @@ export const runsOperations = {
     needsProject: true,
     cli: {
       path: "run",
+      group: "start",
       hidden: ["trackingUri"],
       valueNames: { set: "KEY=VERSION" },
       examples: ["signalbox run", "signalbox run --set feature_version=2", "signalbox run --dry-run"],
@@ -156,6 +161,7 @@ export const runsOperations = {
     needsProject: true,
     cli: {
       path: "stage",
+      group: "runs",
       positionals: ["name"],
       hidden: ["trackingUri"],
       examples: ["signalbox stage split --run latest"],
@@ -175,6 +181,7 @@ export const runsOperations = {
     needsProject: true,
     cli: {
       path: "runs resume",
+      group: "runs",
       positionals: ["run"],
       hidden: ["trackingUri"],
       examples: ["signalbox runs resume latest"],
@@ -191,7 +198,7 @@ export const runsOperations = {
     provides: ["runs"],
     isLong: false,
     needsProject: true,
-    cli: { path: "runs list" },
+    cli: { path: "runs list", group: "runs" },
   }),
   "runs.show": operation({
     summary: "The report of a run: data, metrics, the gate row by row, the verdict.",
@@ -201,7 +208,7 @@ export const runsOperations = {
     provides: ["runs"],
     isLong: false,
     needsProject: true,
-    cli: { path: "runs show", positionals: ["run"] },
+    cli: { path: "runs show", group: "runs", positionals: ["run"] },
   }),
   "runs.compare": operation({
     summary: "Runs side by side: versions, parameters and metrics that differ.",
@@ -228,7 +235,7 @@ export const runsOperations = {
     provides: ["runs"],
     isLong: false,
     needsProject: true,
-    cli: { path: "runs compare", positionals: ["runs"] },
+    cli: { path: "runs compare", group: "runs", positionals: ["runs"] },
   }),
   "runs.cancel": operation({
     summary: "Cancel a run: its job gets TERM, then KILL after a grace time.",
@@ -238,7 +245,7 @@ export const runsOperations = {
     invalidates: ["runs", "operations"],
     isLong: false,
     needsProject: true,
-    cli: { path: "runs cancel", positionals: ["run"] },
+    cli: { path: "runs cancel", group: "runs", positionals: ["run"] },
   }),
   "runs.logs": operation({
     summary: "What a run's jobs wrote: standard output and error of training and evaluation.",
@@ -255,7 +262,7 @@ export const runsOperations = {
     provides: ["runs"],
     isLong: false,
     needsProject: true,
-    cli: { path: "runs logs", positionals: ["run"] },
+    cli: { path: "runs logs", group: "runs", positionals: ["run"] },
   }),
   "runs.reproduce": operation({
     summary: "Run a run's versions again in a scratch folder and compare every digest and metric.",
@@ -288,7 +295,13 @@ export const runsOperations = {
     isLong: true,
     needsProject: true,
     exitCode: (output) => (output.outcome === "different" ? 6 : 0),
-    cli: { path: "reproduce", positionals: ["run"], hidden: ["trackingUri"], examples: ["signalbox reproduce latest"] },
+    cli: {
+      path: "reproduce",
+      group: "runs",
+      positionals: ["run"],
+      hidden: ["trackingUri"],
+      examples: ["signalbox reproduce latest"],
+    },
   }),
   "runs.status": operation({
     summary: "The project at a glance: versions, production, last runs, what is at work.",
@@ -312,6 +325,6 @@ export const runsOperations = {
     provides: ["project", "runs"],
     isLong: false,
     needsProject: true,
-    cli: { path: "status" },
+    cli: { path: "status", group: "start" },
   }),
 } as const;

@@ -44,6 +44,7 @@ export const splitsOperations = {
     needsProject: true,
     cli: {
       path: "splits show",
+      group: "data",
       positionals: ["version"],
       valueNames: { version: "VERSION" },
       examples: ["signalbox splits show", "signalbox splits show 2"],
@@ -82,6 +83,7 @@ export const splitsOperations = {
     needsProject: true,
     cli: {
       path: "splits check",
+      group: "data",
       valueNames: { splitVersion: "N", dataContractVersion: "N", featureVersion: "N" },
       examples: ["signalbox splits check", "signalbox splits check --split-version 2"],
     },

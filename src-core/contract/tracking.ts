@@ -68,7 +68,7 @@ export const trackingOperations = {
     invalidates: ["tracking"],
     isLong: false,
     needsProject: true,
-    cli: { path: "mlflow start" },
+    cli: { path: "mlflow start", group: "machine" },
   }),
   "mlflow.stop": operation({
     summary: "Stop the managed MLflow server",
@@ -79,7 +79,7 @@ export const trackingOperations = {
     invalidates: ["tracking"],
     isLong: false,
     needsProject: true,
-    cli: { path: "mlflow stop" },
+    cli: { path: "mlflow stop", group: "machine" },
   }),
   "mlflow.status": operation({
     summary: "Show which MLflow server the project uses and whether it answers",
@@ -89,7 +89,7 @@ export const trackingOperations = {
     provides: ["tracking"],
     isLong: false,
     needsProject: true,
-    cli: { path: "mlflow status" },
+    cli: { path: "mlflow status", group: "machine" },
   }),
   "mlflow.open": operation({
     summary: "Open MLflow's own page in the browser",
@@ -102,7 +102,7 @@ export const trackingOperations = {
     errors: [...trackingErrors, ...environmentErrors, "runs/not-found"],
     isLong: false,
     needsProject: true,
-    cli: { path: "mlflow open", positionals: ["run"], valueNames: { run: "RUN" } },
+    cli: { path: "mlflow open", group: "machine", positionals: ["run"], valueNames: { run: "RUN" } },
   }),
   "models.register": operation({
     summary: "Register a run's model, before any gate",
@@ -115,6 +115,7 @@ export const trackingOperations = {
     needsProject: true,
     cli: {
       path: "models register",
+      group: "runs",
       positionals: ["run"],
       valueNames: { run: "RUN" },
       examples: ["signalbox models register latest"],
@@ -139,7 +140,7 @@ export const trackingOperations = {
     provides: ["models"],
     isLong: false,
     needsProject: true,
-    cli: { path: "models list" },
+    cli: { path: "models list", group: "runs" },
   }),
   "models.show": operation({
     summary: "Show a registered model's versions, or one of them",
@@ -149,7 +150,12 @@ export const trackingOperations = {
     provides: ["models"],
     isLong: false,
     needsProject: true,
-    cli: { path: "models show", positionals: ["name", "version"], valueNames: { name: "NAME", version: "VERSION" } },
+    cli: {
+      path: "models show",
+      group: "runs",
+      positionals: ["name", "version"],
+      valueNames: { name: "NAME", version: "VERSION" },
+    },
   }),
   "models.verify": operation({
     summary: "Verify a model version: run, files, digest, signature, a load, parameters, metrics",
@@ -173,6 +179,11 @@ export const trackingOperations = {
     errors: [...trackingErrors, ...environmentErrors, "models/not-found", "models/verification-failed"],
     isLong: false,
     needsProject: true,
-    cli: { path: "models verify", positionals: ["name", "version"], valueNames: { name: "NAME", version: "VERSION" } },
+    cli: {
+      path: "models verify",
+      group: "runs",
+      positionals: ["name", "version"],
+      valueNames: { name: "NAME", version: "VERSION" },
+    },
   }),
 } as const;

@@ -47,6 +47,7 @@ export const versioningOperations = {
     needsProject: true,
     cli: {
       path: "data add",
+      group: "data",
       positionals: ["paths"],
       valueNames: { paths: "PATH" },
       examples: ["signalbox data add data/images"],
@@ -73,7 +74,7 @@ export const versioningOperations = {
     provides: ["data"],
     isLong: false,
     needsProject: false,
-    cli: { path: "data status", positionals: ["paths"], valueNames: { paths: "PATH" } },
+    cli: { path: "data status", group: "data", positionals: ["paths"], valueNames: { paths: "PATH" } },
   }),
   "data.checkout": operation({
     summary: "Restore versioned files from the cache",
@@ -88,7 +89,7 @@ export const versioningOperations = {
     invalidates: ["data"],
     isLong: true,
     needsProject: true,
-    cli: { path: "data checkout", positionals: ["paths"], valueNames: { paths: "PATH" } },
+    cli: { path: "data checkout", group: "data", positionals: ["paths"], valueNames: { paths: "PATH" } },
   }),
   "data.push": operation({
     summary: "Send versioned content to a DVC remote",
@@ -97,7 +98,7 @@ export const versioningOperations = {
     errors: [...writeErrors, ...objectErrors, ...remoteErrors],
     isLong: true,
     needsProject: true,
-    cli: { path: "data push", positionals: ["paths"], valueNames: { paths: "PATH", remote: "NAME" } },
+    cli: { path: "data push", group: "data", positionals: ["paths"], valueNames: { paths: "PATH", remote: "NAME" } },
   }),
   "data.pull": operation({
     summary: "Fetch versioned content from a DVC remote and restore the files",
@@ -116,6 +117,6 @@ export const versioningOperations = {
     invalidates: ["data"],
     isLong: true,
     needsProject: true,
-    cli: { path: "data pull", positionals: ["paths"], valueNames: { paths: "PATH", remote: "NAME" } },
+    cli: { path: "data pull", group: "data", positionals: ["paths"], valueNames: { paths: "PATH", remote: "NAME" } },
   }),
 } as const;

@@ -1,3 +1,4 @@
+import { nextStep } from "../contract/build-step.ts";
 import { AppError, cancelled, decodeError } from "../contract/errors.ts";
 import type { OperationId, OperationInput, OperationOutput } from "../contract/index.ts";
 import type { Progress } from "../contract/operation.ts";
@@ -82,6 +83,7 @@ function closedError(): AppError {
   return new AppError({
     code: "rpc/closed",
     message: "The connection to the core was closed.",
-    hint: "Start the command again; a long operation goes on in the background (`signalbox operations list`).",
+    hint: "Start the command again; a long operation goes on in the background.",
+    next: [nextStep("jobs.list", {}, "shows what is at work")],
   });
 }

@@ -1,5 +1,6 @@
 import { MessageChannel, Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
+import { askingStep, nextStep, programStep } from "../contract/build-step.ts";
 import { AppError, cancelled, decodeError, encodeError } from "../contract/errors.ts";
 import { createClient } from "./client.ts";
 import { type Dispatch, serve } from "./server.ts";
@@ -9,6 +10,11 @@ const original = new AppError({
   code: "splits/leakage",
   message: "dep_delay is known only after the decision.",
   hint: "Take it out of configs/features/v1.yaml.",
+  next: [
+    nextStep("splits.check", { splitVersion: 2 }, "tries it"),
+    { ...askingStep("runs.stage", { input: { name: "split" }, asks: ["run"] }, "does it again"), answers: "first" },
+    programStep(["git", "add", "configs"], "stages the change"),
+  ],
   details: { column: "dep_delay", rows: 3, nested: { list: [1, "two"] } },
   cause: new Error("the cause"),
 });
@@ -56,11 +62,12 @@ describe.each([
     client.close();
   });
 
-  it("gets an error with its class, code, hint, details and cause", async () => {
+  it("gets an error with its class, code, hint, next steps, details and cause", async () => {
     const client = open();
     const error = await client.call("nothing.here", {}).catch((it: unknown) => it);
     expect(error).toBeInstanceOf(AppError);
     expect(encodeError(error)).toEqual(encodeError(original));
+    expect(error).toMatchObject({ next: original.next });
     client.close();
   });
 
@@ -99,6 +106,13 @@ describe("an encoded error", () => {
     });
     expect(encodeError(decodeError(back))).toEqual(encodeError(original));
     await worker.terminate();
+  });
+
+  it("keeps of its next steps what is one", () => {
+    const kept = nextStep("runs.start", {}, "starts another");
+    const garbage = [{ operation: "runs.start" }, "signalbox run", { program: "git", argv: [1], why: "" }, null];
+    expect(decodeError({ code: "runs/not-found", message: "x", next: [kept, ...garbage] }).next).toEqual([kept]);
+    expect(decodeError({ code: "runs/not-found", message: "x", next: "signalbox run" }).next).toBeUndefined();
   });
 
   it("never invents a code: an unknown one is internal/unexpected", () => {

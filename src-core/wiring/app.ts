@@ -102,7 +102,6 @@ function unknownOperation(id: string): AppError {
   return new AppError({
     code: "rpc/unknown-operation",
     message: `There is no operation '${id}'.`,
-    hint: "signalbox --help lists the commands.",
   });
 }
 
@@ -120,8 +119,7 @@ function parseInput(id: string, operation: Operation, input: unknown): unknown {
   throw new AppError({
     code: "rpc/invalid-input",
     message: `The input of ${id} is not valid: ${parsed.error.issues.map((issue) => findingOf(issue, input)).join("; ")}.`,
-    hint: `signalbox ${operation.cli.path} --help shows what it takes.`,
-    details: { input: parsed.error.issues.map((issue) => issue.path.join(".")) },
+    details: { operation: id, input: parsed.error.issues.map((issue) => issue.path.join(".")) },
   });
 }
 

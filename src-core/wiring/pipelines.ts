@@ -2,7 +2,6 @@ import type { DryRunNeeds, PipelineStages, ReproduceNeeds } from "../areas/runs/
 import type { SplitContext } from "../areas/splits/split-context.ts";
 import { versionsOf } from "../contract/configs/resolved.ts";
 import { AppError } from "../contract/errors.ts";
-import type { DecisionBody } from "../contract/ledger.ts";
 import type { SplitResult, TrainResult } from "../contract/runs/stage-results.ts";
 import type { StageContext } from "../foundation/context.ts";
 
@@ -115,8 +114,9 @@ export const reproduceParts: Omit<ReproduceNeeds, "core" | "stages" | "coreAt"> 
     return entry?.kind === "decision" ? entry.body : undefined;
   },
   askGate: async (context, { candidate, production }, decided) => {
-    const [{ askGate }, { figuresOf }, { readPredictions }] = await Promise.all([
+    const [{ askGate }, { wasRescored }, { figuresOf }, { readPredictions }] = await Promise.all([
       import("../areas/promotion/gate/ask-gate.ts"),
+      import("../areas/promotion/gate/was-rescored.ts"),
       import("../areas/promotion/gate/model-figures.ts"),
       import("../areas/evaluation/predictions.ts"),
     ]);
@@ -126,7 +126,7 @@ export const reproduceParts: Omit<ReproduceNeeds, "core" | "stages" | "coreAt"> 
       parts: { readPredictions },
       candidate,
       production: isKnown
-        ? { ...side, version: side.version ?? "", tests: production, isRescored: wasRescored(decided) }
+        ? { ...side, version: side.version ?? "", tests: production, isRescored: wasRescored(decided.rows) }
         : null,
       lost: decided.rows.find((row) => row.role === "validity" && row.metric === "production")?.note ?? null,
       figures: figuresOf(decided),
@@ -135,11 +135,6 @@ export const reproduceParts: Omit<ReproduceNeeds, "core" | "stages" | "coreAt"> 
   recordReferenceRead: async (paths, read) =>
     (await import("../areas/splits/reference/reference-reads.ts")).recordReferenceRead(paths, read),
 };
-
-/** The gate's row says where production's predictions came from; a repetition must say the same. */
-function wasRescored({ rows }: DecisionBody): boolean {
-  return rows.some((row) => row.metric === "same rows" && row.note?.includes("re-scored") === true);
-}
 
 async function register(
   context: StageContext,

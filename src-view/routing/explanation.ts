@@ -36,12 +36,12 @@ export function explanation(output: Explained): readonly Section[] {
           { title: "rule", value: (it) => it.rule.replaceAll("_", " ") },
           { title: "value", value: (it) => figure(it.value), align: "right", shrink: 1, least: 8 },
           { title: "threshold", value: (it) => figure(it.threshold), align: "right", shrink: 2, least: 8 },
-          { title: "outcome", value: (it) => it.outcome.split(": ")[0] },
+          { title: "outcome", value: (it) => (it.unmet === undefined ? it.outcome : "not met") },
           { title: "policy", value: (it) => it.policy_key ?? "–", shrink: 3, least: 12, keeps: "end" },
         ],
         {
-          mark: (it) => markOf(it.outcome),
-          below: (it) => (it.outcome.includes(": ") ? it.outcome.slice(it.outcome.indexOf(": ") + 2) : null),
+          mark: markOf,
+          below: (it) => it.unmet ?? null,
         },
       ),
     ),
@@ -65,10 +65,10 @@ export function explanation(output: Explained): readonly Section[] {
 
 const viewNames: Readonly<Record<string, string>> = { cross_sectional: "CS", symbol: "own", combination: "both" };
 
-function markOf(outcome: string): Mark {
+function markOf({ outcome, unmet }: Explained["steps"][number]): Mark {
   if (outcome === "passed") return "good";
   if (outcome === "DISALLOWED" || outcome === "ROUTE_BLOCKED") return "bad";
-  return outcome.startsWith("not met") ? "none" : "active";
+  return unmet === undefined ? "active" : "none";
 }
 
 const figure = (value: number | string | null): string => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseArguments } from "../../src-cli/arguments.ts";
 import { globalFlags } from "../../src-cli/arguments-globals.ts";
+import { rootHelp } from "../../src-cli/help.ts";
 import { answerFromManifest } from "../../src-cli/help-answer.ts";
 import { buildManifest, type Command } from "../../src-cli/manifest.ts";
 import { isOnByDefault } from "../../src-cli/on-by-default.ts";
@@ -176,6 +177,38 @@ describe("help", () => {
   it("lists every command at the root", () => {
     const text = help()?.text ?? "";
     for (const command of manifest.commands) expect(text).toContain(`  ${command.words.join(" ")} `);
+  });
+
+  it("lists each command once, under the heading that its declaration names", () => {
+    const text = rootHelp(manifest);
+    const headings = [...text.matchAll(/^(\w[\w ]+):$/gm)].map((it) => it[1]);
+    expect(headings).toEqual([
+      "Start",
+      "Runs and decisions",
+      "Where to train",
+      "Data and configuration",
+      "Machine",
+      "For every command",
+      "First steps",
+    ]);
+    expect(text).not.toContain("Others");
+    const listed = text.split("\n").map((line) => /^ {2}(\S+(?: \S+)*)(?: {2}|$)/.exec(line)?.[1]);
+    for (const { words } of manifest.commands) expect(listed.filter((it) => it === words.join(" "))).toHaveLength(1);
+  });
+
+  it("lists a new area under its own heading, after what is usually needed first", () => {
+    const [any] = manifest.commands;
+    if (any === undefined) throw new Error("no command");
+    const made = {
+      ...any,
+      operation: "made.up",
+      words: ["aaa", "made"],
+      summary: "A made-up command.",
+      group: "data",
+    } as const;
+    const text = rootHelp({ ...manifest, commands: [made, ...manifest.commands] });
+    const section = text.slice(text.indexOf("Data and configuration:"), text.indexOf("Machine:"));
+    expect(section.trimEnd().split("\n").at(-1)).toMatch(/^ {2}aaa made +A made-up command\.$/);
   });
 
   it("shows a group's commands for the group alone, with --help and through help", () => {

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import difflib
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 OUT_OF_MEMORY = "jobs/out-of-memory"
 _BAD_ALLOCATION = ("bad_alloc", "bad allocation", "unable to allocate", "cannot allocate memory", "out of memory")
 
 
+Step = Mapping[str, Any]
+"""What a person can do next: `operation`, `input` and `why`, as the workbench declares its operations."""
+
+
 class TrainerError(Exception):
-    """An expected failure: a code the workbench knows, what is wrong and where, and the next step."""
+    """An expected failure: a code the workbench knows, what is wrong and where, advice in words, and the next steps."""
 
     def __init__(
-        self, code: str, message: str, *, hint: str | None = None, details: Mapping[str, Any] | None = None
+        self,
+        code: str,
+        message: str,
+        *,
+        hint: str | None = None,
+        next_steps: Sequence[Step] = (),
+        details: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.hint = hint
+        self.next_steps = next_steps
         self.details = details
 
 
@@ -36,11 +47,13 @@ def _is_out_of_memory(error: BaseException) -> bool:
 
 
 def encode(error: BaseException, fallback_code: str) -> dict[str, Any]:
-    """Any exception as the workbench's encoded error: code, message, hint?, details?, cause?."""
+    """Any exception as the workbench's encoded error: code, message, hint?, next?, details?, cause?."""
     if isinstance(error, TrainerError):
         encoded: dict[str, Any] = {"code": error.code, "message": error.message}
         if error.hint is not None:
             encoded["hint"] = error.hint
+        if error.next_steps:
+            encoded["next"] = [dict(step) for step in error.next_steps]
         if error.details is not None:
             encoded["details"] = dict(error.details)
     elif _is_out_of_memory(error):

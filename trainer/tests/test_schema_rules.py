@@ -1,7 +1,7 @@
 import pytest
 from support import COLUMNS, FEATURE, failure, train_spec
 
-from signalbox_trainer.errors import TrainerError
+from signalbox_trainer.errors import TrainerError, encode
 from signalbox_trainer.features.rules import check_features
 from signalbox_trainer.models.estimators import build_estimator
 from signalbox_trainer.models.inspection import inspect_models
@@ -84,7 +84,11 @@ def test_a_library_that_is_not_installed_names_the_command_that_adds_it(tmp_path
     monkeypatch.setitem(__import__("sys").modules, "lightgbm", None)
     with pytest.raises(TrainerError) as caught:
         build(tmp_path, "lightgbm", {})
-    assert (caught.value.code, caught.value.hint) == ("environment/group-missing", "signalbox env add lightgbm")
+    assert caught.value.code == "environment/group-missing"
+    assert [(it["operation"], it["input"]) for it in caught.value.next_steps] == [
+        ("environment.add", {"group": "lightgbm"})
+    ]
+    assert encode(caught.value, "training/failed")["next"] == list(caught.value.next_steps)
 
 
 def test_a_factory_that_fails_or_returns_something_else_is_named(tmp_path):

@@ -1,3 +1,4 @@
+import { nextStep } from "../../contract/build-step.ts";
 import { type ConfigKind, configKinds } from "../../contract/configs/config-kinds.ts";
 import { AppError } from "../../contract/errors.ts";
 import { didYouMean, nearestOf } from "../../foundation/text/did-you-mean.ts";
@@ -34,7 +35,8 @@ export function parseOverrides(settings: readonly string[]): VersionOverrides {
       throw new AppError({
         code: "configs/invalid-value",
         message: `--set ${setting}: ${text === "" ? "no version is given" : `\`${text}\` is not a version`}; a version is a whole number from 0.`,
-        hint: `Write --set ${key}=N; \`signalbox configs list\` shows which exist.`,
+        hint: `Write --set ${key}=N.`,
+        next: [nextStep("configs.list", {}, "shows which exist")],
         details,
       });
     }

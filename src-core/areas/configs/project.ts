@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { askingStep } from "../../contract/build-step.ts";
 import { type ActiveConfig, activeConfigSchema } from "../../contract/configs/active-config.ts";
 import { projectConfigSchema } from "../../contract/configs/project-config.ts";
 import { AppError } from "../../contract/errors.ts";
@@ -20,7 +21,8 @@ export function loadProject(dir: string): Project {
     throw new AppError({
       code: "projects/not-found",
       message: `No project in ${root}: it has no ${projectFile}, and no folder above it has one.`,
-      hint: "Go to a project's folder, name it with --project DIR, or make one: signalbox init DIR --table FILE --target COLUMN",
+      hint: "Go to a project's folder, name it with --project DIR, or make one.",
+      next: [askingStep("projects.init", { input: {}, asks: ["dir", "table", "target"] }, "makes one from a table")],
       details: { dir: root },
     });
   }

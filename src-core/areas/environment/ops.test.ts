@@ -77,7 +77,7 @@ describe("env", () => {
     const remove = environmentOps(core)["environment.remove"];
     await expect(remove({ ...removal, digest: "aa" }, context)).rejects.toMatchObject({
       code: "cli/needs-answer",
-      hint: "signalbox env remove aaaa --yes",
+      next: [{ operation: "environment.remove", input: { digest: "aaaa", yes: true }, answers: "instead" }],
     });
     expect(existsSync(folder)).toBe(true);
     const { items } = await remove({ ...removal, digest: "aa", yes: true }, context);

@@ -1,3 +1,4 @@
+import { askingStep } from "../../contract/build-step.ts";
 import type { Task } from "../../contract/configs/project-config.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { Duck } from "../../foundation/duck/open.ts";
@@ -86,7 +87,9 @@ export async function readPredictions(duck: Duck, source: PredictionsSource): Pr
     throw new AppError({
       code: "evaluation/no-predictions",
       message: `${source.predictionsFile} holds no row.`,
-      hint: "signalbox stage evaluate --run RUN --force scores the model again.",
+      next: [
+        askingStep("runs.stage", { input: { name: "evaluate", force: true }, asks: ["run"] }, "scores the model again"),
+      ],
     });
   }
   return {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { LedgerEntry, ledgerOperations } from "../../contract/ledger.ts";
 import type { Implementations } from "../../contract/operation.ts";
@@ -78,7 +79,7 @@ function notFound(index: number, entries: number): AppError {
   return new AppError({
     code: "ledger/not-found",
     message: `The ledger has no entry ${index}; ${entries === 0 ? "it is empty" : `its last is ${entries}`}.`,
-    hint: "`signalbox ledger list` shows what it holds.",
+    next: [nextStep("ledger.list", {}, "shows what it holds")],
     details: { index, entries },
   });
 }

@@ -1,4 +1,5 @@
-import { AppError } from "../../contract/errors.ts";
+import { programStep } from "../../contract/build-step.ts";
+import { AppError, type AppErrorInit } from "../../contract/errors.ts";
 import { type LedgerEntry, type LedgerHead, ledgerEntrySchema } from "../../contract/ledger.ts";
 import { canonicalJson } from "../../foundation/text/canonical-json.ts";
 import { emptyHead, entryHash } from "./ledger-entry.ts";
@@ -83,7 +84,7 @@ function checkHead(ledger: VerifiedLedger, it: { readonly knownHead: LedgerHead;
     throw new AppError({
       code: "ledger/truncated",
       message: `${it.file} ends with entry ${ledger.head.entries}, but ${entries} were written: the last ${missing} ${missing === 1 ? "is" : "are"} missing.`,
-      hint: wayBack(it.file),
+      ...wayBack(it.file),
       details: { file: it.file, entries: ledger.head.entries, known: entries, knownHash: hash },
     });
   if (entries > 0 && ledger.entries[entries - 1]?.hash !== hash)
@@ -97,11 +98,14 @@ export function broken(place: LinePlace, what: string): AppError {
   return new AppError({
     code: "ledger/broken",
     message: `Entry ${place.line} of the ledger (${place.file}, line ${place.line}) ${what}.`,
-    hint: wayBack(place.file),
+    ...wayBack(place.file),
     details: { file: place.file, line: place.line, index: place.line },
   });
 }
 
-function wayBack(file: string): string {
-  return `If the ledger was committed, git log -p -- ${file} shows what it was, and git checkout COMMIT -- ${file} brings it back; else take the file from a backup. Nothing is decided on a broken ledger.`;
+function wayBack(file: string): Pick<AppErrorInit, "hint" | "next"> {
+  return {
+    hint: "Check the ledger out as it was committed, or take the file from a backup. Nothing is decided on a broken ledger.",
+    next: [programStep(["git", "log", "-p", "--", file], "shows what it was, where it was committed")],
+  };
 }

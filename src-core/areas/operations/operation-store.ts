@@ -1,3 +1,4 @@
+import { nextStep } from "../../contract/build-step.ts";
 import { AppError, type EncodedError } from "../../contract/errors.ts";
 import {
   type OperationRow,
@@ -47,7 +48,7 @@ export function getOperation(reader: CatalogueReader, id: string): StoredOperati
     throw new AppError({
       code: "jobs/not-found",
       message: `There is no operation ${id}.`,
-      hint: "`signalbox operations list` shows the project's operations.",
+      next: [nextStep("jobs.list", {}, "shows the project's operations")],
       details: { id },
     });
   return stored(row);

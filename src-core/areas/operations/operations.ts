@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
+import { nextStep } from "../../contract/build-step.ts";
 import { cancelled, decodeError } from "../../contract/errors.ts";
 import type { OperationState } from "../../contract/jobs.ts";
 import type { Progress } from "../../contract/operation.ts";
@@ -116,9 +117,9 @@ export async function awaitOperation(
     if (isOperationSettled(row.state)) return row;
     await guard;
     if (refusal !== undefined) throw refusal;
-    throw cancelled(
-      `Stopped following; operation ${known} goes on. \`signalbox operations follow ${known}\` returns to it.`,
-    );
+    throw cancelled(`Stopped following; operation ${known} goes on.`, [
+      nextStep("jobs.follow", { id: known }, "returns to it"),
+    ]);
   } finally {
     signal.removeEventListener("abort", onAbort);
     stop.abort();

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { Core } from "../../foundation/context.ts";
 import { tailOf } from "../../foundation/exec/out-of-memory.ts";
@@ -50,13 +51,15 @@ export function supervisorFailed(core: Pick<Core, "projectDir">, what: string): 
     return new AppError({
       code: "files/disk-full",
       message: `The project's supervisor ${what}: the disk of ${core.projectDir} has ${Math.floor(free / 1024)} KiB left.`,
-      hint: "Free space (`signalbox gc` shows what it can free). What was asked for stays queued.",
+      hint: "Free space. What was asked for stays queued.",
+      next: [nextStep("environment.collect", {}, "shows what it can free")],
       details: { log, freeBytes: free },
     });
   return new AppError({
     code: "jobs/supervisor-failed",
     message: `The project's supervisor ${what}: ${tailOf(log, 0, 1000).trim() || "it said nothing"}`,
-    hint: `See ${log}, and \`signalbox doctor\`. What was asked for stays queued.`,
+    hint: `See ${log}. What was asked for stays queued.`,
+    next: [nextStep("environment.check", {}, "checks the machine and the project")],
     details: { log },
   });
 }

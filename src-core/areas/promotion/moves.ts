@@ -1,3 +1,4 @@
+import { askingStep, nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { OperationOutput } from "../../contract/index.ts";
 import type { LedgerEntry } from "../../contract/ledger.ts";
@@ -94,14 +95,20 @@ export async function rollback(
     throw new AppError({
       code: "models/not-found",
       message: `${modelName} has no version ${to}.`,
-      hint: `signalbox models show ${modelName}`,
+      next: [nextStep("models.show", { name: modelName }, "shows its versions")],
     });
   }
   if (!moves.some((it) => it.productionBefore === to || it.productionAfter === to)) {
     throw new AppError({
       code: "promotion/nothing-to-roll-back",
       message: `Version ${to} of ${modelName} was never in production, so there is no going back to it.`,
-      hint: `To put it there against the gate: signalbox promotion override ${version.runId.slice(0, 8)} --reason "…"`,
+      next: [
+        askingStep(
+          "promotion.override",
+          { input: { run: version.runId }, asks: ["reason"] },
+          "puts it there against the gate",
+        ),
+      ],
       details: { modelName, version: to },
     });
   }
@@ -124,7 +131,7 @@ export async function override(
     throw new AppError({
       code: "promotion/not-decided",
       message: `Run ${asked.runId.slice(0, 8)} has no decision to override.`,
-      hint: `signalbox stage decide --run ${asked.runId.slice(0, 8)} asks the gate first.`,
+      next: [nextStep("runs.stage", { name: "decide", run: asked.runId }, "asks the gate first")],
     });
   }
   const { client } = await core.tracking();
@@ -167,6 +174,6 @@ function nothing(why: string): AppError {
   return new AppError({
     code: "promotion/nothing-to-roll-back",
     message: `There is nothing to move: ${why}.`,
-    hint: "signalbox promotion list shows what was production when.",
+    next: [nextStep("promotion.list", {}, "shows what was production when")],
   });
 }

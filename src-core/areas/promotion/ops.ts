@@ -1,3 +1,4 @@
+import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { Implementations } from "../../contract/operation.ts";
 import type { promotionOperations } from "../../contract/promotion.ts";
@@ -13,7 +14,7 @@ export function promotionOps(core: PromotionCore): Implementations<typeof promot
       throw new AppError({
         code: "promotion/not-decided",
         message: `Run #${run.number} (${run.status}) has no decision yet.`,
-        hint: `signalbox runs resume ${run.runId.slice(0, 8)} goes on to it.`,
+        next: [nextStep("runs.resume", { run: run.runId }, "goes on to it")],
       });
     }
     return { run, decision, verdict: decision.verdict, later: decisions.filter((it) => it.kind !== "decision") };
@@ -28,7 +29,7 @@ export function promotionOps(core: PromotionCore): Implementations<typeof promot
         throw new AppError({
           code: "ledger/not-found",
           message: `The ledger has no decision with number ${decision.ledgerIndex}.`,
-          hint: "signalbox ledger verify says what is wrong with it.",
+          next: [nextStep("ledger.verify", {}, "says what is wrong with it")],
         });
       }
       const { verdict: _, reason: __, rows, ...gate } = gateOf(entry.body);

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { askingStep, nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { Implementations } from "../../contract/operation.ts";
 import type { ResultName } from "../../contract/runs/stage-results.ts";
@@ -28,7 +29,7 @@ export function runsOps(
       if (input.dryRun)
         return await (await import("./pipeline/plan-pipeline.ts")).planOf(core, parts, { request, isNew: input.new });
       const begun = begunRun(core, input.new ? undefined : request.fingerprint);
-      if (begun !== undefined && isOver(begun)) return reportOf(core, begun);
+      if (begun !== undefined && isOver(begun)) return await reportOf(core, begun);
       const resumed = begun ?? (input.new ? undefined : resumableRun(core.catalogue(), request.fingerprint));
       return await pipeline.run(resumed, { ...input, asked: input }, context);
     },
@@ -39,11 +40,14 @@ export function runsOps(
       if (isOver(run)) {
         const asked = core.operations.working()?.requestedAt ?? Number.POSITIVE_INFINITY;
         // What a dead supervisor left was gone on with before this request's turn came.
-        if (run.endedAt !== null && run.endedAt >= asked) return reportOf(core, run);
+        if (run.endedAt !== null && run.endedAt >= asked) return await reportOf(core, run);
         throw new AppError({
           code: "runs/not-resumable",
           message: `Run #${run.number} is finished: there is nothing to go on with.`,
-          hint: "signalbox run starts another; signalbox stage NAME --run RUN runs one stage again.",
+          next: [
+            nextStep("runs.start", {}, "starts another"),
+            askingStep("runs.stage", { input: { run: run.runId }, asks: ["name"] }, "runs one stage again"),
+          ],
         });
       }
       return await pipeline.run(run, { ...input, asked: askedOf(core, run), push: false }, context);
@@ -61,7 +65,7 @@ export function runsOps(
     },
     "runs.show": async (input) => {
       await settleAndTell(core);
-      return reportOf(core, findRun(core.catalogue(), input.run));
+      return await reportOf(core, findRun(core.catalogue(), input.run));
     },
     "runs.compare": async (input) => {
       const runs = input.runs.map((reference) => findRun(core.catalogue(), reference));
@@ -90,6 +94,6 @@ function active(run: RunRow): AppError {
   return new AppError({
     code: "runs/active",
     message: `Run #${run.number} is at work in another process.`,
-    hint: `Follow it with signalbox status, or end it: signalbox runs cancel ${run.runId.slice(0, 8)}`,
+    next: [nextStep("runs.status", {}, "shows how far it is"), nextStep("runs.cancel", { run: run.runId }, "ends it")],
   });
 }

@@ -1,3 +1,4 @@
+import { nextStep } from "../../contract/build-step.ts";
 import { configKinds, kindsOfRun, type VersionFields, versionKeyOf } from "../../contract/configs/config-kinds.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { Implementations } from "../../contract/operation.ts";
@@ -20,7 +21,7 @@ export function splitsOps(core: Pick<Core, "project">, needs: SplitsNeeds): Impl
         throw new AppError({
           code: "splits/not-found",
           message: `There is no split v${shown} yet (${at.names.manifest} doesn't exist).`,
-          hint: "Make it with `signalbox run`, or try it with `signalbox splits check`.",
+          next: [nextStep("runs.start", {}, "makes it"), nextStep("splits.check", {}, "tries it")],
           details: { splitVersion: shown },
         });
       }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
+import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import { type SideFact, type SplitResult, sideFactSchema } from "../../contract/runs/stage-results.ts";
 import { type Duck, duckVersion } from "../../foundation/duck/open.ts";
@@ -199,7 +200,7 @@ function emptySide(side: string, { target, segment }: ViewRequest): AppError {
   return new AppError({
     code: "splits/empty-side",
     message: `The ${side} has no row with a value of ${target.name}${where}.`,
-    hint: "Build the plan anew (signalbox plan build): it skips what can't be trained, and says why.",
+    next: [nextStep("routing.planBuild", {}, "skips what can't be trained, and says why")],
     details: { side, target: target.name, segment: segment?.value ?? null },
   });
 }

@@ -1,3 +1,4 @@
+import { askingStep, nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { ModelVersionView } from "../../contract/tracking.ts";
 import type { MlflowClient } from "../../foundation/mlflow/client.ts";
@@ -32,7 +33,7 @@ export async function modelNamed(client: MlflowClient, name: string): Promise<Ml
   throw new AppError({
     code: "models/not-found",
     message: `There is no registered model '${name}'.`,
-    hint: "signalbox models list shows them.",
+    next: [nextStep("models.list", {}, "shows them")],
     details: { name },
   });
 }
@@ -54,7 +55,9 @@ export async function versionNamed(
   throw new AppError({
     code: "models/not-found",
     message: `The model '${name}' has no ${version === undefined ? "version yet" : `version ${version}`}.`,
-    hint: known === "" ? "signalbox models register RUN makes one." : `It has ${known}.`,
+    ...(known === ""
+      ? { next: [askingStep("models.register", { input: {}, asks: ["run"] }, "makes one")] }
+      : { hint: `It has ${known}.` }),
     details: { name, version },
   });
 }

@@ -1,3 +1,4 @@
+import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { Progress } from "../../contract/operation.ts";
 import type { Core, Tracking } from "../../foundation/context.ts";
@@ -54,7 +55,7 @@ function askedOnly(core: Pick<Core, "env" | "project">, choice: ServerChoice): T
     throw new AppError({
       code: "tracking/unreachable",
       message: "The project's MLflow server is not running.",
-      hint: "signalbox mlflow start",
+      next: [nextStep("mlflow.start", {}, "starts it")],
     });
   }
   const client = createMlflowClient({ uri, env: core.env, attempts: 1, timeoutMs: 3_000 });

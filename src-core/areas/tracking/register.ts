@@ -1,3 +1,4 @@
+import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { Core, Tracking } from "../../foundation/context.ts";
 import { modelDigestTag, registerModelVersion } from "../../foundation/mlflow/registry/registry-promotion.ts";
@@ -34,7 +35,7 @@ export async function registerRun(
     throw new AppError({
       code: "models/not-found",
       message: `The run ${runId} has no model to register: ${digest === undefined ? "its training didn't end" : "nothing complete was uploaded"}.`,
-      hint: `Finish it first: signalbox runs resume ${runId}`,
+      next: [nextStep("runs.resume", { run: runId }, "finishes it first")],
       details: { runId },
     });
   }

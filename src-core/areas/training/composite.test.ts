@@ -81,6 +81,6 @@ test.each([
   const context = contextOf({ members: [member("ridge", "stage_1")], heldOut: other, family });
   await expect(compositeSpec(context)).rejects.toMatchObject({
     code: "training/preflight",
-    hint: expect.stringContaining("--fresh"),
+    next: [{ operation: "routing.train", input: { fresh: true } }],
   });
 });

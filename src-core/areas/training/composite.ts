@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { PlanMember } from "../../contract/routing/plan-run.ts";
 import type { CompositeSpec } from "../../contract/trainer/job-specs.ts";
@@ -44,6 +45,6 @@ function changed(what: string, context: StageContext): AppError {
   return new AppError({
     code: "training/preflight",
     message: `${what} of run ${context.runId.slice(0, 8)} is missing or no longer what the plan's queue wrote.`,
-    hint: "signalbox train --fresh makes it anew.",
+    next: [nextStep("routing.train", { fresh: true }, "makes it anew")],
   });
 }

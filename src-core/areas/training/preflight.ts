@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { freemem } from "node:os";
 import { formatCount } from "../../../src-view/numbers.ts";
+import { askingStep, nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { SplitResult } from "../../contract/runs/stage-results.ts";
 import { fileDigest } from "../../foundation/files/digest.ts";
@@ -36,7 +37,10 @@ export function preflight(facts: PreflightFacts): void {
     throw new AppError({
       code: "training/preflight",
       message: `${facts.train.path} is missing or no longer what the split stage wrote.`,
-      hint: "signalbox data checkout restores it; signalbox stage split --run RUN --force makes it anew.",
+      next: [
+        nextStep("data.checkout", {}, "restores it"),
+        askingStep("runs.stage", { input: { name: "split", force: true }, asks: ["run"] }, "makes it anew"),
+      ],
       details: { file: facts.train.path, expected: facts.train.sha256 },
     });
   }
@@ -45,7 +49,7 @@ export function preflight(facts: PreflightFacts): void {
     throw new AppError({
       code: "files/disk-full",
       message: `Only ${Math.round(free / 1e6)} MB are free below ${facts.projectDir}; a training needs ${leastFreeDiskBytes / 1e6} MB.`,
-      hint: "signalbox gc shows what it can free.",
+      next: [nextStep("environment.collect", {}, "shows what it can free")],
       details: { freeBytes: free, neededBytes: leastFreeDiskBytes },
     });
   }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { programStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import { type GitResult, runGit } from "../../foundation/exec/git.ts";
 
@@ -28,7 +29,8 @@ function git(folder: string, args: readonly string[]): GitResult {
   throw new AppError({
     code: "projects/git-failed",
     message: `git ${args[0]} failed in ${folder}: ${answer.stderr}`,
-    hint: "Check that git is installed and the repository is intact (`git status`).",
+    hint: "Check that git is installed and the repository is intact.",
+    next: [programStep(["git", "-C", folder, "status"], "says whether it is")],
     details: { folder, args },
   });
 }

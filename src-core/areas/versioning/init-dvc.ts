@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { programStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import { fileError, writeFileDurable } from "../../foundation/files/durable.ts";
 import { gitRootOf, isGitIgnored } from "./git.ts";
@@ -22,7 +23,8 @@ export function initDvc(root: string, options: { readonly isNoScm: boolean }): r
     throw new AppError({
       code: "versioning/not-initialised",
       message: `${root} lies in no git repository.`,
-      hint: "Make it one (`git init`), or create the project with --no-git.",
+      hint: "Make it one, or create the project with --no-git.",
+      next: [programStep(["git", "init", root], "makes it one")],
       details: { root },
     });
   }
@@ -49,7 +51,8 @@ export function refuseIgnored(gitRoot: string, root: string): void {
   throw new AppError({
     code: "versioning/inside-ignored",
     message: `${root} lies in a folder that the git repository ${gitRoot} ignores, so its .dvc could not be tracked.`,
-    hint: "Make the project a git repository of its own (`git init` in it), or stop ignoring the folder.",
+    hint: "Make the project a git repository of its own, or stop ignoring the folder.",
+    next: [programStep(["git", "init", root], "makes it one")],
     details: { root, gitRoot },
   });
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { askingStep, programStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { ObjectStore } from "../../foundation/store/cache.ts";
 import { type IgnoreRules, ignoreRules } from "./cache/ignore-patterns.ts";
@@ -28,7 +29,10 @@ export function openRepository(folder: string): Repository {
     throw new AppError({
       code: "versioning/not-initialised",
       message: `${folder} is not under DVC: there is no .dvc in it or above it.`,
-      hint: "`signalbox init` makes one; in an existing project, run `dvc init`.",
+      next: [
+        askingStep("projects.init", { input: {}, asks: ["dir", "table", "target"] }, "makes a project that is"),
+        programStep(["dvc", "init"], "makes an existing project one"),
+      ],
       details: { folder },
     });
   }

@@ -1,5 +1,6 @@
 import { globSync } from "node:fs";
 import path from "node:path";
+import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { Stage, StageContext } from "../../foundation/context.ts";
 import { compareCodePoints } from "../../foundation/text/code-points.ts";
@@ -40,7 +41,7 @@ async function targetsOf(context: StageContext): Promise<VersionTargets> {
     throw new AppError({
       code: "runs/stage-blocked",
       message: "The version stage needs the split stage's result, and this run has none.",
-      hint: `Run \`signalbox stage split --run ${context.runId}\` first.`,
+      next: [nextStep("runs.stage", { name: "split", run: context.runId }, "makes it")],
       details: { runId: context.runId },
     });
   }

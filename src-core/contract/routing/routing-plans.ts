@@ -65,6 +65,8 @@ export const traceStepSchema = z.object({
   /** Where the value comes from: `candidates:<target>/<symbol or CS>#score`. */
   source: z.string(),
   outcome: z.string(),
+  /** Why the rule wasn't met, where it was asked and wasn't. */
+  unmet: z.string().optional(),
 });
 export type TraceStep = z.output<typeof traceStepSchema>;
 

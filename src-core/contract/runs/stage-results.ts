@@ -124,6 +124,20 @@ export const gateRowSchema = z.object({
   metric: z.string(),
   /** The bound in words: "superiority", "≤ 2 % worse", "≥ 0.8". */
   rule: z.string(),
+  // The bound in numbers, and what else the words say; rows decided before these were kept have none of them.
+  /** Of a threshold: what the candidate's own figure must reach, in the metric's direction. */
+  threshold: z.number().optional(),
+  /** Of primary and guardrails: the improvement must reach `boundAbsolute + boundRelative · |production|`. */
+  boundAbsolute: z.number().optional(),
+  boundRelative: z.number().optional(),
+  /** Just to reach it isn't enough. */
+  isBoundStrict: z.boolean().optional(),
+  /** Of a test's rows: the share of them that may be missing on a side. */
+  missingShare: z.number().optional(),
+  /** Of "same rows": production's model was fetched and scored on them, instead of its own evaluation being taken. */
+  isProductionRescored: z.boolean().optional(),
+  /** The verdict that this row alone forces: what locks the promotion. Absent where it locks nothing. */
+  locks: z.enum(["INVALID", "REJECT", "HOLD"]).optional(),
   candidate: z.number().nullable(),
   production: z.number().nullable(),
   /** Improvement of the candidate over production, positive is better, in the metric's unit. */

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import Database from "better-sqlite3";
+import { nextStep, programStep } from "../../contract/build-step.ts";
 import { AppError, toAppError } from "../../contract/errors.ts";
 import { fileError, makeFolder } from "../files/durable.ts";
 import { freeBytes } from "../files/free-space.ts";
@@ -111,7 +112,8 @@ function sqliteError(error: unknown, file: string): unknown {
     return new AppError({
       code: "files/disk-full",
       message: `No space left for ${file}; the transaction was undone.`,
-      hint: "Free space (`signalbox gc` shows what it can free), then run the command again.",
+      hint: "Free space, then run the command again.",
+      next: [nextStep("environment.collect", {}, "shows what it can free")],
       details: { file },
       cause: error,
     });
@@ -120,7 +122,8 @@ function sqliteError(error: unknown, file: string): unknown {
     return new AppError({
       code: "catalogue/corrupt",
       message: `${file} is not a readable catalogue: ${error.message}`,
-      hint: `Move it aside (mv '${file}' '${file}.broken'): the next command rebuilds it from the tracked files and MLflow.`,
+      hint: "Move it aside: the next command rebuilds it from the tracked files and MLflow.",
+      next: [programStep(["mv", file, `${file}.broken`], "moves it aside")],
       details: { file },
       cause: error,
     });
@@ -129,7 +132,8 @@ function sqliteError(error: unknown, file: string): unknown {
     return new AppError({
       code: "catalogue/busy",
       message: `${file} stayed locked by another process for ${busyTimeoutMs / 1000} s.`,
-      hint: "See `signalbox status` for what runs; try again when it ended.",
+      hint: "Try again when it ended.",
+      next: [nextStep("runs.status", {}, "shows what runs")],
       details: { file },
       cause: error,
     });

@@ -1,10 +1,13 @@
+import { nextStep } from "../../contract/build-step.ts";
 import { AppError, cancelled, type ErrorCode, type ErrorDetails } from "../../contract/errors.ts";
+import type { NextStep } from "../../contract/next-step.ts";
 
 interface Pattern {
   readonly test: RegExp;
   readonly code: ErrorCode;
   readonly reason: string;
   readonly hint: string;
+  readonly next?: readonly NextStep[];
 }
 
 /** DuckDB has no error codes; its messages, tried with the pinned version, are told apart here and nowhere else. */
@@ -13,7 +16,8 @@ const patterns: readonly Pattern[] = [
     test: /No space left on device|Disk quota exceeded|disk is full|max_temp_directory_size/i,
     code: "files/disk-full",
     reason: "the disk is full",
-    hint: "Free space (`signalbox gc` shows what it can free), then run the command again: nothing was half-written.",
+    hint: "Free space, then run the command again: nothing was half-written.",
+    next: [nextStep("environment.collect", {}, "shows what it can free")],
   },
   {
     test: /Permission denied|Operation not permitted|Read-only file system/i,
@@ -25,7 +29,8 @@ const patterns: readonly Pattern[] = [
     test: /No files found that match|No such file or directory/i,
     code: "files/not-found",
     reason: "no such file",
-    hint: "Check the path; `signalbox data checkout` restores tracked data.",
+    hint: "Check the path.",
+    next: [nextStep("data.checkout", {}, "restores tracked data")],
   },
   {
     test: /Out of Memory Error|failed to allocate|could not allocate|failed to pin block/i,
@@ -61,7 +66,8 @@ const patterns: readonly Pattern[] = [
     test: /magic bytes|too small to be a Parquet|parquet|TProtocol|thrift|decompression failure|Snappy|ZSTD|corrupt|truncat|Don't know what type|read beyond end|could not read (all )?bytes|Failed to read/i,
     code: "splits/master-unreadable",
     reason: "a truncated or damaged Parquet file",
-    hint: "Restore the file (`signalbox data checkout`) or write it again.",
+    hint: "Restore the file or write it again.",
+    next: [nextStep("data.checkout", {}, "restores what is recorded")],
   },
 ];
 
@@ -97,6 +103,7 @@ export function duckError(error: unknown, files: readonly string[] = []): unknow
     code: known.code,
     message: `Can't read or write ${where}: ${known.reason}. ${firstLines(message)}`,
     hint: known.hint,
+    next: known.next,
     details: { ...place, ...(file === undefined ? {} : { file }) },
     cause: error,
   });

@@ -1,3 +1,4 @@
+import { nextStep } from "../../contract/build-step.ts";
 import { AppError, cancelled } from "../../contract/errors.ts";
 import type { JobResult } from "./run-job.ts";
 
@@ -47,11 +48,18 @@ function failure(what: string, result: JobResult, details: Readonly<Record<strin
     return new AppError({
       code: "files/disk-full",
       message: `${what} failed because the disk is full.`,
-      hint: "Free space (`signalbox gc` shows what it can free), then resume the run.",
+      hint: "Free space, then resume the run.",
+      next: [nextStep("environment.collect", {}, "shows what it can free")],
       details,
     });
   if (lastError !== undefined)
-    return new AppError({ code: lastError.code, message: lastError.message, hint: lastError.hint, details });
+    return new AppError({
+      code: lastError.code,
+      message: lastError.message,
+      hint: lastError.hint,
+      next: lastError.next,
+      details,
+    });
   if (result.brokenOutputs.length > 0)
     return new AppError({
       code: "jobs/output-missing",

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
+import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import { fileError, writeJsonDurable } from "../files/durable.ts";
 import { entryPoint } from "../files/entry-points.ts";
@@ -47,7 +48,8 @@ async function start(request: JobRequest, options: LocalOptions & Required<Pick<
       throw new AppError({
         code: "jobs/already-running",
         message: `Another job (${readSpec(folder)?.kind}) still runs in ${folder}.`,
-        hint: "Wait for it, or cancel it: `signalbox operations list --active` shows what runs.",
+        hint: "Wait for it, or cancel it.",
+        next: [nextStep("jobs.list", { active: true }, "shows what runs")],
         details: { folder },
       });
     if (isSame && (isAlive || status.state === "succeeded")) return attached(status.attempt);

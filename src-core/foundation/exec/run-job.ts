@@ -125,7 +125,12 @@ async function watchEvents(folder: string, { until, offset, onEvent }: Watch) {
       continue;
     }
     if (event.type === "error")
-      lastError = decodeError({ ...event, hint: event.hint ?? undefined, details: event.details ?? undefined });
+      lastError = decodeError({
+        ...event,
+        hint: event.hint ?? undefined,
+        next: event.next ?? undefined,
+        details: event.details ?? undefined,
+      });
     await onEvent?.(event, end);
   }
   return { lastError, garbageLines };

@@ -14,7 +14,9 @@ import {
   writeSync,
 } from "node:fs";
 import path from "node:path";
+import { nextStep } from "../../contract/build-step.ts";
 import { AppError, type ErrorCode } from "../../contract/errors.ts";
+import type { NextStep } from "../../contract/next-step.ts";
 import { isMarkedProcessAlive, nameMark, ownIdentity } from "./process-identity.ts";
 
 const codeByErrno: Readonly<Record<string, ErrorCode>> = {
@@ -29,8 +31,10 @@ const codeByErrno: Readonly<Record<string, ErrorCode>> = {
 const hintByCode: Partial<Record<ErrorCode, string>> = {
   "files/not-found": "Check the path; a relative one starts from the current folder.",
   "files/no-permission": "Give yourself permission on that path, or choose another folder.",
-  "files/disk-full":
-    "Free space (`signalbox gc` shows what it can free), then run the command again: nothing was half-written.",
+  "files/disk-full": "Free space, then run the command again: nothing was half-written.",
+};
+const stepsByCode: Partial<Record<ErrorCode, readonly NextStep[]>> = {
+  "files/disk-full": [nextStep("environment.collect", {}, "shows what it can free")],
 };
 
 /** A file-system failure as an AppError that names the path; anything else is passed through unchanged. */
@@ -42,6 +46,7 @@ export function fileError(error: unknown, doing: string, file: string): unknown 
     code,
     message: `Can't ${doing} ${file}: ${error.message}`,
     hint: hintByCode[code],
+    next: stepsByCode[code],
     details: { file, errno: error.code },
     cause: error,
   });

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
+import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import { fileDigest } from "../files/digest.ts";
 import { fileError, fsyncFile, fsyncFolder, removeLeftovers, temporaryPath } from "../files/durable.ts";
@@ -240,7 +241,8 @@ export function missingObject(hash: string, store: ObjectStore, file?: string): 
   return new AppError({
     code: "versioning/object-missing",
     message: `${file ? `${file} can't be restored: its` : "The"} content ${hash} is not in ${store.folder}.`,
-    hint: "Fetch it with `signalbox data pull`, or restore the cache from a backup.",
+    hint: "Fetch it, or restore the cache from a backup.",
+    next: [nextStep("data.pull", {}, "fetches it from the remote")],
     details: { object: hash, store: store.folder, ...(file === undefined ? {} : { file }) },
   });
 }

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { z } from "zod";
+import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import { compareCodePoints } from "../text/code-points.ts";
 
@@ -39,7 +40,8 @@ export function parseDir(text: string, name: string): readonly DirEntry[] {
     new AppError({
       code: "versioning/object-corrupt",
       message: `The cache object ${name} is not a folder listing: ${reason}.`,
-      hint: "Delete the object and fetch it again with `signalbox data pull`, or add the folder again.",
+      hint: "Delete the object and fetch it again, or add the folder again.",
+      next: [nextStep("data.pull", {}, "fetches it from the remote")],
       details: { object: name },
     });
   let parsed: unknown;

@@ -57,7 +57,14 @@ def estimator_class(entry: ModelType, task: Task) -> Any:
         raise TrainerError(
             "environment/group-missing",
             f"The model type {entry.name!r} needs the library {entry.group}, which isn't installed: {error}",
-            hint=f"signalbox env add {entry.group}",
+            next_steps=[
+                {
+                    "operation": "environment.add",
+                    "input": {"group": entry.group},
+                    "why": "installs it",
+                    "answers": "first",
+                }
+            ],
             details={"group": entry.group},
         ) from error
 

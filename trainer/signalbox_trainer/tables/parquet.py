@@ -26,7 +26,9 @@ def open_parquet(path: Path) -> Any:
         raise TrainerError(
             UNREADABLE,
             f"The table {path.name} isn't readable as Parquet: {error}",
-            hint="Run the split stage again: signalbox stage split.",
+            next_steps=[
+                {"operation": "runs.stage", "input": {"name": "split"}, "asks": ["run"], "why": "makes it again"}
+            ],
         ) from error
 
 

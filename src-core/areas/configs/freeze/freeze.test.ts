@@ -73,7 +73,10 @@ describe("a version that a run used", () => {
     const error = failure(resolve);
     expect(error.code).toBe("configs/version-changed");
     expect(error.message).toContain("configs/models/v1.yaml was changed after a run used it");
-    expect(error.hint).toContain("cp configs/models/v1.yaml configs/models/v5.yaml");
+    expect(error.next).toMatchObject([
+      { program: "cp", argv: ["configs/models/v1.yaml", "configs/models/v5.yaml"] },
+      { program: "git", argv: ["checkout", "--", "configs/models/v1.yaml"] },
+    ]);
     expect(error.details).toMatchObject({ nextVersion: 5 });
   });
 
@@ -106,7 +109,9 @@ describe("the file of what is frozen", () => {
     expect(failure(() => parseFrozen("{")).code).toBe("configs/syntax");
     expect(failure(() => parseFrozen('{"version": 2}')).code).toBe("configs/invalid-value");
     const wrong = { version: 1, configs: { data_contract: {}, split: { one: "x" }, feature: {}, model: {} } };
-    expect(failure(() => parseFrozen(JSON.stringify(wrong))).hint).toContain("git checkout -- configs/frozen.json");
+    expect(failure(() => parseFrozen(JSON.stringify(wrong))).next).toMatchObject([
+      { program: "git", argv: ["checkout", "--", "configs/frozen.json"] },
+    ]);
   });
 
   it("stays as it was where the change fails", () => {

@@ -1,3 +1,4 @@
+import { programStep } from "../../../contract/build-step.ts";
 import { type ConfigKind, configKinds } from "../../../contract/configs/config-kinds.ts";
 import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
 import { AppError } from "../../../contract/errors.ts";
@@ -42,7 +43,11 @@ function changed(
   return new AppError({
     code: "configs/version-changed",
     message: `${file} was changed after a run used it: its sha256 is ${digest.slice(0, 12)}…, the run used ${recorded.slice(0, 12)}….`,
-    hint: `Keep the edit as the next free version and restore this one: cp ${file} ${nextFile} && git checkout -- ${file}; then use it with --set ${kind}_version=${next}.`,
+    hint: `Keep the edit as the next free version and restore this one; then use it with --set ${kind}_version=${next}.`,
+    next: [
+      programStep(["cp", file, nextFile], "keeps the edit"),
+      programStep(["git", "checkout", "--", file], "restores what the run used"),
+    ],
     details: { file, kind: kindNames[kind], version, digest, recorded, nextVersion: next, nextFile },
   });
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
+import { programStep } from "../../../contract/build-step.ts";
 import type { ConfigKind } from "../../../contract/configs/config-kinds.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { Catalogue, CatalogueWriter } from "../../../foundation/catalogue/open.ts";
@@ -42,7 +43,10 @@ const fileName = "configs/frozen.json";
 
 /** @throws configs/syntax, configs/invalid-value */
 export function parseFrozen(text: string): Frozen {
-  const hint = `Restore it: git checkout -- ${fileName}. It is written by runs only; without it edited versions can't be told.`;
+  const advice = {
+    hint: "It is written by runs only; without it edited versions can't be told.",
+    next: [programStep(["git", "checkout", "--", fileName], "restores it")],
+  };
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -51,7 +55,7 @@ export function parseFrozen(text: string): Frozen {
     throw new AppError({
       code: "configs/syntax",
       message: `${fileName}: not JSON: ${reason}`,
-      hint,
+      ...advice,
       details: { file: fileName },
     });
   }
@@ -61,7 +65,7 @@ export function parseFrozen(text: string): Frozen {
   throw new AppError({
     code: "configs/invalid-value",
     message: `${fileName}: \`${first?.path.join(".") ?? ""}\`: ${first?.message ?? "invalid"}`,
-    hint,
+    ...advice,
     details: { file: fileName, key: first?.path.join(".") },
   });
 }

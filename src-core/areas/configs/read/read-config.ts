@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { z } from "zod";
+import { programStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { sha256 } from "../../../foundation/files/digest.ts";
 import { fileError } from "../../../foundation/files/durable.ts";
@@ -116,7 +117,8 @@ function readBytes(absolute: string, file: string): Buffer {
       throw new AppError({
         code: "configs/not-found",
         message: `${file} doesn't exist.`,
-        hint: `Restore it (git checkout -- ${file}), or write it as the guide's configuration reference says.`,
+        hint: "Restore it, or write it as the guide's configuration reference says.",
+        next: [programStep(["git", "checkout", "--", file], "restores it")],
         details: { file },
       });
     }

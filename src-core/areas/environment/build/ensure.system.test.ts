@@ -72,7 +72,7 @@ describe("building an environment", () => {
   it("puts a group beside the base once the person agreed, and asks before", async () => {
     await expect(ensurePythonEnvironment(need(["lightgbm"]))).rejects.toMatchObject({
       code: "environment/group-missing",
-      hint: "Install it: signalbox env add lightgbm",
+      next: [{ operation: "environment.add", input: { group: "lightgbm" }, why: expect.any(String), answers: "first" }],
     });
     const made = await ensurePythonEnvironment({ ...need(["lightgbm"]), mayAddGroups: true });
     expect(answerOf(made.python, "tiny_base")).toBe("42");

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { Progress } from "../../../contract/operation.ts";
 import type { PythonEnvironment } from "../../../foundation/context.ts";
@@ -55,11 +56,13 @@ export async function ensurePythonEnvironment(need: EnvironmentNeed): Promise<Py
 }
 
 function groupMissing(wanted: readonly string[]): AppError {
-  const commands = wanted.map((group) => `signalbox env add ${group}`).join(" && ");
   return new AppError({
     code: "environment/group-missing",
     message: `The package group ${wanted.join(", ")} is not installed.`,
-    hint: `Install it: ${commands}`,
+    next: wanted.map((group) => ({
+      ...nextStep("environment.add", { group }, `installs ${wanted.length === 1 ? "it" : group}`),
+      answers: "first",
+    })),
     details: { groups: wanted },
   });
 }
@@ -189,7 +192,8 @@ function requireSpace(home: string): void {
   throw new AppError({
     code: "files/disk-full",
     message: `${home} has ${Math.round(free / 1024 / 1024)} MB free; a Python environment needs at least ${leastFreeBytes / 1024 / 1024} MB.`,
-    hint: "Free some space (`signalbox gc` shows what it can free), or set SIGNALBOX_HOME to a folder on another disk.",
+    hint: "Free some space, or set SIGNALBOX_HOME to a folder on another disk.",
+    next: [nextStep("environment.collect", {}, "shows what it can free")],
     details: { folder: home, freeBytes: free },
   });
 }

@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError, cancelled, type ErrorCode } from "../../../contract/errors.ts";
+import type { NextStep } from "../../../contract/next-step.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -73,11 +75,17 @@ export function runTool({ argv, env, cwd, signal }: ToolCall): Promise<ToolResul
 
 export const untrustedCertificate = /invalid peer certificate|UnknownIssuer|certificate verify failed/i;
 
-const signs: readonly { readonly sign: RegExp; readonly code: ErrorCode; readonly hint: string }[] = [
+const signs: readonly {
+  readonly sign: RegExp;
+  readonly code: ErrorCode;
+  readonly hint: string;
+  readonly next?: readonly NextStep[];
+}[] = [
   {
     sign: /no space left|ENOSPC|disk quota/i,
     code: "files/disk-full",
-    hint: "Free about 2 GB (`signalbox gc` shows what it can free), then run the command again.",
+    hint: "Free about 2 GB, then run the command again.",
+    next: [nextStep("environment.collect", {}, "shows what it can free")],
   },
   {
     sign: /permission denied|EACCES/i,
@@ -103,7 +111,8 @@ export function toolFailure(doing: string, result: ToolResult): AppError {
   return new AppError({
     code: found?.code ?? "environment/install-failed",
     message: `${doing} failed (exit ${result.code}): ${tail}`,
-    hint: found?.hint ?? "Read what the tool said above; `signalbox doctor` checks the machine.",
+    hint: found?.hint ?? "Read what the tool said above.",
+    next: found === undefined ? [nextStep("environment.check", {}, "checks the machine")] : found.next,
     details: { exitCode: result.code },
   });
 }

@@ -1,3 +1,4 @@
+import { nextStep } from "../../../contract/build-step.ts";
 import { parseDurationMs } from "../../../contract/duration.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { Core } from "../../../foundation/context.ts";
@@ -24,7 +25,7 @@ export function removeEnvironments(core: Pick<Core, "clock" | "home">, { digest,
     throw new AppError({
       code: "cli/usage",
       message: "Which environment? Name one by its digest, or say --all-unused.",
-      hint: "signalbox env list shows them.",
+      next: [nextStep("environment.list", {}, "shows them")],
     });
   const matching = environments.filter((environment) => environment.digest.startsWith(digest));
   const [environment] = matching;
@@ -33,21 +34,27 @@ export function removeEnvironments(core: Pick<Core, "clock" | "home">, { digest,
       code: "environment/not-found",
       message:
         matching.length > 1 ? `'${digest}' fits ${matching.length} environments.` : `No environment '${digest}'.`,
-      hint: "signalbox env list shows them.",
+      next: [nextStep("environment.list", {}, "shows them")],
       details: { digest, matching: matching.map((it) => it.digest) },
     });
   if (environment.isInUse)
     throw new AppError({
       code: "environment/in-use",
       message: `A process runs in the environment ${environment.folder}.`,
-      hint: "Wait until it ended (signalbox status), then remove it.",
+      hint: "Wait until it ended, then remove it.",
+      next: [nextStep("runs.status", {}, "shows what is at work")],
       details: { digest: environment.digest },
     });
   if (!yes)
     throw new AppError({
       code: "cli/needs-answer",
       message: `Remove ${environment.folder} (${Math.round(environment.sizeBytes / 1e6)} MB)?`,
-      hint: `signalbox env remove ${environment.digest.slice(0, 12)} --yes`,
+      next: [
+        {
+          ...nextStep("environment.remove", { digest: environment.digest, yes: true }, "removes it"),
+          answers: "instead",
+        },
+      ],
       details: { digest: environment.digest },
     });
   return free(

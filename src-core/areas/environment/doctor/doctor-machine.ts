@@ -1,26 +1,26 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import type { Check } from "../../../contract/environment.ts";
+import { nextStep, programStep } from "../../../contract/build-step.ts";
 import { readText } from "../../../foundation/files/durable.ts";
 import { appRoot } from "../../../foundation/files/entry-points.ts";
 import { freeBytes } from "../../../foundation/files/free-space.ts";
 import { findReadyEnvironment } from "../build/ensure.ts";
 import { choosePython, findPythons } from "../build/pythons.ts";
 import { runTool } from "../build/tool.ts";
-import type { Examination } from "./examination.ts";
+import type { Examination, Finding } from "./examination.ts";
 
 /** Free space below which a run is likely to fail, and below which it can't work at all. */
 const scarceBytes = 5e9;
 const tooLittleBytes = 5e8;
 
-export function checkNode(): Check {
+export function checkNode(): Finding {
   const identity: unknown = JSON.parse(readText(path.join(appRoot, "package.json")));
   const version = typeof identity === "object" && identity !== null && "version" in identity ? identity.version : "?";
   const found = `Signalbox ${version}, Node ${process.versions.node} (${process.platform}-${process.arch})`;
   return { name: "Node", state: "ok", found, fix: null };
 }
 
-export async function checkPython({ core, signal }: Examination): Promise<Check> {
+export async function checkPython({ core, signal }: Examination): Promise<Finding> {
   const ready = findReadyEnvironment({ home: core.home, groups: [], env: core.env });
   if (ready !== undefined)
     return { name: "Python", state: "ok", found: `Python ${ready.pythonMinor}: ${ready.python}`, fix: null };
@@ -35,7 +35,7 @@ export async function checkPython({ core, signal }: Examination): Promise<Check>
   };
 }
 
-export function checkDisk({ core }: Examination): Check {
+export function checkDisk({ core }: Examination): Finding {
   mkdirSync(core.home, { recursive: true });
   const places = [...new Set([core.projectDir, core.home])].map((folder) => {
     return { folder, free: freeBytes(folder) };
@@ -43,11 +43,12 @@ export function checkDisk({ core }: Examination): Check {
   const least = Math.min(...places.map((place) => place.free));
   const state = least < tooLittleBytes ? "problem" : least < scarceBytes ? "warning" : "ok";
   const found = places.map(({ folder, free }) => `${(free / 1e9).toFixed(1)} GB free at ${folder}`).join("; ");
-  const fix = state === "ok" ? null : "See what can be freed: signalbox gc";
-  return { name: "Disk", state, found, fix };
+  const fix = state === "ok" ? null : "Free some space.";
+  const actions = state === "ok" ? [] : [nextStep("environment.collect", {}, "shows what it can free")];
+  return { name: "Disk", state, found, fix, actions };
 }
 
-export async function checkGit({ core, signal }: Examination): Promise<Check> {
+export async function checkGit({ core, signal }: Examination): Promise<Finding> {
   const call = (argv: readonly [string, ...string[]]) => runTool({ argv, env: core.env, cwd: core.projectDir, signal });
   const version = await call(["git", "--version"]);
   if (version.code !== 0)
@@ -64,6 +65,10 @@ export async function checkGit({ core, signal }: Examination): Promise<Check> {
     name: "git",
     state: "warning",
     found: `${found}; it doesn't know who you are, so nothing is committed for you`,
-    fix: 'git config --global user.name "Your Name" && git config --global user.email you@example.org',
+    fix: "Say who you are.",
+    actions: [
+      programStep(["git", "config", "--global", "user.name", "Your Name"], "sets your name"),
+      programStep(["git", "config", "--global", "user.email", "you@example.org"], "sets your address"),
+    ],
   };
 }

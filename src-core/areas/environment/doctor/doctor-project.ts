@@ -1,22 +1,22 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import type { Check } from "../../../contract/environment.ts";
+import { nextStep, programStep } from "../../../contract/build-step.ts";
 import { toAppError } from "../../../contract/errors.ts";
 import { readText } from "../../../foundation/files/durable.ts";
 import { readHead } from "../../ledger/store.ts";
 import { verifyLedger } from "../../ledger/verify.ts";
 import { countRuns } from "../../runs/store.ts";
-import type { Examination } from "./examination.ts";
+import type { Examination, Finding } from "./examination.ts";
 
 const answerTimeoutMs = 5_000;
 
-export function checkProject({ core }: Examination): Check {
+export function checkProject({ core }: Examination): Finding {
   // Throws with file, line and key where a configuration is wrong.
   const project = core.project();
   return { name: "Project", state: "ok", found: `${project.config.name} (${project.paths.root})`, fix: null };
 }
 
-export function checkCatalogue({ core }: Examination): Check {
+export function checkCatalogue({ core }: Examination): Finding {
   const { paths } = core.project();
   if (!existsSync(paths.catalogueFile))
     return {
@@ -33,7 +33,7 @@ export function checkCatalogue({ core }: Examination): Check {
   };
 }
 
-export function checkLedger({ core }: Examination): Check {
+export function checkLedger({ core }: Examination): Finding {
   const { paths } = core.project();
   const knownHead = existsSync(paths.catalogueFile) ? readHead(core.catalogue()) : null;
   const text = existsSync(paths.ledgerFile) ? readText(paths.ledgerFile) : "";
@@ -46,17 +46,18 @@ export function checkLedger({ core }: Examination): Check {
       fix: null,
     };
   } catch (thrown) {
-    const { message, hint } = toAppError(thrown);
+    const { message, hint, next = [] } = toAppError(thrown);
     return {
       name: "Ledger",
       state: "problem",
       found: message,
-      fix: `signalbox ledger verify names the place. ${hint ?? ""}`.trim(),
+      fix: hint ?? null,
+      actions: [nextStep("ledger.verify", {}, "names the place"), ...next],
     };
   }
 }
 
-export function checkDvc({ core }: Examination): Check {
+export function checkDvc({ core }: Examination): Finding {
   const { root } = core.project().paths;
   const file = path.join(root, ".dvc", "config");
   if (!existsSync(file))
@@ -64,7 +65,11 @@ export function checkDvc({ core }: Examination): Check {
       name: "DVC",
       state: "problem",
       found: `${file} is missing: the project is no DVC repository`,
-      fix: `Make it one: dvc init --subdir in ${root}, or git checkout -- .dvc if it was deleted.`,
+      fix: "Make it one, or restore the folder if it was deleted.",
+      actions: [
+        programStep(["dvc", "--cd", root, "init", "--subdir"], "makes it one"),
+        programStep(["git", "-C", root, "checkout", "--", ".dvc"], "restores the folder"),
+      ],
     };
   const remote = /remote\s*=\s*(\S+)/.exec(readText(file))?.[1];
   const found = remote === undefined ? "set up; no default remote" : `set up; default remote '${remote}'`;
@@ -72,14 +77,15 @@ export function checkDvc({ core }: Examination): Check {
 }
 
 /** Asks the server that is named from outside; the managed one is started when needed and not for this question. */
-export async function checkTracking({ core, signal }: Examination): Promise<Check> {
+export async function checkTracking({ core, signal }: Examination): Promise<Finding> {
   const uri = core.env.MLFLOW_TRACKING_URI || core.project().config.tracking?.uri;
   if (!uri)
     return {
       name: "MLflow",
       state: "ok",
-      found: "managed: started when needed (signalbox mlflow status)",
+      found: "managed: started when needed",
       fix: null,
+      actions: [nextStep("mlflow.status", {}, "shows whether it runs")],
     };
   const fix =
     "Start the server, or take its address out of MLFLOW_TRACKING_URI or signalbox.yaml to use the managed one.";

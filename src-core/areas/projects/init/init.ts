@@ -2,7 +2,10 @@ import { existsSync, rmSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { z } from "zod";
-import { AppError } from "../../../contract/errors.ts";
+import { askingStep, nextStep, programStep } from "../../../contract/build-step.ts";
+import { commandLines } from "../../../contract/command-text.ts";
+import { AppError, type AppErrorInit } from "../../../contract/errors.ts";
+import type { NextStep } from "../../../contract/next-step.ts";
 import type { InputOf, OperationContext, ParsedInputOf } from "../../../contract/operation.ts";
 import type { projectsOperations } from "../../../contract/projects.ts";
 import type { Environment, Project } from "../../../foundation/context.ts";
@@ -65,6 +68,8 @@ export async function initProject(input: InitInput, tools: InitTools, context: O
     if (mode !== "existing repository") tools.initDvc(staging, { isNoScm: mode === "none" });
     const files = filesBelow(staging);
     const git = place(staging, dir, { mode, name: project.config.name, tools });
+    const actions = nextActions(dir, tools.cwd);
+    const { declaredForm } = await import("../../../contract/declared-forms.ts");
     return {
       dir,
       name: project.config.name,
@@ -73,7 +78,8 @@ export async function initProject(input: InitInput, tools: InitTools, context: O
       leftOut: proposal ? [...proposal.features.leftOut] : [],
       files: [...files],
       git,
-      next: nextCommands(dir, tools.cwd),
+      actions,
+      next: [...commandLines(actions, declaredForm)],
     };
   } finally {
     rmSync(staging, { recursive: true, force: true });
@@ -85,19 +91,26 @@ type Plan =
   | { readonly kind: "table"; readonly table: string; readonly target: string };
 
 function planOf(input: InitInput): Plan {
-  const usage = (message: string, hint: string) => new AppError({ code: "projects/invalid", message, hint });
-  const example = "signalbox init DIR --table FILE --target COLUMN, or signalbox init DIR --sample flights";
+  const usage = (message: string, advice: Pick<AppErrorInit, "hint" | "next">) =>
+    new AppError({ code: "projects/invalid", message, ...advice });
+  const { dir } = input;
+  const ways = [
+    askingStep("projects.init", { input: { dir }, asks: ["table", "target"] }, "makes it from a table"),
+    nextStep("projects.init", { dir, sample: "flights" }, "unpacks a sample"),
+  ];
   if (input.sample !== undefined) {
     const tableOptions = ["table", "target", "key", "group", "time", "task", "name"] as const;
     const given = tableOptions.filter((option) => input[option] !== undefined);
     if (given.length > 0) {
-      throw usage(`--sample doesn't go with ${given.map((one) => `--${one}`).join(", ")}.`, "A sample brings its own.");
+      throw usage(`--sample doesn't go with ${given.map((one) => `--${one}`).join(", ")}.`, {
+        hint: "A sample brings its own.",
+      });
     }
     return { kind: "sample", sample: input.sample };
   }
   if (input.table === undefined)
-    throw usage("From what shall the project be made? Neither a table nor a sample is named.", `${example}.`);
-  if (input.target === undefined) throw usage("Which column shall be predicted? --target is missing.", `${example}.`);
+    throw usage("From what shall the project be made? Neither a table nor a sample is named.", { next: ways });
+  if (input.target === undefined) throw usage("Which column shall be predicted? --target is missing.", { next: ways });
   return { kind: "table", table: input.table, target: input.target };
 }
 
@@ -169,14 +182,12 @@ function masterExtension(table: string): string {
 /** What is said of a project's master table, said of a table that isn't one yet. */
 function tableError(error: unknown): unknown {
   if (!(error instanceof AppError) || error.code !== "splits/master-unreadable") return error;
-  const hint = error.hint?.replace(
-    "Restore the file (`signalbox data checkout`) or write it again.",
-    "Get or write the file again.",
-  );
+  // What is restored from a project's data can't be here: there is no project yet.
+  const isRestorable = error.next?.some((step) => "operation" in step && step.operation === "data.checkout") === true;
   return new AppError({
     code: "projects/table-unreadable",
     message: error.message,
-    hint,
+    hint: isRestorable ? "Get or write the file again." : error.hint,
     details: error.details,
     cause: error,
   });
@@ -223,16 +234,20 @@ function place(
   try {
     // Below another repository: the rules of what it ignores are those of the final place.
     if (mode === "existing repository") tools.initDvc(dir, { isNoScm: false });
-    return { ...stageAndCommit(dir, { mode, name, env: tools.env }) };
+    const { actions, ...outcome } = stageAndCommit(dir, { mode, name, env: tools.env });
+    return { ...outcome, actions: [...actions] };
   } catch (error) {
     removePlaced(dir, { names: [...new Set([...names, ".dvc", ".dvcignore"])], isFolderNew });
     throw error;
   }
 }
 
-function nextCommands(dir: string, cwd: string): string[] {
+function nextActions(dir: string, cwd: string): NextStep[] {
   const relative = path.relative(cwd, dir);
-  const shown = relative === "" ? null : relative.startsWith("..") ? dir : relative;
-  const quoted = shown !== null && /[^\w./-]/.test(shown) ? `'${shown.replaceAll("'", "'\\''")}'` : shown;
-  return [...(quoted === null ? [] : [`cd ${quoted}`]), "signalbox run --dry-run", "signalbox run"];
+  const shown = relative.startsWith("..") ? dir : relative;
+  return [
+    ...(relative === "" ? [] : [programStep(["cd", shown], "goes into the project")]),
+    nextStep("runs.start", { dryRun: true }, "shows what would run"),
+    nextStep("runs.start", {}, "runs the pipeline"),
+  ];
 }

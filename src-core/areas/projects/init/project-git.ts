@@ -1,6 +1,9 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { programStep } from "../../../contract/build-step.ts";
+import { commandText } from "../../../contract/command-text.ts";
 import { AppError } from "../../../contract/errors.ts";
+import type { NextStep } from "../../../contract/next-step.ts";
 import type { Environment } from "../../../foundation/context.ts";
 import { type GitResult, runGit } from "../../../foundation/exec/git.ts";
 
@@ -10,6 +13,7 @@ interface GitOutcome {
   readonly mode: RepositoryMode;
   readonly commit: string | null;
   readonly note: string;
+  readonly actions: readonly NextStep[];
 }
 
 function git(folder: string, args: readonly string[], env: Environment): GitResult {
@@ -57,26 +61,34 @@ export function initRepository(dir: string, env: Environment): void {
   mustSucceed(dir, ["init", "--quiet"], env);
 }
 
+const toCommit = [
+  programStep(["git", "config", "--global", "user.name", "Your Name"], "says who you are"),
+  programStep(["git", "config", "--global", "user.email", "you@example.org"], "says where you are reached"),
+  programStep(["git", "commit"], "commits what is staged"),
+];
+
 /** Stages the project and commits it if git knows who the person is. A commit that is refused stays staged and is told. */
 export function stageAndCommit(
   dir: string,
   { mode, name, env }: { readonly mode: RepositoryMode; readonly name: string; readonly env: Environment },
 ): GitOutcome {
-  if (mode === "none") return { mode, commit: null, note: "without git; dvc works with --no-scm" };
+  if (mode === "none") return { mode, commit: null, note: "without git; dvc works with --no-scm", actions: [] };
   mustSucceed(dir, ["add", "--", "."], env);
   const identity = git(dir, ["-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT"], env);
   if (identity.status !== 0) {
+    const commands = toCommit.map((step) => commandText(step, () => undefined)).join("; ");
     return {
       mode,
       commit: null,
-      note: 'staged, not committed: git doesn\'t know who you are (git config --global user.name "…"; git config --global user.email "…"; then git commit)',
+      note: `staged, not committed: git doesn't know who you are (${commands})`,
+      actions: toCommit,
     };
   }
   // Only the project's own files: what else is staged in an existing repository stays staged.
   const committed = git(dir, ["commit", "--quiet", "--message", `Add the Signalbox project ${name}`, "--", "."], env);
   if (committed.status !== 0) {
     const reason = (committed.stderr || committed.stdout).split("\n")[0] ?? "";
-    return { mode, commit: null, note: `staged, not committed: git commit said: ${reason}` };
+    return { mode, commit: null, note: `staged, not committed: git commit said: ${reason}`, actions: [] };
   }
-  return { mode, commit: mustSucceed(dir, ["rev-parse", "HEAD"], env), note: "committed" };
+  return { mode, commit: mustSucceed(dir, ["rev-parse", "HEAD"], env), note: "committed", actions: [] };
 }

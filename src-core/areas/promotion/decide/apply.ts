@@ -1,3 +1,4 @@
+import { nextStep } from "../../../contract/build-step.ts";
 import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { DecideResult } from "../../../contract/runs/stage-results.ts";
@@ -86,7 +87,8 @@ function stale(entry: DecisionEntry, now: string | null): AppError {
   return new AppError({
     code: "promotion/alias-moved",
     message: `Entry ${entry.index} promotes over version ${alias.before ?? "none"} of ${modelName}, but ${productionAlias} points to ${now ?? "nothing"} now: someone moved it meanwhile.`,
-    hint: "Nothing was moved. Start another run to be compared with the present production: signalbox run --new",
+    hint: "Nothing was moved.",
+    next: [nextStep("runs.start", { new: true }, "starts another run, which is compared with the present production")],
     details: { ledgerIndex: entry.index, decidedAgainst: alias.before, now },
   });
 }

@@ -1,3 +1,4 @@
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { DecideResult, Verdict } from "../../../contract/runs/stage-results.ts";
 import type { StageContext } from "../../../foundation/context.ts";
@@ -76,7 +77,8 @@ async function checkGateIsFrozen(context: StageContext): Promise<void> {
   throw new AppError({
     code: "promotion/gate-changed",
     message: `${context.configs.promotion.path} was changed after this run was started: its gate's hash was ${params.gate_hash?.slice(0, 12)}… and is ${now.slice(0, 12)}… now.`,
-    hint: "Restore the file to decide this run, or start another run under the new gate: signalbox run --new",
+    hint: "Restore the file to decide this run, or start another run.",
+    next: [nextStep("runs.start", { new: true }, "starts one under the new gate")],
     details: { frozen: params.gate_hash, now },
   });
 }
@@ -89,7 +91,8 @@ async function checkProductionStands(context: StageContext, judged: Production |
   throw new AppError({
     code: "promotion/alias-moved",
     message: `The gate compared with version ${judged?.version ?? "none"} of ${modelName}, but ${productionAlias} points to ${now?.version ?? "nothing"} now: someone moved it meanwhile.`,
-    hint: `Nothing was recorded. Decide against the present production: signalbox runs resume ${context.runId.slice(0, 8)}`,
+    hint: "Nothing was recorded.",
+    next: [nextStep("runs.resume", { run: context.runId }, "decides against the present production")],
     details: { decidedAgainst: judged?.version ?? null, now: now?.version ?? null },
   });
 }

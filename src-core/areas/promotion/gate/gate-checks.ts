@@ -19,13 +19,21 @@ export type GateFigures = Readonly<
   >
 >;
 
+export interface ValidityFinding {
+  readonly name: string;
+  readonly isOk: boolean;
+  readonly note: string;
+  /** Set where it says on what production was scored. */
+  readonly isProductionRescored?: boolean;
+}
+
 export interface GateEvidence {
   readonly hasProduction: boolean;
   /** Rows by test: "reference" and whatever optional test the gate names. */
   readonly sets: Readonly<Record<string, JoinedRows>>;
   readonly figures: GateFigures;
   /** What else speaks for or against a fair comparison: leakage, a changed reference. */
-  readonly validity: readonly { readonly name: string; readonly isOk: boolean; readonly note: string }[];
+  readonly validity: readonly ValidityFinding[];
 }
 
 /** Computes the paired replicates of a test; a pool's `replicates`, or `prepareJob` in the caller's thread. */
@@ -134,6 +142,7 @@ function baseRow(check: GateCheck, meaning: GateMetric | null, pair: Pair): Gate
     role: check.role,
     metric: check.metric,
     rule: check.role === "threshold" ? thresholdWords(check.threshold, meaning?.direction ?? "higher") : check.rule,
+    ...boundOf(check),
     candidate,
     production,
     improvement: candidate === null || production === null ? null : sign * (candidate - production),
@@ -144,6 +153,13 @@ function baseRow(check: GateCheck, meaning: GateMetric | null, pair: Pair): Gate
     outcome: "not measured",
     note: pair.note,
   };
+}
+
+/** The bound in numbers. Adding 0 takes the sign from a negative zero, which a ledger's JSON wouldn't keep. */
+function boundOf(check: GateCheck): Partial<GateRow> {
+  if (check.role === "threshold") return { threshold: check.threshold };
+  const { absolute, relative, isStrict } = check.bound;
+  return { boundAbsolute: absolute + 0, boundRelative: relative + 0, isBoundStrict: isStrict };
 }
 
 function plain(row: GateRow): AnsweredCheck {

@@ -22,14 +22,31 @@ export function verdictOf(question: VerdictQuestion): GateVerdict {
   return invalid(question) ?? rejected(question) ?? promoted(question) ?? held(question);
 }
 
+/** The verdict that a row alone forces; null for one that locks nothing. A primary that isn't better holds: only the others reject. */
+export function lockOf({ role, outcome }: Pick<GateRow, "role" | "outcome">): NonNullable<GateRow["locks"]> | null {
+  switch (outcome) {
+    case "pass":
+    case "info":
+      return null;
+    case "not measured":
+      return "INVALID";
+    case "undecided":
+      return "HOLD";
+    case "fail":
+      return role === "validity" ? "INVALID" : role === "primary" ? "HOLD" : "REJECT";
+    default:
+      return outcome satisfies never;
+  }
+}
+
 /**
  * A metric that isn't measured makes the comparison INVALID, not the candidate bad: what is missing is evidence, on
  * whichever side.
  */
 function invalid({ validity, checks }: VerdictQuestion): GateVerdict | null {
-  const broken = validity.filter((row) => row.outcome === "fail").map((row) => `${row.metric}: ${row.note}`);
+  const broken = validity.filter((row) => lockOf(row) === "INVALID").map((row) => `${row.metric}: ${row.note}`);
   const unmeasured = checks
-    .filter(({ row }) => row.outcome === "not measured")
+    .filter(({ row }) => lockOf(row) === "INVALID")
     .map(({ row }) => `${row.metric} is not measured (${row.note ?? "no value"})`);
   const why = [...new Set([...broken, ...unmeasured])];
   if (why.length === 0) return null;
@@ -38,7 +55,7 @@ function invalid({ validity, checks }: VerdictQuestion): GateVerdict | null {
 
 function rejected({ checks, config }: VerdictQuestion): GateVerdict | null {
   const why = checks.flatMap(({ row }) => {
-    if (row.outcome !== "fail" || row.role === "primary") return [];
+    if (lockOf(row) !== "REJECT") return [];
     if (row.role === "threshold")
       return [`${row.metric} is ${formatFigure(row.candidate ?? Number.NaN)} where the gate asks for ${row.rule}`];
     return [`${row.metric} ${changeWords(row, config.alpha)} where the gate asks for ${row.rule}`];
@@ -48,8 +65,8 @@ function rejected({ checks, config }: VerdictQuestion): GateVerdict | null {
 }
 
 function promoted({ checks, config, hasProduction }: VerdictQuestion): GateVerdict | null {
+  if (checks.some(({ row }) => lockOf(row) !== null)) return null;
   const asked = checks.filter(({ row }) => row.outcome !== "info");
-  if (asked.some(({ row }) => row.outcome !== "pass")) return null;
   const thresholds = asked.filter(({ row }) => row.role === "threshold").length;
   if (!hasProduction) {
     const kept = thresholds === 1 ? "its one absolute gate passes" : `all ${thresholds} absolute gates pass`;

@@ -289,6 +289,33 @@ describe("decision_rule: point", () => {
   });
 });
 
+describe("what locks a promotion", () => {
+  const locksOf = ({ rows }: GateResult) =>
+    rows.flatMap(({ metric, locks }) => (locks === undefined ? [] : [[metric, locks]]));
+
+  it("is nothing where the verdict is PROMOTE, also of a first model", async () => {
+    expect(locksOf(await ask(errorsEvidence(noisy(300, 1, 1), noisy(300, 2, 2))))).toEqual([]);
+    expect(locksOf(await ask(errorsEvidence(noisy(300, 1, 1), null)))).toEqual([]);
+  });
+
+  it("is each row that forces another verdict, with that verdict", async () => {
+    const gates = [{ metric: "reference_rmse", threshold: 0.001 }];
+    const errors = noisy(300, 1, 1);
+    expect(locksOf(await ask(errorsEvidence(errors, errors), { gates }))).toEqual([
+      ["reference_rmse", "REJECT"],
+      ["reference_mae", "HOLD"],
+    ]);
+    const broken = {
+      ...errorsEvidence(errors, errors),
+      validity: [{ name: "same rows", isOk: false, note: "others" }],
+    };
+    expect(locksOf(await ask(broken))).toEqual([
+      ["same rows", "INVALID"],
+      ["reference_mae", "HOLD"],
+    ]);
+  });
+});
+
 describe("bounds", () => {
   const point = { decision_rule: "point" } as const;
   const guarded = async (candidate: number, production: number, rule: Omit<GateRule, "metric">) => {
@@ -315,6 +342,28 @@ describe("bounds", () => {
     const { rows } = await ask(errorsEvidence([1, 1], [2, 2]), { gates });
     const rules = gates.map(({ metric }) => rows.find((it) => it.metric === metric && it.role !== "primary")?.rule);
     expect(rules).toEqual(["≤ 52,428,801", "≤ 1234.5678", "≤ 7 % worse"]);
+  });
+
+  it("are numbers in the row too, as a ledger's JSON keeps them", async () => {
+    const gates = [
+      { metric: "reference_rmse", threshold: 12.5 },
+      { metric: "reference_pinball", max_relative_regression: 0.07, max_absolute_regression: 0 },
+    ];
+    const primary = { goal: "non_inferiority", margin: 0.25 } as const;
+    const { rows } = await ask(errorsEvidence([1, 1], [2, 2]), { primary, gates });
+    const bounds = rows.map(({ role, threshold, boundAbsolute, boundRelative, isBoundStrict, missingShare }) => {
+      return { role, threshold, boundAbsolute, boundRelative, isBoundStrict, missingShare };
+    });
+    expect(bounds).toMatchObject([
+      { role: "validity", missingShare: expect.any(Number) },
+      { role: "threshold", threshold: 12.5, boundAbsolute: undefined },
+      { role: "primary", threshold: undefined, boundAbsolute: -0.25, boundRelative: 0, isBoundStrict: false },
+      { role: "guardrail", boundAbsolute: 0, boundRelative: 0, isBoundStrict: false },
+      { role: "guardrail", boundAbsolute: 0, boundRelative: -0.07, isBoundStrict: false },
+    ]);
+    expect(JSON.parse(JSON.stringify(rows))).toStrictEqual(rows);
+    const superior = await ask(errorsEvidence([1, 1], [2, 2]));
+    expect(row(superior, "reference_mae", "primary")).toMatchObject({ boundAbsolute: 0, isBoundStrict: true });
   });
 
   it("at a production value of 0, a share allows no regression and asks for some improvement", async () => {

@@ -10,6 +10,7 @@ import {
   type GateEvidence,
   type PairReplicates,
   type Replicates,
+  type ValidityFinding,
   withPower,
 } from "./gate-checks.ts";
 import type { JoinedRows } from "./gate-evidence.ts";
@@ -17,7 +18,7 @@ import { gateHashOf } from "./gate-hash.ts";
 import { gateMetric } from "./gate-metric.ts";
 import { type GateCheck, gateChecks } from "./gate-rules.ts";
 import { validateGate } from "./gate-validation.ts";
-import { verdictOf } from "./gate-verdict.ts";
+import { lockOf, verdictOf } from "./gate-verdict.ts";
 
 export interface GateQuestion {
   readonly config: PromotionConfig;
@@ -57,7 +58,7 @@ export async function evaluateGate(question: GateQuestion, replicates: Replicate
   return {
     verdict,
     reason,
-    rows: [...validity, ...answered.map(({ row }) => row)],
+    rows: [...validity, ...answered.map(({ row }) => row)].map(withLock),
     rule: config.decision_rule,
     gateHash: gateHashOf(config),
     n: reference?.candidate.target.length ?? 0,
@@ -141,16 +142,23 @@ const emptyFigures = {
   adjustedP: null,
 };
 
-function validityRow(
-  name: string,
-  it: { readonly rule: string; readonly isOk: boolean; readonly note: string },
-): GateRow {
-  const outcome = it.isOk ? "pass" : "fail";
-  return { role: "validity", metric: name, rule: it.rule, ...emptyFigures, outcome, note: it.note };
+function withLock(row: GateRow): GateRow {
+  const locks = lockOf(row);
+  return locks === null ? row : { ...row, locks };
 }
 
-function findingRow(finding: GateEvidence["validity"][number]): GateRow {
-  return validityRow(finding.name, { rule: "holds", isOk: finding.isOk, note: finding.note });
+function validityRow(
+  name: string,
+  {
+    isOk,
+    ...it
+  }: { readonly isOk: boolean } & Pick<GateRow, "rule" | "note" | "missingShare" | "isProductionRescored">,
+): GateRow {
+  return { role: "validity", metric: name, ...emptyFigures, outcome: isOk ? "pass" : "fail", ...it };
+}
+
+function findingRow({ name, ...finding }: ValidityFinding): GateRow {
+  return validityRow(name, { rule: "holds", ...finding });
 }
 
 /** Whether a test has the same rows on both sides, but for the share of missing ones that the gate allows. */
@@ -159,12 +167,14 @@ function rowsValidity(set: string, { config, evidence }: GateQuestion): readonly
   // A test without rows is told by its metrics, each "not measured".
   if (!rows) return [];
   const missing = rows.onlyCandidate + rows.onlyProduction + rows.withoutPrediction;
-  const limit = (config.max_missing_basis_points / 10_000) * rows.rowsAsked;
+  const missingShare = config.max_missing_basis_points / 10_000;
+  const limit = missingShare * rows.rowsAsked;
   return [
     validityRow(`${set} rows`, {
       rule: `the same on both sides, at most ${config.max_missing_basis_points / 100} % missing`,
       isOk: rows.rowsAsked > 0 && missing <= limit && rows.targetMismatches === 0,
       note: rowsNote(rows, missing),
+      missingShare,
     }),
   ];
 }

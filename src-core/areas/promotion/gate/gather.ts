@@ -103,5 +103,10 @@ function sameRows(
       note: `production was scored on other files: ${others.map((it) => it.name).join(", ")}`,
     };
   const how = production.isRescored ? "re-scored" : "evaluated";
-  return { name, isOk: true, note: `production was ${how} on these rows` };
+  return {
+    name,
+    isOk: true,
+    note: `production was ${how} on these rows`,
+    isProductionRescored: production.isRescored,
+  };
 }

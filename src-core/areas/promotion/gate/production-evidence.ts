@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { askingStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { SideFact } from "../../../contract/runs/stage-results.ts";
 import type { StageContext } from "../../../foundation/context.ts";
@@ -67,7 +68,8 @@ function foreign(production: Production, why: string): AppError {
   return new AppError({
     code: "promotion/no-evidence",
     message: `Production (version ${production.version}) can't be scored on these rows: ${why}.`,
-    hint: "Move the alias to a version that Signalbox registered (signalbox promotion rollback --to VERSION --reason …), or remove it.",
+    hint: "Move the alias to a version that Signalbox registered, or remove it.",
+    next: [askingStep("promotion.rollback", { input: {}, asks: ["to", "reason"] }, "moves it")],
     details: { version: production.version, runId: production.runId },
   });
 }

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { Core } from "../../../foundation/context.ts";
 import { viewKey } from "../candidates/view-key.ts";
@@ -53,7 +54,7 @@ export function viewTasksOf(core: Pick<Core, "projectDir">, prepared: PreparedVi
       throw new AppError({
         code: "routing/not-found",
         message: `The project's data have no view ${target}/${symbol ?? "CS"}.`,
-        hint: "signalbox plan build leaves out what can't be trained.",
+        next: [nextStep("routing.planBuild", {}, "leaves out what can't be trained")],
       });
     },
   };

@@ -149,7 +149,7 @@ describe("finding the table of a folder", () => {
   it("takes either format, and nothing else", async () => {
     const error = await failure(findCandidates(folder));
     expect(error.code).toBe("routing/no-candidates");
-    expect(error.hint).toContain("signalbox assess");
+    expect(error.next).toMatchObject([{ operation: "routing.assess" }]);
     await writeCandidates(inFolder("routing_candidates.csv"), rows, "csv");
     expect((await findCandidates(folder)).file).toBe(inFolder("routing_candidates.csv"));
     rmSync(inFolder("routing_candidates.csv"));

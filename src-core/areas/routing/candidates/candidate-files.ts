@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { Candidate } from "../../../contract/routing/routing-plans.ts";
 import { type Duck, openDuck } from "../../../foundation/duck/open.ts";
@@ -37,7 +38,7 @@ export async function findCandidates(folder: string, options: ReadOptions = {}):
     throw new AppError({
       code: "routing/no-candidates",
       message: `There is no candidate table: ${folder} has neither ${fileNames.join(" nor ")}.`,
-      hint: "Measure the evidence: signalbox assess",
+      next: [nextStep("routing.assess", {}, "measures the evidence")],
       details: { folder },
     });
   }
@@ -45,7 +46,8 @@ export async function findCandidates(folder: string, options: ReadOptions = {}):
     throw new AppError({
       code: "routing/two-candidate-files",
       message: `${first.file} and ${second.file} hold different rows (${first.candidates.length} and ${second.candidates.length} candidates).`,
-      hint: "Delete the one that is out of date, or measure anew: signalbox assess",
+      hint: "Delete the one that is out of date, or measure anew.",
+      next: [nextStep("routing.assess", {}, "measures anew")],
       details: { files: [first.file, second.file] },
     });
   }
@@ -137,7 +139,8 @@ function unreadable(error: unknown, file: string): unknown {
   return new AppError({
     code: "routing/candidates-unreadable",
     message: error.message,
-    hint: "Write the table again: signalbox assess; or mend it where the message says.",
+    hint: "Write the table again, or mend it where the message says.",
+    next: [nextStep("routing.assess", {}, "writes it again")],
     details: { ...error.details, file },
     cause: error,
   });

@@ -179,22 +179,28 @@ describe("the trace", () => {
       step("leakage_blocked", "leakage_status", "SAFE", "not BLOCKED", "block_on_leakage", "passed"),
       step("leakage_not_safe", "leakage_status", "SAFE", "SAFE", "require_safe_features_only", "passed"),
       step("families", "successful_model_families", 2, 1, "require_min_successful_families", "passed"),
-      step(
-        "strong",
-        "score",
-        0.55,
-        0.6,
-        "symbol.classification.strong_score",
-        "not met: score 0.55 < 0.6; stability is DRIFTING, listed is STABLE",
-      ),
-      step(
-        "weak",
-        "score",
-        0.55,
-        0.54,
-        "symbol.classification.min_score",
-        "not met: stability is DRIFTING, listed is STABLE",
-      ),
+      {
+        ...step(
+          "strong",
+          "score",
+          0.55,
+          0.6,
+          "symbol.classification.strong_score",
+          "not met: score 0.55 < 0.6; stability is DRIFTING, listed is STABLE",
+        ),
+        unmet: "score 0.55 < 0.6; stability is DRIFTING, listed is STABLE",
+      },
+      {
+        ...step(
+          "weak",
+          "score",
+          0.55,
+          0.54,
+          "symbol.classification.min_score",
+          "not met: stability is DRIFTING, listed is STABLE",
+        ),
+        unmet: "stability is DRIFTING, listed is STABLE",
+      },
       step("experimental", "score", 0.55, 0.52, "experimental.classification.min_score", "EXPERIMENTAL"),
     ]);
   });

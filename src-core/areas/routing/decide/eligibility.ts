@@ -35,7 +35,8 @@ export function traceOf(candidate: Candidate, thresholds: ViewThresholds): reado
     const signal = rule.decide(candidate, thresholds);
     const unmet = rule.unmet?.(candidate, thresholds);
     const outcome = signal ?? (unmet === undefined ? "passed" : `not met: ${unmet}`);
-    steps.push(stepOf(rule, candidate, { thresholds, outcome }));
+    const step = stepOf(rule, candidate, { thresholds, outcome });
+    steps.push(signal !== null || unmet === undefined ? step : { ...step, unmet });
     if (signal !== null) break;
   }
   return steps;

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { type PlanInputs, type RoutingPlan, routingPlanSchema } from "../../../contract/routing/routing-plans.ts";
 import type { Core } from "../../../foundation/context.ts";
@@ -84,7 +85,7 @@ export function readRoutingPlan(routing: string): RoutingPlan {
     throw new AppError({
       code: "routing/plan-missing",
       message: `There is no routing plan ${file}.`,
-      hint: "Make one: signalbox route build",
+      next: [nextStep("routing.build", {}, "makes one")],
       details: { file },
     });
   }
@@ -94,7 +95,7 @@ export function readRoutingPlan(routing: string): RoutingPlan {
     throw new AppError({
       code: "routing/plan-corrupt",
       message: `The routing plan ${file} can't be read: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`,
-      hint: "Make it again: signalbox route build",
+      next: [nextStep("routing.build", {}, "makes it again")],
       details: { file },
       cause: error,
     });
@@ -136,7 +137,7 @@ export function refuseStaleRoutes(
   throw new AppError({
     code: "routing/plan-stale",
     message: `The routing plan was made from other inputs: ${stale.join(" and ")} changed.`,
-    hint: "Route again: signalbox route build",
+    next: [nextStep("routing.build", {}, "routes again")],
     details: { stale },
   });
 }

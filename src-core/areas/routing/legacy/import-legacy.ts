@@ -1,6 +1,8 @@
 import { existsSync, globSync, mkdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
+import { nextStep } from "../../../contract/build-step.ts";
+import { commandText } from "../../../contract/command-text.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { OperationOutput } from "../../../contract/index.ts";
 import type { RoutingPlan, TrainingPlan } from "../../../contract/routing/routing-plans.ts";
@@ -30,7 +32,7 @@ export async function importLegacy(
 ): Promise<Imported> {
   const root = path.resolve(dir);
   const { paths } = core.project();
-  const result: Imported = { written: [], kept: [], unmapped: [], notes: [] };
+  const result: Imported = { written: [], kept: [], unmapped: [], notes: [], actions: [] };
   const relative = (file: string) => path.relative(paths.root, file);
   const put = async (file: string, write: () => void | Promise<void>) => {
     if (existsSync(file) && !isForced) {
@@ -90,9 +92,12 @@ export async function importLegacy(
   for (const file of plansBelow(path.join(root, legacyPaths.trainingPlan))) {
     const { jobs, unmapped } = mapLegacyJobs(parsed(file));
     for (const it of unmapped) result.unmapped.push({ file: path.relative(root, file), ...it });
+    const step = nextStep("routing.train", { legacyPlan: file }, "trains it as it is");
+    const { declaredForm } = await import("../../../contract/declared-forms.ts");
     result.notes.push(
-      `${path.relative(root, file)} holds ${jobs.length} jobs; it is not brought over: signalbox train --legacy-plan '${file}' trains it as it is.`,
+      `${path.relative(root, file)} holds ${jobs.length} jobs; it is not brought over: ${commandText(step, declaredForm)} ${step.why}.`,
     );
+    result.actions.push(step);
   }
   return result;
 }

@@ -1,3 +1,4 @@
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { Route, TrainingType } from "../../../contract/routing/routes.ts";
 import { type PlanJob, planJobSchema } from "../../../contract/routing/routing-plans.ts";
@@ -41,7 +42,8 @@ function jobList(file: unknown): readonly unknown[] {
   throw new AppError({
     code: "routing/legacy-unknown",
     message: "The older training plan has no list of jobs: neither `jobs` nor `training_jobs`.",
-    hint: "Name the folder that holds METRICS/training_plan/, or build a plan: signalbox plan build",
+    hint: "Name the folder that holds METRICS/training_plan/, or build a plan.",
+    next: [nextStep("routing.planBuild", {}, "builds one")],
   });
 }
 

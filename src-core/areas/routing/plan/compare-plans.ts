@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { OperationOutput } from "../../../contract/index.ts";
 import type { TrainingPlan } from "../../../contract/routing/routing-plans.ts";
@@ -85,7 +86,7 @@ function planAt(file: string): TrainingPlan {
   throw new AppError({
     code: "routing/plan-missing",
     message: `There is no training plan ${file}.`,
-    hint: "Build one: signalbox plan build",
+    next: [nextStep("routing.planBuild", {}, "builds one")],
     details: { file },
   });
 }
@@ -114,7 +115,11 @@ function before(current: TrainingPlan, kept: readonly TrainingPlan[]): TrainingP
   throw new AppError({
     code: "routing/plan-missing",
     message: "There is no plan before the current one to compare it with.",
-    hint: "Change configs/routing.yaml, then signalbox route build and signalbox plan build; or name two plans' files.",
+    hint: "Change configs/routing.yaml, then route and plan again; or name two plans' files.",
+    next: [
+      nextStep("routing.build", {}, "routes again"),
+      nextStep("routing.planBuild", {}, "builds the plan from the routes"),
+    ],
   });
 }
 

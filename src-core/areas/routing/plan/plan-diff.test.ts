@@ -17,7 +17,7 @@ describe("what changed since a plan was made", () => {
         code: "routing/plan-stale",
         message:
           "The training plan was made from other inputs. the policy (configs/routing.yaml): dddddddddddd then, 111111111111 now; the dataset: not there any more; the split: made after the plan.",
-        hint: "Build it again: signalbox plan build",
+        next: [expect.objectContaining({ operation: "routing.planBuild" })],
       }),
     );
   });

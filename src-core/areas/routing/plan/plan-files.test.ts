@@ -121,7 +121,7 @@ describe("publishing a plan", () => {
     mkdirSync(folder);
     writeFileSync(path.join(folder, "notes.txt"), "mine");
     expect(() => publishPlan(folder, version("two"))).toThrow(
-      expect.objectContaining({ code: "routing/plan-corrupt", hint: expect.stringContaining("mv ") }),
+      expect.objectContaining({ code: "routing/plan-corrupt", next: [expect.objectContaining({ program: "mv" })] }),
     );
     expect(readFileSync(path.join(folder, "notes.txt"), "utf8")).toBe("mine");
   });
@@ -198,7 +198,10 @@ describe("reading a plan", () => {
 
   test("that isn't there says how to build one", () => {
     expect(() => readTrainingPlan(file())).toThrow(
-      expect.objectContaining({ code: "routing/plan-missing", hint: expect.stringContaining("signalbox plan build") }),
+      expect.objectContaining({
+        code: "routing/plan-missing",
+        next: [expect.objectContaining({ operation: "routing.planBuild" })],
+      }),
     );
   });
 

@@ -10,6 +10,7 @@ import {
   symlinkSync,
 } from "node:fs";
 import path from "node:path";
+import { programStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { RoutingPlan } from "../../../contract/routing/routing-plans.ts";
 import {
@@ -104,7 +105,8 @@ function linkTarget(folder: string): string | null {
   throw new AppError({
     code: "routing/plan-corrupt",
     message: `${folder} is ${found.isDirectory() ? "a folder" : "a file"}; a published plan is a symbolic link into ${plansFolder} there.`,
-    hint: `Move it away (\`mv ${folder} ${folder}.before\`), then run the command again.`,
+    hint: "Move it away, then run the command again.",
+    next: [programStep(["mv", folder, `${folder}.before`], "moves it away")],
     details: { file: folder },
   });
 }

@@ -1,3 +1,4 @@
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { PlanInputs } from "../../../contract/routing/routing-plans.ts";
 
@@ -45,7 +46,7 @@ export function refuseStale(planned: PlanInputs, now: PlanInputs): void {
   throw new AppError({
     code: "routing/plan-stale",
     message: `The training plan was made from other inputs. ${stale.map(staleInWords).join("; ")}.`,
-    hint: "Build it again: signalbox plan build",
+    next: [nextStep("routing.planBuild", {}, "builds it again")],
     details: { stale: stale.map(({ input, planned, now }) => ({ input, planned, now })) },
   });
 }

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { type PlanJob, type TrainingPlan, trainingPlanSchema } from "../../../contract/routing/routing-plans.ts";
 import { jobId } from "./job-id.ts";
 import { planHash } from "./plan-hash.ts";
 import { withoutBarriers } from "./text/plan-barrier.ts";
 
-const rebuild = "Build it again: signalbox plan build";
+const rebuild = [nextStep("routing.planBuild", {}, "builds it again")];
 
 /**
  * The plan that training follows: whole, unchanged since it was built, with something to do.
@@ -19,7 +20,8 @@ export function readTrainingPlan(file: string): TrainingPlan {
   throw new AppError({
     code: "routing/plan-empty",
     message: `The training plan ${file} has no jobs${skipped === 0 ? "" : `; ${skipped} views were skipped`}.`,
-    hint: "See why nothing is trained: signalbox plan show. Then change configs/routing.yaml or assess again.",
+    hint: "See why nothing is trained, then change configs/routing.yaml or assess again.",
+    next: [nextStep("routing.planShow", {}, "shows why")],
     details: { file, skipped: plan.skipped.slice(0, 20) },
   });
 }
@@ -32,7 +34,7 @@ function textOf(file: string): string {
       throw new AppError({
         code: "routing/plan-missing",
         message: `There is no training plan ${file}.`,
-        hint: "Build one: signalbox plan build",
+        next: [nextStep("routing.planBuild", {}, "builds one")],
         details: { file },
       });
     }
@@ -44,7 +46,7 @@ function corrupt(file: string, reason: string, cause?: unknown): AppError {
   return new AppError({
     code: "routing/plan-corrupt",
     message: `The training plan ${file} can't be used: ${reason}.`,
-    hint: rebuild,
+    next: rebuild,
     details: { file },
     cause,
   });

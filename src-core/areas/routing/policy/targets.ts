@@ -1,3 +1,4 @@
+import { nextStep } from "../../../contract/build-step.ts";
 import type { DataContract } from "../../../contract/configs/data-contract.ts";
 import type { ProjectConfig } from "../../../contract/configs/project-config.ts";
 import type { FamilyConfig, RoutingTask, TargetConfig } from "../../../contract/configs/targets.ts";
@@ -55,7 +56,8 @@ export function resolveTargets(
     throw new AppError({
       code: "routing/no-targets",
       message: `${project.file} describes no targets: there is nothing to route.`,
-      hint: "Add `targets: [{name, column, task}]` (and `segments: {column}`) as the guide's page on routing shows; signalbox run trains the project's one target without a plan.",
+      hint: "Add `targets: [{name, column, task}]` (and `segments: {column}`) as the guide's page on routing shows.",
+      next: [nextStep("runs.start", {}, "trains the project's one target without a plan")],
     });
   }
   const findings = new Findings(project);

@@ -1,3 +1,4 @@
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { PlanRun } from "../../../contract/routing/plan-run.ts";
 import {
@@ -31,7 +32,7 @@ export async function compete(view: ViewTask, families: readonly Family[], it: M
     throw new AppError({
       code: "training/failed",
       message: `${nameOf(view)} can't be cross-validated: ${rows.note ?? "fewer than two folds can be made of its rows"}.`,
-      hint: "signalbox assess measures it, and the plan then leaves it out.",
+      next: [nextStep("routing.assess", {}, "measures it, and the plan then leaves it out")],
     });
   }
   const measured = await Promise.all(families.map((family) => measureFamily(view, family, { it, folds: rows.folds })));
@@ -52,10 +53,18 @@ export async function compete(view: ViewTask, families: readonly Family[], it: M
 }
 
 function noneFitted(view: ViewTask, measured: readonly MeasuredFamily[]): AppError {
+  const { target, segment } = view.input;
   const why = measured.map(({ evidence }) => `${evidence.family}: ${evidence.error?.message ?? "no score"}`);
   return new AppError({
     code: "training/failed",
     message: `No family of ${nameOf(view)} could be fitted: ${why.join("; ")}`,
-    hint: "signalbox route explain shows the evidence; correct the families in signalbox.yaml.",
+    hint: "Correct the families in signalbox.yaml.",
+    next: [
+      nextStep(
+        "routing.explain",
+        { target: target.name, ...(segment !== null && { segment: segment.value }) },
+        "shows the evidence",
+      ),
+    ],
   });
 }

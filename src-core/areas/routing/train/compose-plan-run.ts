@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import path from "node:path";
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { modelTypeOf, type PlanMember, type PlanRun } from "../../../contract/routing/plan-run.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
@@ -89,7 +90,7 @@ function familiesOf(job: PlanJob, target: Target, only: string | undefined): rea
   throw new AppError({
     code: "training/no-jobs",
     message: `None of the job's families (${job.model_families.join(", ")}) is described for the target ${target.name}.`,
-    hint: "signalbox plan build makes the plan anew from signalbox.yaml.",
+    next: [nextStep("routing.planBuild", {}, "makes the plan anew from signalbox.yaml")],
   });
 }
 
@@ -102,7 +103,8 @@ function featuresOf(job: PlanJob, view: ViewTask, { core }: PlanRunInput): reado
     throw new AppError({
       code: "training/preflight",
       message: `The feature set ${job.feature_set_id} of ${job.target} is not in metrics/routing/feature_sets.`,
-      hint: "signalbox assess writes the sets it selects; or take feature_set_id out of the candidate table.",
+      hint: "Have the set written, or take feature_set_id out of the candidate table.",
+      next: [nextStep("routing.assess", {}, "writes the sets it selects")],
     });
   }
   const { features } = JSON.parse(readText(file)) as { readonly features: readonly string[] };
@@ -110,7 +112,7 @@ function featuresOf(job: PlanJob, view: ViewTask, { core }: PlanRunInput): reado
   throw new AppError({
     code: "training/preflight",
     message: `${path.relative(core.projectDir, file)} is not what its name says: its features have another digest.`,
-    hint: "signalbox assess writes it anew.",
+    next: [nextStep("routing.assess", {}, "writes it anew")],
   });
 }
 
@@ -139,7 +141,7 @@ async function ensembleOf(job: PlanJob, input: PlanRunInput) {
     throw new AppError({
       code: "training/failed",
       message: `${job.target}/${job.symbol}: no row was held out by both the pooled model and the segment's own.`,
-      hint: "signalbox assess --fresh measures both on the same rows.",
+      next: [nextStep("routing.assess", { fresh: true }, "measures both on the same rows")],
     });
   });
   return {
@@ -156,7 +158,8 @@ function parentOf(id: string, input: PlanRunInput): FinishedJob {
   throw new AppError({
     code: "training/dependency-failed",
     message: `The job ${id} that this one stands on has no finished run.`,
-    hint: "signalbox train without --only trains what a job depends on first.",
+    hint: "What a job depends on is trained first where --only doesn't leave it out.",
+    next: [nextStep("routing.train", {}, "trains the whole plan")],
   });
 }
 

@@ -1,3 +1,4 @@
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { nearest } from "../../../contract/nearest.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
@@ -25,7 +26,13 @@ export function parseFilter(text: string | undefined, stage?: number): JobFilter
       throw new AppError({
         code: "cli/usage",
         message: `--only ${text}: '${part}' is none of target=…, segment=…, family=…${near === undefined ? "" : ` — did you mean ${near}=…?`}`,
-        hint: "signalbox train --only target=NAME,segment=NAME,family=NAME",
+        next: [
+          nextStep(
+            "routing.train",
+            { only: "target=NAME,segment=NAME,family=NAME" },
+            "is the whole form; any part will do",
+          ),
+        ],
       });
     }
     const asked = known === "segment" ? "symbol" : known;
@@ -51,13 +58,17 @@ export function isAsked(job: PlanJob, { target, symbol, family, stage }: JobFilt
 
 /** Why a job is not asked for, for the table of a dry run. */
 export function whyNotAsked(filter: JobFilter): string {
+  return `not asked for (only ${filterWords(filter)})`;
+}
+
+function filterWords(filter: JobFilter): string {
   const parts = [
     ...(filter.target === undefined ? [] : [`target=${filter.target}`]),
     ...(filter.symbol === undefined ? [] : [`segment=${filter.symbol}`]),
     ...(filter.family === undefined ? [] : [`family=${filter.family}`]),
     ...(filter.stage === undefined ? [] : [`stage ${filter.stage}`]),
   ];
-  return `not asked for (only ${parts.join(", ")})`;
+  return parts.join(", ");
 }
 
 /** @throws training/no-jobs with what the plan does hold */
@@ -66,7 +77,7 @@ export function refuseNoJobs(jobs: readonly PlanJob[], filter: JobFilter): void 
   const of = (values: readonly string[]) => [...new Set(values)].slice(0, 12).join(", ");
   throw new AppError({
     code: "training/no-jobs",
-    message: `The plan has ${jobs.length} jobs, and none of them is ${whyNotAsked(filter).replace(/^not asked for \(only |\)$/g, "")}.`,
+    message: `The plan has ${jobs.length} jobs, and none of them is ${filterWords(filter)}.`,
     hint: `Targets: ${of(jobs.map((job) => job.target))}. Segments: ${of(jobs.map((job) => job.symbol ?? "CS"))}. Families: ${of(jobs.flatMap((job) => job.model_families))}.`,
     details: { filter: { ...filter } },
   });

@@ -40,7 +40,7 @@ describe("where a queue stands", () => {
     const read = readQueue(paths);
     expect(read.isWorking).toBe(false);
     const changed = read.jobs.filter((job, index) => job.state !== every[index]?.state);
-    expect(changed.map(({ why }) => why)).toContain("its process ended; signalbox train goes on with it");
+    expect(changed.map(({ why }) => why)).toContain("its process ended; training the plan again goes on with it");
     expect(changed.every(({ state }) => state === "lost")).toBe(true);
     expect(every.filter((job, index) => read.jobs[index]?.state !== job.state).map(({ state }) => state)).toEqual([
       "queued",

@@ -36,7 +36,7 @@ export function readQueue(paths: Pick<ProjectPaths, "private">): {
   try {
     const queue = queueFileSchema.parse(JSON.parse(readText(fileOf(paths))));
     const isWorking = !queue.isOver && isSameProcessAlive(queue.process);
-    const lost = "its process ended; signalbox train goes on with it";
+    const lost = "its process ended; training the plan again goes on with it";
     const jobs = queue.jobs.map(
       (job): QueueRow =>
         isWorking || !["queued", "starting", "running"].includes(job.state)

@@ -175,7 +175,8 @@ class TrainQueue {
         const readiness = readinessOf(job, jobs, limits);
         if (readiness.kind !== "skip") continue;
         entry.row = { ...entry.row, state: "skipped", why: readiness.why };
-        context.report({ stage: "train", message: `– ${jobName(entry.job)}: skipped, ${readiness.why}` });
+        const message = `${jobName(entry.job)}: skipped, ${readiness.why}`;
+        context.report({ stage: "train", outcome: "skipped", message });
         isChanged = true;
       }
     }
@@ -228,7 +229,8 @@ class TrainQueue {
       done,
       total,
       unit: "jobs",
-      message: `${row.state === "succeeded" ? "✓" : "✗"} ${jobName(job)}: ${what}`,
+      outcome: row.state === "succeeded" ? "succeeded" : "failed",
+      message: `${jobName(job)}: ${what}`,
     });
   }
 

@@ -32,7 +32,7 @@ export async function executePlanRun(
   const { fingerprint } = await resolveRequest(core, asked);
   const newest = newestRun(core.catalogue(), fingerprint);
   if (newest !== undefined && isOver(newest) && newest.startedAt >= request.since)
-    return { report: reportOf(core, newest), isReused: true };
+    return { report: await reportOf(core, newest), isReused: true };
   const stopped = resumableRun(core.catalogue(), fingerprint);
   const report = await new PipelineOperations(core, stages).run(
     stopped === undefined || stopped.startedAt < request.since ? undefined : stopped,

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { nextStep } from "../../../contract/build-step.ts";
 import type { Versions } from "../../../contract/configs/config-kinds.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
@@ -72,7 +73,7 @@ export class PipelineOperations {
     const { promote, push, until } = asked;
     const options = { core, stages: this.#stages, run, promote, push, ...(until === undefined ? {} : { until }) };
     await runPipeline(options, context);
-    return reportOf(core, findRun(core.catalogue(), run.record.runId));
+    return await reportOf(core, findRun(core.catalogue(), run.record.runId));
   }
 
   #planLine(known: RunRow | undefined, until: ResultName | undefined): string {
@@ -98,7 +99,7 @@ export class PipelineOperations {
       throw new AppError({
         code: "runs/stage-blocked",
         message: `Stage ${input.name} of run #${run.number} needs ${missing}, which has no result yet.`,
-        hint: `signalbox stage ${missing} --run ${run.runId.slice(0, 8)}`,
+        next: [nextStep("runs.stage", { name: missing, run: run.runId }, "makes it")],
       });
     }
     if (input.force) dropResultsFrom(runDir, input.name);
@@ -129,7 +130,7 @@ export function askedOf(core: Pick<Core, "project">, run: RunRow): PipelineReque
     throw new AppError({
       code: "runs/not-resumable",
       message: `Run #${run.number} executed a job of a training plan, and its folder, which says which, is gone.`,
-      hint: "signalbox train runs the plan's jobs that are not finished.",
+      next: [nextStep("routing.train", {}, "runs the plan's jobs that are not finished")],
       details: { runId: run.runId },
     });
   }

@@ -1,3 +1,4 @@
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError, encodeError, isCancelled, toAppError } from "../../../contract/errors.ts";
 import type { Core, Tracking } from "../../../foundation/context.ts";
 import type { MlflowClient } from "../../../foundation/mlflow/client.ts";
@@ -61,10 +62,11 @@ export function interrupted(stage: string, runId?: string): AppError {
   return new AppError({
     code: "runs/interrupted",
     message: `The run's process ended without closing it (killed, or the machine stopped) in stage ${stage}.`,
-    hint:
+    next: [
       runId === undefined
-        ? "signalbox run starts another."
-        : `signalbox runs resume ${runId.slice(0, 8)} goes on from the last finished stage.`,
+        ? nextStep("runs.start", {}, "starts another")
+        : nextStep("runs.resume", { run: runId }, "goes on from the last finished stage"),
+    ],
   });
 }
 

@@ -1,3 +1,4 @@
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { CatalogueReader } from "../../../foundation/catalogue/open.ts";
 import { getRun, listRuns, type RunRow, runByNumber, runsByPrefix } from "../store.ts";
@@ -11,7 +12,7 @@ export function findRun(reader: CatalogueReader, reference: string): RunRow {
     throw new AppError({
       code: "runs/not-found",
       message: "This project has no run yet.",
-      hint: "signalbox run starts one.",
+      next: [nextStep("runs.start", {}, "starts one")],
     });
   }
   const number = /^#?(\d{1,9})$/.exec(text)?.[1];
@@ -24,7 +25,8 @@ export function findRun(reader: CatalogueReader, reference: string): RunRow {
     code: "runs/not-found",
     message:
       matching.length > 1 ? `'${text}' begins more than one run's id.` : `There is no run '${text}' in this project.`,
-    hint: "signalbox runs list shows them; `latest` and `#3` name a run too.",
+    hint: "`latest` and `#3` name a run too.",
+    next: [nextStep("runs.list", {}, "shows them")],
     details: { reference: text },
   });
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
+import { askingStep } from "../../../contract/build-step.ts";
 import { byKind, versionKeyOf } from "../../../contract/configs/config-kinds.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { planRunSchema } from "../../../contract/routing/plan-run.ts";
@@ -45,7 +46,8 @@ function readRecord<T>(file: string, schema: z.ZodType<T>): T | undefined {
     throw new AppError({
       code: "runs/interrupted",
       message: `${file} is not readable as a run's record.`,
-      hint: "Remove that file to have its stage run again: signalbox runs resume RUN",
+      hint: "Remove that file to have its stage run again.",
+      next: [askingStep("runs.resume", { input: {}, asks: ["run"] }, "runs it")],
       details: { file },
       cause: error,
     });

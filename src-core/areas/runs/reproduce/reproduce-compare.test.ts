@@ -186,11 +186,15 @@ describe("two executions of one run", () => {
   });
 
   it("are compared in every member that the record has, and a text is not the number it spells", () => {
-    const full: GateRow = { ...row, minimumDetectable: 0.1, extraUnitsNeeded: 7 };
+    const full: GateRow = {
+      ...{ ...row, minimumDetectable: 0.1, extraUnitsNeeded: 7, threshold: 60, boundAbsolute: 0, boundRelative: 0.05 },
+      ...{ isBoundStrict: true, missingShare: 0, isProductionRescored: false, locks: "HOLD" },
+    };
     const changed: Readonly<Record<keyof GateRow, unknown>> = {
       ...{ role: "guardrail", metric: "reference_rmse", rule: "≥ 0.8", candidate: 2, production: 2, improvement: 1 },
       ...{ low: 1, high: 1, p: 0.5, adjustedP: 1, minimumDetectable: null, extraUnitsNeeded: "7" },
-      ...{ outcome: "pass", note: "few rows" },
+      ...{ threshold: 50, boundAbsolute: 1, boundRelative: 0.1, isBoundStrict: false, missingShare: 0.5 },
+      ...{ isProductionRescored: true, locks: "REJECT", outcome: "pass", note: "few rows" },
     };
     expect(compareRows([full], [{ ...full }]).outcome).toBe("reproduced");
     for (const [member, value] of Object.entries(changed)) {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { SplitResult, StageResults } from "../../../contract/runs/stage-results.ts";
 import { fileDigest } from "../../../foundation/files/digest.ts";
@@ -38,7 +39,8 @@ export async function placeMaster(parts: ReproduceNeeds, request: DataRequest): 
   throw new AppError({
     code: "runs/not-comparable",
     message: `The table of run #${run.number} (sha256 ${results.split.masterSha256.slice(0, 12)}…) is neither in the DVC cache nor in the work folder.`,
-    hint: "Fetch it with `signalbox data pull`, or put the old table back, then reproduce the run.",
+    hint: "Fetch it or put the old table back, then reproduce the run.",
+    next: [nextStep("data.pull", {}, "fetches it from the remote")],
     details: { recorded: results.split.masterSha256, found, missing },
   });
 }
@@ -56,7 +58,7 @@ async function copyWorkFolder(
   throw new AppError({
     code: "versioning/object-missing",
     message: `The DVC cache doesn't hold ${folders.join(", ")} as run ${results.split.splitVersion} used it.`,
-    hint: "signalbox data pull fetches it from the remote.",
+    next: [nextStep("data.pull", {}, "fetches it from the remote")],
     details: { paths: folders },
   });
 }
@@ -97,7 +99,7 @@ export async function placeFrozenReference(parts: ReproduceNeeds, request: DataR
     throw new AppError({
       code: "runs/not-comparable",
       message: `The reference test of split v${split.splitVersion} is neither in the DVC cache nor in the work folder as this run read it.`,
-      hint: "signalbox data pull fetches it from the remote.",
+      next: [nextStep("data.pull", {}, "fetches it from the remote")],
       details: { file: name, sha256 },
     });
   }

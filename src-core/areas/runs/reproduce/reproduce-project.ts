@@ -1,5 +1,6 @@
 import { constants, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { nextStep, programStep } from "../../../contract/build-step.ts";
 import { type ConfigKind, configKinds } from "../../../contract/configs/config-kinds.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { DecisionBody } from "../../../contract/ledger.ts";
@@ -58,7 +59,8 @@ export function placePlanInputs(root: string, plan: PlanRun, into: string): void
     throw new AppError({
       code: "runs/not-comparable",
       message: `The run stands on ${missing}, which is gone.`,
-      hint: "Reproduce the runs whose models it contains, or train the plan anew: signalbox train --fresh",
+      hint: "Reproduce the runs whose models it contains, or train the plan anew.",
+      next: [nextStep("routing.train", { fresh: true }, "trains it anew")],
       details: { missing },
     });
   }
@@ -98,7 +100,8 @@ function refuseChanged(
   throw new AppError({
     code: "configs/version-changed",
     message: `${name} ${isThere ? "is no longer what" : "is missing, which"} run #${run.number} used (sha256 ${digest?.slice(0, 12) ?? "unknown"}…).`,
-    hint: `Bring it back: git log --oneline -- ${name} shows when it changed; git checkout COMMIT -- ${name}`,
+    hint: "Check it out as that run's commit had it.",
+    next: [programStep(["git", "log", "--oneline", "--", name], "shows when it changed")],
     details: { file: name, recorded: digest },
   });
 }

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { OperationOutput } from "../../../contract/index.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
@@ -60,9 +61,9 @@ function knownResults(run: RunRow, results: Partial<StageResults>): Known {
   throw new AppError({
     code: "runs/not-comparable",
     message: `Run #${run.number} (${run.status}) has no finished evaluation in its folder: there is nothing to compare with.`,
-    hint: run.isResumable
-      ? `signalbox runs resume ${run.runId.slice(0, 8)} finishes it.`
-      : "The run's folder below .signalbox/runs was removed; reproduce a newer run.",
+    ...(run.isResumable
+      ? { next: [nextStep("runs.resume", { run: run.runId }, "finishes it")] }
+      : { hint: "The run's folder below .signalbox/runs was removed; reproduce a newer run." }),
     details: { runId: run.runId },
   });
 }

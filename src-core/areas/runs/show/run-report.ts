@@ -1,4 +1,7 @@
 import path from "node:path";
+import { nextStep } from "../../../contract/build-step.ts";
+import { commandLines, type FindForm, hintText } from "../../../contract/command-text.ts";
+import type { NextStep } from "../../../contract/next-step.ts";
 import {
   type ResultName,
   type StageName,
@@ -13,11 +16,17 @@ import { type RunRow, type StageRow, stagesOf } from "../store.ts";
 import { summaryOf } from "./run-summary.ts";
 
 /** Everything there is to say of a run, from its row, its folder's results and nothing else: no server is asked. */
-export function reportOf(core: Pick<RunsCore, "catalogue" | "configs" | "project">, run: RunRow): RunReport {
+export async function reportOf(
+  core: Pick<RunsCore, "catalogue" | "configs" | "project">,
+  run: RunRow,
+): Promise<RunReport> {
+  // Late: it loads the declarations of every area.
+  const { declaredForm } = await import("../../../contract/declared-forms.ts");
   const { paths } = core.project();
   const runDir = path.join(paths.runs, run.runId);
   const results = readResults(runDir);
   const record = readRun(runDir);
+  const actions = nextActions(run, results);
   return {
     run: summaryOf(core, run),
     experiment: run.experiment,
@@ -30,12 +39,18 @@ export function reportOf(core: Pick<RunsCore, "catalogue" | "configs" | "project
       record === undefined ? null : `${record.trackingUri}/#/experiments/${record.experimentId}/runs/${run.runId}`,
     trackingUri: record?.trackingUri ?? null,
     runFolder: path.relative(paths.root, runDir),
-    error:
-      run.error === null ? null : { code: run.error.code, message: run.error.message, hint: run.error.hint ?? null },
+    error: run.error === null ? null : errorOf(run.error, declaredForm),
     params: { ...run.params },
     warnings: [...(results.split?.warnings ?? [])],
-    nextSteps: nextSteps(run, results),
+    actions,
+    nextSteps: [...commandLines(actions, declaredForm)],
   };
+}
+
+/** Its hint says in words what its steps say as data. */
+function errorOf(error: NonNullable<RunRow["error"]>, find: FindForm): NonNullable<RunReport["error"]> {
+  const { code, message, next = [] } = error;
+  return { code, message, hint: hintText(error, find), next: [...next] };
 }
 
 function stageStates(run: RunRow, rows: readonly StageRow[], results: Partial<StageResults>): RunReport["stages"] {
@@ -99,16 +114,19 @@ function versionedOf({ version }: Partial<StageResults>): RunReport["versioned"]
   return [...version.master, version.split, version.reference].map(({ path: file, hash }) => ({ path: file, hash }));
 }
 
-function nextSteps(run: RunRow, results: Partial<StageResults>): string[] {
-  const id = run.runId.slice(0, 8);
-  if (run.status !== "FINISHED")
-    return [`signalbox runs resume ${id}`, `signalbox runs logs ${id}`, "signalbox doctor"];
+function nextActions({ runId, status }: RunRow, results: Partial<StageResults>): NextStep[] {
+  if (status !== "FINISHED")
+    return [
+      nextStep("runs.resume", { run: runId }, "goes on from the last finished stage"),
+      nextStep("runs.logs", { run: runId }, "shows what its jobs wrote"),
+      nextStep("environment.check", {}, "checks the machine and the project"),
+    ];
   const verdict = results.decide?.gate.verdict;
   return [
     verdict === "PROMOTE"
-      ? `signalbox reproduce ${id}   # the same files and figures again, from the versions alone`
-      : `signalbox promotion show ${id}   # the evidence behind the verdict`,
-    `signalbox lineage show ${id}   # from the table to the decision`,
-    "signalbox mlflow open   # the run in MLflow's own page",
+      ? nextStep("runs.reproduce", { run: runId }, "the same files and figures again, from the versions alone")
+      : nextStep("promotion.show", { run: runId }, "the evidence behind the verdict"),
+    nextStep("lineage.show", { subject: runId }, "from the table to the decision"),
+    nextStep("mlflow.open", {}, "the run in MLflow's own page"),
   ];
 }

@@ -1,5 +1,6 @@
 import { globSync, statSync } from "node:fs";
 import path from "node:path";
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { sha256 } from "../../../foundation/files/digest.ts";
 import { fileSha256 } from "./file-sha256.ts";
@@ -51,7 +52,8 @@ function listMaster(root: string, master: string): MasterList {
     throw new AppError({
       code: "splits/master-missing",
       message: `The master table ${path.join(root, master)} ${isGlob ? "matches no Parquet file" : "doesn't exist"}.`,
-      hint: "Put it there, restore it with `signalbox data checkout`, or correct `master` in signalbox.yaml.",
+      hint: "Put it there, restore it, or correct `master` in signalbox.yaml.",
+      next: [nextStep("data.checkout", {}, "restores what is recorded")],
       details: { file: path.join(root, master) },
     });
   }

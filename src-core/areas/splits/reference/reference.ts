@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { fileDigest } from "../../../foundation/files/digest.ts";
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";
@@ -20,7 +21,8 @@ export async function ensureReference(
     throw new AppError({
       code: "splits/reference-missing",
       message: `The reference test ${name} is recorded but missing, and the DVC cache doesn't hold it. It is never made again.`,
-      hint: "Fetch it with `signalbox data pull`, or restore it from a backup; otherwise write a new split version.",
+      hint: "Fetch it, or restore it from a backup; otherwise write a new split version.",
+      next: [nextStep("data.pull", {}, "fetches it from the remote")],
       details: { file, sha256: recorded.sha256 },
     });
   }
@@ -55,7 +57,8 @@ export function referenceChanged(name: string, sha256: string): AppError {
   return new AppError({
     code: "splits/reference-changed",
     message: `The reference test ${name} isn't the one that was recorded (sha256 ${sha256.slice(0, 12)}…).`,
-    hint: "Move the file away and run `signalbox data checkout`, which restores the recorded one; for another test write a new split version.",
+    hint: "Move the file away and restore the recorded one; for another test write a new split version.",
+    next: [nextStep("data.checkout", {}, "restores it")],
     details: { file: name, sha256 },
   });
 }

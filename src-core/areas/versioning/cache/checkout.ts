@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { fileError, fsyncFolder, removeLeftovers, temporaryPath } from "../../../foundation/files/durable.ts";
 import { hasObject, missingObject, objectPath, readDirObject } from "../../../foundation/store/cache.ts";
@@ -111,7 +112,8 @@ function refuseLosses(
   throw new AppError({
     code: "versioning/would-overwrite",
     message: `${lost[0]}${lost.length > 1 ? ` and ${lost.length - 1} more` : ""} changed since it was versioned; checking out ${output.path} would lose that.`,
-    hint: `Keep the change with \`signalbox data add ${output.path}\`, or give it up with --force.`,
+    hint: "Keep the change, or give it up with --force.",
+    next: [nextStep("data.add", { paths: [output.path] }, "keeps it")],
     details: { path: output.path, files: lost.slice(0, 20), count: lost.length },
   });
 }

@@ -95,7 +95,7 @@ describe("adding is refused, with nothing written,", () => {
     const before = filesOf(root);
     const failure = await addOutput(repository, target, { outputs: listOutputs(repository) }).catch((error) => error);
     expect(filesOf(root)).toEqual(before);
-    return failure as { code: string; message: string; hint: string };
+    return failure as { code: string; message: string; next: readonly object[] };
   };
 
   it("for a file that git tracks", async () => {
@@ -103,7 +103,7 @@ describe("adding is refused, with nothing written,", () => {
     spawnSync("git", ["-C", root, "add", "data/master.parquet"]);
     const failure = await refused(root, "data/master.parquet");
     expect(failure).toMatchObject({ code: "versioning/tracked-by-git" });
-    expect(failure.hint).toContain("git rm -r --cached 'data/master.parquet'");
+    expect(failure.next[0]).toMatchObject({ program: "git", argv: ["rm", "-r", "--cached", "data/master.parquet"] });
   });
 
   it("where git ignores the project's folder", async () => {

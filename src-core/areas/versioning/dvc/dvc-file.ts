@@ -1,6 +1,7 @@
 import path from "node:path";
 import { isMap, isScalar, isSeq, parseDocument, type YAMLMap } from "yaml";
 import { z } from "zod";
+import { programStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { dvcScalar } from "../../../foundation/text/dvc-scalar.ts";
 import type { ContentFact, Output } from "./output.ts";
@@ -29,7 +30,8 @@ function invalid(file: string, reason: string): AppError {
   return new AppError({
     code: "versioning/invalid-file",
     message: `${file} is not a valid DVC file: ${reason}.`,
-    hint: "Restore it from git (`git checkout -- FILE`), or delete it and add the data again.",
+    hint: "Restore it from git, or delete it and add the data again.",
+    next: [programStep(["git", "checkout", "--", file], "restores it")],
     details: { file },
   });
 }

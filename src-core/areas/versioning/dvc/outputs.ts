@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { fileError, readText } from "../../../foundation/files/durable.ts";
 import { compareCodePoints } from "../../../foundation/text/code-points.ts";
@@ -71,7 +72,10 @@ export function selectOutputs(outputs: readonly Output[], paths: readonly string
     throw new AppError({
       code: "versioning/not-tracked",
       message: `${wanted} is not under version control: no .dvc file records it.`,
-      hint: `Add it with \`signalbox data add ${wanted}\`; \`signalbox data status\` lists what is recorded.`,
+      next: [
+        nextStep("data.add", { paths: [wanted] }, "adds it"),
+        nextStep("data.status", {}, "lists what is recorded"),
+      ],
       details: { path: wanted },
     });
   }

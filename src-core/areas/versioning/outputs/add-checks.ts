@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
+import { nextStep, programStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { Output } from "../dvc/output.ts";
 import { refuseOverlap } from "../dvc/outputs.ts";
@@ -24,7 +25,9 @@ export function checkAddable(repository: Repository, target: string, context: Ad
     throw new AppError({
       code: "files/not-found",
       message: `${target} does not exist.`,
-      hint: recorded ? `Restore it with \`signalbox data checkout ${target}\`.` : "Check the path.",
+      ...(recorded
+        ? { next: [nextStep("data.checkout", { paths: [target] }, "restores it")] }
+        : { hint: "Check the path." }),
       details: { file },
     });
   }
@@ -51,7 +54,11 @@ export function checkAddable(repository: Repository, target: string, context: Ad
     throw new AppError({
       code: "versioning/tracked-by-git",
       message: `${target} is tracked by git; data has one home, git or DVC.`,
-      hint: `Take it out of git, keeping the file: git rm -r --cached '${target}' && git commit -m "Stop tracking ${target}".`,
+      hint: "Take it out of git; the file is kept.",
+      next: [
+        programStep(["git", "rm", "-r", "--cached", target], "takes it out of git's index"),
+        programStep(["git", "commit", "-m", `Stop tracking ${target}`], "records that"),
+      ],
       details: { path: target },
     });
   }

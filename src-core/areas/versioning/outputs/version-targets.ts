@@ -1,4 +1,5 @@
 import path from "node:path";
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { Versioned } from "../../../contract/runs/stage-results.ts";
 import { listOutputs } from "../dvc/outputs.ts";
@@ -62,7 +63,8 @@ async function refuseChanged(repository: Repository, root: string, reference: st
   throw new AppError({
     code: "splits/reference-changed",
     message: `The reference test ${reference} is not what ${output.dvcFile} records.`,
-    hint: `Put the recorded one back with \`signalbox data checkout --force ${reference}\`, or make a new split version.`,
+    hint: "Put the recorded one back, or make a new split version.",
+    next: [nextStep("data.checkout", { paths: [reference], force: true }, "puts it back")],
     details: { path: reference, recorded: output.hash },
   });
 }

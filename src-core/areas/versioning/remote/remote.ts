@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
+import { programStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { Environment } from "../../../foundation/context.ts";
 import { fileError, fsyncFolder, temporaryPath } from "../../../foundation/files/durable.ts";
@@ -34,10 +35,15 @@ export function remoteOf(repository: Repository, name: string | undefined): Remo
   throw new AppError({
     code: "versioning/no-remote",
     message: wanted ? `There is no DVC remote "${wanted}".` : "No default DVC remote is configured.",
-    hint:
-      known.length > 0
-        ? `Name one with --remote (known: ${known.join(", ")}), or set a default: dvc remote default ${known[0]}.`
-        : "Add one to .dvc/config, for instance: dvc remote add --default storage /path/to/folder.",
+    ...(known[0] === undefined
+      ? {
+          hint: "Add one to .dvc/config.",
+          next: [programStep(["dvc", "remote", "add", "--default", "storage", "/path/to/folder"], "adds a folder")],
+        }
+      : {
+          hint: `Name one with --remote (known: ${known.join(", ")}), or set a default.`,
+          next: [programStep(["dvc", "remote", "default", known[0]], "makes it the default")],
+        }),
     details: { wanted: wanted ?? null, known },
   });
 }
@@ -54,7 +60,8 @@ export function refuseSsh(remote: Remote): AppError {
   return new AppError({
     code: "versioning/remote-unsupported",
     message: `The remote "${remote.name}" (${remote.url}) is reached over SSH, which this version can't do.`,
-    hint: "Use a remote that is a folder, or push and pull with `dvc push` and `dvc pull`.",
+    hint: "Use a remote that is a folder, or DVC's own program.",
+    next: [programStep(["dvc", "push"], "sends"), programStep(["dvc", "pull"], "fetches")],
     details: { remote: remote.name },
   });
 }
@@ -71,7 +78,8 @@ export function callDvc(repository: Repository, args: readonly string[], env: En
     throw new AppError({
       code: "versioning/remote-unsupported",
       message: "This kind of remote is reached through the `dvc` program, which is not installed.",
-      hint: "Install it with the extra the remote needs, for instance: uv tool install 'dvc[s3]'.",
+      hint: "Install it with the extra the remote needs.",
+      next: [programStep(["uv", "tool", "install", "dvc[s3]"], "installs it for S3")],
       details: { args },
     });
   }

@@ -1,4 +1,6 @@
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
+import type { NextStep } from "../../../contract/next-step.ts";
 
 /** An answer that isn't a success, as it came. */
 export interface FailedAnswer {
@@ -32,8 +34,8 @@ export function answerError(answer: FailedAnswer, doing: string, uri: string): A
   const problem = problemOf(answer);
   const said = (problem?.message || answer.text).trim().slice(0, 500);
   const details = { uri, status: answer.status, ...(problem === undefined ? {} : { errorCode: problem.errorCode }) };
-  const make = (code: AppError["code"], message: string, hint?: string) =>
-    new AppError({ code, message: `Can't ${doing}: ${message}`, hint, details });
+  const make = (code: AppError["code"], message: string, hint?: string, next?: readonly NextStep[]) =>
+    new AppError({ code, message: `Can't ${doing}: ${message}`, hint, next, details });
 
   if (answer.status === 401) {
     return make(
@@ -72,7 +74,8 @@ export function answerError(answer: FailedAnswer, doing: string, uri: string): A
     return make(
       "tracking/server-failed",
       `${uri} answered ${answer.status} again and again: ${said || "without a reason"}`,
-      "Look at the server's log (`signalbox mlflow status` names the managed one's), then run the command again.",
+      "Look at the server's log, then run the command again.",
+      [nextStep("mlflow.status", {}, "names the managed server's log")],
     );
   }
   return make("tracking/rejected", said || `${uri} answered ${answer.status}.`);
@@ -91,7 +94,8 @@ export function unreachable(uri: string, doing: string, reason: string): AppErro
   return new AppError({
     code: "tracking/unreachable",
     message: `Can't ${doing}: the MLflow server at ${uri} gave no answer (${reason}).`,
-    hint: "Start it again (`signalbox mlflow start` for the managed one), then repeat the command: what was sent is not doubled.",
+    hint: "Start it again, then repeat the command: what was sent is not doubled.",
+    next: [nextStep("mlflow.start", {}, "starts the managed one")],
     details: { uri },
   });
 }

@@ -1,3 +1,4 @@
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { MlflowClient } from "../client.ts";
 import type { MlflowModelVersion } from "../http/schemas.ts";
@@ -73,7 +74,8 @@ export async function moveAlias(
   throw new AppError({
     code: "promotion/alias-moved",
     message: `'${alias}' of '${modelName}' was set to ${version ?? "nothing"}, but points to ${after ?? "nothing"}: someone else moved it in the same moment.`,
-    hint: "Agree on one, then decide again: signalbox promotion show",
+    hint: "Agree on one, then decide again.",
+    next: [nextStep("promotion.show", {}, "shows the last decision")],
     details: { modelName, alias, before, wanted: version, after },
   });
 }

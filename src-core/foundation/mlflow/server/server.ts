@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { nextStep } from "../../../contract/build-step.ts";
 import { AppError, cancelled } from "../../../contract/errors.ts";
 import type { Progress } from "../../../contract/operation.ts";
 import { jobEnvironment } from "../../exec/job-environment.ts";
@@ -128,7 +129,8 @@ function failed(folder: string, reason: string): AppError {
   return new AppError({
     code: "tracking/server-failed",
     message: `The managed MLflow server didn't start: ${reason}.${tail === "" ? "" : `\n${tail}`}`,
-    hint: `Read ${serverLogFile(folder)}; then signalbox mlflow stop, and signalbox mlflow start.`,
+    hint: `Read ${serverLogFile(folder)}; then stop and start the server.`,
+    next: [nextStep("mlflow.stop", {}, "ends what is left of it"), nextStep("mlflow.start", {}, "starts it")],
     details: { log: serverLogFile(folder) },
   });
 }
