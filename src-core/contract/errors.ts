@@ -19,6 +19,10 @@ export const errorCodes = {
   "rpc/unknown-operation": "usage",
   "rpc/invalid-input": "usage",
   "rpc/closed": "external",
+  "rpc/malformed": "usage",
+  "rpc/too-large": "usage",
+  "rpc/unknown-message": "usage",
+  "rpc/protocol": "conflict",
   "cli/usage": "usage",
   "cli/needs-answer": "conflict",
 
@@ -99,6 +103,7 @@ export const errorCodes = {
   "jobs/out-of-memory": "external",
   "jobs/output-missing": "external",
   "jobs/supervisor-failed": "external",
+  "jobs/supervisor-unreachable": "external",
   "jobs/already-running": "conflict",
 
   // training and evaluation

@@ -71,7 +71,7 @@ export const lineageOperations = {
       text: z.string().nullable(),
     }),
     errors: ["lineage/not-found", "ledger/broken", "runs/interrupted", "projects/not-found"],
-    provides: ["lineage"],
+    provides: ["runs", "models", "decisions", "data", "splits", "configs"],
     isLong: false,
     needsProject: true,
     cli: {

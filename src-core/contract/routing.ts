@@ -219,7 +219,7 @@ export const routingOperations = {
       training: trainOutputSchema,
     }),
     errors: [...planErrors, "routing/no-candidates", "training/no-jobs", "training/worker-failed", ...configErrors],
-    invalidates: ["runs", "models", "decisions", "ledger", "lineage"],
+    invalidates: ["runs", "models", "decisions", "ledger"],
     isLong: true,
     needsProject: true,
     cli: { path: "routing run", hidden: ["trackingUri"], examples: ["signalbox routing run"] },
@@ -302,7 +302,7 @@ export const routingOperations = {
     }),
     output: trainOutputSchema,
     errors: [...planErrors, "training/no-jobs", "training/worker-failed", "tracking/unreachable", ...configErrors],
-    invalidates: ["runs", "models", "decisions", "ledger", "lineage"],
+    invalidates: ["runs", "models", "decisions", "ledger"],
     isLong: true,
     needsProject: true,
     cli: {

@@ -133,7 +133,7 @@ export const runsOperations = {
     input: startInput,
     output: z.union([runReportSchema, planSchema]),
     errors: pipelineErrors,
-    invalidates: ["runs", "splits", "data", "models", "decisions", "ledger", "lineage"],
+    invalidates: ["runs", "splits", "data", "models", "decisions", "ledger"],
     isLong: true,
     needsProject: true,
     cli: {
@@ -155,7 +155,7 @@ export const runsOperations = {
     }),
     output: runReportSchema,
     errors: ["runs/not-found", "runs/stage-blocked", ...pipelineErrors],
-    invalidates: ["runs", "splits", "data", "models", "decisions", "ledger", "lineage"],
+    invalidates: ["runs", "splits", "data", "models", "decisions", "ledger"],
     isLong: true,
     needsProject: true,
     cli: {
@@ -174,7 +174,7 @@ export const runsOperations = {
     }),
     output: runReportSchema,
     errors: ["runs/not-found", "runs/not-resumable", "runs/active", ...pipelineErrors],
-    invalidates: ["runs", "splits", "data", "models", "decisions", "ledger", "lineage"],
+    invalidates: ["runs", "splits", "data", "models", "decisions", "ledger"],
     isLong: true,
     needsProject: true,
     cli: {
