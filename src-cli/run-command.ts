@@ -4,10 +4,11 @@ import path from "node:path";
 import { AppError, encodeError, exitCodeOf, isCancelled, toAppError } from "../src-core/contract/errors.ts";
 import type { OperationId } from "../src-core/contract/index.ts";
 import { findProjectDir } from "../src-core/foundation/files/find-project.ts";
-import { createClient } from "../src-core/rpc/client.ts";
+import { type Client, createClient } from "../src-core/rpc/client.ts";
 import { serve } from "../src-core/rpc/server.ts";
 import { inProcessTransports } from "../src-core/rpc/transport.ts";
 import { createApp } from "../src-core/wiring/app.ts";
+import { createHost } from "../src-core/wiring/host/host.ts";
 import { type Invocation, parseArguments } from "./arguments.ts";
 import { answerTo, isAgreed } from "./ask.ts";
 import { completionScript } from "./completion.ts";
@@ -31,7 +32,7 @@ export async function runCommand(argv: readonly string[], manifest: Manifest): P
       return 0;
     }
     if (invocation.kind !== "call") return 0;
-    return await call(invocation, errorScreen);
+    return await call(invocation, manifest.version, errorScreen);
   } catch (error) {
     const question = toAppError(error);
     const answer = isJson || !isAsking() ? undefined : answerTo(question);
@@ -55,7 +56,11 @@ function isAsking(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
-async function call(invocation: Extract<Invocation, { kind: "call" }>, errorScreen: Screen): Promise<number> {
+async function call(
+  invocation: Extract<Invocation, { kind: "call" }>,
+  build: string,
+  errorScreen: Screen,
+): Promise<number> {
   const { command, input, globals } = invocation;
   const operationId = command.operation as OperationId;
   if (globals.detach && !command.isLong) {
@@ -65,18 +70,25 @@ async function call(invocation: Extract<Invocation, { kind: "call" }>, errorScre
     });
   }
   const projectDir = projectFolder(globals.project, command.needsProject);
-  const app = createApp({
-    projectDir,
-    env: process.env,
-    role: "face",
-    ...(globals.trackingUri === undefined ? {} : { trackingUri: globals.trackingUri }),
+  const host = createHost({
+    build,
+    openApp: (folder) =>
+      createApp({
+        projectDir: folder,
+        env: process.env,
+        role: "face",
+        ...(globals.trackingUri === undefined ? {} : { trackingUri: globals.trackingUri }),
+      }),
   });
+  const [face, core] = inProcessTransports();
+  serve(core, host);
+  const client = createClient(face, { build, project: projectDir });
   const progress = progressView(globals, errorScreen);
   const interrupt = new AbortController();
-  const removeSignals = onSignals(interrupt);
+  const removeSignals = onSignals(interrupt, client);
   try {
     if (globals.detach) {
-      const id = await app.request(operationId, input);
+      const id = await client.start(operationId, input as never);
       print(
         globals.json || globals.jsonl
           ? JSON.stringify({ operation: id })
@@ -84,11 +96,8 @@ async function call(invocation: Extract<Invocation, { kind: "call" }>, errorScre
       );
       return 0;
     }
-    const [face, core] = inProcessTransports();
-    serve(core, app.dispatch);
-    const client = createClient(face);
     // The input was typed by a person: the operation's own schema judges it in the core.
-    const output = await client.call(operationId, input as never, {
+    const { output, exitCode } = await client.request(operationId, input as never, {
       signal: interrupt.signal,
       onProgress: progress.show,
     });
@@ -100,11 +109,11 @@ async function call(invocation: Extract<Invocation, { kind: "call" }>, errorScre
       const text = await renderOutput(operationId, output, screen);
       if (text !== "") print(text);
     }
-    return await app.exitCode(operationId, output);
+    return exitCode;
   } finally {
     progress.end();
     removeSignals();
-    await app.close();
+    await host.close();
   }
 }
 
@@ -130,12 +139,15 @@ function progressView(
 }
 
 /** Ctrl-C and TERM cancel the call; a second one leaves at once. A hang-up only ends this face: a long operation goes on. */
-function onSignals(controller: AbortController): () => void {
+function onSignals(controller: AbortController, client: Pick<Client, "close">): () => void {
   const cancel = () => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
   };
-  const detach = () => process.exit(129);
+  const detach = () => {
+    client.close();
+    process.exit(129);
+  };
   process.on("SIGINT", cancel).on("SIGTERM", cancel).on("SIGHUP", detach);
   return () => process.off("SIGINT", cancel).off("SIGTERM", cancel).off("SIGHUP", detach);
 }

@@ -1,5 +1,5 @@
 import { AppError, encodeError } from "../contract/errors.ts";
-import type { CallContext } from "./server.ts";
+import type { CallContext } from "./call-context.ts";
 import type { Answer, CoreMessage } from "./wire.ts";
 
 /** One call at work: what the face may still say to it. */

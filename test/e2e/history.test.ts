@@ -310,7 +310,8 @@ describe("a deleted catalogue", () => {
     await cli(["init", fresh, "--table", path.join(folder, "orders.csv"), "--target", "minutes"], { cwd: folder });
     const young = createApp({ projectDir: fresh, env: process.env, role: "face" });
     const said: unknown[] = [];
-    await young.dispatch("runs.list", {}, { signal: new AbortController().signal, report: (it) => said.push(it) });
+    const signal = new AbortController().signal;
+    await young.execute("runs.list", {}, { signal, report: (it) => said.push(it) });
     await young.close();
     expect(said).toEqual([]);
     expect(existsSync(path.join(fresh, ".signalbox", "rebuild.json"))).toBe(false);

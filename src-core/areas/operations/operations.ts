@@ -57,6 +57,8 @@ export interface FollowOperation {
   readonly onProgress: (progress: Progress) => void;
   /** For the face that asked: an abort cancels the operation and is followed until it has stopped. */
   readonly cancelOnAbort?: boolean;
+  /** Nobody listens any more: ends the following, and nothing else. */
+  readonly hangUp?: AbortSignal;
   readonly supervisor?: SupervisorProgram;
 }
 
@@ -79,10 +81,11 @@ export async function followOperation(core: Core, id: string, options: FollowOpe
 
 /** The same, but an operation that failed or was cancelled is returned as its row. */
 export async function awaitOperation(core: Core, id: string, options: FollowOperation): Promise<StoredOperation> {
-  const { signal, onProgress, cancelOnAbort = false } = options;
+  const { signal, hangUp, onProgress, cancelOnAbort = false } = options;
   const { id: known } = getOperation(core.catalogue(), id);
   const stop = new AbortController();
   let refusal: unknown;
+  const onHangUp = () => stop.abort();
   const onAbort = () => {
     if (!cancelOnAbort) return stop.abort();
     try {
@@ -95,6 +98,8 @@ export async function awaitOperation(core: Core, id: string, options: FollowOper
   };
   if (signal.aborted) onAbort();
   else signal.addEventListener("abort", onAbort, { once: true });
+  if (hangUp?.aborted) onHangUp();
+  else hangUp?.addEventListener("abort", onHangUp, { once: true });
   const isOver = () => isOperationSettled(operationState(core.catalogue(), known));
   const guard = keepSupervised(core, { isOver, stop, supervisor: options.supervisor });
   // Awaited below, after the progress was read; until then its failure must not count as unhandled.
@@ -110,6 +115,7 @@ export async function awaitOperation(core: Core, id: string, options: FollowOper
     );
   } finally {
     signal.removeEventListener("abort", onAbort);
+    hangUp?.removeEventListener("abort", onHangUp);
     stop.abort();
     await guard.catch(() => undefined);
   }

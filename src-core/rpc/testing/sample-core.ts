@@ -1,5 +1,6 @@
 import { AppError, cancelled } from "../../contract/errors.ts";
-import type { CallContext, Served } from "../server.ts";
+import type { CallContext } from "../call-context.ts";
+import type { Served } from "../server.ts";
 import type { Answer, FeedEvent, FeedPosition } from "../wire.ts";
 
 export const sampleError = new AppError({
