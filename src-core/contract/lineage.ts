@@ -72,6 +72,7 @@ export const lineageOperations = {
     }),
     errors: ["lineage/not-found", "ledger/broken", "runs/interrupted", "projects/not-found"],
     provides: ["runs", "models", "decisions", "data", "splits", "configs"],
+    paths: { subject: "ifThere" },
     isLong: false,
     needsProject: true,
     cli: {

@@ -62,6 +62,7 @@ export const projectsOperations = {
       "files/io",
     ],
     invalidates: ["project", "configs", "data"],
+    paths: { dir: "always", table: "always" },
     isLong: false,
     needsProject: false,
     cli: {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dataRead } from "./locks.ts";
 import { operation } from "./operation.ts";
 import { decideResultSchema, stageNameSchema, verdictSchema } from "./runs/stage-results.ts";
 
@@ -134,6 +135,7 @@ export const runsOperations = {
     output: z.union([runReportSchema, planSchema]),
     errors: pipelineErrors,
     invalidates: ["runs", "splits", "data", "models", "decisions", "ledger"],
+    locks: dataRead,
     isLong: true,
     needsProject: true,
     cli: {
@@ -156,6 +158,7 @@ export const runsOperations = {
     output: runReportSchema,
     errors: ["runs/not-found", "runs/stage-blocked", ...pipelineErrors],
     invalidates: ["runs", "splits", "data", "models", "decisions", "ledger"],
+    locks: dataRead,
     isLong: true,
     needsProject: true,
     cli: {
@@ -175,6 +178,7 @@ export const runsOperations = {
     output: runReportSchema,
     errors: ["runs/not-found", "runs/not-resumable", "runs/active", ...pipelineErrors],
     invalidates: ["runs", "splits", "data", "models", "decisions", "ledger"],
+    locks: dataRead,
     isLong: true,
     needsProject: true,
     cli: {
@@ -289,6 +293,7 @@ export const runsOperations = {
     }),
     errors: ["runs/not-found", "runs/not-comparable", "ledger/broken", ...pipelineErrors],
     provides: ["runs"],
+    locks: dataRead,
     isLong: true,
     needsProject: true,
     exitCode: (output) => (output.outcome === "different" ? 6 : 0),

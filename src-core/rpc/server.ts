@@ -62,8 +62,15 @@ export function serve(transport: Transport, served: Served): void {
       case "subscribe": {
         if (calls.has(id)) return refuse({ code: "rpc/malformed", reason: `Number ${id} is in use.`, id });
         subscriptions.get(id)?.();
-        const end = served.subscribe(message, (event) => send({ kind: "event", id, event }));
-        subscriptions.set(id, end);
+        subscriptions.delete(id);
+        try {
+          subscriptions.set(
+            id,
+            served.subscribe(message, (event) => send({ kind: "event", id, event })),
+          );
+        } catch (error) {
+          send({ kind: "refusal", id, error: encodeError(error) });
+        }
         return;
       }
       case "unsubscribe":

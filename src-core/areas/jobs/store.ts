@@ -1,4 +1,5 @@
 import { type EncodedError, encodeError } from "../../contract/errors.ts";
+import { noteChange } from "../../foundation/catalogue/changes.ts";
 import type { Catalogue, CatalogueReader, CatalogueWriter } from "../../foundation/catalogue/open.ts";
 import type { Clock } from "../../foundation/context.ts";
 import type { JobRequest } from "../../foundation/exec/executor.ts";
@@ -61,7 +62,13 @@ function insertAttempt(catalogue: Catalogue, it: StartedAttempt): void {
       it.attempt,
       it.now.getTime(),
     );
+    noteChange(writer, "runs", [it.runId]);
   });
+}
+
+/** The run of a job by its key: runs are what jobs are told as. */
+function runOfKey(key: string): string {
+  return key.slice(0, key.lastIndexOf("/"));
 }
 
 /** Writes how the current attempt ended. */
@@ -87,6 +94,7 @@ export function settleJob(catalogue: Catalogue, key: string, it: JobEnd): void {
       key,
       status.attempt,
     );
+    noteChange(writer, "runs", [runOfKey(key)]);
   });
 }
 
@@ -122,6 +130,7 @@ export function putJob(
     status.state,
     startedAt,
   );
+  noteChange(writer, "runs", [it.runId]);
   if (status.attempt === 0) return;
   writer.run(
     `INSERT INTO job_attempts (job_id, attempt, state, started_at, ended_at, exit_code, exit_signal) VALUES (?, ?, ?, ?, ?, ?, ?)

@@ -5,6 +5,7 @@ import {
   operationRowSchema,
   operationStateSchema,
 } from "../../contract/jobs.ts";
+import { noteChange } from "../../foundation/catalogue/changes.ts";
 import type { Catalogue, CatalogueReader, CatalogueWriter, Row } from "../../foundation/catalogue/open.ts";
 
 const columns =
@@ -74,6 +75,10 @@ function lastNumber(reader: CatalogueReader): number {
   return Number(reader.get("SELECT max(CAST(substr(id, 3) AS INTEGER)) AS last FROM operations")?.last ?? 0);
 }
 
+function noteOperation(writer: CatalogueWriter, id: string): void {
+  noteChange(writer, "operations", [id]);
+}
+
 export interface NewOperation {
   readonly operation: string;
   readonly input: unknown;
@@ -93,6 +98,7 @@ export function insertOperation(catalogue: Catalogue, { operation, input, now, a
       JSON.stringify(input),
       now.getTime(),
     );
+    noteOperation(writer, id);
     return id;
   });
 }
@@ -115,6 +121,7 @@ export function takeQueued(catalogue: Catalogue, now: Date): StoredOperation | u
       now.getTime(),
       id,
     );
+    noteOperation(writer, id);
     return getOperation(writer, id);
   });
 }
@@ -128,7 +135,7 @@ export interface Settlement {
 
 export function settleOperation(catalogue: Catalogue, id: string, settlement: Settlement): void {
   const { state, now, output, error } = settlement;
-  catalogue.write((writer) =>
+  catalogue.write((writer) => {
     writer.run(
       "UPDATE operations SET state = ?, ended_at = ?, output_json = ?, error_json = ? WHERE id = ? AND state = 'running'",
       state,
@@ -136,8 +143,9 @@ export function settleOperation(catalogue: Catalogue, id: string, settlement: Se
       output === undefined ? null : JSON.stringify(output),
       error === undefined ? null : JSON.stringify(error),
       id,
-    ),
-  );
+    );
+    noteOperation(writer, id);
+  });
 }
 
 /** What a dead supervisor left running. Only whoever holds the lease may ask and requeue. */
@@ -146,9 +154,10 @@ export function runningOperations(reader: CatalogueReader): readonly StoredOpera
 }
 
 export function requeueOperation(catalogue: Catalogue, id: string): void {
-  catalogue.write((writer) =>
-    writer.run("UPDATE operations SET state = 'queued' WHERE id = ? AND state = 'running'", id),
-  );
+  catalogue.write((writer) => {
+    writer.run("UPDATE operations SET state = 'queued' WHERE id = ? AND state = 'running'", id);
+    noteOperation(writer, id);
+  });
 }
 
 /** Drops a waiting operation, asks a running one to stop; what ended stays as it is. */
@@ -162,6 +171,7 @@ export function requestCancel(catalogue: Catalogue, id: string, now: Date): Stor
         known.id,
       );
     if (known.state === "running") writer.run("UPDATE operations SET is_cancel_requested = 1 WHERE id = ?", known.id);
+    if (known.state === "queued" || known.state === "running") noteOperation(writer, known.id);
     return getOperation(writer, known.id);
   });
 }
@@ -171,5 +181,8 @@ export function isCancelRequested(reader: CatalogueReader, id: string): boolean 
 }
 
 export function setOperationRun(catalogue: Catalogue, id: string, runId: string): void {
-  catalogue.write((writer) => writer.run("UPDATE operations SET run_id = ? WHERE id = ?", runId, id));
+  catalogue.write((writer) => {
+    writer.run("UPDATE operations SET run_id = ? WHERE id = ?", runId, id);
+    noteOperation(writer, id);
+  });
 }

@@ -1,4 +1,5 @@
 import type { Versioned } from "../../contract/runs/stage-results.ts";
+import { noteChange } from "../../foundation/catalogue/changes.ts";
 import type { CatalogueWriter } from "../../foundation/catalogue/open.ts";
 import type { VersionedTargets } from "./outputs/version-targets.ts";
 
@@ -25,4 +26,9 @@ export function recordDatasets(writer: CatalogueWriter, { versioned, runId, now 
   for (const one of versioned.master) put("master", one);
   put("split", versioned.split);
   put("reference", versioned.reference);
+  noteChange(
+    writer,
+    "data",
+    [...versioned.master, versioned.split, versioned.reference].map(({ path }) => path),
+  );
 }

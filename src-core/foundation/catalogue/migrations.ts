@@ -1,4 +1,5 @@
 import { foundation } from "./migrations/0001-foundation.ts";
+import { changes } from "./migrations/0002-changes.ts";
 
 /** In order; the database's `user_version` is the number of migrations it has. A migration that landed is never edited. */
-export const migrations: readonly string[] = [foundation];
+export const migrations: readonly string[] = [foundation, changes];

@@ -1,9 +1,11 @@
 import path from "node:path";
 import { AppError } from "../../contract/errors.ts";
+import type { Subject } from "../../contract/operation.ts";
 import type { CallContext } from "../../rpc/call-context.ts";
 import type { Served } from "../../rpc/server.ts";
 import type { Answer } from "../../rpc/wire.ts";
 import type { App } from "../app.ts";
+import { followFeed } from "./feed.ts";
 
 /** A two-way stream of bytes under a name, beside the operations: what is never stored. */
 export type Channel = (
@@ -83,13 +85,43 @@ export function createHost({ build, openApp, idleMs = defaultIdleMs, channels = 
         return { output: (await channel(app, request.input, context)) ?? null, exitCode: 0 };
       }),
     follow: (request, context) => within(request.project, (app) => app.follow(request, context)),
-    subscribe: () => {
-      throw new AppError({ code: "rpc/unknown-message", message: "no feed" });
+    subscribe: (request, tell) => {
+      const folder = folderOf(request.project);
+      let used = use(folder);
+      const end = followFeed(
+        {
+          projectDir: folder,
+          catalogue: () => {
+            if (!used.app.isCurrent()) {
+              used.leave();
+              used = use(folder);
+            }
+            return used.app.core.catalogue();
+          },
+          answers,
+        },
+        request,
+        tell,
+      );
+      return () => {
+        end();
+        used.leave();
+      };
     },
     close: async () => {
       await Promise.all([...projects].map(([folder, project]) => closeProject(folder, project)));
     },
   };
+}
+
+let answersOnce: Promise<ReadonlyMap<Subject, readonly string[]>> | undefined;
+
+/** Loaded by the first who subscribes: it takes the declarations of every area. */
+function answers(): Promise<ReadonlyMap<Subject, readonly string[]>> {
+  answersOnce ??= Promise.all([import("../../contract/index.ts"), import("../../contract/subjects.ts")]).then(
+    ([{ operations }, { answersBySubject }]) => answersBySubject(operations),
+  );
+  return answersOnce;
 }
 
 function folderOf(project: string): string {

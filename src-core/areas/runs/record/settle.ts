@@ -4,7 +4,7 @@ import { cancelled, encodeError } from "../../../contract/errors.ts";
 import type { CatalogueReader } from "../../../foundation/catalogue/open.ts";
 import type { Core, Tracking } from "../../../foundation/context.ts";
 import { isNotFound } from "../../../foundation/mlflow/http/answer-errors.ts";
-import { getRun, listRuns, type RunRow, runningRuns, setOutcome } from "../store.ts";
+import { failOpenStages, getRun, listRuns, type RunRow, runningRuns, setOutcome } from "../store.ts";
 import { interrupted, tellOutcome } from "./close-run.ts";
 import { isOwned, isUntold, leaveUntold, releaseRun } from "./owner.ts";
 import { readRun } from "./record.ts";
@@ -29,11 +29,7 @@ export function settleRuns(core: Core): readonly string[] {
       const isCancelled = wasCancelled(writer, run.runId);
       const error = encodeError(isCancelled ? cancelled() : interrupted(run.stage ?? "start", run.runId));
       setOutcome(writer, run.runId, { status: isCancelled ? "KILLED" : "FAILED", isResumable: true, endedAt, error });
-      writer.run(
-        "UPDATE stages SET state = 'failed', ended_at = ? WHERE run_id = ? AND state = 'running'",
-        endedAt,
-        run.runId,
-      );
+      failOpenStages(writer, run.runId, endedAt);
     }
   });
   for (const run of dead) if (existsSync(folder(run)) && !isUntold(folder(run))) leaveUntold(folder(run));
