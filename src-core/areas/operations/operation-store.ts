@@ -107,12 +107,20 @@ export function hasQueued(reader: CatalogueReader): boolean {
   return reader.get("SELECT 1 AS one FROM operations WHERE state = 'queued' LIMIT 1") !== undefined;
 }
 
-/** Marks the oldest waiting operation as running and returns it. */
-export function takeQueued(catalogue: Catalogue, now: Date): StoredOperation | undefined {
+/** Those that wait, in the order they were asked for. */
+export function queuedOperations(reader: CatalogueReader): readonly StoredOperation[] {
+  return reader
+    .all(`SELECT ${columns} FROM operations WHERE state = 'queued' ORDER BY CAST(substr(id, 3) AS INTEGER)`)
+    .map(stored);
+}
+
+/** Marks a waiting operation, the oldest unless one is named, as running and returns it; undefined where it waits no more. */
+export function takeQueued(catalogue: Catalogue, now: Date, wanted?: string): StoredOperation | undefined {
   if (!hasQueued(catalogue)) return undefined;
   return catalogue.write((writer) => {
     const row = writer.get(
-      "SELECT id FROM operations WHERE state = 'queued' ORDER BY CAST(substr(id, 3) AS INTEGER) LIMIT 1",
+      "SELECT id FROM operations WHERE state = 'queued' AND id = coalesce(?, id) ORDER BY CAST(substr(id, 3) AS INTEGER) LIMIT 1",
+      wanted ?? null,
     );
     if (row === undefined) return undefined;
     const id = String(row.id);
