@@ -40,6 +40,8 @@ export interface Client {
   ): Promise<string>;
   /** Follows a long operation by its id to its own answer. Its abort cancels the operation. */
   follow(operation: string, options?: CallOptions): Promise<Answer>;
+  /** A stream of bytes and questions under a name, beside the operations. */
+  open(channel: string, input: unknown, options?: CallOptions): Promise<unknown>;
   /** Tells of changes in a project from now on, and after a lost connection of those in between. */
   subscribe(subscribing: Subscribing): Subscription;
   /** Reconnects at once: the network is back, a person looks. */
@@ -131,6 +133,9 @@ export function createClient(connect: Connect, options: ClientOptions = {}): Cli
         (id) => ({ kind: "request", id, project: projectOf(project), operation, input }),
         more,
       )) as OperationAnswer<typeof operation>,
+    open: async (channel, input, { project, ...more } = {}) =>
+      (await begin((id) => ({ kind: "request", id, project: projectOf(project), operation: channel, input }), more))
+        .output,
     start: async (operation, input, { project } = {}) => {
       const request = { kind: "request", project: projectOf(project), operation, input, isDetached: true } as const;
       const { operation: queued } = await begin((id) => ({ ...request, id }), {});

@@ -4,9 +4,10 @@ import { z } from "zod";
 import { loadProject } from "../areas/configs/project.ts";
 import { jobRecord } from "../areas/jobs/store.ts";
 import { linkRun, workingOperation } from "../areas/operations/link-run.ts";
+import type { QuestionBoard } from "../areas/operations/question-board.ts";
 import { AppError } from "../contract/errors.ts";
 import { expectedWords } from "../contract/issue-words.ts";
-import type { Operation, OperationContext } from "../contract/operation.ts";
+import type { LockWish, Operation, OperationContext } from "../contract/operation.ts";
 import { type Catalogue, openCatalogue } from "../foundation/catalogue/open.ts";
 import { markIfDeleted, readMark } from "../foundation/catalogue/rebuild-mark.ts";
 import type { Clock, Core, Environment, Tracking } from "../foundation/context.ts";
@@ -24,6 +25,8 @@ export interface AppOptions {
   readonly role: "face" | "supervisor";
   readonly trackingUri?: string;
   readonly clock?: Clock;
+  /** The supervisor's: what its operations ask is answered through here. */
+  readonly questions?: QuestionBoard;
 }
 
 /** What a call works under, as a face's connection gives it. */
@@ -40,6 +43,8 @@ export interface App {
   ) => Promise<Answer>;
   /** Runs an operation in this process, long or not. */
   readonly execute: (operation: string, input: unknown, context: OperationContext) => Promise<unknown>;
+  /** What an operation keeps from others while it runs. */
+  readonly locksOf: (operation: string, input: unknown) => Promise<readonly LockWish[]>;
   /** False once the catalogue that this app has open is no longer the project's: it was deleted, or made anew. */
   readonly isCurrent: () => boolean;
   readonly close: () => Promise<void>;
@@ -95,20 +100,30 @@ export function createApp(options: AppOptions): App {
   const followAs = async (
     operation: Operation,
     { id, after }: { readonly id: string; readonly after: number },
-    { signal, hangUp, report, accept }: CallParts,
+    { signal, hangUp, report, accept, ask }: CallParts,
   ): Promise<Answer> => {
     const { followOperation } = await import("../areas/operations/operations.ts");
     accept(id);
+    const detach = await letAnswer(id, ask);
     let seen = 0;
-    const output = await followOperation(core, id, {
-      ...{ signal, hangUp, cancelOnAbort: true },
-      onProgress: (progress) => {
-        seen += 1;
-        if (seen > after) report(progress);
-      },
-    });
-    return { ...answerOf(operation, output), operation: id };
+    try {
+      const output = await followOperation(core, id, {
+        signal,
+        hangUp,
+        cancelOnAbort: true,
+        onProgress: (progress) => {
+          seen += 1;
+          if (seen > after) report(progress);
+        },
+      });
+      return { ...answerOf(operation, output), operation: id };
+    } finally {
+      detach();
+    }
   };
+  /** Whoever follows an operation is asked what it asks. */
+  const letAnswer = async (id: string, ask: CallParts["ask"]): Promise<() => void> =>
+    options.questions?.attach(id, ask) ?? (await import("./supervisor/questions.ts")).relayQuestions(core, id, ask);
 
   const call: App["call"] = async ({ operation: id, input, isDetached = false }, parts) => {
     const { operation } = await find(id);
@@ -129,7 +144,13 @@ export function createApp(options: AppOptions): App {
     const { id, operation: name } = getOperation(core.catalogue(), asked);
     return await followAs((await find(name)).operation, { id, after }, parts);
   };
-  return { core, call, follow, execute, isCurrent, close };
+  const locksOf: App["locksOf"] = async (id, input) => {
+    const { operation } = await find(id);
+    const parsed = operation.input.safeParse(input);
+    // What can't be read is refused when it runs.
+    return parsed.success ? (operation.locks?.(parsed.data) ?? []) : [];
+  };
+  return { core, call, follow, execute, locksOf, isCurrent, close };
 }
 
 /**

@@ -21,6 +21,8 @@ export function tryLock(file: string, waitMs = 0): HeldLock | undefined {
   try {
     makeFolder(path.dirname(file));
     database = new Database(file, { timeout: waitMs });
+    // Nothing is written, and a killed holder is to leave nothing to be rolled back.
+    database.pragma("journal_mode = MEMORY");
     database.exec("BEGIN EXCLUSIVE");
     const held = database;
     return { release: () => held.close() };

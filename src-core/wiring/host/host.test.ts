@@ -51,6 +51,7 @@ function openApp(projectDir: string): App {
       return { output: { folder: path.basename(projectDir), input }, exitCode: 0 };
     },
     follow: () => Promise.reject(new Error("nothing to follow")),
+    locksOf: async () => [],
     execute: () => Promise.reject(new Error("not here")),
     close: async () => {
       closed.push(path.basename(projectDir));

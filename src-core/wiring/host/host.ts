@@ -1,18 +1,11 @@
 import path from "node:path";
 import { AppError } from "../../contract/errors.ts";
 import type { Subject } from "../../contract/operation.ts";
-import type { CallContext } from "../../rpc/call-context.ts";
 import type { Served } from "../../rpc/server.ts";
 import type { Answer } from "../../rpc/wire.ts";
 import type { App } from "../app.ts";
+import type { Channel } from "./channel.ts";
 import { followFeed } from "./feed.ts";
-
-/** A two-way stream of bytes under a name, beside the operations: what is never stored. */
-export type Channel = (
-  app: App,
-  input: unknown,
-  context: Pick<CallContext, "signal" | "hangUp" | "sendBytes" | "onBytes">,
-) => Promise<unknown>;
 
 export interface HostOptions {
   readonly build: string;
@@ -82,7 +75,7 @@ export function createHost({ build, openApp, idleMs = defaultIdleMs, channels = 
       within(request.project, async (app): Promise<Answer> => {
         const channel = Object.hasOwn(channels, request.operation) ? channels[request.operation] : undefined;
         if (channel === undefined) return await app.call(request, context);
-        return { output: (await channel(app, request.input, context)) ?? null, exitCode: 0 };
+        return { output: (await channel(request.input, context)) ?? null, exitCode: 0 };
       }),
     follow: (request, context) => within(request.project, (app) => app.follow(request, context)),
     subscribe: (request, tell) => {
