@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import type { SplitResult } from "../../contract/runs/stage-results.ts";
 import type { Project, StageContext } from "../../foundation/context.ts";
 import { type Duck, openDuck } from "../../foundation/duck/open.ts";
 import { literal } from "../../foundation/duck/quote.ts";
@@ -23,6 +24,11 @@ export interface SplitStageDeps {
   readonly frozenReference: (project: Project, splitVersion: number) => FrozenReference | null;
   /** Records a new one there, in one write transaction of the catalogue. */
   readonly recordReference: (project: Project, splitVersion: number, reference: FrozenReference) => void;
+  /**
+   * Makes the split's files while nobody else reads or makes them; undefined where somebody else made them meanwhile, perhaps, and they are to
+   * be looked at again. Absent where nobody else can be at work.
+   */
+  readonly makeAlone?: (make: () => Promise<SplitResult>) => Promise<SplitResult | undefined>;
 }
 
 export type SplitContext = Pick<StageContext, "core" | "project" | "configs" | "signal" | "report">;

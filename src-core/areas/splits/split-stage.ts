@@ -44,7 +44,9 @@ async function runSplit(deps: SplitStageDeps, context: SplitContext): Promise<Sp
     const found = await featureTimeFindings(context, at);
     return finish(context, { manifest: known, at, isReferenceNew: false, found });
   }
-  return makeAnew(deps, context, { at, master, isReferenceNew: recorded === null });
+  const make = () => makeAnew(deps, context, { at, master, isReferenceNew: recorded === null });
+  const made = deps.makeAlone === undefined ? await make() : await deps.makeAlone(make);
+  return made ?? (await runSplit(deps, context));
 }
 
 async function makeAnew(

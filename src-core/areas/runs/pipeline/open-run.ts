@@ -67,6 +67,28 @@ export async function startRun(core: Core, request: RunRequest, context: Opening
   const { client } = tracking;
   const { experimentId } = await client.ensureExperiment(project.experiment);
   const starting = beginStarting(project.paths, { fingerprint: request.fingerprint, experimentId });
+  try {
+    return await createRun(core, request, { context, tracking, experimentId, starting, params, name, startedAt });
+  } finally {
+    starting.leave();
+  }
+}
+
+interface Creation {
+  readonly context: Opening;
+  readonly tracking: Tracking;
+  readonly experimentId: string;
+  readonly starting: ReturnType<typeof beginStarting>;
+  readonly params: Readonly<Record<string, string>>;
+  readonly name: string;
+  readonly startedAt: number;
+}
+
+/** The run in MLflow, its folder and its row. */
+async function createRun(core: Core, request: RunRequest, creation: Creation): Promise<OpenRun> {
+  const { project, configs } = request;
+  const { context, tracking, experimentId, starting, params, name, startedAt } = creation;
+  const { client } = tracking;
   const { runId } = await client.createRun({
     experimentId,
     requestId: starting.requestId,
@@ -75,7 +97,7 @@ export async function startRun(core: Core, request: RunRequest, context: Opening
     tags: {
       "signalbox.project": project.config.name,
       "signalbox.fingerprint": request.fingerprint,
-      "signalbox.version": facts.signalboxVersion,
+      "signalbox.version": signalboxVersion(),
       ...(request.planRun === undefined ? {} : planTags(request.planRun)),
     },
   });

@@ -4,6 +4,7 @@ import type { OperationContext } from "../../../contract/operation.ts";
 import type { PlanRun } from "../../../contract/routing/plan-run.ts";
 import type { RunReport } from "../../../contract/runs.ts";
 import type { Core } from "../../../foundation/context.ts";
+import type { Hold } from "../../../foundation/exec/named-locks.ts";
 import type { PipelineStages } from "../../../wiring/pipelines.ts";
 import { findRun } from "../record/find-run.ts";
 import { dropResultsFrom, type ResultName, readResults, readRun, resultNames } from "../record/record.ts";
@@ -23,6 +24,8 @@ export interface PipelineRequest {
   readonly trackingUri?: string | undefined;
   /** True where the operation at work is about many runs. */
   readonly isOneOfMany?: boolean;
+  /** What is held while the run is worked on. */
+  readonly hold: Hold;
 }
 
 /** What `run`, `resume` and `stage` share: open or reopen, run stages, report. */
@@ -70,8 +73,8 @@ export class PipelineOperations {
     });
     sweepLeftovers(request.project.paths, run.runDir);
     await tellTracking(core, run.tracking);
-    const { promote, push, until } = asked;
-    const options = { core, stages: this.#stages, run, promote, push, ...(until === undefined ? {} : { until }) };
+    const { promote, push, until, hold } = asked;
+    const options = { core, stages: this.#stages, run, promote, push, hold, ...(until === undefined ? {} : { until }) };
     await runPipeline(options, context);
     return reportOf(core, findRun(core.catalogue(), run.record.runId));
   }
@@ -89,6 +92,7 @@ export class PipelineOperations {
       readonly force: boolean;
       readonly promote: boolean;
       readonly trackingUri?: string | undefined;
+      readonly hold: Hold;
     },
     context: OperationContext,
   ): Promise<RunReport> {
@@ -111,6 +115,7 @@ export class PipelineOperations {
         push: false,
         until: input.name,
         trackingUri: input.trackingUri,
+        hold: input.hold,
       },
       context,
     );

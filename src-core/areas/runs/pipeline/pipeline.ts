@@ -2,6 +2,7 @@ import { encodeError, isCancelled, toAppError } from "../../../contract/errors.t
 import type { OperationContext } from "../../../contract/operation.ts";
 import type { StageResults } from "../../../contract/runs/stage-results.ts";
 import type { Core, StageContext } from "../../../foundation/context.ts";
+import type { Hold } from "../../../foundation/exec/named-locks.ts";
 import type { PipelineStages } from "../../../wiring/pipelines.ts";
 import { closeFailed, closeRun } from "../record/close-run.ts";
 import { describeStage, publishStage } from "../record/publish-stage.ts";
@@ -16,6 +17,8 @@ export interface PipelineOptions {
   readonly run: OpenRun;
   readonly promote: boolean;
   readonly push: boolean;
+  /** What is held while the run is worked on. */
+  readonly hold: Hold;
   /** Stop behind this stage; the run stays open for the ones after it. */
   readonly until?: ResultName;
 }
@@ -77,6 +80,7 @@ async function runStage<Name extends ResultName>(
     planRun: run.request.planRun,
     results,
     options: { promote: options.promote, push: options.push },
+    hold: options.hold,
     tracking: run.tracking,
     signal: context.signal,
     report: (progress) => context.report({ ...progress, stage: name }),

@@ -16,20 +16,29 @@ const startingSchema = z.object({
 });
 type Starting = z.output<typeof startingSchema>;
 
+/** Those of this process: several runs may be starting at once, and what one of them left by failing is no longer here. */
+const own = new Set<string>();
+
 const folderOf = (paths: ProjectPaths): string => path.join(paths.cache, "starting");
 
 /**
  * The request id under which a run is created. Kept in a file until the run has its folder: a process killed between MLflow's answer and
- * that moment would otherwise leave a run nobody knows; the next start of equal versions finds it by the same id.
+ * that moment would otherwise leave a run nobody knows; the next start of equal versions finds it by the same id. `finish` removes the file;
+ * `leave` ends the start, however it ended.
  */
 export function beginStarting(
   paths: ProjectPaths,
   run: { readonly fingerprint: string; readonly experimentId: string },
-): { readonly requestId: string; readonly finish: () => void } {
+): { readonly requestId: string; readonly finish: () => void; readonly leave: () => void } {
   const file = path.join(folderOf(paths), `${run.fingerprint.slice(0, 32)}.json`);
   const requestId = readStarting(file)?.requestId ?? crypto.randomUUID();
   writeJsonDurable(file, { requestId, experimentId: run.experimentId, process: ownIdentity() } satisfies Starting);
-  return { requestId, finish: () => rmSync(file, { force: true }) };
+  own.add(file);
+  return {
+    requestId,
+    finish: () => rmSync(file, { force: true }),
+    leave: () => void own.delete(file),
+  };
 }
 
 function readStarting(file: string): Starting | undefined {
@@ -50,6 +59,7 @@ export async function settleStarting(core: Core, { client }: Pick<Tracking, "cli
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     const file = path.join(folder, name);
     const starting = readStarting(file);
+    if (own.has(file)) continue;
     if (starting !== undefined && starting.process.pid !== process.pid && isSameProcessAlive(starting.process))
       continue;
     const runs = starting === undefined ? [] : await client.runsOfRequest(starting);
