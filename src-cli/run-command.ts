@@ -14,6 +14,7 @@ import { answerTo, isAgreed } from "./ask.ts";
 import { completionScript } from "./completion.ts";
 import { renderError } from "./error-view.ts";
 import type { Manifest } from "./manifest.ts";
+import { placeInput } from "./place-input.ts";
 import { humanProgress, jsonLines, type ProgressView, silent } from "./progress.ts";
 import { plain, type Screen, screenOf } from "./screen.ts";
 import { renderOutput } from "./views.ts";
@@ -63,6 +64,8 @@ async function call(
 ): Promise<number> {
   const { command, input, globals } = invocation;
   const operationId = command.operation as OperationId;
+  // It was typed by a person: the operation's own schema judges it in the core.
+  const placed = placeInput(command, input, process.cwd()) as never;
   if (globals.detach && !command.isLong) {
     throw new AppError({
       code: "cli/usage",
@@ -88,7 +91,7 @@ async function call(
   const removeSignals = onSignals(interrupt, client);
   try {
     if (globals.detach) {
-      const id = await client.start(operationId, input as never);
+      const id = await client.start(operationId, placed);
       print(
         globals.json || globals.jsonl
           ? JSON.stringify({ operation: id })
@@ -96,10 +99,15 @@ async function call(
       );
       return 0;
     }
-    // The input was typed by a person: the operation's own schema judges it in the core.
-    const { output, exitCode } = await client.request(operationId, input as never, {
+    const { output, exitCode } = await client.request(operationId, placed, {
       signal: interrupt.signal,
       onProgress: progress.show,
+      onQuestion: async (question) => {
+        progress.end();
+        return isAsking() && !globals.json && !globals.jsonl
+          ? await (await import("./answer-question.ts")).answerQuestion(question)
+          : null;
+      },
     });
     progress.end();
     if (globals.jsonl) print(JSON.stringify({ type: "result", result: output }));

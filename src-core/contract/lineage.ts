@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { operation } from "./operation.ts";
+import { workingFolder } from "./working-folder.ts";
 
 export const lineageNodeKinds = [
   "master",
@@ -60,6 +61,7 @@ export const lineageOperations = {
         .enum(["up", "down", "both"])
         .default("both")
         .describe("up: where it comes from; down: what came of it."),
+      workingFolder,
     }),
     output: z.object({
       subject: z.string(),
@@ -72,12 +74,13 @@ export const lineageOperations = {
     }),
     errors: ["lineage/not-found", "ledger/broken", "runs/interrupted", "projects/not-found"],
     provides: ["runs", "models", "decisions", "data", "splits", "configs"],
-    paths: { subject: "ifThere" },
+    workingFolder: "workingFolder",
     isLong: false,
     needsProject: true,
     cli: {
       path: "lineage show",
       positionals: ["subject"],
+      hidden: ["workingFolder"],
       valueNames: { subject: "SUBJECT", format: "FORMAT", direction: "WAY" },
       short: { format: "f" },
       examples: [

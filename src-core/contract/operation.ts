@@ -51,11 +51,13 @@ export interface Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodTy
   readonly invalidates?: readonly Subject[];
   /** Why it neither tells of a subject nor changes one, where that is so. */
   readonly withoutSubject?: string;
+  /** Input keys that name files or folders by a path from where the person is: a face makes them absolute. */
+  readonly paths?: readonly string[];
   /**
-   * Input keys that name files or folders by a path from where the person is: a face gives absolute ones. `ifThere`: the value may be a name
-   * as well, and is a path where such a file exists.
+   * The input key that a face fills with the folder where the person is (absolute), for values that may be a path or a name, and for words
+   * about paths. Without it they are understood from the project's folder.
    */
-  readonly paths?: Readonly<Record<string, "always" | "ifThere">>;
+  readonly workingFolder?: string;
   /** What a long operation holds from its begin to its end; a stage of a pipeline takes more where it needs them. */
   readonly locks?: (input: z.output<In>) => readonly LockWish[];
   /** A long operation is a row in the catalogue, run by the project's supervisor, followed by any face. */

@@ -11,6 +11,7 @@ import {
   wouldChangeSchema,
 } from "./routing/routing-output.ts";
 import { signalSchema, traceStepSchema } from "./routing/routing-plans.ts";
+import { workingFolder } from "./working-folder.ts";
 
 /** Where to train: assess, route, plan, and the training of exactly that plan. */
 
@@ -81,7 +82,7 @@ export const routingOperations = {
       ...configErrors,
     ],
     invalidates: ["routing"],
-    paths: { candidates: "always" },
+    paths: ["candidates"],
     isLong: false,
     needsProject: true,
     cli: {
@@ -216,7 +217,7 @@ export const routingOperations = {
     }),
     errors: ["files/not-found", "routing/legacy-unknown", "routing/candidates-unreadable"],
     invalidates: ["routing", "configs"],
-    paths: { dir: "always" },
+    paths: ["dir"],
     isLong: false,
     needsProject: true,
     cli: { path: "routing import", positionals: ["dir"], valueNames: { dir: "DIR" } },
@@ -273,6 +274,7 @@ export const routingOperations = {
         .optional()
         .describe("A plan's file or the beginning of its hash; the plan before the current one when absent."),
       to: z.string().optional().describe("The same; the current plan when absent."),
+      workingFolder,
     }),
     output: z.object({
       from: z.string(),
@@ -291,10 +293,10 @@ export const routingOperations = {
     }),
     errors: planErrors,
     provides: ["routing"],
-    paths: { from: "ifThere", to: "ifThere" },
+    workingFolder: "workingFolder",
     isLong: false,
     needsProject: true,
-    cli: { path: "plan diff", positionals: ["from", "to"] },
+    cli: { path: "plan diff", positionals: ["from", "to"], hidden: ["workingFolder"] },
   }),
   "routing.planCheck": operation({
     summary: "Check that the plan is whole and its inputs are what it was made from.",

@@ -19,11 +19,6 @@ describe("every operation", () => {
     else expect(reason).toBeUndefined();
   });
 
-  it.each(ids)("names paths, if any, that are keys of its input: %s", (id) => {
-    const keys = Object.keys((declared(id).input as unknown as { readonly shape?: object }).shape ?? {});
-    expect(keys).toEqual(expect.arrayContaining(Object.keys(declared(id).paths ?? {})));
-  });
-
   it.each(ids.filter((id) => declared(id).isLong && declared(id).needsProject))(
     "that is long says what it keeps from others: %s",
     (id) => {

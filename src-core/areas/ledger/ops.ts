@@ -44,7 +44,7 @@ export function ledgerOps(core: Core): Implementations<typeof ledgerOperations> 
       return { entries: ledger.head.entries, head, file, notice, witnesses };
     },
     "ledger.export": async ({ output, format }) => {
-      const file = path.resolve(output);
+      const file = path.resolve(core.projectDir, output);
       if (existsSync(file))
         throw new AppError({
           code: "cli/usage",

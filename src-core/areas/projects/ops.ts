@@ -16,7 +16,12 @@ export function projectsOps(core: Core, tools: ProjectTools): Implementations<ty
       const initDvc = await tools.loadInitDvc();
       return initProject(
         input,
-        { env: core.env, cwd: process.cwd(), initDvc, proveProject: tools.proveProject },
+        {
+          env: core.env,
+          cwd: input.workingFolder ?? core.projectDir,
+          initDvc,
+          proveProject: tools.proveProject,
+        },
         context,
       );
     },

@@ -28,7 +28,7 @@ export async function importLegacy(
   deps: Pick<RoutingDeps, "targets">,
   { dir, isForced }: { readonly dir: string; readonly isForced: boolean },
 ): Promise<Imported> {
-  const root = path.resolve(dir);
+  const root = path.resolve(core.projectDir, dir);
   const { paths } = core.project();
   const result: Imported = { written: [], kept: [], unmapped: [], notes: [] };
   const relative = (file: string) => path.relative(paths.root, file);

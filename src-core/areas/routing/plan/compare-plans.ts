@@ -19,11 +19,16 @@ type Compared = OperationOutput<"routing.planDiff">;
 export async function comparePlans(
   core: Core,
   deps: RoutingDeps,
-  asked: { readonly from?: string | undefined; readonly to?: string | undefined },
+  asked: {
+    readonly from?: string | undefined;
+    readonly to?: string | undefined;
+    readonly workingFolder?: string | undefined;
+  },
 ): Promise<Compared> {
   const kept = keptPlans(core);
-  const to = asked.to === undefined ? planAt(planFileOf(core)) : named(asked.to, kept);
-  const from = asked.from === undefined ? before(to, kept) : named(asked.from, kept);
+  const folder = asked.workingFolder ?? core.projectDir;
+  const to = asked.to === undefined ? planAt(planFileOf(core)) : named(asked.to, kept, folder);
+  const from = asked.from === undefined ? before(to, kept) : named(asked.from, kept, folder);
   const diff = diffPlans(from, to);
   const nowOf = await reasonsNow(core, deps, to);
   const rows = (["added", "removed", "changed"] as const).flatMap((change) =>
@@ -114,8 +119,8 @@ function before(current: TrainingPlan, kept: readonly TrainingPlan[]): TrainingP
   });
 }
 
-function named(reference: string, kept: readonly TrainingPlan[]): TrainingPlan {
-  const file = path.resolve(reference);
+function named(reference: string, kept: readonly TrainingPlan[], folder: string): TrainingPlan {
+  const file = path.resolve(folder, reference);
   if (existsSync(file)) return planAt(statSync(file).isDirectory() ? path.join(file, masterFile) : file);
   const found = kept.find(({ metadata }) => reference.length >= 4 && metadata.plan_hash.startsWith(reference));
   if (found !== undefined) return found;
