@@ -19,6 +19,8 @@ export interface Parameter {
   readonly defaultText?: string;
   readonly description: string;
   readonly valueName: string;
+  /** True for a path from where the person is. */
+  readonly isPath?: boolean;
 }
 
 export interface Command {
@@ -31,6 +33,8 @@ export interface Command {
   readonly options: readonly Parameter[];
   readonly isLong: boolean;
   readonly needsProject: boolean;
+  /** Key of the input that takes the folder where the person is. */
+  readonly workingFolder?: string;
   readonly examples: readonly string[];
   readonly errors: readonly { readonly code: string; readonly exitCode: number }[];
 }
@@ -53,7 +57,11 @@ interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
 }
 
-function parameterOf(key: string, schema: JsonSchema, hints: Operation["cli"], isRequired: boolean): Parameter {
+function parameterOf(
+  key: string,
+  schema: JsonSchema,
+  { cli: hints, paths = [], isRequired }: Pick<Operation, "cli" | "paths"> & { readonly isRequired: boolean },
+): Parameter {
   const isList = schema.type === "array";
   const one = isList ? (schema.items ?? {}) : schema;
   const choices = one.enum?.map(String);
@@ -73,6 +81,7 @@ function parameterOf(key: string, schema: JsonSchema, hints: Operation["cli"], i
     description: schema.description ?? "",
     valueName:
       kind === "pairs" && hints.valueNames?.[key] === undefined ? "KEY=VALUE" : valueNameOf(key, hints.valueNames),
+    ...(paths.includes(key) ? { isPath: true } : {}),
   };
 }
 
@@ -91,7 +100,7 @@ function commandOf(id: string, operation: Operation): Command {
   const positionalKeys = operation.cli.positionals ?? [];
   const hidden = new Set(operation.cli.hidden ?? []);
   const parameters = Object.entries(schema.properties ?? {}).map(([key, value]) =>
-    parameterOf(key, value, operation.cli, required.has(key)),
+    parameterOf(key, value, { ...operation, isRequired: required.has(key) }),
   );
   const positionals = positionalKeys.map((key) => {
     const found = parameters.find((parameter) => parameter.key === key);
@@ -108,6 +117,7 @@ function commandOf(id: string, operation: Operation): Command {
     options: parameters.filter((parameter) => !positionalKeys.includes(parameter.key) && !hidden.has(parameter.key)),
     isLong: operation.isLong,
     needsProject: operation.needsProject,
+    ...(operation.workingFolder === undefined ? {} : { workingFolder: operation.workingFolder }),
     examples: operation.cli.examples ?? [],
     errors: operation.errors.map((code) => ({ code, exitCode: exitCodes[errorCodes[code]] })),
   };

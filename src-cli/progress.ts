@@ -6,14 +6,21 @@ import { plainLine, type Screen } from "./screen.ts";
 import { hanging } from "./text.ts";
 
 export interface ProgressView {
-  show(progress: Progress): void;
+  /** `operation`: the id of the long operation that it is of. */
+  show(progress: Progress, operation?: string): void;
   /** Clears the live line; call before anything else is printed. */
   end(): void;
 }
 
 /** Progress as JSON lines: one object per event. */
 export function jsonLines(write: (text: string) => void): ProgressView {
-  return { show: (progress) => write(`${JSON.stringify({ type: "progress", ...progress })}\n`), end: () => {} };
+  return {
+    show: (progress, operation) =>
+      write(
+        `${JSON.stringify({ type: "progress", ...(operation === undefined ? {} : { operation }), ...progress })}\n`,
+      ),
+    end: () => {},
+  };
 }
 
 export const silent: ProgressView = { show: () => {}, end: () => {} };

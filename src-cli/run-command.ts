@@ -5,16 +5,18 @@ import type { FindForm } from "../src-core/contract/command-text.ts";
 import { AppError, exitCodeOf, isCancelled, toAppError } from "../src-core/contract/errors.ts";
 import type { OperationId } from "../src-core/contract/index.ts";
 import { findProjectDir } from "../src-core/foundation/files/find-project.ts";
-import { createClient } from "../src-core/rpc/client.ts";
+import { type Client, createClient } from "../src-core/rpc/client.ts";
 import { serve } from "../src-core/rpc/server.ts";
 import { inProcessTransports } from "../src-core/rpc/transport.ts";
 import { createApp } from "../src-core/wiring/app.ts";
+import { createHost } from "../src-core/wiring/host/host.ts";
 import { type Invocation, parseArguments } from "./arguments.ts";
 import { answerTo, isAgreed } from "./ask.ts";
 import { formsOf } from "./command-of.ts";
 import { completionScript } from "./completion.ts";
 import { errorDocument, renderCancelled, renderError } from "./error-view.ts";
 import type { Manifest } from "./manifest.ts";
+import { placeInput } from "./place-input.ts";
 import { humanProgress, jsonLines, type ProgressView, silent } from "./progress.ts";
 import { type GlobalOptions, type ScannedArguments, scanArguments } from "./scan-globals.ts";
 import { type Screen, screenOf } from "./screen.ts";
@@ -32,7 +34,7 @@ export async function runCommand(scanned: ScannedArguments, manifest: Manifest):
       process.stdout.write(completionScript(invocation.shell, manifest));
       return 0;
     }
-    return await call(invocation, globals, errorScreen);
+    return await call(invocation, { globals, build: manifest.version }, errorScreen);
   } catch (error) {
     const question = toAppError(error);
     const find = formsOf(manifest);
@@ -59,10 +61,12 @@ function isAsking(): boolean {
 
 async function call(
   { command, input }: Extract<Invocation, { kind: "call" }>,
-  globals: GlobalOptions,
+  { globals, build }: { readonly globals: GlobalOptions; readonly build: string },
   errorScreen: Screen,
 ): Promise<number> {
   const operationId = command.operation as OperationId;
+  // It was typed by a person: the operation's own schema judges it in the core.
+  const placed = placeInput(command, input, process.cwd()) as never;
   if (globals.detach && !command.isLong) {
     throw new AppError({
       code: "cli/usage",
@@ -70,18 +74,25 @@ async function call(
     });
   }
   const projectDir = projectFolder(globals.project, command.needsProject);
-  const app = createApp({
-    projectDir,
-    env: process.env,
-    role: "face",
-    ...(globals.trackingUri === undefined ? {} : { trackingUri: globals.trackingUri }),
+  const host = createHost({
+    build,
+    openApp: (folder) =>
+      createApp({
+        projectDir: folder,
+        env: process.env,
+        role: "face",
+        ...(globals.trackingUri === undefined ? {} : { trackingUri: globals.trackingUri }),
+      }),
   });
+  const [face, core] = inProcessTransports();
+  serve(core, host);
+  const client = createClient(face, { build, project: projectDir });
   const progress = progressView(globals, errorScreen);
   const interrupt = new AbortController();
-  const removeSignals = onSignals(interrupt);
+  const removeSignals = onSignals(interrupt, client);
   try {
     if (globals.detach) {
-      const id = await app.request(operationId, input);
+      const id = await client.start(operationId, placed);
       print(
         globals.json || globals.jsonl
           ? JSON.stringify({ operation: id })
@@ -89,13 +100,15 @@ async function call(
       );
       return 0;
     }
-    const [face, core] = inProcessTransports();
-    serve(core, app.dispatch);
-    const client = createClient(face);
-    // The input was typed by a person: the operation's own schema judges it in the core.
-    const output = await client.call(operationId, input as never, {
+    const { output, exitCode } = await client.request(operationId, placed, {
       signal: interrupt.signal,
       onProgress: progress.show,
+      onQuestion: async (question) => {
+        progress.end();
+        return isAsking() && !globals.json && !globals.jsonl
+          ? await (await import("./answer-question.ts")).answerQuestion(question)
+          : null;
+      },
     });
     progress.end();
     if (globals.jsonl) print(JSON.stringify({ type: "result", result: output }));
@@ -105,11 +118,11 @@ async function call(
       const text = await renderOutput(operationId, output, screen);
       if (text !== "") print(text);
     }
-    return await app.exitCode(operationId, output);
+    return exitCode;
   } finally {
     progress.end();
     removeSignals();
-    await app.close();
+    await host.close();
   }
 }
 
@@ -135,12 +148,15 @@ function progressView(
 }
 
 /** Ctrl-C and TERM cancel the call; a second one leaves at once. A hang-up only ends this face: a long operation goes on. */
-function onSignals(controller: AbortController): () => void {
+function onSignals(controller: AbortController, client: Pick<Client, "close">): () => void {
   const cancel = () => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
   };
-  const detach = () => process.exit(129);
+  const detach = () => {
+    client.close();
+    process.exit(129);
+  };
   process.on("SIGINT", cancel).on("SIGTERM", cancel).on("SIGHUP", detach);
   return () => process.off("SIGINT", cancel).off("SIGTERM", cancel).off("SIGHUP", detach);
 }

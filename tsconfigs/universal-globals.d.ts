@@ -14,3 +14,18 @@ declare class AbortController {
 }
 
 declare function queueMicrotask(callback: () => void): void;
+
+/** A handle that only `clearTimeout` takes: what it is differs between hosts. */
+interface TimeoutHandle {
+  readonly timeoutHandle?: never;
+}
+declare function setTimeout(callback: () => void, ms: number): TimeoutHandle;
+declare function clearTimeout(handle: TimeoutHandle | undefined): void;
+
+declare class TextEncoder {
+  encode(text: string): Uint8Array;
+}
+declare class TextDecoder {
+  constructor(label?: string, options?: { readonly fatal?: boolean });
+  decode(bytes: Uint8Array): string;
+}

@@ -4,7 +4,8 @@ import { zoneOf } from "./zones.ts";
 /** What a pure module may use: nothing that reads or changes the world. */
 const pureNodeModules = new Set(["node:path", "node:crypto", "node:util", "node:url", "node:buffer", "node:os"]);
 const purePackages = new Set(["zod", "yaml", "ignore"]);
-const impureZones = new Set(["catalogue", "exec", "mlflow", "wiring", "rpc"]);
+/** Of the catalogue, what opens it reaches its library and is found by that; what only speaks to a reader or writer it was handed is pure. */
+const impureZones = new Set(["exec", "mlflow", "wiring", "rpc"]);
 
 /** The chain of imports by which a module reaches something impure, or undefined where it is pure. */
 export function impurityOf(

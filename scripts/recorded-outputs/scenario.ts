@@ -40,7 +40,10 @@ export async function recordOutputs(folder: string): Promise<Outputs> {
     await decide(call, folder);
     await versionData(call, { project, remote: path.join(folder, "remote") });
     await route(call, { project, legacy: path.join(folder, "legacy") });
-    await face.dispatch("splits.check", {}, context());
+    await face.call(
+      { operation: "splits.check", input: {} },
+      { ...context(), hangUp: new AbortController().signal, accept: () => undefined, ask: async () => null },
+    );
     await call("jobs.list");
     await call("jobs.follow", { id: "1" });
   } finally {

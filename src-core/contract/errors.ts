@@ -21,6 +21,10 @@ export const errorCodes = {
   "rpc/unknown-operation": "usage",
   "rpc/invalid-input": "usage",
   "rpc/closed": "external",
+  "rpc/malformed": "usage",
+  "rpc/too-large": "usage",
+  "rpc/unknown-message": "usage",
+  "rpc/protocol": "conflict",
   "cli/usage": "usage",
   "cli/needs-answer": "conflict",
 
@@ -101,6 +105,7 @@ export const errorCodes = {
   "jobs/out-of-memory": "external",
   "jobs/output-missing": "external",
   "jobs/supervisor-failed": "external",
+  "jobs/supervisor-unreachable": "external",
   "jobs/already-running": "conflict",
 
   // training and evaluation

@@ -163,6 +163,8 @@ export const ledgerOperations = {
     }),
     output: z.object({ file: z.string(), entries: z.number(), format: z.enum(["json", "jsonl", "csv"]) }),
     errors: ["ledger/broken", "ledger/truncated", "files/io", "files/no-permission", "cli/usage", "projects/not-found"],
+    provides: ["ledger"],
+    paths: ["output"],
     isLong: false,
     needsProject: true,
     cli: { path: "ledger export", group: "runs", valueNames: { output: "FILE" }, short: { output: "o" } },

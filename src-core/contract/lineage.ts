@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { operation } from "./operation.ts";
+import { workingFolder } from "./working-folder.ts";
 
 export const lineageNodeKinds = [
   "master",
@@ -60,6 +61,7 @@ export const lineageOperations = {
         .enum(["up", "down", "both"])
         .default("both")
         .describe("up: where it comes from; down: what came of it."),
+      workingFolder,
     }),
     output: z.object({
       subject: z.string(),
@@ -71,13 +73,15 @@ export const lineageOperations = {
       text: z.string().nullable(),
     }),
     errors: ["lineage/not-found", "ledger/broken", "runs/interrupted", "projects/not-found"],
-    provides: ["lineage"],
+    provides: ["runs", "models", "decisions", "data", "splits", "configs"],
+    workingFolder: "workingFolder",
     isLong: false,
     needsProject: true,
     cli: {
       path: "lineage show",
       group: "runs",
       positionals: ["subject"],
+      hidden: ["workingFolder"],
       valueNames: { subject: "SUBJECT", format: "FORMAT", direction: "WAY" },
       short: { format: "f" },
       examples: [

@@ -11,7 +11,7 @@ export type Subject =
   | "models"
   | "decisions"
   | "ledger"
-  | "lineage"
+  | "routing"
   | "operations"
   | "tracking"
   | "outbox"
@@ -36,6 +36,13 @@ export interface CliHints {
   readonly examples?: readonly string[];
 }
 
+/** Operations that name an equal lock run one after the other, unless both only share it. */
+export interface LockWish {
+  readonly name: string;
+  /** Held together with others that share it; kept from whoever takes it alone. */
+  readonly isShared?: boolean;
+}
+
 export interface Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = z.ZodType> {
   readonly summary: string;
   /** A paragraph for `--help`. */
@@ -43,8 +50,21 @@ export interface Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodTy
   readonly input: In;
   readonly output: Out;
   readonly errors: readonly ErrorCode[];
+  /** What the answer tells of: it may no longer hold when one of these changes. */
   readonly provides?: readonly Subject[];
+  /** What a call may change. An operation that names none only reads. */
   readonly invalidates?: readonly Subject[];
+  /** Why it neither tells of a subject nor changes one, where that is so. */
+  readonly withoutSubject?: string;
+  /** Input keys that name files or folders by a path from where the person is: a face makes them absolute. */
+  readonly paths?: readonly string[];
+  /**
+   * The input key that a face fills with the folder where the person is (absolute), for values that may be a path or a name, and for words
+   * about paths. Without it they are understood from the project's folder.
+   */
+  readonly workingFolder?: string;
+  /** What a long operation holds from its begin to its end; a stage of a pipeline takes more where it needs them. */
+  readonly locks?: (input: z.output<In>) => readonly LockWish[];
   /** A long operation is a row in the catalogue, run by the project's supervisor, followed by any face. */
   readonly isLong: boolean;
   /** False for what works outside a project (init, env, doctor). */
@@ -77,9 +97,20 @@ export interface Progress {
   readonly elapsedMs?: number;
 }
 
+/** What an operation asks whoever follows it. The answer is kept nowhere. */
+export interface Question {
+  readonly kind: "secret" | "text" | "confirmation";
+  /** What is asked for, for a program that may know it: "MLFLOW_TRACKING_TOKEN". */
+  readonly name: string;
+  /** One line for a person. */
+  readonly message: string;
+}
+
 export interface OperationContext {
   readonly signal: AbortSignal;
   readonly report: (progress: Progress) => void;
+  /** Asks the person; null where nobody answers or they decline. Absent where nobody can be asked. */
+  readonly ask?: (question: Question) => Promise<string | null>;
 }
 
 export type OperationTable = Readonly<Record<string, Operation>>;

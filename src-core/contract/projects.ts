@@ -2,6 +2,7 @@ import { z } from "zod";
 import { taskSchema } from "./configs/project-config.ts";
 import { nextStepSchema } from "./next-step-schema.ts";
 import { operation } from "./operation.ts";
+import { workingFolder } from "./working-folder.ts";
 
 const columnList = z.array(z.string().min(1)).min(1);
 
@@ -30,6 +31,7 @@ export const projectsOperations = {
         .default(false)
         .describe("Accept rows that are equal in every column but the key on both sides of the split"),
       git: z.boolean().default(true).describe("Make the project a git repository"),
+      workingFolder,
     }),
     output: z.object({
       /** Absolute. */
@@ -67,12 +69,15 @@ export const projectsOperations = {
       "files/io",
     ],
     invalidates: ["project", "configs", "data"],
+    paths: ["dir", "table"],
+    workingFolder: "workingFolder",
     isLong: false,
     needsProject: false,
     cli: {
       path: "init",
       group: "start",
       positionals: ["dir"],
+      hidden: ["workingFolder"],
       valueNames: {
         dir: "DIR",
         sample: "NAME",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { routingAlone } from "./locks.ts";
 import { nextStepSchema } from "./next-step-schema.ts";
 import { operation } from "./operation.ts";
 import { routeSchema } from "./routing/routes.ts";
@@ -11,6 +12,7 @@ import {
   wouldChangeSchema,
 } from "./routing/routing-output.ts";
 import { signalSchema, traceStepSchema } from "./routing/routing-plans.ts";
+import { workingFolder } from "./working-folder.ts";
 
 /** Where to train: assess, route, plan, and the training of exactly that plan. */
 
@@ -59,6 +61,8 @@ export const routingOperations = {
     }),
     output: assessOutputSchema,
     errors: ["routing/no-targets", "training/worker-failed", ...configErrors],
+    invalidates: ["routing"],
+    locks: routingAlone,
     isLong: true,
     needsProject: true,
     cli: { path: "assess", group: "routing", examples: ["signalbox assess", "signalbox assess --fresh --format csv"] },
@@ -78,6 +82,8 @@ export const routingOperations = {
       "routing/no-targets",
       ...configErrors,
     ],
+    invalidates: ["routing"],
+    paths: ["candidates"],
     isLong: false,
     needsProject: true,
     cli: {
@@ -95,6 +101,7 @@ export const routingOperations = {
     }),
     output: routesOutputSchema,
     errors: ["routing/plan-missing", "routing/plan-corrupt", "routing/not-found"],
+    provides: ["routing"],
     isLong: false,
     needsProject: true,
     cli: { path: "route show", group: "routing" },
@@ -113,6 +120,7 @@ export const routingOperations = {
       wouldChange: z.array(wouldChangeSchema),
     }),
     errors: ["routing/no-candidates", "routing/not-found", ...configErrors],
+    provides: ["routing", "configs"],
     isLong: false,
     needsProject: true,
     cli: {
@@ -148,6 +156,7 @@ export const routingOperations = {
       gpuHoursAfter: z.number().nullable(),
     }),
     errors: ["routing/no-candidates", "configs/unknown-key", "configs/invalid-value", "configs/inconsistent"],
+    provides: ["routing", "configs"],
     isLong: false,
     needsProject: true,
     cli: {
@@ -167,6 +176,7 @@ export const routingOperations = {
       values: z.array(z.object({ key: z.string(), value: z.string(), origin: z.string() })),
     }),
     errors: configErrors,
+    provides: ["configs"],
     isLong: false,
     needsProject: true,
     cli: { path: "routing config show", group: "routing" },
@@ -190,6 +200,7 @@ export const routingOperations = {
       marks: z.array(z.string()),
     }),
     errors: ["routing/no-targets", ...configErrors],
+    provides: ["project", "configs"],
     isLong: false,
     needsProject: true,
     cli: { path: "routing config check", group: "routing" },
@@ -210,6 +221,8 @@ export const routingOperations = {
       actions: z.array(nextStepSchema).describe("What can be done with what was not brought over."),
     }),
     errors: ["files/not-found", "routing/legacy-unknown", "routing/candidates-unreadable"],
+    invalidates: ["routing", "configs"],
+    paths: ["dir"],
     isLong: false,
     needsProject: true,
     cli: { path: "routing import", group: "routing", positionals: ["dir"], valueNames: { dir: "DIR" } },
@@ -224,7 +237,8 @@ export const routingOperations = {
       training: trainOutputSchema,
     }),
     errors: [...planErrors, "routing/no-candidates", "training/no-jobs", "training/worker-failed", ...configErrors],
-    invalidates: ["runs", "models", "decisions", "ledger", "lineage"],
+    invalidates: ["routing", "runs", "models", "decisions", "ledger"],
+    locks: routingAlone,
     isLong: true,
     needsProject: true,
     cli: { path: "routing run", group: "routing", hidden: ["trackingUri"], examples: ["signalbox routing run"] },
@@ -234,6 +248,8 @@ export const routingOperations = {
     input: z.object({}),
     output: planOutputSchema,
     errors: ["routing/no-candidates", ...planErrors, ...configErrors],
+    invalidates: ["routing"],
+    locks: routingAlone,
     isLong: true,
     needsProject: true,
     cli: { path: "plan build", group: "routing" },
@@ -250,6 +266,7 @@ export const routingOperations = {
     }),
     output: planOutputSchema,
     errors: planErrors,
+    provides: ["routing"],
     isLong: false,
     needsProject: true,
     cli: { path: "plan show", group: "routing", valueNames: { legacyPlan: "FILE" } },
@@ -262,6 +279,7 @@ export const routingOperations = {
         .optional()
         .describe("A plan's file or the beginning of its hash; the plan before the current one when absent."),
       to: z.string().optional().describe("The same; the current plan when absent."),
+      workingFolder,
     }),
     output: z.object({
       from: z.string(),
@@ -279,15 +297,18 @@ export const routingOperations = {
       ),
     }),
     errors: planErrors,
+    provides: ["routing"],
+    workingFolder: "workingFolder",
     isLong: false,
     needsProject: true,
-    cli: { path: "plan diff", group: "routing", positionals: ["from", "to"] },
+    cli: { path: "plan diff", group: "routing", positionals: ["from", "to"], hidden: ["workingFolder"] },
   }),
   "routing.planCheck": operation({
     summary: "Check that the plan is whole and its inputs are what it was made from.",
     input: z.object({}),
     output: z.object({ file: z.string(), planHash: z.string(), jobs: z.number(), marks: z.array(z.string()) }),
     errors: [...planErrors, ...configErrors],
+    provides: ["routing", "configs", "splits"],
     isLong: false,
     needsProject: true,
     cli: { path: "plan check", group: "routing" },
@@ -307,7 +328,8 @@ export const routingOperations = {
     }),
     output: trainOutputSchema,
     errors: [...planErrors, "training/no-jobs", "training/worker-failed", "tracking/unreachable", ...configErrors],
-    invalidates: ["runs", "models", "decisions", "ledger", "lineage"],
+    invalidates: ["routing", "runs", "models", "decisions", "ledger"],
+    locks: routingAlone,
     isLong: true,
     needsProject: true,
     cli: {
@@ -327,6 +349,7 @@ export const routingOperations = {
       jobs: z.array(queueRowSchema),
     }),
     errors: [],
+    provides: ["routing", "runs"],
     isLong: false,
     needsProject: true,
     cli: { path: "train status", group: "routing" },

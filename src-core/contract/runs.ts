@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { versionFieldsOf } from "./configs/config-kinds.ts";
+import { dataRead } from "./locks.ts";
 import { nextStepSchema } from "./next-step-schema.ts";
 import { operation } from "./operation.ts";
 import { decideResultSchema, stageNameSchema, verdictSchema } from "./runs/stage-results.ts";
@@ -133,7 +134,8 @@ export const runsOperations = {
     input: startInput,
     output: z.union([runReportSchema, planSchema]),
     errors: pipelineErrors,
-    invalidates: ["runs", "splits", "data", "models", "decisions", "ledger", "lineage"],
+    invalidates: ["runs", "splits", "data", "models", "decisions", "ledger"],
+    locks: dataRead,
     isLong: true,
     needsProject: true,
     cli: {
@@ -156,7 +158,8 @@ export const runsOperations = {
     }),
     output: runReportSchema,
     errors: ["runs/not-found", "runs/stage-blocked", ...pipelineErrors],
-    invalidates: ["runs", "splits", "data", "models", "decisions", "ledger", "lineage"],
+    invalidates: ["runs", "splits", "data", "models", "decisions", "ledger"],
+    locks: dataRead,
     isLong: true,
     needsProject: true,
     cli: {
@@ -176,7 +179,8 @@ export const runsOperations = {
     }),
     output: runReportSchema,
     errors: ["runs/not-found", "runs/not-resumable", "runs/active", ...pipelineErrors],
-    invalidates: ["runs", "splits", "data", "models", "decisions", "ledger", "lineage"],
+    invalidates: ["runs", "splits", "data", "models", "decisions", "ledger"],
+    locks: dataRead,
     isLong: true,
     needsProject: true,
     cli: {
@@ -292,6 +296,7 @@ export const runsOperations = {
     }),
     errors: ["runs/not-found", "runs/not-comparable", "ledger/broken", ...pipelineErrors],
     provides: ["runs"],
+    locks: dataRead,
     isLong: true,
     needsProject: true,
     exitCode: (output) => (output.outcome === "different" ? 6 : 0),

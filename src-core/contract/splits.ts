@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dataRead } from "./locks.ts";
 import { operation } from "./operation.ts";
 import { splitCheckSchema } from "./runs/stage-results.ts";
 
@@ -79,6 +80,7 @@ export const splitsOperations = {
       "files/no-permission",
     ],
     provides: ["splits"],
+    locks: dataRead,
     isLong: true,
     needsProject: true,
     cli: {

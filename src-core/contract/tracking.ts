@@ -100,6 +100,7 @@ export const trackingOperations = {
     }),
     output: z.object({ url: z.string(), isOpened: z.boolean() }),
     errors: [...trackingErrors, ...environmentErrors, "runs/not-found"],
+    invalidates: ["tracking"],
     isLong: false,
     needsProject: true,
     cli: { path: "mlflow open", group: "machine", positionals: ["run"], valueNames: { run: "RUN" } },
@@ -177,6 +178,7 @@ export const trackingOperations = {
       checks: z.array(verifyCheckSchema),
     }),
     errors: [...trackingErrors, ...environmentErrors, "models/not-found", "models/verification-failed"],
+    provides: ["models"],
     isLong: false,
     needsProject: true,
     cli: {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dataAlone } from "./locks.ts";
 import { operation } from "./operation.ts";
 
 const paths = z.array(z.string().min(1)).describe("Files or folders below the project");
@@ -43,6 +44,7 @@ export const versioningOperations = {
       "projects/git-failed",
     ],
     invalidates: ["data"],
+    locks: dataAlone,
     isLong: true,
     needsProject: true,
     cli: {
@@ -87,6 +89,7 @@ export const versioningOperations = {
     output: z.object({ outputs: z.array(restored) }),
     errors: [...writeErrors, ...objectErrors, "versioning/would-overwrite"],
     invalidates: ["data"],
+    locks: dataAlone,
     isLong: true,
     needsProject: true,
     cli: { path: "data checkout", group: "data", positionals: ["paths"], valueNames: { paths: "PATH" } },
@@ -96,6 +99,8 @@ export const versioningOperations = {
     input: z.object({ paths: paths.default([]), remote }),
     output: z.object({ remote: z.string(), objects: z.number().nullable(), bytes: z.number().nullable() }),
     errors: [...writeErrors, ...objectErrors, ...remoteErrors],
+    locks: dataAlone,
+    withoutSubject: "It copies to a remote what is recorded here already.",
     isLong: true,
     needsProject: true,
     cli: { path: "data push", group: "data", positionals: ["paths"], valueNames: { paths: "PATH", remote: "NAME" } },
@@ -115,6 +120,7 @@ export const versioningOperations = {
     }),
     errors: [...writeErrors, ...objectErrors, ...remoteErrors, "versioning/would-overwrite"],
     invalidates: ["data"],
+    locks: dataAlone,
     isLong: true,
     needsProject: true,
     cli: { path: "data pull", group: "data", positionals: ["paths"], valueNames: { paths: "PATH", remote: "NAME" } },

@@ -6,6 +6,7 @@ import type { Progress } from "../contract/operation.ts";
 import type { PlanRun } from "../contract/routing/plan-run.ts";
 import type { StageResults } from "../contract/runs/stage-results.ts";
 import type { Catalogue, CatalogueWriter } from "./catalogue/open.ts";
+import type { Hold } from "./exec/named-locks.ts";
 import type { JobRecord } from "./exec/run-job.ts";
 import type { ProjectPaths } from "./files/paths.ts";
 import type { MlflowClient } from "./mlflow/client.ts";
@@ -163,6 +164,8 @@ export interface StageContext {
     /** Send the versioned data to the DVC remote. */
     readonly push: boolean;
   };
+  /** What is held of the project's locks while the run is worked on; absent where nobody else is at work (a repetition in its own folder). */
+  readonly hold?: Hold;
   readonly tracking: Tracking;
   readonly signal: AbortSignal;
   readonly report: (progress: Progress) => void;

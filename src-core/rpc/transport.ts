@@ -1,9 +1,11 @@
 import type { Message } from "./wire.ts";
 
-/** One end of a two-way channel that keeps order. What arrives is unparsed. */
+/** One end of a two-way channel that keeps order. What arrives is unparsed; what couldn't be decoded arrives as an `Unreadable`. */
 export interface Transport {
+  /** @throws rpc/too-large where the transport has a bound that the message passes; nothing is sent then */
   send(message: Message): void;
   onMessage(listener: (value: unknown) => void): void;
+  /** The other end is gone, or this one was closed: a hang-up. */
   onClose(listener: () => void): void;
   close(): void;
 }
@@ -45,26 +47,7 @@ class LocalEnd implements Transport {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const listener of this.#closeListeners) listener();
-    this.peer?.close();
+    // Behind what was sent before.
+    queueMicrotask(() => this.peer?.close());
   }
-}
-
-/** What Node's and the browser's MessagePort have in common. */
-export interface PortLike {
-  postMessage(value: unknown): void;
-  addEventListener(type: "message" | "close", listener: (event: { readonly data?: unknown }) => void): void;
-  start(): void;
-  close(): void;
-}
-
-export function portTransport(port: PortLike): Transport {
-  return {
-    send: (message) => port.postMessage(message),
-    onMessage: (listener) => {
-      port.addEventListener("message", (event) => listener(event.data));
-      port.start();
-    },
-    onClose: (listener) => port.addEventListener("close", () => listener()),
-    close: () => port.close(),
-  };
 }

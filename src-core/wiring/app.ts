@@ -1,13 +1,17 @@
+import { statSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { loadProject } from "../areas/configs/project.ts";
+import type { QuestionBoard } from "../areas/operations/question-board.ts";
 import { AppError } from "../contract/errors.ts";
 import { expectedWords } from "../contract/issue-words.ts";
-import type { Operation, OperationContext } from "../contract/operation.ts";
+import type { LockWish, Operation, OperationContext } from "../contract/operation.ts";
 import { type Catalogue, openCatalogue } from "../foundation/catalogue/open.ts";
 import { markIfDeleted, readMark } from "../foundation/catalogue/rebuild-mark.ts";
 import type { Clock, Core, Environment, Tracking } from "../foundation/context.ts";
 import { dataHome, projectPaths } from "../foundation/files/paths.ts";
+import type { CallContext } from "../rpc/call-context.ts";
+import type { Answer } from "../rpc/wire.ts";
 import { type Area, type AreaParts, areas } from "./areas.ts";
 import { type WiredCore, withOffers } from "./offers.ts";
 
@@ -19,24 +23,40 @@ export interface AppOptions {
   readonly role: "face" | "supervisor";
   readonly trackingUri?: string;
   readonly clock?: Clock;
+  /** The supervisor's: what its operations ask is answered through here. */
+  readonly questions?: QuestionBoard;
 }
+
+/** What a call works under, as a face's connection gives it. */
+export type CallParts = Pick<CallContext, "signal" | "hangUp" | "report" | "accept" | "ask">;
 
 export interface App {
   readonly core: WiredCore;
-  /** Calls an operation by id with unparsed input; a long one is run by the supervisor and followed here. */
-  readonly dispatch: (operation: string, input: unknown, context: OperationContext) => Promise<unknown>;
+  /** Does what a face asks for: a short operation here, a long one in the supervisor, followed or only queued. */
+  readonly call: (request: AppRequest, parts: CallParts) => Promise<Answer>;
+  /** Follows a long operation by its id to its own answer. */
+  readonly follow: (
+    request: { readonly operation: string; readonly after: number },
+    parts: CallParts,
+  ) => Promise<Answer>;
   /** Runs an operation in this process, long or not. */
   readonly execute: (operation: string, input: unknown, context: OperationContext) => Promise<unknown>;
-  /** Hands a long operation to the supervisor and returns its id at once. */
-  readonly request: (operation: string, input: unknown) => Promise<string>;
-  /** The exit code that a result stands for: 0, or what its operation declares (6 where the gate said no). */
-  readonly exitCode: (operation: string, output: unknown) => Promise<number>;
+  /** What an operation keeps from others while it runs. */
+  readonly locksOf: (operation: string, input: unknown) => Promise<readonly LockWish[]>;
+  /** False once the catalogue that this app has open is no longer the project's: it was deleted, or made anew. */
+  readonly isCurrent: () => boolean;
   readonly close: () => Promise<void>;
+}
+
+export interface AppRequest {
+  readonly operation: string;
+  readonly input: unknown;
+  readonly isDetached?: boolean | undefined;
 }
 
 /** The composition root: every area, the catalogue, the tracking server and the Python environment of one project. */
 export function createApp(options: AppOptions): App {
-  const { core, close } = createCore(options);
+  const { core, isCurrent, close } = createCore(options);
   const loaded = new Map<string, Promise<Area>>();
 
   /** The operation and how it is done; of all areas only its own is loaded. */
@@ -70,27 +90,80 @@ export function createApp(options: AppOptions): App {
     if (operation.needsProject) await ready(context);
     return operation.output.parse(await implementation(parsed, context));
   };
-  const request: App["request"] = async (id, input) => {
+
+  const answerOf = ({ exitCode }: Operation, output: unknown): Answer => ({
+    output,
+    exitCode: exitCode?.(output) ?? 0,
+  });
+  const followAs = async (
+    operation: Operation,
+    { id, after }: { readonly id: string; readonly after: number },
+    { signal, hangUp, report, accept, ask }: CallParts,
+  ): Promise<Answer> => {
+    const { followOperation } = await import("../areas/operations/operations.ts");
+    accept(id);
+    const detach = await letAnswer(id, ask);
+    let seen = 0;
+    try {
+      const output = await followOperation(core, id, {
+        signal,
+        hangUp,
+        cancelOnAbort: true,
+        onProgress: (progress) => {
+          seen += 1;
+          if (seen > after) report(progress);
+        },
+      });
+      return { ...answerOf(operation, output), operation: id };
+    } finally {
+      detach();
+    }
+  };
+  /** Whoever follows an operation is asked what it asks. */
+  const letAnswer = async (id: string, ask: CallParts["ask"]): Promise<() => void> =>
+    options.questions?.attach(id, ask) ?? (await import("./supervisor/questions.ts")).relayQuestions(core, id, ask);
+
+  const call: App["call"] = async ({ operation: id, input, isDetached = false }, parts) => {
     const { operation } = await find(id);
+    if (!operation.isLong || !operation.needsProject) {
+      if (isDetached) throw nothingToDetach(id);
+      return answerOf(operation, await execute(id, input, contextOf(operation, parts)));
+    }
+    await ready(parts);
     parseInput(id, operation, input);
     const { requestOperation } = await import("../areas/operations/operations.ts");
-    return await requestOperation(core, { operation: id, input: withTracking(operation, input, options) });
+    const queued = await requestOperation(core, { operation: id, input: withTracking(operation, input, options) });
+    if (isDetached) return { output: { operation: queued }, exitCode: 0, operation: queued };
+    return await followAs(operation, { id: queued, after: 0 }, parts);
   };
-  const dispatch: App["dispatch"] = async (id, input, context) => {
+
+  const follow: App["follow"] = async ({ operation: asked, after }, parts) => {
+    const { getOperation } = await import("../areas/operations/operation-store.ts");
+    const { id, operation: name } = getOperation(core.catalogue(), asked);
+    return await followAs((await find(name)).operation, { id, after }, parts);
+  };
+  const locksOf: App["locksOf"] = async (id, input) => {
     const { operation } = await find(id);
-    if (operation.needsProject) await ready(context);
-    if (options.role === "supervisor" || !operation.isLong || !operation.needsProject)
-      return await execute(id, input, context);
-    const { followOperation } = await import("../areas/operations/operations.ts");
-    const requested = await request(id, input);
-    return await followOperation(core, requested, {
-      signal: context.signal,
-      onProgress: context.report,
-      cancelOnAbort: true,
-    });
+    const parsed = operation.input.safeParse(input);
+    // What can't be read is refused when it runs.
+    return parsed.success ? (operation.locks?.(parsed.data) ?? []) : [];
   };
-  const exitCode: App["exitCode"] = async (id, output) => (await find(id)).operation.exitCode?.(output) ?? 0;
-  return { core, dispatch, execute, request, exitCode, close };
+  return { core, call, follow, execute, locksOf, isCurrent, close };
+}
+
+/**
+ * What only reads ends when nobody listens any more; what changes something is brought to its end, and its answer reaches nobody: a half
+ * of it would be worse than all of it.
+ */
+function contextOf({ invalidates = [] }: Operation, { signal, hangUp, report, ask }: CallParts): OperationContext {
+  return { signal: invalidates.length === 0 ? AbortSignal.any([signal, hangUp]) : signal, report, ask };
+}
+
+function nothingToDetach(id: string): AppError {
+  return new AppError({
+    code: "rpc/invalid-input",
+    message: `'${id}' is short: there is nothing to detach from.`,
+  });
 }
 
 interface Found {
@@ -138,21 +211,29 @@ function coreAt(
   return createCore({ projectDir, env, clock, role: "supervisor" }, async () => tracking);
 }
 
-function createCore(
-  options: AppOptions,
-  tracking?: Core["tracking"],
-): { readonly core: WiredCore; readonly close: () => Promise<void> } {
+interface OwnedCore {
+  readonly core: WiredCore;
+  readonly isCurrent: () => boolean;
+  readonly close: () => Promise<void>;
+}
+
+function createCore(options: AppOptions, tracking?: Core["tracking"]): OwnedCore {
   const projectDir = path.resolve(options.projectDir);
   const paths = projectPaths(projectDir);
   const { env } = options;
   const home = dataHome(env);
   let catalogue: Catalogue | undefined;
+  let opened: number | undefined;
+  const inode = () => statSync(paths.catalogueFile, { throwIfNoEntry: false })?.ino;
   const core: Core = {
     projectDir,
     project: () => loadProject(projectDir),
     catalogue: () => {
       if (catalogue === undefined) markIfDeleted(paths);
-      catalogue ??= openCatalogue(paths.catalogueFile);
+      if (catalogue === undefined) {
+        catalogue = openCatalogue(paths.catalogueFile);
+        opened = inode();
+      }
       return catalogue;
     },
     clock: options.clock ?? { now: () => new Date() },
@@ -172,6 +253,7 @@ function createCore(
   };
   return {
     core: withOffers(core),
+    isCurrent: () => catalogue === undefined || inode() === opened,
     close: async () => catalogue?.close(),
   };
 }

@@ -1,9 +1,13 @@
+import { currentOperation } from "../areas/operations/current-operation.ts";
 import type { DryRunNeeds, PipelineStages, ReproduceNeeds } from "../areas/runs/needs.ts";
+import { lockWaiting, splitLock } from "../areas/runs/pipeline/run-locks.ts";
+import type { SplitStageNeeds } from "../areas/splits/needs.ts";
 import type { SplitContext } from "../areas/splits/split-context.ts";
 import { versionsOf } from "../contract/configs/resolved.ts";
 import { AppError } from "../contract/errors.ts";
 import type { SplitResult, TrainResult } from "../contract/runs/stage-results.ts";
 import type { StageContext } from "../foundation/context.ts";
+import { locksOf, lookAgain } from "../foundation/exec/named-locks.ts";
 
 /** The stages that `runs` composes, each loaded when it runs. Here areas meet: what one needs of another is handed over as a function. */
 export const pipelineStages: PipelineStages = {
@@ -13,13 +17,13 @@ export const pipelineStages: PipelineStages = {
     const { segment, target } = planRun;
     const [{ splitView }, shared] = await Promise.all([
       import("../areas/splits/split-views.ts"),
-      oneAtATime(context, async () => sharedSplit(await asOfFiles(context))),
+      asOfFiles(context).then(sharedSplit),
     ]);
     return await splitView(context, shared, { target, segment });
   },
   version: async (context) => {
     const { versionStage } = await import("../areas/versioning/version-stage.ts");
-    return await oneAtATime(context, () => versionStage(context));
+    return await inTurn(context, "versioned files", () => versionStage(context));
   },
   train: async (context) => {
     const trained = await (await import("../areas/training/train-stage.ts")).trainStage(context);
@@ -42,7 +46,7 @@ export const pipelineStages: PipelineStages = {
       import("../areas/splits/reference/reference-reads.ts"),
     ]);
     const { paths } = context.project;
-    return await decideStage({
+    const decide = decideStage({
       register: async (_, tags) => {
         const { train } = context.results;
         if (train === undefined)
@@ -56,17 +60,19 @@ export const pipelineStages: PipelineStages = {
       referenceReads: (_, sha256) => reads.countReferenceReads(paths, sha256),
       recordReferenceRead: ({ core, runId }, read) =>
         reads.recordReferenceRead(paths, { ...read, at: core.clock.now().toISOString(), runId }),
-    })(context);
+    });
+    // What production is must not change between the question and the entry.
+    return await inTurn(context, "the ledger", () => decide(context));
   },
 };
 
 /** The split as the project describes it, which every job of a plan takes its rows from. */
-export async function sharedSplit(context: SplitContext): Promise<SplitResult> {
+export async function sharedSplit(context: SplitContext & Partial<StageContext>): Promise<SplitResult> {
   const [{ splitStage }, { splitsNeeds }] = await Promise.all([
     import("../areas/splits/split-stage.ts"),
     import("./splits-needs.ts"),
   ]);
-  return await splitStage(splitsNeeds(context.core))(context);
+  return await splitStage({ ...splitsNeeds(context.core), makeAlone: splitMaker(context) })(context);
 }
 
 /** The context of a job with project and configurations as their files have them, not as the job sees them. */
@@ -78,17 +84,42 @@ async function asOfFiles(context: StageContext): Promise<StageContext> {
   return { ...context, project: core.project(), configs: await core.configs.resolve(settings) };
 }
 
-const queues = new Map<string, Promise<unknown>>();
+/** Runs are worked on side by side; what they share is changed by one of them while the others wait. */
+async function inTurn<T>(context: StageContext, lock: string, work: () => Promise<T>): Promise<T> {
+  const waiting = lockWaiting(context, currentOperation() ?? `run ${context.runId.slice(0, 8)}`);
+  const hold = await locksOf(context.core.projectDir).take([{ name: lock }], waiting);
+  try {
+    return await work();
+  } finally {
+    hold.release();
+  }
+}
 
-/** Jobs of a plan run side by side; what they share (the split, its versioned files) is made by one of them while the others wait. */
-async function oneAtATime<T>({ core }: Pick<StageContext, "core">, work: () => Promise<T>): Promise<T> {
-  const before = queues.get(core.projectDir) ?? Promise.resolve();
-  const mine = before.then(work, work);
-  queues.set(
-    core.projectDir,
-    mine.catch(() => undefined),
-  );
-  return await mine;
+/**
+ * How a split is made anew: while nobody else has to do with its files. A run shares them as long as it is worked on, and a routing operation,
+ * which reads them for as long as it lasts, is waited for; the jobs of a plan are part of one.
+ */
+function splitMaker(context: SplitContext & Partial<StageContext>): NonNullable<SplitStageNeeds["makeAlone"]> {
+  const { core, configs, hold, planRun, runId } = context;
+  const name = splitLock(configs.split.version);
+  const waiting = lockWaiting(context, currentOperation() ?? `run ${runId?.slice(0, 8) ?? ""}`);
+  return async (work) => {
+    if (hold !== undefined) {
+      const made = await hold.alone(planRun === undefined ? ["routing", name] : [name], waiting, work);
+      return made === lookAgain ? undefined : made;
+    }
+    let hasWaited = false;
+    const onWait: typeof waiting.onWait = (blocker) => {
+      hasWaited = true;
+      waiting.onWait(blocker);
+    };
+    const own = await locksOf(core.projectDir).take([{ name }], { ...waiting, onWait });
+    try {
+      return hasWaited ? undefined : await work();
+    } finally {
+      own.release();
+    }
+  };
 }
 
 /** What a dry run needs beside the stages. */

@@ -55,7 +55,13 @@ describe("every declared operation", () => {
 
   it.each(ids)("is reached from the client: %s", async (id) => {
     const [face, core] = inProcessTransports();
-    serve(core, async (operation) => ({ answered: operation }));
+    const refuse = () => Promise.reject(new Error("only called"));
+    serve(core, {
+      build: "test",
+      call: async ({ operation }) => ({ output: { answered: operation }, exitCode: 0 }),
+      follow: refuse,
+      subscribe: () => () => undefined,
+    });
     const client = createClient(face) as unknown as { call(id: string, input: unknown): Promise<unknown> };
     await expect(client.call(id, {})).resolves.toEqual({ answered: id });
   });

@@ -1,12 +1,18 @@
 import { appendFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { createQuestionBoard } from "../../src-core/areas/operations/question-board.ts";
 import { runSupervisorLoop } from "../../src-core/areas/operations/supervisor-loop.ts";
 import { AppError } from "../../src-core/contract/errors.ts";
 import type { OperationContext } from "../../src-core/contract/operation.ts";
 import { localExecutor } from "../../src-core/foundation/exec/local.ts";
 import { runJob } from "../../src-core/foundation/exec/run-job.ts";
+import type { App } from "../../src-core/wiring/app.ts";
+import type { Channel } from "../../src-core/wiring/host/channel.ts";
+import { createHost } from "../../src-core/wiring/host/host.ts";
 import { operationsNeeds } from "../../src-core/wiring/operations-needs.ts";
+import { questionChannels } from "../../src-core/wiring/supervisor/questions.ts";
+import { listenForFaces } from "../../src-core/wiring/supervisor/socket.ts";
 import { bareCore } from "./bare-core.ts";
 
 /** A real supervisor process whose operations are a test's: count, fail, wait, die, job. */
@@ -16,12 +22,16 @@ const core = bareCore(projectDir);
 const executor = localExecutor({ env: process.env });
 
 interface SampleInput {
+  /** Names that it holds while it runs. */
+  readonly locks?: readonly string[];
   readonly steps?: number;
   readonly stepMs?: number;
   readonly script?: string;
 }
 
-async function execute(operation: string, input: unknown, { signal, report }: OperationContext): Promise<unknown> {
+const questions = createQuestionBoard();
+
+async function execute(operation: string, input: unknown, { signal, report, ask }: OperationContext): Promise<unknown> {
   const { steps = 5, stepMs = 10, script = "" } = input as SampleInput;
   appendFileSync(path.join(projectDir, "executed.txt"), `${operation}\n`);
   switch (operation) {
@@ -38,6 +48,8 @@ async function execute(operation: string, input: unknown, { signal, report }: Op
         hint: "Other salt.",
         details: { rows: 0 },
       });
+    case "test.ask":
+      return { heard: await ask?.({ kind: "secret", name: "TOKEN", message: "Token of the remote?" }) };
     case "test.die":
       process.kill(process.pid, "SIGKILL");
       return await pause(10_000);
@@ -65,7 +77,36 @@ async function execute(operation: string, input: unknown, { signal, report }: Op
   }
 }
 
+const openApp = (): App => ({ ...app, close: async () => undefined });
+const app: App = {
+  core,
+  call: () => Promise.reject(new Error("only channels")),
+  follow: () => Promise.reject(new Error("only channels")),
+  execute,
+  locksOf: async () => [],
+  isCurrent: () => true,
+  close: async () => undefined,
+};
+/** Gives back what it gets, until the other end says so: what a terminal's stream will be. */
+const echo: Channel = async (_input, { signal, onBytes, sendBytes }) => {
+  onBytes(sendBytes);
+  await new Promise((resolve) => signal.addEventListener("abort", resolve));
+};
+
 const needs = operationsNeeds(core, executor);
-const ended = await runSupervisorLoop({ core, execute, needs, idleMs: Number(process.env.SAMPLE_IDLE_MS ?? 1500) });
+const ended = await runSupervisorLoop({
+  core,
+  execute,
+  needs,
+  questions,
+  idleMs: Number(process.env.SAMPLE_IDLE_MS ?? 1500),
+  concurrency: Number(process.env.SAMPLE_CONCURRENCY ?? 1),
+  locksOf: async ({ input }) => ((input as SampleInput).locks ?? []).map((name) => ({ name })),
+  onBegin: () =>
+    listenForFaces(
+      core,
+      createHost({ build: "sample", openApp, channels: { ...questionChannels(questions), "test.echo": echo } }),
+    ),
+});
 appendFileSync(path.join(projectDir, "left.txt"), `${ended}\n`);
 process.exit(0);

@@ -1,4 +1,5 @@
 import type { ConfigKind } from "../../contract/configs/config-kinds.ts";
+import { noteChange } from "../../foundation/catalogue/changes.ts";
 import type { CatalogueReader, CatalogueWriter } from "../../foundation/catalogue/open.ts";
 
 /** The table `config_versions`: an index of configs/frozen.json with the run that froze each version. */
@@ -11,7 +12,7 @@ interface ConfigVersionRow {
 }
 
 export function insertConfigVersion(writer: CatalogueWriter, row: ConfigVersionRow): void {
-  writer.run(
+  const written = writer.run(
     "INSERT OR IGNORE INTO config_versions (kind, version, digest, first_run_id, frozen_at) VALUES (?, ?, ?, ?, ?)",
     row.kind,
     row.version,
@@ -19,6 +20,7 @@ export function insertConfigVersion(writer: CatalogueWriter, row: ConfigVersionR
     row.firstRunId,
     row.frozenAt,
   );
+  noteVersion(writer, row, written);
 }
 
 export function configVersion(
@@ -39,7 +41,7 @@ export function configVersion(
 
 /** Puts a row back, or an earlier first run in its place. */
 export function restoreConfigVersion(writer: CatalogueWriter, row: ConfigVersionRow): void {
-  writer.run(
+  const written = writer.run(
     `INSERT INTO config_versions (kind, version, digest, first_run_id, frozen_at) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (kind, version) DO UPDATE SET first_run_id = excluded.first_run_id, frozen_at = excluded.frozen_at
      WHERE excluded.digest = digest AND excluded.frozen_at < frozen_at`,
@@ -49,4 +51,9 @@ export function restoreConfigVersion(writer: CatalogueWriter, row: ConfigVersion
     row.firstRunId,
     row.frozenAt,
   );
+  noteVersion(writer, row, written);
+}
+
+function noteVersion(writer: CatalogueWriter, { kind, version }: ConfigVersionRow, written: number): void {
+  if (written > 0) noteChange(writer, "configs", [`${kind} v${version}`]);
 }

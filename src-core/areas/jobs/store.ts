@@ -1,4 +1,5 @@
 import type { JobState } from "../../contract/jobs.ts";
+import { noteChange } from "../../foundation/catalogue/changes.ts";
 import type { Catalogue, CatalogueReader, CatalogueWriter } from "../../foundation/catalogue/open.ts";
 import type { Clock } from "../../foundation/context.ts";
 import type { JobRequest } from "../../foundation/exec/executor.ts";
@@ -29,7 +30,7 @@ export function jobRecord(catalogue: Catalogue, clock: Clock, linkRun: (runId: s
 }
 
 function insertJob(catalogue: Catalogue, request: JobRequest, now: Date): void {
-  catalogue.write((writer) =>
+  catalogue.write((writer) => {
     writer.run(
       "INSERT INTO jobs (job_id, run_id, kind, folder, state, created_at) VALUES (?, ?, ?, ?, 'running', ?) " +
         "ON CONFLICT (job_id) DO UPDATE SET state = 'running'",
@@ -38,13 +39,22 @@ function insertJob(catalogue: Catalogue, request: JobRequest, now: Date): void {
       request.kind,
       request.folder,
       now.getTime(),
-    ),
-  );
+    );
+    noteChange(writer, "runs", [request.runId]);
+  });
+}
+
+/** The run of a job by its key: in the feed of changes a job is part of its run. */
+function runOfKey(key: string): string {
+  return key.slice(0, key.lastIndexOf("/"));
 }
 
 /** Writes how the job's last attempt ended. */
 export function settleJob(catalogue: Catalogue, key: string, state: JobState): void {
-  catalogue.write((writer) => writer.run("UPDATE jobs SET state = ? WHERE job_id = ?", state, key));
+  catalogue.write((writer) => {
+    writer.run("UPDATE jobs SET state = ? WHERE job_id = ?", state, key);
+    noteChange(writer, "runs", [runOfKey(key)]);
+  });
 }
 
 /** Jobs that the index still shows as running; of one run, or of all. */
@@ -72,4 +82,5 @@ export function putJob(
     it.state,
     it.startedAt,
   );
+  noteChange(writer, "runs", [it.runId]);
 }

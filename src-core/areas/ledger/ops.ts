@@ -14,7 +14,7 @@ import { summariesAsCsv, summaryOf } from "./summary.ts";
 import { verifyLedger } from "./verify.ts";
 
 export function ledgerOps(
-  core: Pick<Core, "catalogue" | "clock" | "project" | "tracking">,
+  core: Pick<Core, "catalogue" | "clock" | "project" | "projectDir" | "tracking">,
 ): Implementations<typeof ledgerOperations> {
   const settled = () => {
     const { paths } = core.project();
@@ -47,7 +47,7 @@ export function ledgerOps(
       return { entries: ledger.head.entries, head, file, notice, witnesses };
     },
     "ledger.export": async ({ output, format }) => {
-      const file = path.resolve(output);
+      const file = path.resolve(core.projectDir, output);
       if (existsSync(file))
         throw new AppError({
           code: "cli/usage",

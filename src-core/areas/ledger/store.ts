@@ -1,4 +1,5 @@
 import type { LedgerHead } from "../../contract/ledger.ts";
+import { noteChange } from "../../foundation/catalogue/changes.ts";
 import type { CatalogueReader, CatalogueWriter } from "../../foundation/catalogue/open.ts";
 
 /** How long the ledger was when last written; null in a catalogue that hasn't met it. */
@@ -13,4 +14,5 @@ export function writeHead(writer: CatalogueWriter, head: LedgerHead): void {
     head.entries,
     head.hash,
   );
+  noteChange(writer, "ledger", [String(head.entries)]);
 }

@@ -47,13 +47,17 @@ export async function gatherFacts(core: LineageCore): Promise<LineageFacts> {
   };
 }
 
-/** The project's file that a subject may name, by a path from the work folder or from the project. */
+/** The project's file that a subject may name, by a path from the project or from the folder where the person is. */
 export function fileNamed(
   core: Pick<Core, "project">,
   text: string,
+  workingFolder: string | undefined,
 ): { readonly path: string; readonly sha256: string | null } | null {
   const { root } = core.project().paths;
-  const candidates = [path.resolve(root, text), path.resolve(text)];
+  const candidates = [
+    path.resolve(root, text),
+    ...(workingFolder === undefined ? [] : [path.resolve(workingFolder, text)]),
+  ];
   const absolute = candidates.find((file) => existsSync(file)) ?? candidates[0];
   if (absolute === undefined) return null;
   const name = path.relative(root, absolute).split(path.sep).join("/");

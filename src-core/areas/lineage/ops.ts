@@ -4,7 +4,7 @@ import type { LineageCore } from "./needs.ts";
 
 export function lineageOps(core: LineageCore): Implementations<typeof lineageOperations> {
   return {
-    "lineage.show": async ({ subject: text, format, direction }) => {
+    "lineage.show": async ({ subject: text, format, direction, workingFolder }) => {
       const [{ fileNamed, gatherFacts }, { graphOf }, { subjectOf }, { aroundOf }, { dotOf, mermaidOf }] =
         await Promise.all([
           import("./gather.ts"),
@@ -15,7 +15,7 @@ export function lineageOps(core: LineageCore): Implementations<typeof lineageOpe
         ]);
       const facts = await gatherFacts(core);
       const graph = graphOf(facts);
-      const subject = subjectOf({ facts, graph, text: text.trim(), file: fileNamed(core, text.trim()) });
+      const subject = subjectOf({ facts, graph, text: text.trim(), file: fileNamed(core, text.trim(), workingFolder) });
       const part = aroundOf(graph, subject.id, direction);
       const rendered = { dot: dotOf, mermaid: mermaidOf, tree: null, json: null }[format];
       return {

@@ -6,6 +6,7 @@ import {
   operationRowSchema,
   operationStateSchema,
 } from "../../contract/jobs.ts";
+import { noteChange } from "../../foundation/catalogue/changes.ts";
 import type { Catalogue, CatalogueReader, CatalogueWriter, Row } from "../../foundation/catalogue/open.ts";
 
 const columns =
@@ -75,6 +76,10 @@ function lastNumber(reader: CatalogueReader): number {
   return Number(reader.get("SELECT max(CAST(substr(id, 3) AS INTEGER)) AS last FROM operations")?.last ?? 0);
 }
 
+function noteOperation(writer: CatalogueWriter, id: string): void {
+  noteChange(writer, "operations", [id]);
+}
+
 export interface NewOperation {
   readonly operation: string;
   readonly input: unknown;
@@ -94,6 +99,7 @@ export function insertOperation(catalogue: Catalogue, { operation, input, now, a
       JSON.stringify(input),
       now.getTime(),
     );
+    noteOperation(writer, id);
     return id;
   });
 }
@@ -102,12 +108,20 @@ export function hasQueued(reader: CatalogueReader): boolean {
   return reader.get("SELECT 1 AS one FROM operations WHERE state = 'queued' LIMIT 1") !== undefined;
 }
 
-/** Marks the oldest waiting operation as running and returns it. */
-export function takeQueued(catalogue: Catalogue, now: Date): StoredOperation | undefined {
+/** Those that wait, in the order they were asked for. */
+export function queuedOperations(reader: CatalogueReader): readonly StoredOperation[] {
+  return reader
+    .all(`SELECT ${columns} FROM operations WHERE state = 'queued' ORDER BY CAST(substr(id, 3) AS INTEGER)`)
+    .map(stored);
+}
+
+/** Marks a waiting operation, the oldest unless one is named, as running and returns it; undefined where it waits no more. */
+export function takeQueued(catalogue: Catalogue, now: Date, wanted?: string): StoredOperation | undefined {
   if (!hasQueued(catalogue)) return undefined;
   return catalogue.write((writer) => {
     const row = writer.get(
-      "SELECT id FROM operations WHERE state = 'queued' ORDER BY CAST(substr(id, 3) AS INTEGER) LIMIT 1",
+      "SELECT id FROM operations WHERE state = 'queued' AND id = coalesce(?, id) ORDER BY CAST(substr(id, 3) AS INTEGER) LIMIT 1",
+      wanted ?? null,
     );
     if (row === undefined) return undefined;
     const id = String(row.id);
@@ -116,6 +130,7 @@ export function takeQueued(catalogue: Catalogue, now: Date): StoredOperation | u
       now.getTime(),
       id,
     );
+    noteOperation(writer, id);
     return getOperation(writer, id);
   });
 }
@@ -129,7 +144,7 @@ export interface Settlement {
 
 export function settleOperation(catalogue: Catalogue, id: string, settlement: Settlement): void {
   const { state, now, output, error } = settlement;
-  catalogue.write((writer) =>
+  catalogue.write((writer) => {
     writer.run(
       "UPDATE operations SET state = ?, ended_at = ?, output_json = ?, error_json = ? WHERE id = ? AND state = 'running'",
       state,
@@ -137,8 +152,9 @@ export function settleOperation(catalogue: Catalogue, id: string, settlement: Se
       output === undefined ? null : JSON.stringify(output),
       error === undefined ? null : JSON.stringify(error),
       id,
-    ),
-  );
+    );
+    noteOperation(writer, id);
+  });
 }
 
 /** What a dead supervisor left running. Only whoever holds the lease may ask and requeue. */
@@ -147,9 +163,10 @@ export function runningOperations(reader: CatalogueReader): readonly StoredOpera
 }
 
 export function requeueOperation(catalogue: Catalogue, id: string): void {
-  catalogue.write((writer) =>
-    writer.run("UPDATE operations SET state = 'queued' WHERE id = ? AND state = 'running'", id),
-  );
+  catalogue.write((writer) => {
+    writer.run("UPDATE operations SET state = 'queued' WHERE id = ? AND state = 'running'", id);
+    noteOperation(writer, id);
+  });
 }
 
 /** Drops a waiting operation, asks a running one to stop; what ended stays as it is. */
@@ -163,6 +180,7 @@ export function requestCancel(catalogue: Catalogue, id: string, now: Date): Stor
         known.id,
       );
     if (known.state === "running") writer.run("UPDATE operations SET is_cancel_requested = 1 WHERE id = ?", known.id);
+    if (known.state === "queued" || known.state === "running") noteOperation(writer, known.id);
     return getOperation(writer, known.id);
   });
 }
@@ -172,5 +190,8 @@ export function isCancelRequested(reader: CatalogueReader, id: string): boolean 
 }
 
 export function setOperationRun(catalogue: Catalogue, id: string, runId: string): void {
-  catalogue.write((writer) => writer.run("UPDATE operations SET run_id = ? WHERE id = ?", runId, id));
+  catalogue.write((writer) => {
+    writer.run("UPDATE operations SET run_id = ? WHERE id = ?", runId, id);
+    noteOperation(writer, id);
+  });
 }

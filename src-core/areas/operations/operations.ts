@@ -61,6 +61,8 @@ export interface FollowOperation {
   readonly onProgress: (progress: Progress) => void;
   /** For the face that asked: an abort cancels the operation and is followed until it has stopped. */
   readonly cancelOnAbort?: boolean;
+  /** Nobody listens any more: ends the following, and nothing else. */
+  readonly hangUp?: AbortSignal;
   readonly supervisor?: SupervisorProgram;
 }
 
@@ -91,10 +93,11 @@ export async function awaitOperation(
   id: string,
   options: FollowOperation,
 ): Promise<StoredOperation> {
-  const { signal, onProgress, cancelOnAbort = false } = options;
+  const { signal, hangUp, onProgress, cancelOnAbort = false } = options;
   const { id: known } = getOperation(core.catalogue(), id);
   const stop = new AbortController();
   let refusal: unknown;
+  const onHangUp = () => stop.abort();
   const onAbort = () => {
     if (!cancelOnAbort) return stop.abort();
     try {
@@ -107,6 +110,8 @@ export async function awaitOperation(
   };
   if (signal.aborted) onAbort();
   else signal.addEventListener("abort", onAbort, { once: true });
+  if (hangUp?.aborted) onHangUp();
+  else hangUp?.addEventListener("abort", onHangUp, { once: true });
   const isOver = () => isOperationSettled(operationState(core.catalogue(), known));
   const guard = keepSupervised(core, { isOver, stop, supervisor: options.supervisor });
   // Awaited below, after the progress was read; until then its failure must not count as unhandled.
@@ -122,6 +127,7 @@ export async function awaitOperation(
     ]);
   } finally {
     signal.removeEventListener("abort", onAbort);
+    hangUp?.removeEventListener("abort", onHangUp);
     stop.abort();
     await guard.catch(() => undefined);
   }

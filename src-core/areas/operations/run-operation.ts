@@ -6,25 +6,32 @@ import { noteStart } from "./adopt-operations.ts";
 import { asOperation } from "./current-operation.ts";
 import { isCancelRequested, type Settlement, type StoredOperation, settleOperation } from "./operation-store.ts";
 import { openProgressLog, progressFile } from "./progress-log.ts";
+import type { QuestionBoard } from "./question-board.ts";
 
 /** Runs an operation's implementation in this process. */
 export type Execute = (operation: string, input: unknown, context: OperationContext) => Promise<unknown>;
 
 const cancelPollMs = 150;
 
+/** How an operation is run: what does it, and who can be asked. */
+export interface Running {
+  readonly execute: Execute;
+  readonly questions?: QuestionBoard | undefined;
+}
+
 /** Runs one taken operation to its end and settles its row. Throws only where the catalogue itself fails. */
 export async function runOperation(
   core: Pick<Core, "catalogue" | "clock" | "projectDir">,
-  execute: Execute,
+  running: Running,
   row: StoredOperation,
 ): Promise<void> {
-  const settlement = await outcomeOf(core, execute, row);
+  const settlement = await outcomeOf(core, running, row);
   settleOperation(core.catalogue(), row.id, { ...settlement, now: core.clock.now() });
 }
 
 async function outcomeOf(
   core: Pick<Core, "catalogue" | "clock" | "projectDir">,
-  execute: Execute,
+  { execute, questions }: Running,
   row: StoredOperation,
 ): Promise<Omit<Settlement, "now">> {
   const stop = new AbortController();
@@ -34,7 +41,13 @@ async function outcomeOf(
     const log = openProgressLog(progressFile(core.projectDir, row.id));
     const watching = watchCancel(core, { id: row.id, stop, over: over.signal });
     try {
-      const context: OperationContext = { signal: stop.signal, report: log.write };
+      const context: OperationContext = {
+        signal: stop.signal,
+        report: log.write,
+        ...(questions === undefined
+          ? {}
+          : { ask: (question) => questions.ask(row.id, question, { signal: stop.signal, report: log.write }) }),
+      };
       const output = await asOperation(row.id, () => execute(row.operation, row.input, context));
       return { state: "succeeded", output: output ?? null };
     } finally {

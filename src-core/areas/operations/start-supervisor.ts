@@ -4,6 +4,7 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
+import { isLocked } from "../../foundation/catalogue/process-lock.ts";
 import type { Core } from "../../foundation/context.ts";
 import { tailOf } from "../../foundation/exec/out-of-memory.ts";
 import { fileError } from "../../foundation/files/durable.ts";
@@ -16,6 +17,21 @@ export const supervisorLease = "supervisor";
 
 /** A program and its first arguments; `--project DIR` is appended. */
 export type SupervisorProgram = readonly [string, ...string[]];
+
+/** The lock that the supervisor holds while it lives: the kernel's, so that every user and container sees it. */
+export function supervisorLock(projectDir: string): string {
+  return path.join(projectPaths(projectDir).private, "supervisor.lock");
+}
+
+/**
+ * True while a supervisor works on the project. Its process may be of another user or container, where its number says nothing: what counts
+ * is that the project's lock is held. A lease that was given back tells of one that is about to leave.
+ */
+export function isSupervised({ catalogue, projectDir }: Pick<Core, "catalogue" | "projectDir">): boolean {
+  const reader = catalogue();
+  if (liveHolder(reader, supervisorLease) !== undefined) return true;
+  return lastHolder(reader, supervisorLease) !== undefined && isLocked(supervisorLock(projectDir));
+}
 
 const startMs = 30_000;
 const attempts = 3;
@@ -34,10 +50,17 @@ export async function ensureSupervisor(
   program: SupervisorProgram = [process.execPath, entryPoint("supervisor")],
 ): Promise<boolean> {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    if (liveHolder(core.catalogue(), supervisorLease) !== undefined) return false;
+    if (isSupervised(core)) return false;
     const supervisor = spawnDetached([...program, "--project", core.projectDir], core);
     if (await hasBegun(core, supervisor)) return true;
   }
+  if (isLocked(supervisorLock(core.projectDir)))
+    throw new AppError({
+      code: "jobs/supervisor-unreachable",
+      message: `Another process holds the lock of ${core.projectDir} and takes no operations of this catalogue.`,
+      hint: "It may be of another user or container, and about to leave: try again. What was asked for stays queued.",
+      details: { lock: supervisorLock(core.projectDir) },
+    });
   throw supervisorFailed(core, "does not start");
 }
 
@@ -65,11 +88,11 @@ export function supervisorFailed(core: Pick<Core, "projectDir">, what: string): 
 }
 
 /** True once somebody holds the lease, or the started one held it and died at work; false if it ended before. */
-async function hasBegun(core: Pick<Core, "catalogue">, supervisor: ChildProcess): Promise<boolean> {
+async function hasBegun(core: Pick<Core, "catalogue" | "projectDir">, supervisor: ChildProcess): Promise<boolean> {
   const deadline = performance.now() + startMs;
   while (performance.now() < deadline) {
     const hasExited = supervisor.pid === undefined || supervisor.exitCode !== null || supervisor.signalCode !== null;
-    if (liveHolder(core.catalogue(), supervisorLease) !== undefined) return true;
+    if (isSupervised(core)) return true;
     if (hasExited) return lastHolder(core.catalogue(), supervisorLease)?.pid === supervisor.pid;
     await pause(20);
   }

@@ -1,14 +1,18 @@
 import { statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
+import type { LockWish } from "../../contract/operation.ts";
+import { tryLock } from "../../foundation/catalogue/process-lock.ts";
 import type { Core } from "../../foundation/context.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
 import { adoptOperations } from "./adopt-operations.ts";
 import { capLog } from "./cap-log.ts";
-import { releaseLease, takeLease } from "./lease-store.ts";
+import { liveHolder, releaseLease, takeLease } from "./lease-store.ts";
 import type { OperationsNeeds } from "./needs.ts";
-import { hasQueued, takeQueued } from "./operation-store.ts";
-import { type Execute, runOperation } from "./run-operation.ts";
-import { supervisorLease, supervisorLog } from "./start-supervisor.ts";
+import { hasQueued, type StoredOperation } from "./operation-store.ts";
+import type { QuestionBoard } from "./question-board.ts";
+import type { Execute } from "./run-operation.ts";
+import { supervisorLease, supervisorLock, supervisorLog } from "./start-supervisor.ts";
+import { createQueue } from "./take-ready.ts";
 
 export interface SupervisorLoop {
   readonly core: Pick<Core, "catalogue" | "clock" | "projectDir">;
@@ -18,45 +22,66 @@ export interface SupervisorLoop {
   readonly idleMs: number;
   /** Operations at once. */
   readonly concurrency?: number;
-  /** False once the program on disk is another (an update, a new build): the loop then leaves between two operations. */
+  /** What an operation keeps from others while it runs; nothing unless told. */
+  readonly locksOf?: (row: StoredOperation) => Promise<readonly LockWish[]>;
+  readonly questions?: QuestionBoard;
+  /** False once the program on disk is another (an update, a new build): the loop then takes no new operation and leaves after the last. */
   readonly isProgramCurrent?: () => boolean;
+  /** Called once the project's lock is held; what it returns is called when the loop ends. */
+  readonly onBegin?: () => Promise<() => Promise<void>>;
 }
 
 const pollMs = 100;
 const logCheckMs = 5000;
+/** Another supervisor that leaves at this moment lets go of the project's lock within this time. */
+const lockWaitMs = 5000;
 
 /**
- * The supervisor of one project: takes the lease, goes on with what a dead one left, runs queued operations in order, and
- * leaves when idle. Returns "taken" at once where another one lives, "idle" when it left by itself, and "replaced" when the
- * catalogue it works on is no longer the project's (deleted or rebuilt) or its program is no longer the one on disk: whoever
- * asks or follows next starts anew.
+ * The supervisor of one project: takes the project's lock and the lease, goes on with what a dead one left, runs queued operations, several
+ * at once where their locks allow it, and leaves when idle. Returns "taken" where another one lives, "idle" when it left by itself, and
+ * "replaced" when the catalogue it works on is no longer the project's (deleted or rebuilt) or its program is no longer the one on disk:
+ * whoever asks or follows next starts anew.
  */
 export async function runSupervisorLoop(loop: SupervisorLoop): Promise<"taken" | "idle" | "replaced"> {
-  const { core, execute, idleMs, concurrency = 1 } = loop;
+  const { core } = loop;
+  // Which catalogue is the project's is settled before the lock: it lies in the same folder.
   const catalogue = core.catalogue();
-  if (!takeLease(catalogue, supervisorLease, core.clock.now())) return "taken";
+  if (liveHolder(catalogue, supervisorLease) !== undefined) return "taken";
+  const lock = tryLock(supervisorLock(core.projectDir), lockWaitMs);
+  if (lock === undefined) return "taken";
+  try {
+    if (!takeLease(catalogue, supervisorLease, core.clock.now())) return "taken";
+    const end = await loop.onBegin?.();
+    try {
+      return await superviseUntilEnd(loop);
+    } finally {
+      await end?.();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+async function superviseUntilEnd(loop: SupervisorLoop): Promise<"idle" | "replaced"> {
+  const { core, idleMs } = loop;
+  const catalogue = core.catalogue();
   await adoptOperations(core, loop.needs);
 
   const opened = inode(core);
-  const working = new Set<Promise<void>>();
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => undefined);
+  const queue = createQueue(loop, failure.reject);
   let idleSince = performance.now();
   let logChecked = Number.NEGATIVE_INFINITY;
   for (;;) {
     if (inode(core) !== opened) return "replaced";
-    if (working.size === 0 && loop.isProgramCurrent?.() === false) {
+    const isCurrent = loop.isProgramCurrent?.() !== false;
+    if (!isCurrent && queue.working.size === 0) {
       releaseLease(catalogue, supervisorLease, () => false);
       return "replaced";
     }
-    while (working.size < concurrency) {
-      const row = takeQueued(catalogue, core.clock.now());
-      if (row === undefined) break;
-      const work = runOperation(core, execute, row);
-      const done = work.catch(failure.reject).finally(() => working.delete(done));
-      working.add(done);
-    }
-    if (working.size > 0) idleSince = performance.now();
+    if (isCurrent) await queue.takeReady();
+    if (queue.working.size > 0) idleSince = performance.now();
     // In one transaction with the look at the queue: whoever queues later finds the lease gone and starts the next one.
     else if (performance.now() - idleSince >= idleMs && releaseLease(catalogue, supervisorLease, hasQueued))
       return "idle";
@@ -64,7 +89,7 @@ export async function runSupervisorLoop(loop: SupervisorLoop): Promise<"taken" |
       capLog(supervisorLog(core.projectDir));
       logChecked = performance.now();
     }
-    await Promise.race([pause(pollMs), failure.promise, ...working]);
+    await Promise.race([pause(pollMs), failure.promise, ...queue.working]);
   }
 }
 

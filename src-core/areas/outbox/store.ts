@@ -1,4 +1,5 @@
 import type { EncodedError } from "../../contract/errors.ts";
+import { noteChange } from "../../foundation/catalogue/changes.ts";
 import type { CatalogueReader, CatalogueWriter, Row } from "../../foundation/catalogue/open.ts";
 
 /** The table outbox. Other areas put their rows in the transaction of the fact that a row announces. */
@@ -64,6 +65,7 @@ export function putItem(
     at,
     dueAt,
   );
+  noteChange(writer, "outbox", [subject]);
   return { kind, subject, putAt: at };
 }
 
@@ -82,6 +84,7 @@ export function restoreItem(
     dueAt,
     doneAt,
   );
+  noteChange(writer, "outbox", [subject]);
 }
 
 const pendingVersion = "kind = ? AND subject = ? AND done_at IS NULL AND put_at = COALESCE(?, put_at)";
@@ -95,6 +98,7 @@ export function markDone(writer: CatalogueWriter, { kind, subject, putAt }: Outb
     subject,
     putAt ?? null,
   );
+  noteChange(writer, "outbox", [subject]);
 }
 
 /** Notes an attempt that failed, and when the next may be. */
@@ -112,6 +116,7 @@ export function markTried(
     subject,
     putAt ?? null,
   );
+  noteChange(writer, "outbox", [subject]);
 }
 
 export function getItem(reader: CatalogueReader, { kind, subject }: OutboxKey): OutboxItem | undefined {

@@ -1,4 +1,5 @@
 import type { DecisionRow } from "../../contract/promotion.ts";
+import { noteChange } from "../../foundation/catalogue/changes.ts";
 import type { CatalogueReader, CatalogueWriter, Row } from "../../foundation/catalogue/open.ts";
 
 /** The table decisions: an index over the ledger's entries. */
@@ -21,7 +22,7 @@ function decisionOf(row: Row): DecisionRow {
 }
 
 export function putDecision(writer: CatalogueWriter, it: DecisionRow): void {
-  writer.run(
+  const written = writer.run(
     `INSERT INTO decisions (ledger_index, run_id, model_name, model_version, kind, verdict, reason, actor, production_before, production_after, decided_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     it.ledgerIndex,
@@ -36,6 +37,7 @@ export function putDecision(writer: CatalogueWriter, it: DecisionRow): void {
     it.productionAfter,
     it.decidedAt,
   );
+  if (written > 0) noteChange(writer, "decisions", [String(it.ledgerIndex)]);
 }
 
 export function listDecisions(

@@ -126,7 +126,7 @@ export function routingOps(
   return {
     "routing.assess": async (input, context) => (await assessNow(input, context)).output,
     "routing.build": async ({ candidates }) =>
-      buildRoutes(candidates === undefined ? undefined : path.resolve(candidates)),
+      buildRoutes(candidates === undefined ? undefined : path.resolve(core.projectDir, candidates)),
     "routing.show": async ({ target, segment }) => {
       const [{ readRoutingPlan }, { routesOutput }] = await Promise.all([
         import("./decide/routing-inputs.ts"),

@@ -1,12 +1,14 @@
 import path from "node:path";
 import { askingStep, nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
-import type { Implementations } from "../../contract/operation.ts";
+import type { Implementations, OperationContext } from "../../contract/operation.ts";
 import type { ResultName } from "../../contract/runs/stage-results.ts";
 import type { runsOperations } from "../../contract/runs.ts";
+import type { Hold } from "../../foundation/exec/named-locks.ts";
 import type { DryRunNeeds, PipelineStages, ReproduceNeeds, RunsCore } from "./needs.ts";
 import { begunRun, isOver } from "./pipeline/begun-run.ts";
 import { askedOf, PipelineOperations } from "./pipeline/pipeline-operations.ts";
+import { withRunLocks } from "./pipeline/run-locks.ts";
 import { findRun } from "./record/find-run.ts";
 import { jobLogs } from "./record/logs.ts";
 import { settleAndTell, settleRuns } from "./record/settle.ts";
@@ -21,6 +23,17 @@ export function runsOps(
   parts: Omit<ReproduceNeeds, "core" | "stages"> & DryRunNeeds,
 ): Implementations<typeof runsOperations> {
   const pipeline = new PipelineOperations(core, stages);
+  /** Runs of equal versions are worked on one after the other: each finds what the one before left. */
+  const locked = <Run extends Pick<RunRow, "fingerprint" | "versions">, T>(
+    run: Run,
+    context: OperationContext,
+    work: (hold: Hold, run: Run) => Promise<T>,
+  ) => {
+    const { fingerprint, versions } = run;
+    return withRunLocks(core, { fingerprint, splitVersion: versions.split_version, context }, (hold) =>
+      work(hold, run),
+    );
+  };
   return {
     "runs.start": async (input, context) => {
       const { resolveRequest } = await import("./pipeline/request.ts");
@@ -28,35 +41,44 @@ export function runsOps(
       const request = await resolveRequest(core, input);
       if (input.dryRun)
         return await (await import("./pipeline/plan-pipeline.ts")).planOf(core, parts, { request, isNew: input.new });
-      const begun = begunRun(core, input.new ? undefined : request.fingerprint);
-      if (begun !== undefined && isOver(begun)) return await reportOf(core, begun);
-      const resumed = begun ?? (input.new ? undefined : resumableRun(core.catalogue(), request.fingerprint));
-      return await pipeline.run(resumed, { ...input, asked: input }, context);
+      return await locked(request, context, async (hold) => {
+        settleRuns(core);
+        const begun = begunRun(core, input.new ? undefined : request.fingerprint);
+        if (begun !== undefined && isOver(begun)) return await reportOf(core, begun);
+        const resumed = begun ?? (input.new ? undefined : resumableRun(core.catalogue(), request.fingerprint));
+        return await pipeline.run(resumed, { ...input, asked: input, hold }, context);
+      });
     },
     "runs.resume": async (input, context) => {
       settleRuns(core);
-      const run = findRun(core.catalogue(), input.run);
-      if (run.status === "RUNNING") throw active(run);
-      if (isOver(run)) {
-        const asked = core.operations.working()?.requestedAt ?? Number.POSITIVE_INFINITY;
-        // What a dead supervisor left was gone on with before this request's turn came.
-        if (run.endedAt !== null && run.endedAt >= asked) return await reportOf(core, run);
-        throw new AppError({
-          code: "runs/not-resumable",
-          message: `Run #${run.number} is finished: there is nothing to go on with.`,
-          next: [
-            nextStep("runs.start", {}, "starts another"),
-            askingStep("runs.stage", { input: { run: run.runId }, asks: ["name"] }, "runs one stage again"),
-          ],
-        });
-      }
-      return await pipeline.run(run, { ...input, asked: askedOf(core, run), push: false }, context);
+      return await locked(findRun(core.catalogue(), input.run), context, async (hold, { runId }) => {
+        settleRuns(core);
+        const run = findRun(core.catalogue(), runId);
+        if (run.status === "RUNNING") throw active(run);
+        if (isOver(run)) {
+          const asked = core.operations.working()?.requestedAt ?? Number.POSITIVE_INFINITY;
+          // What a dead supervisor left was gone on with before this request's turn came.
+          if (run.endedAt !== null && run.endedAt >= asked) return await reportOf(core, run);
+          throw new AppError({
+            code: "runs/not-resumable",
+            message: `Run #${run.number} is finished: there is nothing to go on with.`,
+            next: [
+              nextStep("runs.start", {}, "starts another"),
+              askingStep("runs.stage", { input: { run: run.runId }, asks: ["name"] }, "runs one stage again"),
+            ],
+          });
+        }
+        return await pipeline.run(run, { ...input, asked: askedOf(core, run), push: false, hold }, context);
+      });
     },
     "runs.stage": async (input, context) => {
       settleRuns(core);
-      const run = findRun(core.catalogue(), input.run);
-      if (run.status === "RUNNING") throw active(run);
-      return await pipeline.stage(run, { ...input, name: input.name as ResultName }, context);
+      return await locked(findRun(core.catalogue(), input.run), context, async (hold, { runId }) => {
+        settleRuns(core);
+        const run = findRun(core.catalogue(), runId);
+        if (run.status === "RUNNING") throw active(run);
+        return await pipeline.stage(run, { ...input, name: input.name as ResultName, hold }, context);
+      });
     },
     "runs.list": async (input) => {
       await settleAndTell(core);

@@ -2,6 +2,7 @@ import { byKind, kindsOfRun, type Versions, versionKeyOf } from "../../contract/
 import type { EncodedError } from "../../contract/errors.ts";
 import type { StageName } from "../../contract/runs/stage-results.ts";
 import type { RunStatus } from "../../contract/runs.ts";
+import { noteChange } from "../../foundation/catalogue/changes.ts";
 import type { Catalogue, CatalogueReader, CatalogueWriter, Row } from "../../foundation/catalogue/open.ts";
 
 /** The tables runs, stages and run_metrics: an index over the run folders and MLflow. */
@@ -55,6 +56,11 @@ function runOf(row: Row): RunRow {
   };
 }
 
+/** A run's own row, its stages and its metrics are one subject. */
+function noteRun(writer: CatalogueWriter, runId: string): void {
+  noteChange(writer, "runs", [runId]);
+}
+
 /** Inserts a run, or brings its row up to the given values. The number of a new run is the next free one. */
 export function putRun(writer: CatalogueWriter, run: Omit<RunRow, "number"> & { readonly number?: number }): number {
   const known = writer.get("SELECT run_number FROM runs WHERE run_id = ?", run.runId);
@@ -81,6 +87,7 @@ export function putRun(writer: CatalogueWriter, run: Omit<RunRow, "number"> & { 
     run.error === null ? null : JSON.stringify(run.error),
     JSON.stringify(run.params),
   );
+  noteRun(writer, run.runId);
   return number;
 }
 
@@ -100,6 +107,7 @@ export function setOutcome(writer: CatalogueWriter, runId: string, outcome: RunO
     outcome.error === null ? null : JSON.stringify(outcome.error),
     runId,
   );
+  noteRun(writer, runId);
 }
 
 /** When the last of a run's stages that was executed ended; null where none was. */
@@ -129,6 +137,13 @@ export function setStage(
     row.verdict ?? null,
     runId,
   );
+  noteRun(writer, runId);
+}
+
+/** Ends the stages of a run that nobody works on any more. */
+export function failOpenStages(writer: CatalogueWriter, runId: string, endedAt: number): void {
+  writer.run("UPDATE stages SET state = 'failed', ended_at = ? WHERE run_id = ? AND state = 'running'", endedAt, runId);
+  noteRun(writer, runId);
 }
 
 export function stagesOf(reader: CatalogueReader, runId: string): readonly StageRow[] {
@@ -226,6 +241,7 @@ export function writeMetrics(writer: CatalogueWriter, runId: string, points: rea
       point.timestamp,
     );
   }
+  if (points.length > 0) noteRun(writer, runId);
 }
 
 /** The last value of each metric. */
@@ -245,11 +261,6 @@ export function metricHistory(
   return reader
     .all("SELECT key, step, value FROM run_metrics WHERE run_id = ? ORDER BY key, step", runId)
     .map((row) => ({ metric: String(row.key), step: Number(row.step), value: Number(row.value) }));
-}
-
-/** A stage that was at work when its process died has failed. */
-export function failRunningStage(writer: CatalogueWriter, runId: string, endedAt: number): void {
-  writer.run("UPDATE stages SET state = 'failed', ended_at = ? WHERE run_id = ? AND state = 'running'", endedAt, runId);
 }
 
 export function countRuns(reader: CatalogueReader): number {

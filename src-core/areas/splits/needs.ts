@@ -1,5 +1,6 @@
 import type { ConfigKind } from "../../contract/configs/config-kinds.ts";
 import type { ResolvedConfigs } from "../../contract/configs/resolved.ts";
+import type { SplitResult } from "../../contract/runs/stage-results.ts";
 import type { Project } from "../../foundation/context.ts";
 import type { FrozenReference } from "../configs/freeze/frozen.ts";
 
@@ -11,6 +12,11 @@ export interface SplitStageNeeds {
   readonly frozenReference: (project: Project, splitVersion: number) => FrozenReference | null;
   /** Records a new one there, in one write transaction of the catalogue. */
   readonly recordReference: (project: Project, splitVersion: number, reference: FrozenReference) => void;
+  /**
+   * Makes the split's files while nobody else reads or makes them; undefined where somebody else made them meanwhile, perhaps, and they are to
+   * be looked at again. Absent where nobody else can be at work.
+   */
+  readonly makeAlone?: (make: () => Promise<SplitResult>) => Promise<SplitResult | undefined>;
 }
 
 export interface SplitsNeeds extends SplitStageNeeds {

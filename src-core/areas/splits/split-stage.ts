@@ -44,7 +44,9 @@ async function runSplit(needs: SplitStageNeeds, context: SplitContext): Promise<
     const found = await featureTimeFindings(context, at);
     return finish({ manifest: known, at, isReferenceNew: false, found });
   }
-  return makeAnew(needs, context, { at, master, isReferenceNew: recorded === null });
+  const make = () => makeAnew(needs, context, { at, master, isReferenceNew: recorded === null });
+  const made = needs.makeAlone === undefined ? await make() : await needs.makeAlone(make);
+  return made ?? (await runSplit(needs, context));
 }
 
 async function makeAnew(

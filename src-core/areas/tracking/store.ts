@@ -1,3 +1,4 @@
+import { noteChange } from "../../foundation/catalogue/changes.ts";
 import type { CatalogueReader, CatalogueWriter } from "../../foundation/catalogue/open.ts";
 
 /** The table models: versions that Signalbox registered. */
@@ -19,6 +20,7 @@ export function putModel(writer: CatalogueWriter, model: RegisteredVersion): voi
     model.digest,
     model.registeredAt,
   );
+  noteChange(writer, "models", [`${model.name}/${model.version}`]);
 }
 
 export function modelsOfRun(reader: CatalogueReader, runId: string): readonly RegisteredVersion[] {

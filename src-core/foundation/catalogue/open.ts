@@ -26,6 +26,8 @@ export interface CatalogueWriter extends CatalogueReader {
 export interface Catalogue extends CatalogueReader {
   /** Runs `work` in one immediate transaction: all of it is kept, or nothing. Must not be nested or asynchronous. */
   write<T>(work: (writer: CatalogueWriter) => T): T;
+  /** Another one after every write, by whomever: cheap enough to be asked many times a second. */
+  version(): string;
   close(): void;
 }
 
@@ -145,6 +147,8 @@ class SqliteCatalogue implements Catalogue {
   readonly #database: Database.Database;
   readonly #file: string;
   readonly #statements = new Map<string, Database.Statement>();
+  /** SQLite's own mark of a change says nothing of one's own writes. */
+  #writes = 0;
 
   constructor(database: Database.Database, file: string) {
     this.#database = database;
@@ -181,7 +185,12 @@ class SqliteCatalogue implements Catalogue {
       get: (sql, ...parameters) => this.#prepare(sql).get(...parameters) as Row | undefined,
       run: (sql, ...parameters) => this.#prepare(sql).run(...parameters).changes,
     };
+    this.#writes += 1;
     return this.#guard(() => this.#database.transaction(() => work(writer)).immediate());
+  }
+
+  version(): string {
+    return `${this.get("PRAGMA data_version")?.data_version}:${this.#writes}`;
   }
 
   close(): void {

@@ -1,12 +1,20 @@
 import { statSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { createQuestionBoard } from "../../areas/operations/question-board.ts";
 import { runSupervisorLoop } from "../../areas/operations/supervisor-loop.ts";
+import { AppError, toAppError } from "../../contract/errors.ts";
 import { localExecutor } from "../../foundation/exec/local.ts";
-import { createApp } from "../app.ts";
+import { type App, createApp } from "../app.ts";
+import { createHost } from "../host/host.ts";
 import { operationsNeeds } from "../operations-needs.ts";
+import { questionChannels } from "../supervisor/questions.ts";
+import { listenForFaces } from "../supervisor/socket.ts";
 
 const defaultIdleMs = 30_000;
+/** Each operation may use all cores for a while; beyond a few they only get into each other's way. */
+const operationsAtOnce = Math.min(4, Math.max(2, Math.floor(os.availableParallelism() / 2)));
 
 /** `supervisor --project DIR`: the project's supervisor, started detached by the first face that needs one. */
 async function main(argv: string[], env: NodeJS.ProcessEnv): Promise<void> {
@@ -14,27 +22,51 @@ async function main(argv: string[], env: NodeJS.ProcessEnv): Promise<void> {
   for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined);
   const { values } = parseArgs({ args: argv, options: { project: { type: "string" } } });
   if (values.project === undefined) throw new Error("supervisor: --project DIR is missing");
-  const app = createApp({ projectDir: path.resolve(values.project), env, role: "supervisor" });
+  const questions = createQuestionBoard();
+  const app = createApp({ projectDir: path.resolve(values.project), env, role: "supervisor", questions });
   const asked = Number(env.SIGNALBOX_SUPERVISOR_IDLE_MS);
+  const program = programStamp();
   await runSupervisorLoop({
     core: app.core,
     execute: app.execute,
     needs: operationsNeeds(app.core, localExecutor({ env })),
     idleMs: asked > 0 ? asked : defaultIdleMs,
-    isProgramCurrent: programWatch(),
+    concurrency: operationsAtOnce,
+    locksOf: ({ operation, input }) => app.locksOf(operation, input),
+    questions,
+    isProgramCurrent: () => programStamp() === program,
+    onBegin: () => listen(app, { build: program, channels: questionChannels(questions) }),
   });
   await app.close();
 }
 
-/** Tells whether this program's file is still the one that was started: a build swaps it, an update replaces it. */
-function programWatch(): () => boolean {
-  const file = process.argv[1] ?? "";
-  const stamp = () => {
-    const found = statSync(file, { throwIfNoEntry: false });
-    return found === undefined ? "gone" : `${found.ino}:${found.mtimeMs}`;
+type Host = Parameters<typeof createHost>[0];
+
+/** Without a socket operations run all the same: only what is never stored has no way then. */
+async function listen(
+  app: App,
+  { build, channels = {} }: Pick<Host, "build" | "channels">,
+): Promise<() => Promise<void>> {
+  const { projectDir } = app.core;
+  const openApp = (folder: string): App => {
+    if (folder === projectDir) return { ...app, close: async () => undefined };
+    throw new AppError({
+      code: "projects/not-found",
+      message: `This is the supervisor of ${projectDir}, not of ${folder}.`,
+    });
   };
-  const started = stamp();
-  return () => stamp() === started;
+  try {
+    return await listenForFaces(app.core, createHost({ build, openApp, channels }));
+  } catch (error) {
+    process.stderr.write(`No socket: ${toAppError(error).message}\n`);
+    return async () => undefined;
+  }
+}
+
+/** What tells this program's file from another: a build swaps it, an update replaces it. */
+function programStamp(): string {
+  const found = statSync(process.argv[1] ?? "", { throwIfNoEntry: false });
+  return found === undefined ? "gone" : `${found.ino}:${found.mtimeMs}`;
 }
 
 await main(process.argv.slice(2), process.env);

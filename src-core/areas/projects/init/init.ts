@@ -34,7 +34,7 @@ export type InitRequest = InputOf<InitOperation>;
 
 interface InitTools {
   readonly env: Environment;
-  /** Folder that a relative path starts from. */
+  /** Folder that a relative path starts from, and that paths are shown from. */
   readonly cwd: string;
   /** Makes `.dvc/` as dvc does. */
   readonly initDvc: (root: string, options: { readonly isNoScm: boolean }) => readonly string[];
@@ -121,7 +121,8 @@ async function fillFromTable(
 ): Promise<Proposal> {
   const { input, target } = request;
   const table = path.resolve(tools.cwd, request.table);
-  requireFile(table, request.table);
+  const shownTable = shownPath(table, tools.cwd);
+  requireFile(table, shownTable);
   const master = `data/master${masterExtension(table)}`;
   const duck = await openDuck({
     // Not just the staging's name: a project made in the temporary folder would be DuckDB's to delete.
@@ -130,10 +131,10 @@ async function fillFromTable(
     files: [table],
   });
   try {
-    context.report({ stage: "read", message: `reading ${request.table}` });
+    context.report({ stage: "read", message: `reading ${shownTable}` });
     const proposal = await proposeProject(duck, {
       table,
-      shownTable: request.table,
+      shownTable,
       name: input.name ?? nameOf(request.dir),
       master,
       target,
@@ -242,11 +243,15 @@ function place(
   }
 }
 
+/** As a person in that folder would write it: relative where it is below. */
+function shownPath(file: string, cwd: string): string {
+  const relative = path.relative(cwd, file);
+  return relative.startsWith("..") || path.isAbsolute(relative) ? file : relative;
+}
+
 function nextActions(dir: string, cwd: string): NextStep[] {
-  const relative = path.relative(cwd, dir);
-  const shown = relative.startsWith("..") ? dir : relative;
   return [
-    ...(relative === "" ? [] : [programStep(["cd", shown], "goes into the project")]),
+    ...(dir === cwd ? [] : [programStep(["cd", shownPath(dir, cwd)], "goes into the project")]),
     nextStep("runs.start", { dryRun: true }, "shows what would run"),
     nextStep("runs.start", {}, "runs the pipeline"),
   ];

@@ -26,11 +26,11 @@ type Imported = OperationOutput<"routing.import">;
  * @throws files/not-found, routing/legacy-unknown where the folder holds nothing of the kind
  */
 export async function importLegacy(
-  core: Pick<Core, "clock" | "project">,
+  core: Pick<Core, "clock" | "project" | "projectDir">,
   needs: Pick<RoutingNeeds, "targets">,
   { dir, isForced }: { readonly dir: string; readonly isForced: boolean },
 ): Promise<Imported> {
-  const root = path.resolve(dir);
+  const root = path.resolve(core.projectDir, dir);
   const { paths } = core.project();
   const result: Imported = { written: [], kept: [], unmapped: [], notes: [], actions: [] };
   const relative = (file: string) => path.relative(paths.root, file);

@@ -14,10 +14,10 @@ import { masterFile, trainingPlanFiles } from "./text/plan-views.ts";
 import { buildTrainingPlan } from "./training-plan.ts";
 
 let root: string;
-let core: Pick<Core, "project">;
+let core: Pick<Core, "project" | "projectDir">;
 beforeEach(() => {
   root = mkdtempSync(path.join(os.tmpdir(), "signalbox-compare-"));
-  core = { project: () => madeProject(root) };
+  core = { projectDir: root, project: () => madeProject(root) };
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 

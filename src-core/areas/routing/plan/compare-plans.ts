@@ -18,13 +18,18 @@ type Compared = OperationOutput<"routing.planDiff">;
 
 /** Two plans by file or by the beginning of their hash; absent: the plan before the current one, and the current one. */
 export async function comparePlans(
-  core: Pick<Core, "project">,
+  core: Pick<Core, "project" | "projectDir">,
   needs: RoutingNeeds,
-  asked: { readonly from?: string | undefined; readonly to?: string | undefined },
+  asked: {
+    readonly from?: string | undefined;
+    readonly to?: string | undefined;
+    readonly workingFolder?: string | undefined;
+  },
 ): Promise<Compared> {
   const kept = keptPlans(core);
-  const to = asked.to === undefined ? planAt(planFileOf(core)) : named(asked.to, kept);
-  const from = asked.from === undefined ? before(to, kept) : named(asked.from, kept);
+  const folder = asked.workingFolder ?? core.projectDir;
+  const to = asked.to === undefined ? planAt(planFileOf(core)) : named(asked.to, kept, folder);
+  const from = asked.from === undefined ? before(to, kept) : named(asked.from, kept, folder);
   const diff = diffPlans(from, to);
   const nowOf = await reasonsNow(core, needs, to);
   const rows = (["added", "removed", "changed"] as const).flatMap((change) =>
@@ -123,8 +128,8 @@ function before(current: TrainingPlan, kept: readonly TrainingPlan[]): TrainingP
   });
 }
 
-function named(reference: string, kept: readonly TrainingPlan[]): TrainingPlan {
-  const file = path.resolve(reference);
+function named(reference: string, kept: readonly TrainingPlan[], folder: string): TrainingPlan {
+  const file = path.resolve(folder, reference);
   if (existsSync(file)) return planAt(statSync(file).isDirectory() ? path.join(file, masterFile) : file);
   const found = kept.find(({ metadata }) => reference.length >= 4 && metadata.plan_hash.startsWith(reference));
   if (found !== undefined) return found;

@@ -47,7 +47,16 @@ function runFolder(core: Pick<Core, "project">, runId: string): string {
 export async function startRun(
   core: Pick<
     RunsCore,
-    "catalogue" | "clock" | "configs" | "env" | "operations" | "project" | "projectDir" | "python" | "tracking"
+    | "catalogue"
+    | "clock"
+    | "configs"
+    | "env"
+    | "operations"
+    | "outbox"
+    | "project"
+    | "projectDir"
+    | "python"
+    | "tracking"
   >,
   request: RunRequest,
   context: Opening,
@@ -82,6 +91,28 @@ export async function startRun(
     trackingUri: tracking.uri,
     begunAt: startedAt,
   });
+  return await createRun(core, request, { context, tracking, experimentId, starting, params, name, startedAt });
+}
+
+interface Creation {
+  readonly context: Opening;
+  readonly tracking: Tracking;
+  readonly experimentId: string;
+  readonly starting: ReturnType<typeof beginStarting>;
+  readonly params: Readonly<Record<string, string>>;
+  readonly name: string;
+  readonly startedAt: number;
+}
+
+/** The run in MLflow, its folder and its row. */
+async function createRun(
+  core: Pick<RunsCore, "catalogue" | "clock" | "configs" | "operations" | "outbox" | "project">,
+  request: RunRequest,
+  creation: Creation,
+): Promise<OpenRun> {
+  const { project, configs } = request;
+  const { context, tracking, experimentId, starting, params, name, startedAt } = creation;
+  const { client } = tracking;
   const { runId } = await client.createRun({
     experimentId,
     requestId: starting.requestId,
@@ -90,7 +121,7 @@ export async function startRun(
     tags: {
       "signalbox.project": project.config.name,
       "signalbox.fingerprint": request.fingerprint,
-      "signalbox.version": facts.signalboxVersion,
+      "signalbox.version": signalboxVersion(),
       ...(request.planRun === undefined ? {} : planTags(request.planRun)),
     },
   });

@@ -7,6 +7,7 @@ import type { PlanRun } from "../../../contract/routing/plan-run.ts";
 import { type ResultName, resultNames } from "../../../contract/runs/stage-results.ts";
 import type { RunReport } from "../../../contract/runs.ts";
 import type { Core } from "../../../foundation/context.ts";
+import type { Hold } from "../../../foundation/exec/named-locks.ts";
 import type { PipelineStages, RunsCore } from "../needs.ts";
 import { findRun } from "../record/find-run.ts";
 import { dropResultsFrom, readResults, readRun } from "../record/record.ts";
@@ -25,6 +26,8 @@ export interface PipelineRequest {
   readonly trackingUri?: string | undefined;
   /** True where the operation at work is about many runs. */
   readonly isOneOfMany?: boolean;
+  /** What is held while the run is worked on. */
+  readonly hold: Hold;
 }
 
 /** What `run`, `resume` and `stage` share: open or reopen, run stages, report. */
@@ -70,8 +73,8 @@ export class PipelineOperations {
     });
     sweepLeftovers(request.project.paths, run.runDir);
     await core.outbox.deliver(run.tracking);
-    const { promote, push, until } = asked;
-    const options = { core, stages: this.#stages, run, promote, push, ...(until === undefined ? {} : { until }) };
+    const { promote, push, until, hold } = asked;
+    const options = { core, stages: this.#stages, run, promote, push, hold, ...(until === undefined ? {} : { until }) };
     await runPipeline(options, context);
     return await reportOf(core, findRun(core.catalogue(), run.record.runId));
   }
@@ -89,6 +92,7 @@ export class PipelineOperations {
       readonly force: boolean;
       readonly promote: boolean;
       readonly trackingUri?: string | undefined;
+      readonly hold: Hold;
     },
     context: OperationContext,
   ): Promise<RunReport> {
@@ -111,6 +115,7 @@ export class PipelineOperations {
         push: false,
         until: input.name,
         trackingUri: input.trackingUri,
+        hold: input.hold,
       },
       context,
     );

@@ -1,13 +1,15 @@
 import { encodeError, isCancelled, toAppError } from "../../../contract/errors.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
 import type { ResultName, StageResults } from "../../../contract/runs/stage-results.ts";
+import { noteChange } from "../../../foundation/catalogue/changes.ts";
 import type { Core, StageContext, StageCore } from "../../../foundation/context.ts";
+import type { Hold } from "../../../foundation/exec/named-locks.ts";
 import type { PipelineStages } from "../needs.ts";
 import { closeFailed, closeRun } from "../record/close-run.ts";
 import { publishStage } from "../record/publish-stage.ts";
 import { readResults, writeResult } from "../record/record.ts";
 import { keepState } from "../record/state-file.ts";
-import { describeStage, stagesOf } from "../stages/pipelines.ts";
+import { describeStage, stageRecord, stagesOf } from "../stages/pipelines.ts";
 import { lastEnd, setStage } from "../store.ts";
 import type { OpenRun } from "./open-run.ts";
 
@@ -17,6 +19,8 @@ export interface PipelineOptions {
   readonly run: OpenRun;
   readonly promote: boolean;
   readonly push: boolean;
+  /** What is held while the run is worked on. */
+  readonly hold: Hold;
   /** Stop behind this stage; the run stays open for the ones after it. */
   readonly until?: ResultName;
 }
@@ -79,6 +83,7 @@ async function runStage<Name extends ResultName>(
     planRun: run.request.planRun,
     results,
     options: { promote: options.promote, push: options.push },
+    hold: options.hold,
     tracking: run.tracking,
     signal: context.signal,
     report: (progress) => context.report({ ...progress, stage: name }),
@@ -89,11 +94,10 @@ async function runStage<Name extends ResultName>(
     writeResult(run.runDir, name, result);
     const endedAt = core.clock.now().getTime();
     const verdict = "gate" in result ? { verdict: result.gate.verdict } : {};
-    core
-      .catalogue()
-      .write((writer) =>
-        setStage(writer, run.record.runId, { stage: name, state: "finished", startedAt, endedAt, ...verdict }),
-      );
+    core.catalogue().write((writer) => {
+      setStage(writer, run.record.runId, { stage: name, state: "finished", startedAt, endedAt, ...verdict });
+      for (const [subject, ids] of stageRecord(name).changes?.(result) ?? []) noteChange(writer, subject, ids);
+    });
     keepState(core.catalogue(), run.runDir);
     context.report({
       stage: name,

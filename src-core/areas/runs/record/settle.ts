@@ -5,7 +5,7 @@ import type { Core } from "../../../foundation/context.ts";
 import { wasCancelAsked } from "../../operations/active-store.ts";
 import { putItem } from "../../outbox/store.ts";
 import type { RunsCore } from "../needs.ts";
-import { failRunningStage, getRun, type RunRow, runningRuns, setOutcome } from "../store.ts";
+import { failOpenStages, getRun, type RunRow, runningRuns, setOutcome } from "../store.ts";
 import { interrupted } from "./close-run.ts";
 import { outcomeItem } from "./outcome-item.ts";
 import { isOwned, markAbandoned } from "./owner.ts";
@@ -31,7 +31,7 @@ export function settleRuns(core: Pick<Core, "catalogue" | "clock" | "project">):
       const isCancelled = wasCancelAsked(writer, run.runId);
       const error = encodeError(isCancelled ? cancelled() : interrupted(run.stage ?? "start", run.runId));
       setOutcome(writer, run.runId, { status: isCancelled ? "KILLED" : "FAILED", isResumable: true, endedAt, error });
-      failRunningStage(writer, run.runId, endedAt);
+      failOpenStages(writer, run.runId, endedAt);
       // A run without a folder may be another copy's of the project: MLflow hears only of what ended here.
       if (existsSync(folder(run))) putItem(writer, outcomeItem(run.runId, endedAt));
     }

@@ -36,7 +36,8 @@ const folderOf = (paths: ProjectPaths): string => path.join(paths.cache, "starti
 
 /**
  * The request id under which a run is created. Kept in a file until the run has its folder: a process killed between MLflow's answer and
- * that moment would otherwise leave a run nobody knows; the next start of equal versions finds it by the same id.
+ * that moment would otherwise leave a run nobody knows; the next start of equal versions finds it by the same id. `finish` removes the file;
+ * `leave` ends the start, however it ended.
  */
 export function beginStarting(
   paths: ProjectPaths,

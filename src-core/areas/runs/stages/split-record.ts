@@ -25,6 +25,7 @@ export const splitRecord: StageRecord<"split"> = {
   work: "train set, reference test and optional tests are made and checked",
   describe: (it) =>
     `${formatCount(it.train.rows)} training rows, ${formatCount(it.reference.rows)} reference rows (${it.isReferenceNew ? "new" : "frozen"}), ${it.optional.length} optional tests`,
+  changes: (it) => [["splits", [String(it.splitVersion)]]],
   publish: (it) => ({
     params: paramsOf(it),
     datasets: [

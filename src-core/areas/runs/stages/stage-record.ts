@@ -1,3 +1,4 @@
+import type { Subject } from "../../../contract/operation.ts";
 import type { ResultName, StageResults } from "../../../contract/runs/stage-results.ts";
 
 /** What MLflow is given of a stage's result. */
@@ -14,6 +15,9 @@ export interface Publication {
   }[];
 }
 
+/** A subject of the feed of changes with the ids that changed. */
+export type Change = readonly [subject: Subject, ids: readonly string[]];
+
 /** What MLflow keeps of a run, as a stage finds itself in it again. */
 export interface PublishedRun {
   readonly params: Readonly<Record<string, string>>;
@@ -28,6 +32,8 @@ export interface StageRecord<Name extends ResultName = ResultName> {
   readonly work: string;
   /** One line for people on what it found. */
   readonly describe: (result: StageResults[Name]) => string;
+  /** What of the project it changed, beside the run, for the feed of changes. */
+  readonly changes?: (result: StageResults[Name]) => readonly Change[];
   readonly publish: (result: StageResults[Name]) => Publication;
   /** The metrics among what it publishes, flat. */
   readonly metrics: (result: StageResults[Name]) => Readonly<Record<string, number>>;

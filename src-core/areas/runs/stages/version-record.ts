@@ -7,6 +7,7 @@ export const versionRecord: StageRecord<"version"> = {
   work: "what changed is versioned",
   describe: (it) =>
     `split ${it.split.hash.slice(0, 12)}…, reference ${it.reference.hash.slice(0, 12)}…${it.pushed ? ", pushed" : ""}`,
+  changes: (it) => [["data", [...it.master, it.split, it.reference].map(({ path }) => path)]],
   publish: (it) => ({
     params: {
       dvc_master_hash: it.master.map(({ hash }) => hash).join(","),

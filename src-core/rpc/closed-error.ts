@@ -1,0 +1,11 @@
+import { nextStep } from "../contract/build-step.ts";
+import { AppError } from "../contract/errors.ts";
+
+export function closedError(): AppError {
+  return new AppError({
+    code: "rpc/closed",
+    message: "The connection to the core was closed.",
+    hint: "Start the command again; a long operation goes on in the background.",
+    next: [nextStep("jobs.list", {}, "shows the long operations")],
+  });
+}
