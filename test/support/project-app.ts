@@ -15,6 +15,8 @@ export interface ProjectApp {
     input: OperationInput<Id>,
     context?: Partial<OperationContext>,
   ) => Promise<OperationOutput<Id>>;
+  /** Hands a long operation to the project's supervisor and returns its id at once. */
+  readonly request: <Id extends OperationId>(id: Id, input: OperationInput<Id>) => Promise<string>;
   readonly exitCode: <Id extends OperationId>(id: Id, output: OperationOutput<Id>) => Promise<number>;
   readonly close: () => Promise<void>;
 }
@@ -44,6 +46,7 @@ export function projectApp(projectDir: string, { env, clock }: ProjectAppOptions
       // The app has parsed it with the schema of this very operation.
       return (await app.execute(id, input, asked)) as OperationOutput<Id>;
     },
+    request: app.request,
     exitCode: app.exitCode,
     close: app.close,
   };
