@@ -28,7 +28,7 @@ families:
 export const smallPolicy = "version: 1\nmin_sample_size: { cross_sectional: 500, symbol: 100 }\n";
 
 /** Three shops on 750 days; the smallest has every fiftieth row alone. Sales follow area and staff. */
-const rows = `SELECT CASE WHEN i % 50 = 0 THEN 'tiny' WHEN i % 2 = 0 THEN 'north' ELSE 'south' END AS shop, TIMESTAMP '2024-01-01' + to_days((i // 2)::INTEGER) AS day, (hash(i * 3) % 1000) / 7.0::DOUBLE AS area, (hash(i * 5) % 50)::INTEGER AS staff, ['north', 'south'][1 + i % 2] AS region, (hash(i * 11) % 10)::DOUBLE AS returns, (hash(i * 3) % 1000) / 7.0 + (hash(i * 5) % 50) + (hash(i * 9) % 1000) / 50.0::DOUBLE AS sales FROM range(1500) t(i)`;
+const rows = `SELECT CASE WHEN i % 50 = 0 THEN 'tiny' WHEN i % 2 = 0 THEN 'north' ELSE 'south' END AS shop, TIMESTAMP '2024-01-01' + to_days((i // 2)::INTEGER) AS day, (hash(i * 3) % 1000) / 7.0::DOUBLE AS area, (hash(i * 5) % 50)::INTEGER AS staff, ['north', 'south'][1 + i % 2] AS region, (hash(i * 11) % 10)::DOUBLE AS returns, (hash(i * 3) % 1000) / 7.0 + (hash(i * 5) % 50) + (hash(i * 9) % 1000) / 8.0::DOUBLE AS sales FROM range(1500) t(i)`;
 
 const regression = { target: "sales", metric_name: "r2", task_type: "regression", sample_size: 700 } as const;
 const binary = { target: "busy", sample_size: 1_200 } as const;
