@@ -169,17 +169,15 @@ export async function recordDecision(
   const entry = await core.ledger.append({ kind: "decision", actor: "ada", body });
   indexEntry(core, entry);
   const decidedAt = Date.parse(entry.at);
-  core
-    .catalogue()
-    .write((writer) =>
-      setStage(writer, runId, {
-        stage: "decide",
-        state: "finished",
-        startedAt: decidedAt,
-        endedAt: decidedAt,
-        verdict: body.verdict,
-      }),
-    );
+  core.catalogue().write((writer) =>
+    setStage(writer, runId, {
+      stage: "decide",
+      state: "finished",
+      startedAt: decidedAt,
+      endedAt: decidedAt,
+      verdict: body.verdict,
+    }),
+  );
   return entry;
 }
 
