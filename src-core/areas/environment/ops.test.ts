@@ -8,6 +8,9 @@ import { decisionBody } from "../../../test/support/decision-body.ts";
 import type { Core } from "../../foundation/context.ts";
 import { type ProjectPaths, projectPaths } from "../../foundation/files/paths.ts";
 import { appendEntry } from "../ledger/append.ts";
+import { currentPlatform } from "./build/ensure.ts";
+import { environmentDigest, locksOf, trainerFolder } from "./build/locks.ts";
+import { supportedMinors } from "./build/pythons.ts";
 import { environmentOps } from "./ops.ts";
 
 let root: string;
@@ -68,6 +71,31 @@ describe("env", () => {
       isInUse: false,
     });
     expect(environments[0]?.sizeBytes).toBeGreaterThan(1000);
+  });
+
+  it("finds a group that stands already: its digest, its interpreter, and nothing is built", async () => {
+    const [pythonMinor] = supportedMinors;
+    const groups = ["lightgbm"];
+    const locks = locksOf(trainerFolder, groups);
+    const digest = environmentDigest({ locks, groups, pythonMinor, platform: currentPlatform() });
+    const python = path.join(putEnvironment(digest, old), "bin", "python");
+    writeFileSync(python, "");
+    const said: unknown[] = [];
+    const report = (progress: unknown) => void said.push(progress);
+    const noTools = { ...core, env: { PATH: "" } };
+    const added = await environmentOps(noTools)["environment.add"]({ group: "lightgbm" }, { ...context, report });
+    expect(added).toEqual({ digest, python, groups: ["lightgbm"], wasThere: true });
+    expect(said).toEqual([]);
+  });
+
+  it("knows its groups, and needs a Python to build one", async () => {
+    const add = environmentOps({ ...core, env: { PATH: "" } })["environment.add"];
+    await expect(add({ group: "lightgmb" }, context)).rejects.toMatchObject({
+      code: "environment/unknown-group",
+      hint: "Groups: lightgbm, xgboost, dev, dvc",
+    });
+    expect(existsSync(core.home)).toBe(false);
+    await expect(add({ group: "xgboost" }, context)).rejects.toMatchObject({ code: "environment/no-python" });
   });
 
   const removal = { allUnused: false, olderThan: "30d", yes: false };
