@@ -1,8 +1,13 @@
 import { hash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import path from "node:path";
-import type { OperationId, OperationInput, OperationOutput } from "../../src-core/contract/index.ts";
-import type { OperationContext } from "../../src-core/contract/operation.ts";
+import {
+  type OperationId,
+  type OperationInput,
+  type OperationOutput,
+  operations,
+} from "../../src-core/contract/index.ts";
+import type { Operation, OperationContext } from "../../src-core/contract/operation.ts";
 import type { Clock } from "../../src-core/foundation/context.ts";
 import { createApp } from "../../src-core/wiring/app.ts";
 import type { WiredCore } from "../../src-core/wiring/offers.ts";
@@ -46,8 +51,24 @@ export function projectApp(projectDir: string, { env, clock }: ProjectAppOptions
       // The app has parsed it with the schema of this very operation.
       return (await app.execute(id, input, asked)) as OperationOutput<Id>;
     },
-    request: app.request,
-    exitCode: app.exitCode,
+    request: async (id, input) => {
+      let operation = "";
+      const never = new AbortController().signal;
+      await app.call(
+        { operation: id, input, isDetached: true },
+        {
+          ...{ signal: never, hangUp: never, report: () => undefined, ask: async () => null },
+          accept: (accepted) => {
+            operation = accepted;
+          },
+        },
+      );
+      return operation;
+    },
+    exitCode: async (id, output) => {
+      const operation: Operation = operations[id];
+      return operation.exitCode?.(output) ?? 0;
+    },
     close: app.close,
   };
 }

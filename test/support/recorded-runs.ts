@@ -57,8 +57,14 @@ export function recordRun(core: WiredCore, { runId, rmse = 2, row = {}, until = 
         status: "FINISHED",
         isResumable: false,
       },
-      ...{ fingerprint: `fingerprint of ${runId}`, splitVersion: 1, featureVersion: 1, modelVersion: 1 },
-      ...{ dataContractVersion: 1, stage: null, verdict: null, startedAt, endedAt: startedAt + 30 * second },
+      ...{
+        fingerprint: `fingerprint of ${runId}`,
+        stage: null,
+        verdict: null,
+        startedAt,
+        endedAt: startedAt + 30 * second,
+      },
+      versions: { split_version: 1, feature_version: 1, model_version: 1, data_contract_version: 1 },
       ...{ error: null, params, ...row },
     });
   });

@@ -224,6 +224,7 @@ describe("an older layout", () => {
     expect(kept).toEqual({
       ...{ written: [], kept: ["configs/routing.yaml"], notes: [] },
       unmapped: [expect.objectContaining({ file: policy.replace("older/", ""), key: "routing.min_edge" })],
+      actions: [],
     });
     expect(readFileSync(inProject("configs/routing.yaml"), "utf8")).toBe(smallPolicy);
     expect((await app.call("routing.import", { dir, force: true })).written).toEqual(["configs/routing.yaml"]);
