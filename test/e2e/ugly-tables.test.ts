@@ -170,7 +170,7 @@ describe("boosted-tree libraries beyond scikit-learn", () => {
       cpSync(project, apart, { recursive: true, filter: (file) => path.basename(file) !== ".signalbox" });
       const refused = await cli(set, { cwd: apart, env: bare });
       expect(refused.code).toBe(4);
-      expect(refused.stderr).toMatch(new RegExp(`^next +Install it: signalbox env add ${type}$`, "m"));
+      expect(refused.stderr).toMatch(new RegExp(`^next +signalbox env add ${type}  installs it$`, "m"));
       expect((await cli(["env", "add", type], { cwd: folder, env: environment() })).code).toBe(0);
       const report = await cliJson<RunReport>(set, { cwd: project, env: environment() });
       expect(report.run).toMatchObject({ status: "FINISHED" });

@@ -22,6 +22,7 @@ export function jobError(what: string, result: JobResult): AppError | undefined 
         code: "jobs/out-of-memory",
         message: lastError?.message ?? `${what} ran out of memory: the kernel killed it.`,
         hint: lastError?.hint ?? "Close other programs, use fewer rows or a smaller model, then resume the run.",
+        next: lastError?.next,
         details,
       });
     case "lost":

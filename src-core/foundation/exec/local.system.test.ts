@@ -139,12 +139,17 @@ describe("a job", () => {
     const events: TrainerEvent[] = [];
     const result = await run(
       job(`echo '{"type":"metric","time":1,"key":"m","value":1}' >> events.jsonl; echo rubbish >> events.jsonl; sleep 0.2
-           echo '{"type":"error","time":2,"code":"training/failed","message":"no","hint":"do"}' >> events.jsonl; exit 1`),
+           echo '{"type":"error","time":2,"code":"training/failed","message":"no","hint":"do","next":[{"operation":"runs.start","input":{},"why":"starts another"},"no step"]}' >> events.jsonl; exit 1`),
       { onEvent: (event) => void events.push(event) },
     );
     expect(events.map((event) => event.type)).toEqual(["metric", "warning", "error"]);
     expect(result.garbageLines).toBe(1);
-    expect(jobError("Training", result)).toMatchObject({ code: "training/failed", message: "no", hint: "do" });
+    expect(jobError("Training", result)).toMatchObject({
+      code: "training/failed",
+      message: "no",
+      hint: "do",
+      next: [{ operation: "runs.start", input: {}, why: "starts another" }],
+    });
   });
 
   test("is out of memory where its trainer reports it", async () => {
