@@ -38,7 +38,7 @@ const foundationNames = foundations.map(({ name }) => name);
 const zones: readonly Zone[] = [
   { name: "tests", files: /\.test\.tsx?$|^test\/|\/testing\//, zones: ["*"], packages: ["*"] },
   { name: "contract", files: /^src-core\/contract\//, zones: [], packages: ["zod"] },
-  { name: "rpc", files: /^src-core\/rpc\//, zones: ["contract"], packages: ["zod"] },
+  { name: "rpc", files: /^src-core\/rpc\//, zones: ["contract"], packages: [] },
   ...foundations,
   // An area's name is its folder; another area's modules are open to it where `purity.ts` finds them pure.
   {
