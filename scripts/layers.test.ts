@@ -309,3 +309,18 @@ describe("sizes, names, barrels", () => {
 it("finds the modules of this repository", () => {
   expect(readGraph(appRoot).size).toBeGreaterThan(100);
 });
+
+it("a face's client reaches no package and no module of Node when it runs", () => {
+  const graph = readGraph(appRoot);
+  const open = ["src-core/rpc/client.ts", "src-core/rpc/transports/web-socket.ts", "src-core/rpc/transports/port.ts"];
+  const seen = new Set(open);
+  const packages: string[] = [];
+  for (let file = open.pop(); file !== undefined; file = open.pop())
+    for (const { specifier, target, isTypeOnly } of graph.get(file)?.imports ?? []) {
+      if (isTypeOnly || seen.has(target ?? "")) continue;
+      if (target === undefined) packages.push(`${file}: ${specifier}`);
+      else open.push([...seen.add(target)].at(-1) ?? "");
+    }
+  expect(packages).toEqual([]);
+  expect(seen.size).toBeGreaterThan(8);
+});

@@ -42,7 +42,7 @@ const zones: readonly Zone[] = [
   { name: "contract", files: /^src-core\/contract\//, zones: [], packages: ["zod"] },
   // What every face shows and no face paints. The contract's types alone may come from zod: `runtime-reach.ts` looks.
   { name: "view", files: /^src-view\//, zones: ["contract"], packages: [] },
-  { name: "rpc", files: /^src-core\/rpc\//, zones: ["contract"], packages: ["zod"] },
+  { name: "rpc", files: /^src-core\/rpc\//, zones: ["contract"], packages: [] },
   ...foundations,
   // An area's name is its folder; another area's modules are open to it where `purity.ts` finds them pure.
   {

@@ -1,13 +1,10 @@
-import { currentOperation } from "../areas/operations/current-operation.ts";
 import type { DryRunNeeds, PipelineStages, ReproduceNeeds } from "../areas/runs/needs.ts";
-import { lockWaiting, splitLock } from "../areas/runs/pipeline/run-locks.ts";
-import type { SplitStageNeeds } from "../areas/splits/needs.ts";
+import { inTurn, splitMaker } from "../areas/runs/pipeline/take-turns.ts";
 import type { SplitContext } from "../areas/splits/split-context.ts";
 import { versionsOf } from "../contract/configs/resolved.ts";
 import { AppError } from "../contract/errors.ts";
 import type { SplitResult, TrainResult } from "../contract/runs/stage-results.ts";
 import type { StageContext } from "../foundation/context.ts";
-import { locksOf, lookAgain } from "../foundation/exec/named-locks.ts";
 
 /** The stages that `runs` composes, each loaded when it runs. Here areas meet: what one needs of another is handed over as a function. */
 export const pipelineStages: PipelineStages = {
@@ -82,44 +79,6 @@ async function asOfFiles(context: StageContext): Promise<StageContext> {
     Object.entries(versionsOf(configs)).map(([key, version]) => [key, String(version)]),
   );
   return { ...context, project: core.project(), configs: await core.configs.resolve(settings) };
-}
-
-/** Runs are worked on side by side; what they share is changed by one of them while the others wait. */
-async function inTurn<T>(context: StageContext, lock: string, work: () => Promise<T>): Promise<T> {
-  const waiting = lockWaiting(context, currentOperation() ?? `run ${context.runId.slice(0, 8)}`);
-  const hold = await locksOf(context.core.projectDir).take([{ name: lock }], waiting);
-  try {
-    return await work();
-  } finally {
-    hold.release();
-  }
-}
-
-/**
- * How a split is made anew: while nobody else has to do with its files. A run shares them as long as it is worked on, and a routing operation,
- * which reads them for as long as it lasts, is waited for; the jobs of a plan are part of one.
- */
-function splitMaker(context: SplitContext & Partial<StageContext>): NonNullable<SplitStageNeeds["makeAlone"]> {
-  const { core, configs, hold, planRun, runId } = context;
-  const name = splitLock(configs.split.version);
-  const waiting = lockWaiting(context, currentOperation() ?? `run ${runId?.slice(0, 8) ?? ""}`);
-  return async (work) => {
-    if (hold !== undefined) {
-      const made = await hold.alone(planRun === undefined ? ["routing", name] : [name], waiting, work);
-      return made === lookAgain ? undefined : made;
-    }
-    let hasWaited = false;
-    const onWait: typeof waiting.onWait = (blocker) => {
-      hasWaited = true;
-      waiting.onWait(blocker);
-    };
-    const own = await locksOf(core.projectDir).take([{ name }], { ...waiting, onWait });
-    try {
-      return hasWaited ? undefined : await work();
-    } finally {
-      own.release();
-    }
-  };
 }
 
 /** What a dry run needs beside the stages. */
