@@ -62,7 +62,7 @@ it("what was cancelled is one line that says how to return", () => {
   const error = new AppError({
     code: "internal/cancelled",
     message: "Stopped following; operation 7 goes on.",
-    next: [nextStep("jobs.follow", { id: "7" }, "returns to it")],
+    next: [nextStep("operations.follow", { id: "7" }, "returns to it")],
   });
   expect(renderCancelled(error, find)).toBe(
     "Stopped following; operation 7 goes on. signalbox operations follow 7 returns to it.",

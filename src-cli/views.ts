@@ -9,7 +9,7 @@ const viewFiles: Readonly<Record<string, () => Promise<Views>>> = {
   data: async () => (await import("./views/data.ts")).dataViews,
   environment: async () => (await import("./views/environment.ts")).environmentViews,
   evaluation: async () => (await import("./views/evaluation.ts")).evaluationViews,
-  jobs: async () => (await import("./views/jobs.ts")).jobsViews,
+  operations: async () => (await import("./views/operations.ts")).operationsViews,
   ledger: async () => (await import("./views/ledger.ts")).ledgerViews,
   lineage: async () => (await import("./views/lineage.ts")).lineageViews,
   mlflow: async () => (await import("./views/mlflow.ts")).mlflowViews,

@@ -7,5 +7,5 @@ export const leftOut: Readonly<Partial<Record<OperationId, string>>> = {
   "environment.remove": "removes what other projects of the machine use",
   "environment.collect": "tells of the machine, not of a project",
   "environment.check": "tells of the machine, not of a project",
-  "jobs.cancel": "what it finds depends on how fast the operation was",
+  "operations.cancel": "what it finds depends on how fast the operation was",
 };

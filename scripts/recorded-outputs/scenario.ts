@@ -44,8 +44,8 @@ export async function recordOutputs(folder: string): Promise<Outputs> {
       { operation: "splits.check", input: {} },
       { ...context(), hangUp: new AbortController().signal, accept: () => undefined, ask: async () => null },
     );
-    await call("jobs.list");
-    await call("jobs.follow", { id: "1" });
+    await call("operations.list");
+    await call("operations.follow", { id: "1" });
   } finally {
     await app.execute("mlflow.stop", {}, context()).then((output) => outputs.set("mlflow.stop", output));
     await Promise.all([app.close(), face.close()]);

@@ -98,14 +98,16 @@ export const errorCodes = {
   "versioning/changed-while-reading": "conflict",
   "versioning/dvc-failed": "external",
 
+  // long operations
+  "operations/not-found": "notFound",
+  "operations/supervisor-failed": "external",
+  "operations/supervisor-unreachable": "external",
+
   // jobs and executors
-  "jobs/not-found": "notFound",
   "jobs/lost": "external",
   "jobs/failed": "external",
   "jobs/out-of-memory": "external",
   "jobs/output-missing": "external",
-  "jobs/supervisor-failed": "external",
-  "jobs/supervisor-unreachable": "external",
   "jobs/already-running": "conflict",
 
   // training and evaluation

@@ -1,10 +1,10 @@
 import { configsOperations } from "./configs.ts";
 import { environmentOperations } from "./environment.ts";
 import { evaluationOperations } from "./evaluation.ts";
-import { jobsOperations } from "./jobs.ts";
 import { ledgerOperations } from "./ledger.ts";
 import { lineageOperations } from "./lineage.ts";
 import type { InputOf, OutputOf } from "./operation.ts";
+import { operationsOperations } from "./operations.ts";
 import { outboxOperations } from "./outbox.ts";
 import { projectsOperations } from "./projects.ts";
 import { promotionOperations } from "./promotion.ts";
@@ -21,7 +21,7 @@ export const operations = {
   ...environmentOperations,
   ...splitsOperations,
   ...versioningOperations,
-  ...jobsOperations,
+  ...operationsOperations,
   ...trackingOperations,
   ...outboxOperations,
   ...runsOperations,

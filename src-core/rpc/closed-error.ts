@@ -6,6 +6,6 @@ export function closedError(): AppError {
     code: "rpc/closed",
     message: "The connection to the core was closed.",
     hint: "Start the command again; a long operation goes on in the background.",
-    next: [nextStep("jobs.list", {}, "shows the long operations")],
+    next: [nextStep("operations.list", {}, "shows the long operations")],
   });
 }

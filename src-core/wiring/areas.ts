@@ -61,12 +61,12 @@ export const areas: {
     ]);
     return { operations: evaluationOperations, implementations: evaluationOps(core) };
   },
-  jobs: async ({ core }) => {
-    const [{ jobsOperations }, { jobsOps }] = await Promise.all([
-      import("../contract/jobs.ts"),
+  operations: async ({ core }) => {
+    const [{ operationsOperations }, { operationsOps }] = await Promise.all([
+      import("../contract/operations.ts"),
       import("../areas/operations/ops.ts"),
     ]);
-    return { operations: jobsOperations, implementations: jobsOps(core) };
+    return { operations: operationsOperations, implementations: operationsOps(core) };
   },
   ledger: async ({ core }) => {
     const [{ ledgerOperations }, { ledgerOps }] = await Promise.all([

@@ -1,4 +1,4 @@
-import type { OperationRow } from "../../src-core/contract/jobs.ts";
+import type { OperationRow } from "../../src-core/contract/operations.ts";
 import { type Mark, toneOf } from "../labels.ts";
 import { shortRun } from "../names.ts";
 import { formatDuration } from "../numbers.ts";

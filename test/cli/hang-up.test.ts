@@ -31,7 +31,7 @@ function open(): Client {
 }
 
 const stateOf = async (client: Client, id: string) => {
-  const { operations } = await client.call("jobs.list", {});
+  const { operations } = await client.call("operations.list", {});
   return operations.find((it) => it.id === id)?.state;
 };
 
@@ -59,17 +59,17 @@ describe("a face that hangs up", () => {
     const waiting = face.request("splits.check", {}, { signal: stop.signal, onAccepted: () => stop.abort() });
     await expect(waiting).rejects.toMatchObject({ code: "internal/cancelled" });
     expect((await face.follow(id)).exitCode).toBe(0);
-    const { operations } = await face.call("jobs.list", { limit: 1 });
+    const { operations } = await face.call("operations.list", { limit: 1 });
     expect(operations[0]).toMatchObject({ state: "cancelled" });
     face.close();
   });
 
   it("gets the exit code that the operation declares, with the answer", async () => {
     const face = open();
-    const followed = await face.request("jobs.follow", { id: "op1" });
+    const followed = await face.request("operations.follow", { id: "op1" });
     expect(followed.exitCode).toBe(0);
-    const { operations } = await face.call("jobs.list", { limit: 1 });
-    const cancelled = await face.request("jobs.follow", { id: operations[0]?.id ?? "" });
+    const { operations } = await face.call("operations.list", { limit: 1 });
+    const cancelled = await face.request("operations.follow", { id: operations[0]?.id ?? "" });
     expect(cancelled).toMatchObject({ exitCode: 130, output: { state: "cancelled" } });
     face.close();
   });
@@ -78,9 +78,9 @@ describe("a face that hangs up", () => {
     const [reader, other] = [open(), open()];
     const fallen: string[] = [];
     reader.subscribe({ intervalMs: 50, onEvent: ({ operations }) => fallen.push(...operations) });
-    await reader.call("jobs.list", {});
+    await reader.call("operations.list", {});
     await other.call("splits.check", {});
-    await expect.poll(() => fallen, { timeout: 5000 }).toContain("jobs.list");
+    await expect.poll(() => fallen, { timeout: 5000 }).toContain("operations.list");
     for (const face of [reader, other]) face.close();
   });
 });

@@ -27,7 +27,7 @@ describe("--json", () => {
     ["ledger.list", ["ledger", "list"]],
     ["ledger.verify", ["ledger", "verify"]],
     ["promotion.list", ["promotion", "list"]],
-    ["jobs.list", ["operations", "list"]],
+    ["operations.list", ["operations", "list"]],
     ["mlflow.status", ["mlflow", "status"]],
     ["environment.list", ["env", "list"]],
   ])("prints one document that has the declared shape: %s", async (id, words) => {

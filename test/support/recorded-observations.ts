@@ -58,7 +58,7 @@ export interface Reproduced {
 export async function observeRecordedProject(story: RecordedStory): Promise<Observed> {
   const { entries, head } = await json<OperationOutput<"ledger.verify">>("ledger", "verify");
   const { entries: ledger } = await json<OperationOutput<"ledger.list">>("ledger", "list");
-  const { operations } = await json<OperationOutput<"jobs.list">>("operations", "list");
+  const { operations } = await json<OperationOutput<"operations.list">>("operations", "list");
   const takenUp = await inTurn(story.unfinished, follow);
   const reproduced = await inTurn(story.finished, reproduce);
   const plain = story.finished.filter((runId) => recordOf(runId)?.planRun === undefined);
@@ -93,7 +93,7 @@ async function inTurn<Item, Result>(items: readonly Item[], work: (item: Item) =
 }
 
 async function follow(id: string): Promise<Ended> {
-  const row = await json<OperationOutput<"jobs.follow">>("operations", "follow", id);
+  const row = await json<OperationOutput<"operations.follow">>("operations", "follow", id);
   // By their operations, which the record names.
   const output = row.output as RunReport | TrainOutput | null;
   const outcome = output === null ? [] : "counts" in output ? output.jobs.map(jobWords) : outcomeOf(output);

@@ -146,7 +146,7 @@ async function detach(...args: readonly string[]): Promise<string> {
 /** Returns once the operation's run has a job at work. */
 async function runAtTraining(operation: string): Promise<{ readonly runId: string; readonly runDir: string }> {
   for (;;) {
-    const { operations } = await json<OperationOutput<"jobs.list">>("operations", "list", "--active");
+    const { operations } = await json<OperationOutput<"operations.list">>("operations", "list", "--active");
     const runId = operations.find((it) => it.id === operation)?.runId ?? null;
     const runDir = path.join(recordedProject, ".signalbox", "runs", runId ?? "");
     if (runId !== null && existsSync(path.join(runDir, "train", "job.json"))) {

@@ -58,7 +58,7 @@ async function adopt(
     return;
   }
   const error = new AppError({
-    code: "jobs/supervisor-failed",
+    code: "operations/supervisor-failed",
     message: `Operation ${row.id} (${row.operation}) was interrupted ${starts} times: its supervisor died each time.`,
     hint: "See .signalbox/supervisor.log for what killed it (memory?), then ask for the operation again.",
     details: { id: row.id, starts },

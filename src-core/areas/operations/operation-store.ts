@@ -5,7 +5,7 @@ import {
   type OperationState,
   operationRowSchema,
   operationStateSchema,
-} from "../../contract/jobs.ts";
+} from "../../contract/operations.ts";
 import { noteChange } from "../../foundation/catalogue/changes.ts";
 import type { Catalogue, CatalogueReader, CatalogueWriter, Row } from "../../foundation/catalogue/open.ts";
 
@@ -42,20 +42,20 @@ function normalId(id: string): string {
   return /^\d+$/.test(id) ? `op${id}` : id.toLowerCase();
 }
 
-/** @throws jobs/not-found */
+/** @throws operations/not-found */
 export function getOperation(reader: CatalogueReader, id: string): StoredOperation {
   const row = reader.get(`SELECT ${columns} FROM operations WHERE id = ?`, normalId(id));
   if (row === undefined)
     throw new AppError({
-      code: "jobs/not-found",
+      code: "operations/not-found",
       message: `There is no operation ${id}.`,
-      next: [nextStep("jobs.list", {}, "shows the project's operations")],
+      next: [nextStep("operations.list", {}, "shows the project's operations")],
       details: { id },
     });
   return stored(row);
 }
 
-/** Only the state: cheap enough to ask many times a second. @throws jobs/not-found */
+/** Only the state: cheap enough to ask many times a second. @throws operations/not-found */
 export function operationState(reader: CatalogueReader, id: string): OperationState {
   const row = reader.get("SELECT state FROM operations WHERE id = ?", id);
   return row === undefined ? getOperation(reader, id).state : operationStateSchema.parse(row.state);

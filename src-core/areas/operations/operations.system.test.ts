@@ -97,8 +97,8 @@ describe("a long operation", () => {
   });
 
   test("that isn't there is named", async () => {
-    await expect(follow("op99")).rejects.toMatchObject({ code: "jobs/not-found" });
-    await expect(cancelOperation(core, "99", { supervisor })).rejects.toMatchObject({ code: "jobs/not-found" });
+    await expect(follow("op99")).rejects.toMatchObject({ code: "operations/not-found" });
+    await expect(cancelOperation(core, "99", { supervisor })).rejects.toMatchObject({ code: "operations/not-found" });
   });
 
   test("never gets the number of an older one whose catalogue was deleted", async () => {
@@ -197,7 +197,7 @@ describe("killed −9", () => {
 
   test("five times by the operation itself: it is given up as interrupted, and others run", async () => {
     const id = await request("test.die");
-    await expect(follow(id)).rejects.toMatchObject({ code: "jobs/supervisor-failed" });
+    await expect(follow(id)).rejects.toMatchObject({ code: "operations/supervisor-failed" });
     expect(stateOf(id)).toBe("interrupted");
     expect((await follow(await request("test.count", { steps: 1 }))).output).toEqual({ counted: 1 });
   });
@@ -235,7 +235,10 @@ describe("the supervisor", () => {
     const broken = ["/bin/sh", "-c", "echo no such thing >&2; exit 3"] as const;
     await expect(
       requestOperation(core, { operation: "test.count", input: {}, supervisor: broken }),
-    ).rejects.toMatchObject({ code: "jobs/supervisor-failed", message: expect.stringContaining("no such thing") });
+    ).rejects.toMatchObject({
+      code: "operations/supervisor-failed",
+      message: expect.stringContaining("no such thing"),
+    });
     expect(stateOf("op1")).toBe("queued");
     expect((await awaitOperation(core, "op1", { signal: never, onProgress: () => undefined, supervisor })).state).toBe(
       "succeeded",

@@ -2,8 +2,8 @@ import { readdirSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { nextStep } from "../../contract/build-step.ts";
 import { cancelled, decodeError } from "../../contract/errors.ts";
-import type { OperationState } from "../../contract/jobs.ts";
 import type { Progress } from "../../contract/operation.ts";
+import type { OperationState } from "../../contract/operations.ts";
 import type { Core } from "../../foundation/context.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
 import {
@@ -25,7 +25,7 @@ export interface OperationRequest {
 
 /**
  * Queues a long operation and makes sure that a supervisor takes it. Returns its short id ("op12") at once.
- * @throws jobs/supervisor-failed (the operation stays queued)
+ * @throws operations/supervisor-failed (the operation stays queued)
  */
 export async function requestOperation(
   core: Pick<Core, "catalogue" | "clock" | "env" | "projectDir">,
@@ -69,7 +69,7 @@ export interface FollowOperation {
 /**
  * Follows an operation from its beginning to its end and returns its output. If the supervisor dies meanwhile, starts the
  * next one, which goes on from the row.
- * @throws the operation's own error; internal/cancelled; jobs/not-found; jobs/supervisor-failed
+ * @throws the operation's own error; internal/cancelled; operations/not-found; operations/supervisor-failed
  */
 export async function followOperation(
   core: Pick<Core, "catalogue" | "clock" | "env" | "projectDir">,
@@ -123,7 +123,7 @@ export async function awaitOperation(
     await guard;
     if (refusal !== undefined) throw refusal;
     throw cancelled(`Stopped following; operation ${known} goes on.`, [
-      nextStep("jobs.follow", { id: known }, "returns to it"),
+      nextStep("operations.follow", { id: known }, "returns to it"),
     ]);
   } finally {
     signal.removeEventListener("abort", onAbort);
@@ -166,7 +166,7 @@ export interface CancelOperation {
   readonly supervisor?: SupervisorProgram;
 }
 
-/** Cancels an operation and returns once it has stopped; one that ended before stays as it was. @throws jobs/not-found */
+/** Cancels an operation and returns once it has stopped; one that ended before stays as it was. @throws operations/not-found */
 export async function cancelOperation(
   core: Pick<Core, "catalogue" | "clock" | "env" | "projectDir">,
   id: string,

@@ -46,7 +46,7 @@ const succeeded = {
 
 describe("the long operations of a project", () => {
   it("are listed newest first, without their inputs and outputs", async () => {
-    const { operations } = await app.call("jobs.list", {});
+    const { operations } = await app.call("operations.list", {});
     expect(operations.map(({ id, state, error }) => [id, state, error?.code])).toEqual([
       ["op3", "queued", undefined],
       ["op2", "failed", "splits/empty-side"],
@@ -58,12 +58,12 @@ describe("the long operations of a project", () => {
 
   it("may be only the last ones, or those that wait or run", async () => {
     const of = async (input: { limit?: number; active?: boolean }) =>
-      (await app.call("jobs.list", input)).operations.map((it) => it.id);
+      (await app.call("operations.list", input)).operations.map((it) => it.id);
     expect(await of({ limit: 2 })).toEqual(["op3", "op2"]);
     expect(await of({ active: true })).toEqual(["op3"]);
     takeQueued(app.core.catalogue(), at(8));
     expect(await of({ active: true })).toEqual(["op3"]);
-    await expect(app.call("jobs.list", { limit: 0 })).rejects.toMatchObject({ code: "rpc/invalid-input" });
+    await expect(app.call("operations.list", { limit: 0 })).rejects.toMatchObject({ code: "rpc/invalid-input" });
   });
 });
 
@@ -78,47 +78,47 @@ describe("following an operation that has ended", () => {
     writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
     for (const id of ["op1", "1", "OP1"]) {
       const said: Progress[] = [];
-      const followed = await app.call("jobs.follow", { id }, { report: (progress) => void said.push(progress) });
+      const followed = await app.call("operations.follow", { id }, { report: (progress) => void said.push(progress) });
       expect(followed).toEqual({ ...succeeded, output: { answer: 42 } });
       expect(said).toEqual(lines);
-      expect(await app.exitCode("jobs.follow", followed)).toBe(0);
+      expect(await app.exitCode("operations.follow", followed)).toBe(0);
     }
   });
 
   it("ends with the operation's own exit code where it failed, and with 130 where it was cancelled", async () => {
-    const failed = await app.call("jobs.follow", { id: "op2" });
+    const failed = await app.call("operations.follow", { id: "op2" });
     expect(failed).toMatchObject({ state: "failed", error: failure, output: null });
-    expect(await app.exitCode("jobs.follow", failed)).toBe(4);
-    await app.call("jobs.cancel", { id: "op3" });
-    const cancelled = await app.call("jobs.follow", { id: "op3" });
-    expect(await app.exitCode("jobs.follow", cancelled)).toBe(130);
+    expect(await app.exitCode("operations.follow", failed)).toBe(4);
+    await app.call("operations.cancel", { id: "op3" });
+    const cancelled = await app.call("operations.follow", { id: "op3" });
+    expect(await app.exitCode("operations.follow", cancelled)).toBe(130);
   });
 });
 
 describe("cancelling an operation", () => {
   it("drops one that waits, at once", async () => {
-    expect(await app.call("jobs.cancel", { id: "3" })).toMatchObject({
+    expect(await app.call("operations.cancel", { id: "3" })).toMatchObject({
       ...{ id: "op3", state: "cancelled", isCancelRequested: true, startedAt: null, endedAt: at(59).getTime() },
     });
-    expect((await app.call("jobs.list", { active: true })).operations).toEqual([]);
+    expect((await app.call("operations.list", { active: true })).operations).toEqual([]);
   });
 
   it("leaves one that has ended as it ended", async () => {
-    expect(await app.call("jobs.cancel", { id: "op1" })).toEqual(succeeded);
-    expect((await app.call("jobs.list", {})).operations[2]).toEqual(succeeded);
+    expect(await app.call("operations.cancel", { id: "op1" })).toEqual(succeeded);
+    expect((await app.call("operations.list", {})).operations[2]).toEqual(succeeded);
   });
 });
 
 it("an operation that isn't there is named", async () => {
-  const missing = { code: "jobs/not-found", message: "There is no operation op9." };
-  await expect(app.call("jobs.follow", { id: "op9" })).rejects.toMatchObject(missing);
-  await expect(app.call("jobs.cancel", { id: "op9" })).rejects.toMatchObject(missing);
-  await expect(app.call("jobs.follow", { id: "" })).rejects.toMatchObject({ code: "rpc/invalid-input" });
+  const missing = { code: "operations/not-found", message: "There is no operation op9." };
+  await expect(app.call("operations.follow", { id: "op9" })).rejects.toMatchObject(missing);
+  await expect(app.call("operations.cancel", { id: "op9" })).rejects.toMatchObject(missing);
+  await expect(app.call("operations.follow", { id: "" })).rejects.toMatchObject({ code: "rpc/invalid-input" });
 });
 
 it("looking at operations changes neither a file nor a row", async () => {
   const before = contentsOf(app);
-  await app.call("jobs.list", {});
-  await app.call("jobs.follow", { id: "op1" });
+  await app.call("operations.list", {});
+  await app.call("operations.follow", { id: "op1" });
   expect(contentsOf(app)).toEqual(before);
 });

@@ -1,5 +1,5 @@
-import type { jobsOperations, OperationRow } from "../../contract/jobs.ts";
 import type { Implementations } from "../../contract/operation.ts";
+import type { OperationRow, operationsOperations } from "../../contract/operations.ts";
 import type { Core } from "../../foundation/context.ts";
 import { listOperations, type StoredOperation } from "./operation-store.ts";
 import { awaitOperation, cancelOperation } from "./operations.ts";
@@ -8,17 +8,17 @@ function withoutTexts({ input: _input, output: _output, ...row }: StoredOperatio
   return row;
 }
 
-export function jobsOps(
+export function operationsOps(
   core: Pick<Core, "catalogue" | "clock" | "env" | "projectDir">,
-): Implementations<typeof jobsOperations> {
+): Implementations<typeof operationsOperations> {
   return {
-    "jobs.list": async ({ limit, active }) => ({
+    "operations.list": async ({ limit, active }) => ({
       operations: listOperations(core.catalogue(), { limit, active }).map(withoutTexts),
     }),
-    "jobs.follow": async ({ id }, { signal, report }) => {
+    "operations.follow": async ({ id }, { signal, report }) => {
       const row = await awaitOperation(core, id, { signal, onProgress: report });
       return { ...withoutTexts(row), output: row.output };
     },
-    "jobs.cancel": async ({ id }, { signal }) => withoutTexts(await cancelOperation(core, id, { signal })),
+    "operations.cancel": async ({ id }, { signal }) => withoutTexts(await cancelOperation(core, id, { signal })),
   };
 }

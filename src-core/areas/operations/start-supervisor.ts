@@ -43,7 +43,7 @@ export function supervisorLog(projectDir: string): string {
 /**
  * Makes sure that a supervisor works on the project: finds the live one or starts one, detached. Of several started at the
  * same moment one gets the lease and the others leave. True if one had to be started.
- * @throws jobs/supervisor-failed with the end of its log; files/disk-full where that is why
+ * @throws operations/supervisor-failed with the end of its log; files/disk-full where that is why
  */
 export async function ensureSupervisor(
   core: Pick<Core, "catalogue" | "env" | "projectDir">,
@@ -56,7 +56,7 @@ export async function ensureSupervisor(
   }
   if (isLocked(supervisorLock(core.projectDir)))
     throw new AppError({
-      code: "jobs/supervisor-unreachable",
+      code: "operations/supervisor-unreachable",
       message: `Another process holds the lock of ${core.projectDir} and takes no operations of this catalogue.`,
       hint: "It may be of another user or container, and about to leave: try again. What was asked for stays queued.",
       details: { lock: supervisorLock(core.projectDir) },
@@ -79,7 +79,7 @@ export function supervisorFailed(core: Pick<Core, "projectDir">, what: string): 
       details: { log, freeBytes: free },
     });
   return new AppError({
-    code: "jobs/supervisor-failed",
+    code: "operations/supervisor-failed",
     message: `The project's supervisor ${what}: ${tailOf(log, 0, 1000).trim() || "it said nothing"}`,
     hint: `See ${log}. What was asked for stays queued.`,
     next: [nextStep("environment.check", {}, "checks the machine and the project")],

@@ -48,7 +48,7 @@ describe("a run that a person cancels", () => {
     expect(await app.call("runs.cancel", {})).toEqual({
       ...{ runId: atWork.run.runId, status: "KILLED", message: "Run #1 is KILLED." },
     });
-    expect(await app.call("jobs.follow", { id })).toMatchObject({ state: "cancelled", runId: atWork.run.runId });
+    expect(await app.call("operations.follow", { id })).toMatchObject({ state: "cancelled", runId: atWork.run.runId });
     const stopped = await app.call("runs.show", {});
     expect(stopped.run).toMatchObject({ status: "KILLED", isResumable: true, stage: "train" });
     expect(finished(stopped)).toEqual(["resolve", "start", "split", "version"]);

@@ -49,7 +49,7 @@ async function start(request: JobRequest, options: LocalOptions & Required<Pick<
         code: "jobs/already-running",
         message: `Another job (${readSpec(folder)?.kind}) still runs in ${folder}.`,
         hint: "Wait for it, or cancel it.",
-        next: [nextStep("jobs.list", { active: true }, "shows what runs")],
+        next: [nextStep("operations.list", { active: true }, "shows what runs")],
         details: { folder },
       });
     if (isSame && (isAlive || status.state === "succeeded")) return attached(status.attempt);

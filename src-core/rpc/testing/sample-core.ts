@@ -52,7 +52,8 @@ export function sampleCore(): SampleCore {
   const follow = (id: string, after: number, { signal, hangUp, report, accept }: CallContext) =>
     new Promise<Answer>((resolve, reject) => {
       const it = longOnes.get(id);
-      if (it === undefined) throw new AppError({ code: "jobs/not-found", message: `There is no operation ${id}.` });
+      if (it === undefined)
+        throw new AppError({ code: "operations/not-found", message: `There is no operation ${id}.` });
       accept(id);
       let shown = after;
       const look = () => {

@@ -175,7 +175,7 @@ describe("a supervisor that can't be reached", () => {
     expect((await refusal()).message).toContain("No supervisor works on");
     await foreignHolder();
     const error = await refusal();
-    expect(error).toMatchObject({ code: "jobs/supervisor-unreachable" });
+    expect(error).toMatchObject({ code: "operations/supervisor-unreachable" });
     expect(error.message).toContain("is at work, but can't be spoken to");
     expect(error.hint).toContain("another user or container");
   });
@@ -188,7 +188,7 @@ describe("a supervisor that can't be reached", () => {
     chmodSync(path.dirname(file), 0o700);
     rmSync(file);
     expect(await refusal()).toMatchObject({
-      code: "jobs/supervisor-unreachable",
+      code: "operations/supervisor-unreachable",
       message: expect.stringContaining("ENOENT"),
     });
   });

@@ -51,7 +51,7 @@ export async function listenForFaces(
   };
 }
 
-/** A connection to the project's supervisor. @throws jobs/supervisor-unreachable with the reason */
+/** A connection to the project's supervisor. @throws operations/supervisor-unreachable with the reason */
 export async function connectToSupervisor(core: SupervisedCore): Promise<Transport> {
   const file = readAddress(core.projectDir);
   if (file === undefined) throw unreachable(core, "it says nowhere where it listens");
@@ -83,7 +83,7 @@ function readAddress(projectDir: string): string | undefined {
 function unreachable(core: SupervisedCore, reason: string, cause?: unknown): AppError {
   const isAlive = isSupervised(core);
   return new AppError({
-    code: "jobs/supervisor-unreachable",
+    code: "operations/supervisor-unreachable",
     message: isAlive
       ? `The supervisor of ${core.projectDir} is at work, but can't be spoken to: ${reason}.`
       : `No supervisor works on ${core.projectDir}: ${reason}.`,

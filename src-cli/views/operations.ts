@@ -8,16 +8,16 @@ import type { Screen } from "../screen.ts";
 import { lines, parts } from "../text.ts";
 import type { Views } from "../view.ts";
 
-export const jobsViews: Views = {
-  "jobs.list": ({ operations: rows }, screen) => paintSections(longOperations(rows, placeOf(screen)), screen),
-  "jobs.follow": async ({ output, ...row }, screen, render) => {
+export const operationsViews: Views = {
+  "operations.list": ({ operations: rows }, screen) => paintSections(longOperations(rows, placeOf(screen)), screen),
+  "operations.follow": async ({ output, ...row }, screen, render) => {
     const line = paintBlock(longOperation(row, placeOf(screen)), screen);
     if (row.error !== null) return lines(line, renderError(decodeError(row.error), screen, declaredForm));
     if (row.state !== "succeeded" || !Object.hasOwn(operations, row.operation)) return line;
     // The row's operation is one of the table's: asked just above.
     return parts(line, await render(row.operation as OperationId, output));
   },
-  "jobs.cancel": (row, screen) => paintBlock(longOperation(row, placeOf(screen)), screen),
+  "operations.cancel": (row, screen) => paintBlock(longOperation(row, placeOf(screen)), screen),
 };
 
 function placeOf({ now }: Screen) {
