@@ -18,7 +18,7 @@ export function configsOps(core: Pick<Core, "catalogue" | "project">): Implement
       const asked = version ?? loadActive(project.paths).value[configKinds[kind].key];
       const { file, value } = readVersion(project, kind, asked);
       const listed = listVersions(project, core.catalogue(), kind).find((one) => one.version === asked);
-      if (!listed) throw new Error(`${file} vanished while it was read`);
+      if (!listed) throw new Error(`${file} was deleted while it was read`);
       return { ...listed, text: readText(path.join(project.paths.root, file)), value: { ...value } };
     },
     "configs.diff": async ({ kind, from, to }) => {
