@@ -95,7 +95,7 @@ function overClasses(rows: ScoredRows, area: Area): PreparedMetric | Unmeasured 
   return { kind: "weighted", rows: rows.target.length, evaluate };
 }
 
-/** Metrics of the order that the scores put rows in: one sort when prepared, one pass per resample. */
+/** Metrics that depend on the order of the scores: one sort when prepared, one pass per resample. */
 export const rankMetrics = {
   roc_auc: (rows: ScoredRows) => overClasses(rows, rocArea),
   pr_auc: (rows: ScoredRows) => overClasses(rows, averagePrecision),
