@@ -19,7 +19,7 @@ import { type Part, partSql, type Sides, sidesOf, timeColumnOf } from "./sides.t
 import { assignTestUnits, type TestUnits } from "./test-units.ts";
 import { type WrittenTests, writeOptionalTests } from "./write-optional-tests.ts";
 
-/** The SQL that people wrote into contract and split. */
+/** The SQL that people wrote in contract and split. */
 function personSql(request: Pick<SplitRequest, "contract" | "split">): readonly NamedSql[] {
   const { contract, split } = request;
   return [
@@ -37,7 +37,7 @@ function personSql(request: Pick<SplitRequest, "contract" | "split">): readonly 
 }
 
 /**
- * Contract, sides, files, checks: everything but putting the files under their final names.
+ * Contract, sides, files, checks: everything but moving the files to their final names.
  * @throws splits/*, files/*, configs/inconsistent
  */
 export async function makeSplit(duck: Duck, request: SplitRequest): Promise<Manifest> {
@@ -96,7 +96,7 @@ export async function makeSplit(duck: Duck, request: SplitRequest): Promise<Mani
   }
 }
 
-/** Train set, reference test unless it is frozen, optional tests; each is measured from the moment it is complete. */
+/** Train set, reference test unless it is frozen, optional tests; each is hashed as soon as it is complete. */
 async function writeSides(
   duck: Duck,
   input: {
