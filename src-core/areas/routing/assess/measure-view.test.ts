@@ -48,7 +48,7 @@ describe("a view that is measured", () => {
     expect(evidence.score_high).toBeGreaterThan(evidence.score ?? 1);
   });
 
-  test("keeps what each family took: seconds by fold, the largest memory", async () => {
+  test("records what each family needed: seconds per fold, the largest memory", async () => {
     const { it } = await measurer(good);
     const { families } = await measureView(aView(), it);
     expect(families[0]).toMatchObject({ fit_seconds: [0.5, 0.5, 0.5, 0.5, 0.5], peak_memory_bytes: 1_004 });
@@ -91,7 +91,7 @@ describe("a view that is measured", () => {
     expect(evidence.features).toEqual(["a", "b"]);
   });
 
-  test("tells every task, and how many there are once its folds are known", async () => {
+  test("reports every task, and their number once its folds are known", async () => {
     const { it, told, counts } = await measurer(good);
     const view = aView({ segment: { column: "carrier", value: "UA" } });
     expect((await measureView(view, it)).symbol).toBe("UA");
@@ -103,7 +103,7 @@ describe("a view that is measured", () => {
 });
 
 describe("a family that fails on a fold", () => {
-  test("is recorded with its error; the others stand", async () => {
+  test("is recorded with its error; the others count", async () => {
     const { it } = await measurer({
       fold: (name, fold) => (name === "ridge" && fold === 3 ? { failure: "one class only" } : { error: 1 }),
     });
@@ -117,7 +117,7 @@ describe("a family that fails on a fold", () => {
     });
   });
 
-  test("that kills its worker is evidence too, and isn't tried again", async () => {
+  test("that kills its worker is evidence too, and isn't repeated", async () => {
     const death = new AppError({ code: "training/worker-failed", message: "Worker 1 ended with SIGKILL" });
     const { it, asked } = await measurer({ fold: (name) => (name === "trees" ? { throws: death } : { error: 1 }) });
     const view = aView();
@@ -131,15 +131,15 @@ describe("a family that fails on a fold", () => {
     expect(asked).toEqual([]);
   });
 
-  test("leaves no score where none could be fitted", async () => {
+  test("gives no score if none could be fitted", async () => {
     const { it } = await measurer({ fold: () => ({ failure: "no" }) });
     const evidence = await measureView(aView(), it);
     expect(evidence).toMatchObject({ score: null, best_family: null, stability: "NOT_MEASURED", score_low: null });
   });
 
-  test("with a score that isn't defined says why", async () => {
+  test("reports why its score is undefined", async () => {
     const { it } = await measurer({ fold: () => ({ error: Number.POSITIVE_INFINITY }) }, {});
-    // DuckDB has no literal of that name, so that the fake fold fails as a fit would.
+    // DuckDB has no literal of that name, so the fake fold fails as a fit would.
     const evidence = await measureView(aView(), it);
     expect(evidence.families.every(({ score, error }) => score === null && error !== null)).toBe(true);
   });
@@ -159,8 +159,8 @@ describe("a view of fewer than two folds", () => {
   });
 });
 
-describe("evidence of before", () => {
-  test("is reused under an equal signature, and said so", async () => {
+describe("earlier evidence", () => {
+  test("is reused under an equal signature, and reported as reused", async () => {
     const { it, asked, told } = await measurer(good);
     const view = aView();
     const first = await measureView(view, it);
@@ -171,7 +171,7 @@ describe("evidence of before", () => {
     expect(told.every(({ isReused }) => isReused)).toBe(true);
   });
 
-  test("is measured anew where that is asked for", async () => {
+  test("is measured again on request", async () => {
     const { it, asked } = await measurer(good);
     const view = aView();
     await measureView(view, it);
@@ -180,7 +180,7 @@ describe("evidence of before", () => {
     expect(asked).toHaveLength(11);
   });
 
-  test("of a family with other parameters is left alone: only that family is measured", async () => {
+  test("of a family with other parameters is untouched: only that family is measured", async () => {
     const { it, asked } = await measurer(good);
     const input = viewInput();
     await measureView(viewTask(input), it);
@@ -190,7 +190,7 @@ describe("evidence of before", () => {
     expect(asked).toEqual([0, 1, 2, 3, 4].map((fold) => `fold trees ${fold}`));
   });
 
-  test.each(["cut off", "of another signature"])("that is %s is measured anew", async (what) => {
+  test.each(["cut off", "of another signature"])("that is %s is measured again", async (what) => {
     const { it, asked } = await measurer(good);
     const view = aView();
     await measureView(view, it);
@@ -202,7 +202,7 @@ describe("evidence of before", () => {
     expect(asked).toEqual(["fold ridge 2"]);
   });
 
-  test("without its held-out predictions is measured anew", async () => {
+  test("without its held-out predictions is measured again", async () => {
     const { it, asked } = await measurer(good);
     const view = aView();
     const first = await measureView(view, it);
@@ -221,7 +221,7 @@ describe("an assessment that is cancelled", () => {
     expect(existsSync(view.paths.fold(familySignature(view, family("ridge")), 1))).toBe(false);
   });
 
-  test("takes no error for evidence that came of the cancelling", async () => {
+  test("doesn't record errors that result from cancelling as evidence", async () => {
     const stop = new AbortController();
     const { it } = await measurer(
       {
@@ -249,7 +249,7 @@ describe("features that are selected first", () => {
     expect(evidence.features).toEqual(["chosen by ridge"]);
   });
 
-  test("are all of the view's where nothing could be fitted", async () => {
+  test("are all of the view's if nothing could be fitted", async () => {
     const { it, asked } = await measurer({ fold: () => ({ failure: "no" }) });
     const evidence = await measureView(aView({ selection: { ...selection, seeds: [1] } }), it);
     expect(evidence.features).toEqual(["a"]);
@@ -267,7 +267,7 @@ describe("the best of families", () => {
     snapshots: [],
   });
 
-  test("is the one of the highest score, of equal ones the first by name", () => {
+  test("is the one with the highest score, among equal ones the first by name", () => {
     const best = (...all: readonly ReturnType<typeof measured>[]) => bestOf(all)?.evidence.family;
     expect(best(measured("b", 0.6), measured("a", 0.6), measured("c", 0.5))).toBe("a");
     expect(best(measured("a", -3), measured("b", -1))).toBe("b");

@@ -9,7 +9,7 @@ import { explain } from "./explain.ts";
 
 type Explained = OperationOutput<"routing.explain">;
 
-/** Why a view has its route: each rule that was asked, what the evidence behind it says, and what would change it. */
+/** Why a view has its route: each evaluated rule, the evidence it used, and what would change the route. */
 export async function explainRoute(
   core: Pick<Core, "project">,
   needs: RoutingNeeds,

@@ -36,7 +36,7 @@ describe("explaining a segment", () => {
   const pooled = candidate({ score: 0.5 });
   const explanation = asked([pooled, candidate({ symbol: "UA", score: 0.53 }), candidate({ symbol: "AA" })]);
 
-  it("gives its route, both views with every rule asked, and the combination", () => {
+  it("gives its route, both views with every evaluated rule, and the combination", () => {
     expect(explanation).toMatchObject({ target: "late", symbol: "UA", route: "ROUTE_BLOCKED", tier: "default" });
     expect(explanation.crossSectional).toMatchObject({ signal: "DISALLOWED", reason: "score 0.5 < 0.52" });
     expect(explanation.crossSectional.trace.map(({ rule }) => rule)).toEqual([
@@ -104,7 +104,7 @@ describe("what would change a route", () => {
     expect(found(asked([pooled, { ...strong, ...changes }]), key, "ROUTE_BOTH")?.value).toEqual(value);
   });
 
-  it("a preference where both views are good enough", () => {
+  it("a preference if both views are good enough", () => {
     const both = asked([pooled, strong]);
     expect(found(both, "both_strong_behavior", "ROUTE_SYMBOL_SPECIFIC")?.value).toBe("PREFER_SYMBOL");
     expect(found(both, "both_strong_behavior", "ROUTE_CROSS_SECTIONAL")?.value).toBe("PREFER_CS");
@@ -141,14 +141,14 @@ describe("what would change a route", () => {
     expect(asked([candidate()], null).route).toBe("ENABLED");
   });
 
-  it("no single figure where a view isn't measured at all", () => {
+  it("no single figure if a view isn't measured at all", () => {
     const missing = asked([candidate({ score: 0.1 }), candidate({ target: "delay", symbol: "UA" })]);
     expect(missing.segment?.trace).toHaveLength(1);
     expect(missing.wouldChange.every(({ key }) => !key.startsWith("candidates:late/UA"))).toBe(true);
   });
 });
 
-describe("asking for what isn't there", () => {
+describe("explaining an unknown target or segment", () => {
   it("names the nearest target and segment", () => {
     const failure = (target: string, symbol: string | null) => {
       try {
@@ -160,7 +160,7 @@ describe("asking for what isn't there", () => {
     };
     expect(failure("lat", null)).toMatchObject({ code: "routing/not-found", hint: "It has: late." });
     expect(failure("lat", null).message).toContain("did you mean `late`?");
-    expect(failure("late", "UB").message).toContain("no segment `UB` — did you mean `UA`?");
+    expect(failure("late", "UB").message).toContain("the segment `UB` — did you mean `UA`?");
   });
 });
 
@@ -186,7 +186,7 @@ describe("whatever the candidates and the policy", () => {
     let named = 0;
     const names = fc.constantFrom("a", "b", "c", "d");
     const one = fc.record({
-      // An interval of its own is no part of this, and a random one is often upside down.
+      // The interval doesn't matter here, and a random one is often reversed.
       candidates: tableArbitrary(names).map((rows) => rows.map((row) => ({ ...row, score_ci_high: null }))),
       policy: policyArbitrary,
     });

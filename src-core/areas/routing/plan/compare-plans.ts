@@ -16,7 +16,7 @@ import { masterFile } from "./text/plan-views.ts";
 
 type Compared = OperationOutput<"routing.planDiff">;
 
-/** Two plans by file or by the beginning of their hash; absent: the plan before the current one, and the current one. */
+/** Two plans by file or by the start of their hash; by default the previous plan and the current one. */
 export async function comparePlans(
   core: Pick<Core, "project">,
   needs: RoutingNeeds,
@@ -34,7 +34,7 @@ export async function comparePlans(
       symbol: job.symbol,
       job: `${job.training_type}${job.stage === 2 ? ", stage 2" : ""}`,
       what: whatOf(job, change),
-      // A plan holds no trace of what it doesn't train: that is asked of the router again.
+      // A plan holds no trace of what it doesn't train, so the router decides that again.
       why: [...job.why, ...(change === "removed" ? nowOf(job) : [])].join("; "),
     })),
   );
@@ -48,7 +48,7 @@ export async function comparePlans(
 
 type ReasonsOf = (job: Pick<JobDifference, "target" | "symbol">) => readonly string[];
 
-/** What the router says of a view today, where the plan is of today's candidates and policy. */
+/** What the router decides for a view today, if the plan is of today's candidates and policy. */
 async function reasonsNow(
   core: Pick<Core, "project">,
   needs: RoutingNeeds,
@@ -67,7 +67,7 @@ async function reasonsNow(
       return [`now ${segment?.route ?? step.outcome}: ${step.outcome} by \`${step.rule}\` (value ${step.value}${key})`];
     };
   } catch {
-    // Plans can be compared without the table they came from.
+    // Plans can be compared without the table they were made from.
     return () => [];
   }
 }
@@ -91,7 +91,7 @@ function planAt(file: string): TrainingPlan {
   });
 }
 
-/** The folders behind the plan's link: the current one and the one before, newest first. */
+/** The folders that the plan's link points to: the current one and the previous one, newest first. */
 function keptPlans(core: Pick<Core, "project">): readonly TrainingPlan[] {
   const folder = path.join(path.dirname(core.project().paths.trainingPlan), ".plans");
   if (!existsSync(folder)) return [];
@@ -103,7 +103,7 @@ function keptPlans(core: Pick<Core, "project">): readonly TrainingPlan[] {
       try {
         return [planAt(file)];
       } catch {
-        // One that can't be read can't be what a person means.
+        // One that can't be read can't be the one that is meant.
         return [];
       }
     });
@@ -114,7 +114,7 @@ function before(current: TrainingPlan, kept: readonly TrainingPlan[]): TrainingP
   if (other !== undefined) return other;
   throw new AppError({
     code: "routing/plan-missing",
-    message: "There is no plan before the current one to compare it with.",
+    message: "There is no previous plan to compare the current one with.",
     hint: "Change configs/routing.yaml, then route and plan again; or name two plans' files.",
     next: [
       nextStep("routing.build", {}, "routes again"),
@@ -130,7 +130,7 @@ function named(reference: string, kept: readonly TrainingPlan[]): TrainingPlan {
   if (found !== undefined) return found;
   throw new AppError({
     code: "routing/plan-missing",
-    message: `'${reference}' is neither a plan's file nor the beginning of the hash of one that is kept.`,
+    message: `'${reference}' is neither the file of a plan nor the start of a kept plan's hash.`,
     hint: `Kept: ${kept.map(labelOf).join(", ") || "none"}. Older plans are in git: git show COMMIT:globals/training_plan/${masterFile} > old.json`,
   });
 }

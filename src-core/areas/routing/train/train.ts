@@ -14,8 +14,8 @@ import { outputOf, publishReport } from "./train-report.ts";
 import { dataHashOf, type TrainRequest } from "./train-request.ts";
 
 /**
- * Trains the plan's jobs that are asked for: by dependencies, then priority, then order, as many at once as cores and memory take. A
- * failure stops only what depends on it. Run again, it trains what has no finished run.
+ * Trains the selected jobs of a plan: by dependencies, then priority, then order, as many at once as cores and memory allow.
+ * A failure stops only what depends on it. Run again, it trains what has no finished run.
  */
 export async function trainPlan(
   core: Pick<Core, "catalogue" | "clock" | "env" | "project" | "projectDir" | "python" | "tracking">,
@@ -45,7 +45,7 @@ export async function trainPlan(
   return await new TrainQueue(core, needs, { request, context, entries, limits }).run();
 }
 
-/** What would run and what would not, and why; changes nothing. */
+/** What would run, what wouldn't, and why; changes nothing. */
 function dryRun(request: TrainRequest, entries: ReadonlyMap<string, Entry>, limits: QueueLimits): TrainOutput {
   const jobs = new Map(queuedJobs(entries));
   for (const [id, entry] of entries) {
@@ -182,7 +182,7 @@ class TrainQueue {
     }
   }
 
-  /** Nobody works and nothing can start: what is left waits for itself, as an older plan's jobs may. */
+  /** Nothing is running and nothing can start: the remaining jobs wait for each other, as an older plan's jobs may. */
   #skipCircles(): void {
     for (const entry of this.#parts.entries.values())
       if (!hasEnded(entry.row.state))
@@ -205,7 +205,7 @@ class TrainQueue {
     }
   }
 
-  /** A pipeline's own progress, said of its job; its stages are no stages of the training. */
+  /** A pipeline's own progress, reported for its job; its stages aren't stages of the training. */
   #tell(entry: Entry, { message, stage }: { readonly message?: string; readonly stage?: string }): void {
     if (message === undefined && stage === undefined) return;
     const { done, total } = this.#count();
