@@ -94,9 +94,9 @@ type Versions = Readonly<Record<ConfigKind, number>>;
 function chooseVersions(paths: ProjectPaths, active: ConfigFile<ActiveConfig>, overrides: VersionOverrides): Versions {
   const choose = (kind: ConfigKind): number => {
     const { key } = configKinds[kind];
-    const asked = overrides[key];
-    const version = asked ?? active.value[key];
-    const from = asked === undefined ? placeText(active.source.placeOf([key])) : `the value given for ${key}`;
+    const requested = overrides[key];
+    const version = requested ?? active.value[key];
+    const from = requested === undefined ? placeText(active.source.placeOf([key])) : `the value given for ${key}`;
     const existing = existingVersions(paths, kind);
     if (!existing.includes(version)) throw notFound(kind, version, { from, existing });
     const allowed = active.value.allowed?.[kind];

@@ -77,8 +77,8 @@ function averagePrecision(ranking: Ranking, weights: Uint32Array | null): number
 type Area = typeof rocArea;
 
 function overClasses(rows: ScoredRows, area: Area): PreparedMetric | Unmeasured {
-  const asked = rows.task === "binary" ? [1] : Array.from({ length: rows.classCount }, (_, k) => k);
-  const rankings = asked.map((k) => rankingOf(rows, k));
+  const classes = rows.task === "binary" ? [1] : Array.from({ length: rows.classCount }, (_, k) => k);
+  const rankings = classes.map((k) => rankingOf(rows, k));
   const evaluate = (weights: Uint32Array | null): number | null => {
     let sum = 0;
     for (const ranking of rankings) {

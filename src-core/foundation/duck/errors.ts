@@ -111,6 +111,6 @@ export function duckError(error: unknown, files: readonly string[] = []): unknow
 
 /** What happened, without DuckDB's advice about settings that the user can't change here. */
 function firstLines(message: string): string {
-  const [told = ""] = message.split(/\s*Possible (?:solutions|fixes)/i);
-  return told.split("\n").slice(0, 3).join(" ").slice(0, 400);
+  const [firstPart = ""] = message.split(/\s*Possible (?:solutions|fixes)/i);
+  return firstPart.split("\n").slice(0, 3).join(" ").slice(0, 400);
 }

@@ -94,13 +94,13 @@ async function typedColumns(duck: Duck, columns: readonly TableColumn[]): Promis
 
 /** Columns with values that the contract type of their own type doesn't hold, and why. */
 async function unfitColumns(duck: Duck, columns: readonly TableColumn[]): Promise<ReadonlyMap<string, string>> {
-  const asked = columns.flatMap(({ name, type }) => {
+  const checked = columns.flatMap(({ name, type }) => {
     const own = contractTypeOf(type);
     const cast = own === null ? null : castTo(own, type, identifier(name));
     return cast?.kind === "cast" && cast.bad !== null ? [{ name, type, bad: cast.bad }] : [];
   });
   const unfit = new Map<string, string>();
-  for (const batch of batches(asked, 40)) {
+  for (const batch of batches(checked, 40)) {
     const found = await duck.row(
       `SELECT ${batch.map(({ bad }, index) => `count(*) FILTER (${bad}) AS bad_${index}`).join(", ")} FROM raw_table`,
     );

@@ -108,12 +108,12 @@ async function namedKey(
 ): Promise<KeyDecision> {
   for (const name of key) checkKeyColumn(profile, name, target);
   const distinct = await distinctOf(duck, key);
-  if (distinct === profile.rows) return { key, reason: "as asked; different in every row", isDeduplicated: false };
+  if (distinct === profile.rows) return { key, reason: "as given; different in every row", isDeduplicated: false };
   if (distinct === profile.distinctRows) {
     const repeated = profile.rows - profile.distinctRows;
     return {
       key,
-      reason: `as asked; ${repeated} rows repeat another one whole, one of each is kept`,
+      reason: `as given; ${repeated} rows repeat another one whole, one of each is kept`,
       isDeduplicated: true,
     };
   }

@@ -78,10 +78,14 @@ export function targetColumn(profile: TableProfile, target: string): ColumnProfi
  * The task that the target's values imply without doubt, or the one that was named.
  * @throws projects/undecided if both amounts and classes are possible
  */
-export function inferTask(column: ColumnProfile, asked: Task | undefined): TaskDecision {
-  if (asked !== undefined) {
-    refuseImpossible(column, asked);
-    return { task: asked, reason: "as asked", positiveClass: asked === "binary" ? positiveClass(column) : null };
+export function inferTask(column: ColumnProfile, requested: Task | undefined): TaskDecision {
+  if (requested !== undefined) {
+    refuseImpossible(column, requested);
+    return {
+      task: requested,
+      reason: "as given",
+      positiveClass: requested === "binary" ? positiveClass(column) : null,
+    };
   }
   if (column.distinct === 2 && (column.type !== "float" || isZeroOne(column))) {
     return { task: "binary", reason: `\`${column.name}\` has two values`, positiveClass: positiveClass(column) };
@@ -110,7 +114,7 @@ export function inferTask(column: ColumnProfile, asked: Task | undefined): TaskD
       "multiclass",
     ]);
   throw impossible(column, {
-    reason: `${column.distinct} different texts in ${filledRows(column)} rows can't be told apart as classes`,
+    reason: `${column.distinct} different strings in ${filledRows(column)} rows are too many for classes`,
     hint: otherTasks(column),
   });
 }

@@ -47,15 +47,15 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
   const { target } = request;
   const { profile, nullClasses } = withoutNullClasses(gathered, target);
   const task = inferTask(targetColumn(profile, target), request.task);
-  const asked = namedColumns(profile, request);
-  checkGroup(profile, asked.group, target);
+  const named = namedColumns(profile, request);
+  checkGroup(profile, named.group, target);
   if (request.time !== null) checkTime(profile, request.time);
-  const roles = [...asked.group, ...(request.time === null ? [] : [request.time])];
-  const key = await decideKey(duck, profile, { target, key: asked.key, preferred: roles });
+  const roles = [...named.group, ...(request.time === null ? [] : [request.time])];
+  const key = await decideKey(duck, profile, { target, key: named.key, preferred: roles });
   const exclude = excludeRules(profile, { target, roles, nullClasses });
   const kept = exclude.length === 0 ? "true" : exclude.map(({ sql }) => `NOT (${sql})`).join(" AND ");
   const cutoff = request.time === null ? null : await proposeCutoff(duck, request.time, kept);
-  const proposed = proposeSplit(profile, { ...request, group: asked.group, task: task.task, cutoff });
+  const proposed = proposeSplit(profile, { ...request, group: named.group, task: task.task, cutoff });
   const split = await trySplit(duck, profile, { split: proposed, key: key.key, kept });
   const acceptsDuplicates = await decideDuplicates(duck, profile, {
     split,
@@ -69,7 +69,7 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
     skipped: [...key.key, ...roles],
     kept,
   });
-  const features = proposeFeatures(profile, { target, key: key.key, group: asked.group, consequences });
+  const features = proposeFeatures(profile, { target, key: key.key, group: named.group, consequences });
   checkFeatures(profile, features);
   return {
     name: request.name,

@@ -11,8 +11,8 @@ afterEach(async () => {
   for (const it of open.splice(0)) await it.close();
 });
 
-async function measurer(...asked: Parameters<typeof measuring>) {
-  const made = await measuring(...asked);
+async function measurer(...tasks: Parameters<typeof measuring>) {
+  const made = await measuring(...tasks);
   open.push(made);
   return made;
 }
@@ -92,13 +92,13 @@ describe("a view that is measured", () => {
   });
 
   test("reports every task, and their number once its folds are known", async () => {
-    const { it, told, counts } = await measurer(good);
+    const { it, reported, counts } = await measurer(good);
     const view = aView({ segment: { column: "carrier", value: "UA" } });
     expect((await measureView(view, it)).symbol).toBe("UA");
     expect(counts).toEqual([11]);
-    expect(told).toHaveLength(11);
-    expect(told[0]).toEqual({ isReused: false, what: "delay/UA: rows" });
-    expect(told.map(({ what }) => what)).toContain("delay/UA: trees, fold 5 of 5");
+    expect(reported).toHaveLength(11);
+    expect(reported[0]).toEqual({ isReused: false, what: "delay/UA: rows" });
+    expect(reported.map(({ what }) => what)).toContain("delay/UA: trees, fold 5 of 5");
   });
 });
 
@@ -119,16 +119,16 @@ describe("a family that fails on a fold", () => {
 
   test("that kills its worker is evidence too, and isn't repeated", async () => {
     const death = new AppError({ code: "training/worker-failed", message: "Worker 1 ended with SIGKILL" });
-    const { it, asked } = await measurer({ fold: (name) => (name === "trees" ? { throws: death } : { error: 1 }) });
+    const { it, tasks } = await measurer({ fold: (name) => (name === "trees" ? { throws: death } : { error: 1 }) });
     const view = aView();
     const first = await measureView(view, it);
     expect(first.families[1]?.error).toEqual({
       code: "training/worker-failed",
       message: "Worker 1 ended with SIGKILL",
     });
-    asked.length = 0;
+    tasks.length = 0;
     expect(await measureView(view, it)).toEqual(first);
-    expect(asked).toEqual([]);
+    expect(tasks).toEqual([]);
   });
 
   test("gives no score if none could be fitted", async () => {
@@ -147,9 +147,9 @@ describe("a family that fails on a fold", () => {
 
 describe("a view of fewer than two folds", () => {
   test("is a recorded failure of each family, with the reason; nothing is fitted", async () => {
-    const { it, asked, counts } = await measurer({ prepared: { folds: 1, note: "one group only" } });
+    const { it, tasks, counts } = await measurer({ prepared: { folds: 1, note: "one group only" } });
     const evidence = await measureView(aView(), it);
-    expect(asked).toEqual(["prepare"]);
+    expect(tasks).toEqual(["prepare"]);
     expect(counts).toEqual([1]);
     expect(evidence).toMatchObject({ score: null, folds: 1, note: "one group only", stability: "NOT_MEASURED" });
     expect(evidence.families.map(({ error }) => error)).toEqual([
@@ -161,55 +161,55 @@ describe("a view of fewer than two folds", () => {
 
 describe("earlier evidence", () => {
   test("is reused under an equal signature, and reported as reused", async () => {
-    const { it, asked, told } = await measurer(good);
+    const { it, tasks, reported } = await measurer(good);
     const view = aView();
     const first = await measureView(view, it);
-    asked.length = told.length = 0;
+    tasks.length = reported.length = 0;
     expect(await measureView(view, it)).toEqual(first);
-    expect(asked).toEqual([]);
-    expect(told).toHaveLength(11);
-    expect(told.every(({ isReused }) => isReused)).toBe(true);
+    expect(tasks).toEqual([]);
+    expect(reported).toHaveLength(11);
+    expect(reported.every(({ isReused }) => isReused)).toBe(true);
   });
 
   test("is measured again on request", async () => {
-    const { it, asked } = await measurer(good);
+    const { it, tasks } = await measurer(good);
     const view = aView();
     await measureView(view, it);
-    asked.length = 0;
+    tasks.length = 0;
     await measureView(view, { ...it, isFresh: true });
-    expect(asked).toHaveLength(11);
+    expect(tasks).toHaveLength(11);
   });
 
   test("of a family with other parameters is untouched: only that family is measured", async () => {
-    const { it, asked } = await measurer(good);
+    const { it, tasks } = await measurer(good);
     const input = viewInput();
     await measureView(viewTask(input), it);
-    asked.length = 0;
+    tasks.length = 0;
     const target = delay([family("ridge"), family("trees", { params: { alpha: 2 } })]);
     await measureView(viewTask({ ...input, target }), it);
-    expect(asked).toEqual([0, 1, 2, 3, 4].map((fold) => `fold trees ${fold}`));
+    expect(tasks).toEqual([0, 1, 2, 3, 4].map((fold) => `fold trees ${fold}`));
   });
 
   test.each(["cut off", "of another signature"])("that is %s is measured again", async (what) => {
-    const { it, asked } = await measurer(good);
+    const { it, tasks } = await measurer(good);
     const view = aView();
     await measureView(view, it);
-    asked.length = 0;
+    tasks.length = 0;
     const file = view.paths.fold(familySignature(view, family("ridge")), 2);
     const text = readFileSync(file, "utf8");
     writeFileSync(file, what === "cut off" ? text.slice(0, -9) : text.replace(/"signature": ?"../, '"signature":"zz'));
     await measureView(view, it);
-    expect(asked).toEqual(["fold ridge 2"]);
+    expect(tasks).toEqual(["fold ridge 2"]);
   });
 
   test("without its held-out predictions is measured again", async () => {
-    const { it, asked } = await measurer(good);
+    const { it, tasks } = await measurer(good);
     const view = aView();
     const first = await measureView(view, it);
-    asked.length = 0;
+    tasks.length = 0;
     rmSync(view.paths.heldOut(familySignature(view, family("ridge")), 2));
     expect(await measureView(view, it)).toEqual(first);
-    expect(asked).toEqual(["fold ridge 2"]);
+    expect(tasks).toEqual(["fold ridge 2"]);
   });
 });
 
@@ -243,17 +243,17 @@ describe("features that are selected first", () => {
   const selection = { method: "importance", top_n: 1, seeds: [1] } as const;
 
   test("are those of the family that won", async () => {
-    const { it, asked } = await measurer({ ...good, selected: (name) => [`chosen by ${name}`] });
+    const { it, tasks } = await measurer({ ...good, selected: (name) => [`chosen by ${name}`] });
     const evidence = await measureView(aView({ selection: { ...selection, seeds: [1] } }), it);
-    expect(asked.at(-1)).toBe("select ridge");
+    expect(tasks.at(-1)).toBe("select ridge");
     expect(evidence.features).toEqual(["chosen by ridge"]);
   });
 
   test("are all of the view's if nothing could be fitted", async () => {
-    const { it, asked } = await measurer({ fold: () => ({ failure: "no" }) });
+    const { it, tasks } = await measurer({ fold: () => ({ failure: "no" }) });
     const evidence = await measureView(aView({ selection: { ...selection, seeds: [1] } }), it);
     expect(evidence.features).toEqual(["a"]);
-    expect(asked).not.toContain("select ridge");
+    expect(tasks).not.toContain("select ridge");
   });
 });
 

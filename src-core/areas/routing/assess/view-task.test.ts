@@ -122,7 +122,7 @@ describe("a task", () => {
   test("is the recorded one, word for word: the trainer's tests read it", async () => {
     const selection = { method: "importance" as const, top_n: 1, seeds: [1, 2] };
     const positive = { task: "binary" as const, metric: "roc_auc" as const, positiveClass: "late" };
-    const told = viewTask({
+    const task = viewTask({
       ...input,
       target: { ...delay(), ...positive },
       segment: { column: "carrier", value: "UA" },
@@ -130,8 +130,8 @@ describe("a task", () => {
     });
     const tasks = {
       prepare: prepareTask(view),
-      fold: foldTask(told, family("ridge", { params: { alpha: 0.5 } }), 2),
-      select: selectTask(told, family("ridge"), selection),
+      fold: foldTask(task, family("ridge", { params: { alpha: 0.5 } }), 2),
+      select: selectTask(task, family("ridge"), selection),
     };
     for (const [kind, task] of Object.entries(tasks)) {
       const text = steadySpec(`${JSON.stringify({ ...task, id: "1" }, null, 2)}\n`, input.projectDir);

@@ -99,7 +99,7 @@ export function selectTask(view: ViewTask, family: Family, selection: SelectionC
     kind: "select",
     signature,
     out: view.paths.selected,
-    family: told(family),
+    family: familyTask(family),
     selection,
   };
 }
@@ -111,11 +111,11 @@ export function foldTask(view: ViewTask, family: Family, fold: number): AssessTa
     kind: "fold",
     signature,
     out: view.paths.fold(signature, fold),
-    family: told(family),
+    family: familyTask(family),
     fold,
     selection: view.input.selection,
     importance: { method: "auto", seed: family.seed + fold, max_rows: importanceRows },
   };
 }
 
-const told = ({ name, type, params, seed }: Family) => ({ name, type, params, seed });
+const familyTask = ({ name, type, params, seed }: Family) => ({ name, type, params, seed });

@@ -47,7 +47,7 @@ export async function findCandidates(folder: string, options: ReadOptions = {}):
       code: "routing/two-candidate-files",
       message: `${first.file} and ${second.file} hold different rows (${first.candidates.length} and ${second.candidates.length} candidates).`,
       hint: "Delete the one that is out of date, or measure again.",
-      next: [nextStep("routing.assess", {}, "measures anew")],
+      next: [nextStep("routing.assess", {}, "measures again")],
       details: { files: [first.file, second.file] },
     });
   }

@@ -30,7 +30,7 @@ export class CandidateValues {
     // Segments are often numbered: a number's string names it as a CSV file would.
     if (typeof value === "bigint" || (typeof value === "number" && Number.isFinite(value))) return String(value);
     if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
-    return this.#refuse(column, value, "a text");
+    return this.#refuse(column, value, "a string");
   }
 
   number(column: string): number | null {

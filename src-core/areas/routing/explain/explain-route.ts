@@ -13,21 +13,21 @@ type Explained = OperationOutput<"routing.explain">;
 export async function explainRoute(
   core: Pick<Core, "project">,
   needs: RoutingNeeds,
-  asked: { readonly target: string; readonly segment?: string | undefined },
+  requested: { readonly target: string; readonly segment?: string | undefined },
 ): Promise<Explained> {
   const { table, loaded, tiers } = await routeProject(core, needs);
-  const symbol = asked.segment ?? null;
+  const symbol = requested.segment ?? null;
   const found = explain({
     candidates: table.candidates,
     policy: loaded.policy,
     tiers,
-    target: asked.target,
+    target: requested.target,
     symbol,
   });
   const evidence = readEvidence(core.project().paths.routing);
   const views = [
-    evidence.get(viewKey(asked.target, null)),
-    symbol === null ? undefined : evidence.get(viewKey(asked.target, symbol)),
+    evidence.get(viewKey(requested.target, null)),
+    symbol === null ? undefined : evidence.get(viewKey(requested.target, symbol)),
   ];
   return {
     target: found.target,

@@ -29,7 +29,7 @@ const [one, two] = [planWith("DISALLOWED", "1".repeat(64)), planWith("STRONG", "
 
 // Without the router's inputs, plans are compared by their own content.
 const needs = {} as RoutingNeeds;
-const compared = (asked: Parameters<typeof comparePlans>[2]) => comparePlans(core, needs, asked);
+const compared = (requested: Parameters<typeof comparePlans>[2]) => comparePlans(core, needs, requested);
 
 let published = 0;
 function publish(plan: TrainingPlan): void {

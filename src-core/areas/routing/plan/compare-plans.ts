@@ -20,11 +20,11 @@ type Compared = OperationOutput<"routing.planDiff">;
 export async function comparePlans(
   core: Pick<Core, "project">,
   needs: RoutingNeeds,
-  asked: { readonly from?: string | undefined; readonly to?: string | undefined },
+  requested: { readonly from?: string | undefined; readonly to?: string | undefined },
 ): Promise<Compared> {
   const kept = keptPlans(core);
-  const to = asked.to === undefined ? planAt(planFileOf(core)) : named(asked.to, kept);
-  const from = asked.from === undefined ? before(to, kept) : named(asked.from, kept);
+  const to = requested.to === undefined ? planAt(planFileOf(core)) : named(requested.to, kept);
+  const from = requested.from === undefined ? before(to, kept) : named(requested.from, kept);
   const diff = diffPlans(from, to);
   const nowOf = await reasonsNow(core, needs, to);
   const rows = (["added", "removed", "changed"] as const).flatMap((change) =>

@@ -84,9 +84,9 @@ export interface FakeAnswers {
 const viewRows = 100;
 const fakeFolds = 5;
 
-/** Workers that leave files in the trainer's format. `asked`: every task they got, "fold ridge 0". */
+/** Workers that leave files in the trainer's format. `tasks`: every task they got, "fold ridge 0". */
 function fakeWorkers(duck: Duck, answers: FakeAnswers = {}) {
-  const asked: string[] = [];
+  const tasks: string[] = [];
   const pending = new Set<Promise<unknown>>();
   const answer = async (task: AssessTask): Promise<unknown> => {
     const { out, signature } = task;
@@ -94,7 +94,7 @@ function fakeWorkers(duck: Duck, answers: FakeAnswers = {}) {
       ...(task.kind === "prepare" ? [] : [task.family.name]),
       ...(task.kind === "fold" ? [task.fold] : []),
     ];
-    asked.push([task.kind, ...words].join(" "));
+    tasks.push([task.kind, ...words].join(" "));
     mkdirSync(path.dirname(out), { recursive: true });
     if (task.kind === "prepare") {
       const known = { effective_sample_size: 80, single_features: [], note: null, ...answers.prepared };
@@ -130,14 +130,14 @@ function fakeWorkers(duck: Duck, answers: FakeAnswers = {}) {
     pending.add(answered);
     return answered;
   };
-  return { run, asked, settled: () => Promise.allSettled(pending) };
+  return { run, tasks, settled: () => Promise.allSettled(pending) };
 }
 
-/** A measuring with fake workers; `told`: what was reported of each task. */
+/** A measuring with fake workers; `reported`: what was reported of each task. */
 export async function measuring(answers: FakeAnswers = {}, more: Partial<Measuring> = {}) {
   const duck = await openDuck({ tempDirectory: path.join(newFolder(), "duck") });
   const workers = fakeWorkers(duck, answers);
-  const told: { readonly isReused: boolean; readonly what: string }[] = [];
+  const reported: { readonly isReused: boolean; readonly what: string }[] = [];
   const counts: number[] = [];
   const it: Measuring = {
     workers,
@@ -150,7 +150,7 @@ export async function measuring(answers: FakeAnswers = {}, more: Partial<Measuri
     policy: defaultPolicy(),
     isFresh: false,
     signal: new AbortController().signal,
-    onTask: (task) => void told.push(task),
+    onTask: (task) => void reported.push(task),
     onTasks: (count) => void counts.push(count),
     ...more,
   };
@@ -158,5 +158,5 @@ export async function measuring(answers: FakeAnswers = {}, more: Partial<Measuri
     await workers.settled();
     duck.close();
   };
-  return { it, asked: workers.asked, told, counts, close };
+  return { it, tasks: workers.tasks, reported, counts, close };
 }

@@ -46,18 +46,18 @@ test("one that failed takes part with its reason", async () => {
 });
 
 test("only the requested ones compete", async () => {
-  const { it, asked } = await measurer({ fold: (name) => ({ error: name === "trees" ? 0.5 : 1 }) });
+  const { it, tasks } = await measurer({ fold: (name) => ({ error: name === "trees" ? 0.5 : 1 }) });
   expect((await compete(aView(), [ridge], it)).family).toBe(ridge);
-  expect(asked.filter((task) => task.includes("trees"))).toEqual([]);
+  expect(tasks.filter((task) => task.includes("trees"))).toEqual([]);
 });
 
 test("what the assessment measured isn't measured again", async () => {
-  const { it, asked } = await measurer({});
+  const { it, tasks } = await measurer({});
   const view = aView();
   const evidence = await measureView(view, it);
-  asked.length = 0;
+  tasks.length = 0;
   const winner = await compete(view, [ridge, trees], it);
-  expect(asked).toEqual([]);
+  expect(tasks).toEqual([]);
   expect(winner.family.name).toBe(evidence.best_family);
 });
 

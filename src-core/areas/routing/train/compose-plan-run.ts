@@ -83,10 +83,10 @@ function namesOf(job: PlanJob, { core }: PlanRunInput): Pick<PlanRun, "experimen
 }
 
 function familiesOf(job: PlanJob, target: Target, only: string | undefined): readonly Family[] {
-  const asked = target.families.filter(
+  const selected = target.families.filter(
     ({ name }) => job.model_families.includes(name) && (only === undefined || name === only),
   );
-  if (asked.length > 0) return asked;
+  if (selected.length > 0) return selected;
   throw new AppError({
     code: "training/no-jobs",
     message: `None of the job's families (${job.model_families.join(", ")}) is described for the target ${target.name}.`,

@@ -35,21 +35,21 @@ export function parseFilter(text: string | undefined, stage?: number): JobFilter
         ],
       });
     }
-    const asked = known === "segment" ? "symbol" : known;
-    if (filter[asked] !== undefined) {
+    const field = known === "segment" ? "symbol" : known;
+    if (filter[field] !== undefined) {
       throw new AppError({
         code: "cli/usage",
-        message: `--only ${text}: ${asked === "symbol" ? "the segment" : `the ${asked}`} is given twice ('${filter[asked]}' and '${value}').`,
+        message: `--only ${text}: ${field === "symbol" ? "the segment" : `the ${field}`} is given twice ('${filter[field]}' and '${value}').`,
         hint: "Give one of each; run the command once per value.",
       });
     }
-    filter[asked] = value;
+    filter[field] = value;
   }
   return stage === undefined ? filter : { ...filter, stage };
 }
 
 /** True for the pooled view too if a filter selects `CS`. */
-export function isAsked(job: PlanJob, { target, symbol, family, stage }: JobFilter): boolean {
+export function matchesFilter(job: PlanJob, { target, symbol, family, stage }: JobFilter): boolean {
   if (target !== undefined && job.target !== target) return false;
   if (symbol !== undefined && (job.symbol ?? "CS") !== symbol) return false;
   if (family !== undefined && !job.model_families.includes(family)) return false;
@@ -57,7 +57,7 @@ export function isAsked(job: PlanJob, { target, symbol, family, stage }: JobFilt
 }
 
 /** Why a job isn't selected, for the table of a dry run. */
-export function whyNotAsked(filter: JobFilter): string {
+export function explainNotSelected(filter: JobFilter): string {
   return `not selected (only ${filterWords(filter)})`;
 }
 
@@ -73,7 +73,7 @@ function filterWords(filter: JobFilter): string {
 
 /** @throws training/no-jobs listing what the plan contains */
 export function refuseNoJobs(jobs: readonly PlanJob[], filter: JobFilter): void {
-  if (jobs.some((job) => isAsked(job, filter))) return;
+  if (jobs.some((job) => matchesFilter(job, filter))) return;
   const of = (values: readonly string[]) => [...new Set(values)].slice(0, 12).join(", ");
   throw new AppError({
     code: "training/no-jobs",

@@ -34,7 +34,7 @@ function summaryTags(output: TrainOutput): Readonly<Record<string, string>> {
   };
 }
 
-export async function tellSummary(
+export async function sendSummary(
   { client }: Pick<Tracking, "client">,
   { subject, payload }: Pick<OutboxItem, "subject" | "payload">,
 ): Promise<void> {
@@ -50,7 +50,7 @@ export function summaryDeliverer(tracking: Tracking): Deliverer {
     deliver: async (item) => {
       const { server } = item.payload;
       if (!isHere(tracking, typeof server === "string" ? server : null)) return "waiting";
-      await tellSummary(tracking, item);
+      await sendSummary(tracking, item);
       return "delivered";
     },
   };

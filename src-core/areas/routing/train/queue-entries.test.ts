@@ -6,7 +6,7 @@ import type { Core } from "../../../foundation/context.ts";
 import type { FinishedJob } from "../../runs/record/finished-job.ts";
 import { buildTrainingPlan } from "../plan/training-plan.ts";
 import { decision, net, planInput, ridge } from "../testing/plan-samples.ts";
-import { jobName, limitsOf, newRow, queuedJobs, rowsOf, unasked } from "./queue-entries.ts";
+import { jobName, limitsOf, newRow, queuedJobs, rowsOf, unselectedState } from "./queue-entries.ts";
 
 const { jobs } = buildTrainingPlan(planInput([decision("late", "STRONG", { AA: "STRONG" })], [ridge, net]));
 
@@ -54,11 +54,11 @@ describe("a job in the queue", () => {
 
   test("that isn't selected was skipped, or counts as trained if a run trained it before", () => {
     const finished = { runId: "r" } as FinishedJob;
-    expect(unasked(undefined, { target: "late" })).toEqual({
+    expect(unselectedState(undefined, { target: "late" })).toEqual({
       state: "skipped",
       why: "not selected (only target=late)",
     });
-    expect(unasked(finished, { stage: 2 })).toEqual({ state: "succeeded", why: "not selected (only stage 2)" });
+    expect(unselectedState(finished, { stage: 2 })).toEqual({ state: "succeeded", why: "not selected (only stage 2)" });
   });
 
   test("carries what the plan says of it", () => {

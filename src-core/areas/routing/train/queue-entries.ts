@@ -3,7 +3,7 @@ import type { QueueRow } from "../../../contract/routing/routing-output.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
 import type { Core } from "../../../foundation/context.ts";
 import type { FinishedJob } from "../../runs/record/finished-job.ts";
-import { type JobFilter, whyNotAsked } from "./job-filter.ts";
+import { explainNotSelected, type JobFilter } from "./job-filter.ts";
 import type { QueuedJob, QueueLimits } from "./job-queue.ts";
 
 /** One job of the queue: what the plan says of it, and its state. */
@@ -14,8 +14,8 @@ export interface Entry {
 }
 
 /** A job that isn't selected still counts as a parent if it was trained before. */
-export function unasked(finished: FinishedJob | undefined, filter: JobFilter): Pick<QueueRow, "state" | "why"> {
-  return { state: finished === undefined ? "skipped" : "succeeded", why: whyNotAsked(filter) };
+export function unselectedState(finished: FinishedJob | undefined, filter: JobFilter): Pick<QueueRow, "state" | "why"> {
+  return { state: finished === undefined ? "skipped" : "succeeded", why: explainNotSelected(filter) };
 }
 
 export function newRow(

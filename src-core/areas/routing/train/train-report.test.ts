@@ -3,7 +3,7 @@ import type { QueueRow } from "../../../contract/routing/routing-output.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
 import { buildTrainingPlan } from "../plan/training-plan.ts";
 import { decision, planInput } from "../testing/plan-samples.ts";
-import { whyNotAsked } from "./job-filter.ts";
+import { explainNotSelected } from "./job-filter.ts";
 import { newRow } from "./queue-entries.ts";
 import { outputOf, reportText } from "./train-report.ts";
 
@@ -35,8 +35,8 @@ describe("plan against reality", () => {
         row({ state: "out_of_memory" }),
         row({ state: "lost" }),
         row({ state: "skipped", why: "needs late/CS (x), which ended as failed" }),
-        row({ state: "skipped", isAsked: false, why: whyNotAsked({ target: "other" }) }),
-        row({ state: "succeeded", isAsked: false, why: whyNotAsked({ target: "other" }) }),
+        row({ state: "skipped", isAsked: false, why: explainNotSelected({ target: "other" }) }),
+        row({ state: "succeeded", isAsked: false, why: explainNotSelected({ target: "other" }) }),
       ],
       around,
     );
@@ -49,8 +49,13 @@ describe("plan against reality", () => {
     const known = [row({ estimatedSeconds: 4, seconds: 3 }), row({ estimatedSeconds: 6, isReused: true })];
     expect(outputOf(plan, known, around)).toMatchObject({ estimatedSeconds: 10, jobSeconds: 3, wallSeconds: 12.34 });
     expect(outputOf(plan, [...known, row({ estimatedSeconds: null })], around).estimatedSeconds).toBeNull();
-    const unasked = row({ estimatedSeconds: null, state: "skipped", isAsked: false, why: whyNotAsked({ stage: 2 }) });
-    expect(outputOf(plan, [...known, unasked], around).estimatedSeconds).toBe(10);
+    const unselected = row({
+      estimatedSeconds: null,
+      state: "skipped",
+      isAsked: false,
+      why: explainNotSelected({ stage: 2 }),
+    });
+    expect(outputOf(plan, [...known, unselected], around).estimatedSeconds).toBe(10);
   });
 });
 

@@ -7,7 +7,7 @@ import { parseAddress } from "../../../foundation/mlflow/http/address.ts";
 import { noteDelivered, noteFailed } from "../../outbox/note-attempt.ts";
 import { putItem } from "../../outbox/store.ts";
 import { markdownCell } from "../plan/text/markdown-cell.ts";
-import { summaryItem, tellSummary } from "./plan-summary.ts";
+import { sendSummary, summaryItem } from "./plan-summary.ts";
 
 interface Around {
   readonly isDryRun: boolean;
@@ -19,9 +19,9 @@ interface Around {
 
 /** Compares plan and reality, as an operation's output. */
 export function outputOf(plan: TrainingPlan, jobs: readonly QueueRow[], it: Around): TrainOutput {
-  const asked = jobs.filter((row) => row.isAsked);
-  const count = (isCounted: (row: QueueRow) => boolean) => asked.filter(isCounted).length;
-  const estimates = asked.map((row) => row.estimatedSeconds);
+  const selected = jobs.filter((row) => row.isAsked);
+  const count = (isCounted: (row: QueueRow) => boolean) => selected.filter(isCounted).length;
+  const estimates = selected.map((row) => row.estimatedSeconds);
   const isDone = (row: QueueRow) => row.state === "succeeded";
   return {
     isDryRun: it.isDryRun,
@@ -30,7 +30,7 @@ export function outputOf(plan: TrainingPlan, jobs: readonly QueueRow[], it: Arou
     file: it.file,
     counts: {
       planned: jobs.length,
-      selected: asked.length,
+      selected: selected.length,
       trained: count((row) => isDone(row) && !row.isReused),
       reused: count((row) => row.isReused),
       promoted: count((row) => row.isPromoted),
@@ -82,7 +82,7 @@ async function tagExperiment(
   const item = summaryItem(output, { experiment, server, putAt: core.clock.now().getTime() });
   const put = core.catalogue().write((writer) => putItem(writer, item));
   try {
-    await tellSummary(await core.tracking({ flag }), item);
+    await sendSummary(await core.tracking({ flag }), item);
     noteDelivered(core, put);
     return [];
   } catch (error) {

@@ -5,9 +5,9 @@ import type { TrainOutput } from "../../../contract/routing/routing-output.ts";
 import type { Core } from "../../../foundation/context.ts";
 import { prepareViews } from "../assess/prepare-views.ts";
 import type { RoutingNeeds } from "../needs.ts";
-import { isAsked, refuseNoJobs } from "./job-filter.ts";
+import { matchesFilter, refuseNoJobs } from "./job-filter.ts";
 import { hasEnded, nextJob, type QueueLimits, readinessOf } from "./job-queue.ts";
-import { type Entry, jobName, limitsOf, newRow, queuedJobs, rowsOf, unasked } from "./queue-entries.ts";
+import { type Entry, jobName, limitsOf, newRow, queuedJobs, rowsOf, unselectedState } from "./queue-entries.ts";
 import { writeQueue } from "./queue-file.ts";
 import { openJobExecutor } from "./train-job.ts";
 import { outputOf, publishReport } from "./train-report.ts";
@@ -28,17 +28,17 @@ export async function trainPlan(
   const entries = new Map(
     plan.jobs.map((job): [string, Entry] => {
       const finished = needs.finishedRun(job.job_id, dataHashOf(plan));
-      const isSelected = isAsked(job, filter);
+      const isSelected = matchesFilter(job, filter);
       const row = newRow(
         job,
-        isSelected ? { state: "queued", why: null } : { ...unasked(finished, filter), isAsked: false },
+        isSelected ? { state: "queued", why: null } : { ...unselectedState(finished, filter), isAsked: false },
       );
       return [job.job_id, { job, row, finished }];
     }),
   );
   const limits = limitsOf(
     core,
-    plan.jobs.filter((job) => isAsked(job, filter)),
+    plan.jobs.filter((job) => matchesFilter(job, filter)),
     request.atOnce,
   );
   if (request.isDryRun) return dryRun(request, entries, limits);
@@ -236,7 +236,7 @@ class TrainQueue {
 
   #count(): { readonly done: number; readonly total: number } {
     const { entries, request } = this.#parts;
-    const asked = [...entries.values()].filter(({ job }) => isAsked(job, request.filter));
-    return { done: asked.filter(({ row }) => hasEnded(row.state)).length, total: asked.length };
+    const selected = [...entries.values()].filter(({ job }) => matchesFilter(job, request.filter));
+    return { done: selected.filter(({ row }) => hasEnded(row.state)).length, total: selected.length };
   }
 }
