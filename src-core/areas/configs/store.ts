@@ -37,7 +37,7 @@ export function configVersion(
   };
 }
 
-/** Restores a row, or replaces it where this run used the version earlier. */
+/** Restores a row, or replaces it if this run used the version earlier. */
 export function restoreConfigVersion(writer: CatalogueWriter, row: ConfigVersionRow): void {
   writer.run(
     `INSERT INTO config_versions (kind, version, digest, first_run_id, frozen_at) VALUES (?, ?, ?, ?, ?)

@@ -65,7 +65,7 @@ function childOf(schema: z.ZodType, step: PropertyKey): readonly z.ZodType[] {
   return [];
 }
 
-/** Keys that any of the schemas allows; empty where none is an object. */
+/** Keys that any of the schemas allows; empty if none is an object. */
 export function allowedKeys(schemas: readonly z.ZodType[]): readonly string[] {
   const keys = schemas.flatMap((schema) => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : []));
   return [...new Set(keys)];

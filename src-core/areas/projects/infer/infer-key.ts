@@ -64,7 +64,7 @@ function pairCandidates(
 
 /**
  * Finds the key: the one that was named, or one column or pair that is unique.
- * @throws projects/undecided where no key is found, projects/invalid where the named key can't be used
+ * @throws projects/undecided if no key is found, projects/invalid if the named key can't be used
  */
 export async function decideKey(duck: Duck, profile: TableProfile, request: KeyRequest): Promise<KeyDecision> {
   if (request.key) return namedKey(duck, profile, { ...request, key: request.key });

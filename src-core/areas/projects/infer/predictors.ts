@@ -69,7 +69,7 @@ function isSquarable({ min, max }: ColumnProfile): boolean {
   return [min, max].every((bound) => typeof bound !== "number" || Math.abs(bound) < 1e150);
 }
 
-/** SQL of the group a row belongs to; null where every row is its own. */
+/** SQL of the group a row belongs to; null if every row is its own. */
 function binOf(
   type: string | null,
   { name, distinct, rows }: { readonly name: string; readonly distinct: number; readonly rows: number },

@@ -64,7 +64,7 @@ export function filledRows(column: ColumnProfile): number {
 const wholeTypes = /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|UHUGEINT)$/;
 const realTypes = /^(FLOAT|DOUBLE|DECIMAL\(.*\))$/;
 
-/** Contract type of a DuckDB type; null where no contract type holds it. */
+/** Contract type of a DuckDB type; null if no contract type holds it. */
 export function contractTypeOf(sourceType: string): ColumnType | null {
   if (wholeTypes.test(sourceType)) return "int";
   if (realTypes.test(sourceType)) return "float";

@@ -32,7 +32,7 @@ export async function proposeCutoff(duck: Duck, time: string, kept: string): Pro
   return Number(row.days_before) >= 10 ? String(row.day) : String(row.exact);
 }
 
-/** @throws projects/undecided where no salt gives rows to both sides */
+/** @throws projects/undecided if no salt gives rows to both sides */
 export async function trySplit(
   duck: Duck,
   profile: TableProfile,
