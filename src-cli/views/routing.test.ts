@@ -47,7 +47,7 @@ const routesOutput: OperationOutput<"routing.show"> = {
     })),
   })),
   badRows: odd.map((key) => ({ key: `${key}/${key}`, problems: ["`score` is no number: 'high'", "twice"] })),
-  notes: [`Columns that a candidate table doesn't have, left out: ${odd.join(", ")}`],
+  notes: [`Ignored columns that a candidate table doesn't have: ${odd.join(", ")}`],
 };
 
 const [someTarget] = routesOutput.targets;
@@ -144,7 +144,7 @@ const trained: OperationOutput<"routing.train"> = {
   },
   ...{ estimatedSeconds: 3_372.5, jobSeconds: 4_000.1, wallSeconds: 2_000.1, atOnce: 2 },
   jobs: odd.map(queueRow),
-  notes: [`MLflow was not told the summary: ${odd[5]}`],
+  notes: [`The summary wasn't sent to MLflow: ${odd[5]}`],
 };
 
 const finding = { detector: "single_feature", feature: "tail", status: "BLOCKED", value: 1, threshold: 0.98 } as const;
@@ -196,11 +196,9 @@ const imported: OperationOutput<"routing.import"> = {
   unmapped: odd.map((name) => ({
     file: "CONFIG/training_config/routing_config.yaml",
     key: name,
-    reason: "nothing of today's has this meaning",
+    reason: "no current key has this meaning",
   })),
-  notes: [
-    "METRICS/training_plan/plan.json holds 7 jobs; it is not brought over: signalbox train --legacy-plan plan.json",
-  ],
+  notes: ["METRICS/training_plan/plan.json holds 7 jobs; it wasn't imported: signalbox train --legacy-plan plan.json"],
   actions: [],
 };
 
@@ -300,10 +298,10 @@ describe("a training for people", () => {
       ...queueRow("other", 0),
       state: "skipped",
       isAsked: false,
-      why: "not asked for (only target=late)",
+      why: "not selected (only target=late)",
     };
     const text = await render("routing.train", { ...trained, jobs: [...trained.jobs, unasked] }, 120);
-    expect(text).toContain("8 of 9 planned (1 not asked for), 2 at once");
+    expect(text).toContain("8 of 9 planned (1 not selected), 2 at once");
     expect(text).not.toContain("other");
   });
 

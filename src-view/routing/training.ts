@@ -22,7 +22,7 @@ export function training(output: Trained): readonly Section[] {
 
 function trainingFacts(output: Trained, unasked: number): Block | undefined {
   const { counts } = output;
-  const left = unasked === 0 ? "" : ` (${unasked} not asked for)`;
+  const left = unasked === 0 ? "" : ` (${unasked} not selected)`;
   return facts([
     ["jobs", `${counts.selected} of ${counts.planned} planned${left}, ${output.atOnce} at once`],
     ...(output.isDryRun

@@ -26,7 +26,7 @@ const cases: readonly (readonly [args: readonly string[], refusal: Refusal])[] =
   ],
   [
     ["run", "--set", "model_version=one"],
-    { code: "configs/invalid-value", exit: 2, says: ["`one` is not a version"], next: "--set model_version=N" },
+    { code: "configs/invalid-value", exit: 2, says: ["`one` isn't a version"], next: "--set model_version=N" },
   ],
   [
     ["run", "--set", "model_version"],

@@ -70,7 +70,7 @@ const cases: readonly Case[] = [
     {
       code: "configs/inconsistent",
       exit: 2,
-      says: [/^configs\/data_contracts\/v1\.yaml:\d+:9: the target `minuts` is not among the columns/],
+      says: [/^configs\/data_contracts\/v1\.yaml:\d+:9: the target `minuts` isn't among the columns/],
       next: "Declare it",
     },
   ],
@@ -81,7 +81,7 @@ const cases: readonly Case[] = [
       code: "configs/inconsistent",
       exit: 2,
       says: [/^configs\/features\/v1\.yaml:\d+:\d+: the target `minutes` can't be a feature/],
-      next: "Take it out",
+      next: "Remove it",
     },
   ],
   [
@@ -91,7 +91,7 @@ const cases: readonly Case[] = [
       code: "splits/leakage",
       exit: 4,
       says: [/^configs\/features\/v1\.yaml:\d+:\d+: `amount` is known only after the decision/, "v1.yaml"],
-      next: "Take it out of the features",
+      next: "Remove it from the features",
     },
   ],
   [
@@ -190,7 +190,7 @@ describe("hostile YAML is refused with its place", () => {
         code: "configs/syntax",
         exit: 2,
         says: ["configs/models/v1.yaml", place],
-        next: /plain YAML|Take out/,
+        next: /plain YAML|Remove/,
       },
     });
     expect(existsSync(path.join(project, "pwned"))).toBe(false);
@@ -210,7 +210,7 @@ describe("the flights sample", () => {
           code: "splits/leakage",
           exit: 4,
           says: [/configs\/features\/v1\.yaml:\d+:\d+: `dep_delay` is known only after the decision/],
-          next: "Take it out of the features",
+          next: "Remove it from the features",
         },
       });
     } finally {

@@ -32,7 +32,11 @@ const inLines = (numbers: readonly number[], field: number, value: string) => (p
 const inEveryRow = (field: number, value: string) => (project: string) =>
   editLines(project, (line, number) => (number === 1 ? line : withFields(line, (fields) => (fields[field] = value))));
 
-const broken = { code: "splits/contract-violated", exit: 4, next: /Mend the table.*next contract version/s } as const;
+const broken = {
+  code: "splits/contract-violated",
+  exit: 4,
+  next: /Correct the table.*next contract version/s,
+} as const;
 const ofContract = /breaks configs\/data_contracts\/v1\.yaml/;
 
 const cases: readonly (readonly [name: string, prepare: (project: string) => void, refusal: Refusal])[] = [
@@ -88,13 +92,13 @@ const cases: readonly (readonly [name: string, prepare: (project: string) => voi
       code: "splits/master-unreadable",
       exit: 5,
       says: ["data/master.csv, line 20: a broken CSV row"],
-      next: "Mend that line",
+      next: "Correct that line",
     },
   ],
   [
     "with a quote that is never closed",
     (project) => editLines(project, (line, number) => (number === 20 ? line.replace("shop-", '"shop-') : line)),
-    { code: "splits/master-unreadable", exit: 5, says: [/data\/master\.csv, line \d+: /], next: "Mend that line" },
+    { code: "splits/master-unreadable", exit: 5, says: [/data\/master\.csv, line \d+: /], next: "Correct that line" },
   ],
   [
     "that is not UTF-8",
@@ -246,7 +250,7 @@ describe("init", () => {
       {
         exit: 2,
         code: "projects/invalid",
-        says: [/no column `prize`/, /did you mean `price`/, /Columns: id, a, price/],
+        says: [/the column `prize`/, /did you mean `price`/, /Columns: id, a, price/],
       },
     ],
     [
@@ -291,13 +295,17 @@ describe("init", () => {
       "a key with duplicates",
       `id,a,y\n${rows((i) => `${i === 3 ? 2 : i},${i % 7},${i / 3}`)}`,
       ["--target", "y", "--key", "id"],
-      { exit: 4, code: "projects/undecided", says: [/2 stands in 2 rows/, /--key A,B,C/] },
+      { exit: 4, code: "projects/undecided", says: [/2 is in 2 rows/, /--key A,B,C/] },
     ],
     [
       "a broken row",
       `id,a,y\n${rows((i) => (i === 150 ? `${i},9` : `${i},${i % 7},${i / 3}`))}`,
       ["--target", "y"],
-      { exit: 5, code: "projects/table-unreadable", says: [/new\.csv, line 152: a broken CSV row/, /Mend that line/] },
+      {
+        exit: 5,
+        code: "projects/table-unreadable",
+        says: [/new\.csv, line 152: a broken CSV row/, /Correct that line/],
+      },
     ],
     [
       "a header that is not UTF-8",

@@ -147,7 +147,7 @@ describe("routing a project with two targets and three segments", () => {
       "--dry-run",
     );
     expect(only.counts.selected).toBe(1);
-    expect(only.jobs.filter((job) => job.why?.startsWith("not asked for"))).toHaveLength(only.jobs.length - 1);
+    expect(only.jobs.filter((job) => job.why?.startsWith("not selected"))).toHaveLength(only.jobs.length - 1);
     const none = await text("train", "--only", "segment=east");
     expect(none.code).toBe(4);
     expect(none.stderr).toContain("training/no-jobs");

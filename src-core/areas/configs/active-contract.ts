@@ -5,7 +5,7 @@ import { versionPath } from "./freeze/versions.ts";
 import { loadActive } from "./project.ts";
 import { type ConfigFile, readConfig } from "./read/read-config.ts";
 
-/** signalbox.yaml and the active data contract, as files with their places. @throws configs/* */
+/** signalbox.yaml and the active data contract, with the file each was read from. @throws configs/* */
 export function readActiveContract(
   paths: ProjectPaths,
 ): readonly [ConfigFile<ProjectConfig>, ConfigFile<DataContract>] {

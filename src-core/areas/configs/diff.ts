@@ -4,7 +4,7 @@ export interface Change {
   /** "columns.distance.max", "gates[1].metric". */
   readonly path: string;
   readonly change: "added" | "removed" | "changed";
-  /** JSON; null where the value doesn't exist. */
+  /** JSON; null if the value doesn't exist. */
   readonly before: string | null;
   readonly after: string | null;
 }

@@ -69,7 +69,7 @@ export function listVersions(
     });
 }
 
-/** @throws configs/version-not-found, and what a strict reading of the file can raise */
+/** @throws configs/version-not-found, and whatever a strict reading of the file can raise */
 export function readVersion(
   project: Project,
   kind: ConfigKind,

@@ -4,10 +4,10 @@ import { projectPaths } from "../../foundation/files/paths.ts";
 import { loadActive } from "./project.ts";
 import { readConfig } from "./read/read-config.ts";
 
-/** As much of the gate as lists need: the whole schema would cost `status` more than reading the file. */
+/** The part of the gate that lists show. Parsing the whole schema would cost `status` more than reading the file. */
 const primarySchema = z.looseObject({ primary: z.looseObject({ metric: z.string() }) });
 
-/** What only a run needs is loaded when it is asked for: a command that looks builds no schema of it. */
+/** What only a run needs is loaded on demand: a command that only reads builds no schema of it. */
 export function configsOffer(core: Pick<Core, "projectDir" | "project" | "catalogue" | "clock">): ConfigsOffer {
   const paths = projectPaths(core.projectDir);
   return {

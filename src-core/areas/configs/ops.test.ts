@@ -46,7 +46,7 @@ describe("configs list", () => {
     expect((await ops["configs.list"]({}, context)).versions).toHaveLength(5);
   });
 
-  it("tells an edited and a missing frozen file, and lists a file that can't be parsed", async () => {
+  it("recognises an edited and a missing frozen file, and lists a file that can't be parsed", async () => {
     freeze(
       { paths: loadProject(root).paths, catalogue, now: new Date(0) },
       resolveConfigs({ project: loadProject(root) }),
@@ -61,13 +61,13 @@ describe("configs list", () => {
 });
 
 describe("configs show", () => {
-  it("gives the file as it is written, and what it says with defaults", async () => {
+  it("gives the file as written, and its values with defaults", async () => {
     const shown = await ops["configs.show"]({ kind: "split", version: undefined }, context);
     expect(shown.text).toBe(plainFiles["configs/splits/v1.yaml"]);
     expect(shown.value).toMatchObject({ strategy: "group_hash", max_duplicate_basis_points: 100 });
   });
 
-  it("names the versions that exist where the wanted one doesn't", async () => {
+  it("names the versions that exist if the requested one doesn't", async () => {
     await expect(ops["configs.show"]({ kind: "feature", version: 7 }, context)).rejects.toMatchObject({
       code: "configs/version-not-found",
       message: "There is no feature version 7; existing: 1, 2.",
@@ -93,14 +93,14 @@ describe("the project of a folder", () => {
     expect(findProjectDir(path.dirname(root))).toBeUndefined();
   });
 
-  it("gives experiment and model the project's name unless it says otherwise", () => {
+  it("gives experiment and model the project's name by default", () => {
     expect(loadProject(root)).toMatchObject({ experiment: "shops_training", registeredModel: "shops_model" });
     const file = path.join(root, "signalbox.yaml");
     writeFileSync(file, `${plainFiles["signalbox.yaml"]}tracking: { experiment: mine }\n`);
     expect(loadProject(root)).toMatchObject({ experiment: "mine", registeredModel: "shops_model" });
   });
 
-  it("is said to be missing with the way to make one", () => {
+  it("is reported missing, with the way to create one", () => {
     expect(() => loadProject(path.dirname(root))).toThrowError(expect.objectContaining({ code: "projects/not-found" }));
   });
 });

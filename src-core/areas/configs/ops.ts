@@ -15,10 +15,10 @@ export function configsOps(core: Pick<Core, "catalogue" | "project">): Implement
       const { listVersions, readVersion } = await import("./listing.ts");
       const { loadActive } = await import("./project.ts");
       const project = core.project();
-      const asked = version ?? loadActive(project.paths).value[configKinds[kind].key];
-      const { file, value } = readVersion(project, kind, asked);
-      const listed = listVersions(project, core.catalogue(), kind).find((one) => one.version === asked);
-      if (!listed) throw new Error(`${file} vanished while it was read`);
+      const requested = version ?? loadActive(project.paths).value[configKinds[kind].key];
+      const { file, value } = readVersion(project, kind, requested);
+      const listed = listVersions(project, core.catalogue(), kind).find((one) => one.version === requested);
+      if (!listed) throw new Error(`${file} was deleted while it was read`);
       return { ...listed, text: readText(path.join(project.paths.root, file)), value: { ...value } };
     },
     "configs.diff": async ({ kind, from, to }) => {

@@ -43,7 +43,7 @@ describe("--set", () => {
     expect(failure("model_version=1", "model_version=2").message).toContain("twice: 1 and 2");
   });
 
-  it("gives versions or an error with a code for any text", () => {
+  it("gives versions or an error with a code for any string", () => {
     fc.assert(
       fc.property(fc.array(fc.string(), { maxLength: 3 }), (settings) => {
         try {

@@ -3,7 +3,7 @@ import { type ConfigKind, configKinds } from "../../contract/configs/config-kind
 import { AppError } from "../../contract/errors.ts";
 import { didYouMean, nearestOf } from "../../foundation/text/did-you-mean.ts";
 
-/** Versions a run is asked for in place of the active defaults. */
+/** Versions requested for a run in place of the active defaults. */
 export type VersionOverrides = Readonly<Partial<Record<`${ConfigKind}_version`, number>>>;
 
 const keys = Object.values(configKinds).map(({ key }) => key);
@@ -34,9 +34,9 @@ export function parseOverrides(settings: readonly string[]): VersionOverrides {
     if (!/^(0|[1-9][0-9]{0,8})$/.test(text)) {
       throw new AppError({
         code: "configs/invalid-value",
-        message: `--set ${setting}: ${text === "" ? "no version is given" : `\`${text}\` is not a version`}; a version is a whole number from 0.`,
+        message: `--set ${setting}: ${text === "" ? "the version is missing" : `\`${text}\` isn't a version`}; a version is a whole number from 0.`,
         hint: `Write --set ${key}=N.`,
-        next: [nextStep("configs.list", {}, "shows which exist")],
+        next: [nextStep("configs.list", {}, "shows the versions that exist")],
         details,
       });
     }

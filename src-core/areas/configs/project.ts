@@ -20,9 +20,9 @@ export function loadProject(dir: string): Project {
   if (!existsSync(path.join(root, projectFile))) {
     throw new AppError({
       code: "projects/not-found",
-      message: `No project in ${root}: it has no ${projectFile}, and no folder above it has one.`,
-      hint: "Go to a project's folder, name it with --project DIR, or make one.",
-      next: [askingStep("projects.init", { input: {}, asks: ["dir", "table", "target"] }, "makes one from a table")],
+      message: `There is no project in ${root}: neither it nor a folder above it has a ${projectFile}.`,
+      hint: "Change to a project's folder, name one with --project DIR, or create one.",
+      next: [askingStep("projects.init", { input: {}, asks: ["dir", "table", "target"] }, "creates one from a table")],
       details: { dir: root },
     });
   }

@@ -33,7 +33,7 @@ function failure(replaced: Readonly<Record<string, string>>, overrides: VersionO
   throw new Error("it was accepted");
 }
 
-/** The plain file with one text replaced, which must be there. */
+/** The plain file with one string replaced, which must occur in it. */
 function edited(file: string, from: string, to: string): Readonly<Record<string, string>> {
   const text = plainFiles[file] ?? "";
   if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
@@ -54,7 +54,7 @@ describe("resolving versions", () => {
     expect(resolve(files, { model_version: 0 }).model).toMatchObject({ version: 0, path: "configs/models/v0.yaml" });
   });
 
-  it("names the versions that exist where the wanted one doesn't", () => {
+  it("names the versions that exist if the requested one doesn't", () => {
     const error = failure({ "configs/splits/v3.yaml": plainFiles[split] ?? "" }, { split_version: 2 });
     expect(error.code).toBe("configs/version-not-found");
     expect(error.message).toContain("existing: 1, 3");
@@ -62,12 +62,12 @@ describe("resolving versions", () => {
     expect(fromActive.message).toContain("configs/active.yaml:2:16");
   });
 
-  it("doesn't take v01.yaml for version 1", () => {
+  it("doesn't accept v01.yaml as version 1", () => {
     const error = failure({ "configs/models/v02.yaml": plainFiles[model] ?? "" }, { model_version: 2 });
     expect(error.code).toBe("configs/version-not-found");
   });
 
-  it("stops at an existing version outside its allowed list", () => {
+  it("refuses an existing version that isn't in its allowed list", () => {
     const error = failure({ [active]: `${plainFiles[active]}allowed: { split: [2, 3], model: [1] }\n` });
     expect(error.code).toBe("configs/version-not-allowed");
     expect(error.message).toContain("configs/active.yaml:6:19");
@@ -110,7 +110,7 @@ describe("a file that its schema refuses", () => {
     expect(error.message).toContain("did you mean `group_hash`?");
   });
 
-  it("tells the alternatives of a value together", () => {
+  it("reports the alternatives of a value together", () => {
     const error = failure(edited(feature, "impute: median", "impute: medain"));
     expect(error.message).toContain(
       '`numeric[0].impute` is "medain"; expected one of mean, median, most_frequent, or a mapping with constant — did you mean `median`?',
@@ -141,7 +141,7 @@ describe("a file that its schema refuses", () => {
     expect(() => resolveConfigs({ project: loadProject(root) })).toThrow(/configs\/promotion.yaml doesn't exist/);
   });
 
-  it("asks for quotes where a number stands for a text", () => {
+  it("suggests quotes if a number is where a string should be", () => {
     const error = failure(edited(contract, "target: sales", "target: 2013"));
     expect(error.message).toContain("`target` is 2013; expected a text");
     expect(error.hint).toContain('"2013"');
@@ -168,7 +168,7 @@ describe("files that contradict each other", () => {
     [
       "a key column that is not declared",
       edited(contract, "[shop, day]", "[shop, dya]"),
-      "2:21: the column `dya` is not in configs/data_contracts/v1.yaml — did you mean `day`?",
+      "2:21: the column `dya` isn't in configs/data_contracts/v1.yaml — did you mean `day`?",
     ],
     ["a float key", edited(contract, "[shop, day]", "[area]"), "`area` is a float; a key column is"],
     [
@@ -188,9 +188,9 @@ describe("files that contradict each other", () => {
       "configs/features/v1.yaml:3:23: the target `sales` can't be a feature",
     ],
     [
-      "a feature that is not in the contract",
+      "a feature that isn't in the contract",
       edited(feature, "staff]", "staf]"),
-      "3:23: the column `staf` is not in configs/data_contracts/v1.yaml — did you mean `staff`?",
+      "3:23: the column `staf` isn't in configs/data_contracts/v1.yaml — did you mean `staff`?",
     ],
     [
       "a nullable feature without an imputer",
@@ -211,7 +211,7 @@ describe("files that contradict each other", () => {
     [
       "a group that is not a column",
       edited(split, "group: [shop]", "group: [store]"),
-      "configs/splits/v1.yaml:4:9: the column `store` is not in",
+      "configs/splits/v1.yaml:4:9: the column `store` isn't in",
     ],
     [
       "a nullable group",
@@ -233,15 +233,11 @@ describe("files that contradict each other", () => {
       edited(model, "seed: 42\n", ""),
       "configs/models/v1.yaml:1:1: `hist_gradient_boosting` draws random numbers, and `seed` is missing",
     ],
-    [
-      "a seed among the params",
-      edited(model, "max_iter: 50", "random_state: 1"),
-      "`random_state` stands among the params",
-    ],
+    ["a seed among the params", edited(model, "max_iter: 50", "random_state: 1"), "`random_state` is among the params"],
     [
       "a model of another task",
       edited(model, "hist_gradient_boosting", "logistic_regression"),
-      "2:16: `logistic_regression` doesn't do regression",
+      "2:16: `logistic_regression` doesn't support regression",
     ],
     [
       "a metric of another task",
@@ -280,7 +276,7 @@ describe("files that contradict each other", () => {
     ],
   ];
 
-  it.each(cases)("are refused with the place: %s", (_, files, message) => {
+  it.each(cases)("are refused, with the place: %s", (_, files, message) => {
     const error = failure(files);
     expect(error.code).toBe("configs/inconsistent");
     expect(error.message).toContain(message);
@@ -292,12 +288,12 @@ describe("files that contradict each other", () => {
     });
   });
 
-  it("don't stand in the way of a gate on a figure of the model itself", () => {
+  it("don't prevent a gate on a figure of the model itself", () => {
     const files = edited(promotion, "gates:", "gates:\n  - { metric: latency_p50_ms, threshold: 20 }");
     expect(resolve(files).promotion.value.gates[0]?.metric).toBe("latency_p50_ms");
   });
 
-  it("stop with splits/leakage where a feature is known only after the decision", () => {
+  it("stop with splits/leakage if a feature is known only after the decision", () => {
     const error = failure(edited(feature, "[area, staff]", "[area, returns]"));
     expect(error.code).toBe("splits/leakage");
     expect(error.message).toContain("configs/features/v1.yaml:3:23: `returns` is known only after the decision");

@@ -34,8 +34,8 @@ export interface Gate {
 }
 
 /**
- * The versions a run uses: what was asked for, else the active default, and no other fallback. Every file is read
- * strictly, checked against the others, and against what is frozen.
+ * The versions a run uses: the requested one, else the active default; there is no other fallback. Every file is read
+ * strictly, then checked against the others and against what is frozen.
  * @throws configs/*, splits/leakage for a feature that is known only after the decision
  */
 export function resolveConfigs({
@@ -45,7 +45,7 @@ export function resolveConfigs({
 }: {
   readonly project: Project;
   readonly overrides?: VersionOverrides;
-  /** Another gate than the project's, and the task it judges: that of a target of its own. */
+  /** Another gate than the project's, and the task it judges, for a target that has its own. */
   readonly gate?: Gate | undefined;
 }): ResolvedConfigs {
   const { paths } = project;
@@ -94,16 +94,16 @@ type Versions = Readonly<Record<ConfigKind, number>>;
 function chooseVersions(paths: ProjectPaths, active: ConfigFile<ActiveConfig>, overrides: VersionOverrides): Versions {
   const choose = (kind: ConfigKind): number => {
     const { key } = configKinds[kind];
-    const asked = overrides[key];
-    const version = asked ?? active.value[key];
-    const from = asked === undefined ? placeText(active.source.placeOf([key])) : `the value given for ${key}`;
+    const requested = overrides[key];
+    const version = requested ?? active.value[key];
+    const from = requested === undefined ? placeText(active.source.placeOf([key])) : `the value given for ${key}`;
     const existing = existingVersions(paths, kind);
     if (!existing.includes(version)) throw notFound(kind, version, { from, existing });
     const allowed = active.value.allowed?.[kind];
     if (allowed && !allowed.includes(version)) throw notAllowed(kind, version, { active, allowed });
     return version;
   };
-  // `kinds` names every kind, which Object.fromEntries doesn't tell the compiler.
+  // `kinds` names every kind; the type of Object.fromEntries can't express that.
   return Object.fromEntries(kinds.map((kind) => [kind, choose(kind)])) as Record<ConfigKind, number>;
 }
 
@@ -115,7 +115,7 @@ function notFound(
   const list = existing.length === 0 ? "none exists" : `existing: ${existing.join(", ")}`;
   return new AppError({
     code: "configs/version-not-found",
-    message: `There is no ${kindNames[kind]} version ${version} (asked for by ${from}); ${list}.`,
+    message: `There is no ${kindNames[kind]} version ${version} (requested by ${from}); ${list}.`,
     hint: `Choose an existing version, or write ${versionPath(kind, version)}.`,
     details: { kind, version, existing, file: versionPath(kind, version) },
   });
@@ -129,7 +129,7 @@ function notAllowed(
   const place = active.source.placeOf(["allowed", kind]);
   return new AppError({
     code: "configs/version-not-allowed",
-    message: `${placeText(place)}: ${kindNames[kind]} version ${version} exists but is not allowed; allowed: ${allowed.join(", ") || "none"}.`,
+    message: `${placeText(place)}: ${kindNames[kind]} version ${version} exists but isn't allowed; allowed: ${allowed.join(", ") || "none"}.`,
     hint: `Choose an allowed version, or add ${version} to \`allowed.${kind}\`.`,
     details: { ...place, kind, version, allowed },
   });

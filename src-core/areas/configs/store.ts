@@ -39,7 +39,7 @@ export function configVersion(
   };
 }
 
-/** Puts a row back, or an earlier first run in its place. */
+/** Restores a row, or replaces it if this run used the version earlier. */
 export function restoreConfigVersion(writer: CatalogueWriter, row: ConfigVersionRow): void {
   const written = writer.run(
     `INSERT INTO config_versions (kind, version, digest, first_run_id, frozen_at) VALUES (?, ?, ?, ?, ?)

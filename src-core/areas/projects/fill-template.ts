@@ -1,5 +1,5 @@
 /**
- * Fills `{{name}}` in a template. A line that is nothing but a placeholder takes a text of several lines, and vanishes
+ * Fills `{{name}}` in a template. A line that holds only a placeholder takes a string of several lines, and is removed
  * for an empty one.
  * @throws if template and values don't name the same placeholders
  */
@@ -7,7 +7,7 @@ export function fillTemplate(template: string, values: Readonly<Record<string, s
   const unused = new Set(Object.keys(values));
   const valueNamed = (name: string): string => {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    if (value === undefined) throw new Error(`The template asks for ${name}, which has no value`);
+    if (value === undefined) throw new Error(`The template needs ${name}, which has no value`);
     unused.delete(name);
     return value;
   };

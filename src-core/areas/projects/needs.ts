@@ -4,6 +4,6 @@ import type { Project } from "../../foundation/context.ts";
 export interface ProjectsNeeds {
   /** Reads the project in a folder and resolves its active versions. */
   readonly proveProject: (root: string) => Project;
-  /** Makes `.dvc/` in a folder as dvc does; loaded when it is needed. */
+  /** Creates `.dvc/` in a folder as dvc does; loaded when it is needed. */
   readonly loadInitDvc: () => Promise<(root: string, options: { readonly isNoScm: boolean }) => readonly string[]>;
 }

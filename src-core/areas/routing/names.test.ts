@@ -11,7 +11,7 @@ import { experimentName, registeredModelName } from "./train/model-names.ts";
 const seed = testSeed("names of plans");
 
 describe("names of files", () => {
-  test("are unique whatever the case, and any file system takes them", () => {
+  test("are unique whatever the case, and valid on any file system", () => {
     const property = fc.property(fc.uniqueArray(anyName, { maxLength: 60 }), (names) => {
       const files = [...safeNames(names, ["_cross_sectional"]).values()];
       expect(files).toHaveLength(names.length);
@@ -35,7 +35,7 @@ describe("names of files", () => {
     for (const [name, file] of files) expect(file).toBe(name);
   });
 
-  test("of twins in upper and lower case are both told apart by a digest", () => {
+  test("that differ only in case both get a digest", () => {
     const files = safeNames(["AA", "aa", "UA"]);
     expect(files.get("AA")).toMatch(/^AA~[0-9a-f]{32}$/);
     expect(files.get("aa")).toMatch(/^aa~[0-9a-f]{32}$/);
@@ -51,7 +51,7 @@ describe("names of models", () => {
     isEnsemble: fc.boolean(),
   });
 
-  test("are never shared by two models, fit MLflow, and are left alone by its encoding", () => {
+  test("are never shared by two models, are valid in MLflow, and stay unchanged by its encoding", () => {
     const property = fc.property(fc.array(identity, { maxLength: 40 }), (identities) => {
       const distinct = new Map(identities.map((one) => [JSON.stringify(Object.entries(one)), one]));
       const names = [...distinct.values()].map(registeredModelName);
@@ -75,7 +75,7 @@ describe("names of models", () => {
     );
   });
 
-  test("of experiments tell (a.b, c) from (a, b.c) too", () => {
+  test("of experiments distinguish (a.b, c) from (a, b.c) too", () => {
     expect(experimentName("flights_training", "late", "UA")).toBe("flights_training.late.UA");
     expect(experimentName("e", "a.b", "c")).not.toBe(experimentName("e", "a", "b.c"));
     expect(experimentName("e", "a.b", null)).not.toBe(experimentName("e", "a", "b"));
@@ -90,7 +90,7 @@ describe("a job's id", () => {
     stage: fc.constantFrom(1, 2),
   } as const);
 
-  test("is the digest of target, symbol, type and stage, and of nothing else", () => {
+  test("is the digest of target, symbol, type and stage, and nothing else", () => {
     const property = fc.property(identity, fc.anything(), (job, other) => {
       const expected = sha256(canonicalJson(job)).slice(0, 16);
       const carried = { ...job, priority: other, reason: String(typeof other), model_families: [other] };

@@ -12,9 +12,9 @@ import type { Target } from "./policy/targets.ts";
 /** What routing needs of other areas. */
 export interface RoutingNeeds {
   readonly resolveConfigs: ConfigsOffer["resolve"];
-  /** When the long operation at work, if one is, was asked for; ms since 1970. */
+  /** When the long operation that is running, if any, was requested; ms since 1970. */
   readonly askedAt: () => number | undefined;
-  /** The split as the project describes it, made if it isn't there. */
+  /** The split as the project describes it, made if it doesn't exist. */
   readonly sharedSplit: (context: SplitScope) => Promise<SplitResult>;
   readonly splitView: (context: SplitScope, shared: SplitResult, request: ViewRequest) => Promise<SplitResult>;
   /** @throws routing/no-targets, configs/* */
@@ -23,9 +23,9 @@ export interface RoutingNeeds {
   readonly policy: () => LoadedPolicy;
   /** sha256 of the master table's files. @throws splits/master-missing */
   readonly masterSha256: () => Promise<string>;
-  /** The finished run that executed a job on the same data, newest first; undefined where none did. */
+  /** The finished run that executed a job on the same data, newest first; undefined if there is none. */
   readonly finishedRun: (jobId: string, dataHash: string) => FinishedJob | undefined;
-  /** Executes a job as a pipeline run; one that an equal run finished after `since` is not executed again. */
+  /** Executes a job as a pipeline run, unless an equal run finished it after `since`. */
   readonly executePlanRun: (
     request: {
       readonly planRun: PlanRun;
@@ -35,8 +35,8 @@ export interface RoutingNeeds {
     },
     context: OperationContext,
   ) => Promise<{ readonly report: RunReport; readonly isReused: boolean }>;
-  /** Closes runs that a dead process left open. */
+  /** Closes runs whose process ended without closing them. */
   readonly settleRuns: () => void;
-  /** The project's commit, with `-dirty` where files differ; null outside git. */
+  /** The project's commit, with `-dirty` if files differ; null outside git. */
   readonly gitCommit: () => Promise<string | null>;
 }

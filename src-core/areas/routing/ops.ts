@@ -70,11 +70,11 @@ export function routingOps(
       notes:
         routed.table.unknownColumns.length === 0
           ? []
-          : [`Columns that a candidate table doesn't have, left out: ${routed.table.unknownColumns.join(", ")}`],
+          : [`Ignored columns that a candidate table doesn't have: ${routed.table.unknownColumns.join(", ")}`],
     });
   }
 
-  /** The plan to be trained: the project's own, checked against what it was made from, or an older one that was named. */
+  /** The plan to train: the project's own, checked against its inputs, or an older one that was named. */
   async function planFor(legacyPlan: string | undefined): Promise<{ plan: TrainingPlan; notes: readonly string[] }> {
     if (legacyPlan !== undefined) return (await import("./legacy/import-legacy.ts")).readLegacyPlan(core, legacyPlan);
     const plan = await freshPlan();

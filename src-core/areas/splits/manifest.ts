@@ -4,7 +4,7 @@ import { splitCheckSchema } from "../../contract/runs/stage-results.ts";
 import { readText } from "../../foundation/files/durable.ts";
 
 /**
- * `data/splits/v<N>/manifest.json`. It holds nothing of the time, the machine or the person, nor of the feature and model
+ * `data/splits/v<N>/manifest.json`. It depends neither on the time, the machine or the user, nor on the feature and model
  * versions: the same table and split give the same bytes.
  */
 const file = z.strictObject({
@@ -18,7 +18,7 @@ const file = z.strictObject({
 
 export const manifestSchema = z.strictObject({
   manifest_version: z.literal(1),
-  /** Version of the algorithm that made the files; another one may give other bytes. */
+  /** Version of the algorithm that made the files; another version may give other bytes. */
   writer: z.string(),
   duckdb: z.string(),
   parquet: z.strictObject({
@@ -38,7 +38,7 @@ export const manifestSchema = z.strictObject({
   decided_by: z.array(z.string()),
   group: z.array(z.string()),
   master: z.strictObject({ path: z.string(), sha256: z.string(), rows: z.number() }),
-  /** What became of each row of the master; the sum is its rows. */
+  /** What happened to each row of the master; the sum is its number of rows. */
   row_counts: z.record(z.string(), z.number()),
   excluded: z.array(z.strictObject({ name: z.string(), reason: z.string(), rows: z.number() })),
   train: file,
@@ -58,7 +58,7 @@ export function manifestText(manifest: Manifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
-/** The manifest, or null where there is none or it isn't one of this format: then the split is made anew. */
+/** Reads the manifest; null if there is none or it has another format: then the split is rebuilt. */
 export function readManifest(path: string): Manifest | null {
   if (!existsSync(path)) return null;
   try {

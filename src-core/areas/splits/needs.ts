@@ -6,7 +6,7 @@ import type { FrozenReference } from "../configs/freeze/frozen.ts";
 
 /** What the split needs of other areas. */
 export interface SplitStageNeeds {
-  /** Puts a missing reference test back from the DVC cache; false if it isn't there. */
+  /** Restores a missing reference test from the DVC cache; false if it isn't there. */
   readonly restoreReference: (project: Project, file: string) => Promise<boolean>;
   /** What `configs/frozen.json` records of a split version's reference test. */
   readonly frozenReference: (project: Project, splitVersion: number) => FrozenReference | null;

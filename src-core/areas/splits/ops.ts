@@ -34,10 +34,10 @@ export function splitsOps(core: Pick<Core, "project">, needs: SplitsNeeds): Impl
       const { reportOf } = await import("./report.ts");
       const project = core.project();
       const given: { readonly [Field in keyof VersionFields]?: number | undefined } = input;
-      const asked = kindsOfRun.map((kind) => [versionKeyOf(kind), given[configKinds[kind].field]] as const);
+      const requested = kindsOfRun.map((kind) => [versionKeyOf(kind), given[configKinds[kind].field]] as const);
       const configs = needs.resolveConfigs(
         project,
-        Object.fromEntries(asked.filter(([, version]) => version !== undefined)),
+        Object.fromEntries(requested.filter(([, version]) => version !== undefined)),
       );
       const manifest = await trySplit(needs, { project, configs, signal, report });
       return reportOf(manifest, countReferenceReads(project.paths, manifest.reference.sha256));

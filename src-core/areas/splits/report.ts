@@ -1,7 +1,7 @@
 import type { SplitReport } from "../../contract/splits.ts";
 import type { Manifest } from "./manifest.ts";
 
-/** A manifest as the operations answer it. */
+/** A manifest as the operations return it. */
 export function reportOf(manifest: Manifest, referenceReads: number): SplitReport {
   const parts = [
     { name: "train", ...manifest.train },

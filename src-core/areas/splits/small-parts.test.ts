@@ -23,7 +23,7 @@ describe("reads of a reference test", () => {
 });
 
 describe("names of optional tests", () => {
-  it("stay readable and apart", () => {
+  it("stay readable and distinct", () => {
     expect(safeName("north")).toBe("north");
     expect(safeName("a/b")).toMatch(/^a_b-[0-9a-f]{6}$/);
     expect(safeName("a b")).not.toBe(safeName("a_b"));
@@ -36,7 +36,7 @@ describe("names of optional tests", () => {
       { name: "a_7d", filter: { sql: "true" } },
       { name: "a", moving_period: { column: "day", durations: ["7d", "2w"] } },
     ];
-    expect(() => planOptionalTests(twice, facts)).toThrow("would be called a_7d");
+    expect(() => planOptionalTests(twice, facts)).toThrow("would have the name a_7d");
   });
 });
 
@@ -52,7 +52,7 @@ describe("CSV headers", () => {
   });
 });
 
-describe("SQL texts", () => {
+describe("SQL strings", () => {
   it("are quoted so that nothing ends them", () => {
     expect(identifier('a"; DROP')).toBe('"a""; DROP"');
     expect(literal("it's")).toBe("'it''s'");
@@ -73,7 +73,7 @@ describe("DuckDB's failures", () => {
     if (message.includes("/x/y")) expect(error).toMatchObject({ details: { file: "/x/y" } });
   });
 
-  it("pass through when they are our own mistakes", () => {
+  it("pass through when they are bugs of Signalbox", () => {
     const error = new Error("Binder Error: Referenced column not found");
     expect(duckError(error)).toBe(error);
   });

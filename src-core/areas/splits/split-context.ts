@@ -23,8 +23,8 @@ export interface SplitContext extends SplitScope {
 }
 
 /**
- * Runs `work` on a DuckDB within the project's limits on threads and memory, which reads `files` (the table) and the split's own, and
- * reaches nothing outside the project: people's SQL runs here, of a form that was checked before.
+ * Runs `work` on a DuckDB within the project's limits on threads and memory. It can read `files` (the table) and the split's
+ * own files, and nothing outside the project: SQL that people wrote runs here, in a form that was checked before.
  */
 export async function withDuck<T>(
   context: SplitScope,
@@ -34,7 +34,7 @@ export async function withDuck<T>(
   const { project, configs, signal } = context;
   const { paths } = project;
   const at = splitPaths(paths, configs.split.version);
-  // Checked out of a cache as links, they lie somewhere else.
+  // When they are links into a cache, the files themselves are elsewhere.
   const sides = existsSync(at.folder) ? filesBelow(at.folder) : [];
   const own = [at.reference, ...sides.map((name) => path.join(at.folder, name))];
   const local = project.config.executors?.local;
@@ -82,7 +82,7 @@ export function requestOf(
 }
 
 /**
- * Depends on the feature schema too, hence stands in no manifest and is checked by every run.
+ * Depends on the feature schema too, so it isn't in the manifest and every run checks it.
  * @throws splits/leakage
  */
 export async function featureTimeFindings(

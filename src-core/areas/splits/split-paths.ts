@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { ProjectPaths } from "../../foundation/files/paths.ts";
 
-/** Where the files of a split version lie. */
+/** Paths of the files of a split version. */
 export interface SplitPaths {
   readonly folder: string;
   readonly manifest: string;

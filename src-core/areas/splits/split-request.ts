@@ -7,14 +7,14 @@ import type { HashedMaster } from "./master/master-files.ts";
 /** What a split is made from and where its files go. */
 export interface SplitRequest {
   readonly root: string;
-  /** As signalbox.yaml names it. */
+  /** As it is written in signalbox.yaml. */
   readonly masterPath: string;
   readonly master: HashedMaster;
   readonly contract: ResolvedFile<DataContract>;
   readonly split: ResolvedFile<SplitSchema>;
   /** Private folder for the train set and the optional tests. */
   readonly folder: string;
-  /** The reference test: where a first one is written, privately, or where the recorded one lies. */
+  /** The reference test: the private path of a new one, or the path of the recorded one. */
   readonly reference: { readonly kind: "new" | "frozen"; readonly file: string };
   /** Project-relative names that the files will get. */
   readonly names: { readonly folder: string; readonly reference: string };

@@ -66,7 +66,7 @@ async function prepared(
 }
 
 describe("the split stage", () => {
-  it("writes each side once, in key order, with what became of every row", async () => {
+  it("writes each side once, in key order, with what happened to every row", async () => {
     const input = await prepared({ ...byShop });
     const project = splitProject({
       ...input,
@@ -98,7 +98,7 @@ describe("the split stage", () => {
     expect(readdirSync(project.file("data/splits")).sort()).toEqual(["v1"]);
   });
 
-  it("works where the table and the data folder are links to another disk, and the project is named through one", async () => {
+  it("works if the table and the data folder are links to another disk, and the project is named through one", async () => {
     const { root, contract: own, split } = await prepared();
     const elsewhere = newFolder();
     mkdirSync(path.join(elsewhere, "big"));
@@ -112,12 +112,12 @@ describe("the split stage", () => {
     const { reference, train } = await project.run();
     expect(reference.rows + train.rows).toBe(2_000);
     expect((await project.run()).train).toEqual(train);
-    // Made again, with the frozen reference read.
+    // Rebuilt, reading the frozen reference.
     writeFileSync(path.join(link, "data", "splits", "v1", "train.parquet"), "damaged");
     expect((await project.run()).train).toEqual(train);
   });
 
-  it("returns at once when nothing changed, and mends what was damaged with the same bytes", async () => {
+  it("returns at once when nothing changed, and repairs what was damaged with the same bytes", async () => {
     const project = splitProject(await prepared());
     const first = await project.run();
     const again = await project.run();
@@ -181,7 +181,7 @@ describe("the split stage", () => {
     expect(again.reference).toEqual(first.reference);
   });
 
-  it("takes over the reference that a run killed before recording it has left, if it is equal", async () => {
+  it("adopts the reference left by a run that was killed before recording it, if it is equal", async () => {
     const input = await prepared();
     const first = await splitProject(input).run();
     rmSync(path.join(input.root, "configs/frozen.json"));
@@ -195,7 +195,7 @@ describe("the split stage", () => {
     expect(readFileSync(path.join(input.root, first.reference.path), "utf8")).toBe("another");
   });
 
-  it("removes what a killed process has left, and nothing of a living one", async () => {
+  it("removes what a killed process left, and nothing of a running one", async () => {
     const project = splitProject(await prepared());
     const dead = project.file("data/splits/.v1.signalbox-tmp-999999999-00000000-00000000");
     const alive = temporaryPath(project.file("data/splits/v1"));

@@ -18,7 +18,7 @@ import { featureTimeFindings, requestOf, type SplitContext, withDuck } from "./s
 import { type SplitPaths, splitPaths } from "./split-paths.ts";
 
 /**
- * The stage `split`. Run again on the same table, schemas and DuckDB it verifies the digests and returns at once.
+ * The stage `split`. Repeated on the same table, schemas and DuckDB, it verifies the digests and returns at once.
  * @throws splits/*, files/*, configs/inconsistent
  */
 export function splitStage(needs: SplitStageNeeds): (context: SplitContext) => Promise<SplitResult> {
@@ -39,7 +39,7 @@ async function runSplit(needs: SplitStageNeeds, context: SplitContext): Promise<
   const master = hashMaster(project.paths.root, project.config.master);
   const known = recorded === null ? null : await unchangedManifest(at, { configs, master, root: project.paths.root });
   if (known !== null) {
-    const message = `Split v${known.split_version} is there already and unchanged`;
+    const message = `Split v${known.split_version} exists already and is unchanged`;
     context.report({ stage: "split", message, done: 4, total: 4, unit: "steps" });
     const found = await featureTimeFindings(context, at);
     return finish({ manifest: known, at, isReferenceNew: false, found });
@@ -66,8 +66,8 @@ async function makeAnew(
     const found = await featureTimeFindings(context, { folder, reference: file });
     writeFileSync(path.join(folder, "manifest.json"), manifestText(manifest));
     if (isReferenceNew) {
-      // Named before it is recorded: killed in between, the next run finds an equal file; the other way round it would
-      // miss a recorded one, which is never made again.
+      // Named before it is recorded: after a kill in between, the next run finds an equal file. The other way round, a
+      // recorded one would be missing, and it is never rebuilt.
       publishReference(file, at.reference, at.names.reference);
       const { sha256, row_digest, rows } = manifest.reference;
       needs.recordReference(project, configs.split.version, { sha256, row_digest, rows });
@@ -81,7 +81,7 @@ async function makeAnew(
   }
 }
 
-/** True if the stage would only verify: the files of this split are there, whole, and made from this table and these schemas. */
+/** True if the stage would only verify: the files of this split are complete and were made from this table and these schemas. */
 export async function isSplitThere({ project, configs }: Pick<SplitContext, "project" | "configs">): Promise<boolean> {
   const at = splitPaths(project.paths, configs.split.version);
   if (!existsSync(at.manifest)) return false;
@@ -89,7 +89,7 @@ export async function isSplitThere({ project, configs }: Pick<SplitContext, "pro
   return (await unchangedManifest(at, { configs, master, root: project.paths.root })) !== null;
 }
 
-/** The manifest of an earlier run, if everything it was made from and every file it names is the same. */
+/** The manifest of an earlier run, if its inputs and every file it names are the same. */
 async function unchangedManifest(
   at: SplitPaths,
   now: { readonly configs: ResolvedConfigs; readonly master: HashedMaster; readonly root: string },
@@ -121,7 +121,7 @@ function finish(made: {
   readonly manifest: Manifest;
   readonly at: SplitPaths;
   readonly isReferenceNew: boolean;
-  /** Of the checks that the manifest doesn't hold, for they ask about the features. */
+  /** The results of the checks that aren't in the manifest because they depend on the features. */
   readonly found: readonly LeakFinding[];
 }): SplitResult {
   const { manifest, at } = made;

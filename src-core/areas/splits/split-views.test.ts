@@ -63,7 +63,7 @@ const table = (side: { readonly path: string }) => `read_parquet('${project.file
 const numbers = async (statement: string) => (await sql(statement)).map((row) => Object.values(row).map(Number));
 
 describe("a target's view of a split", () => {
-  test("is the split's rows that have a value of it, in the order of the key", async () => {
+  test("is the split's rows with a value of it, in the order of the key", async () => {
     const { train, reference, rowCounts } = await view({ target: target("returns") });
     const kept = `SELECT id FROM ${table(shared.train)} WHERE returns IS NOT NULL ORDER BY id`;
     expect(await numbers(`SELECT id FROM ${table(train)}`)).toEqual(await numbers(kept));
@@ -100,7 +100,7 @@ describe("a target's view of a split", () => {
     expect(whole.train.rows).toBe(shared.train.rows);
   });
 
-  test("of a computed target has its value as a column; rows where it is null are left out", async () => {
+  test("of a computed target has its value as a column; rows where it is null are excluded", async () => {
     const { train } = await view({ target: computed("busy", "returns > 5") });
     const rowsOf = `SELECT id, busy::INTEGER FROM ${table(train)}`;
     const expected = `SELECT id, (returns > 5)::INTEGER FROM ${table(shared.train)} WHERE returns IS NOT NULL ORDER BY id`;
@@ -117,7 +117,7 @@ describe("a target's view of a split", () => {
 });
 
 describe("optional tests", () => {
-  test("are the view's own, and one without a row is skipped and said so", async () => {
+  test("are the view's own, and one without a row is skipped and reported", async () => {
     const south = await view({ target: target("sales"), segment: inRegion("south") });
     expect(south.optional.map(({ name }) => name)).toEqual(["large"]);
     expect(south.skipped).toContainEqual({ name: "north", reason: "no row of this target and segment" });
@@ -142,7 +142,7 @@ describe("the files of a view", () => {
     rmSync(other, { recursive: true });
   });
 
-  test("are made once for equal views, whichever asks", async () => {
+  test("are made once for equal views, whichever caller needs them", async () => {
     const first = await view({ target: target("sales"), segment: inRegion("north") });
     const { mtimeMs } = statSync(project.file(first.train.path));
     const again = await view({ target: target("sales"), segment: inRegion("north") });
@@ -171,7 +171,7 @@ describe("the files of a view", () => {
 });
 
 describe("a view that can't be used", () => {
-  test("says which side has no row, of what", async () => {
+  test("reports which side has no row, and of what", async () => {
     const request = { target: target("sales"), segment: inRegion("rare") };
     await expect(view(request)).rejects.toMatchObject({
       code: "splits/empty-side",
@@ -180,7 +180,7 @@ describe("a view that can't be used", () => {
       ),
       details: { target: "sales", segment: "rare" },
     });
-    // Known from before, it is refused all the same.
+    // It is refused even if it is known from before.
     await expect(view(request)).rejects.toMatchObject({ code: "splits/empty-side" });
   });
 

@@ -38,9 +38,9 @@ const viewFileSchema = z.object({
 type ViewFile = z.output<typeof viewFileSchema>;
 
 /**
- * The view of a split, as a split's result: its files lie in the cache under a digest of everything they are made from, so that equal
- * views are made once and one that was removed is made again byte for byte. Rows keep the order of the primary key.
- * @throws splits/empty-side where train or reference has no row, splits/sql-refused
+ * The view of a split, as a split's result. Its files are in the cache under a digest of everything they are made from, so
+ * that equal views are made once and a deleted one is rebuilt byte for byte. Rows keep the order of the primary key.
+ * @throws splits/empty-side if train or reference has no row, splits/sql-refused
  */
 export async function splitView(
   context: SplitContext,
@@ -88,7 +88,7 @@ function readView(folder: string, root: string): ViewFile | undefined {
     };
     return [view.train, view.reference, ...view.optional].every(isIntact) ? view : undefined;
   } catch {
-    // Damaged or of an older form: made again.
+    // Damaged or of an older form: rebuilt.
     return undefined;
   }
 }
@@ -183,13 +183,13 @@ async function writeSide(
   return { path: path.relative(root, it.as).split(path.sep).join("/"), sha256: digest, sizeBytes, rows, rowDigest };
 }
 
-/** A side on the disk was made from a table of its time: a column that came later is in none of its rows. */
+/** A side on the disk was made from the table of its time: it doesn't have a column that was added later. */
 function lacksColumns(side: SideFact, { target, segment }: ViewRequest, cause: unknown): AppError {
   const what = [target.sql ?? target.column, ...(segment === null ? [] : [segment.column])].join(" and ");
   return new AppError({
     code: "configs/inconsistent",
-    message: `${side.path} doesn't have what the target ${target.name} is taken from (${what}): it was made from a table without it.`,
-    hint: "A reference test that exists is never made again: copy the split's file to the next number and make that the active one (configs/active.yaml, split_version).",
+    message: `${side.path} doesn't have the source of the target ${target.name} (${what}): it was made from a table without it.`,
+    hint: "An existing reference test is never rebuilt. Copy the split's file to the next number and make that the active one (configs/active.yaml, split_version).",
     details: { file: side.path, target: target.name },
     cause,
   });
@@ -200,7 +200,7 @@ function emptySide(side: string, { target, segment }: ViewRequest): AppError {
   return new AppError({
     code: "splits/empty-side",
     message: `The ${side} has no row with a value of ${target.name}${where}.`,
-    next: [nextStep("routing.planBuild", {}, "skips what can't be trained, and says why")],
+    next: [nextStep("routing.planBuild", {}, "skips what can't be trained and shows why")],
     details: { side, target: target.name, segment: segment?.value ?? null },
   });
 }

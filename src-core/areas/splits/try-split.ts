@@ -11,7 +11,7 @@ import { ensureReference } from "./reference/reference.ts";
 import { featureTimeFindings, requestOf, type SplitScope, withDuck } from "./split-context.ts";
 import { splitPaths } from "./split-paths.ts";
 
-/** The whole split in a private folder that is removed again: its manifest as it would be. */
+/** Makes the whole split in a private folder that is deleted again, and returns the manifest that it would have. */
 export async function trySplit(needs: SplitStageNeeds, context: SplitScope): Promise<Manifest> {
   const { project, configs } = context;
   const at = splitPaths(project.paths, configs.split.version);

@@ -22,15 +22,15 @@ export function isGitTracked(folder: string, file: string): boolean {
   return git(folder, ["ls-files", "--", `:(literal)${path.relative(folder, file)}`]).stdout !== "";
 }
 
-/** Asks git a question whose "no" is exit 1. */
+/** Runs a git command that answers "no" with exit code 1. */
 function git(folder: string, args: readonly string[]): GitResult {
   const answer = runGit({ folder, args, env: process.env });
   if (answer.status <= 1) return answer;
   throw new AppError({
     code: "projects/git-failed",
     message: `git ${args[0]} failed in ${folder}: ${answer.stderr}`,
-    hint: "Check that git is installed and the repository is intact.",
-    next: [programStep(["git", "-C", folder, "status"], "says whether it is")],
+    hint: "Check that git is installed and the repository is undamaged.",
+    next: [programStep(["git", "-C", folder, "status"], "shows whether it is")],
     details: { folder, args },
   });
 }

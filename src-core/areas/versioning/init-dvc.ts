@@ -11,10 +11,10 @@ const dvcignore = `# Add patterns of files dvc should ignore, which could improv
 `;
 
 /**
- * Makes `.dvc/` as `dvc init` does: plain at the top of a git repository, `--subdir` below one (the files are the same),
- * `--no-scm` without git. Does nothing where it exists.
- * @returns the files to be committed, relative to the root
- * @throws versioning/inside-ignored where git ignores the folder, versioning/not-initialised without git unless `isNoScm`
+ * Creates `.dvc/` as `dvc init` does: plain at the top of a git repository, `--subdir` below one (the files are the same),
+ * `--no-scm` without git. Does nothing if it exists.
+ * @returns the files to commit, relative to the root
+ * @throws versioning/inside-ignored if git ignores the folder, versioning/not-initialised without git unless `isNoScm`
  */
 export function initDvc(root: string, options: { readonly isNoScm: boolean }): readonly string[] {
   const folder = path.join(root, ".dvc");
@@ -22,9 +22,9 @@ export function initDvc(root: string, options: { readonly isNoScm: boolean }): r
   if (!options.isNoScm && gitRoot === null) {
     throw new AppError({
       code: "versioning/not-initialised",
-      message: `${root} lies in no git repository.`,
-      hint: "Make it one, or create the project with --no-git.",
-      next: [programStep(["git", "init", root], "makes it one")],
+      message: `${root} isn't in a git repository.`,
+      hint: "Make it a git repository, or create the project with --no-git.",
+      next: [programStep(["git", "init", root], "makes it a git repository")],
       details: { root },
     });
   }
@@ -37,7 +37,7 @@ export function initDvc(root: string, options: { readonly isNoScm: boolean }): r
     writeFileSync(path.join(folder, "tmp", "btime"), "");
     if (gitRoot !== null) writeFileDurable(path.join(folder, ".gitignore"), "/config.local\n/tmp\n/cache\n");
     if (!existsSync(path.join(root, ".dvcignore"))) writeFileDurable(path.join(root, ".dvcignore"), dvcignore);
-    // Last: its presence says that the rest is there.
+    // Last: its presence shows that the rest is complete.
     writeFileDurable(path.join(folder, "config"), options.isNoScm ? "[core]\n    no_scm = True\n" : "");
   } catch (error) {
     throw fileError(error, "create", folder);
@@ -50,9 +50,9 @@ export function refuseIgnored(gitRoot: string, root: string): void {
   if (!isGitIgnored(gitRoot, path.join(root, ".dvc"))) return;
   throw new AppError({
     code: "versioning/inside-ignored",
-    message: `${root} lies in a folder that the git repository ${gitRoot} ignores, so its .dvc could not be tracked.`,
+    message: `${root} is in a folder that the git repository ${gitRoot} ignores, so its .dvc couldn't be tracked.`,
     hint: "Make the project a git repository of its own, or stop ignoring the folder.",
-    next: [programStep(["git", "init", root], "makes it one")],
+    next: [programStep(["git", "init", root], "makes it a git repository")],
     details: { root, gitRoot },
   });
 }

@@ -1,5 +1,5 @@
 /** What versioning needs of other areas. */
 export interface VersioningNeeds {
-  /** @throws splits/reference-changed where this file, or one in this folder (absolute), is a frozen reference test and no longer what it was */
+  /** @throws splits/reference-changed if this file, or one in this folder (absolute), is a frozen reference test and has changed */
   readonly refuseChangedReference: (added: string) => void;
 }

@@ -26,7 +26,7 @@ async function added(name: string) {
   return { root, ops, result, statuses };
 }
 
-it("adds, tells what changed, and restores what was deleted byte for byte", async () => {
+it("adds, reports what changed, and restores what was deleted byte for byte", async () => {
   const { root, ops, result, statuses } = await added("ops");
   expect(result.outputs.map((output) => [output.path, output.isChanged, output.files])).toEqual([
     [table, true, 1],
@@ -54,7 +54,7 @@ it("sees a change that keeps size and time of modification", async () => {
   expect((await statuses())["data/splits/v1"]).toBe("modified");
 });
 
-it("does not overwrite a change that was never versioned, unless forced", async () => {
+it("doesn't overwrite a change that was never versioned, unless forced", async () => {
   const { root, ops } = await added("overwrite");
   const before = filesOf(root);
   writeFileSync(path.join(root, table), "precious");
@@ -69,7 +69,7 @@ it("does not overwrite a change that was never versioned, unless forced", async 
   expect(filesOf(root)).toEqual(before);
 });
 
-it("restores one file or folder of a project for the stages, and says what is missing", async () => {
+it("restores one file or folder of a project for the stages, and reports what is missing", async () => {
   const { root } = await added("restore");
   const before = filesOf(root);
   rmSync(path.join(root, "data/splits/v1/train.parquet"));
@@ -87,7 +87,7 @@ it("restores one file or folder of a project for the stages, and says what is mi
   });
 });
 
-it("pushes to and pulls from a folder, and takes no damaged object from it", async () => {
+it("pushes to and pulls from a folder, and accepts no damaged object from it", async () => {
   const { root, ops } = await added("push");
   const store = mkdtempSync(path.join(os.tmpdir(), "store-"));
   await expect(ops["data.push"]({ paths: [] }, context)).rejects.toMatchObject({ code: "versioning/no-remote" });
@@ -119,7 +119,7 @@ it("pushes to and pulls from a folder, and takes no damaged object from it", asy
   ).toEqual([]);
 });
 
-it("hands a cloud remote to the person's dvc, and says so where there is none", async () => {
+it("leaves a cloud remote to the user's dvc, and reports if there is none", async () => {
   const { root } = await added("cloud");
   writeFileSync(path.join(root, ".dvc/config"), `[core]\nremote = s\n['remote "s"']\nurl = s3://bucket/x\n`);
   const without = versioningOps(bareCore(root, { PATH: "/nowhere" }), noReferences);

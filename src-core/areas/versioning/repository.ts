@@ -15,12 +15,12 @@ export interface Repository {
   readonly gitRoot: string | null;
   /** Rules of the `.dvcignore` at the root. */
   readonly ignore: IgnoreRules;
-  /** Absolute folder for what we remember of unchanged files; null to remember nothing. */
+  /** Absolute folder for facts about unchanged files; null to remember nothing. */
   readonly stateDir: string | null;
 }
 
 /**
- * The DVC repository at or above `folder`.
+ * Finds the DVC repository at or above `folder`.
  * @throws versioning/not-initialised
  */
 export function openRepository(folder: string): Repository {
@@ -28,10 +28,10 @@ export function openRepository(folder: string): Repository {
   if (root === null) {
     throw new AppError({
       code: "versioning/not-initialised",
-      message: `${folder} is not under DVC: there is no .dvc in it or above it.`,
+      message: `${folder} isn't under DVC: neither it nor a folder above it has a .dvc.`,
       next: [
-        askingStep("projects.init", { input: {}, asks: ["dir", "table", "target"] }, "makes a project that is"),
-        programStep(["dvc", "init"], "makes an existing project one"),
+        askingStep("projects.init", { input: {}, asks: ["dir", "table", "target"] }, "creates a project under DVC"),
+        programStep(["dvc", "init"], "puts an existing project under DVC"),
       ],
       details: { folder },
     });

@@ -8,7 +8,7 @@ import type { StageContext } from "../../foundation/context.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
 import { versionStage } from "./version-stage.ts";
 
-/** What the stage reads of its context; the rest of a run is not there. */
+/** What the stage reads of its context; the rest of a run is missing. */
 function contextOf(root: string, master: string): StageContext {
   const core = bareCore(root);
   const project = { paths: projectPaths(root), config: { master } };

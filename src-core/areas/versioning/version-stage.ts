@@ -11,7 +11,7 @@ import { type VersionTargets, versionTargets } from "./outputs/version-targets.t
 import { pushOutputs } from "./remote/sync.ts";
 import { openRepository } from "./repository.ts";
 
-/** Puts what a run stands on under DVC: the master table with its files, the split, and the reference test. */
+/** Puts the files that a run depends on under DVC: the master table with its files, the split, and the reference test. */
 export const versionStage: Stage<"version"> = async (context) => {
   const { project, report, signal } = context;
   const targets = await targetsOf(context);
@@ -23,7 +23,7 @@ export const versionStage: Stage<"version"> = async (context) => {
   return { ...versioned, master: [...versioned.master], pushed: context.options.push };
 };
 
-/** `run --push`: to each output's own remote, else the default one. @throws versioning/no-remote where there is none */
+/** `run --push`: to each output's own remote, else the default one. @throws versioning/no-remote if there is none */
 async function push({ core, project, report, signal }: StageContext): Promise<void> {
   const repository = openRepository(project.paths.root);
   await pushOutputs(repository, {
@@ -40,7 +40,7 @@ async function targetsOf(context: StageContext): Promise<VersionTargets> {
   if (!split) {
     throw new AppError({
       code: "runs/stage-blocked",
-      message: "The version stage needs the split stage's result, and this run has none.",
+      message: "The version stage needs the split stage's result, and this run doesn't have it.",
       next: [nextStep("runs.stage", { name: "split", run: context.runId }, "makes it")],
       details: { runId: context.runId },
     });
@@ -56,7 +56,7 @@ async function targetsOf(context: StageContext): Promise<VersionTargets> {
   });
   return {
     master: [...tables, ...foldersOf(files)],
-    // Of a job of a plan the result names its own rows; what is versioned is the split they are taken from.
+    // For a job of a plan, the result names the job's own rows; what is versioned is the split they come from.
     split: at.names.folder,
     reference: at.names.reference,
     isReferenceNew: split.isReferenceNew,

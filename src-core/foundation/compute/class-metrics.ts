@@ -3,7 +3,7 @@ import { at, finiteOrNull, type PreparedMetric, type ScoredRows } from "./scored
 const probabilityFloor = 1e-15;
 const mean = (sums: Float64Array, weight: number) => finiteOrNull(at(sums, 0) / weight);
 
-/** The most probable class of each row; of equal ones the first (binary: the positive class needs more than ½). */
+/** The most probable class of each row; the first of equal ones (binary: the positive class needs more than ½). */
 export function predictedClasses(rows: ScoredRows): Int32Array {
   const { prediction, classCount } = rows;
   const n = rows.target.length;
@@ -109,7 +109,7 @@ function calibrationError(rows: ScoredRows): PreparedMetric {
   return { kind: "weighted", rows: target.length, evaluate };
 }
 
-/** Metrics of class predictions that don't rank rows; definitions stand in the metric registry. */
+/** Metrics of class predictions that don't rank rows; their definitions are in the metric registry. */
 export const classMetrics = {
   log_loss: logLoss,
   accuracy,

@@ -4,7 +4,7 @@ export interface Clusters {
   readonly count: number;
 }
 
-/** Names of groups as indices in order of first appearance; null where there are no groups. */
+/** Names of groups as indices in order of first appearance; null if there are no groups. */
 export function clustersOf(names: readonly string[] | undefined): Clusters | null {
   if (names === undefined) return null;
   const numbers = new Map<string, number>();

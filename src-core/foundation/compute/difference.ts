@@ -34,7 +34,7 @@ export interface PowerQuestion {
   readonly standardError: number;
   /** One-sided level of the test. */
   readonly alpha: number;
-  /** 0.8 when absent. */
+  /** 0.8 by default. */
   readonly power?: number;
 }
 
@@ -44,8 +44,8 @@ export function minimumDetectable({ standardError, alpha, power = 0.8 }: PowerQu
 }
 
 /**
- * Further units needed for a difference as large as the observed one (`effect`, beyond its bound) to be found with this
- * power, the standard error falling with the root of the units. Null where the effect isn't above 0: no number would do.
+ * Further units needed to find a difference as large as the observed one (`effect`, beyond its bound) with this power, as
+ * the standard error falls with the root of the units. Null if the effect isn't above 0: no number would be enough.
  */
 export function extraUnits(
   question: PowerQuestion & { readonly effect: number; readonly units: number },

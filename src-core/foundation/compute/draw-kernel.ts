@@ -2,12 +2,12 @@ import { readResource } from "../files/resources.ts";
 
 /**
  * `drawIndex` for many draws at once, four Philox blocks side by side in SIMD lanes. JavaScript has no 32 × 32 → 64 bit
- * multiplication, which makes the same generator about eight times slower there. Its text is resources/draw-kernel.wat.
+ * multiplication, which makes the same generator about eight times slower there. Its source is resources/draw-kernel.wat.
  */
 export interface DrawKernel {
-  /** Where `run` leaves the indices. */
+  /** Where `run` puts the indices. */
   readonly indices: Int32Array;
-  /** Groups (of 16 draws) in which a word was rejected, as left by `run`. */
+  /** Groups (of 16 draws) in which a word was rejected, as `run` left them. */
   readonly rejectedGroups: Int32Array;
   /** Fills the first 16 · groups indices; returns how many groups hold a rejected word. */
   readonly run: (request: KernelRequest) => number;
@@ -26,11 +26,11 @@ export interface KernelRequest {
 /** Draws per call: their indices (8 KiB) stay in the first-level cache. */
 export const chunkDraws = 2_048;
 
-/** Where in the kernel's memory, in bytes: the indices come first, then the rejected groups' addresses, then its round keys. */
+/** Offsets in the kernel's memory, in bytes: the indices come first, then the rejected groups' addresses, then its round keys. */
 const rejectedOffset = chunkDraws * 4;
 const keysOffset = rejectedOffset + (chunkDraws / 16) * 4;
 
-/** What is used of WebAssembly; its types come with the browser's library, which this zone doesn't load. */
+/** The part of WebAssembly used here; its types come with the browser's library, which this zone doesn't load. */
 interface WasmRuntime {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object) => { readonly exports: KernelExports };
@@ -43,7 +43,7 @@ interface KernelExports {
 
 let compiled: object | undefined;
 
-/** A kernel of its own memory; one per thread is enough. */
+/** A kernel with its own memory; one per thread is enough. */
 export function makeDrawKernel(): DrawKernel {
   // Present in every Node; the cast names the part of it declared above.
   const runtime = Reflect.get(globalThis, "WebAssembly") as WasmRuntime;

@@ -31,17 +31,17 @@ export interface IntervalRequest {
   readonly rows: ScoredRows;
   readonly metrics: readonly MetricName[];
   readonly clusters?: (Clusters & { readonly by: readonly string[] }) | null;
-  /** 999 when absent. */
+  /** 999 by default. */
   readonly replicates?: number;
   readonly seed: number;
-  /** 0.95 when absent. */
+  /** 0.95 by default. */
   readonly confidence?: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Each metric with a percentile bootstrap interval, by row or by whole clusters. Resamples that all agree have no width and prove nothing:
- * an accuracy of 0 or 1 over single rows gets Clopper and Pearson's interval then, anything else none.
+ * Each metric with a percentile bootstrap interval, by row or by whole clusters. Resamples that all agree have no width and
+ * prove nothing: then an accuracy of 0 or 1 over single rows gets Clopper and Pearson's interval, anything else none.
  */
 export async function measureWithIntervals(
   request: IntervalRequest,
@@ -80,7 +80,7 @@ export async function measureWithIntervals(
   return Object.fromEntries(measured);
 }
 
-/** Of a share of `n` independent rows that is 0 or 1; null for any other, which resamples tell apart. */
+/** Of a share of `n` independent rows that is 0 or 1; null for any other share, where resamples differ. */
 function exactInterval(value: number, n: number, confidence: number): Measured | null {
   if (value !== 0 && value !== 1) return null;
   const { low, high } = clopperPearsonInterval(value * n, n, confidence);

@@ -124,7 +124,7 @@ describe("metrics", () => {
     ["rmse", binary, "rmse is not defined for a binary task"],
     ["ndcg", regression, "ndcg is not defined for a regression task"],
     ["f1", { ...binary, target: new Float64Array(8), prediction: new Float64Array(8) }, "no row is positive"],
-  ] as const)("say why there is no value instead of NaN: %s", (metric, rows, reason) => {
+  ] as const)("give a reason instead of NaN when there is no value: %s", (metric, rows, reason) => {
     const figure = measure(metric, rows);
     expect(figure.value).toBeNull();
     expect(figure.reason).toContain(reason);
@@ -154,7 +154,7 @@ describe("ranking metrics per query", () => {
     prediction: numbers(0.2, 0.9, 0.5, 0.8, 0.3, 0.1, 0.6, 0.7),
     classCount: 2,
   };
-  // The third group has no positive row, and so no figure.
+  // The third group has no positive row, so no figure.
   const clusters = { of: Int32Array.from([0, 0, 0, 1, 1, 2, 1, 0]), count: 3 };
 
   it("are means over the groups that have a positive row, and need groups", () => {
@@ -170,7 +170,7 @@ describe("ranking metrics per query", () => {
     expect(metricsOf("binary", { hasGroup: false })).not.toContain("map");
   });
 
-  it("of a resample of whole groups are the means of what was drawn", () => {
+  it("of a resample of whole groups are the means of the drawn groups", () => {
     const job = { sides: [rows], metrics: ["mrr", "accuracy"] as const, clusters, seed: 3, replicates: 400 };
     const values = prepareJob(job)(0, 400);
     const drawn = new Set(Array.from({ length: 400 }, (_, r) => values[2 * r] as number));

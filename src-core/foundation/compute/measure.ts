@@ -16,7 +16,7 @@ const table: Readonly<Record<MetricName, Prepare>> = {
   ...rankingMetrics,
 };
 
-/** A metric on these rows, ready for any weighting of them that takes clusters whole; or why it can't be measured on them. */
+/** Prepares a metric on these rows for any weighting of them that takes clusters whole, or says why it can't be measured on them. */
 export function prepareMetric(
   metric: MetricName,
   rows: ScoredRows,

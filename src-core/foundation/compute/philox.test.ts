@@ -78,7 +78,7 @@ describe("draws", () => {
     expect(chiSquared).toBeLessThan(31.3);
   });
 
-  it("sum the columns over the rows that the counts say", () => {
+  it("sum the columns over the rows given by the counts", () => {
     const column = Float64Array.from({ length: 5_003 }, (_, i) => i);
     const counts = new Uint32Array(column.length);
     const source = { units: column.length, seed: 11 };

@@ -16,7 +16,7 @@ export type Block = readonly [number, number, number, number];
 /** High 32 bits of the product of two unsigned 32-bit integers. */
 export function multiplyHigh(a: number, b: number): number {
   const low = Math.imul(a, b) >>> 0;
-  // The double product is off by less than 2^11 of 2^64; taking the exact low word away leaves high·2^32 ± 2^11.
+  // The double product is off by less than 2^11 of 2^64; subtracting the exact low word leaves high·2^32 ± 2^11.
   return Math.round(((a >>> 0) * (b >>> 0) - low) / 0x1_0000_0000) >>> 0;
 }
 
@@ -38,7 +38,7 @@ export function philox4x32(counter: Block, key: readonly [number, number], round
 
 /**
  * The draw number `draw` of a replicate: an index in [0, n), each exactly equally likely.
- * Draws stand in groups of 16: draw 16g + 4j + l is word j of block 4g + l, the order in which four blocks are computed
+ * Draws come in groups of 16: draw 16g + 4j + l is word j of block 4g + l, the order in which four blocks are computed
  * side by side. A rejected word is replaced by the same word of the next attempt (third counter word), so that no draw
  * depends on another. Bounded as by Lemire, "Fast random integer generation in an interval", TOMACS 29 (2019).
  */
@@ -54,13 +54,13 @@ export function drawIndex(n: number, at: DrawAddress): number {
 
 export interface DrawAddress {
   readonly seed: number;
-  /** Keeps uses of one seed apart. */
+  /** Separates the uses of one seed. */
   readonly stream: number;
   readonly replicate: number;
   readonly draw: number;
 }
 
-/** 2^32 mod n: products whose low word lies below it would make some indices more likely than others. */
+/** 2^32 mod n: products whose low word is below it would make some indices more likely than others. */
 export function rejectionThreshold(n: number): number {
   return 0x1_0000_0000 % n;
 }

@@ -5,7 +5,7 @@ import { openComputePool } from "./pool.ts";
 import type { ReplicateJob } from "./replicates.ts";
 import type { ScoredRows } from "./scored-rows.ts";
 
-/** Numbers in [0, 1) from a fixed formula: what they are doesn't matter, that they differ does. */
+/** Numbers in [0, 1) from a fixed formula: only that they differ matters. */
 const noise = (i: number) => (Math.sin(i * 12.9898) * 43_758.5453) % 1;
 const share = (i: number) => Math.abs(noise(i));
 
@@ -57,7 +57,7 @@ describe("the compute pool", () => {
     }
   });
 
-  it("gives a metric the same replicates whatever is computed beside it", async () => {
+  it("gives a metric the same replicates whatever is computed with it", async () => {
     const [job] = jobs;
     const [pool] = pools;
     if (!job || !pool) return expect.fail("no job");
@@ -119,7 +119,7 @@ describe("intervals", () => {
     expect(clustered.mae?.method).toBe("percentile bootstrap, 999 replicates, clustered by dest");
   });
 
-  it("have no width that says certain where nothing was varied", async () => {
+  it("don't claim certainty by a zero width if nothing varied", async () => {
     const clusters = { of: new Int32Array(20), count: 1, by: ["shop"] };
     const oneShop = await measureWithIntervals({ rows: regressionRows(20), metrics: ["mae"], clusters, seed: 1 }, pool);
     expect(oneShop.mae).toMatchObject({ low: null, high: null, note: "no interval: all of it is one shop" });

@@ -14,7 +14,7 @@ export interface ComputePool {
 }
 
 export interface PoolOptions {
-  /** Threads; 0 computes in the caller's thread. The machine's cores, at most 4, when absent. */
+  /** Threads; 0 computes in the caller's thread. By default the machine's cores, at most 4. */
   readonly workers?: number;
   /** Work (draws × figures) below which no thread is started. */
   readonly smallWork?: number;
@@ -58,7 +58,7 @@ export function openComputePool(options: PoolOptions = {}): ComputePool {
     );
     for (const [index, outcome] of outcomes.entries()) {
       if (outcome.status === "fulfilled") continue;
-      // A thread that died is replaced by the next job.
+      // A thread that ended is replaced by the next job.
       if (threads[index]?.isDead) threads.splice(0, threads.length, ...threads.filter((thread) => !thread.isDead));
       throw outcome.reason;
     }
@@ -97,7 +97,7 @@ async function inCaller(
   return out;
 }
 
-/** The job with its arrays in shared memory: threads read them without a copy each. */
+/** The job with its arrays in shared memory: threads read them without copying. */
 function shareJob(job: ReplicateJob): ReplicateJob {
   return {
     ...job,
@@ -118,7 +118,7 @@ function shareIndices(values: Int32Array): Int32Array {
   return copy;
 }
 
-/** One worker thread, asked one block at a time. */
+/** One worker thread, which computes one block at a time. */
 class ComputeThread {
   readonly #worker = new Worker(entryPoint("compute-worker"));
   #waiting:

@@ -61,7 +61,7 @@ function binomialUpperTail(k: number, n: number, share: number): number {
 }
 
 export interface McNemar {
-  /** min(1, 2·P[Bin(b + c, ½) ≤ min(b, c)]); by symmetry the tail from max(b, c) on. */
+  /** min(1, 2·P[Bin(b + c, ½) ≤ min(b, c)]); by symmetry the tail from max(b, c). */
   readonly twoSided: number;
   /** P[Bin(b + c, ½) ≥ b]: how surprising so many rows in the candidate's favour are if neither is better. */
   readonly oneSided: number;

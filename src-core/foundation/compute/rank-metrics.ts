@@ -77,8 +77,8 @@ function averagePrecision(ranking: Ranking, weights: Uint32Array | null): number
 type Area = typeof rocArea;
 
 function overClasses(rows: ScoredRows, area: Area): PreparedMetric | Unmeasured {
-  const asked = rows.task === "binary" ? [1] : Array.from({ length: rows.classCount }, (_, k) => k);
-  const rankings = asked.map((k) => rankingOf(rows, k));
+  const classes = rows.task === "binary" ? [1] : Array.from({ length: rows.classCount }, (_, k) => k);
+  const rankings = classes.map((k) => rankingOf(rows, k));
   const evaluate = (weights: Uint32Array | null): number | null => {
     let sum = 0;
     for (const ranking of rankings) {
@@ -95,7 +95,7 @@ function overClasses(rows: ScoredRows, area: Area): PreparedMetric | Unmeasured 
   return { kind: "weighted", rows: rows.target.length, evaluate };
 }
 
-/** Metrics of the order that the scores put rows in: one sort when prepared, one pass per resample. */
+/** Metrics that depend on the order of the scores: one sort when prepared, one pass per resample. */
 export const rankMetrics = {
   roc_auc: (rows: ScoredRows) => overClasses(rows, rocArea),
   pr_auc: (rows: ScoredRows) => overClasses(rows, averagePrecision),

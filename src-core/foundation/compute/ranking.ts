@@ -33,8 +33,8 @@ export function rankingPerQuery(
 }
 
 /**
- * Binary rows ranked by the positive class's probability within their cluster, whole as it is resampled: the mean over the clusters that
- * have a positive row.
+ * Binary rows ranked by the positive class's probability within their cluster, which is resampled whole: the mean over the
+ * clusters that have a positive row.
  */
 function prepareRanking(metric: RankingMetric) {
   return ({ target, prediction }: ScoredRows, clusters: Clusters | null): PreparedMetric | Unmeasured => {
@@ -42,7 +42,7 @@ function prepareRanking(metric: RankingMetric) {
     const items = { query: clusters.of, queryCount: clusters.count, relevance: target, score: prediction };
     const figures = rankingPerQuery(metric, items);
     if (figures.every((figure) => figure === null)) return unmeasured("no group has a positive row");
-    // A group's figure stands at its first row: whoever draws the group whole draws it once.
+    // A group's figure is at its first row, so drawing the whole group draws it once.
     const values = new Float64Array(target.length);
     const counted = new Float64Array(target.length);
     const isSeen = new Uint8Array(clusters.count);

@@ -50,7 +50,7 @@ function mape(rows: ScoredRows): PreparedMetric | Unmeasured {
   return sums(rows, [perRow(rows, (y, p) => Math.abs(y - p) / Math.abs(y))], mean);
 }
 
-/** Regression metrics by name; definitions stand in the metric registry. */
+/** Regression metrics by name; their definitions are in the metric registry. */
 export const regressionMetrics = {
   rmse: (rows) => sums(rows, [squaredError(rows)], rootMean),
   mae: (rows) => sums(rows, [absoluteError(rows)], mean),

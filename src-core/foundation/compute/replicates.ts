@@ -25,7 +25,7 @@ interface Resampled {
   readonly fill: (replicate: number, out: Float64Array, offset: number) => void;
 }
 
-/** A job made ready to compute any block of its replicates; the same figures whatever the block. */
+/** A job prepared to compute any block of its replicates; the figures don't depend on the block. */
 export function prepareJob(job: ReplicateJob): (from: number, to: number) => ReplicateValues {
   const width = job.metrics.length * job.sides.length;
   const rows = job.sides[0]?.target.length ?? 0;
@@ -92,7 +92,7 @@ export function clusterSums(column: Float64Array, clusters: Clusters): Float64Ar
   return sums;
 }
 
-/** Draws a job makes times what each costs: decides whether threads are worth their start. */
+/** Draws in a job times the cost of each: decides whether starting threads is worth it. */
 export function workOf(job: ReplicateJob): number {
   const rows = job.sides[0]?.target.length ?? 0;
   return (job.clusters?.count ?? rows) * job.replicates * Math.max(1, job.metrics.length * job.sides.length);

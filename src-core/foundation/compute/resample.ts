@@ -5,7 +5,7 @@ import { drawIndex, rejectionThreshold } from "./philox.ts";
 export interface ResampleSource {
   readonly units: number;
   readonly seed: number;
-  /** Keeps uses of one seed apart; 0 where absent. */
+  /** Separates the uses of one seed; 0 by default. */
   readonly stream?: number;
 }
 
@@ -92,7 +92,7 @@ function gather(
     c += column[indices[i + 2] as number] as number;
     d += column[indices[i + 3] as number] as number;
   }
-  // The last chunk may end within a group of four: its rest goes to the first sums in turn.
+  // The last chunk may end within a group of four: the remainder goes to the first sums in turn.
   if (whole < count) a += column[indices[whole] as number] as number;
   if (whole + 1 < count) b += column[indices[whole + 1] as number] as number;
   if (whole + 2 < count) c += column[indices[whole + 2] as number] as number;

@@ -12,7 +12,7 @@ export interface ScoredRows {
 }
 
 /**
- * A metric made ready to be computed under many weightings of its rows (how often a bootstrap drew each). Null is
+ * A metric prepared for many weightings of its rows (how often a bootstrap drew each). Null is
  * "undefined for these rows", never NaN.
  *
  * - `sums`: a function of weighted sums of per-row columns; the bootstrap resamples the columns alone.
@@ -41,7 +41,7 @@ export function unmeasured(reason: string): Unmeasured {
   return { kind: "unmeasured", reason };
 }
 
-/** A finite number as it is, anything else null. */
+/** A finite number unchanged, anything else null. */
 export function finiteOrNull(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }

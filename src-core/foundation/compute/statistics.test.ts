@@ -65,7 +65,7 @@ describe("differences of means", () => {
     expect(standardError).toBeCloseTo(Math.sqrt(5 / 3 / 4), 12);
   });
 
-  it("have a larger one when rows of a cluster agree, and equal one when each row is its cluster", () => {
+  it("have a larger one when rows of a cluster agree, and an equal one when each row is its own cluster", () => {
     const values = Float64Array.from([1, 1, 1, 5, 5, 5]);
     const single = { of: Int32Array.from([0, 1, 2, 3, 4, 5]), count: 6 };
     const triple = { of: Int32Array.from([0, 0, 0, 1, 1, 1]), count: 2 };
@@ -74,7 +74,7 @@ describe("differences of means", () => {
     expect(meanDifference(values, triple).standardError).toBeCloseTo(2, 12);
   });
 
-  it("need more units the smaller the effect, none at the detectable one, and no number at none", () => {
+  it("need more units for a smaller effect, none at the detectable one, and have no number at none", () => {
     const question = { standardError: 0.1, alpha: 0.05 };
     const detectable = minimumDetectable(question);
     expect(detectable).toBeCloseTo((1.6448536 + 0.8416212) * 0.1, 6);

@@ -1,7 +1,7 @@
 import { type EncodedError, encodeError } from "../../contract/errors.ts";
 import { prepareJob, type ReplicateJob, type ReplicateValues } from "./replicates.ts";
 
-/** A block of a job's replicates. `job` comes with the first block that a worker gets of it. */
+/** A block of a job's replicates. The first block that a worker gets of a job carries `job`. */
 export interface BlockRequest {
   readonly jobId: number;
   readonly job?: ReplicateJob;

@@ -17,17 +17,17 @@ export function typeFamily(type: string): TypeFamily {
   return "other";
 }
 
-/** How a column of the table becomes a column of the contract's type. */
+/** How a column of the table is converted to the contract's type. */
 export type Cast =
   | { readonly kind: "keep" }
-  /** `bad` is true for a value that has no counterpart in the type; null where every value has one. */
+  /** `bad` is true for a value that has no counterpart in the type; null if every value has one. */
   | { readonly kind: "cast"; readonly sql: string; readonly bad: string | null }
   | { readonly kind: "mismatch" };
 
 const keep: Cast = { kind: "keep" };
 const mismatch: Cast = { kind: "mismatch" };
 
-/** The cast of `column` (an SQL expression of DuckDB type `from`). No value is rounded, cut or guessed. */
+/** The cast of `column` (an SQL expression of DuckDB type `from`). No value is rounded, truncated or guessed. */
 export function castTo(to: ColumnType, from: string, column: string): Cast {
   const family = typeFamily(from);
   switch (to) {
@@ -82,7 +82,7 @@ function castToBool(family: TypeFamily, column: string): Cast {
 function castToTimestamp(family: TypeFamily, from: string, column: string): Cast {
   if (from === "TIMESTAMP") return keep;
   if (from === "TIMESTAMP_NS") {
-    // The cast truncates; a time finer than a microsecond is said to be bad instead.
+    // The cast truncates; a time finer than a microsecond is reported as bad instead.
     return { kind: "cast", sql: `${column}::TIMESTAMP`, bad: `epoch_ns(${column}) % 1000 <> 0` };
   }
   if (family === "timestamp") return { kind: "cast", sql: `${column}::TIMESTAMP`, bad: null };

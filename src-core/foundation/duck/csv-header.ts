@@ -11,10 +11,10 @@ export interface CsvHeader {
 
 const delimiters = [",", ";", "\t", "|"] as const;
 const headerLimitBytes = 1 << 20;
-/** Compressed bytes looked at: even at the format's best ratio (1 : 1030) they unpack to less than 70 MB. */
+/** Number of compressed bytes read: even at the format's best ratio (1 : 1030) they unpack to less than 70 MB. */
 const packedLimitBytes = 1 << 16;
 
-/** Names and delimiter of a CSV file, from its first record alone: a sniffer that looks further may skip rows. */
+/** Names and delimiter of a CSV file, from its first record alone: a sniffer that reads on may skip rows. */
 export function csvHeader(text: string): CsvHeader | null {
   const body = text.startsWith("\uFEFF") ? text.slice(1) : text;
   const candidates = delimiters.map((delimiter) => ({ delimiter, fields: firstRecord(body, delimiter) }));
@@ -57,7 +57,7 @@ function uniqueNames(fields: readonly string[]): readonly string[] {
   });
 }
 
-/** @throws files/*, splits/master-unreadable (no header, a first record that never ends, text that isn't UTF-8) */
+/** @throws files/*, splits/master-unreadable (no header, a first record that never ends, text in another encoding than UTF-8) */
 export function readCsvHeader(file: string): CsvHeader {
   const unreadable = (reason: string, hint: string) =>
     new AppError({
@@ -71,12 +71,12 @@ export function readCsvHeader(file: string): CsvHeader {
   const bytes = isPacked ? unpacked(piece) : piece;
   if (bytes === null)
     throw unreadable("not a gzip file, though its name ends in .gz", "Rename it, or compress it again.");
-  // Only the first line: the end of what was read may lie within a character.
+  // Only the first line: what was read may end in the middle of a character.
   const line = bytes.indexOf("\n") < 0 ? bytes : bytes.subarray(0, bytes.indexOf("\n"));
   if (line.includes(0) || (line.length < bytes.length && !isUtf8(line))) {
     throw unreadable(
       "text that is not UTF-8",
-      "Convert the file: iconv -f LATIN1 -t UTF-8 OLD > NEW (name the encoding it really has).",
+      "Convert the file: iconv -f LATIN1 -t UTF-8 OLD > NEW (with the encoding it really has).",
     );
   }
   const header = csvHeader(bytes.toString("utf8"));
@@ -103,7 +103,7 @@ function firstBytes(file: string, limit: number): Buffer {
   }
 }
 
-/** What a beginning of a gzip file unpacks to; null where it is none. */
+/** What the beginning of a gzip file unpacks to; null if it isn't one. */
 function unpacked(piece: Buffer): Buffer | null {
   try {
     return gunzipSync(piece, { finishFlush: constants.Z_SYNC_FLUSH });

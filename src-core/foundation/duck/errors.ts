@@ -10,20 +10,20 @@ interface Pattern {
   readonly next?: readonly NextStep[];
 }
 
-/** DuckDB has no error codes; its messages, tried with the pinned version, are told apart here and nowhere else. */
+/** DuckDB has no error codes; its messages, tried with the pinned version, are recognised here and nowhere else. */
 const patterns: readonly Pattern[] = [
   {
     test: /No space left on device|Disk quota exceeded|disk is full|max_temp_directory_size/i,
     code: "files/disk-full",
     reason: "the disk is full",
-    hint: "Free space, then run the command again: nothing was half-written.",
+    hint: "Free space, then run the command again: no file was left half-written.",
     next: [nextStep("environment.collect", {}, "shows what it can free")],
   },
   {
     test: /Permission denied|Operation not permitted|Read-only file system/i,
     code: "files/no-permission",
     reason: "permission denied",
-    hint: "Give yourself permission on that path.",
+    hint: "Give yourself permission for that path.",
   },
   {
     test: /No files found that match|No such file or directory/i,
@@ -42,31 +42,31 @@ const patterns: readonly Pattern[] = [
     test: /invalid unicode|not utf-?8|invalid utf-?8|byte sequence mismatch|unicode \(/i,
     code: "splits/master-unreadable",
     reason: "text that is not UTF-8",
-    hint: "Convert the file: iconv -f LATIN1 -t UTF-8 OLD > NEW (name the encoding it really has).",
+    hint: "Convert the file: iconv -f LATIN1 -t UTF-8 OLD > NEW (with the encoding it really has).",
   },
   {
     test: /CSV Parser state machine reached an invalid state/i,
     code: "splits/master-unreadable",
     reason: "rows whose line ends or quotes are mixed",
-    hint: "Write one kind of line end throughout (sed -i 's/\\r$//' FILE makes them all Unix's), close every quote, then run again.",
+    hint: "Write one kind of line end throughout (sed -i 's/\\r$//' FILE makes them all Unix line ends), close every quote, then run again.",
   },
   {
     test: /CSV Error on Line|Error when sniffing file|CSV Error/i,
     code: "splits/master-unreadable",
     reason: "a broken CSV row",
-    hint: "Mend that line (as many fields as the header, quotes closed), then run again.",
+    hint: "Correct that line (as many fields as the header, quotes closed), then run again.",
   },
   {
     test: /Malformed JSON|JSON transform error|Invalid Input Error: .*JSON/i,
     code: "splits/master-unreadable",
     reason: "a line that is not JSON",
-    hint: "Mend that line: one JSON object a line.",
+    hint: "Correct that line: each line is one JSON object.",
   },
   {
     test: /magic bytes|too small to be a Parquet|parquet|TProtocol|thrift|decompression failure|Snappy|ZSTD|corrupt|truncat|Don't know what type|read beyond end|could not read (all )?bytes|Failed to read/i,
     code: "splits/master-unreadable",
     reason: "a truncated or damaged Parquet file",
-    hint: "Restore the file or write it again.",
+    hint: "Restore the file, or write it again.",
     next: [nextStep("data.checkout", {}, "restores what is recorded")],
   },
 ];
@@ -79,7 +79,7 @@ function placeOf(message: string): ErrorDetails {
   return { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line: Number(line) }) };
 }
 
-/** DuckDB's JSON reader names the line after the one it means. */
+/** DuckDB's JSON reader reports the number of the line after the bad one. */
 function withTrueLine(message: string): string {
   return message.replace(
     /(Malformed JSON in file .*?, at byte \d+ in line )(\d+)/s,
@@ -87,7 +87,7 @@ function withTrueLine(message: string): string {
   );
 }
 
-/** A failure of DuckDB as an AppError with place, reason and next step; what isn't known passes through unchanged. */
+/** Turns a failure of DuckDB into an AppError with place, reason and next step; an unknown one passes through unchanged. */
 export function duckError(error: unknown, files: readonly string[] = []): unknown {
   if (!(error instanceof Error) || error instanceof AppError) return error;
   const message = withTrueLine(error.message);
@@ -95,7 +95,7 @@ export function duckError(error: unknown, files: readonly string[] = []): unknow
   const known = patterns.find((pattern) => pattern.test.test(message));
   if (known === undefined) return error;
   const place = placeOf(message);
-  // Only a failure to read can be put down to the table; a full disk has nothing to do with it.
+  // Only a failure to read can be caused by the table; a full disk has nothing to do with it.
   const table = known.code === "splits/master-unreadable" && files.length === 1 ? files[0] : undefined;
   const file = place.file ?? table;
   const where = `${file ?? "the table"}${place.line === undefined ? "" : `, line ${place.line}`}`;
@@ -109,8 +109,8 @@ export function duckError(error: unknown, files: readonly string[] = []): unknow
   });
 }
 
-/** What happened, without DuckDB's advice about settings that a person can't reach from here. */
+/** What happened, without DuckDB's advice about settings that the user can't change here. */
 function firstLines(message: string): string {
-  const [told = ""] = message.split(/\s*Possible (?:solutions|fixes)/i);
-  return told.split("\n").slice(0, 3).join(" ").slice(0, 400);
+  const [firstPart = ""] = message.split(/\s*Possible (?:solutions|fixes)/i);
+  return firstPart.split("\n").slice(0, 3).join(" ").slice(0, 400);
 }

@@ -8,32 +8,32 @@ import { literal } from "./quote.ts";
 export type DuckRow = Readonly<Record<string, unknown>>;
 
 export interface DuckOptions {
-  /** Where DuckDB spills; made if missing, removed by `close`. */
+  /** The folder DuckDB spills to; created if missing, removed by `close`. */
   readonly tempDirectory: string;
   /** Default: DuckDB's, the number of cores. */
   readonly threads?: number;
   /** Default: DuckDB's, 80 % of the machine's memory. */
   readonly memoryLimitBytes?: number;
-  /** Interrupts whatever runs; the call in progress rejects as cancelled. */
+  /** Interrupts whatever is running; the call in progress rejects as cancelled. */
   readonly signal?: AbortSignal;
-  /** Named in errors that name no file themselves. */
+  /** The file named in errors that name none themselves. */
   readonly files?: readonly string[];
-  /** Absolute folders and files (links are followed) beside the temporary one: nothing else can be read or written, by whatever SQL. */
+  /** Absolute folders and files (links are followed) beside the temporary one: nothing else can be read or written, by any SQL. */
   readonly confinedTo?: { readonly folders: readonly string[]; readonly files: readonly string[] };
 }
 
-/** An in-memory DuckDB with settings under which results don't depend on the machine. Owned by who opened it. */
+/** An in-memory DuckDB with settings under which results don't depend on the machine. The caller that opened it owns it. */
 export interface Duck {
   readonly version: string;
   readonly tempDirectory: string;
   readonly run: (sql: string) => Promise<void>;
-  /** All rows; 64-bit integers as bigint (see `count`), times as Date. Ask for texts where exactness matters. */
+  /** All rows; 64-bit integers as bigint (see `count`), times as Date. Select strings where exactness matters. */
   readonly rows: (sql: string) => Promise<readonly DuckRow[]>;
   /** The only row. */
   readonly row: (sql: string) => Promise<DuckRow>;
-  /** Result chunks in order, not held in memory together. */
+  /** Result chunks in order, never all in memory at once. */
   readonly chunks: (sql: string) => AsyncGenerator<DuckDBDataChunk>;
-  /** Another connection to the same database, for work at the same time; it sees no temporary tables. Closed by its asker. */
+  /** Another connection to the same database, for parallel work; it sees no temporary tables. Its caller closes it. */
   readonly sibling: () => Promise<Duck>;
   readonly close: () => void;
 }
@@ -65,7 +65,7 @@ export async function openDuck(options: DuckOptions): Promise<Duck> {
   return connect(instance, options, close);
 }
 
-/** DuckDB takes neither setting back while the database lives. It follows links before it compares: what a link leads to is named too. */
+/** DuckDB can't undo either setting while the database is open. It follows links before it compares, so the targets of links are listed too. */
 async function confine(instance: DuckDBInstance, to: NonNullable<DuckOptions["confinedTo"]>): Promise<void> {
   const list = (paths: readonly string[]) =>
     `[${[...new Set([...paths, ...paths.filter((it) => existsSync(it)).map((it) => realpathSync(it))])].map(literal).join(", ")}]`;
@@ -79,7 +79,7 @@ async function confine(instance: DuckDBInstance, to: NonNullable<DuckOptions["co
 async function connect(instance: DuckDBInstance, options: DuckOptions, afterClose: () => void): Promise<Duck> {
   const connection = await instance.connect();
   await connection.run("SET TimeZone='UTC'");
-  // With the default of 1 MB a streamed result stalls at every few chunks.
+  // With the default of 1 MB a streamed result stalls every few chunks.
   await connection.run("SET streaming_buffer_size='32MB'");
   return wrap(connection, options, {
     sibling: () => connect(instance, options, () => undefined),
@@ -135,7 +135,7 @@ function wrap(
   };
 }
 
-/** A count as a number. @throws if the value is no whole number a double holds exactly. */
+/** A count as a number. @throws if the value isn't a whole number that a double holds exactly. */
 export function count(value: unknown): number {
   const number = typeof value === "bigint" ? Number(value) : value;
   if (typeof number !== "number" || !Number.isSafeInteger(number)) throw new Error(`Not a count: ${String(value)}`);

@@ -4,8 +4,8 @@ export function identifier(name: string): string {
 }
 
 /**
- * A text as an SQL string literal. DuckDB reads no escapes inside plain quotes but the doubled quote, and a statement ends at a
- * NUL: a text that holds one is put together.
+ * A string as an SQL string literal. The doubled quote is the only escape DuckDB reads inside plain quotes, and a statement
+ * ends at a NUL: a string that holds one is concatenated from parts.
  */
 export function literal(text: string): string {
   const parts = text.split("\0").map((part) => `'${part.replaceAll("'", "''")}'`);
@@ -17,8 +17,8 @@ export function literalList(texts: readonly string[]): string {
 }
 
 /**
- * Condition that an SQL text is one of these; null for a null, as IN gives. DuckDB makes a hash join of every IN with several
- * constants: with forty such columns a table of 300 rows took 600 MB, and planning grew with their square.
+ * Condition that an SQL string is one of these; null for a null, as with IN. DuckDB turns every IN with several constants
+ * into a hash join: with forty such columns a table of 300 rows took 600 MB, and planning grew with their square.
  */
 export function isOneOf(sql: string, texts: readonly string[]): string {
   return `list_contains(${literalList(texts)}, ${sql})`;

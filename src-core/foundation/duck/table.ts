@@ -10,25 +10,25 @@ export interface TableColumn {
   readonly type: string;
 }
 
-/** A table on disk, with all that its reading depends on. `readTableSql` turns it into SQL. */
+/** A table on disk, with everything that reading it depends on. `readTableSql` turns it into SQL. */
 export type TableSource =
   | { readonly kind: "parquet"; readonly files: readonly string[] }
   | {
       readonly kind: "csv";
       readonly files: readonly string[];
       readonly header: CsvHeader;
-      /** `text` reads every field as it stands; `sniffed` lets DuckDB look at the whole file for types. */
+      /** `text` reads every field as a string; `sniffed` lets DuckDB read the whole file to find types. */
       readonly types: "text" | "sniffed";
     }
   | { readonly kind: "jsonl"; readonly files: readonly string[]; readonly columns?: readonly TableColumn[] };
 
 /**
- * Texts that stand for "no value" where a text is read as a number, time or truth value. In a string column they stay
- * what they are ("NA" may be Namibia); only an empty CSV field is a null everywhere.
+ * Strings that mean "no value" where a string is read as a number, time or truth value. In a string column they are kept
+ * ("NA" may be Namibia); only an empty CSV field is a null everywhere.
  */
 export const nullTexts: readonly string[] = ["", "na", "n/a", "nan", "null", "none", "nil", "-", "?"];
 
-/** What follows FROM. Pure: the same source gives the same text. */
+/** What follows FROM. Pure: the same source gives the same SQL. */
 export function readTableSql(source: TableSource): string {
   const files = literalList(source.files);
   if (source.kind === "parquet") return `read_parquet(${files})`;
@@ -46,22 +46,22 @@ export function readTableSql(source: TableSource): string {
   return `read_csv(${files}, auto_detect = false, ${dialect}, columns = {${columns}})`;
 }
 
-/** @throws splits/master-unreadable for an extension that says nothing */
+/** @throws splits/master-unreadable for an unknown extension */
 export function tableKind(file: string): TableSource["kind"] {
   if (/\.(parquet|pq)$/i.test(file)) return "parquet";
   if (/\.(csv|tsv|txt)(\.gz)?$/i.test(file)) return "csv";
   if (/\.(jsonl|ndjson)(\.gz)?$/i.test(file)) return "jsonl";
   throw new AppError({
     code: "splits/master-unreadable",
-    message: `${file}: not a table this reads (.parquet, .csv, .tsv, .jsonl).`,
-    hint: "Convert it, or give the file the extension of what it holds.",
+    message: `${file} isn't a table that Signalbox reads (.parquet, .csv, .tsv, .jsonl).`,
+    hint: "Convert it, or give the file the extension of its format.",
     details: { file },
   });
 }
 
 /**
- * The table as it stands on disk. With `types: "text"` nothing of a text is interpreted (types come from a contract);
- * with `sniffed` DuckDB proposes types after reading all of it.
+ * Describes the table on disk. With `types: "text"` no string is interpreted (types come from a contract); with `sniffed`
+ * DuckDB proposes types after reading all of it.
  * @throws splits/master-unreadable
  */
 export async function describeTable(
@@ -80,12 +80,12 @@ export async function describeTable(
   const columns = await columnsOf(duck, source);
   if (kind === "jsonl" && columns.length === 1 && isNoObject(columns[0])) throw noObjects(first);
   if (kind === "parquet" || types === "sniffed") return { source, columns };
-  // JSON strings that look like dates were read as dates; as texts they are kept to the letter.
+  // JSON strings that look like dates were read as dates; as strings they stay unchanged.
   const asTexts = columns.map(({ name, type }) => ({ name, type: /^(DATE|TIME|UUID)/.test(type) ? "VARCHAR" : type }));
   return { source: { kind: "jsonl", files, columns: asTexts }, columns: asTexts };
 }
 
-/** DuckDB gives whole lines that are no objects as one column, `json`. */
+/** DuckDB returns lines that aren't objects as one column, `json`. */
 function isNoObject(column: TableColumn | undefined): boolean {
   return column?.name === "json" && /^JSON$|\[\]$/.test(column.type);
 }
@@ -94,7 +94,7 @@ function noObjects(file: string): AppError {
   return new AppError({
     code: "splits/master-unreadable",
     message: `${file}, line 1: its lines are not all JSON objects, so they have no columns.`,
-    hint: "Write one object a line; of one large array: jq -c '.[]' OLD > NEW.jsonl",
+    hint: "Write one object per line. For one large array: jq -c '.[]' OLD > NEW.jsonl",
     details: { file, line: 1 },
   });
 }

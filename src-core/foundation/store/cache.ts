@@ -27,7 +27,7 @@ export interface ObjectStore {
   readonly isShared: boolean;
 }
 
-/** Objects from which on one flush of the file system is cheaper than an fsync of each. */
+/** Number of objects above which one flush of the file system is cheaper than an fsync of each. */
 const flushTogether = 32;
 
 export function objectsFolder(store: ObjectStore, hashName: HashName): string {
@@ -56,12 +56,12 @@ export function makeFolder(store: ObjectStore, folder: string): void {
   }
 }
 
-/** Deletes what a killed process was staging. */
+/** Deletes what a killed process left in staging. */
 export function cleanStore(store: ObjectStore): void {
   removeLeftovers(path.join(store.folder, "files"));
 }
 
-/** Runs `work` with a private staging folder beside the objects; removes it whatever happens. */
+/** Runs `work` with a private staging folder beside the objects; always removes it. */
 export async function withStaging<T>(store: ObjectStore, work: (staging: Staging) => Promise<T>): Promise<T> {
   const objects = objectsFolder(store, "md5");
   const folder = temporaryPath(objects);
@@ -90,7 +90,7 @@ function canReflink(folder: string): boolean {
   }
 }
 
-/** Puts one finished file of the staging under its object's name; an object of mode 0444 is kept as it is. */
+/** Moves one finished file of the staging to its object's name; an object of mode 0444 is kept. */
 export function adoptFile(store: ObjectStore, staged: string, hash: string): void {
   const object = objectPath(store, hash, "md5");
   if (hasTrusted(object)) {
@@ -102,15 +102,15 @@ export function adoptFile(store: ObjectStore, staged: string, hash: string): voi
   fsyncFolder(path.dirname(object));
 }
 
-/** A staging's small objects: by prefix folder the names in it. */
+/** The small objects of a staging: the names in it, by prefix folder. */
 export type Staged = ReadonlyMap<string, readonly string[]>;
 
-/** Objects from which on it pays to begin with the flush while the rest is still copied. */
+/** Number of objects above which it pays to start flushing while the rest is still copied. */
 const flushHalfway = 5_000;
 
 /**
- * To be told how many bytes were copied: halfway, the disk begins to write while processors hash on. It promises
- * nothing; `flushStaged` does.
+ * Call it with the number of bytes copied. Halfway, the disk starts to write while the processors still hash. It
+ * guarantees nothing; `flushStaged` does.
  */
 export function earlyFlush(
   staging: Staging,
@@ -124,12 +124,12 @@ export function earlyFlush(
   };
 }
 
-/** Brings a staging's small objects to the disk: an empty object of mode 0444 after a power cut would be trusted by DVC. */
+/** Flushes a staging's small objects to the disk: DVC would trust an empty object of mode 0444 after a power cut. */
 export async function flushStaged(staging: Staging): Promise<Staged> {
   const prefixes = readdirSync(staging.folder).filter((name) => name.length === 2);
   const staged = new Map(prefixes.map((prefix) => [prefix, readdirSync(path.join(staging.folder, prefix))] as const));
   const count = [...staged.values()].reduce((sum, names) => sum + names.length, 0);
-  // Linux's sync takes a file system; elsewhere the option fails and each file is flushed.
+  // On Linux, sync accepts a file system; elsewhere the option fails and each file is flushed.
   if (count >= flushTogether && (await succeeds("sync", ["-f", staging.folder]))) return staged;
   for (const [prefix, names] of staged) {
     for (const name of names) sealObject(path.join(staging.folder, prefix, name));
@@ -147,8 +147,8 @@ function succeeds(command: string, args: readonly string[]): Promise<boolean> {
 }
 
 /**
- * Puts what `flushStaged` brought to the disk under the objects' names. Folders are flushed after all renames: then the
- * file system writes its journal once, not once a folder.
+ * Moves what `flushStaged` wrote to the disk to the objects' names. Folders are flushed after all renames, so that the
+ * file system writes its journal once and not once per folder.
  */
 export function adoptStaged(staging: Staging, staged: Staged): void {
   const added: string[] = [];
@@ -162,7 +162,7 @@ export function adoptStaged(staging: Staging, staged: Staged): void {
   if (staged.size > 0) fsyncFolder(staging.objects);
 }
 
-/** A whole folder in one rename, where the store has none of that name yet. */
+/** Moves a whole folder in one rename, if the store doesn't have it yet. */
 function adoptFolder(staging: Staging, staged: string, target: string): boolean {
   if (existsSync(target)) return false;
   if (staging.folderMode !== plainFolderMode) chmodSync(staged, staging.folderMode);
@@ -176,14 +176,14 @@ function adoptFolder(staging: Staging, staged: string, target: string): boolean 
   }
 }
 
-/** Flushes a copy and gives it the mode that objects have. */
+/** Flushes a copy and sets the mode of objects. */
 export function sealObject(file: string): void {
   chmodSync(file, 0o644);
   fsyncFile(file);
   chmodSync(file, objectMode);
 }
 
-/** Writes an object whose bytes are at hand (a folder's listing). */
+/** Writes an object whose bytes are in memory (a folder's listing). */
 export function writeObject(store: ObjectStore, hash: string, text: string): void {
   const object = objectPath(store, hash, "md5");
   if (hasTrusted(object)) return;
@@ -207,7 +207,7 @@ function hasTrusted(object: string): boolean {
 }
 
 /**
- * Whether the store holds a sound object. As in DVC, mode 0444 is trusted; an object of another mode is hashed, then
+ * Whether the store holds an intact object. As in DVC, mode 0444 is trusted; an object of another mode is hashed, then
  * protected or, if its hash is wrong, deleted.
  */
 export function hasObject(store: ObjectStore, hash: string, hashName: HashName): boolean {
@@ -224,7 +224,7 @@ export function hasObject(store: ObjectStore, hash: string, hashName: HashName):
 }
 
 /**
- * The files of a versioned folder.
+ * Lists the files of a versioned folder.
  * @throws versioning/object-missing, versioning/object-corrupt
  */
 export function readDirObject(store: ObjectStore, hash: string, hashName: HashName): readonly DirEntry[] {
@@ -240,7 +240,7 @@ export function readDirObject(store: ObjectStore, hash: string, hashName: HashNa
 export function missingObject(hash: string, store: ObjectStore, file?: string): AppError {
   return new AppError({
     code: "versioning/object-missing",
-    message: `${file ? `${file} can't be restored: its` : "The"} content ${hash} is not in ${store.folder}.`,
+    message: `${file ? `${file} can't be restored: its` : "The"} content ${hash} isn't in ${store.folder}.`,
     hint: "Fetch it, or restore the cache from a backup.",
     next: [nextStep("data.pull", {}, "fetches it from the remote")],
     details: { object: hash, store: store.folder, ...(file === undefined ? {} : { file }) },

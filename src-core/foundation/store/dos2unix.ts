@@ -1,4 +1,4 @@
-/** DVC 2.x's rule for text: no NUL, and at most 30 % of bytes that are neither printable ASCII nor \n \r \t \f \b. */
+/** DVC 2.x's rule for text: no NUL, and at most 30 % of the bytes are neither printable ASCII nor \n \r \t \f \b. */
 export function isMostlyText(start: Uint8Array): boolean {
   if (start.length === 0) return true;
   let odd = 0;

@@ -18,7 +18,7 @@ describe("a folder's object", () => {
     expect(dirHash(dirText(named(files)))).toBe(expected);
   });
 
-  it("escapes what is outside 0x20-0x7E in lower case, astral characters as pairs, lone surrogates as they are", () => {
+  it("escapes what is outside 0x20-0x7E in lower case, astral characters as pairs, lone surrogates unchanged", () => {
     const relpath = 'é/\u{1F600}\u007f\t"\\\u2028\ud800';
     expect(dirText([{ md5: "0", relpath }])).toBe(
       '[{"md5": "0", "relpath": "\\u00e9/\\ud83d\\ude00\\u007f\\t\\"\\\\\\u2028\\ud800"}]',
@@ -46,11 +46,11 @@ describe("a folder's object", () => {
     );
   });
 
-  it("that names a path outside its folder is refused", () => {
+  it("is refused if it names a path outside its folder", () => {
     for (const relpath of ["../x", "/x", "a//b", "a/./b", ""]) {
       const text = JSON.stringify([{ md5: "d41d8cd98f00b204e9800998ecf8427e", relpath }]);
-      expect(() => parseDir(text, "x.dir")).toThrow(/leaves the folder/);
+      expect(() => parseDir(text, "x.dir")).toThrow(/is outside the folder/);
     }
-    expect(() => parseDir("{", "x.dir")).toThrow(/not a folder listing/);
+    expect(() => parseDir("{", "x.dir")).toThrow(/isn't a folder listing/);
   });
 });

@@ -23,7 +23,7 @@ export function dirHash(text: string): string {
   return `${hash("md5", text, "hex")}.dir`;
 }
 
-/** `json.dumps` of a text with `ensure_ascii`: what JSON.stringify leaves outside 0x20–0x7E becomes lower-case `\uXXXX`. */
+/** `json.dumps` of a string with `ensure_ascii`: what JSON.stringify leaves outside 0x20–0x7E becomes lower-case `\uXXXX`. */
 function pythonJson(text: string): string {
   return JSON.stringify(text).replace(
     /[\u007f-\uffff]/g,
@@ -32,14 +32,14 @@ function pythonJson(text: string): string {
 }
 
 /**
- * Files of a folder's object, in its own order.
+ * Reads the files from a folder's object, in its own order.
  * @throws versioning/object-corrupt for anything but a list of files whose paths stay inside the folder
  */
 export function parseDir(text: string, name: string): readonly DirEntry[] {
   const corrupt = (reason: string) =>
     new AppError({
       code: "versioning/object-corrupt",
-      message: `The cache object ${name} is not a folder listing: ${reason}.`,
+      message: `The cache object ${name} isn't a folder listing: ${reason}.`,
       hint: "Delete the object and fetch it again, or add the folder again.",
       next: [nextStep("data.pull", {}, "fetches it from the remote")],
       details: { object: name },
@@ -56,8 +56,8 @@ export function parseDir(text: string, name: string): readonly DirEntry[] {
     // A listing from elsewhere must not write outside its folder.
     const parts = relpath.split("/");
     if (relpath.startsWith("/") || parts.some((part) => part === "" || part === "." || part === ".."))
-      throw corrupt(`the path ${JSON.stringify(relpath)} leaves the folder`);
-    if (!/^[0-9a-f]{32}$/.test(md5)) throw corrupt(`${JSON.stringify(md5)} is not an md5`);
+      throw corrupt(`the path ${JSON.stringify(relpath)} is outside the folder`);
+    if (!/^[0-9a-f]{32}$/.test(md5)) throw corrupt(`${JSON.stringify(md5)} isn't an md5`);
   }
   return result.data;
 }

@@ -3,7 +3,7 @@ import { cancelled } from "../../contract/errors.ts";
 import { ask, borrowThread, giveBack } from "./hash-threads.ts";
 import { type FileBatch, type HashName, hashBatch, type Staging } from "./store-files.ts";
 
-/** Work below which starting threads takes longer than the work. */
+/** Amount of work below which starting threads takes longer than the work itself. */
 const inlineFiles = 64;
 const inlineBytes = 16 << 20;
 const batchFiles = 500;
@@ -15,7 +15,7 @@ export interface HashRequest {
   readonly staging: Staging | null;
   readonly signal?: AbortSignal | undefined;
   readonly onBytes?: ((bytes: number) => void) | undefined;
-  /** Threads; as many as cores when absent. */
+  /** Threads; by default as many as cores. */
   readonly workers?: number | undefined;
 }
 
@@ -25,7 +25,7 @@ interface Batch {
 }
 
 /**
- * The md5 of files, found (and, with a staging, copied) by worker threads; in the order of the request.
+ * Computes the md5 of files (and copies them if there is a staging) in worker threads; results are in the order of the request.
  * @throws files/*, versioning/changed-while-reading, internal/cancelled
  */
 export async function hashFiles(request: HashRequest): Promise<readonly string[]> {
@@ -63,7 +63,7 @@ export async function hashFiles(request: HashRequest): Promise<readonly string[]
       }),
     );
   } catch (error) {
-    // What they still do must have ended before anybody deletes the staging.
+    // Work that is still running must end before the staging is deleted.
     await Promise.all(pool.map((worker) => worker.terminate()));
     throw error;
   }
@@ -71,7 +71,7 @@ export async function hashFiles(request: HashRequest): Promise<readonly string[]
   return results;
 }
 
-/** Large files alone and first, small ones by the hundred. */
+/** Large files alone and first, small ones in hundreds. */
 function planBatches(files: HashRequest["files"]): readonly Batch[] {
   const batches: Batch[] = [];
   let [places, bytes]: [number[], number] = [[], 0];

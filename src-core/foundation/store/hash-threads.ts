@@ -2,12 +2,12 @@ import { Worker } from "node:worker_threads";
 import { cancelled, decodeError } from "../../contract/errors.ts";
 import { entryPoint } from "../files/entry-points.ts";
 
-/** How long (ms) a thread that has nothing to do waits for the next work before it ends: starting one takes some 30 ms. */
+/** How long (ms) an idle thread waits for work before it ends: starting one takes about 30 ms. */
 const idleMs = 2_000;
 
 const idle: { readonly worker: Worker; readonly timer: NodeJS.Timeout }[] = [];
 
-/** A thread for hashing; it goes back by `giveBack`, or, after a failure, is ended. */
+/** A thread for hashing. `giveBack` returns it to the pool; after a failure it is ended. */
 export function borrowThread(): Worker {
   const waiting = idle.pop();
   if (waiting) {
@@ -35,7 +35,7 @@ export interface Question {
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
-/** Sends one request and waits for its answer. @throws what the thread met, internal/cancelled */
+/** Sends one request and waits for its answer. @throws the thread's error, internal/cancelled */
 export function ask(worker: Worker, { message, signal, onBytes }: Question): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const finish = (settle: () => void) => {
@@ -49,7 +49,7 @@ export function ask(worker: Worker, { message, signal, onBytes }: Question): Pro
       else finish(() => reject(decodeError(answer.error)));
     };
     const onError = (error: unknown) => finish(() => reject(error));
-    const onExit = () => finish(() => reject(new Error("A hashing thread ended before its answer.")));
+    const onExit = () => finish(() => reject(new Error("A hashing thread ended before it answered.")));
     const onAbort = () => finish(() => reject(cancelled()));
     worker.on("message", onMessage).on("error", onError).on("exit", onExit);
     if (signal?.aborted) onAbort();

@@ -34,7 +34,7 @@ export function placeFile(object: string, file: string, placement: Placement): v
     mkdirSync(path.dirname(file), { recursive: true });
     linkOrCopy(object, temporary, placement);
     renameSync(temporary, file);
-    // Renaming one name of a file onto another name of it does nothing and leaves both.
+    // Renaming one hard link of a file to another does nothing and leaves both.
     rmSync(temporary, { force: true });
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -69,8 +69,8 @@ function isUnavailable(error: unknown): boolean {
 }
 
 /**
- * Makes the work folder's own files objects of the store by hard links; their bytes are not copied.
- * @returns false where the file system has no hard links between the two
+ * Turns the work folder's own files into objects of the store by hard links; their bytes aren't copied.
+ * @returns false if the file system can't make hard links between the two
  */
 export function linkObjects(
   store: ObjectStore,
@@ -96,7 +96,7 @@ export function linkObjects(
   return true;
 }
 
-/** Whether the file is already what the first of the configured link types makes of it. */
+/** Whether the file already is what the first configured link type would make it. */
 export function isPlaced(object: string, file: string, type: LinkType | undefined): boolean {
   const stats = lstatSync(file);
   const isLink = stats.isSymbolicLink();

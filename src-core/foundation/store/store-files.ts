@@ -18,14 +18,14 @@ import { AppError } from "../../contract/errors.ts";
 import { fileError } from "../files/durable.ts";
 import { isMostlyText, toUnixLines } from "./dos2unix.ts";
 
-/** How a content is named: md5 of its bytes, or DVC 2.x's md5 of its bytes with text line ends made `\n`. */
+/** How content is named: the md5 of its bytes, or DVC 2.x's md5 of its bytes with text line ends converted to `\n`. */
 export type HashName = "md5" | "md5-dos2unix";
 
 /** Where and how copies are made while files are hashed. */
 export interface Staging {
-  /** A private folder on the cache's file system; a copy lies there as `<2 hex>/<30 hex>` with mode 0444. */
+  /** A private folder on the cache's file system; a copy is there as `<2 hex>/<30 hex>` with mode 0444. */
   readonly folder: string;
-  /** The folder of finished objects; what it holds already is not copied again. */
+  /** The folder of finished objects; those it already holds aren't copied again. */
   readonly objects: string;
   readonly folderMode: number;
   /** Whether the file system shares blocks between copies. */
@@ -34,7 +34,7 @@ export interface Staging {
 
 export interface FileBatch {
   readonly files: readonly string[];
-  /** What each was found to hold; another size on reading means that somebody writes to it. */
+  /** The size each was found to have; another size on reading means that another process writes to it. */
   readonly sizes: readonly number[];
   readonly hashName: HashName;
   /** Null: only hash. */
@@ -43,15 +43,15 @@ export interface FileBatch {
 
 /** The mode DVC trusts without hashing an object again. */
 export const objectMode = 0o444;
-/** Small enough to stay in a core's own cache between reading, hashing and writing: 4 MiB took half as long again. */
+/** Small enough to stay in a core's own cache between reading, hashing and writing: 4 MiB took 1.5 times as long. */
 const pieceBytes = 512 << 10;
-/** A smaller file is read whole and staged under its object's name; a larger one is staged as `largePath`. */
+/** A smaller file is read at once and staged under its object's name; a larger one is staged as `largePath`. */
 export const largeBytes = 1 << 20;
 const isMasked = (objectMode & ~process.umask()) !== objectMode;
 let shared: Buffer | undefined;
 
 /**
- * The md5 of each file; with a staging they are copied in the same pass. Bytes done are reported as they are.
+ * Computes the md5 of each file; with a staging they are copied in the same pass. Reports bytes as they are done.
  * @throws files/*, versioning/changed-while-reading
  */
 export async function hashBatch(batch: FileBatch, onBytes: (bytes: number) => void): Promise<string[]> {
@@ -105,7 +105,7 @@ function changed(file: string): AppError {
   return new AppError({
     code: "versioning/changed-while-reading",
     message: `${file} changed while it was read.`,
-    hint: "Run the command again when nothing writes to the file.",
+    hint: "Run the command again when no program writes to the file.",
     details: { file },
   });
 }
@@ -141,8 +141,8 @@ function stageSmall(content: Buffer, md5: string, staging: Staging): void {
 let prefixes: { readonly folder: string; readonly known: Map<string, boolean> } | undefined;
 
 /**
- * Whether objects with these first two digits are stored, as it was when this staging first asked: an empty cache costs
- * no look per object. What another process adds since is only copied once more.
+ * Whether objects with these first two digits are stored, as of this staging's first query: an empty cache then costs no
+ * lookup per object. What another process has added since is merely copied once more.
  */
 function hasPrefix({ folder, objects }: Staging, prefix: string): boolean {
   if (prefixes?.folder !== folder) prefixes = { folder, known: new Map() };
@@ -154,17 +154,17 @@ function hasPrefix({ folder, objects }: Staging, prefix: string): boolean {
   return isThere;
 }
 
-/** An object of mode 0444 is trusted, as DVC does; one of another mode is written again. */
+/** An object of mode 0444 is trusted, as in DVC; one of another mode is written again. */
 function isWhole(object: string): boolean {
   const stats = lstatSync(object, { throwIfNoEntry: false });
   return stats !== undefined && (stats.mode & 0o777) === objectMode;
 }
 
-/** Null where the same content is being staged already. */
+/** Null if the same content is already being staged. */
 function createOnce(target: string, folder: string, folderMode: number): number | null {
   const first = create(target);
   if (first !== "no folder") return first;
-  // Another thread may make the folder in between: one that exists is no failure.
+  // Another thread may create the folder in between, so an existing one isn't a failure.
   mkdirSync(folder, { recursive: true, mode: folderMode });
   const second = create(target);
   if (second !== "no folder") return second;
@@ -182,7 +182,7 @@ function create(target: string): number | null | "no folder" {
   }
 }
 
-/** Copies under a name of its own (`largePath`): the object's name is known only at the end. */
+/** Copies under a temporary name (`largePath`): the object's name is known only at the end. */
 async function stageLarge(
   file: string,
   source: number,
@@ -213,14 +213,14 @@ async function stageLarge(
   }
 }
 
-/** Where a large file's copy lies until it gets its object's name. */
+/** Where the copy of a large file is until it gets its object's name. */
 export function largePath(folder: string, file: string): string {
   return `${folder}/large-${hash("md5", file, "hex")}`;
 }
 
 /**
- * Reads, hashes and writes in one pass: the hash of a piece runs while another thread writes it. Flushing in between
- * was slower: writes wait for it.
+ * Reads, hashes and writes in one pass: a piece is hashed while another thread writes it. Flushing in between was slower,
+ * because writes wait for it.
  */
 async function pump(source: number, output: FileHandle, hasher: Hash, onBytes: (bytes: number) => void): Promise<void> {
   const pieces = [Buffer.allocUnsafe(pieceBytes), Buffer.allocUnsafe(pieceBytes)] as const;
@@ -232,7 +232,7 @@ async function pump(source: number, output: FileHandle, hasher: Hash, onBytes: (
     if (read === 0) break;
     await writing;
     writing = writeAll(output, piece.subarray(0, read), at);
-    // Met again by the await above or below; unmarked, a failed read before that would end the process.
+    // The await above or below handles it; unmarked, a read that fails before that would end the process.
     writing.catch(() => undefined);
     hasher.update(piece.subarray(0, read));
     at += read;

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { readdirSync, type Stats, statSync } from "node:fs";
 
-/** A regular file of a folder, with what tells whether it changed. */
+/** A regular file of a folder, with the facts that show whether it changed. */
 export interface WalkedFile {
   /** Relative to the folder, POSIX. */
   readonly relpath: string;
@@ -11,7 +11,7 @@ export interface WalkedFile {
   readonly ino: number;
 }
 
-/** Folders that DVC never looks into. */
+/** Folders that DVC never enters. */
 const neverEntered = new Set([".git", ".hg", ".dvc"]);
 
 export type IsIgnored = (relpath: string, isFolder: boolean) => boolean;
@@ -32,16 +32,16 @@ export function listFiles(root: string, isIgnored?: IsIgnored): readonly string[
   return found;
 }
 
-/** What a look tells of one file. */
+/** The facts of one file. */
 export function factOf({ size, mtimeMs, ctimeMs, ino }: Stats): Omit<WalkedFile, "relpath"> {
   return { sizeBytes: size, mtimeMs, ctimeMs, ino };
 }
 
-/** Facts of listed files in memory that threads share: each thread takes the next rows that nobody looks at yet. */
+/** Facts of listed files in memory that threads share: each thread takes the next rows that no other has taken. */
 export interface FactTable {
   /** The first row not taken, and the number of rows filled. */
   readonly progress: Int32Array<SharedArrayBuffer>;
-  /** Four numbers a row: size (−1 for what is not a file, a link to a folder for instance), mtime, ctime, inode. */
+  /** Four numbers a row: size (−1 for what isn't a file, for instance a link to a folder), mtime, ctime, inode. */
   readonly facts: Float64Array<SharedArrayBuffer>;
 }
 
@@ -55,7 +55,7 @@ export function newTable(files: number): FactTable {
   };
 }
 
-/** Looks at files, links followed, until every row is taken. */
+/** Reads the facts of files, following links, until every row is taken. */
 export function fillTable(root: string, names: readonly string[], { progress, facts }: FactTable): void {
   for (;;) {
     const from = Atomics.add(progress, 0, rowsAtOnce);
@@ -83,7 +83,7 @@ export interface Walk {
   readonly facts: Float64Array;
 }
 
-/** The regular files among what was listed. */
+/** The regular files among those listed. */
 export function filesOf({ names, facts }: Walk): readonly WalkedFile[] {
   const files: WalkedFile[] = [];
   for (const [row, relpath] of names.entries()) {
@@ -101,7 +101,7 @@ export function filesOf({ names, facts }: Walk): readonly WalkedFile[] {
   return files;
 }
 
-/** One value (md5, hex) for "none of these files changed"; far cheaper than hashing them. */
+/** One value (md5, hex) that stays the same while none of these files changes; far cheaper than hashing them. */
 export function fingerprintOf({ names, facts }: Walk): string {
   const bytes = new Uint8Array(facts.buffer, facts.byteOffset, facts.byteLength);
   return hash("md5", hash("md5", names.join("\0"), "hex") + hash("md5", bytes, "hex"), "hex");

@@ -1,18 +1,18 @@
 import { ask, borrowThread, giveBack } from "./hash-threads.ts";
 import { fillTable, type IsIgnored, isFilled, listFiles, newTable, type Walk } from "./walk-files.ts";
 
-/** Files from which on a second thread saves more time than it takes to start. */
+/** Number of files above which a second thread saves more time than it takes to start. */
 const manyFiles = 5_000;
 
 export interface WalkRequest {
   /** Absolute. */
   readonly root: string;
   readonly isIgnored?: IsIgnored | undefined;
-  /** How many files there were the last time: with many, the second thread starts while names are still being listed. */
+  /** How many files there were last time: with many, the second thread starts while names are still being listed. */
   readonly expectedFiles: number;
 }
 
-/** Lists a folder and looks at every file. */
+/** Lists a folder and reads the facts of every file. */
 export async function walkFolder({ root, isIgnored, expectedFiles }: WalkRequest): Promise<Walk> {
   const early = expectedFiles >= manyFiles ? borrowThread() : null;
   let answered: Promise<unknown> | undefined;
@@ -28,7 +28,7 @@ export async function walkFolder({ root, isIgnored, expectedFiles }: WalkRequest
       );
     }
     fillTable(root, names, table);
-    // A thread that came too late to take a row is not waited for.
+    // Don't wait for a thread that started too late to take a row.
     if (!isFilled(table)) await answered;
     return { names, facts: table.facts };
   } finally {

@@ -2,7 +2,7 @@ import type { ColumnType, ContractColumn, DataContract } from "../../../contract
 import type { Problem } from "../read/problems.ts";
 import { type ConfigSet, Findings } from "./findings.ts";
 
-/** The data contract against the project and itself. */
+/** Checks the data contract against the project and itself. */
 export function checkContract({ contract, project }: ConfigSet): readonly Problem[] {
   const findings = new Findings(contract);
   const { value } = contract;
@@ -13,7 +13,7 @@ export function checkContract({ contract, project }: ConfigSet): readonly Proble
     const type = value.columns[name]?.type;
     if (type === "float" || type === "struct" || type === "list") {
       findings.add(path, `\`${name}\` is a ${type}; a key column is a string, int, bool, timestamp or file`, {
-        hint: "Choose columns whose text form never changes.",
+        hint: "Choose columns whose values always have the same text form.",
       });
     }
   }
@@ -39,19 +39,19 @@ function checkTarget(
   }
   const column = contract.columns[target];
   if (!column) {
-    findings.add(["target"], `the target \`${target}\` is not among the columns`, {
+    findings.add(["target"], `the target \`${target}\` isn't among the columns`, {
       hint: `Declare it: columns: {${target}: {type: …, non_nullable: true}}.`,
     });
     return;
   }
   if (!column.non_nullable) {
     findings.add(["columns", target], `the target \`${target}\` is nullable`, {
-      hint: "Write `non_nullable: true`, and leave out rows without a target by an `exclude` rule.",
+      hint: "Write `non_nullable: true`, and remove rows without a target with an `exclude` rule.",
     });
   }
   if (contract.primary_key.includes(target)) {
     findings.add(["primary_key"], `the target \`${target}\` is part of the key`, {
-      hint: "A key identifies a row before its outcome is known: take the target out of it.",
+      hint: "A key identifies a row before its outcome is known: remove the target from it.",
     });
   }
   if (task === "regression" && column.type !== "int" && column.type !== "float") {
@@ -61,7 +61,7 @@ function checkTarget(
   }
 }
 
-/** JavaScript's type of an allowed value; none for types that have no single values. */
+/** JavaScript's type of an allowed value; undefined for types that have no single values. */
 const allowedTypes: Readonly<Partial<Record<ColumnType, string>>> = {
   string: "string",
   file: "string",
@@ -80,9 +80,9 @@ function checkColumn(name: string, column: ContractColumn, findings: Findings): 
     if (!isNumber && column.type !== "timestamp") {
       findings.add(at(key), `\`${key}\` doesn't apply to a ${column.type}`, { hint: `Remove \`${key}\`.` });
     } else if (isNumber && typeof bound !== "number") {
-      findings.add(at(key), `\`${key}\` of a ${column.type} is a text`, { hint: "Write a number, without quotes." });
+      findings.add(at(key), `\`${key}\` of a ${column.type} is a string`, { hint: "Write a number, without quotes." });
     } else if (column.type === "timestamp" && Number.isNaN(Date.parse(String(bound)))) {
-      findings.add(at(key), `\`${key}\` is not an ISO 8601 time`, { hint: "Write it like 2013-01-31T06:00:00Z." });
+      findings.add(at(key), `\`${key}\` isn't an ISO 8601 time`, { hint: "Write it like 2013-01-31T06:00:00Z." });
     }
   }
   if (typeof column.min === "number" && typeof column.max === "number" && column.min > column.max) {

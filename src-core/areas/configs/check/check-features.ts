@@ -18,7 +18,7 @@ const typesOf: Readonly<Record<Use["block"], readonly ColumnType[]>> = {
   datetime: ["timestamp"],
 };
 
-/** The feature schema against the data contract: no target, nothing known only after, an imputer where nulls may be. */
+/** Checks the feature schema against the data contract: no target, nothing known only after, an imputer where nulls may occur. */
 export function checkFeatures({ feature, contract }: ConfigSet): readonly Problem[] {
   const findings = new Findings(feature);
   const uses = usesOf(feature.value);
@@ -30,7 +30,7 @@ export function checkFeatures({ feature, contract }: ConfigSet): readonly Proble
   const seen = new Set<string>();
   for (const { column, path, block, hasImputer } of uses) {
     if (column === contract.value.target) {
-      findings.add(path, `the target \`${column}\` can't be a feature`, { hint: "Take it out of the feature schema." });
+      findings.add(path, `the target \`${column}\` can't be a feature`, { hint: "Remove it from the feature schema." });
       continue;
     }
     if (!findings.hasColumn(path, column, contract)) continue;
@@ -45,12 +45,12 @@ export function checkFeatures({ feature, contract }: ConfigSet): readonly Proble
     if (declared.known === "after") {
       findings.add(path, `\`${column}\` is known only after the decision (${contract.file}), so it leaks the outcome`, {
         code: "splits/leakage",
-        hint: "Take it out of the features; if it is known before, say `known: before` in a new data contract.",
+        hint: "Remove it from the features; if it is known before the decision, write `known: before` in a new data contract.",
       });
     }
     if (!typesOf[block].includes(declared.type)) {
       findings.add(path, `\`${column}\` is a ${declared.type}; \`${block}\` takes ${typesOf[block].join(", ")}`, {
-        hint: "Move the column to the block that suits its type.",
+        hint: "Move the column to a block for its type.",
       });
     }
     if (!declared.non_nullable && !hasImputer) {
@@ -120,7 +120,7 @@ function checkBlocks(schema: FeatureSchema, findings: Findings): void {
   }
   for (const [index, { ngrams }] of schema.text.entries()) {
     if (ngrams && ngrams[0] > ngrams[1]) {
-      findings.add(["text", index, "ngrams"], `ngrams [${ngrams.join(", ")}] ends before it begins`, {
+      findings.add(["text", index, "ngrams"], `ngrams [${ngrams.join(", ")}] has its bounds in the wrong order`, {
         hint: "Swap them.",
       });
     }

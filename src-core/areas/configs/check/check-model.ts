@@ -3,7 +3,7 @@ import type { Problem } from "../read/problems.ts";
 import { type ConfigSet, Findings } from "./findings.ts";
 import { modelTypes, needsSeed, ownModelPattern } from "./model-types.ts";
 
-/** The model schema against the task; its parameters are checked by the trainer against the estimator's signature. */
+/** Checks the model schema against the task. The trainer checks its parameters against the estimator's signature. */
 export function checkModel({ model, project }: ConfigSet): readonly Problem[] {
   const findings = new Findings(model);
   const { type, params } = model.value.model;
@@ -11,16 +11,16 @@ export function checkModel({ model, project }: ConfigSet): readonly Problem[] {
   const path = ["model", "type"];
   if (type.startsWith("python:")) {
     if (!ownModelPattern.test(type)) {
-      findings.add(path, `\`${type}\` names no factory`, {
+      findings.add(path, `\`${type}\` doesn't name a factory`, {
         code: "configs/invalid-value",
-        hint: "Write python:<module>:<factory>, the module lying below the project.",
+        hint: "Write python:<module>:<factory>, with the module inside the project.",
       });
     }
     return findings.problems;
   }
   const known = Object.hasOwn(modelTypes, type) ? modelTypes[type] : undefined;
   if (!known) {
-    findings.add(path, `\`${type}\` is no model type${didYouMean(type, names)}`, {
+    findings.add(path, `\`${type}\` isn't a model type${didYouMean(type, names)}`, {
       code: "configs/invalid-value",
       hint: `Model types: ${names.join(", ")}, or python:<module>:<factory>.`,
     });
@@ -29,7 +29,7 @@ export function checkModel({ model, project }: ConfigSet): readonly Problem[] {
   const { task } = project.value;
   if (!known.tasks.includes(task)) {
     const suitable = names.filter((name) => modelTypes[name]?.tasks.includes(task));
-    findings.add(path, `\`${type}\` doesn't do ${task}, the task of signalbox.yaml`, {
+    findings.add(path, `\`${type}\` doesn't support ${task}, the task in signalbox.yaml`, {
       hint: `For ${task}: ${suitable.join(", ")}.`,
     });
   }
@@ -38,8 +38,8 @@ export function checkModel({ model, project }: ConfigSet): readonly Problem[] {
   }
   for (const key of ["random_state", "seed"]) {
     if (!Object.hasOwn(params, key)) continue;
-    findings.add(["model", "params", key], `\`${key}\` stands among the params`, {
-      hint: "Take it out and write the seed as the file's own `seed`: it is logged and digested there.",
+    findings.add(["model", "params", key], `\`${key}\` is among the params`, {
+      hint: "Remove it and write the seed as the file's own `seed`, which is logged and digested.",
     });
   }
   return findings.problems;

@@ -5,7 +5,10 @@ import { gateTestNames } from "../../promotion/gate/test-names.ts";
 import type { Problem } from "../read/problems.ts";
 import { type ConfigSet, Findings } from "./findings.ts";
 
-/** The gate against the task's metrics (the project's unless told) and the split's tests, by the rules the gate itself is asked by. */
+/**
+ * Checks the gate against the task's metrics (by default the project's task) and the split's tests, by the rules that the
+ * gate itself applies.
+ */
 export function checkPromotion(
   { promotion, project, split }: ConfigSet,
   task: Task = project.value.task,

@@ -3,7 +3,7 @@ import type { KeyPath } from "../read/parse-yaml.ts";
 import type { Problem } from "../read/problems.ts";
 import { type ConfigSet, Findings } from "./findings.ts";
 
-/** The split schema against the data contract: its columns exist and can carry what it asks of them. */
+/** Checks the split schema against the data contract: its columns exist and have types that the strategy can use. */
 export function checkSplit({ split, contract }: ConfigSet): readonly Problem[] {
   const findings = new Findings(split);
   const { value } = split;
@@ -30,7 +30,7 @@ export function checkSplit({ split, contract }: ConfigSet): readonly Problem[] {
     const type = columns[name]?.type;
     if (type === "float" || type === "struct" || type === "list") {
       findings.add(path, `\`${name}\` is a ${type}; a group is a string, int, bool or timestamp`, {
-        hint: "Group by a column whose text form never changes.",
+        hint: "Group by a column whose values always have the same text form.",
       });
     }
     if (name === contract.value.target) {
@@ -43,8 +43,8 @@ export function checkSplit({ split, contract }: ConfigSet): readonly Problem[] {
     const { column, from, to } = value.closed_period;
     needTime(["closed_period", "column"], column);
     if (Date.parse(from) >= Date.parse(to)) {
-      findings.add(["closed_period", "to"], `the period ends (${to}) before it begins (${from})`, {
-        hint: "`from` is inclusive, `to` exclusive: swap or move them.",
+      findings.add(["closed_period", "to"], `the period ends (${to}) before it starts (${from})`, {
+        hint: "`from` is inclusive, `to` exclusive: swap or change them.",
       });
     }
   }
@@ -68,7 +68,7 @@ function checkOptionalTests(
     const at = ["optional_tests", index];
     if (reservedNames.includes(test.name) || seen.has(test.name)) {
       findings.add([...at, "name"], `the name \`${test.name}\` is ${seen.has(test.name) ? "used twice" : "reserved"}`, {
-        hint: "Metrics are prefixed by the test's name: give each its own.",
+        hint: "Metrics are prefixed by the test's name: give each a name of its own.",
       });
     }
     seen.add(test.name);

@@ -22,7 +22,7 @@ export interface ConfigSet {
   readonly promotion: ConfigFile<PromotionConfig>;
 }
 
-/** Collects what contradicts in one file: the path to the value, the reason, the next step. */
+/** Collects the contradictions in one file: the path to the value, the reason, the next step. */
 export class Findings {
   readonly #file: Pick<ConfigFile<unknown>, "source">;
   readonly #problems: Problem[] = [];
@@ -47,11 +47,11 @@ export class Findings {
     });
   }
 
-  /** True if the contract has the column; else says so, with the nearest one it has. */
+  /** Returns true if the contract has the column; otherwise reports it, with the nearest column that exists. */
   hasColumn(path: KeyPath, column: string, contract: ConfigFile<DataContract>): boolean {
     if (Object.hasOwn(contract.value.columns, column)) return true;
     const columns = Object.keys(contract.value.columns);
-    this.add(path, `the column \`${column}\` is not in ${contract.file}${didYouMean(column, columns)}`, {
+    this.add(path, `the column \`${column}\` isn't in ${contract.file}${didYouMean(column, columns)}`, {
       hint: `Correct the name, or declare the column in ${contract.file}.`,
     });
     return false;

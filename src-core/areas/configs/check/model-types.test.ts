@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { appRoot } from "../../../foundation/files/entry-points.ts";
 import { modelGroups, modelTypes, needsSeed } from "./model-types.ts";
 
-/** The trainer's registry, which needs no package to be read. */
+/** The trainer's registry, which can be read without any package. */
 const program = `
 import json
 from signalbox_trainer.models.model_types import MODEL_TYPES
@@ -23,13 +23,13 @@ it("knows the model types of the trainer's registry, with the same tasks, seeds 
   expect(modelTypes).toEqual(registry);
 });
 
-it("asks for a seed where the parameters make the estimator draw random numbers", () => {
+it("requires a seed if the parameters make the estimator draw random numbers", () => {
   const { ridge } = modelTypes;
   expect(ridge && needsSeed(ridge, {})).toBe(false);
   expect(ridge && needsSeed(ridge, { solver: "saga" })).toBe(true);
 });
 
-it("names the package group of a boosted-tree library, and none for a person's own factory", () => {
+it("names the package group of a boosted-tree library, and none for a user's own factory", () => {
   expect(modelGroups("lightgbm")).toEqual(["lightgbm"]);
   expect(modelGroups("ridge")).toEqual([]);
   expect(modelGroups("python:my.models:make")).toEqual([]);

@@ -1,6 +1,6 @@
 import type { Task } from "../../../contract/configs/project-config.ts";
 
-/** A model type as far as resolving needs it; how it is built and which parameters it takes is the trainer's registry. */
+/** What resolving needs of a model type. The trainer's registry knows how it is built and which parameters it takes. */
 export interface ModelType {
   readonly tasks: readonly Task[];
   /** Whether fitting draws random numbers: always, never, or under these values of a parameter. */
@@ -34,10 +34,10 @@ export function needsSeed({ seed }: ModelType, params: Readonly<Record<string, u
   return Object.entries(seed).some(([name, values]) => values.some((value) => value === params[name]));
 }
 
-/** `python:<module>:<factory>`: the person's own factory; whether it has a seed only the trainer can tell. */
+/** `python:<module>:<factory>`: a factory of the user's own; only the trainer can find out whether it has a seed. */
 export const ownModelPattern = /^python:[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** The estimators that a model type is made of: its own, or a composite's (`stacked(a,b)`, `ensemble(a,b)`, nested too). */
+/** The estimators in a model type: its own, or those of a composite (`stacked(a,b)`, `ensemble(a,b)`, nested too). */
 export function partsOf(type: string): readonly string[] {
   return type.startsWith("python:")
     ? [type]
@@ -46,7 +46,7 @@ export function partsOf(type: string): readonly string[] {
 
 const composites = ["stacked", "ensemble"];
 
-/** The Python package groups a model type needs beside the base. */
+/** The Python package groups a model type needs in addition to the base. */
 export function modelGroups(type: string): readonly string[] {
   const groups = partsOf(type).flatMap((part) => {
     const group = Object.hasOwn(modelTypes, part) ? modelTypes[part]?.group : undefined;

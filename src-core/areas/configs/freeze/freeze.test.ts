@@ -66,7 +66,7 @@ describe("a version that a run used", () => {
     });
   });
 
-  it("is refused once its file was edited, with the next free number", () => {
+  it("is refused after its file was edited, with the next free number", () => {
     use("run-1");
     writeFileSync(path.join(root, "configs/models/v4.yaml"), plainFiles[modelFile] ?? "");
     writeFileSync(path.join(root, modelFile), `${plainFiles[modelFile]}# an afterthought\n`);
@@ -80,7 +80,7 @@ describe("a version that a run used", () => {
     expect(error.details).toMatchObject({ nextVersion: 5 });
   });
 
-  it("is refused even where the tracked file lost its entry but the catalogue has it", () => {
+  it("is refused even if the tracked file lost its entry but the catalogue has it", () => {
     use("run-1");
     rmSync(paths.frozenFile);
     writeFileSync(path.join(root, modelFile), `${plainFiles[modelFile]}# an afterthought\n`);
@@ -95,7 +95,7 @@ describe("a version that a run used", () => {
 });
 
 describe("the file of what is frozen", () => {
-  it("has one order, however its entries came", () => {
+  it("has one order, whatever the order of its entries", () => {
     const reference = { sha256: "a".repeat(64), row_digest: "b", rows: 3 };
     for (const version of [10, 2, 1])
       updateFrozen(paths, catalogue, (frozen) => withFrozenReference(frozen, version, reference));
@@ -105,7 +105,7 @@ describe("the file of what is frozen", () => {
     expect(readFileSync(paths.frozenFile, "utf8")).toBe(text);
   });
 
-  it("is refused where it is broken, not taken for empty", () => {
+  it("is refused if it is broken, not treated as empty", () => {
     expect(failure(() => parseFrozen("{")).code).toBe("configs/syntax");
     expect(failure(() => parseFrozen('{"version": 2}')).code).toBe("configs/invalid-value");
     const wrong = { version: 1, configs: { data_contract: {}, split: { one: "x" }, feature: {}, model: {} } };
@@ -114,7 +114,7 @@ describe("the file of what is frozen", () => {
     ]);
   });
 
-  it("stays as it was where the change fails", () => {
+  it("is unchanged if the change fails", () => {
     use("run-1");
     const before = readFileSync(paths.frozenFile, "utf8");
     expect(() =>

@@ -8,7 +8,7 @@ import { configVersion, insertConfigVersion } from "../store.ts";
 import { type Frozen, updateFrozen, withFrozenConfig } from "./frozen.ts";
 import { existingVersions, kindNames, kinds, nextFreeVersion, versionPath } from "./versions.ts";
 
-/** What freezing needs of a resolved file. */
+/** What freezing needs to know about a resolved file. */
 interface UsedVersion {
   readonly kind: ConfigKind;
   readonly version: number;
@@ -21,7 +21,7 @@ export function usedVersions(configs: ResolvedConfigs): readonly UsedVersion[] {
 
 /**
  * Refuses a version whose file is no longer what a run used.
- * @throws configs/version-changed with the next free number
+ * @throws configs/version-changed , which names the next free number
  */
 export function checkFrozen(paths: ProjectPaths, used: readonly UsedVersion[], frozen: Frozen): void {
   for (const { kind, version, digest } of used) {
@@ -43,10 +43,10 @@ function changed(
   return new AppError({
     code: "configs/version-changed",
     message: `${file} was changed after a run used it: its sha256 is ${digest.slice(0, 12)}…, the run used ${recorded.slice(0, 12)}….`,
-    hint: `Keep the edit as the next free version and restore this one; then use it with --set ${kind}_version=${next}.`,
+    hint: `Keep your edit as the next free version and restore this one; then use the new version with --set ${kind}_version=${next}.`,
     next: [
-      programStep(["cp", file, nextFile], "keeps the edit"),
-      programStep(["git", "checkout", "--", file], "restores what the run used"),
+      programStep(["cp", file, nextFile], "keeps your edit"),
+      programStep(["git", "checkout", "--", file], "restores the version that the run used"),
     ],
     details: { file, kind: kindNames[kind], version, digest, recorded, nextVersion: next, nextFile },
   });
@@ -54,7 +54,7 @@ function changed(
 
 /**
  * Records the versions a run uses, the first time each is used. Idempotent.
- * @throws configs/version-changed if a file is not what was recorded
+ * @throws configs/version-changed if a file differs from what was recorded
  */
 export function freeze(
   { paths, catalogue, now }: { readonly paths: ProjectPaths; readonly catalogue: Catalogue; readonly now: Date },
@@ -66,7 +66,7 @@ export function freeze(
     checkFrozen(paths, used, frozen);
     return used.reduce((so, { kind, version, digest }) => {
       const indexed = configVersion(writer, kind, version);
-      // The tracked file may have been lost or reverted; what the catalogue still knows is not forgotten with it.
+      // The tracked file may have been lost or reverted; what the catalogue still knows is kept.
       if (indexed && indexed.digest !== digest) {
         throw changed(paths, { kind, version, digest }, { recorded: indexed.digest, frozen });
       }

@@ -8,8 +8,8 @@ import { fileError, writeJsonDurable } from "../../../foundation/files/durable.t
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";
 
 /**
- * `configs/frozen.json`: what may not change any more because a run used it. Tracked, so that another clone refuses the
- * same edits; the catalogue only indexes it.
+ * `configs/frozen.json`: what must not change any more because a run used it. It is tracked, so that another clone refuses
+ * the same edits; the catalogue only indexes it.
  */
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/, "a sha256 in hex");
@@ -17,9 +17,9 @@ const versionKey = z.string().regex(/^(0|[1-9][0-9]*)$/, "a version number");
 const digests = z.record(versionKey, digest).default({});
 
 const frozenReferenceSchema = z.strictObject({
-  /** Of the file's bytes. */
+  /** Digest of the file's bytes. */
   sha256: digest,
-  /** The same across DuckDB versions. */
+  /** Digest that is the same across DuckDB versions. */
   row_digest: z.string().min(1),
   rows: z.int().min(1),
 });
@@ -44,7 +44,7 @@ const fileName = "configs/frozen.json";
 /** @throws configs/syntax, configs/invalid-value */
 export function parseFrozen(text: string): Frozen {
   const advice = {
-    hint: "It is written by runs only; without it edited versions can't be told.",
+    hint: "Only runs write it; without it, edited versions can't be recognised.",
     next: [programStep(["git", "checkout", "--", fileName], "restores it")],
   };
   let value: unknown;
@@ -70,7 +70,7 @@ export function parseFrozen(text: string): Frozen {
   });
 }
 
-/** What is frozen in a project; nothing where the file doesn't exist yet. */
+/** What is frozen in a project; empty if the file doesn't exist yet. */
 export function readFrozen(paths: ProjectPaths): Frozen {
   if (!existsSync(paths.frozenFile)) return nothingFrozen;
   let text: string;
@@ -100,7 +100,7 @@ function ordered<T>(record: Readonly<Record<string, T>>): Readonly<Record<string
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => Number(a) - Number(b)));
 }
 
-/** Fixed order, so that equal content has equal bytes and git shows only what was added. */
+/** Keeps a fixed order, so that equal content has equal bytes and git shows only what was added. */
 function canonical(frozen: Frozen): Frozen {
   const { data_contract, split, feature, model } = frozen.configs;
   return {
@@ -116,8 +116,8 @@ function canonical(frozen: Frozen): Frozen {
 }
 
 /**
- * Reads, changes and durably writes the file inside one catalogue transaction, which is what keeps two processes from
- * losing each other's entry. `change` gets the transaction's writer for what belongs to the same step.
+ * Reads, changes and durably writes the file inside one catalogue transaction, so that two processes can't lose each
+ * other's entry. `change` gets the transaction's writer for whatever belongs to the same step.
  */
 export function updateFrozen(
   paths: ProjectPaths,

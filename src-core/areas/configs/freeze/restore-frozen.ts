@@ -4,7 +4,7 @@ import { restoreConfigVersion } from "../store.ts";
 import type { Frozen } from "./frozen.ts";
 import { kinds } from "./versions.ts";
 
-/** What is asked of a run to tell which version it froze. */
+/** The part of a run that shows which version it froze. */
 interface UsingRun {
   readonly runId: string;
   readonly startedAt: number;
@@ -12,8 +12,8 @@ interface UsingRun {
 }
 
 /**
- * Puts the frozen versions back, each with the first of these runs that used it; a version that none of them used waits for another account.
- * When exactly it was frozen is not kept anywhere: the run's start stands for it.
+ * Restores the frozen versions, each with the first of these runs that used it; a version that none of them used is left
+ * out. The exact time of freezing isn't recorded anywhere, so the start of the run is used.
  */
 export function restoreFrozen(writer: CatalogueWriter, frozen: Frozen, runs: readonly UsingRun[]): void {
   const oldestFirst = runs.toSorted((a, b) => a.startedAt - b.startedAt);

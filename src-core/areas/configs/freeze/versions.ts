@@ -6,7 +6,7 @@ import type { ProjectPaths } from "../../../foundation/files/paths.ts";
 
 export const kinds = Object.keys(configKinds) as readonly ConfigKind[];
 
-/** What a message calls a kind. */
+/** The name of a kind in messages. */
 export const kindNames: Readonly<Record<ConfigKind, string>> = {
   data_contract: "data contract",
   split: "split",
@@ -19,7 +19,7 @@ export function versionPath(kind: ConfigKind, version: number): string {
   return `configs/${configKinds[kind].folder}/v${version}.yaml`;
 }
 
-/** Versions whose file exists, ascending. `v01.yaml` is no version: two names for one number would be. */
+/** Versions whose file exists, ascending. `v01.yaml` isn't a version: one number would have two names. */
 export function existingVersions(paths: ProjectPaths, kind: ConfigKind): readonly number[] {
   const folder = path.join(paths.configs, configKinds[kind].folder);
   if (!existsSync(folder)) return [];
@@ -35,7 +35,7 @@ export function existingVersions(paths: ProjectPaths, kind: ConfigKind): readonl
   }
 }
 
-/** One more than every number in use, on disk or frozen: a frozen number never comes back with other content. */
+/** One more than every number in use, on disk or frozen: a frozen number is never reused for other content. */
 export function nextFreeVersion(existing: readonly number[], frozen: readonly number[]): number {
   return Math.max(-1, ...existing, ...frozen) + 1;
 }

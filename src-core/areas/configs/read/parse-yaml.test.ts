@@ -17,7 +17,7 @@ function failure(text: string | Uint8Array): AppError {
   throw new Error("it was accepted");
 }
 
-describe("a configuration text", () => {
+describe("a configuration file", () => {
   it("gives its values and the place of each value and key", () => {
     const parsed = parse("version: 1\nnested:\n  list:\n    - { name: a }\n    - { name: b }\n");
     expect(parsed.value).toEqual({ version: 1, nested: { list: [{ name: "a" }, { name: "b" }] } });
@@ -25,11 +25,11 @@ describe("a configuration text", () => {
     expect(parsed.placeOfKey(["nested", "list"])).toEqual({ file: "configs/x.yaml", line: 3, column: 3 });
   });
 
-  it("names the nearest enclosing place where a path ends early", () => {
+  it("names the nearest enclosing place if a path ends early", () => {
     expect(parse("a:\n  b: 1\n").placeOf(["a", "c", "d"])).toMatchObject({ line: 2, column: 3 });
   });
 
-  it("keeps keys as texts, so that a column may be called 2013", () => {
+  it("keeps keys as strings, so that a column may be called 2013", () => {
     expect(parse("2013: x\ntrue: y\n").value).toEqual({ "2013": "x", true: "y" });
   });
 
@@ -60,7 +60,7 @@ describe("a configuration text", () => {
     expect(error.message).toContain("configs/x.yaml:2:4: not UTF-8");
   });
 
-  it("accepts a byte-order mark and a replacement character that stands in the text itself", () => {
+  it("accepts a byte-order mark and a replacement character that is in the file itself", () => {
     expect(parse("\uFEFFa: 1\n").value).toEqual({ a: 1 });
     expect(parse("a: \uFFFD\n").value).toEqual({ a: "\uFFFD" });
   });
@@ -70,7 +70,7 @@ describe("a configuration text", () => {
   });
 });
 
-describe("a hostile text", () => {
+describe("a hostile file", () => {
   const laughs = ["a: &a [lol, lol, lol, lol, lol, lol, lol, lol, lol]"];
   for (let index = 1; index < 12; index++) {
     const [to, from] = [String.fromCharCode(97 + index), String.fromCharCode(96 + index)];

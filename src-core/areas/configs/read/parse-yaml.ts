@@ -4,27 +4,27 @@ import { type Problem, problemError } from "./problems.ts";
 
 export type KeyPath = readonly (string | number)[];
 
-/** Text larger than this is no configuration file; refused before it is parsed. */
+/** A larger file can't be a configuration file; it is refused before it is parsed. */
 export const maxYamlBytes = 1 << 20;
 const maxAliases = 50;
-/** Nodes after aliases are followed: what a small file can be blown up to. */
+/** Nodes after aliases are expanded: bounds what a small file can expand to. */
 const maxNodes = 200_000;
 const maxDepth = 64;
 
 const plainYaml =
-  "Write it in plain YAML 1.2: keys with a text, a number, true or false, a list or a mapping of them; no tags, a few aliases at most.";
+  "Write it in plain YAML 1.2: keys whose values are strings, numbers, true or false, or lists and mappings of them; no tags and few aliases.";
 
 export interface ParsedYaml {
   readonly value: unknown;
-  /** Place of the value at a path; of the nearest enclosing one where the path ends early. */
+  /** Place of the value at a path, or of the nearest enclosing value that exists. */
   readonly placeOf: (path: KeyPath) => Place;
   /** Place of the key itself. */
   readonly placeOfKey: (path: KeyPath) => Place;
 }
 
 /**
- * One YAML 1.2 document with plain values: duplicate keys, unknown tags, several documents, keys that aren't text, and
- * aliases that multiply are errors.
+ * Parses one YAML 1.2 document with plain values. Duplicate keys, unknown tags, several documents, keys that aren't
+ * strings, and aliases that multiply are errors.
  * @throws configs/syntax with file, line and column of every problem
  */
 export function parseYaml(bytes: Uint8Array, file: string): ParsedYaml {
@@ -40,7 +40,7 @@ export function parseYaml(bytes: Uint8Array, file: string): ParsedYaml {
   if (tooDeep !== undefined) throw fail({ file, line: tooDeep, column: 1 }, `nested deeper than ${maxDepth} levels`);
 
   const document = guarded(() => parseDocument(text, { lineCounter: lines, stringKeys: true, prettyErrors: false }));
-  if (document === undefined) throw fail({ file, line: 1, column: 1 }, "nested too deeply to be read");
+  if (document === undefined) throw fail({ file, line: 1, column: 1 }, "nested too deeply to read");
   const problems: Problem[] = [...document.errors, ...document.warnings].map((error) => ({
     code: "configs/syntax",
     place: at(error.pos[0]),
@@ -81,7 +81,7 @@ function decode(bytes: Uint8Array, file: string): string {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     const good = validPrefix(bytes).split("\n");
-    throw refuse(good.length, (good.at(-1)?.length ?? 0) + 1, "not UTF-8 text; save the file as UTF-8");
+    throw refuse(good.length, (good.at(-1)?.length ?? 0) + 1, "not UTF-8; save the file as UTF-8");
   }
 }
 
@@ -91,13 +91,13 @@ function validPrefix(bytes: Uint8Array): string {
   for (let at = lossy.indexOf("\uFFFD"); at >= 0; at = lossy.indexOf("\uFFFD", at + 1)) {
     const prefix = lossy.slice(0, at);
     const offset = Buffer.byteLength(prefix);
-    // A replacement character that stood in the file itself is valid.
+    // A replacement character that is in the file itself is valid.
     if (!Buffer.from(bytes.subarray(offset, offset + 3)).equals(Buffer.from("\uFFFD"))) return prefix;
   }
   return lossy;
 }
 
-/** Flow collections nest without indentation: brackets are counted before a recursive parser sees them. */
+/** Flow collections nest without indentation, so brackets are counted before a recursive parser reads them. */
 function deepLine(text: string): number | undefined {
   let line = 1;
   let depth = 0;
@@ -110,7 +110,7 @@ function deepLine(text: string): number | undefined {
   return undefined;
 }
 
-/** `work`'s result; undefined where the parser ran out of stack on hostile nesting. */
+/** Returns `work`'s result, or undefined if the parser ran out of stack on hostile nesting. */
 function guarded<T>(work: () => T): T | undefined {
   try {
     return work();
@@ -136,7 +136,7 @@ function findRefused(root: Node | null): Refused | undefined {
   };
   visit(root, {
     Pair: (_, pair) => {
-      // A JavaScript object can't hold this key as data: it would vanish without a word.
+      // A JavaScript object can't hold this key as data: it would be lost silently.
       if (isScalar(pair.key) && pair.key.value === "__proto__")
         return refuse(pair.key, "the key `__proto__` is refused");
       return undefined;
@@ -144,11 +144,11 @@ function findRefused(root: Node | null): Refused | undefined {
     Node: (_, node, ancestors) => {
       if (isAlias(node)) {
         const encloses = (one: unknown) => isCollection(one) && one.anchor === node.source;
-        if (ancestors.some(encloses)) return refuse(node, `the alias \`*${node.source}\` stands inside its own anchor`);
+        if (ancestors.some(encloses)) return refuse(node, `the alias \`*${node.source}\` is inside its own anchor`);
         if (!anchors.has(node.source)) return refuse(node, `the alias \`*${node.source}\` has no anchor before it`);
       } else if (node.anchor !== undefined) anchors.add(node.anchor);
       nodes += isAlias(node) ? (weights.get(node.source) ?? 1) : 1;
-      if (nodes > maxNodes) return refuse(node, `more than ${maxNodes} values, aliases followed`);
+      if (nodes > maxNodes) return refuse(node, `more than ${maxNodes} values once aliases are expanded`);
       if (ancestors.length > maxDepth * 2) return refuse(node, `nested deeper than ${maxDepth} levels`);
       if (isCollection(node) && node.anchor !== undefined) weights.set(node.anchor, weigh(node, weights));
       if (isScalar(node) && typeof node.value === "number" && isInexact(node.value)) {
@@ -164,7 +164,7 @@ function isInexact(value: number): boolean {
   return Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 1e21;
 }
 
-/** Values an anchored collection stands for, its own aliases followed. */
+/** Number of values in an anchored collection, with its own aliases expanded. */
 function weigh(node: Node, weights: ReadonlyMap<string, number>): number {
   let sum = 0;
   visit(node, {
@@ -188,7 +188,7 @@ function find(root: Node | null, path: KeyPath): Found {
       const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
       if (!pair) return { key, node };
       key = isScalar(pair.key) ? pair.key : undefined;
-      // A parsed document holds nodes only; yaml's types allow for values put in by hand.
+      // A parsed document holds nodes only; yaml's types also allow values added by code.
       node = (pair.value as Node | null) ?? key;
     } else if (isCollection(node)) {
       const next: unknown = node.items[Number(step)];

@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode, type Place } from "../../../contract/errors.ts";
 
-/** One thing wrong in a person's file. */
+/** One problem in a file that a person wrote. */
 export interface Problem {
   readonly code: ErrorCode;
   readonly place: Place;
@@ -25,11 +25,11 @@ export function pathText(path: readonly (string | number)[]): string {
   return path.map((step, index) => (typeof step === "number" ? `[${step}]` : index === 0 ? step : `.${step}`)).join("");
 }
 
-/** A problem of the code that says most about the whole file goes first. */
+/** A problem whose code says most about the whole file comes first. */
 const order: readonly ErrorCode[] = ["configs/syntax", "configs/unknown-schema-version", "configs/unknown-key"];
 const rank = (code: ErrorCode) => (order.includes(code) ? order.indexOf(code) : order.length);
 
-/** All problems as one error: the message lists each with its place, code and details are those of the first. */
+/** Combines all problems into one error: the message lists each with its place; code and details are those of the first. */
 export function problemError(problems: readonly Problem[], details: Readonly<Record<string, unknown>> = {}): AppError {
   const sorted = [...problems].sort((a, b) => rank(a.code) - rank(b.code) || (a.place.line ?? 0) - (b.place.line ?? 0));
   const first = sorted[0];

@@ -19,7 +19,7 @@ function project(): { readonly root: string; readonly write: (name: string) => v
 }
 
 describe("a file that is read again", () => {
-  it("is parsed once while its bytes stay, however often it is touched", () => {
+  it("is parsed once while its bytes stay the same, however often it is touched", () => {
     const { root, write } = project();
     write("one");
     const first = readConfig(root, "file.yaml", schema);
@@ -37,7 +37,7 @@ describe("a file that is read again", () => {
     expect(again.digest).not.toBe(digest);
   });
 
-  it("is told apart from the same file of another project, and from another file", () => {
+  it("is distinguished from the same file of another project, and from another file", () => {
     const [one, other] = [project(), project()];
     one.write("one");
     other.write("one");
@@ -47,7 +47,7 @@ describe("a file that is read again", () => {
     expect(readConfig(one.root, "second.yaml", schema).file).toBe("second.yaml");
   });
 
-  it("fails again after it was broken and is good again after it was mended", () => {
+  it("fails again after it was broken and is valid again after it was fixed", () => {
     const { root, write } = project();
     write("one");
     readConfig(root, "file.yaml", schema);

@@ -10,7 +10,7 @@ import { problemError } from "./problems.ts";
 import { schemaProblems } from "./schema-problems.ts";
 import { isMapping } from "./schema-walk.ts";
 
-/** A configuration file that was read, and where each of its values stands. */
+/** A configuration file that was read, with the place of each of its values. */
 export interface ConfigFile<T> {
   /** Project-relative, POSIX: the name messages use. */
   readonly file: string;
@@ -28,18 +28,18 @@ interface ReadBefore {
   readonly config: ConfigFile<unknown>;
 }
 
-/** The file that each schema read last: one command asks for signalbox.yaml many times over, and parsing it is what takes time. */
+/** The file that each schema read last: one command reads signalbox.yaml many times, and parsing it is the slow part. */
 const readBefore = new WeakMap<z.ZodType, ReadBefore>();
 
 /**
- * Reads one file strictly. The answer may be shared with who read the same bytes before.
+ * Reads one file strictly. The result may be shared with a caller that read the same bytes before.
  * @throws configs/not-found, configs/syntax, configs/unknown-schema-version, configs/unknown-key, configs/invalid-value
  */
 export function readConfig<S extends z.ZodType>(root: string, file: string, schema: S): ConfigFile<z.output<S>> {
   const absolute = path.join(root, file);
   const bytes = readBytes(absolute, file);
   const before = readBefore.get(schema);
-  // By its bytes: a time stamp would miss a second change within one tick of the file system's clock.
+  // Compared by its bytes: a time stamp would miss a second change within one tick of the file system's clock.
   if (before?.absolute === absolute && before.config.file === file && before.bytes.equals(bytes))
     return before.config as ConfigFile<z.output<S>>;
   const config = parseConfig(bytes, file, schema);
@@ -47,7 +47,7 @@ export function readConfig<S extends z.ZodType>(root: string, file: string, sche
   return config;
 }
 
-/** How a file is read, for areas that own a file beside the versioned ones. */
+/** How a file is read, for areas that own a file besides the versioned ones. */
 export type ReadConfig = typeof readConfig;
 
 export function parseConfig<S extends z.ZodType>(bytes: Uint8Array, file: string, schema: S): ConfigFile<z.output<S>> {
@@ -59,7 +59,7 @@ export function parseConfig<S extends z.ZodType>(bytes: Uint8Array, file: string
         place: { file, line: 1, column: 1 },
         path: [],
         message: "the file is empty",
-        hint: "Restore it from git, or write it anew as the guide's configuration reference says.",
+        hint: "Restore it from git, or rewrite it as the guide's configuration reference describes.",
       },
     ]);
   }
@@ -78,7 +78,7 @@ export function parseConfig<S extends z.ZodType>(bytes: Uint8Array, file: string
   };
 }
 
-/** Before the schema: a file of a later schema has keys this one doesn't know, and they aren't what is wrong with it. */
+/** Runs before the schema: a file of a later schema has keys that this one doesn't know, but they aren't the problem. */
 function checkSchemaVersion(parsed: ParsedYaml, file: string): void {
   if (!isMapping(parsed.value)) return;
   const { version } = parsed.value;
@@ -90,7 +90,7 @@ function checkSchemaVersion(parsed: ParsedYaml, file: string): void {
         place: parsed.placeOf(["version"]),
         path: ["version"],
         key: "version",
-        message: `\`version: ${version}\` is not a known version of the file's schema; known: ${knownSchemaVersions.join(", ")}`,
+        message: `\`version: ${version}\` isn't a known version of the file's schema; known: ${knownSchemaVersions.join(", ")}`,
         allowed: knownSchemaVersions.map(String),
         hint: "`version` is the schema's version, not the file's number (that is in its name): write `version: 1`, or update Signalbox if a newer one wrote the file.",
       },
@@ -101,13 +101,13 @@ function checkSchemaVersion(parsed: ParsedYaml, file: string): void {
 
 function readBytes(absolute: string, file: string): Buffer {
   try {
-    // A folder or an endless device in the place of a configuration must not be read at all.
+    // A folder or an endless device in place of a configuration file must not be read at all.
     const { size } = statSync(absolute);
     if (size > maxYamlBytes) {
       throw new AppError({
         code: "configs/syntax",
         message: `${file}:1:1: ${size} bytes; a configuration file has at most ${maxYamlBytes}`,
-        hint: "Take out what is not configuration.",
+        hint: "Remove what isn't configuration.",
         details: { file, line: 1, column: 1 },
       });
     }
@@ -117,7 +117,7 @@ function readBytes(absolute: string, file: string): Buffer {
       throw new AppError({
         code: "configs/not-found",
         message: `${file} doesn't exist.`,
-        hint: "Restore it, or write it as the guide's configuration reference says.",
+        hint: "Restore it, or write it as the guide's configuration reference describes.",
         next: [programStep(["git", "checkout", "--", file], "restores it")],
         details: { file },
       });

@@ -13,7 +13,7 @@ interface Source {
   readonly parsed: ParsedYaml;
 }
 
-/** What zod found, as problems at their places in the file. */
+/** Turns zod's issues into problems with their places in the file. */
 export function schemaProblems(schema: z.ZodType, parsed: ParsedYaml, issues: readonly Issue[]): readonly Problem[] {
   return issues.flatMap((issue) => problemsOf(issue, [], { schema, parsed }));
 }
@@ -27,7 +27,7 @@ function problemsOf(issue: Issue, base: KeyPath, source: Source): readonly Probl
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(path, key, source));
   if (issue.code === "invalid_union" && issue.errors.length > 0) {
     const branch = mostSpecific(issue.errors);
-    // Alternatives that all refuse the value itself are told together; one that got further inside is told alone.
+    // Alternatives that all refuse the value itself are reported together; one that matched further inside is reported alone.
     if (branch.some((inner) => inner.path.length > 0 || inner.code === "unrecognized_keys")) {
       return branch.flatMap((inner) => problemsOf(inner, path, source));
     }
@@ -35,7 +35,7 @@ function problemsOf(issue: Issue, base: KeyPath, source: Source): readonly Probl
   return [wrongValue(issue, path, source)];
 }
 
-/** The alternative with the fewest issues, those deep inside it counting less than one about the value as a whole. */
+/** The alternative with the fewest issues, where a deep issue counts less than one about the value as a whole. */
 function mostSpecific(branches: readonly (readonly Issue[])[]): readonly Issue[] {
   const cost = (branch: readonly Issue[]) =>
     branch.reduce((sum, issue) => {
@@ -90,7 +90,7 @@ function wrongValue(issue: Issue, path: KeyPath, { schema, parsed }: Source): Pr
 
 function hintFor(issue: Issue, value: unknown): string {
   if (issue.code === "invalid_type" && issue.expected === "string" && typeof value !== "object") {
-    return `Put it in quotes if it is a text: "${String(value)}".`;
+    return `Put it in quotes if it is a string: "${String(value)}".`;
   }
   return "Correct the value; the guide's configuration reference lists every key.";
 }
@@ -115,7 +115,7 @@ function valueAt(value: unknown, path: KeyPath): unknown {
   return current;
 }
 
-/** A value as a person wrote it, cut short. */
+/** Shows a value as it was written, shortened. */
 function shown(value: unknown): string {
   if (value === null || value === undefined) return "empty";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";

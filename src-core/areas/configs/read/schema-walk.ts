@@ -13,7 +13,7 @@ export function unwrapped(schema: z.ZodType): z.ZodType {
   return schema;
 }
 
-/** The alternatives a schema stands for: the options of a union, else itself. */
+/** The alternatives of a schema: the options of a union, else the schema itself. */
 export function alternatives(schema: z.ZodType): readonly z.ZodType[] {
   const bare = unwrapped(schema);
   if (!(bare instanceof z.ZodUnion)) return [bare];
@@ -24,7 +24,7 @@ export function isMapping(value: unknown): value is Readonly<Record<string, unkn
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** False for an object whose literal key (`strategy: temporal`) says another value than `value` has. */
+/** False for an object whose literal key (`strategy: temporal`) differs from the one in `value`. */
 function isCandidate(schema: z.ZodType, value: unknown): boolean {
   if (!(schema instanceof z.ZodObject) || !isMapping(value)) return true;
   return Object.entries(schema.shape).every(([key, child]) => {
@@ -33,7 +33,7 @@ function isCandidate(schema: z.ZodType, value: unknown): boolean {
   });
 }
 
-/** Those whose literal keys agree with the value; all of them where none does (the literal itself is what is wrong). */
+/** Those whose literal keys agree with the value; all of them if none does (then the literal itself is wrong). */
 function candidates(schemas: readonly z.ZodType[], value: unknown): readonly z.ZodType[] {
   const fitting = schemas.filter((one) => isCandidate(one, value));
   return fitting.length > 0 ? fitting : schemas;
@@ -65,7 +65,7 @@ function childOf(schema: z.ZodType, step: PropertyKey): readonly z.ZodType[] {
   return [];
 }
 
-/** Keys that any of the schemas allows; empty where none is an object. */
+/** Keys that any of the schemas allows; empty if none is an object. */
 export function allowedKeys(schemas: readonly z.ZodType[]): readonly string[] {
   const keys = schemas.flatMap((schema) => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : []));
   return [...new Set(keys)];

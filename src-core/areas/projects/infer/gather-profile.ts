@@ -6,12 +6,12 @@ import { identifier, isOneOf, literal } from "../../../foundation/duck/quote.ts"
 import { describeTable, nullTexts, readTableSql, type TableColumn } from "../../../foundation/duck/table.ts";
 import { type ColumnProfile, contractTypeOf, listedValues, type TableProfile, type ValueCount } from "./profile.ts";
 
-/** The view with every column in its contract type that later questions are asked of. */
+/** The view of the table with every column in its contract type; later questions query it. */
 export const typedView = "typed_table";
 
 /**
- * Types that a text column may be read as, tried in this order; the first that every text passes is its type. The cast is
- * the one a run makes; `isMeant` refuses what it would accept too readily.
+ * Types that a text column may be read as, tried in this order; the first that fits every value is its type. The cast is
+ * the one a run makes; `isMeant` rejects what the cast would accept too readily.
  */
 const readings: readonly { readonly type: ColumnType; readonly isMeant: (text: string) => string }[] = [
   // A leading zero is part of a code ("00501"), not of a number.
@@ -21,11 +21,11 @@ const readings: readonly { readonly type: ColumnType; readonly isMeant: (text: s
     isMeant: (text) => `NOT regexp_matches(${text}, '^[+-]?0[0-9]') AND NOT regexp_matches(${text}, '${longNumber}')`,
   },
   { type: "bool", isMeant: (text) => isOneOf(`lower(${text})`, ["true", "false", "yes", "no", "y", "n"]) },
-  // Other orders of day, month and year can't be told apart.
+  // Other orders of day, month and year can't be distinguished.
   { type: "timestamp", isMeant: (text) => `regexp_matches(${text}, '^\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}.*)?$')` },
 ];
 
-/** Whole numbers that may not fit into 64 bits: as floats they would lose digits, and identifiers what they name. */
+/** Whole numbers that may not fit into 64 bits: as floats they would lose digits, and identifiers would no longer name the same thing. */
 const longNumber = "^[+-]?\\d{19,}(\\.0*)?$";
 
 const isNoValue = (text: string) => isOneOf(`lower(${text})`, nullTexts);
@@ -43,7 +43,7 @@ interface Typed {
   readonly sql: string;
 }
 
-/** Looks at every row; leaves `typedView` in the database for the questions that follow. */
+/** Reads every row; leaves `typedView` in the database for later questions. */
 export async function gatherProfile(
   duck: Duck,
   table: { readonly path: string; readonly name: string },
@@ -69,7 +69,7 @@ export async function gatherProfile(
   return { file: table.name, rows, distinctRows: count(totals.distinct_rows), columns: profiles };
 }
 
-/** A text file is parsed once, not by every question: its rows are kept as a private Parquet file. */
+/** Keeps the rows of a text file as a private Parquet file, so that it is parsed once and not by every question. */
 async function kept(duck: Duck, name: string, relation: string, isText: boolean): Promise<string> {
   if (!isText) return relation;
   const file = path.join(duck.tempDirectory, `${name}.parquet`);
@@ -77,7 +77,7 @@ async function kept(duck: Duck, name: string, relation: string, isText: boolean)
   return `read_parquet(${literal(file)})`;
 }
 
-/** Rows that settle which readings of a text are worth trying on all of them. */
+/** Rows that decide which types are worth trying on the whole table. */
 const triedRows = 2_000;
 
 async function typedColumns(duck: Duck, columns: readonly TableColumn[]): Promise<readonly Typed[]> {
@@ -94,13 +94,13 @@ async function typedColumns(duck: Duck, columns: readonly TableColumn[]): Promis
 
 /** Columns with values that the contract type of their own type doesn't hold, and why. */
 async function unfitColumns(duck: Duck, columns: readonly TableColumn[]): Promise<ReadonlyMap<string, string>> {
-  const asked = columns.flatMap(({ name, type }) => {
+  const checked = columns.flatMap(({ name, type }) => {
     const own = contractTypeOf(type);
     const cast = own === null ? null : castTo(own, type, identifier(name));
     return cast?.kind === "cast" && cast.bad !== null ? [{ name, type, bad: cast.bad }] : [];
   });
   const unfit = new Map<string, string>();
-  for (const batch of batches(asked, 40)) {
+  for (const batch of batches(checked, 40)) {
     const found = await duck.row(
       `SELECT ${batch.map(({ bad }, index) => `count(*) FILTER (${bad}) AS bad_${index}`).join(", ")} FROM raw_table`,
     );
@@ -124,14 +124,14 @@ interface Tried {
   readonly readings: typeof readings;
 }
 
-/** The readings of each column that all its texts in the relation pass; all of them where it has no text. */
+/** The types of each column that all its values in the relation fit; all types where it has no value. */
 async function passedReadings(
   duck: Duck,
   columns: readonly Tried[],
   relation: string,
 ): Promise<readonly (Tried & { readonly isEmpty: boolean })[]> {
   const passed: (Tried & { readonly isEmpty: boolean })[] = [];
-  // Planning takes more than its share with every further expression: a few columns at a time.
+  // Planning time grows faster than the number of expressions: a few columns at a time.
   for (const batch of batches(columns, 10)) {
     const conditions = batch.flatMap((column, index) => {
       const text = `trim(${identifier(column.name)})`;
@@ -162,7 +162,7 @@ async function passedReadings(
 function typedColumn(source: TableColumn, read: ColumnType | undefined, unfit: string | null): Typed {
   const type = unfit === null ? (read ?? contractTypeOf(source.type)) : null;
   const sql = type === null ? identifier(source.name) : castSql(type, source.type, source.name);
-  // NaN is "no value": it is in no order and equals nothing.
+  // NaN means "no value": it has no order and equals nothing.
   const value = type === "float" ? `CASE WHEN NOT isnan(${sql}) THEN ${sql} END` : sql;
   return { source, type, unfit, isFromText: read !== undefined, sql: value };
 }
@@ -195,14 +195,14 @@ function statsSql({ source, type }: Typed, index: number): readonly string[] {
   ];
 }
 
-/** Every text is such a number or says "no value", and one at least has a sign that a plain number hasn't. */
+/** Every value is such a number or means "no value", and at least one has a sign that a plain number doesn't have. */
 function foreignNumberSql(name: string): string {
   const text = `trim(${name})`;
   const isMarked = `regexp_matches(${text}, '[,%$€£¥''’ \u00a0]') AND NOT ${isNoValue(text)}`;
   return `(bool_and(${isNoValue(text)} OR regexp_matches(${text}, ${literal(foreignNumber)})) AND bool_or(${isMarked}))`;
 }
 
-/** Every text is a whole number or says "no value", and one at least is so long. */
+/** Every value is a whole number or means "no value", and at least one is that long. */
 function longNumberSql(name: string): string {
   const text = `trim(${name})`;
   return `(bool_and(${isNoValue(text)} OR regexp_full_match(${text}, '[+-]?[0-9]+(\\.0*)?')) AND bool_or(regexp_matches(${text}, ${literal(longNumber)})))`;
@@ -251,7 +251,7 @@ function isListable(type: ColumnType | null): boolean {
   return type === "string" || type === "bool" || type === "int" || type === "float";
 }
 
-/** Null where a whole number is too large to be kept exactly: a configuration file couldn't name it. */
+/** Null if a whole number is too large to be kept exactly: a configuration file couldn't name it. */
 async function valuesOf(duck: Duck, name: string): Promise<readonly ValueCount[] | null> {
   const column = identifier(name);
   const found = await duck.rows(
@@ -261,7 +261,7 @@ async function valuesOf(duck: Duck, name: string): Promise<readonly ValueCount[]
   for (const row of found) {
     const value = typeof row.value === "bigint" ? Number(row.value) : row.value;
     if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
-      throw new Error(`${name} has a value that is no scalar: ${String(value)}`);
+      throw new Error(`${name} has a value that isn't a scalar: ${String(value)}`);
     }
     if (typeof row.value === "bigint" && !Number.isSafeInteger(value)) return null;
     values.push({ value, rows: count(row.rows) });

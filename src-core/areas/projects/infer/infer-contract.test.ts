@@ -31,7 +31,7 @@ function column(min: number, max: number, more: Partial<ColumnProfile> = {}): Co
 }
 
 describe("a proposed range", () => {
-  it("has room for next month and ends at 0 where values reach 0 and none lies below", () => {
+  it("has room for next month and ends at 0 where values reach 0 and none is below", () => {
     expect(proposeRange(column(0, 448.5))).toEqual({ min: 0, max: 900 });
     expect(proposeRange(column(10.94, 64.4))).toEqual({ min: -43, max: 118 });
     expect(proposeRange(column(1, 31, { type: "int" }))).toEqual({ min: 0, max: 61 });
@@ -58,7 +58,7 @@ describe("a proposed range", () => {
 });
 
 describe("YAML written for a table", () => {
-  it("means what the table said, whatever its names, values and comments hold", () => {
+  it("means what the table says, whatever its names, values and comments contain", () => {
     const text = fc
       .oneof(fc.string(), fc.string({ unit: "binary" }))
       .filter((one) => one.isWellFormed() && one.length < 200);
@@ -83,11 +83,11 @@ describe("YAML written for a table", () => {
     );
   });
 
-  it("fills every place of a template, and a value without a place is an error", () => {
+  it("fills every placeholder of a template, and a value without one is an error", () => {
     expect(fillTemplate("a: {{x}}\n{{lines}}\n{{none}}\nb: 1\n", { x: "1", lines: "c: 2\nd: 3", none: "" })).toBe(
       "a: 1\nc: 2\nd: 3\nb: 1\n",
     );
-    expect(() => fillTemplate("a: {{x}}", {})).toThrow("asks for x");
+    expect(() => fillTemplate("a: {{x}}", {})).toThrow("needs x");
     expect(() => fillTemplate("a: 1", { y: "2" })).toThrow("no place for y");
   });
 });

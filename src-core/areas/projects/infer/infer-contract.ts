@@ -9,7 +9,7 @@ export interface ProposedColumn {
   readonly max: number | null;
   readonly allowedValues: readonly (string | number | boolean)[] | null;
   readonly isKnownAfter: boolean;
-  /** What was seen, for the comment beside the column. */
+  /** What was found, for the comment beside the column. */
   readonly remark: string;
 }
 
@@ -19,11 +19,11 @@ interface ContractChoices {
   readonly isClass: boolean;
   /** Key, group and time columns. */
   readonly roles: readonly string[];
-  /** Columns that look like the target's consequence. */
+  /** Columns that look like a consequence of the target. */
   readonly consequences: readonly string[];
 }
 
-/** Rows in which the rarest value must have been seen before a list of values is taken to be complete. */
+/** How many rows the rarest value needs before a list of values is considered complete. */
 const closedSetRows = 10;
 const closedSetValues = 20;
 
@@ -37,7 +37,7 @@ function propose(column: ColumnProfile, type: ColumnType, choices: ContractChoic
   return {
     name: column.name,
     type,
-    // Rows without a target, group or time are left out by exclude rules before the contract is checked.
+    // Rows without a target, group or time are removed by exclude rules before the contract is checked.
     isNonNullable: isTarget || choices.roles.includes(column.name) || (column.nulls === 0 && column.rows > 0),
     min: range?.min ?? null,
     max: range?.max ?? null,
@@ -48,17 +48,17 @@ function propose(column: ColumnProfile, type: ColumnType, choices: ContractChoic
 }
 
 /**
- * A range that next month's table should not leave, yet a changed unit does: the seen range widened by its own width on
- * both sides, rounded outwards to two digits. It ends at 0 only where values reach 0 (counts from 1) and none lies
+ * A range that next month's table should stay within, but a changed unit should not: the observed range widened by its own
+ * width on both sides, rounded outwards to two digits. It ends at 0 only if values reach 0 (counts from 1) and none is
  * below, as with amounts and durations; a temperature of 10 degrees may well fall below. Identifiers grow without bound
- * and get none.
+ * and get no range.
  */
 export function proposeRange(column: ColumnProfile): { readonly min: number; readonly max: number } | null {
   const { min, max, type } = column;
   if ((type !== "int" && type !== "float") || typeof min !== "number" || typeof max !== "number") return null;
   if (column.infinite > 0 || isIdentifierLike(column)) return null;
   const magnitude = Math.max(Math.abs(min), Math.abs(max));
-  // A width beyond the digits of the bounds themselves would be rounded away.
+  // A width beyond the digits of the bounds themselves would be lost in rounding.
   const width = max > min ? Math.max(max - min, magnitude * 1e-6) : Math.max(magnitude, 1);
   const unit = 10 ** (Math.floor(Math.log10(width)) - 1);
   const low = Math.floor((min - width) / unit) * unit;
@@ -70,14 +70,14 @@ export function proposeRange(column: ColumnProfile): { readonly min: number; rea
   return { min: endsAtZero ? 0 : tidy(low), max: max === 0 ? 0 : tidy(high) };
 }
 
-/** Without the last digits that a multiplication by a power of ten leaves (0.30000000000000004). */
+/** Removes the trailing digits that a multiplication by a power of ten leaves (0.30000000000000004). */
 function tidy(value: number): number {
   return Number(value.toPrecision(12));
 }
 
 /**
- * Values of a set that looks closed: the classes of the target always; else few values, each seen often. One seen
- * once says that others were not seen yet (the estimate of Good and Turing), and such a column stays open.
+ * Values of a set that looks closed: always the classes of the target; otherwise few values, each seen often. A value seen
+ * only once suggests that others weren't seen yet (the estimate of Good and Turing), and such a column stays open.
  */
 function allowedValues(
   column: ColumnProfile,

@@ -10,7 +10,7 @@ interface FeatureChoices {
   readonly target: string;
   readonly key: readonly string[];
   readonly group: readonly string[];
-  /** Columns that alone nearly give the target, with how well. */
+  /** Columns that alone nearly determine the target, and how well. */
   readonly consequences: ReadonlyMap<string, string>;
 }
 
@@ -23,13 +23,13 @@ export interface ProposedFeatures {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Distinct values up to which each gets a column of its own. */
+/** Distinct values up to which each value gets its own column. */
 const onehotValues = 20;
 const yearMs = 366 * 86_400_000;
 
 type Kind = "numeric" | "onehot" | "targetEncoded" | "text" | "datetime";
 
-/** Which columns a first model takes and how; each one left out with its reason. */
+/** Chooses the columns of a first model and how it uses them; each excluded column has its reason. */
 export function proposeFeatures(profile: TableProfile, choices: FeatureChoices): ProposedFeatures {
   const leftOut: LeftOut[] = [];
   const taken: { readonly column: ColumnProfile; readonly kind: Kind }[] = [];
@@ -84,7 +84,7 @@ function kindOf(column: ColumnProfile): Kind {
   return column.meanWords >= 3 ? "text" : "targetEncoded";
 }
 
-/** Parts that come back: a year or a day number would only let the model name the past. */
+/** Parts of a time that recur: a year or a day number would only let the model name the past. */
 function partsOf(column: ColumnProfile): readonly string[] {
   const span = Date.parse(String(column.max)) - Date.parse(String(column.min));
   return [...(span >= yearMs / 2 ? ["month"] : []), "weekday", ...(column.hasTimeOfDay ? ["hour"] : [])];

@@ -19,7 +19,7 @@ interface KeyRequest {
   readonly preferred: readonly string[];
 }
 
-/** Columns looked at in pairs; the most varied ones. */
+/** How many columns are tried in pairs; the most varied ones. */
 const pairedColumns = 12;
 
 /** A column whose text never changes and that every row has. */
@@ -63,8 +63,8 @@ function pairCandidates(
 }
 
 /**
- * The key that was named, or one column or pair that is unique.
- * @throws projects/undecided where rows can't be told apart, projects/invalid for a key that can't be one
+ * Finds the key: the one that was named, or one column or pair that is unique.
+ * @throws projects/undecided if no key is found, projects/invalid if the named key can't be used
  */
 export async function decideKey(duck: Duck, profile: TableProfile, request: KeyRequest): Promise<KeyDecision> {
   if (request.key) return namedKey(duck, profile, { ...request, key: request.key });
@@ -89,15 +89,15 @@ export async function decideKey(duck: Duck, profile: TableProfile, request: KeyR
     message:
       `Which columns identify a row of ${profile.file}? No column and no pair of columns is different in all ${profile.distinctRows} rows` +
       `${closest ? `; ${closest.pair.map((name) => `\`${name}\``).join(" and ")} come closest, with ${closest.distinct}` : ""}.`,
-    hint: `${unfitKeys(profile)}Name them with --key A,B,C; or give the table a column that numbers its rows in the program that writes it, so that a row keeps its number.`,
+    hint: `${unfitKeys(profile)}Name them with --key A,B,C. Or number the rows in the program that writes the table, so that a row keeps its number.`,
     details: { decision: "key", ...(closest ? { closest: closest.pair } : {}), file: profile.file },
   });
 }
 
-/** A key may be among the columns that no contract holds. */
+/** Explains which columns can't be in a key because no contract can hold them. */
 function unfitKeys({ columns }: TableProfile): string {
   return columns
-    .flatMap(({ name, unfit }) => (unfit === null ? [] : [`\`${name}\` can't be taken: ${unfit}. `]))
+    .flatMap(({ name, unfit }) => (unfit === null ? [] : [`\`${name}\` can't be used: ${unfit}. `]))
     .join("");
 }
 
@@ -108,12 +108,12 @@ async function namedKey(
 ): Promise<KeyDecision> {
   for (const name of key) checkKeyColumn(profile, name, target);
   const distinct = await distinctOf(duck, key);
-  if (distinct === profile.rows) return { key, reason: "as asked; different in every row", isDeduplicated: false };
+  if (distinct === profile.rows) return { key, reason: "as given; different in every row", isDeduplicated: false };
   if (distinct === profile.distinctRows) {
     const repeated = profile.rows - profile.distinctRows;
     return {
       key,
-      reason: `as asked; ${repeated} rows repeat another one whole, one of each is kept`,
+      reason: `as given; ${repeated} rows repeat another one whole, one of each is kept`,
       isDeduplicated: true,
     };
   }
@@ -160,7 +160,7 @@ export function requireColumn(profile: TableProfile, name: string, option: strin
   const near = nearest(name, names);
   throw new AppError({
     code: "projects/invalid",
-    message: `${option}: ${profile.file} has no column \`${name}\`${near === undefined ? "" : ` — did you mean \`${near}\`?`}`,
+    message: `${option}: ${profile.file} doesn't have the column \`${name}\`${near === undefined ? "" : ` — did you mean \`${near}\`?`}`,
     hint: `Columns: ${names.join(", ")}.`,
     details: { option, column: name, nearest: near, columns: names, file: profile.file },
   });
@@ -177,5 +177,5 @@ async function exampleOf(duck: Duck, names: readonly string[]): Promise<string> 
     `SELECT concat_ws(', ', ${list.map((name) => `${name}::VARCHAR`).join(", ")}) AS example, count(*) AS n
      FROM ${typedView} GROUP BY ${list.join(", ")} HAVING count(*) > 1 ORDER BY n DESC, example LIMIT 1`,
   );
-  return `${String(row.example)} stands in ${count(row.n)} rows`;
+  return `${String(row.example)} is in ${count(row.n)} rows`;
 }

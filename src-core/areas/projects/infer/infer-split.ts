@@ -20,14 +20,14 @@ export interface SplitRequest {
   readonly task: Task;
   readonly group: readonly string[];
   readonly time: string | null;
-  /** ISO time below which 80 % of the rows lie; null without a time column. */
+  /** ISO time before which 80 % of the rows are; null without a time column. */
   readonly cutoff: string | null;
 }
 
-/** Rows of the rarest class from which on both sides get some for certain: 0.8^50 is one in 70,000. */
+/** How many rows the rarest class needs for both sides to be certain of some: 0.8^50 is one in 70,000. */
 const stratumRows = 50;
 
-/** The strategy that suits what is known of group and time, in basis points and cut-offs a person would have chosen. */
+/** Chooses the strategy that suits the group and the time, in basis points and cut-offs that a person would choose. */
 export function proposeSplit(profile: TableProfile, request: SplitRequest): ProposedSplit {
   const { group, time, cutoff } = request;
   const common = { salt: `${request.name}/v1`, group, strata: [], testBasisPoints: 2_000, column: time, cutoff };
@@ -68,7 +68,7 @@ function stratumOf(profile: TableProfile, { task, target }: SplitRequest): reado
   return isFrequent ? [target] : [];
 }
 
-/** @throws projects/invalid, projects/undecided for columns that can't hold groups apart */
+/** @throws projects/invalid, projects/undecided for columns that can't separate groups */
 export function checkGroup(profile: TableProfile, group: readonly string[], target: string): void {
   for (const name of group) {
     const column = requireColumn(profile, name, "--group");
@@ -76,15 +76,15 @@ export function checkGroup(profile: TableProfile, group: readonly string[], targ
       throw invalid(column, "--group", "it is the target", "Group by what is known before the outcome.");
     if (column.type === "float" || column.type === null || column.type === "struct" || column.type === "list") {
       const type = column.type ?? column.sourceType;
-      throw invalid(column, "--group", `it is a ${type}`, "Groups are texts, whole numbers, truth values or times.");
+      throw invalid(column, "--group", `it is a ${type}`, "Groups are strings, whole numbers, truth values or times.");
     }
     if (group.length === 1 && column.distinct < 2) {
-      throw invalid(column, "--group", "it has one value", "Choose a column with many groups, or leave --group out.");
+      throw invalid(column, "--group", "it has one value", "Choose a column with many groups, or omit --group.");
     }
   }
 }
 
-/** @throws projects/invalid for a column that is no time */
+/** @throws projects/invalid for a column that isn't a time */
 export function checkTime(profile: TableProfile, name: string): void {
   const column = requireColumn(profile, name, "--time");
   if (column.type !== "timestamp") {

@@ -7,18 +7,18 @@ import { type ColumnProfile, columnOf, filledRows, type TableProfile, type Value
 export interface TaskDecision {
   readonly task: Task;
   readonly reason: string;
-  /** The class a binary model's probability is of. */
+  /** The class whose probability a binary model predicts. */
   readonly positiveClass: string | number | boolean | null;
 }
 
 /** Distinct whole numbers up to which a target could be classes as well as amounts. */
 const fewNumbers = 20;
-/** Distinct texts above which a target can hardly be classes. */
+/** Distinct strings above which a target is hardly a set of classes. */
 const manyClasses = 50;
 
 /**
- * The profile with texts that mean "no value" in a target of classes ("NA") counted as nulls, and those texts: as classes
- * they would be learned. A text feature keeps them as a category of its own.
+ * Counts strings that mean "no value" in a target of classes ("NA") as nulls, and returns them: as classes they would be
+ * learned. A text feature keeps them as a category of its own.
  */
 export function withoutNullClasses(
   profile: TableProfile,
@@ -46,7 +46,7 @@ export function targetColumn(profile: TableProfile, target: string): ColumnProfi
     const near = nearest(target, names);
     throw new AppError({
       code: "projects/invalid",
-      message: `${profile.file} has no column \`${target}\`${near === undefined ? "" : ` — did you mean \`${near}\`?`}`,
+      message: `${profile.file} doesn't have the column \`${target}\`${near === undefined ? "" : ` — did you mean \`${near}\`?`}`,
       hint: `Columns: ${names.join(", ")}.`,
       details: { file: profile.file, column: target, nearest: near, columns: names },
     });
@@ -75,13 +75,17 @@ export function targetColumn(profile: TableProfile, target: string): ColumnProfi
 }
 
 /**
- * The task a target's values leave no doubt about, or the one the person named.
- * @throws projects/undecided where both amounts and classes are possible
+ * The task that the target's values imply without doubt, or the one that was named.
+ * @throws projects/undecided if both amounts and classes are possible
  */
-export function inferTask(column: ColumnProfile, asked: Task | undefined): TaskDecision {
-  if (asked !== undefined) {
-    refuseImpossible(column, asked);
-    return { task: asked, reason: "as asked", positiveClass: asked === "binary" ? positiveClass(column) : null };
+export function inferTask(column: ColumnProfile, requested: Task | undefined): TaskDecision {
+  if (requested !== undefined) {
+    refuseImpossible(column, requested);
+    return {
+      task: requested,
+      reason: "as given",
+      positiveClass: requested === "binary" ? positiveClass(column) : null,
+    };
   }
   if (column.distinct === 2 && (column.type !== "float" || isZeroOne(column))) {
     return { task: "binary", reason: `\`${column.name}\` has two values`, positiveClass: positiveClass(column) };
@@ -98,7 +102,7 @@ export function inferTask(column: ColumnProfile, asked: Task | undefined): TaskD
     throw new AppError({
       code: "projects/undecided",
       message: `Which task is it? The target \`${column.name}\` is text: numbers with a decimal comma, thousands apart, or a currency or percent sign.`,
-      hint: "For amounts, write them as plain numbers (1234.5) where the table is made; if they name classes, say --task multiclass.",
+      hint: "For amounts, write them as plain numbers (1234.5) where the table is made; if they name classes, use --task multiclass.",
       details: { decision: "task", column: column.name, choices: ["regression", "multiclass"] },
     });
   }
@@ -110,7 +114,7 @@ export function inferTask(column: ColumnProfile, asked: Task | undefined): TaskD
       "multiclass",
     ]);
   throw impossible(column, {
-    reason: `${column.distinct} different texts in ${filledRows(column)} rows can't be told apart as classes`,
+    reason: `${column.distinct} different strings in ${filledRows(column)} rows are too many for classes`,
     hint: otherTasks(column),
   });
 }
@@ -133,17 +137,17 @@ function undecided(column: ColumnProfile, reason: string, tasks: readonly Task[]
   return new AppError({
     code: "projects/undecided",
     message: `Which task is it? The target \`${column.name}\` ${reason}`,
-    hint: `Say it: ${tasks.map((task) => `--task ${task}`).join(" or ")}.`,
+    hint: `Choose one: ${tasks.map((task) => `--task ${task}`).join(" or ")}.`,
     details: { decision: "task", column: column.name, choices: tasks },
   });
 }
 
-/** Two rows a class on average are the least that something can be learned from. */
+/** At least two rows per class on average are needed to learn anything. */
 function canBeClasses(column: ColumnProfile): boolean {
   return column.distinct <= filledRows(column) / 2;
 }
 
-/** What is left for this target, by the same rules that refuse a task. */
+/** Suggests what is possible for this target, by the same rules that refuse a task. */
 function otherTasks(column: ColumnProfile): string {
   const possible = [
     ...(column.type === "int" || column.type === "float" ? ["regression"] : []),
@@ -152,7 +156,7 @@ function otherTasks(column: ColumnProfile): string {
   ];
   return possible.length === 0
     ? "No task fits: group the values into classes where the table is made, or choose another target."
-    : `Take ${possible.map((task) => `--task ${task}`).join(" or ")}, or another target.`;
+    : `Use ${possible.map((task) => `--task ${task}`).join(" or ")}, or another target.`;
 }
 
 function impossible(

@@ -7,15 +7,15 @@ import { type ColumnProfile, columnOf, filledRows, type TableProfile } from "./p
 /** Rows that are enough to see a near-perfect relation. */
 const screenedRows = 100_000;
 const maxBins = 256;
-/** Share of the target's variance, or of the errors of always guessing the commonest class, that one column explains. */
+/** Share of the target's variance, or of the errors of always guessing the most common class, that one column explains. */
 const nearPerfect = 0.99;
 /** Fewer rows show such a relation by chance. */
 const fewestRows = 30;
 
 /**
- * Columns that alone nearly give the target, each with how well: what is learned on every second row is scored on the
- * others, so that a column of many values doesn't pass by remembering. Missing values count as a value: a reason that is
- * given only where the outcome was bad tells the outcome. `kept` is the SQL of the rows a run would use.
+ * Finds columns that alone nearly determine the target, and how well: what is learned from half of the rows is scored on
+ * the other half, so that a column of many values can't succeed by memorising. Missing values count as a value: a reason
+ * that is given only where the outcome was bad reveals the outcome. `kept` is the SQL of the rows a run would use.
  */
 export async function findConsequences(
   duck: Duck,
@@ -32,7 +32,7 @@ export async function findConsequences(
   const filled = outcome ? Math.min(screenedRows, filledRows(outcome)) : 0;
   if (!outcome || filled < fewestRows || !isSquarable(outcome)) return found;
   const y = identifier(target);
-  // Rows are drawn by a hash of their number: every k-th would go along with whatever repeats in the table.
+  // Rows are drawn by a hash of their number: every k-th row would follow whatever repeats in the table.
   const lastHash = Math.min(0xffff, Math.ceil((0x10000 * screenedRows) / profile.rows))
     .toString(16)
     .padStart(4, "0");
@@ -64,12 +64,12 @@ export async function findConsequences(
   return found;
 }
 
-/** DuckDB refuses statistics whose squares overflow. */
+/** DuckDB can't compute statistics whose squares overflow. */
 function isSquarable({ min, max }: ColumnProfile): boolean {
   return [min, max].every((bound) => typeof bound !== "number" || Math.abs(bound) < 1e150);
 }
 
-/** SQL of the group a row falls into; null where every row is its own. */
+/** SQL of the group a row belongs to; null if every row is its own. */
 function binOf(
   type: string | null,
   { name, distinct, rows }: { readonly name: string; readonly distinct: number; readonly rows: number },
@@ -103,7 +103,7 @@ function classSql(y: string, bin: string): string {
       THEN 1 - count(*) FILTER (is_wrong) / count(*) FILTER (is_base_wrong)::DOUBLE END AS explained FROM scored`;
 }
 
-/** Squared correlation of values and of ranks: a copy in another unit or on another scale, which bins blur in long tails. */
+/** Squared correlation of values and of ranks: finds a copy in another unit or on another scale, which bins blur in long tails. */
 async function correlation(
   duck: Duck,
   { y, column, type }: { readonly y: string; readonly column: string; readonly type: string | null },

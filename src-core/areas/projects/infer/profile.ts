@@ -1,6 +1,6 @@
 import type { ColumnType } from "../../../contract/configs/data-contract.ts";
 
-/** What init knows of a table after looking at every row; all later decisions are taken from this alone. */
+/** What init knows of a table after reading every row; all later decisions are based on this alone. */
 
 export interface ValueCount {
   readonly value: string | number | boolean;
@@ -11,37 +11,37 @@ export interface ColumnProfile {
   readonly name: string;
   /** DuckDB's type in the file: "VARCHAR", "BIGINT". */
   readonly sourceType: string;
-  /** Contract type; null for a type no contract has (BLOB, TIME, INTERVAL, MAP). */
+  /** Contract type; null for a type that no contract has (BLOB, TIME, INTERVAL, MAP). */
   readonly type: ColumnType | null;
-  /** Why no contract type holds the values, where it isn't for the type in the file alone; null otherwise. */
+  /** Why no contract type holds the values, if the type in the file isn't the only reason; null otherwise. */
   readonly unfit: string | null;
-  /** A column stored as text whose texts all read as another type; false in a CSV file, where every column is text. */
+  /** True for a column stored as strings that all read as another type; false in a CSV file, where every column is text. */
   readonly isFromText: boolean;
   readonly rows: number;
-  /** Nulls, NaN, and texts that stand for "no value" in a column that isn't text. */
+  /** Nulls, NaN, and strings that mean "no value" in a column that isn't text. */
   readonly nulls: number;
   readonly distinct: number;
   /** Infinite values of a float column. */
   readonly infinite: number;
-  /** Numbers as they are, timestamps as ISO texts; null for other types. */
+  /** Numbers unchanged, timestamps as ISO strings; null for other types. */
   readonly min: number | string | null;
   readonly max: number | string | null;
   /** Every value with its number of rows, most frequent first; null above `listedValues` distinct ones. */
   readonly values: readonly ValueCount[] | null;
-  /** Words per text: a sentence is no category. 0 for other types. */
+  /** Words per value: a sentence isn't a category. 0 for other types. */
   readonly meanWords: number;
-  /** Some timestamp has a time of day. */
+  /** At least one timestamp has a time of day. */
   readonly hasTimeOfDay: boolean;
   /** Text that looks like dates, but in a form that isn't ISO 8601. */
   readonly isForeignDate: boolean;
   /** Text of whole numbers, some beyond 64 bits: as a number of a contract they would lose digits. */
   readonly isLongNumber: boolean;
-  /** Text that looks like numbers, but with a decimal comma, thousands apart, or a currency or percent sign. */
+  /** Text that looks like numbers, but with a decimal comma, separated thousands, or a currency or percent sign. */
   readonly isForeignNumber: boolean;
 }
 
 export interface TableProfile {
-  /** As the person named it. */
+  /** As it was typed. */
   readonly file: string;
   readonly rows: number;
   /** Fewer than `rows` where whole rows repeat. */
@@ -49,7 +49,7 @@ export interface TableProfile {
   readonly columns: readonly ColumnProfile[];
 }
 
-/** Up to how many distinct values a column's values are listed. */
+/** Number of distinct values up to which they are listed. */
 export const listedValues = 50;
 
 export function columnOf(profile: TableProfile, name: string): ColumnProfile | undefined {
@@ -64,7 +64,7 @@ export function filledRows(column: ColumnProfile): number {
 const wholeTypes = /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|UHUGEINT)$/;
 const realTypes = /^(FLOAT|DOUBLE|DECIMAL\(.*\))$/;
 
-/** Contract type of a DuckDB type; null where no contract type holds it. */
+/** Contract type of a DuckDB type; null if no contract type holds it. */
 export function contractTypeOf(sourceType: string): ColumnType | null {
   if (wholeTypes.test(sourceType)) return "int";
   if (realTypes.test(sourceType)) return "float";

@@ -7,19 +7,19 @@ import { typedView } from "./gather-profile.ts";
 import type { ProposedSplit } from "./infer-split.ts";
 import { columnOf, type TableProfile } from "./profile.ts";
 
-/** What a proposed split would give, counted on the table itself. */
+/** Row counts that a proposed split would give, computed on the table itself. */
 export interface TriedSplit {
   readonly split: ProposedSplit;
   readonly trainRows: number;
   readonly referenceRows: number;
-  /** Reference rows whose every column but the key stands on the train side too. */
+  /** Reference rows that equal a train row in every column but the key. */
   readonly duplicates: number;
 }
 
-/** Salts tried where few groups leave a side empty: any salt is as good as another, and the split never sees a model. */
+/** Salts tried if few groups leave a side empty: one salt is as good as another, and the split never sees a model. */
 const saltsTried = 20;
 
-/** The time below which 80 % of the rows lie; a day's beginning where the table spans many. */
+/** The time before which 80 % of the rows are; the start of a day if the table spans many. */
 export async function proposeCutoff(duck: Duck, time: string, kept: string): Promise<string> {
   const column = identifier(time);
   const row = await duck.row(
@@ -27,12 +27,12 @@ export async function proposeCutoff(duck: Duck, time: string, kept: string): Pro
        q > low AS is_inside, strftime(high, '%Y-%m-%dT%H:%M:%SZ') AS latest
      FROM (SELECT quantile_disc(${column}, 0.8) AS q, min(${column}) AS low, max(${column}) AS high FROM ${typedView} WHERE ${kept})`,
   );
-  // More than four fifths of the rows have the earliest time: the rest is what came later.
+  // More than four fifths of the rows have the earliest time: the rest is later.
   if (row.is_inside !== true) return String(row.latest);
   return Number(row.days_before) >= 10 ? String(row.day) : String(row.exact);
 }
 
-/** @throws projects/undecided where no salt gives rows to both sides */
+/** @throws projects/undecided if no salt gives rows to both sides */
 export async function trySplit(
   duck: Duck,
   profile: TableProfile,
@@ -49,8 +49,8 @@ export async function trySplit(
   const what = split.group.length > 0 ? `groups of ${split.group.join(", ")}` : "rows";
   throw new AppError({
     code: "projects/undecided",
-    message: `How shall ${profile.file} be split? It has too few ${what} for a ${split.strategy} split: one side stays empty.`,
-    hint: "Choose another --group or --time, leave one of them out, or bring more rows.",
+    message: `How should ${profile.file} be split? It has too few ${what} for a ${split.strategy} split: one side would be empty.`,
+    hint: "Choose another --group or --time, omit one of them, or provide more rows.",
     details: { decision: "split", strategy: split.strategy, train: tried?.trainRows, reference: tried?.referenceRows },
   });
 }
@@ -87,8 +87,8 @@ async function countSides(
 }
 
 /**
- * Reference rows that would equal a train row by chance, were the columns independent: two rows agree in a column with
- * probability Σ p², over its values' shares p. Few columns of few values give many; a measured number gives almost none.
+ * Reference rows that would equal a train row by chance if the columns were independent: two rows agree in a column with
+ * probability Σ p² over the shares p of its values. Few columns with few values give many; a measured number gives almost none.
  */
 export async function expectedDuplicates(
   duck: Duck,

@@ -41,7 +41,7 @@ async function failure(input: InitRequest): Promise<AppError> {
     await init(input);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    // Nothing half-made stays, neither under the project's name nor beside it.
+    // Nothing unfinished stays, neither under the project's name nor beside it.
     expect(existsSync(path.join(folder, input.dir, "signalbox.yaml"))).toBe(false);
     expect(readdirSync(folder).filter((name) => name.includes("signalbox-tmp"))).toEqual([]);
     return error;
@@ -81,7 +81,7 @@ function configsOf(result: InitResult): ResolvedConfigs {
   return resolveConfigs({ project: loadProject(result.dir) });
 }
 
-/** Rows that a run would use: the whole split is made of the copied table, with its contract and leakage checks. */
+/** Rows that a run would use: the whole split is made from the copied table, with its contract and leakage checks. */
 async function admitted(result: InitResult): Promise<number> {
   const project = loadProject(result.dir);
   const context = { project, configs: configsOf(result), signal: new AbortController().signal, report: () => {} };
@@ -92,8 +92,8 @@ async function admitted(result: InitResult): Promise<number> {
 
 const reasonFor = (result: InitResult, column: string) => result.leftOut.find((one) => one.column === column)?.reason;
 
-describe("a table nobody prepared comes out as a project that resolves and admits its rows", () => {
-  it("CSV with mixed nulls, spaces and letters beyond ASCII in names, dates as text, yes and no", async () => {
+describe("an unprepared table becomes a project that resolves and admits its rows", () => {
+  it("CSV with mixed nulls, spaces and letters beyond ASCII in names, dates as strings, yes and no", async () => {
     const nulls = ["1.5", "2.25", "NA", "", "null", "3", "n/a"];
     csv("ugly.csv", "Row Id,Größe in m²,ist aktiv?,Datum,preis", (i) => [
       i + 1,
@@ -123,7 +123,7 @@ describe("a table nobody prepared comes out as a project that resolves and admit
     expect(await admitted(await init({ dir: "p", table: "wide.csv", target: "y" }))).toBe(400);
   });
 
-  it("CSV into a project that lies in the system's temporary folder itself", async () => {
+  it("CSV into a project in the system's temporary folder itself", async () => {
     const dir = path.join(os.tmpdir(), `${path.basename(folder)}-project`);
     try {
       writeFileSync(
@@ -137,14 +137,14 @@ describe("a table nobody prepared comes out as a project that resolves and admit
     }
   });
 
-  it("CSV with a NUL inside a text, which reaches no SQL statement's end", async () => {
+  it("CSV with a NUL inside a string, which doesn't end an SQL statement", async () => {
     const rows = Array.from({ length: 300 }, (_, i) => `${i},${i % 3 === 0 ? "re\0d" : "blue"},${(i * 37) % 101}.5`);
     write("nul.csv", `id,colour,y\n${rows.join("\n")}\n`);
     const result = await init({ dir: "p", table: "nul.csv", target: "y" });
     expect(await admitted(result)).toBe(300);
   });
 
-  it("CSV with codes that begin with zeros, which stay texts", async () => {
+  it("CSV with codes that begin with zeros, which stay strings", async () => {
     csv("codes.csv", "id,zip,y", (i) => [i, `0${1000 + (i % 5)}`, noise(i)]);
     const result = await init({ dir: "p", table: "codes.csv", target: "y" });
     expect(configsOf(result).dataContract.value.columns.zip).toMatchObject({
@@ -161,7 +161,7 @@ describe("a table nobody prepared comes out as a project that resolves and admit
     expect(await admitted(result)).toBe(200);
   });
 
-  it("CSV with free text, a category of many values, and texts that are nearly all different", async () => {
+  it("CSV with free text, a category of many values, and strings that are nearly all different", async () => {
     csv("texts.csv", "id,review,city,token,y", (i) => [
       i,
       `"the food was ${["good", "bad", "fine"][i % 3]} and the ${i} waiters, were kind"`,
@@ -176,7 +176,7 @@ describe("a table nobody prepared comes out as a project that resolves and admit
     expect(reasonFor(result, "token")).toContain("identifier");
   });
 
-  it("CSV with a missing target, which proposes to leave those rows out", async () => {
+  it("CSV with a missing target, which proposes to exclude those rows", async () => {
     csv("holes.csv", "id,a,y", (i) => [i, noise(i), i % 4 === 0 ? "NA" : noise(i + 7)]);
     const result = await init({ dir: "p", table: "holes.csv", target: "y" });
     const { exclude } = configsOf(result).dataContract.value;
@@ -184,7 +184,7 @@ describe("a table nobody prepared comes out as a project that resolves and admit
     expect(await admitted(result)).toBe(300);
   });
 
-  it("CSV whose rows repeat whole, of which one each is kept", async () => {
+  it("CSV with repeated whole rows, of which one each is kept", async () => {
     csv("twice.csv", "id,a,y", (i) => [i % 200, noise(i % 200), noise((i % 200) + 7)]);
     const result = await init({ dir: "p", table: "twice.csv", target: "y" });
     expect(configsOf(result).dataContract.value.deduplication).toEqual({ subset: ["id"], keep: "first" });
@@ -242,7 +242,7 @@ describe("a table nobody prepared comes out as a project that resolves and admit
     expect(await admitted(result)).toBe(300);
   });
 
-  it("numbers beyond 64 bits: texts keep every digit, and a Parquet column is left out with what to do", async () => {
+  it("numbers beyond 64 bits: strings keep every digit, and a Parquet column is excluded with the next step", async () => {
     csv("long.csv", "account,amount,y", (i) => [10n ** 23n + BigInt(i), noise(i).toFixed(4), noise(i + 5).toFixed(3)]);
     const texts = await init({ dir: "long", table: "long.csv", target: "y" });
     expect(configsOf(texts).dataContract.value).toMatchObject({
@@ -268,11 +268,11 @@ describe("a table nobody prepared comes out as a project that resolves and admit
       "SELECT 18446744073709551000::UBIGINT + i::UBIGINT AS id, (i % 97) / 7.0 AS y, i % 5 AS x FROM range(400) t(i)",
     );
     expect((await failure({ dir: "only", table: "only.parquet", target: "y" })).hint).toMatch(
-      /`id` can't be taken: 400 values beyond 64 bits/,
+      /`id` can't be used: 400 values beyond 64 bits/,
     );
   });
 
-  it("times finer than a microsecond are left out with what to do, others of that type are taken", async () => {
+  it("times finer than a microsecond are excluded with the next step, others of that type are used", async () => {
     const times =
       "make_timestamp_ns(i * 1000000000000 + i % 2) AS fine, make_timestamp_ns(i * 1000000000000) AS coarse";
     await parquet("fine.parquet", `SELECT i AS id, ${times}, (i % 97) / 7.0 AS y FROM range(400) t(i)`);
@@ -284,7 +284,7 @@ describe("a table nobody prepared comes out as a project that resolves and admit
     expect(await admitted(result)).toBe(400);
   });
 
-  it("a group and a time that some rows lack: those are left out, and the rest is admitted", async () => {
+  it("a group and a time that some rows don't have: those rows are excluded, and the rest is admitted", async () => {
     csv("gaps.csv", "id,shop,day,x,y", (i) => [
       i,
       i % 10 === 0 ? "" : `shop ${i % 30}`,
@@ -300,7 +300,7 @@ describe("a table nobody prepared comes out as a project that resolves and admit
     expect(await admitted(byTime)).toBe(373);
   });
 
-  it("Parquet with dates and numbers stored as texts", async () => {
+  it("Parquet with dates and numbers stored as strings", async () => {
     await parquet(
       "texts.parquet",
       `SELECT 'k' || i AS k, strftime(DATE '2024-01-01' + i::INT, '%Y-%m-%d') AS day, (i * 1.5)::VARCHAR AS amount,
@@ -348,7 +348,7 @@ describe("a table nobody prepared comes out as a project that resolves and admit
     expect(await admitted(result)).toBe(120);
   });
 
-  it("a table of few columns with few values, where equal rows on both sides are bound to come", async () => {
+  it("a table of few columns with few values, where equal rows on both sides are inevitable", async () => {
     csv("coarse.csv", "id,colour,size,y", (i) => [i, ["red", "blue"][i % 2], i % 4, i % 3 === 0 ? "yes" : "no"]);
     const result = await init({ dir: "p", table: "coarse.csv", target: "y" });
     expect(configsOf(result).split.value.accept).toEqual(["duplicates"]);
@@ -390,7 +390,7 @@ describe("a table nobody prepared comes out as a project that resolves and admit
     expect(await admitted(result)).toBeGreaterThan(500);
   });
 
-  it("CSV with classes of which some are NA or ?, which are left out and not learned", async () => {
+  it("CSV with classes of which some are NA or ?, which are excluded and not learned", async () => {
     csv("nulls.csv", "id,a,y", (i) => [i, noise(i), ["low", "NA", "high", "?", "mid"][i % 5]]);
     const result = await init({ dir: "p", table: "nulls.csv", target: "y" });
     const { value } = configsOf(result).dataContract;
@@ -411,7 +411,7 @@ describe("a table nobody prepared comes out as a project that resolves and admit
   });
 });
 
-it("classes of a few rows are named among what was decided", async () => {
+it("classes with few rows are listed among the decisions", async () => {
   csv("rare.csv", "id,x,kind", (i) => [i, noise(i).toFixed(4), i === 7 ? "fraud" : i % 2 === 0 ? "fine" : "odd"]);
   const result = await init({ dir: "rare", table: "rare.csv", target: "kind" });
   expect(result.decisions.find(({ topic }) => topic === "rare classes")).toMatchObject({ choice: "fraud (1 row)" });
@@ -420,7 +420,7 @@ it("classes of a few rows are named among what was decided", async () => {
   expect(even.decisions.map(({ topic }) => topic)).not.toContain("rare classes");
 });
 
-describe("what looks like the target's consequence is left out", () => {
+describe("what looks like the target's consequence is excluded", () => {
   it("a copy in another unit, a function of it, a reason given only for one outcome; an honest predictor stays", async () => {
     csv("leaks.csv", "id,cents,log,honest,y", (i) => {
       const y = noise(i) * 1_000 + 1;
@@ -455,7 +455,7 @@ describe("what looks like the target's consequence is left out", () => {
   });
 });
 
-describe("where only the person can decide, the decision is named", () => {
+describe("if only the user can decide, the decision is named", () => {
   it("no column and no pair identifies a row", async () => {
     csv("nokey.csv", "a,b,c,y", (i) => [i % 7, i % 5, `x${i % 3}`, noise(i)]);
     const error = await failure({ dir: "p", table: "nokey.csv", target: "y" });
@@ -468,7 +468,7 @@ describe("where only the person can decide, the decision is named", () => {
     csv("dup.csv", "id,a,y", (i) => [Math.floor(i / 2), noise(i), noise(i + 1)]);
     const error = await failure({ dir: "p", table: "dup.csv", target: "y", key: ["id"] });
     expect(error.code).toBe("projects/undecided");
-    expect(error.message).toContain("400 rows have 200 different keys; 0 stands in 2 rows");
+    expect(error.message).toContain("400 rows have 200 different keys; 0 is in 2 rows");
   });
 
   it("a few whole numbers could be amounts or classes", async () => {
@@ -480,19 +480,19 @@ describe("where only the person can decide, the decision is named", () => {
     expect(loadProject(result.dir).config.task).toBe("regression");
   });
 
-  it("no hint for a task names one that is refused for the same target", async () => {
+  it("no hint suggests a task that is refused for the same target", async () => {
     csv("odd.csv", "id,name,kind,y", (i) => [i, `n ${i}`, `k${i % 3}`, noise(i).toFixed(3)]);
     const refusedOf = async (target: string, task: "regression" | "binary" | "multiclass") =>
       await failure({ dir: "odd", table: "odd.csv", target, task });
     for (const task of ["regression", "binary", "multiclass"] as const)
       expect((await refusedOf("name", task)).hint).toMatch(/^No task fits/);
     expect((await failure({ dir: "odd", table: "odd.csv", target: "name" })).hint).toMatch(/^No task fits/);
-    expect((await refusedOf("kind", "binary")).hint).toBe("Take --task multiclass, or another target.");
-    expect((await refusedOf("kind", "regression")).hint).toBe("Take --task multiclass, or another target.");
-    expect((await refusedOf("y", "multiclass")).hint).toBe("Take --task regression, or another target.");
+    expect((await refusedOf("kind", "binary")).hint).toBe("Use --task multiclass, or another target.");
+    expect((await refusedOf("kind", "regression")).hint).toBe("Use --task multiclass, or another target.");
+    expect((await refusedOf("y", "multiclass")).hint).toBe("Use --task regression, or another target.");
   });
 
-  it("equal rows on both sides may be one observation taken twice", async () => {
+  it("equal rows on both sides may be one observation recorded twice", async () => {
     csv("repeats.csv", "id,a,b,y", (i) => [i, noise(i % 200), noise((i % 200) + 1), noise((i % 200) + 2)]);
     const error = await failure({ dir: "p", table: "repeats.csv", target: "y", key: ["id"] });
     expect(error.code).toBe("projects/undecided");
@@ -514,12 +514,17 @@ describe("a table or request that can't be used is refused with its place and th
     csv("good.csv", "id,colour,when,y", (i) => [i, ["red", "blue"][i % 2], `${(i % 28) + 1}/1/2024`, noise(i)]);
 
   it.each([
-    ["a missing target", { target: "colr" }, "projects/invalid", "has no column `colr` — did you mean `colour`?"],
+    [
+      "a missing target",
+      { target: "colr" },
+      "projects/invalid",
+      "doesn't have the column `colr` — did you mean `colour`?",
+    ],
     [
       "a missing key column",
       { target: "y", key: ["idd"] },
       "projects/invalid",
-      "--key: good.csv has no column `idd` — did you mean `id`?",
+      "--key: good.csv doesn't have the column `idd` — did you mean `id`?",
     ],
     ["the target as key", { target: "y", key: ["y"] }, "projects/invalid", "it is the target"],
     ["a time in an unclear form", { target: "y", time: "when" }, "projects/invalid", "read in more than one way"],
@@ -589,7 +594,7 @@ describe("a table or request that can't be used is refused with its place and th
     expect((await failure({ dir: "p", table: "table.xlsx", target: "y" })).code).toBe("projects/table-unreadable");
   });
 
-  it("a folder that is not empty, an unknown sample, a request that names no source", async () => {
+  it("a folder that isn't empty, an unknown sample, a request that names no source", async () => {
     good();
     mkdirSync(path.join(folder, "full"));
     writeFileSync(path.join(folder, "full", "notes.txt"), "mine");
@@ -605,7 +610,7 @@ describe("a table or request that can't be used is refused with its place and th
 });
 
 describe("a sample", () => {
-  it("comes out as a project that resolves, its table left to the data versioning", async () => {
+  it("becomes a project that resolves, with its table left to data versioning", async () => {
     const result = await init({ dir: "demo", sample: "flights" });
     expect(configsOf(result).split.value.strategy).toBe("geographic");
     expect(existsSync(path.join(result.dir, "data/master.parquet"))).toBe(true);
@@ -633,7 +638,7 @@ describe("the project's repository", () => {
     expect(readFileSync(path.join(result.dir, "data/.gitignore"), "utf8")).toBe("/master.csv\n");
   });
 
-  it("is staged and said so where git doesn't know the person", async () => {
+  it("is staged and reported if git doesn't know the user", async () => {
     table();
     writeFileSync(path.join(folder, "gitconfig"), "");
     const result = await init({ dir: "p", table: "t.csv", target: "y" });
@@ -642,7 +647,7 @@ describe("the project's repository", () => {
     expect(git(result.dir, "diff", "--cached", "--name-only")).toContain("signalbox.yaml");
   });
 
-  it("is the one it lies in, and other staged work stays staged", async () => {
+  it("is the one around it, and other staged work stays staged", async () => {
     spawnSync("git", ["-C", folder, "init", "--quiet"], { env });
     table();
     spawnSync("git", ["-C", folder, "add", "t.csv"], { env });
@@ -654,7 +659,7 @@ describe("the project's repository", () => {
     expect(git(folder, "show", "--name-only", "--format=")).not.toContain("t.csv");
   });
 
-  it("is its own where the surrounding one ignores the folder", async () => {
+  it("is its own if the surrounding one ignores the folder", async () => {
     spawnSync("git", ["-C", folder, "init", "--quiet"], { env });
     writeFileSync(path.join(folder, ".gitignore"), "/p/\n");
     table();
@@ -663,7 +668,7 @@ describe("the project's repository", () => {
     expect(existsSync(path.join(result.dir, ".git"))).toBe(true);
   });
 
-  it("leaves nothing behind where making it fails, in a new folder and in one that was there", async () => {
+  it("leaves nothing if creating it fails, in a new folder and in an existing one", async () => {
     table();
     spawnSync("git", ["-C", folder, "init", "--quiet"], { env });
     mkdirSync(path.join(folder, "here"));
@@ -685,7 +690,7 @@ describe("the project's repository", () => {
     expect(readFileSync(path.join(result.dir, ".dvc/config"), "utf8")).toContain("no_scm = True");
   });
 
-  it("is made in an empty folder, and in a new clone, that a person already stands in", async () => {
+  it("is created in an empty folder, and in a new clone, that is already a shell's working folder", async () => {
     table();
     mkdirSync(path.join(folder, "here"));
     expect((await init({ dir: "here", table: "t.csv", target: "y" })).git.mode).toBe("own repository");

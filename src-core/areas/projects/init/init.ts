@@ -34,17 +34,17 @@ export type InitRequest = InputOf<InitOperation>;
 
 interface InitTools {
   readonly env: Environment;
-  /** Folder that a relative path starts from, and that paths are shown from. */
+  /** The folder that relative paths start from, and that paths are shown from. */
   readonly cwd: string;
-  /** Makes `.dvc/` as dvc does. */
+  /** Creates `.dvc/` as dvc does. */
   readonly initDvc: (root: string, options: { readonly isNoScm: boolean }) => readonly string[];
-  /** Reads the project that was put together and resolves its versions: the proof that a run can use it. @throws configs/* */
+  /** Reads the assembled project and resolves its versions, which proves that a run can use it. @throws configs/* */
   readonly proveProject: (root: string) => Project;
 }
 
 /**
- * Makes a project. It is put together in a private folder and proved there by resolving it; only then is it moved to its
- * place: a killed or refused init leaves nothing under the name that was asked for.
+ * Creates a project. It is assembled in a private folder and proved there by resolving it; only then is it moved to its
+ * place. A killed or refused init leaves nothing under the requested name.
  */
 export async function initProject(input: InitInput, tools: InitTools, context: OperationContext): Promise<InitResult> {
   const dir = path.resolve(tools.cwd, input.dir);
@@ -61,7 +61,7 @@ export async function initProject(input: InitInput, tools: InitTools, context: O
     }
     const project = tools.proveProject(staging);
     writeMissing(staging, masterIgnored(project.config.master));
-    // Data has one home: DVC's. The first run versions the table; git must not have taken it before.
+    // Data is kept by DVC alone. The first run versions the table; git must not track it before that.
     const master = path.posix.parse(project.config.master);
     writeMissing(staging, { [path.posix.join(master.dir, ".gitignore")]: `/${master.base}\n` });
     if (mode === "own repository" && !existsSync(path.join(dir, ".git"))) initRepository(staging, tools.env);
@@ -95,22 +95,22 @@ function planOf(input: InitInput): Plan {
     new AppError({ code: "projects/invalid", message, ...advice });
   const { dir } = input;
   const ways = [
-    askingStep("projects.init", { input: { dir }, asks: ["table", "target"] }, "makes it from a table"),
+    askingStep("projects.init", { input: { dir }, asks: ["table", "target"] }, "creates it from a table"),
     nextStep("projects.init", { dir, sample: "flights" }, "unpacks a sample"),
   ];
   if (input.sample !== undefined) {
     const tableOptions = ["table", "target", "key", "group", "time", "task", "name"] as const;
     const given = tableOptions.filter((option) => input[option] !== undefined);
     if (given.length > 0) {
-      throw usage(`--sample doesn't go with ${given.map((one) => `--${one}`).join(", ")}.`, {
-        hint: "A sample brings its own.",
+      throw usage(`--sample can't be combined with ${given.map((one) => `--${one}`).join(", ")}.`, {
+        hint: "A sample has its own.",
       });
     }
     return { kind: "sample", sample: input.sample };
   }
   if (input.table === undefined)
-    throw usage("From what shall the project be made? Neither a table nor a sample is named.", { next: ways });
-  if (input.target === undefined) throw usage("Which column shall be predicted? --target is missing.", { next: ways });
+    throw usage("What should the project be created from? Neither a table nor a sample is given.", { next: ways });
+  if (input.target === undefined) throw usage("Which column should be predicted? --target is missing.", { next: ways });
   return { kind: "table", table: input.table, target: input.target };
 }
 
@@ -125,7 +125,7 @@ async function fillFromTable(
   requireFile(table, shownTable);
   const master = `data/master${masterExtension(table)}`;
   const duck = await openDuck({
-    // Not just the staging's name: a project made in the temporary folder would be DuckDB's to delete.
+    // Not just the name of the staging folder: a project created in the temporary folder would be DuckDB's to delete.
     tempDirectory: path.join(os.tmpdir(), `${path.basename(staging)}-duck`),
     signal: context.signal,
     files: [table],
@@ -170,7 +170,7 @@ function requireFile(table: string, shown: string): void {
   });
 }
 
-/** The format stays what it is: `.csv`, `.csv.gz`, `.parquet`. */
+/** The file keeps its format: `.csv`, `.csv.gz`, `.parquet`. */
 function masterExtension(table: string): string {
   try {
     tableKind(table);
@@ -180,21 +180,21 @@ function masterExtension(table: string): string {
   return (/\.[a-z]+(\.gz)?$/i.exec(path.basename(table))?.[0] ?? "").toLowerCase();
 }
 
-/** What is said of a project's master table, said of a table that isn't one yet. */
+/** Rewords errors about a project's master table for a table that isn't one yet. */
 function tableError(error: unknown): unknown {
   if (!(error instanceof AppError) || error.code !== "splits/master-unreadable") return error;
-  // What is restored from a project's data can't be here: there is no project yet.
+  // Nothing can be restored from a project's data here: there is no project yet.
   const isRestorable = error.next?.some((step) => "operation" in step && step.operation === "data.checkout") === true;
   return new AppError({
     code: "projects/table-unreadable",
     message: error.message,
-    hint: isRestorable ? "Get or write the file again." : error.hint,
+    hint: isRestorable ? "Get the file again, or write it again." : error.hint,
     details: error.details,
     cause: error,
   });
 }
 
-/** The folder's name with what a project's name can't hold replaced. */
+/** The folder's name, with the characters replaced that a project's name can't hold. */
 function nameOf(dir: string): string {
   const name = path
     .basename(dir)
@@ -207,7 +207,7 @@ function template(name: string): string {
   return readResource(`templates/${name}`).toString("utf8");
 }
 
-/** As `dvc add` writes it: the table is versioned as data, and git must not take it first. */
+/** As `dvc add` writes it: DVC versions the table, and git must not track it before that. */
 function masterIgnored(master: string): Readonly<Record<string, string>> {
   const { dir, base } = path.posix.parse(master);
   return /[*?[\]{}]/.test(master) ? {} : { [path.posix.join(dir, ".gitignore")]: `/${base}\n` };
@@ -233,7 +233,7 @@ function place(
   const names = filesBelow(staging).map((file) => file.split("/")[0] ?? file);
   moveIntoPlace(staging, dir);
   try {
-    // Below another repository: the rules of what it ignores are those of the final place.
+    // Inside another repository, its ignore rules for the final place apply.
     if (mode === "existing repository") tools.initDvc(dir, { isNoScm: false });
     const { actions, ...outcome } = stageAndCommit(dir, { mode, name, env: tools.env });
     return { ...outcome, actions: [...actions] };
@@ -251,7 +251,7 @@ function shownPath(file: string, cwd: string): string {
 
 function nextActions(dir: string, cwd: string): NextStep[] {
   return [
-    ...(dir === cwd ? [] : [programStep(["cd", shownPath(dir, cwd)], "goes into the project")]),
+    ...(dir === cwd ? [] : [programStep(["cd", shownPath(dir, cwd)], "enters the project")]),
     nextStep("runs.start", { dryRun: true }, "shows what would run"),
     nextStep("runs.start", {}, "runs the pipeline"),
   ];

@@ -16,7 +16,7 @@ import path from "node:path";
 import { AppError } from "../../../contract/errors.ts";
 import { fileError, fsyncFolder, removeLeftovers, temporaryPath } from "../../../foundation/files/durable.ts";
 
-/** What makes a folder a project: moved last, so that there is a whole project or none. */
+/** The file that makes a folder a project: moved last, so that there is a whole project or none. */
 const marker = "signalbox.yaml";
 
 function isFolder(dir: string): boolean {
@@ -35,7 +35,7 @@ export function refuseOccupied(dir: string): void {
       throw new AppError({
         code: "projects/exists",
         message: `${dir} is a file, not a folder.`,
-        hint: "Choose a folder that doesn't exist or is empty; the table is named with --table FILE.",
+        hint: "Choose a folder that doesn't exist or is empty; name the table with --table FILE.",
         details: { dir },
       });
     throw fileError(error, "use", dir);
@@ -45,14 +45,14 @@ export function refuseOccupied(dir: string): void {
   throw new AppError({
     code: "projects/exists",
     message: others.includes(marker)
-      ? `${dir} is a project already.`
-      : `${dir} is not empty (${others.slice(0, 3).join(", ")}${others.length > 3 ? ", …" : ""}).`,
+      ? `${dir} is already a project.`
+      : `${dir} isn't empty (${others.slice(0, 3).join(", ")}${others.length > 3 ? ", …" : ""}).`,
     hint: "Choose another folder.",
     details: { dir },
   });
 }
 
-/** Makes a private folder beside `dir` in which the project is put together; leftovers of killed runs are removed. */
+/** Creates a private folder beside `dir` in which the project is assembled; removes what killed runs left. */
 export function makeStaging(dir: string): string {
   const parent = path.dirname(dir);
   const staging = temporaryPath(dir);
@@ -66,7 +66,7 @@ export function makeStaging(dir: string): string {
   return staging;
 }
 
-/** Writes texts below a folder, each fsynced. */
+/** Writes files below a folder, each fsynced. */
 export function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(files)) {
     const file = path.join(folder, name);
@@ -95,7 +95,7 @@ export function copyFile(from: string, to: string): void {
   }
 }
 
-/** Files below a folder, relative and POSIX, in code point order; what git or dvc keep for themselves is passed over. */
+/** Files below a folder, relative and POSIX, in code point order; the folders of git and dvc are skipped. */
 export function filesBelow(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -105,8 +105,8 @@ export function filesBelow(folder: string): readonly string[] {
 }
 
 /**
- * Moves a finished staging folder to its place. A folder that exists already (the person may stand in it) gets the
- * entries one by one, signalbox.yaml last; if one fails, those moved before are taken back.
+ * Moves a finished staging folder to its place. A folder that exists already (it may be a shell's working folder) gets the
+ * entries one by one, signalbox.yaml last; if one fails, those moved before are moved back.
  */
 export function moveIntoPlace(staging: string, dir: string): void {
   const moved: string[] = [];
@@ -125,11 +125,11 @@ export function moveIntoPlace(staging: string, dir: string): void {
     rmSync(staging, { recursive: true });
   } catch (error) {
     for (const name of moved) rmSync(path.join(dir, name), { recursive: true, force: true });
-    throw fileError(error, "make the project in", dir);
+    throw fileError(error, "create the project in", dir);
   }
 }
 
-/** Takes a placed project back, the folder too if it was made for it. */
+/** Removes a placed project again, and the folder if it was created for it. */
 export function removePlaced(
   dir: string,
   { names, isFolderNew }: { readonly names: readonly string[]; readonly isFolderNew: boolean },

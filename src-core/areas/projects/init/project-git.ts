@@ -21,7 +21,7 @@ function git(folder: string, args: readonly string[], env: Environment): GitResu
     return runGit({ folder, args, env });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const hint = "Install git, or make the project without it: --no-git.";
+    const hint = "Install git, or create the project without it: --no-git.";
     throw new AppError({ code: "projects/git-failed", message: error.message, hint, cause: error.cause });
   }
 }
@@ -32,14 +32,14 @@ function mustSucceed(folder: string, args: readonly string[], env: Environment):
   throw new AppError({
     code: "projects/git-failed",
     message: `git ${args[0] ?? ""} failed in ${folder}: ${stderr}`,
-    hint: "Mend what git says, or make the project without git: --no-git.",
+    hint: "Fix what git reports, or create the project without git: --no-git.",
     details: { folder, args },
   });
 }
 
 /**
- * A repository of its own, unless the folder lies in one that doesn't ignore it: `.dvc` in an ignored folder is refused
- * by dvc, and would never be committed.
+ * A repository of its own, unless the folder is in one that doesn't ignore it: dvc refuses `.dvc` in an ignored folder,
+ * and it would never be committed.
  */
 export function repositoryMode(
   dir: string,
@@ -62,12 +62,12 @@ export function initRepository(dir: string, env: Environment): void {
 }
 
 const toCommit = [
-  programStep(["git", "config", "--global", "user.name", "Your Name"], "says who you are"),
-  programStep(["git", "config", "--global", "user.email", "you@example.org"], "says where you are reached"),
-  programStep(["git", "commit"], "commits what is staged"),
+  programStep(["git", "config", "--global", "user.name", "Your Name"], "sets your name"),
+  programStep(["git", "config", "--global", "user.email", "you@example.org"], "sets your address"),
+  programStep(["git", "commit"], "commits the staged files"),
 ];
 
-/** Stages the project and commits it if git knows who the person is. A commit that is refused stays staged and is told. */
+/** Stages the project and commits it if git knows who the user is. A refused commit stays staged and is reported. */
 export function stageAndCommit(
   dir: string,
   { mode, name, env }: { readonly mode: RepositoryMode; readonly name: string; readonly env: Environment },
@@ -80,15 +80,15 @@ export function stageAndCommit(
     return {
       mode,
       commit: null,
-      note: `staged, not committed: git doesn't know who you are (${commands})`,
+      note: `staged, not committed: git doesn't know your name and address (${commands})`,
       actions: toCommit,
     };
   }
-  // Only the project's own files: what else is staged in an existing repository stays staged.
+  // Only the project's own files: other staged changes of an existing repository stay staged.
   const committed = git(dir, ["commit", "--quiet", "--message", `Add the Signalbox project ${name}`, "--", "."], env);
   if (committed.status !== 0) {
     const reason = (committed.stderr || committed.stdout).split("\n")[0] ?? "";
-    return { mode, commit: null, note: `staged, not committed: git commit said: ${reason}`, actions: [] };
+    return { mode, commit: null, note: `staged, not committed: git commit reported: ${reason}`, actions: [] };
   }
   return { mode, commit: mustSucceed(dir, ["rev-parse", "HEAD"], env), note: "committed", actions: [] };
 }

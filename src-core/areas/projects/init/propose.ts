@@ -17,7 +17,7 @@ import type { ExcludeRule, Proposal } from "./render.ts";
 interface TableRequest {
   /** Absolute. */
   readonly table: string;
-  /** As the person wrote it. */
+  /** As it was typed. */
   readonly shownTable: string;
   readonly name: string;
   /** Project-relative path the table will have. */
@@ -30,16 +30,16 @@ interface TableRequest {
   readonly acceptDuplicates: boolean;
 }
 
-/** Share of the reference above which equal rows on both sides stop a run, as the split schema's default has it. */
+/** Share of the reference above which equal rows on both sides stop a run; the default of the split schema. */
 const maxDuplicateShare = 0.01;
-/** How many times as many equal rows as chance gives are still put down to columns that go together. */
+/** How many times the equal rows expected by chance are still explained by columns that depend on each other. */
 const chanceFactor = 3;
-/** Expected reference rows below which the default gate can compare nothing. */
+/** Expected reference rows below which the default gate can't compare anything. */
 const gateUnits = 200;
 
 /**
- * Everything a new project is made of, decided from the table.
- * @throws projects/invalid, projects/undecided with the decision that is missing, splits/master-unreadable
+ * Proposes everything that a new project consists of, from the table alone.
+ * @throws projects/invalid, projects/undecided naming the missing decision, splits/master-unreadable
  */
 export async function proposeProject(duck: Duck, request: TableRequest): Promise<Proposal> {
   const gathered = await gatherProfile(duck, { path: request.table, name: request.shownTable });
@@ -47,15 +47,15 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
   const { target } = request;
   const { profile, nullClasses } = withoutNullClasses(gathered, target);
   const task = inferTask(targetColumn(profile, target), request.task);
-  const asked = namedColumns(profile, request);
-  checkGroup(profile, asked.group, target);
+  const named = namedColumns(profile, request);
+  checkGroup(profile, named.group, target);
   if (request.time !== null) checkTime(profile, request.time);
-  const roles = [...asked.group, ...(request.time === null ? [] : [request.time])];
-  const key = await decideKey(duck, profile, { target, key: asked.key, preferred: roles });
+  const roles = [...named.group, ...(request.time === null ? [] : [request.time])];
+  const key = await decideKey(duck, profile, { target, key: named.key, preferred: roles });
   const exclude = excludeRules(profile, { target, roles, nullClasses });
   const kept = exclude.length === 0 ? "true" : exclude.map(({ sql }) => `NOT (${sql})`).join(" AND ");
   const cutoff = request.time === null ? null : await proposeCutoff(duck, request.time, kept);
-  const proposed = proposeSplit(profile, { ...request, group: asked.group, task: task.task, cutoff });
+  const proposed = proposeSplit(profile, { ...request, group: named.group, task: task.task, cutoff });
   const split = await trySplit(duck, profile, { split: proposed, key: key.key, kept });
   const acceptsDuplicates = await decideDuplicates(duck, profile, {
     split,
@@ -69,7 +69,7 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
     skipped: [...key.key, ...roles],
     kept,
   });
-  const features = proposeFeatures(profile, { target, key: key.key, group: asked.group, consequences });
+  const features = proposeFeatures(profile, { target, key: key.key, group: named.group, consequences });
   checkFeatures(profile, features);
   return {
     name: request.name,
@@ -99,7 +99,7 @@ function rareClassesOf(profile: TableProfile, target: string, task: Task): reado
   return (columnOf(profile, target)?.values ?? []).filter(({ rows }) => rows < fewOfAClass);
 }
 
-/** The longest key that YAML takes without asking for another notation. */
+/** The longest key that YAML accepts without another notation. */
 const longestName = 1_000;
 
 function checkShape(profile: TableProfile): void {
@@ -115,7 +115,7 @@ function checkShape(profile: TableProfile): void {
   }
 }
 
-/** `--key a,b` may come as one text; a column that really is called "a,b" wins. */
+/** `--key a,b` may arrive as one string; a column that really is called "a,b" wins. */
 function namedColumns(
   profile: TableProfile,
   request: Pick<TableRequest, "key" | "group">,
@@ -165,8 +165,8 @@ function excludeRules(
 }
 
 /**
- * Whether equal rows on both sides are to be accepted.
- * @throws projects/undecided where they look like one observation taken twice
+ * Decides whether equal rows on both sides are accepted.
+ * @throws projects/undecided if they look like one observation recorded twice
  */
 async function decideDuplicates(
   duck: Duck,
@@ -189,8 +189,8 @@ async function decideDuplicates(
   if (split.duplicates <= byChance * chanceFactor) return true;
   throw new AppError({
     code: "projects/undecided",
-    message: `Are repeated rows observations of their own? ${split.duplicates} of ${split.referenceRows} reference rows (${percent(split.duplicates, split.referenceRows)}) equal a train row in every column but ${key.join(", ")}; chance alone would give about ${Math.round(byChance)}.`,
-    hint: "If one observation was recorded twice, drop the repeats in the table. If they are observations of their own, say --accept-duplicates. If they belong together, keep them on one side with --group COLUMN.",
+    message: `Are repeated rows separate observations? ${split.duplicates} of ${split.referenceRows} reference rows (${percent(split.duplicates, split.referenceRows)}) equal a train row in every column but ${key.join(", ")}; chance alone would give about ${Math.round(byChance)}.`,
+    hint: "If one observation was recorded twice, drop the repeats in the table. If they are separate observations, use --accept-duplicates. If they belong together, keep them on one side with --group COLUMN.",
     details: { decision: "duplicates", duplicates: split.duplicates, byChance, referenceRows: split.referenceRows },
   });
 }
@@ -200,15 +200,15 @@ function checkFeatures(profile: TableProfile, features: ProposedFeatures): void 
   if (numeric.length + onehot.length + targetEncoded.length + text.length + datetime.length > 0) return;
   throw new AppError({
     code: "projects/undecided",
-    message: `What shall ${profile.file} be predicted from? Every column is left out: ${features.leftOut
+    message: `What should the prediction for ${profile.file} be based on? Every column is excluded: ${features.leftOut
       .map(({ column, reason }) => `${column} (${reason})`)
       .join("; ")}.`,
-    hint: "Bring a table with more columns; or write the configuration files by hand, as the guide's configuration reference says.",
+    hint: "Provide a table with more columns, or write the configuration files by hand as the guide's configuration reference describes.",
     details: { decision: "features", leftOut: features.leftOut },
   });
 }
 
-/** Rows below which a class is in so few of the reference test that nothing can be said of it. */
+/** Rows below which the reference test has too few of a class to say anything about it. */
 const fewOfAClass = 20;
 
 function rareClassDecision({ rareClasses }: Proposal): readonly Decision[] {
@@ -233,7 +233,7 @@ interface Decision {
   readonly reason: string;
 }
 
-/** The proposal in words, for the person who has to stand by it. Pure. */
+/** The proposal in words, for the person responsible for it. Pure. */
 export function decisionsOf(proposal: Proposal): readonly Decision[] {
   const { task, key, split, features, exclude } = proposal;
   const isSmall = split.referenceRows < gateUnits;
@@ -246,7 +246,7 @@ export function decisionsOf(proposal: Proposal): readonly Decision[] {
       reason: split.split.reason,
     },
     ...rareClassDecision(proposal),
-    ...exclude.map(({ sql, reason }) => ({ topic: "left-out rows", choice: sql, reason })),
+    ...exclude.map(({ sql, reason }) => ({ topic: "excluded rows", choice: sql, reason })),
     ...(proposal.acceptsDuplicates
       ? [
           {
@@ -259,7 +259,7 @@ export function decisionsOf(proposal: Proposal): readonly Decision[] {
     {
       topic: "features",
       choice: `${features.numeric.length} numeric, ${features.onehot.length + features.targetEncoded.length} categorical, ${features.text.length} text, ${features.datetime.length} datetime`,
-      reason: `${features.leftOut.length} left out, each with its reason in configs/features/v1.yaml; take out what is known only after the decision`,
+      reason: `${features.leftOut.length} excluded, each with its reason in configs/features/v1.yaml; remove what is known only after the decision`,
     },
     { topic: "model", choice: "hist_gradient_boosting", reason: "a strong first model for tables" },
     {

@@ -8,7 +8,7 @@ import type { TaskDecision } from "../infer/infer-task.ts";
 import type { ValueCount } from "../infer/profile.ts";
 import type { TriedSplit } from "../infer/try-proposed-split.ts";
 
-/** Rows left out before the contract is checked. */
+/** Rows excluded before the contract is checked. */
 export interface ExcludeRule {
   readonly name: string;
   readonly sql: string;
@@ -25,11 +25,11 @@ export interface Proposal {
   readonly rows: number;
   readonly target: string;
   readonly task: TaskDecision;
-  /** Classes of the target with too few rows to be learned and measured. */
+  /** Classes of the target with too few rows to learn and measure. */
   readonly rareClasses: readonly ValueCount[];
   readonly key: KeyDecision;
   readonly columns: readonly ProposedColumn[];
-  /** Columns of a type that no contract has: they are in the table, but not in the contract. */
+  /** Columns of a type that no contract has: in the table, but not in the contract. */
   readonly hasUndeclared: boolean;
   readonly exclude: readonly ExcludeRule[];
   readonly split: TriedSplit;
@@ -37,7 +37,7 @@ export interface Proposal {
   readonly features: ProposedFeatures;
 }
 
-/** Texts of `resources/templates` by file name. */
+/** Contents of `resources/templates` by file name. */
 type Templates = (name: string) => string;
 
 /** The project's files by project-relative path. Pure. */
@@ -131,7 +131,7 @@ function featureBlocks({ features, columns }: Proposal): string {
     columns.some((column) => names.includes(column.name) && !column.isNonNullable);
   const { numeric, onehot, targetEncoded, text, datetime } = features;
   const blocks: string[] = [];
-  // An imputer stands wherever one column may be null: more columns may turn out so in a later table.
+  // An imputer is written wherever a column may be null: more columns may turn out to be in a later table.
   if (numeric.length > 0) {
     blocks.push(`numeric:\n  - columns: ${yamlList(numeric)}${isNullable(numeric) ? "\n    impute: median" : ""}`);
   }

@@ -15,7 +15,7 @@ function sampleNames(folder: string = samples): readonly string[] {
 
 /**
  * Copies a sample's files.
- * @throws projects/invalid with the samples there are
+ * @throws projects/invalid naming the samples that exist
  */
 export function copySample(name: string, to: string, folder: string = samples): void {
   const names = sampleNames(folder);

@@ -29,14 +29,14 @@ describe("the progress of an assessment", () => {
     expect(reports).toEqual([expect.objectContaining({ stage: "assess", done: 1, total: 12, unit: "results" })]);
   });
 
-  test("expects what a view turns out to have", () => {
+  test("expects the tasks a view really has once they are known", () => {
     const { progress, reports, large, small } = started();
     progress.tasks(small, 1);
     progress.task(large, task);
     expect(reports.at(-1)?.total).toBe(7);
   });
 
-  test("never says more are done than there are", () => {
+  test("never reports more done than exist", () => {
     const { progress, reports, large, small } = started();
     progress.tasks(small, 1);
     progress.tasks(large, 1);
@@ -44,7 +44,7 @@ describe("the progress of an assessment", () => {
     for (const { done = 0, total = 0 } of reports) expect(done).toBeLessThanOrEqual(total);
   });
 
-  test("says how much was reused, in total and on the way", () => {
+  test("reports how much was reused, in total and in progress", () => {
     const { progress, reports, large, small } = started();
     progress.task(large, reused);
     progress.task(small, task);
@@ -54,14 +54,14 @@ describe("the progress of an assessment", () => {
 });
 
 describe("the time that is left", () => {
-  test("is not told before something was measured: what is reused takes none", () => {
+  test("isn't reported before something was measured: reused results take no time", () => {
     const { progress, reports, large, pass } = started();
     pass(100);
     progress.task(large, reused);
     expect(reports[0]?.message).not.toContain("left");
   });
 
-  test("is by rows: a fold of a large view takes longer than a small one's", () => {
+  test("is by rows: a fold of a large view takes longer than one of a small view", () => {
     const { progress, reports, large, small, pass } = started();
     progress.task(large, task);
     pass(10);
@@ -72,7 +72,7 @@ describe("the time that is left", () => {
     expect(reports.at(-1)?.message).toMatch(/about \d+ s left/);
   });
 
-  test("is in minutes when it is long, and a second at least", () => {
+  test("is in minutes when it is long, and at least a second", () => {
     const { progress, reports, large, small, pass } = started();
     progress.task(large, task);
     pass(600);

@@ -1,12 +1,12 @@
 import type { OperationContext } from "../../../contract/operation.ts";
 import type { ViewTask } from "./view-task.ts";
 
-/** Tasks a view is expected to have before its folds are known: one on its rows, five folds for each family. */
+/** Tasks a view is expected to have until its folds are known: one on its rows, five folds for each family. */
 const expectedFolds = 5;
 
 /**
- * How far an assessment is, by tasks, and how long the rest will take, by rows: a fold of the pooled view takes as long as all of its
- * segments together. What was reused says nothing about speed and is left out of the rate.
+ * Progress of an assessment, by tasks, and the time it still needs, by rows: a fold of the pooled view takes as long as all
+ * its segments together. Reused results say nothing about speed and don't count for the rate.
  */
 export function assessProgress(
   views: readonly { readonly view: ViewTask; readonly rows: number }[],
@@ -34,7 +34,7 @@ export function assessProgress(
       done += 1;
       doneOf.set(view, (doneOf.get(view) ?? 0) + 1);
       if (it.isReused) reused += 1;
-      // The clock starts when the first ends: when it began nobody knows.
+      // The clock starts when the first task ends, because nobody knows when it began.
       else if (beganAt === null) beganAt = now();
       else measuredWeight += weight(view);
       const total = Math.max(

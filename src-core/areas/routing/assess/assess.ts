@@ -21,7 +21,7 @@ import { type ViewTasks, viewTasksOf } from "./view-tasks.ts";
 
 export interface AssessRequest {
   readonly isFresh: boolean;
-  /** Workers; one per core unless told. */
+  /** Number of workers; by default one per core. */
   readonly jobs?: number | undefined;
   readonly format: "parquet" | "csv";
 }
@@ -37,8 +37,8 @@ export interface Assessed {
 }
 
 /**
- * Measures every target and view, each fold of each family as a durable result of its own: killed, it goes on where it was. Writes the
- * candidate table, the evidence beside it and the feature sets.
+ * Measures every target and view. Each fold of each family is a durable result, so a killed assessment resumes where it
+ * was. Writes the candidate table, the evidence beside it and the feature sets.
  */
 export async function assess(
   core: Pick<Core, "clock" | "env" | "project" | "projectDir" | "python">,
@@ -79,7 +79,7 @@ async function measureAll(
   const { python, tasks, request, context, progress } = it;
   const { paths, config } = core.project();
   const count = request.jobs ?? config.executors?.local?.threads ?? availableParallelism();
-  // A view that fails ends the assessment: the others' tasks are not left running.
+  // A view that fails ends the assessment; don't leave the tasks of the others running.
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const workers = openTrainerWorkers({
@@ -110,7 +110,7 @@ async function measureAll(
       });
     }
   };
-  // One lane more than workers: while one view's score is computed here, no worker waits.
+  // One lane more than workers: while one view's score is computed here, no worker is idle.
   const lanes = Array.from({ length: count + 1 }, lane);
   try {
     await Promise.all(lanes);
@@ -149,7 +149,7 @@ async function writeTables(
   );
   const file = path.join(paths.routing, `routing_candidates.${it.format}`);
   await writeCandidates(file, candidates, it.format);
-  // The other form, of an assessment before this one: two tables of different rows would stop the router.
+  // An earlier assessment's table in the other format: two tables with different rows would stop the router.
   const other = it.format === "csv" ? "parquet" : "csv";
   rmSync(path.join(paths.routing, `routing_candidates.${other}`), { force: true });
   return path.relative(paths.root, file);

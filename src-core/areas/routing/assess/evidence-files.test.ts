@@ -21,7 +21,7 @@ const fold = {
 const prepared = { signature, rows: 10, groups: null, folds: 2, effective_sample_size: null, single_features: [] };
 
 describe("a result of a worker", () => {
-  test("counts under its own signature alone", () => {
+  test("counts only under its own signature", () => {
     const at = file(fold);
     expect(readFold(at, signature)).toEqual(fold);
     expect(readFold(at, "another")).toBeUndefined();
@@ -34,7 +34,7 @@ describe("a result of a worker", () => {
     },
   );
 
-  test("is none where there is no file", () => {
+  test("is missing if there is no file", () => {
     expect(readFold(path.join(folder, "absent.json"), signature)).toBeUndefined();
   });
 
@@ -49,7 +49,7 @@ describe("a result of a worker", () => {
   });
 });
 
-describe("what single features tell", () => {
+describe("what single features reveal", () => {
   const single = (it: object) => readPrepared(file({ ...prepared, single_features: [it] }), signature)?.single_features;
 
   test("is a value's score, or how rows without it differ", () => {

@@ -3,15 +3,15 @@ import path from "node:path";
 import { z } from "zod";
 import { readText } from "../../../foundation/files/durable.ts";
 
-/** What the trainer's assessment worker leaves: a JSON file for each task, and beside a fold's its held-out predictions as Parquet. */
+/** The output of the trainer's assessment worker: a JSON file for each task and, for a fold, its held-out predictions as Parquet. */
 
 const singleFeatureSchema = z
   .object({
     feature: z.string(),
     kind: z.enum(["value", "missing"]),
     /**
-     * `value`: the feature's score alone, out of sample. `missing`: of two classes the share of the rows without it that are of one class, of a
-     * number the R² of telling rows with a value from those without.
+     * `value`: the score of the feature alone, out of sample. `missing`: for two classes the share of the rows without it that are
+     * of one class; for a number the R² of predicting it from whether the value is missing.
      */
     score: z.number().nullable(),
     detail: z
@@ -84,7 +84,7 @@ export const readPrepared = (file: string, signature: string) => readResult(file
 export const readSelected = (file: string, signature: string) => readResult(file, selectedSchema, signature);
 export const readFold = (file: string, signature: string) => readResult(file, foldResultSchema, signature);
 
-/** A result that is there under the same signature; anything else is measured anew. */
+/** A result that exists under the same signature; anything else is measured again. */
 function readResult<S extends z.ZodType<{ readonly signature: string }>>(
   file: string,
   schema: S,

@@ -26,12 +26,12 @@ test("a split by group and time has folds by both", () => {
   });
 });
 
-test("a split by row deals rows by their key within its strata", () => {
+test("a split by row divides rows by their key within its strata", () => {
   const split = { strategy: "stratified_hash", strata: ["region"], test_basis_points: 2_000 };
   expect(folds(split)).toMatchObject({ strategy: "key", key: ["carrier", "flight"], strata: ["region"] });
 });
 
-test("five folds at the most, dealt by the split's own salt", () => {
+test("at most five folds, divided by the split's own salt", () => {
   const split = { strategy: "stratified_hash", test_basis_points: 2_000 };
   expect(folds(split)).toMatchObject({ max: 5, salt: "s" });
 });

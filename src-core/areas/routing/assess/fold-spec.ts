@@ -4,7 +4,7 @@ import type { FoldSpec } from "../../../contract/trainer/assess-tasks.ts";
 
 const maxFolds = 5;
 
-/** How a view's train rows are dealt into folds: whole groups and forward in time, as the split itself is. */
+/** How a view's train rows are divided into folds: by whole groups and forward in time, like the split itself. */
 export function foldSpecOf(split: SplitSchema, primaryKey: readonly string[]): FoldSpec {
   const base = { embargo_ms: 0, key: primaryKey, strata: [], salt: split.salt, max: maxFolds, time: null, group: [] };
   const embargoOf = (embargo: string | undefined) => (embargo === undefined ? 0 : parseDurationMs(embargo));

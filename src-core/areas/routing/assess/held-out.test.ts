@@ -17,7 +17,7 @@ afterAll(() => duck.close());
 
 const write = (name: string, select: string) => duck.run(`COPY (${select}) TO ${literal(at(name))} (FORMAT parquet)`);
 
-/** Rows of one fold: what a worker leaves. `sourceOf`: the row of the pooled view that each stands for. */
+/** Rows of one fold, as a worker leaves them. `sourceOf`: the row of the pooled view that each one comes from. */
 async function fold(name: string, rows: readonly number[], more: { sourceOf?: string; prediction?: string } = {}) {
   const { sourceOf = "i", prediction = "i / 10.0" } = more;
   await write(
@@ -28,7 +28,7 @@ async function fold(name: string, rows: readonly number[], more: { sourceOf?: st
 }
 
 describe("held-out predictions", () => {
-  test("of all folds together stand in the view's order, with their groups", async () => {
+  test("of all folds together are in the view's order, with their groups", async () => {
     const files = [await fold("a.parquet", [4, 1]), await fold("b.parquet", [0, 3])];
     const read = await readHeldOut(duck, files, true);
     expect([...read.rows]).toEqual([0, 1, 3, 4]);
@@ -38,7 +38,7 @@ describe("held-out predictions", () => {
     expect((await readHeldOut(duck, files, false)).groups).toBeUndefined();
   });
 
-  test("are all read where many views are read side by side", async () => {
+  test("are all read when many views are read in parallel", async () => {
     const many = Array.from({ length: 12 }, (_, index) => `many-${index}.parquet`);
     for (const name of many)
       await write(
@@ -49,14 +49,14 @@ describe("held-out predictions", () => {
     expect(read.map(({ rows }) => rows.length)).toEqual(many.map(() => 9_000));
   });
 
-  test("rows without a group are one of their own", async () => {
+  test("rows without a group form one of their own", async () => {
     await write("no-group.parquet", 'SELECT 0 AS row, NULL::VARCHAR AS "group", 1.0 AS target, 1.0 AS prediction');
     expect((await readHeldOut(duck, [at("no-group.parquet")], true)).groups).toEqual(["\u001e"]);
   });
 });
 
 describe("stage 1 as a feature of stage 2", () => {
-  test("has one value for each row of the view, in its order, and none where no model predicted it", async () => {
+  test("has one value for each row of the view, in its order, and none if no model predicted it", async () => {
     const files = [await fold("s1.parquet", [3, 1]), await fold("s2.parquet", [4])];
     await writeStageOne(duck, { files, rows: 6, to: at("stage.parquet") });
     const rows = await duck.rows(`SELECT prediction FROM read_parquet(${literal(at("stage.parquet"))})`);
@@ -86,14 +86,14 @@ describe("what an ensemble's weights are fitted on", () => {
     ]);
   });
 
-  test("is nothing where they have no row in common", async () => {
+  test("is nothing if they have no row in common", async () => {
     const own = [await fold("own2.parquet", [0], { sourceOf: "99" })];
     expect(await writeMembers(duck, { pooled: [await fold("p3.parquet", [0])], own, to: at("none.parquet") })).toBe(0);
   });
 });
 
 describe("rows of segments", () => {
-  test("are counted on each side by the segment's value as text; rows without one are of none", async () => {
+  test("are counted on each side by the segment's value as a string; rows without a value belong to none", async () => {
     await write(
       "train.parquet",
       "SELECT unnest(['UA', 'UA', NULL, 'a''b']) AS carrier, unnest([1, 1, 2, NULL]) AS code",
@@ -112,7 +112,7 @@ describe("rows of segments", () => {
     ]);
   });
 
-  test("may stand in a field of a struct, and are none without a column", async () => {
+  test("may be in a field of a struct, and are none without a column", async () => {
     await write("nested.parquet", "SELECT {'code': 'UA'} AS carrier UNION ALL SELECT {'code': 'DL'}");
     const files = { train: at("nested.parquet"), reference: at("nested.parquet") };
     expect([...(await countSegments(duck, files, "carrier.code")).train.keys()]).toEqual(["DL", "UA"]);

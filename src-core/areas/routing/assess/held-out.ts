@@ -1,19 +1,19 @@
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { literal, literalList } from "../../../foundation/duck/quote.ts";
 
-/** Held-out predictions of one family over a view's rows, each row predicted by the model that didn't see its fold. */
+/** Held-out predictions of one family over a view's rows, each row predicted by a model that didn't see its fold. */
 export interface HeldOut {
   /** Positions in the view's order; a time-aware split leaves the first block without predictions. */
   readonly rows: Float64Array;
   /** Regression: the target. Binary: 1 for the positive class. */
   readonly target: Float64Array;
   readonly prediction: Float64Array;
-  /** Group of each row, where the split has one. */
+  /** Group of each row, if the split has one. */
   readonly groups: readonly string[] | undefined;
 }
 
 /**
- * On a connection of its own: views are read side by side, and a connection's next query ends the result it is streaming.
+ * Uses its own connection: views are read in parallel, and a connection's next query ends the result it is streaming.
  * @param files the folds' Parquet files, absolute
  */
 export async function readHeldOut(duck: Duck, files: readonly string[], hasGroup: boolean): Promise<HeldOut> {
@@ -51,8 +51,8 @@ async function readRows(duck: Duck, files: readonly string[], hasGroup: boolean)
 }
 
 /**
- * Writes stage 1's held-out predictions as the trainer takes them: one per row of the view (`rows` of them), in its order, null where no
- * model predicted it. Deterministic bytes.
+ * Writes stage 1's held-out predictions in the trainer's format: one per row of the view (`rows` of them), in its order, null
+ * if no model predicted it. Deterministic bytes.
  */
 export async function writeStageOne(
   duck: Duck,
@@ -64,7 +64,7 @@ export async function writeStageOne(
 }
 
 /**
- * Writes what an ensemble's weights are fitted on: the rows of a segment that both its own models and the pooled ones were held out on,
+ * Writes the rows on which an ensemble's weights are fitted: those of a segment held out by both its own models and the pooled ones,
  * with the target and each member's prediction (`p0`: pooled, `p1`: the segment's own).
  */
 export async function writeMembers(

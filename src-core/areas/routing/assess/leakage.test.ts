@@ -48,11 +48,11 @@ describe("a single feature", () => {
     for (const it of findings) expect(it).toMatchObject({ detector: "single_feature", feature: "tail", value: score });
   });
 
-  test("that could not be scored says nothing", () => {
+  test("that couldn't be scored gives no finding", () => {
     expect(leakageOf({ ...clean, single: [value(null)] }).status).toBe("SAFE");
   });
 
-  test("of a number is told apart from whether it is missing", () => {
+  test("of a number is distinguished from whether it is missing", () => {
     const messages = [value(0.99), value(0.99, "missing")].map(
       (single) => leakageOf({ ...clean, metric: "r2", single: [single] }).findings[0]?.message,
     );
@@ -73,17 +73,17 @@ describe("rows without a value", () => {
     expect(leakageOf({ ...clean, single: [gap(precision)] }).status).toBe(status);
   });
 
-  test("are too few to tell below twenty", () => {
+  test("are too few to judge below twenty", () => {
     expect(leakageOf({ ...clean, single: [gap(1, { missing_rows: 19 })] }).status).toBe("SAFE");
     expect(leakageOf({ ...clean, single: [gap(1, { missing_rows: 20 })] }).status).toBe("BLOCKED");
   });
 
-  test("tell nothing where all rows are of that class about as often", () => {
+  test("give no finding if all rows are of that class about as often", () => {
     expect(leakageOf({ ...clean, single: [gap(1, { base_rate: 0.5001 })] }).status).toBe("SAFE");
     expect(leakageOf({ ...clean, single: [gap(1, { base_rate: 0.5 })] }).status).toBe("BLOCKED");
   });
 
-  test("say how many they are, which class they tell, and how often it is otherwise", () => {
+  test("report how many they are, which class they reveal, and how often it occurs otherwise", () => {
     expect(leakageOf({ ...clean, single: [gap(0.995, { missing_rows: 812 })] }).findings[0]?.message).toBe(
       "where tail is missing (812 rows) the target is true in 99.5 %, in all rows in 2.0 %: the gap gives the answer away",
     );

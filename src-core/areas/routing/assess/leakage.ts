@@ -3,13 +3,13 @@ import type { Leakage } from "../../../contract/routing/routing-plans.ts";
 import type { SingleFeature } from "./evidence-files.ts";
 
 /**
- * Three detectors of leaking features. Their limits are judgements, not laws: a single honest feature hardly ever ranks 98 % of all pairs
- * of rows rightly, and a score beyond 0.99 on data of people is more often a mistake than a discovery.
+ * Three detectors of leaking features. Their limits are judgements, not laws: a single honest feature hardly ever ranks 98 %
+ * of all pairs of rows correctly, and a score above 0.99 on data about people is more often a mistake than a discovery.
  */
 const leakLimits = {
   roc_auc: { blocked: 0.98, suspect: 0.95, implausible: 0.99 },
   r2: { blocked: 0.98, suspect: 0.95, implausible: 0.98 },
-  /** Rows without the value are of one class almost always, and of that class more often than other rows by this factor. */
+  /** Rows without the value are almost always of one class, and more often than other rows by this factor. */
   missing: { precision: 0.98, suspectPrecision: 0.9, lift: 2, minRows: 20 },
 } as const;
 
@@ -41,7 +41,7 @@ export function leakageOf(input: LeakInput): LeakVerdict {
     ...scoreFinding(input),
   ];
   const worst = (["BLOCKED", "SUSPECT"] as const).find((status) => findings.some((it) => it.status === status));
-  // Without a score the third detector has nothing to judge: what wasn't measured doesn't pass.
+  // Without a score the third detector can't judge: what wasn't measured doesn't pass.
   return { status: worst ?? (input.score === null ? "NOT_MEASURED" : "SAFE"), findings };
 }
 

@@ -11,8 +11,8 @@ afterEach(async () => {
   for (const it of open.splice(0)) await it.close();
 });
 
-async function measurer(...asked: Parameters<typeof measuring>) {
-  const made = await measuring(...asked);
+async function measurer(...tasks: Parameters<typeof measuring>) {
+  const made = await measuring(...tasks);
   open.push(made);
   return made;
 }
@@ -48,7 +48,7 @@ describe("a view that is measured", () => {
     expect(evidence.score_high).toBeGreaterThan(evidence.score ?? 1);
   });
 
-  test("keeps what each family took: seconds by fold, the largest memory", async () => {
+  test("records what each family needed: seconds per fold, the largest memory", async () => {
     const { it } = await measurer(good);
     const { families } = await measureView(aView(), it);
     expect(families[0]).toMatchObject({ fit_seconds: [0.5, 0.5, 0.5, 0.5, 0.5], peak_memory_bytes: 1_004 });
@@ -91,19 +91,19 @@ describe("a view that is measured", () => {
     expect(evidence.features).toEqual(["a", "b"]);
   });
 
-  test("tells every task, and how many there are once its folds are known", async () => {
-    const { it, told, counts } = await measurer(good);
+  test("reports every task, and their number once its folds are known", async () => {
+    const { it, reported, counts } = await measurer(good);
     const view = aView({ segment: { column: "carrier", value: "UA" } });
     expect((await measureView(view, it)).symbol).toBe("UA");
     expect(counts).toEqual([11]);
-    expect(told).toHaveLength(11);
-    expect(told[0]).toEqual({ isReused: false, what: "delay/UA: rows" });
-    expect(told.map(({ what }) => what)).toContain("delay/UA: trees, fold 5 of 5");
+    expect(reported).toHaveLength(11);
+    expect(reported[0]).toEqual({ isReused: false, what: "delay/UA: rows" });
+    expect(reported.map(({ what }) => what)).toContain("delay/UA: trees, fold 5 of 5");
   });
 });
 
 describe("a family that fails on a fold", () => {
-  test("is recorded with its error; the others stand", async () => {
+  test("is recorded with its error; the others count", async () => {
     const { it } = await measurer({
       fold: (name, fold) => (name === "ridge" && fold === 3 ? { failure: "one class only" } : { error: 1 }),
     });
@@ -117,29 +117,29 @@ describe("a family that fails on a fold", () => {
     });
   });
 
-  test("that kills its worker is evidence too, and isn't tried again", async () => {
+  test("that kills its worker is evidence too, and isn't repeated", async () => {
     const death = new AppError({ code: "training/worker-failed", message: "Worker 1 ended with SIGKILL" });
-    const { it, asked } = await measurer({ fold: (name) => (name === "trees" ? { throws: death } : { error: 1 }) });
+    const { it, tasks } = await measurer({ fold: (name) => (name === "trees" ? { throws: death } : { error: 1 }) });
     const view = aView();
     const first = await measureView(view, it);
     expect(first.families[1]?.error).toEqual({
       code: "training/worker-failed",
       message: "Worker 1 ended with SIGKILL",
     });
-    asked.length = 0;
+    tasks.length = 0;
     expect(await measureView(view, it)).toEqual(first);
-    expect(asked).toEqual([]);
+    expect(tasks).toEqual([]);
   });
 
-  test("leaves no score where none could be fitted", async () => {
+  test("gives no score if none could be fitted", async () => {
     const { it } = await measurer({ fold: () => ({ failure: "no" }) });
     const evidence = await measureView(aView(), it);
     expect(evidence).toMatchObject({ score: null, best_family: null, stability: "NOT_MEASURED", score_low: null });
   });
 
-  test("with a score that isn't defined says why", async () => {
+  test("reports why its score is undefined", async () => {
     const { it } = await measurer({ fold: () => ({ error: Number.POSITIVE_INFINITY }) }, {});
-    // DuckDB has no literal of that name, so that the fake fold fails as a fit would.
+    // DuckDB has no literal of that name, so the fake fold fails as a fit would.
     const evidence = await measureView(aView(), it);
     expect(evidence.families.every(({ score, error }) => score === null && error !== null)).toBe(true);
   });
@@ -147,9 +147,9 @@ describe("a family that fails on a fold", () => {
 
 describe("a view of fewer than two folds", () => {
   test("is a recorded failure of each family, with the reason; nothing is fitted", async () => {
-    const { it, asked, counts } = await measurer({ prepared: { folds: 1, note: "one group only" } });
+    const { it, tasks, counts } = await measurer({ prepared: { folds: 1, note: "one group only" } });
     const evidence = await measureView(aView(), it);
-    expect(asked).toEqual(["prepare"]);
+    expect(tasks).toEqual(["prepare"]);
     expect(counts).toEqual([1]);
     expect(evidence).toMatchObject({ score: null, folds: 1, note: "one group only", stability: "NOT_MEASURED" });
     expect(evidence.families.map(({ error }) => error)).toEqual([
@@ -159,57 +159,57 @@ describe("a view of fewer than two folds", () => {
   });
 });
 
-describe("evidence of before", () => {
-  test("is reused under an equal signature, and said so", async () => {
-    const { it, asked, told } = await measurer(good);
+describe("earlier evidence", () => {
+  test("is reused under an equal signature, and reported as reused", async () => {
+    const { it, tasks, reported } = await measurer(good);
     const view = aView();
     const first = await measureView(view, it);
-    asked.length = told.length = 0;
+    tasks.length = reported.length = 0;
     expect(await measureView(view, it)).toEqual(first);
-    expect(asked).toEqual([]);
-    expect(told).toHaveLength(11);
-    expect(told.every(({ isReused }) => isReused)).toBe(true);
+    expect(tasks).toEqual([]);
+    expect(reported).toHaveLength(11);
+    expect(reported.every(({ isReused }) => isReused)).toBe(true);
   });
 
-  test("is measured anew where that is asked for", async () => {
-    const { it, asked } = await measurer(good);
+  test("is measured again on request", async () => {
+    const { it, tasks } = await measurer(good);
     const view = aView();
     await measureView(view, it);
-    asked.length = 0;
+    tasks.length = 0;
     await measureView(view, { ...it, isFresh: true });
-    expect(asked).toHaveLength(11);
+    expect(tasks).toHaveLength(11);
   });
 
-  test("of a family with other parameters is left alone: only that family is measured", async () => {
-    const { it, asked } = await measurer(good);
+  test("of a family with other parameters is untouched: only that family is measured", async () => {
+    const { it, tasks } = await measurer(good);
     const input = viewInput();
     await measureView(viewTask(input), it);
-    asked.length = 0;
+    tasks.length = 0;
     const target = delay([family("ridge"), family("trees", { params: { alpha: 2 } })]);
     await measureView(viewTask({ ...input, target }), it);
-    expect(asked).toEqual([0, 1, 2, 3, 4].map((fold) => `fold trees ${fold}`));
+    expect(tasks).toEqual([0, 1, 2, 3, 4].map((fold) => `fold trees ${fold}`));
   });
 
-  test.each(["cut off", "of another signature"])("that is %s is measured anew", async (what) => {
-    const { it, asked } = await measurer(good);
+  test.each(["cut off", "of another signature"])("that is %s is measured again", async (what) => {
+    const { it, tasks } = await measurer(good);
     const view = aView();
     await measureView(view, it);
-    asked.length = 0;
+    tasks.length = 0;
     const file = view.paths.fold(familySignature(view, family("ridge")), 2);
     const text = readFileSync(file, "utf8");
     writeFileSync(file, what === "cut off" ? text.slice(0, -9) : text.replace(/"signature": ?"../, '"signature":"zz'));
     await measureView(view, it);
-    expect(asked).toEqual(["fold ridge 2"]);
+    expect(tasks).toEqual(["fold ridge 2"]);
   });
 
-  test("without its held-out predictions is measured anew", async () => {
-    const { it, asked } = await measurer(good);
+  test("without its held-out predictions is measured again", async () => {
+    const { it, tasks } = await measurer(good);
     const view = aView();
     const first = await measureView(view, it);
-    asked.length = 0;
+    tasks.length = 0;
     rmSync(view.paths.heldOut(familySignature(view, family("ridge")), 2));
     expect(await measureView(view, it)).toEqual(first);
-    expect(asked).toEqual(["fold ridge 2"]);
+    expect(tasks).toEqual(["fold ridge 2"]);
   });
 });
 
@@ -221,7 +221,7 @@ describe("an assessment that is cancelled", () => {
     expect(existsSync(view.paths.fold(familySignature(view, family("ridge")), 1))).toBe(false);
   });
 
-  test("takes no error for evidence that came of the cancelling", async () => {
+  test("doesn't record errors that result from cancelling as evidence", async () => {
     const stop = new AbortController();
     const { it } = await measurer(
       {
@@ -243,17 +243,17 @@ describe("features that are selected first", () => {
   const selection = { method: "importance", top_n: 1, seeds: [1] } as const;
 
   test("are those of the family that won", async () => {
-    const { it, asked } = await measurer({ ...good, selected: (name) => [`chosen by ${name}`] });
+    const { it, tasks } = await measurer({ ...good, selected: (name) => [`chosen by ${name}`] });
     const evidence = await measureView(aView({ selection: { ...selection, seeds: [1] } }), it);
-    expect(asked.at(-1)).toBe("select ridge");
+    expect(tasks.at(-1)).toBe("select ridge");
     expect(evidence.features).toEqual(["chosen by ridge"]);
   });
 
-  test("are all of the view's where nothing could be fitted", async () => {
-    const { it, asked } = await measurer({ fold: () => ({ failure: "no" }) });
+  test("are all of the view's if nothing could be fitted", async () => {
+    const { it, tasks } = await measurer({ fold: () => ({ failure: "no" }) });
     const evidence = await measureView(aView({ selection: { ...selection, seeds: [1] } }), it);
     expect(evidence.features).toEqual(["a"]);
-    expect(asked).not.toContain("select ridge");
+    expect(tasks).not.toContain("select ridge");
   });
 });
 
@@ -267,7 +267,7 @@ describe("the best of families", () => {
     snapshots: [],
   });
 
-  test("is the one of the highest score, of equal ones the first by name", () => {
+  test("is the one with the highest score, among equal ones the first by name", () => {
     const best = (...all: readonly ReturnType<typeof measured>[]) => bestOf(all)?.evidence.family;
     expect(best(measured("b", 0.6), measured("a", 0.6), measured("c", 0.5))).toBe("a");
     expect(best(measured("a", -3), measured("b", -1))).toBe("b");

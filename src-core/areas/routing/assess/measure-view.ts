@@ -18,7 +18,7 @@ import { type ImportanceSnapshot, stabilityOf } from "./stability.ts";
 import { featureSetId, knownAfter } from "./view-features.ts";
 import { familySignature, foldTask, prepareTask, selectTask, type ViewTask } from "./view-task.ts";
 
-/** Resamples of a score's interval: 999 is what every interval of Signalbox takes. */
+/** Resamples of a score's interval: 999, as for every interval of Signalbox. */
 const replicates = 999;
 
 export interface Measuring {
@@ -26,12 +26,12 @@ export interface Measuring {
   readonly duck: Duck;
   readonly pool: Pick<ComputePool, "replicates">;
   readonly policy: RoutingPolicy;
-  /** Measure anew what is there already. */
+  /** Measure again what exists already. */
   readonly isFresh: boolean;
   readonly signal: AbortSignal;
-  /** One task is done: measured now, or found from before. */
+  /** Called when a task is done: measured now, or found from before. */
   readonly onTask: (task: { readonly isReused: boolean; readonly what: string }) => void;
-  /** How many tasks the view has, known once its folds are. */
+  /** Called with the number of the view's tasks, once its folds are known. */
   readonly onTasks: (count: number) => void;
 }
 
@@ -47,7 +47,7 @@ export async function measureView(view: ViewTask, it: Measuring): Promise<ViewEv
   return await evidenceOf(view, it, { prepared: rows, families });
 }
 
-/** A view's rows: how many, in how many folds, and what its single features tell. */
+/** The rows of a view: how many, in how many folds, and what its single features reveal. */
 export async function prepared(view: ViewTask, it: Measuring): Promise<Prepared> {
   return await taskOf(it, {
     read: () => readPrepared(view.paths.prepared, view.signature),
@@ -70,12 +70,12 @@ async function taskOf<T>(
   const known = it.isFresh ? undefined : task.read();
   if (known === undefined) await it.workers.run(task.task);
   const result = known ?? task.read();
-  if (result === undefined) throw new Error(`The worker left nothing readable for ${task.what}.`);
+  if (result === undefined) throw new Error(`The worker left no readable result for ${task.what}.`);
   it.onTask({ isReused: known !== undefined, what: task.what });
   return result;
 }
 
-/** One family on every fold, with the score of all held-out predictions together; a fit that fails is a recorded failure. */
+/** One family on every fold, with the score of all held-out predictions together; a failed fit is recorded as a failure. */
 export async function measureFamily(
   view: ViewTask,
   family: Family,
@@ -95,7 +95,7 @@ export async function measureFamily(
         return await taskOf(it, { read, task: foldTask(view, family, fold), what });
       } catch (error) {
         if (isCancelled(error) || it.signal.aborted) throw error;
-        // A fit that killed its worker is evidence too, and is not tried again with the next command.
+        // A fit that killed its worker is evidence too, and isn't repeated by the next command.
         const { code, message } = toAppError(error);
         const failure = { signature, error: { code, message } };
         writeJsonDurable(file, failure);
@@ -133,7 +133,7 @@ export async function measureFamily(
     );
   const { value, reason } = measure(view.input.target.metric, rowsOf(view, heldOut));
   const error = value === null ? { code: "training/no-metrics", message: reason ?? "no score" } : null;
-  // A fold whose score is undefined ranks nothing: two such rankings would agree in full.
+  // A fold whose score is undefined ranks nothing: two such rankings would agree completely.
   const snapshots = measured
     .filter(({ importances }) => Object.keys(importances).length > 0)
     .map(({ importances }) => ({ signature, importances }));
@@ -177,7 +177,7 @@ async function evidenceOf(
   });
   const stability = stabilityOf(best?.snapshots ?? [], it.policy);
   const { chosen, failure } = await chosenFeatures(view, it, best?.evidence.family);
-  // A score of features that can't be named is no evidence for a model of them.
+  // A score of unknown features is no evidence for a model of them.
   const isMeasured = failure === null && best !== undefined;
   return {
     target: target.name,
@@ -204,7 +204,7 @@ async function evidenceOf(
   };
 }
 
-/** The highest score; of equal ones the first by name. */
+/** The highest score; among equal ones the first by name. */
 export function bestOf(families: readonly MeasuredFamily[]): MeasuredFamily | undefined {
   return families
     .filter(({ evidence }) => evidence.score !== null && evidence.error === null)
@@ -238,7 +238,7 @@ function rowsOf({ input }: ViewTask, { target, prediction }: HeldOut) {
 
 const hasGroup = ({ input }: ViewTask): boolean => "group" in input.configs.split.value;
 
-/** The features that training will use, or why none could be selected: a recorded failure of the view. */
+/** The features that training will use, or why none could be selected, which is recorded as a failure of the view. */
 async function chosenFeatures(
   view: ViewTask,
   it: Measuring,

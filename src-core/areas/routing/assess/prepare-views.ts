@@ -24,7 +24,7 @@ export interface PreparedViews {
   readonly targets: readonly PooledTarget[];
 }
 
-/** The split, made if need be, and of it each target's pooled view with its segments. */
+/** The split, made if necessary, and its pooled view for each target with the segments. */
 export async function prepareViews(
   core: Pick<Core, "project">,
   needs: RoutingNeeds,

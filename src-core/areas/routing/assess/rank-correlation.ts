@@ -1,8 +1,8 @@
 /**
- * Kendall's tau-b of paired values: (concordant − discordant) / √((pairs − ties in a) · (pairs − ties in b)); null where one
+ * Kendall's tau-b of paired values: (concordant − discordant) / √((pairs − ties in a) · (pairs − ties in b)); null if one
  * side is constant. Kendall, M. G. (1945), "The treatment of ties in ranking problems", Biometrika 33(3).
  *
- * Every pair is looked at: a few hundred features are some ten thousand pairs.
+ * Visits every pair: a few hundred features are some ten thousand pairs.
  */
 export function kendallTauB(a: readonly number[], b: readonly number[]): number | null {
   let balance = 0;

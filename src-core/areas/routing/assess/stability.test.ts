@@ -23,7 +23,7 @@ describe("figures of stability", () => {
       snapshot({ a: 3, b: 2, c: 1, d: 0 }),
       snapshot({ a: 1, b: 2, c: 3, e: 4 }),
     );
-    // Second pair: {a, b, c} of {a, b, c, e}; a, b, c are common with d apart, and turned round.
+    // Second pair: {a, b, c} of {a, b, c, e}; a, b, c are common without d, and in reverse order.
     expect(metrics).toEqual({
       snapshots: 3,
       mean_overlap: (1 + 0.75) / 2,
@@ -41,7 +41,7 @@ describe("figures of stability", () => {
     expect(measure(snapshot(equal), snapshot(falling([...names].reverse()))).metrics.mean_overlap).toBe(15 / 25);
   });
 
-  it("leave out features without importance, and none on both sides is agreement", () => {
+  it("ignore features without importance, and none on both sides is agreement", () => {
     const one = measure(snapshot({ a: 1, b: 0, c: -1 }), snapshot({ a: 1, b: 2, c: 0 }));
     expect(one.metrics.mean_overlap).toBe(0.5);
     const none = measure(snapshot({ a: 0, b: 0 }), snapshot({}));
@@ -57,7 +57,7 @@ describe("figures of stability", () => {
     expect(measure(snapshot({ a: 3, b: 2, c: 1 }), snapshot({ a: 3, b: 2, c: 1 })).metrics.mean_tau).toBe(1);
   });
 
-  it("are of the pairs that have a correlation", () => {
+  it("cover only the pairs that have a correlation", () => {
     const { metrics } = measure(snapshot({ a: 3, b: 2, c: 1 }), snapshot({ a: 3, b: 2, c: 1 }), snapshot({ a: 1 }));
     expect(metrics).toMatchObject({ mean_tau: 1, std_tau: 0 });
   });
@@ -72,11 +72,11 @@ describe("figures of stability", () => {
     });
   });
 
-  it("of nothing are nothing", () => {
+  it("of no snapshots are empty", () => {
     expect(measure()).toMatchObject({ stability: "NOT_MEASURED", metrics: { snapshots: 0 } });
   });
 
-  it("name features that JavaScript's objects have of themselves", () => {
+  it("may have names that every JavaScript object has", () => {
     const odd = Object.fromEntries([
       ["constructor", 3],
       ["toString", 2],
@@ -86,7 +86,7 @@ describe("figures of stability", () => {
   });
 });
 
-describe("the class of the figures, asked in this order", () => {
+describe("the class of the figures, checked in this order", () => {
   const good: StabilityMetrics = { snapshots: 2, mean_overlap: 0.7, std_overlap: 0.2, mean_tau: 0.6, std_tau: 0.25 };
   it.each([
     ["fewer snapshots than the minimum", { snapshots: 1, std_overlap: 0.9 }, "NOT_MEASURED"],

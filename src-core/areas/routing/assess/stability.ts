@@ -5,16 +5,16 @@ import { kendallTauB } from "./rank-correlation.ts";
 
 /** The importance of each feature at one moment: another seed, fold or period. */
 export interface ImportanceSnapshot {
-  /** Digest of dataset, split, target, features and parameters: only snapshots of equal ones compare. */
+  /** Digest of dataset, split, target, features and parameters: only snapshots with equal digests are compared. */
   readonly signature: string;
   readonly importances: Readonly<Record<string, number>>;
 }
 
 const topFeatures = 20;
-/** Below this a correlation of ranks says nothing. */
+/** With fewer features than this, a rank correlation means nothing. */
 const leastCommonFeatures = 3;
 
-/** How alike the rankings of features are from snapshot to snapshot (in time order); those of older signatures are left out. */
+/** How alike the rankings of features are from snapshot to snapshot (in time order); those with older signatures are excluded. */
 export function stabilityOf(
   snapshots: readonly ImportanceSnapshot[],
   policy: Pick<RoutingPolicy, "stability_classification">,
@@ -24,7 +24,7 @@ export function stabilityOf(
   return { stability: stabilityOfMetrics(metrics, policy), metrics };
 }
 
-/** The class of measured figures. The order of the questions is part of the definition. */
+/** The class of measured figures. The order of the checks is part of the definition. */
 export function stabilityOfMetrics(
   metrics: StabilityMetrics,
   { stability_classification: rules }: Pick<RoutingPolicy, "stability_classification">,
@@ -67,7 +67,7 @@ function top(importances: Importances): ReadonlySet<string> {
   const important = byName
     .map((feature) => ({ feature, importance: importances[feature] ?? 0 }))
     .filter(({ importance }) => importance > 0)
-    // A stable sort: what is equal stays in the order of names.
+    // A stable sort: equal ones stay in the order of their names.
     .sort((x, y) => y.importance - x.importance);
   return new Set(important.slice(0, topFeatures).map(({ feature }) => feature));
 }
@@ -81,7 +81,7 @@ function tauOf(a: Importances, b: Importances): number | null {
   );
 }
 
-/** Mean and population deviation; null of nothing. */
+/** Mean and population deviation; null for an empty list. */
 function spreadOf(values: readonly number[]): { readonly mean: number | null; readonly deviation: number | null } {
   if (values.length === 0) return { mean: null, deviation: null };
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;

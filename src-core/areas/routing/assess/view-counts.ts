@@ -2,7 +2,7 @@ import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { literal } from "../../../foundation/duck/quote.ts";
 import { describeTable, fieldExpression } from "../../../foundation/duck/table.ts";
 
-/** Rows of the segments of one pooled view, by the segment's value as text. */
+/** Rows of the segments of one pooled view, by the segment's value as a string. */
 export interface SegmentCounts {
   readonly train: ReadonlyMap<string, number>;
   readonly reference: ReadonlyMap<string, number>;

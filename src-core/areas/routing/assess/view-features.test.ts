@@ -18,7 +18,7 @@ function target(name: string, more: Partial<Target>): Target {
 const computed = (name: string, sql: string) => target(name, { sql, reads: columnsNamed(sql, columns) });
 
 describe("features of a project with several targets", () => {
-  test("are without every target's column and what its SQL reads, with the reason", () => {
+  test("exclude every target's column and what its SQL reads, with the reason", () => {
     const found = viewFeatures(schema, [target("arr_delay", {}), computed("made_up", 'dep_delay - "air time"')]);
     expect(found.features).toEqual(["Distance", "arr", "carrier"]);
     expect(found.excluded).toEqual([
@@ -28,7 +28,7 @@ describe("features of a project with several targets", () => {
     ]);
   });
 
-  test("keep the schema's order, and are all of it where no target reads one", () => {
+  test("keep the schema's order, and are all of it if no target reads one", () => {
     const { features, excluded } = viewFeatures(schema, [target("cancelled", {})]);
     expect(features).toEqual(["Distance", "arr", "dep_delay", "air time", "arr_delay", "carrier"]);
     expect(excluded).toEqual([]);
@@ -58,7 +58,7 @@ test.each([
   ["struct_extract(weather, 'wind') > 3", ["weather.wind", "weather.rain"]],
   ["wind > 3", []],
   ['"a""b" > 1', ['a"b']],
-])("of a struct all fields are read by %j, however it is spelled", (sql, expected) => {
+])("of a struct are all its fields for %j, however it is spelled", (sql, expected) => {
   expect(columnsNamed(sql, ["weather.wind", "weather.rain", 'a"b'])).toEqual(expected);
 });
 
@@ -71,7 +71,7 @@ describe("a feature set", () => {
   });
 });
 
-test("what the contract says is known only afterwards is found among the features", () => {
+test("features that the contract marks as known only afterwards are found", () => {
   const contract = dataContractSchema.parse({
     version: 1,
     primary_key: ["id"],

@@ -10,8 +10,9 @@ export interface ViewFeatures {
 }
 
 /**
- * Features that any target may be predicted from: those of the schema without every target's columns and what their SQL reads. A feature
- * that is known only after the decision stays in, for the detector to block: left out in silence it would come back with the next schema.
+ * Features that any target may be predicted from: those of the schema, without every target's columns and what their SQL
+ * reads. A feature that is known only after the decision stays in, so that the detector blocks it: excluded silently, it
+ * would come back with the next schema.
  */
 export function viewFeatures(schema: FeatureSchema, targets: readonly Target[]): ViewFeatures {
   const tells = new Map<string, string>();
@@ -32,7 +33,7 @@ export function viewFeatures(schema: FeatureSchema, targets: readonly Target[]):
   };
 }
 
-/** Features that the data contract says are known only after the decision. */
+/** Features that are known only after the decision, according to the data contract. */
 export function knownAfter(features: readonly string[], contract: DataContract): readonly string[] {
   return features.filter((feature) => contract.columns[feature]?.known === "after");
 }

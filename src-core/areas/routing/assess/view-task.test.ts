@@ -8,12 +8,12 @@ const input = viewInput();
 const signature = (more: Partial<ViewInput> = {}) => viewTask({ ...input, ...more }).signature;
 
 describe("a view's signature", () => {
-  test("is the same for an equal view, wherever the project lies", () => {
+  test("is the same for an equal view, wherever the project is", () => {
     expect(aView().signature).toBe(signature());
     expect(signature({ trainFile: "/elsewhere.parquet", root: "/evidence" })).toBe(signature());
   });
 
-  test("doesn't depend on the families, the gate or the horizon: they change no row", () => {
+  test("doesn't depend on the families, the gate or the horizon: they don't change any row", () => {
     expect(signature({ target: delay([family("mlp")]) })).toBe(signature());
     expect(signature({ target: { ...delay(), promotion: "configs/other.yaml", horizonMinutes: 60 } })).toBe(
       signature(),
@@ -54,11 +54,11 @@ describe("a view's signature", () => {
       },
     ],
   ];
-  test.each(others)("is another with another %s", (_, more) => {
+  test.each(others)("changes with %s", (_, more) => {
     expect(signature(more)).not.toBe(signature());
   });
 
-  test("is another for each of these", () => {
+  test("changes for each of these", () => {
     expect(new Set(others.map(([, more]) => signature(more))).size).toBe(others.length);
   });
 });
@@ -67,7 +67,7 @@ describe("a family's signature", () => {
   const view = viewTask(input);
   const of = (more: Partial<Family>) => familySignature(view, { ...family("ridge"), ...more });
 
-  test("is of what is fitted: type, parameters and seed, on this view", () => {
+  test("covers what is fitted: type, parameters and seed, on this view", () => {
     expect(of({ params: { alpha: 1 } })).not.toBe(of({}));
     expect(of({ seed: 7 })).not.toBe(of({}));
     expect(of({ type: "mlp" })).not.toBe(of({}));
@@ -82,7 +82,7 @@ describe("a family's signature", () => {
 describe("a task", () => {
   const view = viewTask({ ...input, segment: { column: "carrier", value: "UA" } });
 
-  test("tells the worker the view, its contract with the target non-nullable, and the folds", () => {
+  test("gives the worker the view, its contract with the target non-nullable, and the folds", () => {
     expect(prepareTask(view)).toMatchObject({
       kind: "prepare",
       signature: view.signature,
@@ -109,7 +109,7 @@ describe("a task", () => {
     });
   });
 
-  test("that selects is told how", () => {
+  test("that selects features gets the method", () => {
     const selection = { method: "permutation" as const, top_n: 2, seeds: [1, 2] };
     const selecting = viewTask({ ...input, selection });
     expect(selectTask(selecting, family("ridge"), selection)).toMatchObject({
@@ -122,7 +122,7 @@ describe("a task", () => {
   test("is the recorded one, word for word: the trainer's tests read it", async () => {
     const selection = { method: "importance" as const, top_n: 1, seeds: [1, 2] };
     const positive = { task: "binary" as const, metric: "roc_auc" as const, positiveClass: "late" };
-    const told = viewTask({
+    const task = viewTask({
       ...input,
       target: { ...delay(), ...positive },
       segment: { column: "carrier", value: "UA" },
@@ -130,8 +130,8 @@ describe("a task", () => {
     });
     const tasks = {
       prepare: prepareTask(view),
-      fold: foldTask(told, family("ridge", { params: { alpha: 0.5 } }), 2),
-      select: selectTask(told, family("ridge"), selection),
+      fold: foldTask(task, family("ridge", { params: { alpha: 0.5 } }), 2),
+      select: selectTask(task, family("ridge"), selection),
     };
     for (const [kind, task] of Object.entries(tasks)) {
       const text = steadySpec(`${JSON.stringify({ ...task, id: "1" }, null, 2)}\n`, input.projectDir);

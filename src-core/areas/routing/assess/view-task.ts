@@ -10,9 +10,9 @@ import { evidencePaths } from "./evidence-files.ts";
 import { foldSpecOf } from "./fold-spec.ts";
 import type { ViewFeatures } from "./view-features.ts";
 
-/** Part of every signature: what the worker computes changed when this does. */
+/** Part of every signature: it changes whenever what the worker computes changes. */
 const workerVersion = 1;
-/** Held-out rows that permutation importances are measured on at the most. */
+/** The most held-out rows on which permutation importances are measured. */
 const importanceRows = 2_000;
 
 export interface ViewInput {
@@ -28,11 +28,11 @@ export interface ViewInput {
   readonly features: ViewFeatures;
   readonly configs: ResolvedConfigs;
   readonly selection: SelectionConfig | null;
-  /** Digest of the Python environment: other libraries may measure otherwise. */
+  /** Digest of the Python environment: other libraries may give other results. */
   readonly environment: string;
 }
 
-/** One view as the worker is told of it, and the signature that its evidence is reused by. */
+/** One view as the worker gets it, and the signature that decides whether its evidence is reused. */
 export interface ViewTask {
   readonly input: ViewInput;
   readonly signature: string;
@@ -67,7 +67,7 @@ export function viewTask(input: ViewInput): ViewTask {
     environment: input.environment,
     workerVersion,
   };
-  // Through JSON: keys without a value are no part of it.
+  // Through JSON: keys without a value aren't part of it.
   const signature = sha256(canonicalJson(JSON.parse(JSON.stringify(made))));
   return {
     input,
@@ -99,7 +99,7 @@ export function selectTask(view: ViewTask, family: Family, selection: SelectionC
     kind: "select",
     signature,
     out: view.paths.selected,
-    family: told(family),
+    family: familyTask(family),
     selection,
   };
 }
@@ -111,11 +111,11 @@ export function foldTask(view: ViewTask, family: Family, fold: number): AssessTa
     kind: "fold",
     signature,
     out: view.paths.fold(signature, fold),
-    family: told(family),
+    family: familyTask(family),
     fold,
     selection: view.input.selection,
     importance: { method: "auto", seed: family.seed + fold, max_rows: importanceRows },
   };
 }
 
-const told = ({ name, type, params, seed }: Family) => ({ name, type, params, seed });
+const familyTask = ({ name, type, params, seed }: Family) => ({ name, type, params, seed });

@@ -10,7 +10,7 @@ import { type ViewTask, viewTask } from "./view-task.ts";
 export interface ViewTasks {
   /** Every target's pooled view, each followed by its segments. */
   readonly all: readonly { readonly view: ViewTask; readonly rows: number }[];
-  /** @throws routing/not-found for a view that the project's data don't have */
+  /** @throws routing/not-found for a view that isn't in the project's data */
   readonly viewOf: (target: string, symbol: string | null) => ViewTask;
 }
 
@@ -53,8 +53,8 @@ export function viewTasksOf(core: Pick<Core, "projectDir">, prepared: PreparedVi
       if (view !== undefined) return view;
       throw new AppError({
         code: "routing/not-found",
-        message: `The project's data have no view ${target}/${symbol ?? "CS"}.`,
-        next: [nextStep("routing.planBuild", {}, "leaves out what can't be trained")],
+        message: `The project's data has no view ${target}/${symbol ?? "CS"}.`,
+        next: [nextStep("routing.planBuild", {}, "skips what can't be trained")],
       });
     },
   };

@@ -3,8 +3,8 @@ import path from "node:path";
 import { type CandidateTable, writeCandidates } from "./candidate-files.ts";
 
 /**
- * Makes a table from anywhere the project's own: the plan that follows from it names its digest, and is checked against what lies in the
- * project. Rows that are bad there don't come along.
+ * Copies a table from anywhere into the project: the plan that follows from it records its digest, and is checked against
+ * the table in the project. Bad rows aren't copied.
  */
 export async function adoptCandidates(routing: string, table: CandidateTable): Promise<void> {
   const own = path.join(routing, "routing_candidates.parquet");

@@ -1,6 +1,6 @@
 import type { Candidate } from "../../../contract/routing/routing-plans.ts";
 
-/** Columns of the candidate table in the order in which they are written, with DuckDB's type of each. */
+/** Columns of the candidate table in the order of the file, with DuckDB's type of each. */
 export const candidateColumns = {
   target: "VARCHAR",
   symbol: "VARCHAR",
@@ -11,7 +11,7 @@ export const candidateColumns = {
   metric_name: "VARCHAR",
   task_type: "VARCHAR",
   stability: "VARCHAR",
-  // JSON text: CSV has no structures, and both formats hold the same.
+  // JSON text: CSV has no structures, and both formats have the same values.
   stability_metrics: "VARCHAR",
   sample_size: "BIGINT",
   effective_sample_size: "DOUBLE",
@@ -27,13 +27,13 @@ export const candidateColumns = {
 
 export type CandidateColumn = keyof typeof candidateColumns;
 
-// Object.keys doesn't tell the compiler that these are all of them.
+// the type of Object.keys can't express that these are all of them.
 export const candidateColumnNames = Object.keys(candidateColumns) as readonly CandidateColumn[];
 
-/** Without these a table says nothing; every other column may be missing. */
+/** Without these a table is useless; every other column may be missing. */
 export const requiredColumns = ["target", "score"] as const satisfies readonly CandidateColumn[];
 
-/** A row as it is written: structures as JSON text. */
+/** A row as it is written: structures as JSON strings. */
 export function writtenRow(candidate: Candidate): Readonly<Record<CandidateColumn, string | number | null>> {
   const { stability_metrics: metrics } = candidate;
   return { ...candidate, stability_metrics: metrics === null ? null : metricsText(metrics) };

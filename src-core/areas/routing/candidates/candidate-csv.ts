@@ -1,7 +1,7 @@
 import type { Candidate } from "../../../contract/routing/routing-plans.ts";
 import { candidateColumnNames, writtenRow } from "./candidate-columns.ts";
 
-/** The candidates as CSV (RFC 4180, lines end in LF); no value is an empty field. */
+/** The candidates as CSV (RFC 4180, lines end in LF); a missing value is an empty field. */
 export function candidateCsv(candidates: readonly Candidate[]): string {
   const lines = candidates.map((candidate) => {
     const row = writtenRow(candidate);

@@ -3,10 +3,10 @@ import { sha256 } from "../../../foundation/files/digest.ts";
 import { candidateColumnNames, writtenRow } from "./candidate-columns.ts";
 import { sortedCandidates } from "./candidate-order.ts";
 
-/** When and at which commit it was measured says nothing about what was measured. */
+/** The time and commit of a measurement don't affect its result. */
 const identifying = candidateColumnNames.filter((column) => column !== "timestamp" && column !== "git_commit");
 
-/** sha256 of what the table says, whatever its format and the order of its rows. */
+/** sha256 of the table's content, whatever its format and the order of its rows. */
 export function candidatesDigest(candidates: readonly Candidate[]): string {
   const lines = sortedCandidates(candidates).map((candidate) => {
     const row = writtenRow(candidate);

@@ -72,7 +72,7 @@ describe("a candidate table", () => {
     }
   });
 
-  it("comes back whatever it holds", async () => {
+  it("is read back whatever it contains", async () => {
     const names = fc
       .string({ minLength: 1, unit: "binary" })
       // JSON and CSV can't carry half a surrogate pair or a NUL, and no name of a segment is one.
@@ -82,7 +82,7 @@ describe("a candidate table", () => {
         tableArbitrary(names),
         fc.constantFrom("parquet" as const, "csv" as const),
         async (table, format) => {
-          // A score beyond its metric's range is bad, and so is an interval upside down: neither is what is written.
+          // A score outside its metric's range is bad, and so is a reversed interval: neither is written here.
           const sound = table.map((row) => ({ ...row, score_ci_high: null }));
           const file = inFolder(`any.${format}`);
           await writeCandidates(file, sound, format);
@@ -116,7 +116,7 @@ describe("a candidate table", () => {
     });
   });
 
-  it("takes the project's word for a task that it doesn't tell", async () => {
+  it("uses the project's task if it doesn't have one", async () => {
     writeFileSync(inFolder("bare.csv"), "target,symbol,score\ndelay,UA,0.3\n");
     const { candidates } = await readCandidates(inFolder("bare.csv"), { taskOf: () => "regression" });
     expect(candidates[0]).toMatchObject({ task_type: "regression", metric_name: "r2", score: 0.3 });
@@ -124,17 +124,17 @@ describe("a candidate table", () => {
 });
 
 describe("a table that can't be read", () => {
-  it("names the columns it lacks", async () => {
+  it("names the missing columns", async () => {
     writeFileSync(inFolder("x.csv"), "target,scores\nlate,1\n");
     const error = await failure(readCandidates(inFolder("x.csv")));
     expect(error.code).toBe("routing/candidates-unreadable");
-    expect(error.message).toContain("has no column `score`");
+    expect(error.message).toContain("doesn't have the column `score`");
     expect(error.hint).toContain("it has: target, scores");
     writeFileSync(inFolder("y.csv"), "a,b\n1,2\n");
-    expect((await failure(readCandidates(inFolder("y.csv")))).message).toContain("`target` and no column `score`");
+    expect((await failure(readCandidates(inFolder("y.csv")))).message).toContain("`target` or `score`");
   });
 
-  it("is told as what it is: no Parquet, a broken line, no file", async () => {
+  it("is reported for what it is: not Parquet, a broken line, no file", async () => {
     writeFileSync(inFolder("x.parquet"), "not a table");
     const damaged = await failure(readCandidates(inFolder("x.parquet")));
     expect(damaged.code).toBe("routing/candidates-unreadable");
@@ -146,7 +146,7 @@ describe("a table that can't be read", () => {
 });
 
 describe("finding the table of a folder", () => {
-  it("takes either format, and nothing else", async () => {
+  it("accepts either format, and nothing else", async () => {
     const error = await failure(findCandidates(folder));
     expect(error.code).toBe("routing/no-candidates");
     expect(error.next).toMatchObject([{ operation: "routing.assess" }]);
@@ -157,7 +157,7 @@ describe("finding the table of a folder", () => {
     expect((await findCandidates(folder)).file).toBe(inFolder("routing_candidates.parquet"));
   });
 
-  it("takes two that hold the same rows, and stops at two that don't", async () => {
+  it("accepts two with the same rows, and refuses two with different ones", async () => {
     await writeCandidates(inFolder("routing_candidates.parquet"), rows, "parquet");
     await writeCandidates(inFolder("routing_candidates.csv"), rows, "csv");
     expect((await findCandidates(folder)).candidates).toHaveLength(rows.length);
@@ -167,7 +167,7 @@ describe("finding the table of a folder", () => {
     expect(error.message).toContain(`${rows.length} and ${rows.length - 1}`);
   });
 
-  it("stops where only the bad rows differ", async () => {
+  it("refuses two if only the bad rows differ", async () => {
     await writeCandidates(inFolder("routing_candidates.parquet"), rows, "parquet");
     await writeCandidates(inFolder("routing_candidates.csv"), rows, "csv");
     const text = readFileSync(inFolder("routing_candidates.csv"), "utf8");
@@ -175,7 +175,7 @@ describe("finding the table of a folder", () => {
     expect((await failure(findCandidates(folder))).code).toBe("routing/two-candidate-files");
   });
 
-  it("makes the folder it writes into", async () => {
+  it("creates the folder it writes to", async () => {
     await writeCandidates(inFolder("metrics/routing/routing_candidates.parquet"), rows, "parquet");
     expect(existsSync(inFolder("metrics/routing/routing_candidates.parquet"))).toBe(true);
     mkdirSync(inFolder("taken"));
@@ -185,7 +185,7 @@ describe("finding the table of a folder", () => {
 });
 
 describe("the digest of candidates", () => {
-  it("is one of what they say: not of order, time or commit", () => {
+  it("covers their content: not order, time or commit", () => {
     const digest = candidatesDigest(rows);
     expect(digest).toMatch(/^[0-9a-f]{64}$/);
     expect(candidatesDigest([...rows].reverse())).toBe(digest);

@@ -23,12 +23,12 @@ export interface ReadOptions {
 
 export interface CandidateTable extends CandidateRows {
   readonly file: string;
-  /** What a plan made from it names: see `candidatesDigest`. */
+  /** The digest that a plan made from it records: see `candidatesDigest`. */
   readonly digest: string;
 }
 
 /**
- * The candidates in a folder (`metrics/routing`), as Parquet or CSV.
+ * Reads the candidates in a folder (`metrics/routing`), from Parquet or CSV.
  * @throws routing/no-candidates, routing/two-candidate-files, routing/candidates-unreadable, files/*
  */
 export async function findCandidates(folder: string, options: ReadOptions = {}): Promise<CandidateTable> {
@@ -46,8 +46,8 @@ export async function findCandidates(folder: string, options: ReadOptions = {}):
     throw new AppError({
       code: "routing/two-candidate-files",
       message: `${first.file} and ${second.file} hold different rows (${first.candidates.length} and ${second.candidates.length} candidates).`,
-      hint: "Delete the one that is out of date, or measure anew.",
-      next: [nextStep("routing.assess", {}, "measures anew")],
+      hint: "Delete the one that is out of date, or measure again.",
+      next: [nextStep("routing.assess", {}, "measures again")],
       details: { files: [first.file, second.file] },
     });
   }
@@ -60,7 +60,7 @@ function areEqual(a: CandidateTable, b: CandidateTable): boolean {
 }
 
 /**
- * One candidate table, its rows in the order of `writeCandidates`.
+ * Reads one candidate table, with its rows in the order of `writeCandidates`.
  * @throws routing/candidates-unreadable, files/*
  */
 export async function readCandidates(file: string, { taskOf }: ReadOptions = {}): Promise<CandidateTable> {
@@ -69,8 +69,8 @@ export async function readCandidates(file: string, { taskOf }: ReadOptions = {})
   if (missing.length > 0) {
     throw new AppError({
       code: "routing/candidates-unreadable",
-      message: `${file} has no column ${missing.map((column) => `\`${column}\``).join(" and no column ")}.`,
-      hint: `A candidate table has at least the columns ${requiredColumns.join(" and ")}; it has: ${columns.join(", ")}.`,
+      message: `${file} doesn't have the column ${missing.map((column) => `\`${column}\``).join(" or ")}.`,
+      hint: `A candidate table needs at least the columns ${requiredColumns.join(" and ")}; it has: ${columns.join(", ")}.`,
       details: { file, missing, columns },
     });
   }
@@ -102,7 +102,7 @@ export async function writeCandidates(
   else await inDuck((duck) => writeParquet(duck, file, sorted), file);
 }
 
-/** Through lines of JSON, which DuckDB reads back to the same numbers and texts. */
+/** Goes through JSON lines, which DuckDB reads back as the same numbers and strings. */
 async function writeParquet(duck: Duck, file: string, candidates: readonly Candidate[]): Promise<void> {
   const lines = path.join(duck.tempDirectory, "candidates.jsonl");
   const temporary = temporaryPath(file);
@@ -120,7 +120,7 @@ async function writeParquet(duck: Duck, file: string, candidates: readonly Candi
   }
 }
 
-/** One thread: rows keep the order they are given in, and the table is small. */
+/** One thread: rows keep their order, and the table is small. */
 async function inDuck<T>(work: (duck: Duck) => Promise<T>, file: string): Promise<T> {
   const tempDirectory = mkdtempSync(path.join(os.tmpdir(), "signalbox-candidates-"));
   const duck = await openDuck({ tempDirectory, threads: 1, files: [file] });
@@ -133,13 +133,13 @@ async function inDuck<T>(work: (duck: Duck) => Promise<T>, file: string): Promis
   }
 }
 
-/** DuckDB's failures are told as those of a master table; here it is the candidate table. */
+/** DuckDB's failures are worded for a master table; this one is the candidate table. */
 function unreadable(error: unknown, file: string): unknown {
   if (!(error instanceof AppError) || error.code !== "splits/master-unreadable") return error;
   return new AppError({
     code: "routing/candidates-unreadable",
     message: error.message,
-    hint: "Write the table again, or mend it where the message says.",
+    hint: "Write the table again, or correct it where the message says.",
     next: [nextStep("routing.assess", {}, "writes it again")],
     details: { ...error.details, file },
     cause: error,

@@ -5,7 +5,7 @@ import { sortedTexts } from "../../../foundation/text/code-points.ts";
 export interface TargetRows {
   readonly target: string;
   readonly crossSectional: Candidate | null;
-  /** In the order of the index's symbols; null where the table has no row. */
+  /** In the order of the index's symbols; null if the table has no row. */
   readonly segments: readonly (Candidate | null)[];
 }
 
@@ -22,7 +22,7 @@ interface Found {
   readonly segments: (Candidate | undefined)[];
 }
 
-/** The table by target and segment, whatever the order of its rows. A row costs one look-up of its symbol: a table may have a million. */
+/** The table by target and segment, whatever the order of its rows. A row costs one lookup of its symbol: a table may have a million. */
 export function indexCandidates(candidates: readonly Candidate[]): CandidateIndex {
   const found = new Map<string, Found>();
   const places = new Map<string, number>();
@@ -62,5 +62,5 @@ function foundOf(found: Map<string, Found>, target: string): Found {
 }
 
 function twice({ target, symbol }: Candidate): Error {
-  return new Error(`The candidate ${target}/${symbol ?? "CS"} is there twice.`);
+  return new Error(`The candidate ${target}/${symbol ?? "CS"} occurs twice.`);
 }

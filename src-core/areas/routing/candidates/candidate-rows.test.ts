@@ -16,8 +16,8 @@ function read(
 const one = (row: Row) => read([{ ...plain, ...row }]).candidates[0];
 const problems = (row: Row) => read([{ ...plain, ...row }]).bad[0]?.problems.join("; ");
 
-describe("a table that leaves columns out", () => {
-  it("has them as not measured or unknown, never as measured", () => {
+describe("a table with missing columns", () => {
+  it("gets them as not measured or unknown, never as measured", () => {
     expect(read([{ target: "late", symbol: null, score: 0.7, metric_name: "roc_auc" }]).candidates).toEqual([
       {
         target: "late",
@@ -44,21 +44,21 @@ describe("a table that leaves columns out", () => {
     ]);
   });
 
-  it("without successful_model_families has one where the models are OK", () => {
+  it("without successful_model_families has one if the models are OK", () => {
     expect(one({ model_status: "OK" })?.successful_model_families).toBe(1);
     expect(one({ model_status: "UNKNOWN" })?.successful_model_families).toBeNull();
     expect(one({ model_status: "OK", successful_model_families: null })?.successful_model_families).toBeNull();
     expect(one({ model_status: "OK", successful_model_families: 0 })?.successful_model_families).toBe(0);
   });
 
-  it("takes task and metric from each other, else from the project, else the row is bad", () => {
+  it("derives task and metric from each other, else from the project, else the row is bad", () => {
     expect(one({ task_type: null, metric_name: "r2" })).toMatchObject({ task_type: "regression", metric_name: "r2" });
     expect(one({ task_type: "regression", metric_name: undefined })?.metric_name).toBe("r2");
     const bare = { target: "late", score: 0.7 };
     const taskOf = (target: string) => (target === "late" ? ("regression" as const) : undefined);
     expect(candidateRows({ rows: [bare], columns: ["target", "score"], taskOf }).candidates[0]?.metric_name).toBe("r2");
     expect(read([bare]).bad[0]?.problems[0]).toContain("neither task_type nor metric_name");
-    expect(problems({ metric_name: "r2" })).toBe("metric_name is r2, which is none of classification");
+    expect(problems({ metric_name: "r2" })).toBe("metric_name is r2, which isn't a metric for classification");
   });
 
   it("names columns that aren't a candidate's, once", () => {
@@ -83,7 +83,7 @@ describe("symbol and mode", () => {
     expect(problems({ mode: "CROSS_SECTIONAL" })).toContain("it has a symbol");
   });
 
-  it("numbers name segments as their texts do", () => {
+  it("numbers name segments as their strings do", () => {
     expect(one({ symbol: 7n })?.symbol).toBe("7");
     expect(one({ symbol: 7 })?.symbol).toBe("7");
   });
@@ -158,14 +158,14 @@ describe("enumerations", () => {
 
 describe("stability metrics", () => {
   const metrics = { snapshots: 3, mean_overlap: 0.8, std_overlap: 0.1, mean_tau: null, std_tau: null };
-  it("come as a structure or as JSON text", () => {
+  it("may be a structure or a JSON string", () => {
     expect(one({ stability_metrics: metrics })?.stability_metrics).toEqual(metrics);
     expect(one({ stability_metrics: JSON.stringify(metrics) })?.stability_metrics).toEqual(metrics);
     expect(one({ stability_metrics: { ...metrics, snapshots: 3n } })?.stability_metrics).toEqual(metrics);
     expect(one({ stability_metrics: "null" })?.stability_metrics).toBeNull();
   });
 
-  it("without the number of snapshots stand for two, where they have an overlap", () => {
+  it("without the number of snapshots count as two, if they have an overlap", () => {
     expect(one({ stability_metrics: '{"mean_overlap": 0.8, "mean_tau": 0.7}' })?.stability_metrics).toEqual({
       snapshots: 2,
       mean_overlap: 0.8,
@@ -176,7 +176,7 @@ describe("stability metrics", () => {
     expect(one({ stability_metrics: "{}" })?.stability_metrics?.snapshots).toBe(0);
   });
 
-  it("that are none are bad", () => {
+  it("that aren't a structure are bad", () => {
     for (const bad of ["{", "[1]", "7", 7])
       expect(problems({ stability_metrics: bad })).toContain("an object of figures");
     expect(problems({ stability_metrics: { ...metrics, mean_tau: Number.NaN } })).toContain(
@@ -186,7 +186,7 @@ describe("stability metrics", () => {
 });
 
 describe("a bad row", () => {
-  it("is named by its key with all of its problems, and the others stand", () => {
+  it("is reported by its key with all of its problems, and the others are used", () => {
     const { candidates, bad } = read([
       { ...plain, score: Number.NaN, sample_size: -1 },
       { ...plain, symbol: "AA" },
@@ -196,7 +196,7 @@ describe("a bad row", () => {
     expect(bad.map(({ key, problems }) => `${key}: ${problems.length}`)).toEqual(["late/UA: 2", "row 3: 1"]);
   });
 
-  it("is each of two with one target and symbol", () => {
+  it("is each of two rows with the same target and symbol", () => {
     const { candidates, bad } = read([
       plain,
       { ...plain, symbol: "AA" },
@@ -206,8 +206,8 @@ describe("a bad row", () => {
     ]);
     expect(candidates.map(({ symbol }) => symbol)).toEqual(["AA"]);
     expect(bad).toEqual([
-      { key: "late/UA", problems: ["the row is there 2 times"] },
-      { key: "late/CS", problems: ["the row is there 2 times"] },
+      { key: "late/UA", problems: ["the row occurs 2 times"] },
+      { key: "late/CS", problems: ["the row occurs 2 times"] },
     ]);
   });
 });

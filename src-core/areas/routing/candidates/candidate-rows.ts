@@ -9,9 +9,9 @@ import {
 import { candidateColumnNames } from "./candidate-columns.ts";
 import { CandidateValues } from "./candidate-values.ts";
 
-/** A row that can't be taken, with everything that is wrong with it. */
+/** A row that can't be used, with everything that is wrong with it. */
 export interface BadCandidate {
-  /** "late/UA", "late/CS"; "row 7" where the row names no target. */
+  /** "late/UA", "late/CS"; "row 7" if the row names no target. */
   readonly key: string;
   readonly problems: readonly string[];
 }
@@ -19,18 +19,18 @@ export interface BadCandidate {
 export interface CandidateRows {
   readonly candidates: readonly Candidate[];
   readonly bad: readonly BadCandidate[];
-  /** Columns of the table that are none of a candidate's, and are not read. */
+  /** Columns of the table that a candidate doesn't have; they are ignored. */
   readonly unknownColumns: readonly string[];
 }
 
 export interface RawCandidates {
   readonly columns: readonly string[];
   readonly rows: readonly Readonly<Record<string, unknown>>[];
-  /** The task of a target, for a table that tells neither task nor metric. */
+  /** The task of a target, for a table that has neither task nor metric. */
   readonly taskOf?: ((target: string) => Candidate["task_type"] | undefined) | undefined;
 }
 
-/** Candidates from the raw rows of a table. A bad row is named with its reasons, and the others stand. */
+/** Candidates from the raw rows of a table. A bad row is reported with its reasons; the others are used. */
 export function candidateRows(raw: RawCandidates): CandidateRows {
   const read = raw.rows.map((row, at) => readRow(row, at, raw));
   const byKey = new Map<string, number>();
@@ -39,8 +39,8 @@ export function candidateRows(raw: RawCandidates): CandidateRows {
   const bad = new Map<string, BadCandidate>();
   for (const { candidate, key, identity, problems } of read) {
     const times = byKey.get(identity) ?? 1;
-    // Which of two rows is right nobody can say: neither is taken.
-    const all = times > 1 ? [...problems, `the row is there ${times} times`] : problems;
+    // It is unknown which of two rows is right, so neither is used.
+    const all = times > 1 ? [...problems, `the row occurs ${times} times`] : problems;
     if (candidate !== null && all.length === 0) candidates.push(candidate);
     else bad.set(identity, { key, problems: [...new Set([...(bad.get(identity)?.problems ?? []), ...all])] });
   }
@@ -110,7 +110,7 @@ function taskIn(values: CandidateValues, target: string, { taskOf }: RawCandidat
   const metric = values.oneOf("metric_name", metrics.options);
   const measured = metric === null ? null : metric === "roc_auc" ? "classification" : "regression";
   if (task !== null && measured !== null && task !== measured)
-    values.problems.push(`metric_name is ${metric}, which is none of ${task}`);
+    values.problems.push(`metric_name is ${metric}, which isn't a metric for ${task}`);
   const known = task ?? measured ?? taskOf?.(target);
   if (known !== undefined) return known;
   values.problems.push("neither task_type nor metric_name is given, and the project has no such target");

@@ -2,8 +2,8 @@ import type { StabilityMetrics } from "../../../contract/routing/routing-plans.t
 import { didYouMean } from "../../../foundation/text/did-you-mean.ts";
 
 /**
- * Values of a candidate table as they come from Parquet (typed) or CSV (texts). Each reader gives the value or adds what is
- * wrong with it; an empty text is no value, for CSV has no other way to say so.
+ * Values of a candidate table as they come from Parquet (typed) or CSV (strings). Each reader returns the value or records
+ * what is wrong with it. An empty string is a missing value, because CSV has no other form for it.
  */
 export class CandidateValues {
   readonly #row: Readonly<Record<string, unknown>>;
@@ -13,7 +13,7 @@ export class CandidateValues {
     this.#row = row;
   }
 
-  /** The value of a column; null where it has none. */
+  /** The value of a column; null if it has none. */
   #value(column: string): unknown {
     const value = this.#row[column];
     return value === undefined || value === "" ? null : value;
@@ -27,17 +27,17 @@ export class CandidateValues {
   text(column: string): string | null {
     const value = this.#value(column);
     if (value === null || typeof value === "string") return value;
-    // Segments are often numbered: a number's text names it as a CSV file would.
+    // Segments are often numbered: a number's string names it as a CSV file would.
     if (typeof value === "bigint" || (typeof value === "number" && Number.isFinite(value))) return String(value);
     if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
-    return this.#refuse(column, value, "a text");
+    return this.#refuse(column, value, "a string");
   }
 
   number(column: string): number | null {
     const value = this.#value(column);
     if (value === null) return null;
     const number = numeric(value);
-    // −0 is 0 in every text and comparison; as 0 it is so in memory too.
+    // −0 is 0 in every string and comparison, so it becomes 0 in memory too.
     return number === undefined ? this.#refuse(column, value, "a finite number") : number + 0;
   }
 
@@ -59,7 +59,7 @@ export class CandidateValues {
     return this.#refuse(column, value, `one of ${allowed.join(", ")}${near}`);
   }
 
-  /** A structure, or its JSON text. */
+  /** A structure, or its JSON string. */
   metrics(column: string): StabilityMetrics | null {
     const value = this.#value(column);
     const record = typeof value === "string" ? parsedJson(value) : value;
@@ -72,7 +72,7 @@ export class CandidateValues {
       mean_tau: figures.number("mean_tau"),
       std_tau: figures.number("std_tau"),
     };
-    // An overlap is one of two snapshots at least: the least that a table without the count can stand for.
+    // An overlap needs at least two snapshots, so that is assumed for a table without the count.
     const snapshots = figures.whole("snapshots") ?? (metrics.mean_overlap === null ? 0 : 2);
     this.problems.push(...figures.problems.map((problem) => `${column}.${problem}`));
     return { snapshots, ...metrics };
@@ -87,7 +87,7 @@ function numeric(value: unknown): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
-/** Null for JSON's own null; a text that is no JSON stays what it is, and is refused as such. */
+/** Null for JSON's own null; a string that isn't JSON stays unchanged, and is refused as such. */
 function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -29,7 +29,7 @@ describe("the evidence of an assessment", () => {
     expect(read.size).toBe(2);
   });
 
-  test("of a segment is never taken for that of another target", () => {
+  test("of a segment is never confused with that of another target", () => {
     const folder = newFolder();
     const views = [
       { ...measured, target: "a", symbol: "b/c" },
@@ -41,7 +41,7 @@ describe("the evidence of an assessment", () => {
     expect(readEvidence(folder).size).toBe(4);
   });
 
-  test("that is not there, or damaged, is none", () => {
+  test("that is missing or damaged is empty", () => {
     const folder = newFolder();
     expect(readEvidence(folder).size).toBe(0);
     mkdirSync(folder, { recursive: true });
@@ -55,7 +55,7 @@ describe("the evidence of an assessment", () => {
 describe("a view's row of the candidate table", () => {
   const row = (view: ViewEvidence, metric: "r2" | "roc_auc" = "roc_auc") => candidateOf(view, { metric, ...made });
 
-  test("holds what was measured", () => {
+  test("contains what was measured", () => {
     const candidate = row(measured);
     expect(candidateSchema.parse(candidate)).toEqual(candidate);
     expect(candidate).toMatchObject({
@@ -74,7 +74,7 @@ describe("a view's row of the candidate table", () => {
     });
   });
 
-  test("failed where there is no score; a score of 0 is one", () => {
+  test("failed if there is no score; 0 is a score", () => {
     expect(row({ ...measured, score: null, families: [failed] })).toMatchObject({
       model_status: "FAILED",
       successful_model_families: 0,
@@ -82,7 +82,7 @@ describe("a view's row of the candidate table", () => {
     expect(row({ ...measured, score: 0 }).model_status).toBe("OK");
   });
 
-  test("has the digest of what was found, not of how long it took", () => {
+  test("has a digest of the results, not of the time they took", () => {
     const digest = (view: ViewEvidence) => row(view).evidence_digest;
     const slower = {
       ...measured,

@@ -8,12 +8,12 @@ import { readText, writeJsonDurable } from "../../../foundation/files/durable.ts
 import { canonicalJson } from "../../../foundation/text/canonical-json.ts";
 import { viewKey } from "./view-key.ts";
 
-/** `metrics/routing/evidence.json`: everything the candidate table was read off. */
+/** `metrics/routing/evidence.json`: everything that the candidate table is derived from. */
 const evidenceFileSchema = z.object({
   schema: z.literal(1),
   generated_at: z.string(),
   git_commit: z.string().nullable(),
-  /** Relaxed rules of the policy in force. */
+  /** Relaxed rules of the current policy. */
   marks: z.array(z.string()).default([]),
   views: z.array(viewEvidenceSchema),
 });
@@ -38,7 +38,7 @@ export function writeEvidence(
   });
 }
 
-/** By `viewKey`; empty where nothing was assessed here (the candidates came from elsewhere) or the file is damaged. */
+/** By `viewKey`; empty if nothing was assessed here (the candidates came from elsewhere) or the file is damaged. */
 export function readEvidence(routing: string): ReadonlyMap<string, ViewEvidence> {
   const file = evidenceFile(routing);
   if (!existsSync(file)) return new Map();
@@ -50,7 +50,7 @@ export function readEvidence(routing: string): ReadonlyMap<string, ViewEvidence>
   }
 }
 
-/** Figures that tell how long it took, not what was found, are no part of what a candidate stands on. */
+/** Figures about the time it took, not about the result, aren't part of what a candidate is based on. */
 function evidenceDigest(view: ViewEvidence): string {
   const families = view.families.map(({ fit_seconds: _, peak_memory_bytes: __, ...family }) => family);
   return sha256(canonicalJson({ ...view, families }));

@@ -43,7 +43,7 @@ describe("the combination table", () => {
     expect([...new Set(routes)].sort()).toEqual([...routeSchema.options].sort());
   });
 
-  it("traces both signals, and the preference where it decided", () => {
+  it("traces both signals, and the preference if it decided", () => {
     const combination = combinationsOf(policy({ both_strong_behavior: "PREFER_CS" }));
     expect(combination("STRONG", "WEAK_BUT_OK").step).toEqual({
       view: "combination",
@@ -57,7 +57,7 @@ describe("the combination table", () => {
     expect(combination("DISALLOWED", "STRONG").step).toMatchObject({ threshold: null, policy_key: null });
   });
 
-  it("enables a pooled model for what is good enough, not for an experiment", () => {
+  it("enables a pooled model for a view that is good enough, not for an experiment", () => {
     expect(signalSchema.options.filter(isEnabled)).toEqual(["STRONG", "WEAK_BUT_OK"]);
   });
 });

@@ -11,12 +11,12 @@ const routeWhereBothAreGood: Readonly<Record<BothStrong, Route>> = {
   PREFER_SYMBOL: "ROUTE_SYMBOL_SPECIFIC",
 };
 
-/** A pooled model is trained for segments only where its view is good enough; an experiment of it is no alternative. */
+/** A pooled model is trained for segments only if its view is good enough; an experiment with it is no alternative. */
 export function isEnabled(crossSectional: Signal): boolean {
   return isGood(crossSectional);
 }
 
-/** The combination table, total over the signals of both views. */
+/** The combination table, complete for the signals of both views. */
 export function combinedRoute(crossSectional: Signal, symbol: Signal, bothStrong: BothStrong): Route {
   if (isGood(crossSectional)) return isGood(symbol) ? routeWhereBothAreGood[bothStrong] : "ROUTE_CROSS_SECTIONAL";
   if (isGood(symbol)) return "ROUTE_SYMBOL_SPECIFIC";

@@ -3,29 +3,29 @@ import type { ViewThresholds } from "../policy/thresholds.ts";
 import { compared } from "./figure-text.ts";
 import { sharedWords } from "./shared-words.ts";
 
-/** What a rule looks at. */
+/** What a rule reads. */
 interface Facts {
-  /** Column of the candidate table that the value is of. */
+  /** Column of the candidate table that the value comes from. */
   readonly field: keyof Candidate;
   readonly value: TraceStep["value"];
   readonly threshold: TraceStep["threshold"];
-  /** Key of the policy that the threshold stands under. */
+  /** Key of the threshold in the policy. */
   readonly key: string | null;
 }
 
-/** Facts and words are made for the rules that are shown: a table may have a million rows. */
+/** Facts and words are built only for the rules that are shown: a table may have a million rows. */
 export interface Rule {
   readonly rule: string;
-  /** The signal it gives; null: the next rule is asked. */
+  /** The signal it gives; null: the next rule applies. */
   readonly decide: (candidate: Candidate, thresholds: ViewThresholds) => Signal | null;
   readonly facts: (candidate: Candidate, thresholds: ViewThresholds) => Facts;
-  /** Why, where it decides: a clause without a full stop. */
+  /** Why, if it decides: a clause without a full stop. */
   readonly reason: (candidate: Candidate, thresholds: ViewThresholds) => string;
-  /** Why it doesn't decide, where the facts don't say it all. */
+  /** Why it doesn't decide, if the facts don't say it all. */
   readonly unmet?: (candidate: Candidate, thresholds: ViewThresholds) => string;
 }
 
-/** The figure that counts as the score: the lower bound where the policy says so. */
+/** The figure that counts as the score: the lower bound if the policy says so. */
 export function scoreOf(candidate: Candidate, { scoreField }: Pick<ViewThresholds, "scoreField">): number | null {
   return candidate[scoreField];
 }
@@ -34,7 +34,7 @@ const hasFailed = ({ model_status }: Candidate) => model_status === "FAILED" || 
 const refusedIf = (isRefused: boolean): Signal | null => (isRefused ? "DISALLOWED" : null);
 const reaches = (score: number | null, threshold: number) => score !== null && score >= threshold;
 
-/** The rules of eligibility in their order: the first that decides is the last that is asked. */
+/** The rules of eligibility in their order; the first one that decides is the last one evaluated. */
 export const rules: readonly Rule[] = [
   {
     rule: "no_score",

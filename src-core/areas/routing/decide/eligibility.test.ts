@@ -49,12 +49,12 @@ describe("the rules in their order", () => {
     );
   });
 
-  it("4: leakage that isn't SAFE is refused where only safe features pass", () => {
+  it("4: leakage that isn't SAFE is refused if only safe features pass", () => {
     expect(verdict({ leakage_status: "SUSPECT" })).toBe("DISALLOWED leakage_not_safe");
     expect(verdict({ leakage_status: "NOT_MEASURED" })).toBe("DISALLOWED leakage_not_safe");
   });
 
-  it("6, 7: where unsafe features pass, such a view is an experiment at most", () => {
+  it("6, 7: if unsafe features pass, such a view is at most an experiment", () => {
     const lenient = { require_safe_features_only: false };
     expect(verdict({ leakage_status: "SUSPECT" }, lenient)).toBe("EXPERIMENTAL experimental");
     expect(verdict({ leakage_status: "NOT_MEASURED" }, lenient)).toBe("EXPERIMENTAL experimental");
@@ -63,7 +63,7 @@ describe("the rules in their order", () => {
     );
   });
 
-  it("5: fewer successful families than the policy asks for; an unknown number counts as 0", () => {
+  it("5: fewer successful families than the policy requires; an unknown number counts as 0", () => {
     expect(verdict({ successful_model_families: 0 })).toBe("DISALLOWED families");
     expect(verdict({ successful_model_families: null })).toBe("DISALLOWED families");
     expect(verdict({ successful_model_families: 1 }, { require_min_successful_families: 2 })).toBe(
@@ -72,7 +72,7 @@ describe("the rules in their order", () => {
     expect(verdict({ successful_model_families: null }, { require_min_successful_families: 0 })).toBe("STRONG strong");
   });
 
-  it("6: STRONG from the strong score, 7: WEAK_BUT_OK from the least one", () => {
+  it("6: STRONG from the strong score, 7: WEAK_BUT_OK from the minimum", () => {
     expect(verdict({ score: 0.6 })).toBe("STRONG strong");
     expect(verdict({ score: 0.5999 })).toBe("WEAK_BUT_OK weak");
     expect(verdict({ score: 0.54 })).toBe("WEAK_BUT_OK weak");
@@ -81,7 +81,7 @@ describe("the rules in their order", () => {
     expect(verdict({ ...pooled, score: 0.52 })).toBe("WEAK_BUT_OK weak");
   });
 
-  it("6, 7: only with a listed stability", () => {
+  it("6, 7: only with a stability on the list", () => {
     expect(verdict({ stability: "DRIFTING" })).toBe("EXPERIMENTAL experimental");
     expect(verdict({ ...pooled, stability: "DRIFTING" })).toBe("STRONG strong");
     expect(verdict({ stability: "DRIFTING" }, { stability_allowlist: { symbol: ["STABLE", "DRIFTING"] } })).toBe(
@@ -93,7 +93,7 @@ describe("the rules in their order", () => {
     );
   });
 
-  it("8: an experiment from its own least score, with a stability of its own list, while the lane is on", () => {
+  it("8: an experiment from its own minimum score, with a stability on its own list, while the lane is on", () => {
     expect(verdict({ score: 0.52 })).toBe("EXPERIMENTAL experimental");
     expect(verdict({ score: 0.5199 })).toBe("DISALLOWED none");
     expect(verdict({ score: 0.53 }, { experimental: { classification: { min_score: 0.535 } } })).toBe(
@@ -107,7 +107,7 @@ describe("the rules in their order", () => {
     expect(verdict({ score: 0.53 }, { enable_experimental_lane: false })).toBe("DISALLOWED none");
   });
 
-  it("a regression's experiment has a threshold of its own", () => {
+  it("a regression's experiment has its own threshold", () => {
     const missed = { ...regression, stability: "DRIFTING" } as const;
     expect(verdict({ ...missed, score: 0 })).toBe("EXPERIMENTAL experimental");
     expect(verdict({ ...missed, score: -0.0001 })).toBe("DISALLOWED none");
@@ -152,7 +152,7 @@ describe("thresholds of a regression", () => {
   });
 });
 
-describe("the lower bound in the score's place", () => {
+describe("the lower bound instead of the score", () => {
   const lower = { use_ci_low: true };
   it("decides every level", () => {
     expect(verdict({ score: 0.9, score_ci_low: 0.55 }, lower)).toBe("WEAK_BUT_OK weak");
@@ -160,7 +160,7 @@ describe("the lower bound in the score's place", () => {
     expect(verdict({ score: 0.5, score_ci_low: 0.6 }, lower)).toBe("STRONG strong");
   });
 
-  it("is no score where it is missing, and needs no score beside it", () => {
+  it("counts as no score if it is missing, and needs no score beside it", () => {
     expect(verdict({ score_ci_low: null }, lower)).toBe("DISALLOWED no_score");
     expect(verdict({ score: null, score_ci_low: 0.7 }, lower)).toBe("STRONG strong");
   });
@@ -172,7 +172,7 @@ describe("the trace", () => {
     return traceOf(row, thresholdsOf(policy(config))(row, "default"));
   };
 
-  it("gives rule, value, threshold, key of the policy and source of each rule that was asked", () => {
+  it("gives rule, value, threshold, key of the policy and source of each evaluated rule", () => {
     expect(trace({ score: 0.55, stability: "DRIFTING" })).toEqual([
       step("no_score", "score", 0.55, null, null, "passed"),
       step("sample_size", "sample_size", 10_000, 1_000, "min_sample_size.symbol", "passed"),
@@ -215,7 +215,7 @@ describe("the trace", () => {
     ]);
   });
 
-  it("gives the deciding step alone as the eligibility does", () => {
+  it("gives only the deciding step, as the eligibility does", () => {
     for (const changes of [
       {},
       { score: 0.1 },
@@ -229,7 +229,7 @@ describe("the trace", () => {
     }
   });
 
-  it("says in words why", () => {
+  it("explains why in words", () => {
     const reason = (changes: Partial<Candidate>) => {
       const row = candidate({ symbol: "UA", ...changes });
       return eligibilityOf(row, thresholdsOf(policy())(row, "default")).reason;

@@ -10,7 +10,7 @@ export interface Eligibility {
   readonly reason: string;
 }
 
-/** What one view is good for: the first rule that decides. Total, since the last rule decides always. */
+/** What one view is good for: the result of the first rule that decides. Always has one, since the last rule always decides. */
 export function eligibilityOf(candidate: Candidate, thresholds: ViewThresholds): Eligibility {
   for (const rule of rules) {
     const signal = rule.decide(candidate, thresholds);
@@ -28,7 +28,7 @@ function decided(
   return { signal, step, reason: rule.reason(candidate, thresholds) };
 }
 
-/** Every rule that is asked of a view, in order, up to the one that decides. */
+/** Every rule that is evaluated for a view, in order, up to the one that decides. */
 export function traceOf(candidate: Candidate, thresholds: ViewThresholds): readonly TraceStep[] {
   const steps: TraceStep[] = [];
   for (const rule of rules) {
@@ -52,7 +52,7 @@ function stepOf(
   return { view: thresholds.view, rule, value, threshold, policy_key: key, source, outcome };
 }
 
-/** How the rows of one target are named; they come one after the other, and a million names share their beginning. */
+/** How the rows of one target are named. They follow each other, and a million names share their beginning. */
 let rowsOfTarget = { target: "", text: "candidates:/" };
 
 /** "candidates:late/UA#score": the row and column that a value was read from. */

@@ -8,11 +8,11 @@ export interface Experiment {
 
 /** How many of a target's segments may be experiments. */
 export function experimentLimit(fraction: number, segments: number): number {
-  // 0.2 · 15 is 3.0000000000000004 and 0.29 · 100 is 28.999999999999996: a share that comes out whole counts as whole.
+  // 0.2 · 15 is 3.0000000000000004 and 0.29 · 100 is 28.999999999999996: a share that should be whole counts as whole.
   return Math.floor(fraction * segments + 1e-9);
 }
 
-/** The experiments in the order in which they keep their place: by score, the best first, then by name. */
+/** The experiments in the order in which they keep their place: best score first, then by name. */
 export function ranked<T extends Experiment>(experiments: readonly T[]): readonly T[] {
   return [...experiments].sort(
     (a, b) =>

@@ -9,7 +9,7 @@ const figure = fc.oneof(
 );
 
 describe("a figure beside a threshold", () => {
-  it("has four decimals, and all of them where fewer would hide the difference", () => {
+  it("has four decimals, and all of them if fewer would hide the difference", () => {
     expect(compared(0.512345, "<", 0.52)).toBe("0.5123 < 0.52");
     expect(compared(0.51999999, "<", 0.52)).toBe("0.51999999 < 0.52");
     expect(compared(0.52000001, "≥", 0.52)).toBe("0.52000001 ≥ 0.52");
@@ -17,7 +17,7 @@ describe("a figure beside a threshold", () => {
     expect(compared(null, "<", 0.52)).toBe("none < 0.52");
   });
 
-  it("reads the same whether it was asked for before or not, and never contradicts the comparison", () => {
+  it("reads the same on every use, and never contradicts the comparison", () => {
     const property = fc.property(figure, figure, (value, threshold) => {
       const sign = value >= threshold ? "≥" : "<";
       const text = compared(value, sign, threshold);
@@ -29,7 +29,7 @@ describe("a figure beside a threshold", () => {
     fc.assert(property, propertyRuns(500));
   });
 
-  it("is a share of ten thousandths only where that is what is shown", () => {
+  it("is a share of ten thousandths only if that is what is shown", () => {
     expect(roundedShare(0.512345, 0.52)).toBe(5123);
     expect(roundedShare(0.51999999, 0.52)).toBeUndefined();
     expect(roundedShare(1.2, 0.52)).toBeUndefined();

@@ -46,7 +46,7 @@ describe("routing a table", () => {
       expect(segments.map(({ symbol }) => symbol)).toEqual(["B", "a", "b", "\uFFFD", "\u{1F6EB}"]);
   });
 
-  it("takes every segment of the table as a segment of every target", () => {
+  it("treats every segment of the table as a segment of every target", () => {
     const [delay, late] = routeCandidates({
       candidates: [
         candidate({ target: "late", symbol: "UA" }),
@@ -70,13 +70,13 @@ describe("routing a table", () => {
     expect(late?.crossSectional).toMatchObject({ signal: "DISALLOWED", candidate: null });
   });
 
-  it("routes a target without segments by its pooled view alone", () => {
+  it("routes a target without segments by its pooled view only", () => {
     const decision = routed([candidate()]);
     expect(decision.segments).toEqual([]);
     expect(decision.crossSectional.signal).toBe("STRONG");
   });
 
-  it("takes a target's tier of horizon, and no other's", () => {
+  it("uses a target's own tier of horizon", () => {
     const rows = ["near", "far"].map((target) =>
       candidate({ target, symbol: "UA", task_type: "regression", metric_name: "r2", score: -0.25 }),
     );
@@ -88,7 +88,7 @@ describe("routing a table", () => {
     ]);
   });
 
-  it("recomputes the stability from the metrics that a row brings", () => {
+  it("recomputes the stability from the metrics of a row", () => {
     const stability_metrics = { snapshots: 3, mean_overlap: 0.6, std_overlap: 0.1, mean_tau: 0.5, std_tau: 0.1 };
     const row = candidate({ symbol: "UA", stability: "STABLE", stability_metrics });
     const { view } = segment(routed([row]), "UA");
@@ -98,9 +98,9 @@ describe("routing a table", () => {
     expect(segment(routed([row], lenient), "UA").view.signal).toBe("STRONG");
   });
 
-  it("doesn't take one row twice", () => {
-    expect(() => routed([candidate(), candidate()])).toThrow("late/CS is there twice");
-    expect(() => routed([candidate({ symbol: "UA" }), candidate({ symbol: "UA" })])).toThrow("late/UA is there twice");
+  it("refuses the same row twice", () => {
+    expect(() => routed([candidate(), candidate()])).toThrow("late/CS occurs twice");
+    expect(() => routed([candidate({ symbol: "UA" }), candidate({ symbol: "UA" })])).toThrow("late/UA occurs twice");
   });
 
   it("routes an empty table to nothing", () => {
@@ -167,7 +167,7 @@ describe("the cap on experiments", () => {
     expect(late?.segments[0]?.view.signal).toBe("EXPERIMENTAL");
   });
 
-  it("ranks by the lower bound where it takes the score's place", () => {
+  it("ranks by the lower bound if it replaces the score", () => {
     const rows = [
       candidate({ symbol: "a", score: 0.9, score_ci_low: 0.525 }),
       candidate({ symbol: "b", score: 0.6, score_ci_low: 0.53 }),
@@ -176,7 +176,7 @@ describe("the cap on experiments", () => {
     expect(decision.segments.map(({ view }) => view.signal)).toEqual(["DISALLOWED", "EXPERIMENTAL"]);
   });
 
-  it("leaves the pooled view alone", () => {
+  it("doesn't affect the pooled view", () => {
     const decision = routed([candidate({ stability: "UNKNOWN" }), candidate({ symbol: "a" })]);
     expect(decision.crossSectional.signal).toBe("EXPERIMENTAL");
   });
@@ -275,7 +275,7 @@ describe("whatever the candidates and the policy", () => {
         const before = routeCandidates(it).find(({ target }) => target === row.target);
         const after = routeCandidates({ ...it, candidates }).find(({ target }) => target === row.target);
         for (const [index, { symbol, route }] of (before?.segments ?? []).entries()) {
-          // A segment's own view is about its own route; the pooled view is about all of them.
+          // A segment's own view affects its own route; the pooled view affects all of them.
           if (row.symbol !== null && row.symbol !== symbol) continue;
           const now = after?.segments[index]?.route ?? "ROUTE_BLOCKED";
           if (rank[now] > rank[route]) raised += 1;
@@ -284,7 +284,7 @@ describe("whatever the candidates and the policy", () => {
       }),
       propertyRuns(2_000),
     );
-    // Else the property would hold of routes that never move.
+    // Otherwise the property would also hold for routes that never move.
     expect(raised).toBeGreaterThan(10);
   });
 });

@@ -11,11 +11,11 @@ import { experimentLimit, ranked } from "./experimental-cap.ts";
 /** What one view of a target is good for, and the rule that decided it. */
 export interface ViewDecision {
   readonly signal: Signal;
-  /** The row as it was judged: its stability is the one recomputed from its metrics. Null: the table has no row. */
+  /** The row as it was judged, with the stability recomputed from its metrics. Null: the table has no row. */
   readonly candidate: Candidate | null;
   readonly reason: string;
   readonly step: TraceStep;
-  /** It would be an experiment, but better ones take all the places. */
+  /** It would be an experiment, but better ones take all places. */
   readonly isCapped: boolean;
 }
 
@@ -39,18 +39,18 @@ export type Routing = readonly TargetDecision[];
 export interface RouterInput {
   readonly candidates: readonly Candidate[];
   readonly policy: RoutingPolicy;
-  /** By target; one that isn't named has no horizon. */
+  /** By target; a target that isn't listed has no horizon. */
   readonly tiers: ReadonlyMap<string, HorizonTier>;
 }
 
-/** Where each target and segment is trained. Pure: the same rows in any order give the same decisions. */
+/** Decides where each target and segment is trained. Pure: the same rows in any order give the same decisions. */
 export function routeCandidates({ candidates, policy, tiers }: RouterInput): Routing {
   const index = indexCandidates(candidates);
   const route = router(policy, index.symbols);
   return index.targets.map((rows) => route(rows, tiers.get(rows.target) ?? "default"));
 }
 
-/** Routes one target at a time under a policy; for who asks again and again with one thing changed. */
+/** Routes one target at a time under a policy, for callers that repeat it with one thing changed. */
 export function router(
   policy: RoutingPolicy,
   symbols: CandidateIndex["symbols"],
@@ -97,7 +97,7 @@ function viewDecision(row: Candidate, { policy, thresholds, tier }: InForce): Vi
   return { signal, candidate, reason, step, isCapped: false };
 }
 
-/** The row with the stability that its metrics have under this policy, where it brings any. */
+/** The row with the stability that its metrics have under this policy, if it has metrics. */
 export function judged(candidate: Candidate, policy: RoutingPolicy): Candidate {
   if (candidate.stability_metrics === null) return candidate;
   const stability = stabilityOfMetrics(candidate.stability_metrics, policy);

@@ -36,14 +36,14 @@ describe("a routing plan shown", () => {
     expect(output).toMatchObject({ file, generatedAt: "then", marks: ["dev_mode"], badRows: [], notes: [] });
   });
 
-  test("is that part of it that was asked for", () => {
+  test("is only the requested part", () => {
     const { targets, counts } = routesOutput(plan, { file, target: "late", segment: "UA" });
     expect(targets.map(({ target, segments }) => [target, segments.length])).toEqual([["late", 1]]);
     expect(counts.ROUTE_CROSS_SECTIONAL).toBe(1);
     expect(routesOutput(plan, { file, segment: "AA" }).targets.flatMap(({ segments }) => segments)).toHaveLength(1);
   });
 
-  test("answers for what it doesn't have with the nearest that it has", () => {
+  test("suggests the nearest name for one that it doesn't have", () => {
     expect(() => routesOutput(plan, { file, target: "lat" })).toThrow(
       expect.objectContaining({
         code: "routing/not-found",

@@ -71,7 +71,7 @@ describe("routing a project", () => {
     { target: "delay", symbol: "UA", metric_name: "r2", task_type: "regression", score: -0.25 },
   ] as const;
 
-  test("goes by its candidates, its policy and its targets' horizons", async () => {
+  test("follows its candidates, its policy and its targets' horizons", async () => {
     await table(...rows);
     const signalAt = async (horizonMinutes: number | null) => {
       const targets = [{ ...delay(), horizonMinutes }];
@@ -82,7 +82,7 @@ describe("routing a project", () => {
     expect(await signalAt(30)).not.toBe("WEAK_BUT_OK");
   });
 
-  test("stamps what the plan was made from, and the policy's relaxations", async () => {
+  test("records what the plan was made from, and the policy's relaxations", async () => {
     await table(...rows);
     const { metadata } = await routesOf(coreWith(plain), needsWith(plain, { policy: { dev_mode: true } }));
     expect(metadata).toMatchObject({
@@ -97,7 +97,7 @@ describe("routing a project", () => {
     });
   });
 
-  test("knows the task of a table that doesn't say so from its own targets", async () => {
+  test("finds the task for a table without one in its own targets", async () => {
     const file = path.join(root, "elsewhere.csv");
     writeFileSync(file, "target,score\ndelay,0.2\n");
     const { table: read } = await routeProject(coreWith(plain), needsWith(plain), file);
@@ -105,8 +105,8 @@ describe("routing a project", () => {
   });
 });
 
-describe("the routing plan that lies there", () => {
-  test("is read back, refused where it is corrupt, and said to be missing where it is", async () => {
+describe("an existing routing plan", () => {
+  test("is read back, refused if it is corrupt, and reported if it is missing", async () => {
     expect(() => readRoutingPlan(folder())).toThrow(expect.objectContaining({ code: "routing/plan-missing" }));
     await table({ target: "delay" });
     const plan = await routesOf(coreWith(plain), needsWith(plain));
@@ -118,7 +118,7 @@ describe("the routing plan that lies there", () => {
     }
   });
 
-  test("is refused where candidates or policy are others now, naming which", async () => {
+  test("is refused if candidates or policy have changed, naming which", async () => {
     await table({ target: "delay" });
     const core = coreWith(plain);
     const before = await routeProject(core, needsWith(plain));

@@ -20,7 +20,7 @@ import type { Target } from "../policy/targets.ts";
 import { type Routing, routeCandidates } from "./route.ts";
 import { buildRoutingPlan, routingPlanHash } from "./routing-plan.ts";
 
-/** Candidates, policy and horizons, and the routes they lead to. */
+/** Candidates, policy and horizons, and the resulting routes. */
 export interface Routed {
   readonly table: CandidateTable;
   readonly loaded: LoadedPolicy;
@@ -51,7 +51,7 @@ export async function routeProject(
   };
 }
 
-/** What a candidate table that doesn't say so is about: the project's own targets know their tasks. */
+/** The tasks for a candidate table without them: the project's own targets know their tasks. */
 export function taskNames(core: Pick<Core, "project">, needs: Pick<RoutingNeeds, "targets">): ReadOptions {
   const targets = core.project().config.targets === undefined ? [] : needs.targets();
   const tasks = new Map(
@@ -95,14 +95,14 @@ export function readRoutingPlan(routing: string): RoutingPlan {
     throw new AppError({
       code: "routing/plan-corrupt",
       message: `The routing plan ${file} can't be read: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`,
-      next: [nextStep("routing.build", {}, "makes it again")],
+      next: [nextStep("routing.build", {}, "rebuilds it")],
       details: { file },
       cause: error,
     });
   }
 }
 
-/** Digests of what a plan is made from, as they are now. */
+/** The current digests of a plan's inputs. */
 export async function planInputsNow(
   core: Pick<Core, "project">,
   needs: RoutingNeeds,
@@ -123,7 +123,7 @@ export async function planInputsNow(
   };
 }
 
-/** The routing plan must say what candidates and policy lead to now. @throws routing/plan-stale, routing/plan-missing */
+/** Requires the routing plan to match the current candidates and policy. @throws routing/plan-stale, routing/plan-missing */
 export function refuseStaleRoutes(
   core: Pick<Core, "project">,
   { loaded, table }: Pick<Routed, "loaded" | "table">,

@@ -20,14 +20,14 @@ const metadata = {
 const planOf = (routing: Parameters<typeof buildRoutingPlan>[0]["routing"]) => buildRoutingPlan({ routing, metadata });
 
 describe("a routing plan", () => {
-  test("enables the cross-sectional model where its signal is good enough", () => {
+  test("enables the cross-sectional model if its signal is good enough", () => {
     const routes = (["STRONG", "WEAK_BUT_OK", "EXPERIMENTAL", "DISALLOWED"] as const).map(
       (signal) => planOf([decision("t", signal)]).targets.t?.cross_sectional.route,
     );
     expect(routes).toEqual(["ENABLED", "ENABLED", "DISABLED", "DISABLED"]);
   });
 
-  test("says of each segment its route, both signals and why", () => {
+  test("gives each segment's route, both signals and why", () => {
     const plan = planOf([decision("t", "STRONG", { UA: "WEAK_BUT_OK" })]);
     expect(plan.targets.t?.symbols.UA).toEqual({
       route: "ROUTE_BOTH",
@@ -57,7 +57,7 @@ describe("a routing plan", () => {
     const property = fc.property(anyRouting, (routing) => {
       const plan = planOf(routing);
       expect(JSON.parse(routingPlanText(plan))).toEqual(plan);
-      // A reader that keeps every key as it stands: the plain object of `yaml` would set a prototype.
+      // A reader that keeps every key unchanged: the plain object of `yaml` would set a prototype.
       const targets = parse(routingPlanYaml(plan), { mapAsMap: true }).get("targets");
       const names = targets instanceof Map ? [...targets.keys()] : Object.keys(targets);
       expect(names).toEqual(Object.keys(plan.targets));
@@ -78,7 +78,7 @@ describe("a routing plan", () => {
       const plan = planOf(routing);
       const later = { ...plan, metadata: { ...plan.metadata, generated_at: "later", git_commit: "abc" } };
       const { generated_at: _, git_commit: __, ...hashed } = plan.metadata;
-      // JSON's own walk drops the reasons at every depth; canonical JSON sorts what is left.
+      // JSON's own walk drops the reasons at every depth; canonical JSON sorts what remains.
       const wordless = JSON.stringify({ ...plan, metadata: hashed }, (key, value) =>
         key === "reason" ? undefined : value,
       );
@@ -90,7 +90,7 @@ describe("a routing plan", () => {
   });
 });
 
-describe("the routing plan for people", () => {
+describe("the readable routing plan", () => {
   test("is a matrix of targets and segments with the reasons below", () => {
     const text = routingPlanMarkdown(
       planOf([

@@ -13,7 +13,7 @@ type SymbolRoute = TargetRoutes["symbols"][string];
 
 /**
  * The decisions as a file: what is decided and why, without the evidence. Its records have no prototype: a target named
- * `__proto__` is one like any other, and a thousand members are added in a fifth of the time.
+ * `__proto__` is one like any other, and adding a thousand members takes a fifth of the time.
  */
 export function buildRoutingPlan(input: {
   readonly routing: Routing;
@@ -60,20 +60,20 @@ function combinationReason({ value, outcome, policy_key }: TraceStep): string {
   return `${value}: ${outcome}${policy_key === null ? "" : ` (${policy_key})`}`;
 }
 
-/** The file's text; equal plans have equal texts. */
+/** The content of the file; equal plans have equal content. */
 export function routingPlanText(plan: RoutingPlan): string {
   return `${JSON.stringify(plan, null, 2)}\n`;
 }
 
 /**
- * sha256 of the canonical JSON of everything but `generated_at`, `git_commit` and the reasons: those follow from candidates
- * and policy, whose hashes are in it, and a sentence written in other words is no other plan.
+ * sha256 of the canonical JSON of everything but `generated_at`, `git_commit` and the reasons. Those follow from candidates
+ * and policy, whose hashes are included, and a reworded sentence doesn't make another plan.
  */
 export function routingPlanHash(plan: RoutingPlan): string {
   return hashTexts(canonicalPieces(plan));
 }
 
-/** Canonical JSON in pieces, members in their sorted order: written out, for there may be a million segments. */
+/** Canonical JSON in pieces, with members in sorted order; written out because there may be a million segments. */
 function* canonicalPieces({ schema_version, metadata, targets }: RoutingPlan): Generator<string> {
   const { generated_at: _, git_commit: __, ...hashed } = metadata;
   yield `{"metadata":${canonicalJson(hashed)},"schema_version":${schema_version},"targets":{`;
@@ -95,7 +95,7 @@ function* canonicalPieces({ schema_version, metadata, targets }: RoutingPlan): G
   yield "}}";
 }
 
-/** A segment as a member of its target. Names and outcomes come again and again: each text is made once. */
+/** A segment as a member of its target. Names and outcomes repeat, so each string is built once. */
 function symbolWriter(): (name: string, symbol: SymbolRoute) => string {
   const quoted = remembered((name: string) => JSON.stringify(name));
   const decided = remembered((cs: string) =>

@@ -19,7 +19,7 @@ const words = (row: Candidate, t: ViewThresholds) => {
 };
 
 describe("words that many views share", () => {
-  it("are made once for views that they say the same of", () => {
+  it("are built once for views that they are equally true of", () => {
     const made: string[] = [];
     const counted = sharedWords(
       (row, t) => {
@@ -36,7 +36,7 @@ describe("words that many views share", () => {
     expect(made).toEqual(["AA"]);
   });
 
-  it("are each view's own words, whatever the table and the policy", () => {
+  it("are right for each view, whatever the table and the policy", () => {
     const property = fc.property(tableArbitrary(), policyArbitrary, (rows, policy) => {
       const shared = sharedWords(words, { score: scoreOf, level: "minScore" });
       const thresholds = thresholdsOf(policy);

@@ -10,8 +10,8 @@ const stabilities = placesOf(stabilitySchema.options);
 const leakages = placesOf(leakageSchema.options);
 
 /**
- * Words about a score, a stability and a leakage status, made once for all views that they are true of: there are a few
- * thousand such sentences, and a table may have a million rows. `level`: the threshold that the score is shown beside.
+ * Words about a score, a stability and a leakage status, built once for all views that they are true of: there are a few
+ * thousand such sentences, and a table may have a million rows. `level`: the threshold shown beside the score.
  */
 export function sharedWords(
   words: Words,

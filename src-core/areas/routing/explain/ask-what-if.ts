@@ -10,7 +10,7 @@ import { policyEntries, valueAt } from "../policy/policy-keys.ts";
 import { withOverrides } from "../policy/policy-overrides.ts";
 import { whatIf } from "./what-if.ts";
 
-/** What another policy would route and train, by the same evidence; nothing is written. */
+/** What another policy would route and train on the same evidence; writes nothing. */
 export async function askWhatIf(
   core: Pick<Core, "project">,
   needs: RoutingNeeds,

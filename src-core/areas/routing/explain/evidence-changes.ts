@@ -16,14 +16,14 @@ import { above, below } from "./nearby-values.ts";
 import { type Attempt, type ChangedValue, type JudgedView, type Situation, viewsIn } from "./situation.ts";
 
 interface Move {
-  /** Column of the candidate table, with the figure inside it where it holds several. */
+  /** Column of the candidate table, with the figure inside it if it holds several. */
   readonly field: string;
   readonly from: ChangedValue;
   readonly value: ChangedValue;
   readonly candidate: Candidate;
 }
 
-/** Candidate tables with one figure of one of the views changed: at the thresholds it is compared with, and across them. */
+/** Candidate tables with one figure of one of the views changed: to the thresholds it is compared with, and past them. */
 export function evidenceChanges(situation: Situation, decision: TargetDecision): readonly Attempt[] {
   return viewsIn(situation).flatMap((view) =>
     [
@@ -62,7 +62,7 @@ function scoreMoves({ candidate, t }: JudgedView, rivals: readonly number[]): re
   }));
 }
 
-/** Scores at which the segment takes or loses the last place among its target's experiments. */
+/** Scores at which the segment gains or loses the last place among its target's experiments. */
 function rivalScores(
   { candidate }: JudgedView,
   { policy, symbols }: Situation,
@@ -95,7 +95,7 @@ function classMoves(candidate: Candidate): readonly Move[] {
   return [
     ...moves("leakage_status", candidate.leakage_status, leakageSchema.options),
     ...moves("model_status", candidate.model_status, modelStatusSchema.options),
-    // With metrics the class is theirs: changing the word alone would change nothing.
+    // If there are metrics, the class follows from them: changing the word alone would change nothing.
     ...(candidate.stability_metrics === null ? moves("stability", candidate.stability, stabilitySchema.options) : []),
   ];
 }

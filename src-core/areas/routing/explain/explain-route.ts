@@ -9,25 +9,25 @@ import { explain } from "./explain.ts";
 
 type Explained = OperationOutput<"routing.explain">;
 
-/** Why a view has its route: each rule that was asked, what the evidence behind it says, and what would change it. */
+/** Why a view has its route: each evaluated rule, the evidence it used, and what would change the route. */
 export async function explainRoute(
   core: Pick<Core, "project">,
   needs: RoutingNeeds,
-  asked: { readonly target: string; readonly segment?: string | undefined },
+  requested: { readonly target: string; readonly segment?: string | undefined },
 ): Promise<Explained> {
   const { table, loaded, tiers } = await routeProject(core, needs);
-  const symbol = asked.segment ?? null;
+  const symbol = requested.segment ?? null;
   const found = explain({
     candidates: table.candidates,
     policy: loaded.policy,
     tiers,
-    target: asked.target,
+    target: requested.target,
     symbol,
   });
   const evidence = readEvidence(core.project().paths.routing);
   const views = [
-    evidence.get(viewKey(asked.target, null)),
-    symbol === null ? undefined : evidence.get(viewKey(asked.target, symbol)),
+    evidence.get(viewKey(requested.target, null)),
+    symbol === null ? undefined : evidence.get(viewKey(requested.target, symbol)),
   ];
   return {
     target: found.target,

@@ -21,7 +21,7 @@ import type { WouldChange } from "./would-change.ts";
 
 const tiers: ReadonlyMap<string, HorizonTier> = new Map();
 
-function asked(
+function explained(
   candidates: readonly Candidate[],
   symbol: string | null = "UA",
   config: Readonly<Record<string, unknown>> = {},
@@ -34,9 +34,9 @@ const found = (explanation: Explanation, key: string, to: Outcome) =>
 
 describe("explaining a segment", () => {
   const pooled = candidate({ score: 0.5 });
-  const explanation = asked([pooled, candidate({ symbol: "UA", score: 0.53 }), candidate({ symbol: "AA" })]);
+  const explanation = explained([pooled, candidate({ symbol: "UA", score: 0.53 }), candidate({ symbol: "AA" })]);
 
-  it("gives its route, both views with every rule asked, and the combination", () => {
+  it("gives its route, both views with every evaluated rule, and the combination", () => {
     expect(explanation).toMatchObject({ target: "late", symbol: "UA", route: "ROUTE_BLOCKED", tier: "default" });
     expect(explanation.crossSectional).toMatchObject({ signal: "DISALLOWED", reason: "score 0.5 < 0.52" });
     expect(explanation.crossSectional.trace.map(({ rule }) => rule)).toEqual([
@@ -89,7 +89,7 @@ describe("what would change a route", () => {
     ["a sample", { sample_size: 900 }, "candidates:late/UA#sample_size", 1000],
     ["its minimum", { sample_size: 900 }, "min_sample_size.symbol", 900],
     ["families", { successful_model_families: 0 }, "candidates:late/UA#successful_model_families", 1],
-    ["the families asked for", { successful_model_families: 0 }, "require_min_successful_families", 0],
+    ["the required families", { successful_model_families: 0 }, "require_min_successful_families", 0],
     ["leakage", { leakage_status: "SUSPECT" }, "candidates:late/UA#leakage_status", "SAFE"],
     ["a failed model", { model_status: "FAILED" }, "candidates:late/UA#model_status", "OK"],
     ["stability", { stability: "DIVERGED" }, "candidates:late/UA#stability", "STABLE"],
@@ -101,11 +101,11 @@ describe("what would change a route", () => {
       ["STABLE", "NOT_MEASURED"],
     ],
   ])("%s", (_, changes, key, value) => {
-    expect(found(asked([pooled, { ...strong, ...changes }]), key, "ROUTE_BOTH")?.value).toEqual(value);
+    expect(found(explained([pooled, { ...strong, ...changes }]), key, "ROUTE_BOTH")?.value).toEqual(value);
   });
 
-  it("a preference where both views are good enough", () => {
-    const both = asked([pooled, strong]);
+  it("a preference if both views are good enough", () => {
+    const both = explained([pooled, strong]);
     expect(found(both, "both_strong_behavior", "ROUTE_SYMBOL_SPECIFIC")?.value).toBe("PREFER_SYMBOL");
     expect(found(both, "both_strong_behavior", "ROUTE_CROSS_SECTIONAL")?.value).toBe("PREFER_CS");
     expect(found(both, "candidates:late/CS#leakage_status", "ROUTE_SYMBOL_SPECIFIC")?.value).toBe("SUSPECT");
@@ -114,7 +114,7 @@ describe("what would change a route", () => {
 
   it("the figures of a stability, and the limits of its classes", () => {
     const stability_metrics = { snapshots: 3, mean_overlap: 0.65, std_overlap: 0.1, mean_tau: 0.7, std_tau: 0.1 };
-    const drifting = asked([candidate({ score: 0.1 }), candidate({ symbol: "UA", stability_metrics })]);
+    const drifting = explained([candidate({ score: 0.1 }), candidate({ symbol: "UA", stability_metrics })]);
     expect(found(drifting, "candidates:late/UA#stability_metrics.mean_overlap", "ROUTE_SYMBOL_SPECIFIC")?.value).toBe(
       0.7,
     );
@@ -124,31 +124,31 @@ describe("what would change a route", () => {
 
   it("an experiment's place, by score and by share", () => {
     const rows = [0.53, 0.525, 0.524, 0.523, 0.522].map((score, at) => candidate({ symbol: `s${at}`, score }));
-    const second = asked(rows, "s1");
+    const second = explained(rows, "s1");
     expect(second.route).toBe("ROUTE_BLOCKED");
     expect(found(second, "candidates:late/s1#score", "ROUTE_EXPERIMENTAL_ONLY")?.value).toBe(0.5301);
     expect(found(second, "experimental.max_fraction_symbols_per_target", "ROUTE_EXPERIMENTAL_ONLY")?.value).toBe(0.4);
-    const first = asked(rows, "s0");
+    const first = explained(rows, "s0");
     expect(first.route).toBe("ROUTE_EXPERIMENTAL_ONLY");
     expect(found(first, "experimental.max_fraction_symbols_per_target", "ROUTE_BLOCKED")?.value).toBe(0.1999);
     expect(found(first, "enable_experimental_lane", "ROUTE_BLOCKED")?.value).toBe(false);
   });
 
   it("of a pooled view: whether it is enabled", () => {
-    const off = asked([candidate({ score: 0.5 })], null);
+    const off = explained([candidate({ score: 0.5 })], null);
     expect(off).toMatchObject({ symbol: null, route: "DISABLED", segment: null, combination: null });
     expect(found(off, "candidates:late/CS#score", "ENABLED")?.value).toBe(0.52);
-    expect(asked([candidate()], null).route).toBe("ENABLED");
+    expect(explained([candidate()], null).route).toBe("ENABLED");
   });
 
-  it("no single figure where a view isn't measured at all", () => {
-    const missing = asked([candidate({ score: 0.1 }), candidate({ target: "delay", symbol: "UA" })]);
+  it("no single figure if a view isn't measured at all", () => {
+    const missing = explained([candidate({ score: 0.1 }), candidate({ target: "delay", symbol: "UA" })]);
     expect(missing.segment?.trace).toHaveLength(1);
     expect(missing.wouldChange.every(({ key }) => !key.startsWith("candidates:late/UA"))).toBe(true);
   });
 });
 
-describe("asking for what isn't there", () => {
+describe("explaining an unknown target or segment", () => {
   it("names the nearest target and segment", () => {
     const failure = (target: string, symbol: string | null) => {
       try {
@@ -160,7 +160,7 @@ describe("asking for what isn't there", () => {
     };
     expect(failure("lat", null)).toMatchObject({ code: "routing/not-found", hint: "It has: late." });
     expect(failure("lat", null).message).toContain("did you mean `late`?");
-    expect(failure("late", "UB").message).toContain("no segment `UB` — did you mean `UA`?");
+    expect(failure("late", "UB").message).toContain("the segment `UB` — did you mean `UA`?");
   });
 });
 
@@ -186,7 +186,7 @@ describe("whatever the candidates and the policy", () => {
     let named = 0;
     const names = fc.constantFrom("a", "b", "c", "d");
     const one = fc.record({
-      // An interval of its own is no part of this, and a random one is often upside down.
+      // The interval doesn't matter here, and a random one is often reversed.
       candidates: tableArbitrary(names).map((rows) => rows.map((row) => ({ ...row, score_ci_high: null }))),
       policy: policyArbitrary,
     });

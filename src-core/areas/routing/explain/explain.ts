@@ -12,7 +12,7 @@ import { type WouldChange, wouldChange } from "./would-change.ts";
 export interface ExplainedView {
   readonly signal: Signal;
   readonly reason: string;
-  /** Every rule that was asked, in order, with the cap where it decided. */
+  /** Every rule that was evaluated, in order, with the cap if it decided. */
   readonly trace: readonly TraceStep[];
 }
 
@@ -23,10 +23,10 @@ export interface Explanation {
   readonly route: Outcome;
   readonly tier: HorizonTier;
   readonly crossSectional: ExplainedView;
-  /** Null where the pooled view is explained. */
+  /** Null if the pooled view is explained. */
   readonly segment: ExplainedView | null;
   readonly combination: TraceStep | null;
-  /** Each single thing that would lead to another route, the least change of it. */
+  /** Every single change that would lead to another route, in its smallest form. */
   readonly wouldChange: readonly WouldChange[];
 }
 
@@ -36,7 +36,7 @@ export interface ExplainInput extends RouterInput {
 }
 
 /**
- * Why a segment (or a target's pooled view) has its route, and what would change it.
+ * Explains why a segment (or a target's pooled view) has its route, and what would change it.
  * @throws routing/not-found for a target or segment that the candidate table doesn't have
  */
 export function explain({ candidates, policy, tiers, target, symbol }: ExplainInput): Explanation {
@@ -81,7 +81,7 @@ function notFound(what: "target" | "segment", name: string, known: readonly stri
   const more = known.length > 20 ? `, and ${known.length - 20} more` : "";
   return new AppError({
     code: "routing/not-found",
-    message: `The candidate table has no ${what} \`${name}\`${didYouMean(name, known)}`,
+    message: `The candidate table doesn't have the ${what} \`${name}\`${didYouMean(name, known)}`,
     hint: known.length === 0 ? `It has no ${what}s at all.` : `It has: ${shown}${more}.`,
     details: { [what]: name },
   });

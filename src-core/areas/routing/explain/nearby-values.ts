@@ -1,4 +1,4 @@
-/** Values a person would type beside a measured one: four decimals are finer than any score is known. */
+/** Values near a measured one that a person would type: four decimals are finer than any score is known. */
 const step = 1e-4;
 
 function round(value: number): number {

@@ -15,7 +15,7 @@ interface Move {
   readonly value: PolicyValue;
 }
 
-/** Policies with one value changed: thresholds moved to what the evidence has and across it, lists by a class, switches. */
+/** Policies with one value changed: thresholds moved to the evidence's values and past them, lists by a class, switches. */
 export function policyChanges(situation: Situation, decision: TargetDecision): readonly Attempt[] {
   const { policy } = situation;
   const attempt = (kind: Attempt["kind"], { key, value }: Move): Attempt => ({
@@ -39,7 +39,7 @@ export function policyChanges(situation: Situation, decision: TargetDecision): r
   ].filter(({ from, value }) => JSON.stringify(from) !== JSON.stringify(value));
 }
 
-/** Down to the score, or just above it. */
+/** Lowers it to the score, or raises it just above. */
 function scoreThresholds({ candidate, t }: JudgedView): readonly Move[] {
   const score = scoreOf(candidate, t);
   if (score === null) return [];
@@ -57,7 +57,7 @@ function countThresholds({ candidate, t }: JudgedView): readonly Move[] {
   ]);
 }
 
-/** The list down to each class, and without each. */
+/** The list extended down to each class, and without each. */
 function neighbouringLists(key: string, list: readonly string[]): readonly Move[] {
   const classes = stabilitySchema.options;
   return [
@@ -66,7 +66,7 @@ function neighbouringLists(key: string, list: readonly string[]): readonly Move[
   ].map((value) => ({ key, value }));
 }
 
-/** The limits of the stability classes at the view's own figures, and across them. */
+/** The limits of the stability classes at the view's own figures, and past them. */
 function stabilityLimits({ stability_metrics: metrics }: Candidate): readonly Move[] {
   if (metrics === null) return [];
   const moves = (names: readonly string[], values: readonly number[]) =>
@@ -82,7 +82,7 @@ function stabilityLimits({ stability_metrics: metrics }: Candidate): readonly Mo
   ];
 }
 
-/** The share under which the segment is the last experiment that has a place, or the first that has none. */
+/** The share with which the segment is the last experiment with a place, or the first without one. */
 function capFractions({ symbol, symbols, policy }: Situation, decision: TargetDecision): readonly Move[] {
   const rank = experimentsIn(decision, policy).findIndex((one) => one.symbol === symbol);
   if (rank < 0) return [];

@@ -6,7 +6,7 @@ import { judged, router, type TargetDecision } from "../decide/route.ts";
 import type { HorizonTier, RoutingPolicy } from "../policy/policy.ts";
 import { thresholdsOf, type ViewThresholds } from "../policy/thresholds.ts";
 
-/** What is decided about: one segment of a target, or its pooled view (symbol null). */
+/** What is decided: the route of one segment of a target, or of its pooled view (symbol null). */
 export interface Situation {
   readonly rows: TargetRows;
   readonly symbols: readonly string[];
@@ -15,7 +15,7 @@ export interface Situation {
   readonly symbol: string | null;
 }
 
-/** What becomes of a segment, or of a target's pooled view. */
+/** The outcome for a segment, or for a target's pooled view. */
 export type Outcome = Route | "ENABLED" | "DISABLED";
 
 export function decisionIn({ rows, symbols, policy, tier }: Situation): TargetDecision {
@@ -34,7 +34,7 @@ export interface JudgedView {
   readonly t: ViewThresholds;
 }
 
-/** The views that the outcome depends on, as far as they are measured. */
+/** The views that the outcome depends on, if they are measured. */
 export function viewsIn({ rows, symbols, symbol, policy, tier }: Situation): readonly JudgedView[] {
   const lookUp = thresholdsOf(policy);
   return [rows.crossSectional, symbol === null ? null : (rows.segments[symbols.indexOf(symbol)] ?? null)]
@@ -54,7 +54,7 @@ export interface Change {
   readonly value: ChangedValue;
 }
 
-/** A change and the situation it makes, to be tried out. */
+/** A change and the resulting situation, to be tried out. */
 export interface Attempt extends Change {
   readonly situation: Situation;
 }

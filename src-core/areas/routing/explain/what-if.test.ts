@@ -28,7 +28,7 @@ function jobsOf(routing: Routing): readonly ComparedJob[] {
 }
 
 describe("what if", () => {
-  it("tells which routes another policy changes and why, and what that costs", () => {
+  it("reports which routes another policy changes and why, and what that costs", () => {
     const changed = policy({ symbol: { min_score: 0.6 } });
     expect(whatIf({ candidates, policy: defaultPolicy(), changed, tiers, jobsOf })).toEqual({
       routes: [
@@ -47,7 +47,7 @@ describe("what if", () => {
     });
   });
 
-  it("tells of the pooled view, and of every segment that it decides about", () => {
+  it("reports the pooled view, and every segment that it decides about", () => {
     const { routes, jobsAdded, jobsRemoved } = whatIf({
       candidates,
       policy: policy({ cross_sectional: { min_score: 0.56 } }),
@@ -64,7 +64,7 @@ describe("what if", () => {
     expect([jobsAdded, jobsRemoved]).toEqual([1, 0]);
   });
 
-  it("names the preference where the signals stay", () => {
+  it("names the preference if the signals don't change", () => {
     const changed = policy({ both_strong_behavior: "PREFER_CS" });
     const { routes } = whatIf({ candidates, policy: defaultPolicy(), changed, tiers, jobsOf });
     expect(routes[0]).toMatchObject({

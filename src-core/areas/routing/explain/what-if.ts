@@ -9,12 +9,12 @@ import {
 import type { HorizonTier, RoutingPolicy } from "../policy/policy.ts";
 import { type Outcome, outcomeOf } from "./situation.ts";
 
-/** What a training job is to a comparison of two plans. */
+/** The part of a training job that a comparison of two plans uses. */
 export interface ComparedJob {
   /** Equal for the same job in two plans. */
   readonly key: string;
   readonly device: "cpu" | "gpu";
-  /** Null where nothing is known of its duration. */
+  /** Null if nothing is known of its duration. */
   readonly seconds: number | null;
 }
 
@@ -23,7 +23,7 @@ export interface WhatIfInput {
   readonly policy: RoutingPolicy;
   readonly changed: RoutingPolicy;
   readonly tiers: ReadonlyMap<string, HorizonTier>;
-  /** The jobs that the training plan would make of a routing. */
+  /** The jobs that the training plan would contain for a routing. */
   readonly jobsOf: (routing: Routing) => readonly ComparedJob[];
 }
 
@@ -41,7 +41,7 @@ export interface Workload {
   /** Hours of the jobs whose duration is estimated. */
   readonly cpuHours: number;
   readonly gpuHours: number;
-  /** Jobs that the hours leave out, for nothing is known of their duration. */
+  /** Jobs whose duration is unknown, so that the hours don't include them. */
   readonly withoutEstimate: number;
 }
 
@@ -54,7 +54,7 @@ export interface WhatIf {
   readonly after: Workload;
 }
 
-/** What another policy would make of the same evidence, with nothing written. */
+/** What another policy would decide on the same evidence; writes nothing. */
 export function whatIf({ candidates, policy, changed, tiers, jobsOf }: WhatIfInput): WhatIf {
   const before = routeCandidates({ candidates, policy, tiers });
   const after = routeCandidates({ candidates, policy: changed, tiers });

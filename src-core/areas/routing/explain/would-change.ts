@@ -12,8 +12,8 @@ export interface WouldChange extends Change {
 }
 
 /**
- * Every single change found that leads to another outcome, each one tried out: of several values of one thing the nearest.
- * Values of the policy and figures of the two views are moved to and across what they are compared with.
+ * Every single change found that leads to another outcome, each one tried out: of several values of one thing, the nearest.
+ * Values of the policy and figures of the two views are moved to and past what they are compared with.
  */
 export function wouldChange(situation: Situation): readonly WouldChange[] {
   const { symbol } = situation;
@@ -32,12 +32,12 @@ export function wouldChange(situation: Situation): readonly WouldChange[] {
   return [...nearest.values()];
 }
 
-/** A threshold just above the highest value there is, or a list with a gap, nobody could write. */
+/** Nobody could write a threshold just above the highest possible value, or a list with a gap. */
 function isPolicy(policy: RoutingPolicy): boolean {
   return policyProblems(policy).length === 0 && routingConfigSchema.safeParse(policy).success;
 }
 
-/** How far a value is moved; where there is no distance the first that was tried stays. */
+/** How far a value is moved; without a distance, the first value that was tried is kept. */
 function distance({ from, value }: Change): number {
   if (typeof from === "number" && typeof value === "number") return Math.abs(value - from);
   if (Array.isArray(from) && Array.isArray(value)) return Math.abs(value.length - from.length);

@@ -50,7 +50,7 @@ async function olderLayout(): Promise<void> {
 }
 
 describe("an older layout", () => {
-  test("is brought over to today's places, and what has none is named with file and key", async () => {
+  test("is copied to its current places, and what has none is named with file and key", async () => {
     await olderLayout();
     const { written, kept, unmapped, notes } = await imported();
     expect(written).toEqual([
@@ -67,13 +67,11 @@ describe("an older layout", () => {
     // Of two rows with one key neither can be trusted.
     expect(keys.some((key) => key.includes("late/UA"))).toBe(true);
     expect(readFileSync(paths().routingFile, "utf8")).toContain("use_ci_low: true");
-    expect(notes).toEqual([
-      expect.stringContaining("holds 1 jobs; it is not brought over: signalbox train --legacy-plan"),
-    ]);
+    expect(notes).toEqual([expect.stringContaining("holds 1 jobs; it wasn't imported: signalbox train --legacy-plan")]);
     expect(existsSync(paths().trainingPlan)).toBe(false);
   });
 
-  test("leaves what is there, unless it is to replace it", async () => {
+  test("keeps existing files unless told to replace them", async () => {
     await olderLayout();
     await imported();
     writeFileSync(paths().routingFile, "version: 1\n");
@@ -90,7 +88,7 @@ describe("an older layout", () => {
     expect(await imported()).toMatchObject({ written: ["configs/routing.yaml"], unmapped: [], notes: [] });
   });
 
-  test("makes a routing plan that counts as stale here: nothing of this project led to it", async () => {
+  test("makes a routing plan that counts as stale here: it doesn't follow from this project", async () => {
     await olderLayout();
     await imported();
     expect(readRoutingPlan(paths().routing).metadata).toMatchObject({
@@ -100,7 +98,7 @@ describe("an older layout", () => {
 });
 
 describe("a folder that can't be imported", () => {
-  test("isn't there, or holds nothing of the kind", async () => {
+  test("doesn't exist, or has no such file", async () => {
     await expect(imported()).rejects.toMatchObject({ code: "files/not-found" });
     mkdirSync(old);
     await expect(imported()).rejects.toMatchObject({
@@ -109,7 +107,7 @@ describe("a folder that can't be imported", () => {
     });
   });
 
-  test("holds a file that is neither JSON nor YAML", async () => {
+  test("contains a file that is neither JSON nor YAML", async () => {
     put("METRICS/routing_plan/routing_plan.json", '{"targets": [');
     await expect(imported()).rejects.toMatchObject({
       code: "routing/legacy-unknown",
@@ -119,7 +117,7 @@ describe("a folder that can't be imported", () => {
 });
 
 describe("an older training plan", () => {
-  test("is read where it is named, as a folder or a file, and says what it can't keep", () => {
+  test("is read if it is named, as a folder or a file, and reports what it can't keep", () => {
     put("METRICS/training_plan/master_training_plan.json", JSON.stringify(jobs));
     for (const place of [
       "../old/METRICS/training_plan",
@@ -132,7 +130,7 @@ describe("an older training plan", () => {
     }
   });
 
-  test("that isn't where it was named is not looked for elsewhere", () => {
+  test("that isn't in the named place isn't searched elsewhere", () => {
     put("METRICS/training_plan/master_training_plan.json", JSON.stringify(jobs));
     expect(() => readLegacyPlan(core, "nowhere")).toThrow(expect.objectContaining({ code: "files/not-found" }));
   });
@@ -141,7 +139,7 @@ describe("an older training plan", () => {
 describe("a candidate table from anywhere", () => {
   const rows = [candidate(), candidate({ symbol: "UA" })];
 
-  test("becomes the project's own, in the place of any other", async () => {
+  test("becomes the project's own and replaces any other", async () => {
     const routing = paths().routing;
     mkdirSync(routing, { recursive: true });
     writeFileSync(path.join(routing, "routing_candidates.csv"), "target,score\nlate,0.1\n");
@@ -154,7 +152,7 @@ describe("a candidate table from anywhere", () => {
     expect(adopted.digest).toBe(table.digest);
   });
 
-  test("that is the project's own already stays as it is", async () => {
+  test("that is already the project's own is unchanged", async () => {
     const routing = paths().routing;
     for (const format of ["csv", "parquet"] as const) {
       const file = path.join(routing, `routing_candidates.${format}`);
@@ -166,7 +164,7 @@ describe("a candidate table from anywhere", () => {
     }
   });
 
-  test("comes without its bad rows", async () => {
+  test("is copied without its bad rows", async () => {
     const file = path.join(root, "mine.csv");
     writeFileSync(file, "target,symbol,score,metric_name\nlate,,0.7,roc_auc\nlate,UA,high,roc_auc\n");
     const table = await readCandidates(file);

@@ -21,9 +21,9 @@ import { mapLegacyRoutes } from "./legacy-routes.ts";
 type Imported = OperationOutput<"routing.import">;
 
 /**
- * Brings what an older layout holds to today's places: the candidate table, the policy, the routing plan. Its training plan is only read
- * where `--legacy-plan` names it; here it is looked through for what has no place today.
- * @throws files/not-found, routing/legacy-unknown where the folder holds nothing of the kind
+ * Copies an older layout to its current places: the candidate table, the policy, the routing plan. Its training plan is only
+ * used if `--legacy-plan` names it; here it is only searched for keys that have no equivalent.
+ * @throws files/not-found, routing/legacy-unknown if the folder holds none of them
  */
 export async function importLegacy(
   core: Pick<Core, "clock" | "project" | "projectDir">,
@@ -75,7 +75,7 @@ export async function importLegacy(
     const { targets, unmapped } = mapLegacyRoutes(parsed(file));
     const plan: RoutingPlan = {
       schema_version: 1,
-      // Made elsewhere: no candidates and policy of this project lead to it, so that it counts as stale here.
+      // Made elsewhere: this project's candidates and policy don't lead to it, so it counts as stale here.
       metadata: {
         generated_at: core.clock.now().toISOString(),
         git_commit: null,
@@ -92,10 +92,10 @@ export async function importLegacy(
   for (const file of plansBelow(path.join(root, legacyPaths.trainingPlan))) {
     const { jobs, unmapped } = mapLegacyJobs(parsed(file));
     for (const it of unmapped) result.unmapped.push({ file: path.relative(root, file), ...it });
-    const step = nextStep("routing.train", { legacyPlan: file }, "trains it as it is");
+    const step = nextStep("routing.train", { legacyPlan: file }, "trains it unchanged");
     const { declaredForm } = await import("../../../contract/declared-forms.ts");
     result.notes.push(
-      `${path.relative(root, file)} holds ${jobs.length} jobs; it is not brought over: ${commandText(step, declaredForm)} ${step.why}.`,
+      `${path.relative(root, file)} holds ${jobs.length} jobs; it wasn't imported: ${commandText(step, declaredForm)} ${step.why}.`,
     );
     result.actions.push(step);
   }
@@ -128,7 +128,7 @@ function parsed(file: string): unknown {
 function noFolder(root: string): AppError {
   return new AppError({
     code: "files/not-found",
-    message: `${root} is no folder.`,
+    message: `${root} isn't a folder.`,
     hint: "Name the folder that holds METRICS/ and CONFIG/.",
     details: { dir: root },
   });
@@ -138,14 +138,14 @@ function nothingFound(root: string): AppError {
   const places = Object.values(legacyPaths).join(", ");
   return new AppError({
     code: "routing/legacy-unknown",
-    message: `${root} holds nothing of an older layout.`,
+    message: `${root} holds no file of an older layout.`,
     hint: `Looked for ${places}.`,
     details: { dir: root },
   });
 }
 
 /**
- * An older training plan as one to be trained: read only where a person named it.
+ * Reads an older training plan for training; only if the user named it.
  * @throws files/not-found, routing/legacy-unknown
  */
 export function readLegacyPlan(
@@ -165,5 +165,5 @@ export function readLegacyPlan(
     generatedAt: core.clock.now().toISOString(),
     gitCommit: null,
   });
-  return { plan, notes: unmapped.map(({ key, reason }) => `${key} of ${file} has no place today: ${reason}`) };
+  return { plan, notes: unmapped.map(({ key, reason }) => `${key} of ${file} has no equivalent: ${reason}`) };
 }

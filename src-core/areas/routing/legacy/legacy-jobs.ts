@@ -12,7 +12,7 @@ export interface LegacyJobs {
   readonly unmapped: readonly Unmapped[];
 }
 
-/** An older job and what became of it. */
+/** An older job and what it was converted to. */
 interface MappedJob {
   readonly label: string;
   readonly dependsOn: readonly string[];
@@ -20,8 +20,8 @@ interface MappedJob {
 }
 
 /**
- * The jobs of an older training plan as today's. One for several symbols becomes several; several that differ in their
- * family alone become one, whose families compete. Ids are computed anew and dependencies follow them.
+ * Converts the jobs of an older training plan. One for several symbols becomes several; several that differ only in their
+ * family become one, whose families compete. Ids are recomputed and dependencies follow them.
  * @throws routing/legacy-unknown for a file without jobs
  */
 export function mapLegacyJobs(file: unknown): LegacyJobs {
@@ -65,12 +65,12 @@ function texts(value: unknown): readonly string[] {
   return list.filter((one) => typeof one === "string" && one !== "").map(String);
 }
 
-/** Members that are read below under their older or today's names; any other is named as unmapped. */
+/** Members that are read below under their older or current names; any other is reported as unmapped. */
 const readFields = new Set([
   ...["job_id", "target", "symbol", "symbols", "training_type", "type", "route", "stage", "priority"],
   ...["model_families", "model_family", "depends_on", "reason"],
 ]);
-/** Members that are taken as they are where today's schema accepts them. */
+/** Members that are copied if the current schema accepts them. */
 const sameFields = [
   "resources",
   "estimated_samples",
@@ -89,17 +89,17 @@ function mapJob(value: unknown, position: string, unmapped: Unmapped[]): MappedJ
   const type = typeNames.get(String(old.training_type ?? old.type ?? "").toLowerCase());
   const left = { label, dependsOn: [], jobs: [] };
   if (typeof old.target !== "string" || old.target === "") {
-    miss("target", "a job has one target: it is left out");
+    miss("target", "a job needs exactly one target, so it is skipped");
     return left;
   }
   if (type === undefined) {
-    miss("type", "no type of today: the job is left out");
+    miss("type", "an unknown type, so the job is skipped");
     return left;
   }
   const named = texts(old.symbols ?? old.symbol);
   if (type === "cross_sectional" && named.length > 0) miss("symbols", "a cross-sectional job is of all segments");
   if (type !== "cross_sectional" && named.length === 0)
-    miss("symbols", "a job of one segment names it: it is left out");
+    miss("symbols", "a job of one segment must name it, so it is skipped");
   const symbols = type === "cross_sectional" ? [null] : named;
   return {
     label,
@@ -115,7 +115,7 @@ function jobOf(
 ): PlanJob {
   const { training_type } = identity;
   const route = legacyRoute(old.route);
-  if (old.route !== undefined && route === undefined) miss("route", "no route of today");
+  if (old.route !== undefined && route === undefined) miss("route", "an unknown route");
   const stage = old.stage === 2 ? 2 : 1;
   if (old.stage !== undefined && old.stage !== stage) miss("stage", "a stage is 1 or 2");
   const isPriority = Number.isInteger(old.priority);
@@ -147,7 +147,7 @@ function withSameFields(job: PlanJob, old: LegacyMapping, miss: (field: string, 
     if (old[field] === undefined) continue;
     const changed = planJobSchema.safeParse({ ...mapped, [field]: old[field] });
     if (changed.success) mapped = changed.data;
-    else miss(field, "not of today's form");
+    else miss(field, "not in the current format");
   }
   return mapped;
 }

@@ -10,7 +10,7 @@ import { mapLegacyPolicy } from "./legacy-policy.ts";
 import { mapLegacyRoutes } from "./legacy-routes.ts";
 
 describe("an older routing configuration", () => {
-  test("keeps its keys, under `routing:` and in short form, and names those that have no place", () => {
+  test("keeps its keys, under `routing:` and in short form, and names those that have no equivalent", () => {
     const { yaml, unmapped } = mapLegacyPolicy({
       routing: {
         min_sample_size: { cross_sectional: 100, symbol: 50 },
@@ -38,7 +38,7 @@ describe("an older routing configuration", () => {
     ]);
   });
 
-  test("may stand at the top, and says a threshold once", () => {
+  test("may be at the top, and gives a threshold once", () => {
     const { yaml, unmapped } = mapLegacyPolicy({
       version: 3,
       dev_mode: true,
@@ -48,7 +48,7 @@ describe("an older routing configuration", () => {
     expect(unmapped).toEqual([{ key: "symbol.classification.min_score", reason: "symbol.min_score says the same" }]);
   });
 
-  test("that is no mapping becomes the default", () => {
+  test("that isn't a mapping becomes the default", () => {
     expect(mapLegacyPolicy(["x"])).toMatchObject({ yaml: "version: 1\n", unmapped: [{ key: "" }] });
   });
 });
@@ -57,7 +57,7 @@ describe("an older training plan", () => {
   const id = (symbol: string | null, training_type: "cross_sectional" | "symbol_specific" | "ensemble") =>
     jobId({ target: "late", symbol, training_type, stage: 1 });
 
-  test("becomes today's jobs: symbols, families, types and dependencies", () => {
+  test("becomes current jobs: symbols, families, types and dependencies", () => {
     const { jobs, unmapped } = mapLegacyJobs({
       training_jobs: [
         { job_id: "cs1", target: "late", type: "cs", model_family: "trees", gpu: true },

@@ -1,4 +1,4 @@
-/** Where older layouts keep what routing reads, below the imported folder. */
+/** Where older layouts keep the files that routing reads, below the imported folder. */
 export const legacyPaths = {
   candidates: "METRICS/routing_candidates.parquet",
   routingPlan: "METRICS/routing_plan",
@@ -12,11 +12,11 @@ export function isMapping(value: unknown): value is LegacyMapping {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A key of an older file that has no place today. */
+/** A key of an older file that has no equivalent today. */
 export interface Unmapped {
-  /** `routing.min_edge`; of a job's field `<job>.<field>`. */
+  /** `routing.min_edge`; for a job's field `<job>.<field>`. */
   readonly key: string;
   readonly reason: string;
 }
 
-export const noPlace = "nothing of today's has this meaning";
+export const noPlace = "no current key has this meaning";

@@ -5,30 +5,30 @@ import { type PolicyValue, policyEntries, withValue } from "../policy/policy-key
 import { isMapping, noPlace, type Unmapped } from "./legacy-layout.ts";
 
 export interface LegacyPolicy {
-  /** Today's `configs/routing.yaml`, with the keys that the older file held. */
+  /** `configs/routing.yaml` in its current format, with the keys that the older file had. */
   readonly yaml: string;
   readonly unmapped: readonly Unmapped[];
 }
 
 type Entry = readonly [key: string, value: PolicyValue];
 
-/** Older names of today's keys. */
+/** Older names of current keys. */
 const renamed: ReadonlyMap<string, string> = new Map([
   ["cross_sectional.min_score", "cross_sectional.classification.min_score"],
   ["cross_sectional.strong_score", "cross_sectional.classification.strong_score"],
   ["symbol.min_score", "symbol.classification.min_score"],
   ["symbol.strong_score", "symbol.classification.strong_score"],
 ]);
-/** Said anew: the number of today's schema. */
+/** Always written again: the number of the current schema. */
 const replaced = new Set(["version", "schema_version"]);
 
 /**
- * An older routing configuration, parsed, as today's policy: keys of the same names, at the top or under `routing:`. A
- * key that has no place, or whose value today's schema refuses, is named and left to its default.
+ * Converts a parsed older routing configuration to a current policy: keys of the same names, at the top or under `routing:`.
+ * A key without an equivalent, or whose value the current schema refuses, is reported and keeps its default.
  */
 export function mapLegacyPolicy(file: unknown): LegacyPolicy {
   if (!isMapping(file)) {
-    return { yaml: render([]), unmapped: [{ key: "", reason: "the file is no mapping" }] };
+    return { yaml: render([]), unmapped: [{ key: "", reason: "the file isn't a mapping" }] };
   }
   const { routing, ...beside } = file;
   const isNested = isMapping(routing);

@@ -3,7 +3,7 @@ import { type RoutingPlan, signalSchema } from "../../../contract/routing/routin
 import { isEnabled } from "../decide/combine.ts";
 import { isMapping, type LegacyMapping, noPlace, type Unmapped } from "./legacy-layout.ts";
 
-/** A route by today's name or by one without its prefix, in any case; undefined: none of them. */
+/** A route by its current name or by one without its prefix, in any case; undefined: none of them. */
 export function legacyRoute(value: unknown): Route | undefined {
   if (typeof value !== "string") return undefined;
   const upper = value.toUpperCase();
@@ -20,7 +20,7 @@ type Targets = RoutingPlan["targets"];
 type CrossSectional = Targets[string]["cross_sectional"];
 type SymbolRoute = Targets[string]["symbols"][string];
 
-/** An older routing plan's targets: `cs` for cross_sectional, `state` for signal, a reason that is one text. */
+/** An older routing plan's targets: `cs` for cross_sectional, `state` for signal, a reason that is one string. */
 export function mapLegacyRoutes(file: unknown): LegacyRoutes {
   const unmapped: Unmapped[] = [];
   const targets = isMapping(file) && isMapping(file.targets) ? Object.entries(file.targets) : [];
@@ -45,7 +45,7 @@ interface Place {
   readonly unmapped: Unmapped[];
 }
 
-/** Takes a mapping's members by their names; `finish` names those that nobody took. */
+/** Takes a mapping's members by their names; `finish` reports those that weren't taken. */
 function readerOf(value: unknown, key: string, unmapped: Unmapped[]) {
   const members: LegacyMapping = isMapping(value) ? value : {};
   const taken = new Set<string>();
@@ -79,7 +79,7 @@ function symbolRouteOf(
   const reader = readerOf(isMapping(value) ? value : { route: value }, key, unmapped);
   const route = legacyRoute(reader.take("route"));
   if (route === undefined) {
-    unmapped.push({ key: `${key}.route`, reason: "no route of today" });
+    unmapped.push({ key: `${key}.route`, reason: "an unknown route" });
     return [];
   }
   const cs = signalSchema.safeParse(reader.take("cs_signal", "cs_state"));

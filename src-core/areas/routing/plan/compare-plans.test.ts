@@ -27,9 +27,9 @@ const planWith = (ua: "STRONG" | "DISALLOWED", config_hash: string): TrainingPla
 };
 const [one, two] = [planWith("DISALLOWED", "1".repeat(64)), planWith("STRONG", "2".repeat(64))];
 
-// Where the router can't be asked, plans are compared by what they say themselves.
+// Without the router's inputs, plans are compared by their own content.
 const needs = {} as RoutingNeeds;
-const compared = (asked: Parameters<typeof comparePlans>[2]) => comparePlans(core, needs, asked);
+const compared = (requested: Parameters<typeof comparePlans>[2]) => comparePlans(core, needs, requested);
 
 let published = 0;
 function publish(plan: TrainingPlan): void {
@@ -39,7 +39,7 @@ function publish(plan: TrainingPlan): void {
 }
 
 describe("two plans", () => {
-  test("are the one before and the current one unless told: jobs that came, what changed and why", async () => {
+  test("are the previous and the current one by default: added jobs, what changed and why", async () => {
     publish(one);
     publish(two);
     const diff = await compared({});
@@ -56,7 +56,7 @@ describe("two plans", () => {
     expect(added.every(({ why }) => why !== "")).toBe(true);
   });
 
-  test("are found by file, folder or the beginning of a hash", async () => {
+  test("are found by file, folder or the start of a hash", async () => {
     publish(one);
     publish(two);
     const file = path.join(root, "old.json");
@@ -77,8 +77,8 @@ describe("two plans", () => {
   });
 });
 
-describe("a plan that isn't there", () => {
-  test("is said with what is kept", async () => {
+describe("a plan that doesn't exist", () => {
+  test("is reported with the plans that are kept", async () => {
     publish(one);
     await expect(compared({ from: "beef1234" })).rejects.toThrow(
       expect.objectContaining({
@@ -86,17 +86,17 @@ describe("a plan that isn't there", () => {
         hint: expect.stringContaining(one.metadata.plan_hash.slice(0, 12)),
       }),
     );
-    // Three digits are too few to mean one.
-    await expect(compared({ from: one.metadata.plan_hash.slice(0, 3) })).rejects.toThrow("neither a plan's file");
+    // Three digits are too few to identify one.
+    await expect(compared({ from: one.metadata.plan_hash.slice(0, 3) })).rejects.toThrow("neither the file of a plan");
   });
 
-  test("is the one before the first, or any without a plan", async () => {
+  test("is the one before the first, or any if there is no plan", async () => {
     await expect(compared({})).rejects.toThrow(expect.objectContaining({ code: "routing/plan-missing" }));
     publish(one);
-    await expect(compared({})).rejects.toThrow("no plan before the current one");
+    await expect(compared({})).rejects.toThrow("no previous plan");
   });
 
-  test("is told from one that is corrupt", async () => {
+  test("is distinguished from one that is corrupt", async () => {
     publish(one);
     const file = path.join(root, "broken.json");
     writeFileSync(file, "{");

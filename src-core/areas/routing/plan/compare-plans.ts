@@ -16,20 +16,20 @@ import { masterFile } from "./text/plan-views.ts";
 
 type Compared = OperationOutput<"routing.planDiff">;
 
-/** Two plans by file or by the beginning of their hash; absent: the plan before the current one, and the current one. */
+/** Two plans by file or by the start of their hash; by default the previous plan and the current one. */
 export async function comparePlans(
   core: Pick<Core, "project" | "projectDir">,
   needs: RoutingNeeds,
-  asked: {
+  requested: {
     readonly from?: string | undefined;
     readonly to?: string | undefined;
     readonly workingFolder?: string | undefined;
   },
 ): Promise<Compared> {
   const kept = keptPlans(core);
-  const folder = asked.workingFolder ?? core.projectDir;
-  const to = asked.to === undefined ? planAt(planFileOf(core)) : named(asked.to, kept, folder);
-  const from = asked.from === undefined ? before(to, kept) : named(asked.from, kept, folder);
+  const folder = requested.workingFolder ?? core.projectDir;
+  const to = requested.to === undefined ? planAt(planFileOf(core)) : named(requested.to, kept, folder);
+  const from = requested.from === undefined ? before(to, kept) : named(requested.from, kept, folder);
   const diff = diffPlans(from, to);
   const nowOf = await reasonsNow(core, needs, to);
   const rows = (["added", "removed", "changed"] as const).flatMap((change) =>
@@ -39,7 +39,7 @@ export async function comparePlans(
       symbol: job.symbol,
       job: `${job.training_type}${job.stage === 2 ? ", stage 2" : ""}`,
       what: whatOf(job, change),
-      // A plan holds no trace of what it doesn't train: that is asked of the router again.
+      // A plan holds no trace of what it doesn't train, so the router decides that again.
       why: [...job.why, ...(change === "removed" ? nowOf(job) : [])].join("; "),
     })),
   );
@@ -53,7 +53,7 @@ export async function comparePlans(
 
 type ReasonsOf = (job: Pick<JobDifference, "target" | "symbol">) => readonly string[];
 
-/** What the router says of a view today, where the plan is of today's candidates and policy. */
+/** What the router decides for a view today, if the plan is of today's candidates and policy. */
 async function reasonsNow(
   core: Pick<Core, "project">,
   needs: RoutingNeeds,
@@ -72,7 +72,7 @@ async function reasonsNow(
       return [`now ${segment?.route ?? step.outcome}: ${step.outcome} by \`${step.rule}\` (value ${step.value}${key})`];
     };
   } catch {
-    // Plans can be compared without the table they came from.
+    // Plans can be compared without the table they were made from.
     return () => [];
   }
 }
@@ -96,7 +96,7 @@ function planAt(file: string): TrainingPlan {
   });
 }
 
-/** The folders behind the plan's link: the current one and the one before, newest first. */
+/** The folders that the plan's link points to: the current one and the previous one, newest first. */
 function keptPlans(core: Pick<Core, "project">): readonly TrainingPlan[] {
   const folder = path.join(path.dirname(core.project().paths.trainingPlan), ".plans");
   if (!existsSync(folder)) return [];
@@ -108,7 +108,7 @@ function keptPlans(core: Pick<Core, "project">): readonly TrainingPlan[] {
       try {
         return [planAt(file)];
       } catch {
-        // One that can't be read can't be what a person means.
+        // One that can't be read can't be the one that is meant.
         return [];
       }
     });
@@ -119,7 +119,7 @@ function before(current: TrainingPlan, kept: readonly TrainingPlan[]): TrainingP
   if (other !== undefined) return other;
   throw new AppError({
     code: "routing/plan-missing",
-    message: "There is no plan before the current one to compare it with.",
+    message: "There is no previous plan to compare the current one with.",
     hint: "Change configs/routing.yaml, then route and plan again; or name two plans' files.",
     next: [
       nextStep("routing.build", {}, "routes again"),
@@ -135,7 +135,7 @@ function named(reference: string, kept: readonly TrainingPlan[], folder: string)
   if (found !== undefined) return found;
   throw new AppError({
     code: "routing/plan-missing",
-    message: `'${reference}' is neither a plan's file nor the beginning of the hash of one that is kept.`,
+    message: `'${reference}' is neither the file of a plan nor the start of a kept plan's hash.`,
     hint: `Kept: ${kept.map(labelOf).join(", ") || "none"}. Older plans are in git: git show COMMIT:globals/training_plan/${masterFile} > old.json`,
   });
 }

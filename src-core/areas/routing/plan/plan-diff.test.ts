@@ -5,7 +5,7 @@ import { refuseStale, staleInputs } from "./plan-stale.ts";
 import { buildTrainingPlan } from "./training-plan.ts";
 
 describe("what changed since a plan was made", () => {
-  test("is nothing for the same inputs", () => {
+  test("is empty for the same inputs", () => {
     expect(staleInputs(someInputs, { ...someInputs })).toEqual([]);
     expect(() => refuseStale(someInputs, someInputs)).not.toThrow();
   });
@@ -16,7 +16,7 @@ describe("what changed since a plan was made", () => {
       expect.objectContaining({
         code: "routing/plan-stale",
         message:
-          "The training plan was made from other inputs. the policy (configs/routing.yaml): dddddddddddd then, 111111111111 now; the dataset: not there any more; the split: made after the plan.",
+          "The training plan was made from other inputs. the policy (configs/routing.yaml): dddddddddddd then, 111111111111 now; the dataset: no longer exists; the split: made after the plan.",
         next: [expect.objectContaining({ operation: "routing.planBuild" })],
       }),
     );
@@ -34,7 +34,7 @@ describe("the difference of two plans", () => {
     expect(diffPlans(before, later)).toEqual({ isEqual: true, inputs: [], added: [], removed: [], changed: [] });
   });
 
-  test("names the jobs that come and go, and the rule that decided", () => {
+  test("names the added and removed jobs, and the rule that decided", () => {
     const after = buildTrainingPlan(planInput([decision("late", "STRONG", { AA: "DISALLOWED", UA: "STRONG" })]));
     const { added, removed } = diffPlans(before, after);
     expect(added.map(({ symbol, training_type }) => [symbol, training_type])).toEqual([
@@ -74,7 +74,7 @@ describe("the difference of two plans", () => {
     ]);
   });
 
-  test("falls back on the inputs where no trace tells why", () => {
+  test("falls back on the inputs if no trace explains it", () => {
     const input = planInput([decision("late", "STRONG", { AA: "STRONG", UA: "DISALLOWED" })], [ridge]);
     const after = buildTrainingPlan({ ...input, inputs: { ...someInputs, project_hash: "9".repeat(64) } });
     const { changed, inputs, isEqual } = diffPlans(before, after);

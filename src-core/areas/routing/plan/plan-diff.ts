@@ -11,9 +11,9 @@ export interface FieldChange {
 }
 
 export interface JobDifference extends DiffedJob {
-  /** Empty for a job that only one plan has. */
+  /** Empty for a job that is only in one plan. */
   readonly fields: readonly FieldChange[];
-  /** What was decided otherwise: rules, thresholds and values of the traces, else the inputs that changed. */
+  /** What was decided differently: rules, thresholds and values of the traces, else the inputs that changed. */
   readonly why: readonly string[];
 }
 
@@ -27,8 +27,8 @@ export interface PlanDiff {
 }
 
 /**
- * The members that are compared. Identity is what makes two jobs one; `starts_after` follows from which jobs there
- * are; the trace is the why.
+ * The members that are compared. Two jobs are the same by identity; `starts_after` follows from the jobs that exist; the
+ * trace is the why.
  */
 const compared = [
   "route",
@@ -44,7 +44,7 @@ const compared = [
   "reason",
 ] as const satisfies readonly (keyof PlanJob)[];
 
-/** What plan `after` does otherwise than `before`, and why. */
+/** What plan `after` does differently from `before`, and why. */
 export function diffPlans(before: TrainingPlan, after: TrainingPlan): PlanDiff {
   const inputs = staleInputs(before.metadata, after.metadata).map(staleInWords);
   const [from, to] = [traceIndex(before.jobs), traceIndex(after.jobs)];

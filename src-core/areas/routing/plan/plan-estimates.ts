@@ -1,9 +1,9 @@
 import type { FamilyEvidence, ViewEvidence } from "../../../contract/routing/routing-evidence.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
 
-/** Seconds of a pipeline's execution beside the fit: starting Python, reading, evaluating, recording. */
+/** Seconds that a pipeline takes apart from the fit: starting Python, reading, evaluating, recording. */
 const pipelineSeconds = 8;
-/** Assumed where nothing was measured, GiB. */
+/** Assumed if nothing was measured, GiB. */
 const defaultMemoryGib = 1;
 const memoryStepGib = 0.25;
 
@@ -13,7 +13,7 @@ export interface EstimateInput {
   readonly families: readonly string[];
   readonly device: "cpu" | "gpu";
   readonly evidence: ViewEvidence | undefined;
-  /** Usable rows of train, or of the view where those aren't known. */
+  /** Usable rows of train, or of the view if those aren't known. */
   readonly samples: number | null;
 }
 
@@ -39,15 +39,15 @@ function inWords(seconds: number): string {
   return `${Number(seconds.toPrecision(2))} s`;
 }
 
-/** Assumed where nothing was measured; one object for all such jobs. */
+/** Assumed if nothing was measured; one object for all such jobs. */
 const assumed: Readonly<Record<"cpu" | "gpu", PlanEstimate["resources"]>> = {
   cpu: { device: "cpu", memory_gib: defaultMemoryGib, gpu_memory_gib: 0 },
   gpu: { device: "gpu", memory_gib: defaultMemoryGib, gpu_memory_gib: defaultMemoryGib },
 };
 
 /**
- * What a job takes, from what the folds took. Out-of-fold results are reused, so that a job fits its winner alone: the
- * slowest family, as nobody knows who wins.
+ * What a job needs, estimated from the folds. Out-of-fold results are reused, so a job fits only its winner; the slowest
+ * family is assumed, because the winner isn't known yet.
  */
 export function estimateJob({ families, device, evidence, samples }: EstimateInput): PlanEstimate {
   const measured = evidence?.families.filter(({ family }) => families.includes(family)) ?? [];
@@ -67,7 +67,7 @@ function resourcesOf(device: "cpu" | "gpu", measured: readonly FamilyEvidence[])
   const peak = measured.reduce((most, { peak_memory_bytes }) => Math.max(most, peak_memory_bytes ?? 0), 0);
   if (peak === 0) return assumed[device];
   const memory = Math.ceil(peak / 2 ** 30 / memoryStepGib) * memoryStepGib;
-  // What the folds take of a GPU isn't measured: as much as of the machine's memory.
+  // The GPU memory of the folds isn't measured: assume as much as of the machine's memory.
   return { device, memory_gib: memory, gpu_memory_gib: device === "gpu" ? memory : 0 };
 }
 
@@ -76,7 +76,7 @@ function basisOf({ family, foldSeconds, seconds }: FullFit, families: number): s
   return `${family.fit_seconds.length} folds of ${family.family} took ${inWords(foldSeconds)} each${among}: ${inWords(seconds)} for all rows, and ${pipelineSeconds} s around the fit`;
 }
 
-/** An ensemble fits a few weights on predictions that are there: it costs the pipeline alone. */
+/** An ensemble fits a few weights on existing predictions: it costs only the pipeline. */
 export function estimateEnsemble(samples: number | null): PlanEstimate {
   return {
     resources: assumed.cpu,

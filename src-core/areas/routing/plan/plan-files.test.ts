@@ -50,7 +50,7 @@ function found(): string {
 const plansBehind = () => readdirSync(path.join(root, "globals", ".plans"));
 
 describe("publishing a plan", () => {
-  test("replaces the folder as a whole and keeps the plan before", () => {
+  test("replaces the folder as a whole and keeps the previous plan", () => {
     for (const text of ["one", "two", "three"]) {
       expect(publishPlan(folder, version(text)).isNew).toBe(true);
       expect(found()).toBe(text);
@@ -60,7 +60,7 @@ describe("publishing a plan", () => {
     expect(lstatSync(folder).isSymbolicLink()).toBe(true);
   });
 
-  test("leaves a plan of the same files where it is, and brings an older one back", () => {
+  test("keeps a plan of the same files, and restores an older one", () => {
     const first = publishPlan(folder, version("one"));
     expect(publishPlan(folder, version("one"))).toEqual({ ...first, isNew: false });
     publishPlan(folder, version("two"));
@@ -106,7 +106,7 @@ describe("publishing a plan", () => {
     expect(readdirSync(path.join(root, "globals")).sort()).toEqual([".plans", "training_plan"]);
   });
 
-  test("by two writers at once ends with one of theirs, whole", () => {
+  test("by two writers at once ends with one complete plan", () => {
     publishPlan(folder, version("old"));
     publishPlan(folder, version("mine"), (step) => {
       if (step === "swap") for (const text of ["a", "b", "c"]) publishPlan(folder, version(text));
@@ -114,7 +114,7 @@ describe("publishing a plan", () => {
     expect(found()).toBe("mine");
   });
 
-  test("refuses a real folder that holds something, and takes an empty one's place", () => {
+  test("refuses a real folder that isn't empty, and replaces an empty one", () => {
     mkdirSync(folder, { recursive: true });
     publishPlan(folder, version("one"));
     rmSync(folder);
@@ -126,7 +126,7 @@ describe("publishing a plan", () => {
     expect(readFileSync(path.join(folder, "notes.txt"), "utf8")).toBe("mine");
   });
 
-  test("takes the place of a link whose folder is gone", () => {
+  test("replaces a link whose folder no longer exists", () => {
     mkdirSync(path.dirname(folder), { recursive: true });
     symlinkSync(".plans/gone", folder);
     publishPlan(folder, version("one"));
@@ -143,7 +143,7 @@ describe("publishing a plan", () => {
 });
 
 describe("views of a plan", () => {
-  test("hold every job once per folder, under names that no two share", () => {
+  test("contain every job once per folder, under names that no two share", () => {
     const property = fc.property(anyRouting, (routing) => {
       const plan = buildTrainingPlan(planInput(routing, [ridge, net]));
       const files = planViews(plan);
@@ -180,7 +180,7 @@ describe("views of a plan", () => {
     expect(symbols.map((file) => JSON.parse(file.text).name)).toEqual(["UA", null, "_cross_sectional"]);
   });
 
-  test("by family hold the jobs that the family competes in", () => {
+  test("by family contain the jobs that the family competes in", () => {
     const plan = buildTrainingPlan(planInput([decision("late", "STRONG", { UA: "STRONG" })], [ridge, net]));
     const net2 = planViews(plan).find((file) => file.path === "by_family/net.json");
     expect(JSON.parse(net2?.text ?? "").jobs.map((job: { stage: number }) => job.stage)).toEqual([2, 2]);
@@ -196,7 +196,7 @@ describe("reading a plan", () => {
     return readTrainingPlan(file());
   };
 
-  test("that isn't there says how to build one", () => {
+  test("that doesn't exist says how to build one", () => {
     expect(() => readTrainingPlan(file())).toThrow(
       expect.objectContaining({
         code: "routing/plan-missing",
@@ -222,7 +222,7 @@ describe("reading a plan", () => {
     expect(() => readTrainingPlan(file())).toThrow(expect.objectContaining({ code: "routing/plan-corrupt" }));
   });
 
-  test("without jobs says so, unless an empty one is asked for", () => {
+  test("without jobs says so, unless an empty one is allowed", () => {
     const empty = trainingPlanFiles(buildTrainingPlan(planInput([decision("late", "DISALLOWED")])))[0]?.text ?? "";
     expect(readingOf(empty)).toThrow(expect.objectContaining({ code: "routing/plan-empty" }));
     expect(parseTrainingPlan(empty, "plan").jobs).toEqual([]);

@@ -28,13 +28,13 @@ import type { PlanFile } from "./text/plan-views.ts";
 import { routingPlanYaml } from "./text/plan-yaml.ts";
 import { writeNewFiles } from "./write-new-files.ts";
 
-/** Beside the link: the folders it has pointed to, the newest two. */
+/** Beside the link: the newest two folders that it has pointed to. */
 const plansFolder = ".plans";
 
 export interface Published {
-  /** False: the very same files were there already. */
+  /** False: the same files were there already. */
   readonly isNew: boolean;
-  /** The folder behind the link. */
+  /** The folder that the link points to. */
   readonly folder: string;
 }
 
@@ -43,8 +43,8 @@ export type AtStep = (step: "write" | "link" | "settle" | "swap" | "prune") => v
 
 /**
  * Replaces a plan's folder as a whole: the files go to `.plans/<digest>/`, and the symbolic link `folder` is renamed over
- * the one before, which is one step. A kill at any point leaves the old plan or the new one. What others wrote
- * is never taken away: a real folder or file in the link's place is refused, unless it is an empty folder.
+ * the previous one, which is one step. A kill at any point leaves the old plan or the new one. What others wrote
+ * is never removed: a real folder or file in the link's place is refused, unless it is an empty folder.
  * @throws routing/plan-corrupt, files/*
  */
 export function publishPlan(folder: string, files: readonly PlanFile[], atStep: AtStep = () => undefined): Published {
@@ -67,7 +67,7 @@ export function publishPlan(folder: string, files: readonly PlanFile[], atStep: 
   }
 }
 
-/** Writes the files aside and swaps the link; the new target, relative to the link's folder. */
+/** Writes the files to a private folder and swaps the link; returns the new target, relative to the link's folder. */
 function swapIn(folder: string, files: readonly PlanFile[], atStep: AtStep): string {
   const parent = path.dirname(folder);
   const plans = path.join(parent, plansFolder);
@@ -82,7 +82,7 @@ function swapIn(folder: string, files: readonly PlanFile[], atStep: AtStep): str
     fsyncFolder(parent);
     return target;
   } catch (error) {
-    // A killed writer's leftovers go at the next publication; this process may live for long.
+    // The next publication removes what a killed writer left; this process may run for a long time.
     rmSync(temporary, { recursive: true, force: true });
     rmSync(link, { force: true });
     throw error;
@@ -93,7 +93,7 @@ function digestOf(files: readonly PlanFile[]): string {
   return hashTexts(files.flatMap(({ path, text }) => [JSON.stringify([path, text.length]), text])).slice(0, 32);
 }
 
-/** What the link points to, relative to its folder; null where there is none. */
+/** What the link points to, relative to its folder; null if there is none. */
 function linkTarget(folder: string): string | null {
   const found = lstatSync(folder, { throwIfNoEntry: false });
   if (found === undefined) return null;
@@ -104,7 +104,7 @@ function linkTarget(folder: string): string | null {
   }
   throw new AppError({
     code: "routing/plan-corrupt",
-    message: `${folder} is ${found.isDirectory() ? "a folder" : "a file"}; a published plan is a symbolic link into ${plansFolder} there.`,
+    message: `${folder} is ${found.isDirectory() ? "a folder" : "a file"}, but a published plan is a symbolic link into ${plansFolder}.`,
     hint: "Move it away, then run the command again.",
     next: [programStep(["mv", folder, `${folder}.before`], "moves it away")],
     details: { file: folder },
@@ -129,8 +129,8 @@ interface Settling {
 }
 
 /**
- * Gives the finished folder a name that no other has, and makes the link to it, still under a private name. The link comes
- * first: another writer that prunes spares what a living writer's link points to.
+ * Gives the finished folder a unique name and makes the link to it, still under a private name. The link comes first:
+ * another writer that prunes keeps what the link of a running writer points to.
  */
 function settle({ temporary, plans, link, digest }: Settling, atStep: AtStep): string {
   for (let attempt = 1; ; attempt += 1) {
@@ -144,7 +144,7 @@ function settle({ temporary, plans, link, digest }: Settling, atStep: AtStep): s
     try {
       renameSync(temporary, final);
     } catch (error) {
-      // Another writer took the name in between.
+      // Another writer used the name in between.
       if (existsSync(final)) continue;
       throw error;
     }
@@ -153,7 +153,7 @@ function settle({ temporary, plans, link, digest }: Settling, atStep: AtStep): s
   }
 }
 
-/** Removes the folders behind no link, living writer's link or `kept`; the order of looking is what makes it safe. */
+/** Removes the folders that no link, no running writer's link and not `kept` points to; safe because of the order of its checks. */
 function prune(plans: string, folder: string, kept: readonly string[]): void {
   const parent = path.dirname(folder);
   const found = readdirSync(plans).filter((name) => !name.startsWith("."));
@@ -170,7 +170,7 @@ function prune(plans: string, folder: string, kept: readonly string[]): void {
   }
 }
 
-/** Null where there is no link (any more). */
+/** Null if there is no link (any more). */
 function readLink(file: string): string | null {
   try {
     return readlinkSync(file);
@@ -179,7 +179,7 @@ function readLink(file: string): string | null {
   }
 }
 
-/** Writes the routing plan's three forms; the JSON, which is what is read, last. */
+/** Writes the routing plan's three forms; the JSON, which is the one that is read, last. */
 export function publishRoutingPlan(folder: string, plan: RoutingPlan): void {
   removeLeftovers(folder);
   writeFileDurable(path.join(folder, "routing_plan.md"), routingPlanMarkdown(plan));

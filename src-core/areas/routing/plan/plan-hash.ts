@@ -10,7 +10,7 @@ export interface HashedPlan {
   readonly skipped: TrainingPlan["skipped"];
 }
 
-/** The digests alone, of anything that carries them. */
+/** Only the digests, of anything that carries them. */
 export function planInputsOf(carrier: PlanInputs): PlanInputs {
   const { candidates_hash, config_hash, routing_plan_hash, dataset_hash, split_hash, features_hash, project_hash } =
     carrier;
@@ -18,9 +18,9 @@ export function planInputsOf(carrier: PlanInputs): PlanInputs {
 }
 
 /**
- * What a plan is, whenever it was written: sha256 of the canonical JSON of inputs, jobs and skipped views, the jobs as the
- * file holds them. No time, no commit, and no word of why: `reason`, `trace` and `estimate_basis` follow from the inputs,
- * and a sentence written in other words is no other plan.
+ * The identity of a plan, whenever it was written: sha256 of the canonical JSON of inputs, jobs and skipped views, with the
+ * jobs as in the file. No time, no commit, and no words about why: `reason`, `trace` and `estimate_basis` follow from the
+ * inputs, and a reworded sentence doesn't make another plan.
  */
 export function planHash(plan: HashedPlan): string {
   return hashTexts(canonicalPieces(plan));
@@ -40,7 +40,7 @@ function* canonicalPieces({ inputs, jobs, skipped }: HashedPlan): Generator<stri
 
 /**
  * A job's members in the order of canonical JSON, without `reason`, `trace` and `estimate_basis`. Written out: a general
- * canonicaliser takes seconds for a hundred thousand jobs. Targets, segments, families and resources are jobs' in common.
+ * canonicaliser takes seconds for a hundred thousand jobs. Jobs share targets, segments, families and resources.
  */
 function jobWriter(): (job: PlanJob) => string {
   const text = remembered<string | null, string>((value) => JSON.stringify(value));

@@ -41,7 +41,7 @@ export function targetJobs(decision: TargetDecision, families: readonly PlanFami
   const stageOne: string[] = [];
   const factsOf = factsIn(known, decision.target);
 
-  /** None where the view is skipped. */
+  /** None if the view is skipped. */
   const jobsOf = (view: RoutedView, facts: ViewFacts): readonly PlanJob[] => {
     const reason = obstacle(stages, facts);
     if (reason === null) return viewJobs({ view, stages, facts, stageOne });

@@ -8,7 +8,7 @@ function sorted(counts: ReadonlyMap<string | number, number>): Record<string, nu
   );
 }
 
-/** Of jobs that run on one device. Null as soon as one's time isn't known: a sum of the others would look like all. */
+/** Of jobs that run on one device. Null if the time of any job is unknown: a sum of the others would look complete. */
 type Seconds = Record<PlanJob["resources"]["device"], number | null>;
 
 function rounded(seconds: number | null, per: number, digits: number): number | null {

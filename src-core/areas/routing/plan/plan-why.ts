@@ -5,7 +5,7 @@ import { viewKey } from "../candidates/view-key.ts";
 export type Traces = ReadonlyMap<string, TraceStep>;
 
 function stepKey({ target, symbol }: Pick<PlanJob, "target" | "symbol">, view: TraceStep["view"]): string {
-  // A target's cross-sectional step stands in the traces of all its jobs.
+  // A target's cross-sectional step is in the traces of all its jobs.
   return `${view}\u001f${viewKey(target, view === "cross_sectional" ? null : symbol)}`;
 }
 
@@ -16,13 +16,13 @@ export function traceIndex(jobs: readonly PlanJob[]): Traces {
 export interface WhyInput {
   readonly from: Traces;
   readonly to: Traces;
-  /** In words; the answer where no trace tells. */
+  /** In words; the answer if no trace explains it. */
   readonly inputs: readonly string[];
 }
 
 const views = ["cross_sectional", "symbol", "combination"] as const satisfies readonly TraceStep["view"][];
 
-/** Which rule, threshold or value makes a job another, or makes it be there. */
+/** Which rule, threshold or value makes a job differ, or exist at all. */
 export function whyOf(job: PlanJob, { from, to, inputs }: WhyInput): readonly string[] {
   const steps = views.flatMap((view) => {
     const key = stepKey(job, view);
@@ -43,7 +43,7 @@ function stepChange(
     ...change(`${name} rule`, before.rule, after.rule),
     ...change(`${name} outcome`, before.outcome, after.outcome),
   ];
-  // Of different rules, values and thresholds aren't the same quantity.
+  // Values and thresholds of different rules aren't the same quantity.
   if (before.rule !== after.rule) return [`${name}: was ${inWords(before)}, now ${inWords(after)}`];
   return [
     ...change(before.policy_key ?? `${name} threshold`, before.threshold, after.threshold),

@@ -7,10 +7,10 @@ import { jobId } from "./job-id.ts";
 import { planHash } from "./plan-hash.ts";
 import { withoutBarriers } from "./text/plan-barrier.ts";
 
-const rebuild = [nextStep("routing.planBuild", {}, "builds it again")];
+const rebuild = [nextStep("routing.planBuild", {}, "rebuilds it")];
 
 /**
- * The plan that training follows: whole, unchanged since it was built, with something to do.
+ * Reads the plan that training follows: complete, unchanged since it was built, with something to do.
  * @throws routing/plan-missing, routing/plan-corrupt, routing/plan-empty
  */
 export function readTrainingPlan(file: string): TrainingPlan {
@@ -20,7 +20,7 @@ export function readTrainingPlan(file: string): TrainingPlan {
   throw new AppError({
     code: "routing/plan-empty",
     message: `The training plan ${file} has no jobs${skipped === 0 ? "" : `; ${skipped} views were skipped`}.`,
-    hint: "See why nothing is trained, then change configs/routing.yaml or assess again.",
+    hint: "Find out why nothing is trained, then change configs/routing.yaml or assess again.",
     next: [nextStep("routing.planShow", {}, "shows why")],
     details: { file, skipped: plan.skipped.slice(0, 20) },
   });
@@ -53,7 +53,7 @@ function corrupt(file: string, reason: string, cause?: unknown): AppError {
 }
 
 /**
- * A plan from its file's text, its barriers written out as ids; it may be one without jobs.
+ * Parses a plan from the content of its file, with its barriers written out as ids; it may have no jobs.
  * @throws routing/plan-corrupt
  */
 export function parseTrainingPlan(text: string, file: string): TrainingPlan {
@@ -80,22 +80,22 @@ function jsonOf(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw corrupt(file, `it is not JSON (${error instanceof Error ? error.message : String(error)})`, error);
+    throw corrupt(file, `it isn't JSON (${error instanceof Error ? error.message : String(error)})`, error);
   }
 }
 
-/** What a hash that somebody computed again doesn't notice. */
+/** What a recomputed hash would hide. */
 function contradiction({ metadata, jobs }: TrainingPlan): string | null {
-  if (metadata.total_jobs !== jobs.length) return `total_jobs is ${metadata.total_jobs}, there are ${jobs.length}`;
+  if (metadata.total_jobs !== jobs.length) return `total_jobs is ${metadata.total_jobs}, but there are ${jobs.length}`;
   const ids = new Set<string>();
   for (const job of jobs) {
-    if (job.job_id !== jobId(job)) return `${named(job)} is not the id of its target, symbol, type and stage`;
-    if (ids.has(job.job_id)) return `${named(job)} is there twice`;
+    if (job.job_id !== jobId(job)) return `${named(job)} doesn't have the id of its target, symbol, type and stage`;
+    if (ids.has(job.job_id)) return `${named(job)} occurs twice`;
     ids.add(job.job_id);
   }
   for (const job of jobs) {
     const unknown = job.depends_on.find((id) => !ids.has(id));
-    if (unknown !== undefined) return `${named(job)} depends on ${unknown}, which is not there`;
+    if (unknown !== undefined) return `${named(job)} depends on ${unknown}, which doesn't exist`;
   }
   return null;
 }

@@ -4,10 +4,10 @@ import { isEnabled } from "../decide/combine.ts";
 import type { SegmentDecision, TargetDecision } from "../decide/route.ts";
 import type { RoutedView } from "./view-jobs.ts";
 
-/** Larger runs first. */
+/** Larger ones run first. */
 const priorities = { both: 3, single: 2, experiment: 1 } as const;
 
-/** The pooled model, if some segment is served by it; or as an experiment, where it is all that is left to try. */
+/** The pooled model, if it serves some segment; or as an experiment, if nothing else is left to try. */
 export function pooledView({ target, crossSectional, segments }: TargetDecision): RoutedView | null {
   const served = segments.filter(({ route }) => route === "ROUTE_CROSS_SECTIONAL" || route === "ROUTE_BOTH");
   const { signal, reason, step } = crossSectional;
@@ -34,7 +34,7 @@ export function pooledView({ target, crossSectional, segments }: TargetDecision)
   };
 }
 
-/** Routed to an experiment that its own signal doesn't carry: the cross-sectional one does. */
+/** Routed to an experiment that its own signal doesn't justify: the cross-sectional one does. */
 function isPooledExperiment({ route, view }: SegmentDecision): boolean {
   return route === "ROUTE_EXPERIMENTAL_ONLY" && view.signal !== "EXPERIMENTAL";
 }
@@ -42,11 +42,11 @@ function isPooledExperiment({ route, view }: SegmentDecision): boolean {
 interface Treatment {
   readonly priority: number;
   readonly isExperiment: boolean;
-  /** What the reason begins with. */
+  /** How the reason begins. */
   readonly opening: (symbol: Signal) => string;
 }
 
-// Openings and endings are made once: a plan has a reason for each of a million segments.
+// Openings and endings are built once: a plan has a reason for each of a million segments.
 const openings = (kind: string) => remembered((symbol: Signal) => `${kind}: symbol is ${symbol} (`);
 const ending = remembered((crossSectional: Signal) => `), cross-sectional ${crossSectional}.`);
 
@@ -78,7 +78,7 @@ function treatmentOf(segment: SegmentDecision): Treatment | null {
   }
 }
 
-/** A model of the segment's own, after the pooled one (`parent`) where both are trained; null where its route asks for none. */
+/** A model of the segment's own, after the pooled one (`parent`) if both are trained; null if its route has none. */
 export function segmentView(
   { target, crossSectional }: TargetDecision,
   segment: SegmentDecision,

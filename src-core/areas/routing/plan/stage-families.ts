@@ -7,7 +7,7 @@ export interface PlanFamily {
   readonly device: "cpu" | "gpu";
 }
 
-/** The families that compete in one stage, by name; a GPU is needed where one of them asks for it. */
+/** The families that compete in one stage, by name; a GPU is needed if one of them requires it. */
 export interface StageFamilies {
   readonly stage: 1 | 2;
   readonly names: string[];
@@ -30,7 +30,7 @@ function hasFailed({ score, fold_scores }: FamilyEvidence): boolean {
   return score === null && fold_scores.every((one) => one === null);
 }
 
-/** The stages without the families that failed in every fold of a view; one without evidence has yet to be tried. */
+/** The stages without the families that failed in every fold of a view; one without evidence hasn't been tried yet. */
 export function usableStages(
   stages: readonly StageFamilies[],
   evidence: ViewEvidence | undefined,

@@ -41,7 +41,7 @@ function job(plan: TrainingPlan, symbol: string | null, of: Partial<PlanJob> = {
   return found;
 }
 
-describe("which jobs a routing makes", () => {
+describe("the jobs of a routing", () => {
   test("ROUTE_BOTH is a segment's own job after the cross-sectional one, and an ensemble after both", () => {
     const plan = buildTrainingPlan(planInput([decision("late", "STRONG", { UA: "STRONG" })]));
     expect(shape(plan)).toEqual([
@@ -62,7 +62,7 @@ describe("which jobs a routing makes", () => {
     expect(job(plan, null).reason).toMatch(/^Serves 2 of 2 segments; cross-sectional is STRONG: .*\.$/);
   });
 
-  test("PREFER_SYMBOL makes no cross-sectional job where every segment has its own", () => {
+  test("PREFER_SYMBOL makes no cross-sectional job if every segment has its own", () => {
     const segments = ["AA", "UA"].map((symbol) =>
       segment({ target: "late", symbol, cs: "STRONG", signal: "STRONG", route: "ROUTE_SYMBOL_SPECIFIC" }),
     );
@@ -70,7 +70,7 @@ describe("which jobs a routing makes", () => {
     expect(shape(plan)).toEqual(["late/AA symbol_specific 1 p2", "late/UA symbol_specific 1 p2"]);
   });
 
-  test("a blocked segment makes none", () => {
+  test("a blocked segment has none", () => {
     const plan = buildTrainingPlan(planInput([decision("late", "DISALLOWED", { UA: "DISALLOWED" })]));
     expect(plan.jobs).toEqual([]);
     expect(plan.skipped).toEqual([]);
@@ -85,13 +85,13 @@ describe("which jobs a routing makes", () => {
     expect(shape(buildTrainingPlan(planInput([decision("t", signal)])))).toEqual(jobs);
   });
 
-  test("an experiment is the segment's where its own signal carries it", () => {
+  test("an experiment is the segment's own if its own signal justifies it", () => {
     const plan = buildTrainingPlan(planInput([decision("t", "DISALLOWED", { UA: "EXPERIMENTAL" })]));
     expect(shape(plan)).toEqual(["t/UA symbol_specific 1 p1"]);
     expect(job(plan, "UA")).toMatchObject({ is_experiment: true, route: "ROUTE_EXPERIMENTAL_ONLY" });
   });
 
-  test("an experiment of the cross-sectional view alone is one pooled job for all its segments", () => {
+  test("an experiment of only the cross-sectional view is one pooled job for all its segments", () => {
     const plan = buildTrainingPlan(
       planInput([decision("t", "EXPERIMENTAL", { AA: "DISALLOWED", DL: "EXPERIMENTAL", UA: "DISALLOWED" })]),
     );
@@ -108,7 +108,7 @@ describe("which jobs a routing makes", () => {
     ]);
   });
 
-  test("a job carries the deciding steps alone", () => {
+  test("a job carries only the deciding steps", () => {
     const plan = buildTrainingPlan(planInput([decision("t", "STRONG", { UA: "STRONG" })]));
     expect(job(plan, null).trace.map(({ view }) => view)).toEqual(["cross_sectional"]);
     expect(job(plan, "UA").trace.map(({ view }) => view)).toEqual(["cross_sectional", "symbol", "combination"]);
@@ -137,7 +137,7 @@ describe("stages", () => {
     expect(job(plan, "AA").starts_after).toEqual([]);
   });
 
-  test("with families of the second stage alone there is no first to wait for", () => {
+  test("with families of only the second stage there is no first to wait for", () => {
     const plan = buildTrainingPlan(planInput(both.routing, [net]));
     expect(job(plan, null, { stage: 2 })).toMatchObject({ depends_on: [], starts_after: [] });
     const pooled = job(plan, null, { stage: 2 }).job_id;
@@ -189,7 +189,7 @@ describe("what can't be trained", () => {
     ]);
   });
 
-  test("a family that failed everywhere is left out, and a view without any is skipped", () => {
+  test("a family that failed everywhere is excluded, and a view without any is skipped", () => {
     const failed = { score: null, fold_scores: [null, null], error: { code: "training/failed", message: "x" } };
     const plan = buildTrainingPlan({
       ...planInput(routing),
@@ -214,7 +214,7 @@ describe("what can't be trained", () => {
 describe("estimates", () => {
   const routing = [decision("t", "STRONG")];
 
-  test("stand on the slowest family's folds, and say so", () => {
+  test("are based on the slowest family's folds, and say so", () => {
     const plan = buildTrainingPlan({
       ...planInput(routing),
       evidence: new Map([
@@ -272,7 +272,7 @@ describe("a training plan", () => {
     fc.assert(property, { seed, numRuns: generatedCases(200) });
   });
 
-  test("is the same plan when its words are others, and another when its work is", () => {
+  test("is the same plan with other words, and another with other work", () => {
     const routing = decision("t", "STRONG", { UA: "STRONG" });
     const hashOf = (one: typeof routing, families = [ridge]) =>
       buildTrainingPlan(planInput([one], families)).metadata.plan_hash;

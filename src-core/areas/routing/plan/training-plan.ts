@@ -18,7 +18,7 @@ export interface PlanInput {
   readonly targets: ReadonlyMap<string, PlanTarget>;
   /** By `viewKey`; a candidate table made elsewhere has none. */
   readonly evidence: ReadonlyMap<string, ViewEvidence>;
-  /** Usable rows by `viewKey`; a view that isn't there isn't known, and not skipped. */
+  /** Usable rows by `viewKey`; a view that isn't listed is unknown, and isn't skipped. */
   readonly sides: ReadonlyMap<string, { readonly train: number; readonly reference: number }>;
   readonly inputs: PlanInputs;
   readonly marks: readonly string[];
@@ -26,12 +26,12 @@ export interface PlanInput {
   readonly gitCommit: string | null;
 }
 
-/** The jobs that a routing asks for: one per target, view and stage. Equal inputs in any order make one plan. */
+/** The jobs that a routing requires: one per target, view and stage. Equal inputs in any order give the same plan. */
 export function buildTrainingPlan(input: PlanInput): TrainingPlan {
   return assemblePlan({ ...input, ...planJobs(input) });
 }
 
-/** The jobs alone, without the hash and summary of a plan: what a question that writes nothing needs. */
+/** Only the jobs, without the hash and summary of a plan: enough for a question that writes nothing. */
 export function planJobs(
   input: Pick<PlanInput, "routing" | "targets" | "evidence" | "sides">,
 ): Pick<PlanParts, "jobs" | "skipped"> {
@@ -87,7 +87,7 @@ function inOrder(routing: Routing): Routing {
 }
 
 function familiesIn(jobs: readonly PlanJob[]): string[] {
-  // A target's jobs share their lists.
+  // The jobs of a target share their lists.
   const lists = new Set(jobs.map(({ model_families }) => model_families));
   return [...new Set([...lists].flat())].sort(compareCodePoints);
 }

@@ -20,7 +20,7 @@ export interface RoutedView {
   readonly trace: TraceStep[];
 }
 
-/** What is known of a view's rows and folds. */
+/** The known facts of a view's rows and folds. */
 export interface ViewFacts {
   readonly evidence: ViewEvidence | undefined;
   /** Usable rows; undefined: not known. */
@@ -50,10 +50,10 @@ export interface ViewJobsInput {
   readonly stageOne: string[];
 }
 
-/** The list of the jobs that wait for nothing. */
+/** The list of the jobs that don't wait for any other. */
 const none: string[] = [];
 
-/** The jobs of a view without an obstacle, a stage each. The first is what others depend on. */
+/** The jobs of a view without an obstacle, one per stage. The first is what others depend on. */
 export function viewJobs({ view, stages, facts, stageOne }: ViewJobsInput): readonly PlanJob[] {
   const { evidence } = facts;
   const samples = samplesOf(view, facts);
@@ -77,7 +77,7 @@ export function viewJobs({ view, stages, facts, stageOne }: ViewJobsInput): read
   });
 }
 
-/** The ensemble of a segment's own model and the cross-sectional one: weights alone, no families. */
+/** The ensemble of a segment's own model and the cross-sectional one: only weights, no families. */
 export function ensembleJob(view: RoutedView, facts: ViewFacts, parents: string[]): PlanJob {
   return jobOf(view, {
     trainingType: "ensemble",
@@ -106,7 +106,7 @@ interface OwnParts {
   readonly reason: string;
 }
 
-/** Written out: a plan has hundreds of thousands of jobs, and spreading parts into each costs as much as all the rest. */
+/** Written out: a plan has hundreds of thousands of jobs, and spreading parts into each costs as much as everything else. */
 function jobOf({ target, symbol, route, priority, isExperiment, trace }: RoutedView, own: OwnParts): PlanJob {
   const { trainingType: training_type, stage, estimate } = own;
   return {

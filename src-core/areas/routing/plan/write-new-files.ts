@@ -3,7 +3,7 @@ import path from "node:path";
 import { fsyncFolder } from "../../../foundation/files/durable.ts";
 import type { PlanFile } from "./text/plan-views.ts";
 
-/** Writes a new folder's files so that they, and its entries, survive a power cut once it gets its final name. */
+/** Writes a new folder's files so that they, and its entries, survive a power cut once the folder has its final name. */
 export function writeNewFiles(folder: string, files: readonly PlanFile[]): void {
   const folders = new Set([folder]);
   mkdirSync(folder, { recursive: true });

@@ -18,15 +18,15 @@ export function longForm(key: string): string {
   return shortForms.includes(key) ? key.replace(".", ".classification.") : key;
 }
 
-/** The key under which a file gives a value of the policy: its short form where that is what is written. */
+/** The key of a policy's value in the file: its short form if that is what is written. */
 export function writtenKey(written: object, key: string): string {
   const short = shortForms.find((one) => longForm(one) === key);
   return short !== undefined && valueAt(written, short) !== undefined ? short : key;
 }
 
 /**
- * The policy's file against itself, by the rules the router relies on. `written` is the file's content before any default
- * is filled in: only there a long form that was given can be told from one that wasn't.
+ * Checks the policy's file against itself, by the rules that the router depends on. `written` is the file's content before
+ * defaults are filled in: only it shows whether a long form was given.
  */
 export function checkRouting(
   file: Pick<ConfigFile<RoutingConfig>, "value" | "source">,
@@ -36,7 +36,7 @@ export function checkRouting(
   for (const short of shortForms) {
     if (valueAt(written, short) === undefined || valueAt(written, longForm(short)) === undefined) continue;
     findings.add(short.split("."), `both \`${short}\` and \`${longForm(short)}\` are given`, {
-      hint: "They are one threshold: take one of them out.",
+      hint: "They are the same threshold: remove one of them.",
     });
   }
   for (const { path, message, hint } of policyProblems(effectivePolicy(file.value)))

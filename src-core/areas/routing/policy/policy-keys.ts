@@ -13,7 +13,7 @@ export function policyEntries(policy: object, prefix = ""): readonly (readonly [
   return Object.entries(policy).flatMap(([name, value]): readonly (readonly [string, PolicyValue])[] => {
     const key = prefix === "" ? name : `${prefix}.${name}`;
     if (isMapping(value)) return policyEntries(value, key);
-    // What a policy holds beside mappings is numbers, texts, truth values and lists of texts: its schema says so.
+    // Besides mappings, a policy holds numbers, strings, booleans and lists of strings: its schema says so.
     return value === undefined ? [] : [[key, value as PolicyValue]];
   });
 }
@@ -27,7 +27,7 @@ export function valueAt(policy: object, key: string): unknown {
   return value;
 }
 
-/** A copy with one value set; what is beside the path is shared. */
+/** A copy with one value set; everything off the path is shared. */
 export function withValue<T extends object>(policy: T, key: string, value: PolicyValue): T {
   const [name = "", ...rest] = key.split(".");
   if (rest.length === 0) return { ...policy, [name]: value };

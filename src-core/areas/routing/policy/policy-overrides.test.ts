@@ -47,7 +47,7 @@ describe("a changed policy", () => {
     expect(failure({ version: "1" }).code).toBe("configs/unknown-key");
   });
 
-  it("names the nearest and the allowed keys where one is unknown", () => {
+  it("names the nearest and the allowed keys if one is unknown", () => {
     const error = failure({ use_cilow: "true" });
     expect(error.code).toBe("configs/unknown-key");
     expect(error.message).toContain("did you mean `use_ci_low`?");
@@ -83,7 +83,7 @@ describe("a changed policy", () => {
     ["symbol.regression.default.min_score", "-Infinity", "a number up to 1"],
     ["symbol.regression.default.min_score", "-1e999", "a number up to 1"],
     ["stability_classification.min_snapshots", "1", "a whole number from 2"],
-  ])("says what is allowed where a value is wrong: %s=%s", (key, text, expected) => {
+  ])("says what is allowed if a value is wrong: %s=%s", (key, text, expected) => {
     const error = failure({ [key]: text });
     expect(error.code).toBe("configs/invalid-value");
     expect(error.message).toContain(`expected ${expected}`);
@@ -93,11 +93,11 @@ describe("a changed policy", () => {
     expect(failure({ "symbol.min_score": "0.9" }).message).toContain("strong_score 0.6 is below min_score 0.9");
     expect(failure({ "stability_allowlist.symbol": "DRIFTING" }).hint).toBe("Write [STABLE, DRIFTING].");
     expect(failure({ "symbol.min_score": "0.5", "symbol.classification.min_score": "0.5" }).message).toContain(
-      "are one threshold",
+      "are the same threshold",
     );
   });
 
-  it("is a policy or an error with a code for any text", () => {
+  it("is a policy or an error with a code for any string", () => {
     const key = fc.oneof(fc.string(), fc.constantFrom(...policyEntries(defaultPolicy()).map(([one]) => one)));
     fc.assert(
       fc.property(fc.dictionary(key, fc.string(), { maxKeys: 2 }), (settings) => {

@@ -22,7 +22,7 @@ const leaves: ReadonlyMap<string, z.ZodType> = new Map(
 );
 
 /**
- * The policy with values replaced as `--set KEY=VALUE` gives them, checked as the file is.
+ * Returns the policy with values replaced as `--set KEY=VALUE` gives them, checked as the file is.
  * @throws configs/unknown-key, configs/invalid-value, configs/inconsistent
  */
 export function withOverrides(policy: RoutingPolicy, settings: Readonly<Record<string, string>>): RoutingPolicy {
@@ -47,7 +47,7 @@ export function withOverrides(policy: RoutingPolicy, settings: Readonly<Record<s
       details: { key: problem.path.join("."), settings },
     });
   }
-  // Lists go back to the one order in which equal policies are equal.
+  // Lists get their one order back, in which equal policies are equal.
   return effectivePolicy(changed);
 }
 
@@ -68,8 +68,8 @@ function unknownKey(key: string): AppError {
 function twice(key: string, other: string): AppError {
   return new AppError({
     code: "configs/inconsistent",
-    message: `\`${other}\` and \`${key}\` are one threshold, and both are given.`,
-    hint: "Give one of them.",
+    message: `\`${other}\` and \`${key}\` are the same threshold, and both are given.`,
+    hint: "Give only one of them.",
     details: { key },
   });
 }
@@ -77,13 +77,13 @@ function twice(key: string, other: string): AppError {
 function parsed(key: string, text: string, schema: z.ZodType): PolicyValue {
   const bare = unwrapped(schema);
   const result = schema.safeParse(read(text.trim(), bare));
-  // An empty text would otherwise be "not given", and the default taken.
+  // An empty string would otherwise count as "not given", and the default would be used.
   if (result.success && result.data !== undefined) return result.data as PolicyValue;
   const allowed = bare instanceof z.ZodArray ? enumValues(bare.element) : enumValues(bare);
   return refuse(key, text, { expected: expected(bare), allowed });
 }
 
-/** The text as the value it stands for; a text that stands for none is left to the schema to refuse. */
+/** Converts the string to the value it represents; one that represents none is left for the schema to refuse. */
 function read(text: string, schema: z.ZodType): unknown {
   if (schema instanceof z.ZodNumber) return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
   if (schema instanceof z.ZodBoolean) return text === "true" ? true : text === "false" ? false : text;

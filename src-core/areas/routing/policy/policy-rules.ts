@@ -1,7 +1,7 @@
 import { type Stability, stabilitySchema } from "../../../contract/routing/routing-plans.ts";
 import type { RoutingPolicy, ViewName } from "./policy.ts";
 
-/** What no schema can say of a policy: how its values stand to each other. */
+/** What no schema can express about a policy: how its values relate to each other. */
 export interface PolicyProblem {
   /** Keys to the value in the policy. */
   readonly path: readonly string[];
@@ -12,10 +12,10 @@ export interface PolicyProblem {
 
 const views = ["cross_sectional", "symbol"] as const satisfies readonly ViewName[];
 
-/** From best to worst. NOT_MEASURED is outside: it passes only where it is listed. */
+/** From best to worst. NOT_MEASURED isn't among them: it passes only if it is listed. */
 const ranked = ["STABLE", "DRIFTING", "UNKNOWN", "DIVERGED"] as const satisfies readonly Stability[];
 
-/** The list with every class above its lowest, so that a better stability never passes worse. */
+/** The list with every class above its lowest, so that a better stability never fares worse. */
 export function completedStabilities(list: readonly Stability[]): readonly Stability[] {
   const lowest = ranked.findLastIndex((one) => list.includes(one));
   return stabilitySchema.options.filter(
@@ -23,7 +23,7 @@ export function completedStabilities(list: readonly Stability[]): readonly Stabi
   );
 }
 
-/** All that makes a policy contradict itself. Pure. */
+/** Everything by which a policy contradicts itself. Pure. */
 export function policyProblems(policy: RoutingPolicy): readonly PolicyProblem[] {
   return [
     ...views.flatMap((view) => thresholdProblems(policy, view)),
@@ -44,7 +44,7 @@ function thresholdProblems(policy: RoutingPolicy, view: ViewName): readonly Poli
     .map(({ path, pair }) => ({
       path: [...path, "strong_score"],
       message: `\`${path.join(".")}\`: strong_score ${pair.strong_score} is below min_score ${pair.min_score}`,
-      hint: "A strong score is at least the least one: raise strong_score or lower min_score.",
+      hint: "A strong score must be at least the minimum: raise strong_score or lower min_score.",
     }));
 }
 
@@ -68,6 +68,6 @@ function classificationProblems(rules: RoutingPolicy["stability_classification"]
     .map((figure) => ({
       path: ["stability_classification", `stable_${figure}_min`],
       message: `stable_${figure}_min ${rules[`stable_${figure}_min`]} is below drifting_${figure}_min ${rules[`drifting_${figure}_min`]}`,
-      hint: "STABLE asks for at least as much as DRIFTING: raise the one or lower the other.",
+      hint: "STABLE requires at least as much as DRIFTING: raise the first or lower the second.",
     }));
 }

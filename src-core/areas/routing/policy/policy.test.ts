@@ -58,12 +58,12 @@ describe("the default policy", () => {
     expect(policyProblems(defaultPolicy())).toEqual([]);
   });
 
-  it("keeps its other values where a part of an object is given", () => {
+  it("keeps its other values if a part of an object is given", () => {
     const changed = policy({ cross_sectional: { regression: { short: { min_score: 0.1 } } } });
     expect(changed).toEqual(withValue(defaultPolicy(), "cross_sectional.regression.short.min_score", 0.1));
   });
 
-  it("takes a short form as the classification's threshold", () => {
+  it("accepts a short form as the classification's threshold", () => {
     expect(policy({ symbol: { min_score: 0.5, strong_score: 0.8 } }).symbol).toEqual({
       classification: { min_score: 0.5, strong_score: 0.8 },
       regression: defaultPolicy().symbol.regression,
@@ -117,7 +117,7 @@ describe("completing a stability list", () => {
 });
 
 describe("keys of a policy", () => {
-  it("reach every value and leave the original alone", () => {
+  it("reach every value and leave the original unchanged", () => {
     const before = defaultPolicy();
     const after = withValue(before, "experimental.regression.min_score", 0.3);
     expect(valueAt(after, "experimental.regression.min_score")).toBe(0.3);

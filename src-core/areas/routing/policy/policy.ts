@@ -4,7 +4,7 @@ import { type Stability, stabilitySchema } from "../../../contract/routing/routi
 type Views = "cross_sectional" | "symbol";
 export type ViewName = Views;
 
-/** The policy in force: every key has its value, and the short forms stand in their long places. */
+/** The effective policy: every key has its value, and the short forms are in their long places. */
 export type RoutingPolicy = Omit<RoutingConfig, Views> & {
   readonly [View in Views]: Omit<RoutingConfig[View], "min_score" | "strong_score">;
 };
@@ -15,7 +15,7 @@ const shortBelowMinutes = 60;
 const mediumBelowMinutes = 240;
 const longBelowMinutes = 1_440;
 
-/** The tier of thresholds a horizon falls into; null: the target names none, and nothing is guessed. */
+/** The tier of thresholds for a horizon; null: the target has none, and nothing is guessed. */
 export function horizonTier(minutes: number | null): HorizonTier {
   if (minutes === null) return "default";
   if (minutes < shortBelowMinutes) return "short";
@@ -23,12 +23,12 @@ export function horizonTier(minutes: number | null): HorizonTier {
   return minutes < longBelowMinutes ? "long" : "very_long";
 }
 
-/** Lists are sets: two that hold the same classes are one policy, in the order of the enumeration. */
+/** Lists are sets: two with the same classes are equal, in the order of the enumeration. */
 function inOrder(list: readonly Stability[]): Stability[] {
   return stabilitySchema.options.filter((one) => list.includes(one));
 }
 
-/** The policy that a configuration file stands for. */
+/** The policy that a configuration file describes. */
 export function effectivePolicy(config: RoutingConfig): RoutingPolicy {
   return {
     ...config,
@@ -56,7 +56,7 @@ export function defaultPolicy(): RoutingPolicy {
   return effectivePolicy(routingConfigSchema.parse({ version: 1 }));
 }
 
-/** Relaxations that every artifact made under the policy carries. */
+/** Relaxed rules that every artifact made under the policy is marked with. */
 export function policyMarks(policy: RoutingPolicy): readonly string[] {
   return [...(policy.dev_mode ? ["dev_mode"] : []), ...(policy.block_on_leakage ? [] : ["block_on_leakage: false"])];
 }

@@ -35,7 +35,7 @@ function failure(yaml: string): AppError {
 }
 
 describe("the policy of a project", () => {
-  it("is the default where there is no file, and says so of every value", () => {
+  it("is the default if there is no file, and marks every value as such", () => {
     const loaded = loadRoutingPolicy({ root }, readConfig);
     expect(loaded).toMatchObject({ policy: defaultPolicy(), file: null });
     expect(new Set(Object.values(loaded.origins))).toEqual(new Set(["default"]));
@@ -46,11 +46,11 @@ describe("the policy of a project", () => {
     copyFileSync(path.join(appRoot, "resources", "templates", "routing.yaml"), path.join(root, file));
     const { policy, origins } = loadRoutingPolicy({ root }, readConfig);
     expect(policy).toEqual(defaultPolicy());
-    // The template shows every key there is.
+    // The template shows every key.
     expect(Object.entries(origins).filter(([, origin]) => origin === "default")).toEqual([]);
   });
 
-  it("tells where each value comes from", () => {
+  it("reports where each value comes from", () => {
     const { policy, origins } = load(`version: 1
 use_ci_low: true
 cross_sectional:
@@ -117,7 +117,7 @@ describe("a policy that is refused", () => {
     expect(error.details).toMatchObject({ allowed, line: 2 });
   });
 
-  it("a leakage status is no stability", () => {
+  it("a leakage status isn't a stability", () => {
     expect(leakageSchema.options).toContain("SAFE");
     expect(failure("version: 1\nstability_allowlist: { symbol: [SAFE] }\n").code).toBe("configs/invalid-value");
   });
@@ -173,11 +173,11 @@ describe("a policy that contradicts itself", () => {
           ] as const,
       ),
     ),
-  ])("a strong score below the least one: %s", (yaml, where) => {
+  ])("a strong score below the minimum: %s", (yaml, where) => {
     expect(contradiction(yaml).message).toContain(`\`${where}\`: strong_score`);
   });
 
-  it("a strong score below the least one in the short form, at its place", () => {
+  it("a strong score below the minimum in the short form, at its place", () => {
     const error = contradiction("symbol:\n  strong_score: 0.5");
     expect(error.message).toBe(`${file}:3:17: \`symbol.classification\`: strong_score 0.5 is below min_score 0.54`);
   });
@@ -209,7 +209,7 @@ describe("a policy that contradicts itself", () => {
     expect(policy.symbol.classification).toEqual({ min_score: 0.6, strong_score: 0.6 });
   });
 
-  it("a list may be empty, or hold NOT_MEASURED alone", () => {
+  it("a list may be empty, or contain only NOT_MEASURED", () => {
     expect(
       load("version: 1\nstability_allowlist: { symbol: [], cross_sectional: [NOT_MEASURED] }\n").policy,
     ).toMatchObject({
@@ -217,7 +217,7 @@ describe("a policy that contradicts itself", () => {
     });
   });
 
-  it.each(["overlap", "tau"])("STABLE asks for less %s than DRIFTING", (figure) => {
+  it.each(["overlap", "tau"])("STABLE requires less %s than DRIFTING", (figure) => {
     const error = contradiction(`stability_classification: { stable_${figure}_min: 0.3 }`);
     expect(error.message).toContain(`stable_${figure}_min 0.3 is below drifting_${figure}_min`);
   });

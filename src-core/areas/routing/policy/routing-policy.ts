@@ -17,9 +17,9 @@ export interface LoadedPolicy {
   readonly policy: RoutingPolicy;
   /** Where each value comes from, by its dotted key: "configs/routing.yaml:7" or "default". */
   readonly origins: Readonly<Record<string, string>>;
-  /** Project-relative; null where the project has no such file and every value is the default. */
+  /** Project-relative; null if the project has no such file and every value is the default. */
   readonly file: string | null;
-  /** sha256 of the values in force: a comment, or a default written out, makes no other policy. */
+  /** sha256 of the effective values: a comment, or a default written out, doesn't change it. */
   readonly digest: string;
 }
 
@@ -33,7 +33,7 @@ export function loadRoutingPolicy(paths: Pick<ProjectPaths, "root">, readConfig:
     return { policy, origins: originsOf(policy, () => "default"), file: null, digest: policyDigest(policy) };
   }
   const file = readConfig(paths.root, routingFile, routingConfigSchema);
-  // Once more without defaults: what is written can't be told from what was filled in.
+  // Once more without defaults: otherwise written values can't be distinguished from filled-in ones.
   const written = readConfig(paths.root, routingFile, z.record(z.string(), z.unknown())).value;
   const problems = checkRouting(file, written);
   if (problems.length > 0) throw problemError(problems, { file: routingFile });

@@ -41,7 +41,7 @@ function failure(yaml: string): AppError {
   throw new Error("it was accepted");
 }
 
-/** The line of signalbox.yaml that a text first stands on. */
+/** The line of signalbox.yaml where a string first occurs. */
 const lineOf = (yaml: string, text: string) => (head + yaml).split("\n").findIndex((line) => line.includes(text)) + 1;
 
 describe("targets of a project", () => {
@@ -65,7 +65,7 @@ describe("targets of a project", () => {
     expect(late?.families.map(({ name }) => name)).toEqual(["logistic_regression", "hist_gradient_boosting"]);
   });
 
-  test("take the families that are described and do their task; `mlp` is stage 2 unless said", () => {
+  test("use the described families that support their task; `mlp` is stage 2 by default", () => {
     const [delay, late, own] = resolve(`targets:
   - { name: delay, column: arr_delay, task: regression }
   - { name: late, sql: arr_delay > 15, task: binary }
@@ -91,7 +91,7 @@ families:
     expect(resolve(`trading_day_minutes: 390\n${targets}`).map((it) => it.horizonMinutes)).toEqual([90, 780]);
   });
 
-  test("are needed: a project without any is told what to add", () => {
+  test("are needed: a project without any is refused with what to add", () => {
     expect(() => resolve("")).toThrow(
       expect.objectContaining({ code: "routing/no-targets", hint: expect.stringContaining("targets: [{name") }),
     );
@@ -113,7 +113,7 @@ describe("a contradiction is an error at its place that says what is allowed", (
       "a column that isn't there",
       one("column: arr_delya, task: regression"),
       "arr_delya",
-      "the column `arr_delya` is not in configs/data_contracts/v1.yaml — did you mean `arr_delay`?",
+      "the column `arr_delya` isn't in configs/data_contracts/v1.yaml — did you mean `arr_delay`?",
     ],
     ["a column of the key", one("column: day, task: regression"), "late", "`day` is part of the primary key"],
     [
@@ -135,16 +135,16 @@ describe("a contradiction is an error at its place that says what is allowed", (
       "`rigde` is neither in `families` nor a model type — did you mean `ridge`?",
     ],
     [
-      "a family that doesn't do the task",
+      "a family that doesn't support the task",
       one("column: arr_delay, task: regression, families: [logistic_regression]"),
       "logistic_regression",
-      "`logistic_regression` (logistic_regression) doesn't do regression",
+      "`logistic_regression` (logistic_regression) doesn't support regression",
     ],
     [
       "a segment column that isn't there",
       `segments: { column: carier }\n${one("column: arr_delay, task: regression")}`,
       "carier",
-      "the column `carier` is not in configs/data_contracts/v1.yaml — did you mean `carrier`?",
+      "the column `carier` isn't in configs/data_contracts/v1.yaml — did you mean `carrier`?",
     ],
     [
       "a computed target with a column's name",
@@ -165,10 +165,10 @@ describe("a contradiction is an error at its place that says what is allowed", (
       "a regression has no classes",
     ],
     [
-      "a family that is there twice",
+      "a family that is listed twice",
       one("column: arr_delay, task: regression, families: [ridge, ridge]"),
       "ridge, ridge",
-      "`ridge` is there twice",
+      "`ridge` is listed twice",
     ],
     [
       "no family that does the task",
@@ -180,7 +180,7 @@ describe("a contradiction is an error at its place that says what is allowed", (
       "a name that is taken",
       "targets:\n  - { name: a, column: arr_delay, task: regression }\n  - { name: a, column: dep_delay, task: regression }\n",
       "dep_delay",
-      "the target `a` is there twice",
+      "the target `a` is listed twice",
     ],
   ])("%s", (_, yaml, at, message) => {
     const error = failure(yaml);
@@ -189,18 +189,18 @@ describe("a contradiction is an error at its place that says what is allowed", (
     expect(error.hint).not.toBe("");
   });
 
-  test("a family whose type nobody knows: the type at its place, or the name that stands for it", () => {
+  test("a family of unknown type: the type at its place, or the name used as one", () => {
     const target = one("column: arr_delay, task: regression");
     const named = failure(`${target}families:\n  hist_gradient_bosting: {}\n`);
     expect(named).toMatchObject({ code: "configs/invalid-value", hint: expect.stringContaining("python:<module>") });
     expect(named.message).toContain("did you mean `hist_gradient_boosting`?");
     const typed = failure(`${target}families:\n  mine: { type: forest }\n`);
-    expect(typed.message).toContain("`forest` is no model type");
+    expect(typed.message).toContain("`forest` isn't a model type");
     expect(typed.details).toMatchObject({ key: "type" });
     expect(failure(`${target}families:\n  mine: { type: "python:no-factory" }\n`).code).toBe("configs/invalid-value");
   });
 
-  test("all of them are told at once, each with its place", () => {
+  test("all of them are reported at once, each with its place", () => {
     const error = failure(`segments: { column: nowhere }
 targets:
   - { name: a, column: nowhere, task: regression, metric: roc_auc }

@@ -22,7 +22,7 @@ export interface Family {
 /** A target of the project, with its defaults applied. */
 export interface Target {
   readonly name: string;
-  /** Its column in views: the table's own, or the target's name where it is computed. */
+  /** Its column in views: the table's own, or the target's name if it is computed. */
   readonly column: string;
   readonly sql: string | null;
   readonly task: RoutingTask;
@@ -32,7 +32,7 @@ export interface Target {
   readonly families: readonly Family[];
   /** Project-relative file of its gate. */
   readonly promotion: string;
-  /** Columns that tell it: its own, or those its SQL reads. */
+  /** Columns that reveal it: its own, or those its SQL reads. */
   readonly reads: readonly string[];
 }
 
@@ -44,8 +44,8 @@ const defaultTypes: Readonly<Record<RoutingTask, readonly string[]>> = {
 const metricOfTask = { regression: "r2", binary: "roc_auc" } as const;
 
 /**
- * The targets of signalbox.yaml, checked against the data contract and the model types.
- * @throws routing/no-targets where there are none, configs/inconsistent with each contradiction at its place
+ * Reads the targets of signalbox.yaml, checked against the data contract and the model types.
+ * @throws routing/no-targets if there are none, configs/inconsistent with the place of each contradiction
  */
 export function resolveTargets(
   project: ConfigFile<ProjectConfig>,
@@ -55,7 +55,7 @@ export function resolveTargets(
   if (targets === undefined) {
     throw new AppError({
       code: "routing/no-targets",
-      message: `${project.file} describes no targets: there is nothing to route.`,
+      message: `${project.file} describes no targets, so there is nothing to route.`,
       hint: "Add `targets: [{name, column, task}]` (and `segments: {column}`) as the guide's page on routing shows.",
       next: [nextStep("runs.start", {}, "trains the project's one target without a plan")],
     });
@@ -66,8 +66,8 @@ export function resolveTargets(
   const seen = new Set<string>();
   for (const [index, target] of targets.entries()) {
     if (seen.has(target.name))
-      findings.add(["targets", index, "name"], `the target \`${target.name}\` is there twice`, {
-        hint: "Give each target a name of its own.",
+      findings.add(["targets", index, "name"], `the target \`${target.name}\` is listed twice`, {
+        hint: "Give each target its own name.",
       });
     seen.add(target.name);
     checkTarget(findings, { target, index, contract, families });
@@ -94,8 +94,8 @@ function horizonOf(target: TargetConfig, dayMinutes: number): number | null {
 }
 
 /**
- * Columns whose name stands in an expression as a word; of a field of a struct the struct's, which has many ways to reach it. One that
- * only stands in a text is taken too: a feature too few is honest, one too many would tell the target.
+ * Columns whose name is in an expression as a word; for a field of a struct the struct's, which can be reached in many ways.
+ * A name that only occurs in a string counts too: a feature too few is honest, one too many would reveal the target.
  */
 export function columnsNamed(sql: string, columns: readonly string[]): readonly string[] {
   const text = sql.toLowerCase();
@@ -146,7 +146,7 @@ function checkFamily(findings: Findings, name: string, family: FamilyConfig): vo
   const names = Object.keys(modelTypes);
   findings.add(
     family.type === undefined ? ["families", name] : ["families", name, "type"],
-    `\`${type}\` is no model type${didYouMean(type, names)}`,
+    `\`${type}\` isn't a model type${didYouMean(type, names)}`,
     {
       code: "configs/invalid-value",
       hint: `Model types: ${names.join(", ")}, or python:<module>:<factory>.`,
@@ -154,7 +154,7 @@ function checkFamily(findings: Findings, name: string, family: FamilyConfig): vo
   );
 }
 
-/** SQL doesn't tell names apart by their case. */
+/** SQL names aren't case-sensitive. */
 function isColumn(name: string, { value }: ConfigFile<DataContract>): boolean {
   return Object.keys(value.columns).some((column) => column.toLowerCase() === name.toLowerCase());
 }
@@ -186,7 +186,7 @@ function checkTarget(
     });
   if (target.positive_class !== undefined && target.task === "regression")
     findings.add([...at, "positive_class"], "a regression has no classes", {
-      hint: "Take it out, or write `task: binary`.",
+      hint: "Remove it, or write `task: binary`.",
     });
   const metric = metricOfTask[target.task];
   if (target.metric !== undefined && target.metric !== metric)
@@ -199,7 +199,7 @@ function checkTarget(
     });
   for (const [place, name] of (target.families ?? []).entries()) {
     if (target.families?.indexOf(name) !== place)
-      findings.add([...at, "families", place], `\`${name}\` is there twice`, { hint: "Name each family once." });
+      findings.add([...at, "families", place], `\`${name}\` is listed twice`, { hint: "Name each family once." });
     const type = families[name]?.type ?? name;
     const known = typeOf(type);
     if (known === undefined && !Object.hasOwn(families, name))
@@ -209,8 +209,8 @@ function checkTarget(
         { hint: `Families: ${Object.keys(families).join(", ") || "none are described"}.` },
       );
     else if (known !== undefined && !known.tasks.includes(target.task))
-      findings.add([...at, "families", place], `\`${name}\` (${type}) doesn't do ${target.task}`, {
-        hint: "Leave it out of this target's families.",
+      findings.add([...at, "families", place], `\`${name}\` (${type}) doesn't support ${target.task}`, {
+        hint: "Remove it from this target's families.",
       });
   }
 }

@@ -1,13 +1,13 @@
 import type { Candidate, Stability } from "../../../contract/routing/routing-plans.ts";
 import type { HorizonTier, RoutingPolicy, ViewName } from "./policy.ts";
 
-/** A threshold and the key of the policy it stands under. */
+/** A threshold and its key in the policy. */
 export interface Threshold<T> {
   readonly value: T;
   readonly key: string;
 }
 
-/** All that one view of one target is asked against. */
+/** Everything that one view of one target is checked against. */
 export interface ViewThresholds {
   readonly view: ViewName;
   readonly policy: RoutingPolicy;
@@ -23,7 +23,7 @@ export interface ViewThresholds {
 
 export type ThresholdsOf = (candidate: Candidate, tier: HorizonTier) => ViewThresholds;
 
-/** Looks thresholds up by view, task and horizon; each combination is put together once, for a table may have a million rows. */
+/** Looks thresholds up by view, task and horizon; each combination is built once, because a table may have a million rows. */
 export function thresholdsOf(policy: RoutingPolicy): ThresholdsOf {
   const ofView = (view: ViewName) => {
     const made: Partial<Record<HorizonTier | "classification", ViewThresholds>> = {};

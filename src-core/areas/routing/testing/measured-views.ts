@@ -11,7 +11,7 @@ import { type ViewInput, viewTask } from "../assess/view-task.ts";
 import { defaultPolicy } from "../policy/policy.ts";
 import type { Family, Target } from "../policy/targets.ts";
 
-/** Views as the assessment sees them, and workers that write what the trainer's would, without a fit. */
+/** Views as the assessment gets them, and workers that write what the trainer's would, without a fit. */
 
 export function family(name: string, more: Partial<Family> = {}): Family {
   // Families of one type, parameters and seed share their evidence, whatever their names.
@@ -27,7 +27,7 @@ export function delay(families: readonly Family[] = [family("ridge"), family("tr
 
 const side: SideFact = { path: "train.parquet", sha256: "a".repeat(64), sizeBytes: 1, rows: 100, rowDigest: "r" };
 
-/** What a view is made from, in a folder of its own; each part may be another. */
+/** What a view is made from, in a folder of its own; each part can be replaced. */
 export function viewInput(more: Partial<ViewInput> = {}): ViewInput {
   const projectDir = more.projectDir ?? newFolder();
   const { context } = splitProject({
@@ -68,7 +68,7 @@ export function viewInput(more: Partial<ViewInput> = {}): ViewInput {
 
 export const aView = (more: Partial<ViewInput> = {}) => viewTask(viewInput(more));
 
-/** How a fake fold comes out: predictions off by as much as `error`; a recorded failure; a worker that dies over it. */
+/** How a fake fold ends: predictions off by as much as `error`; a recorded failure; a worker that is killed by it. */
 type FakeFold =
   | { readonly error: number; readonly importances?: Readonly<Record<string, number>> }
   | { readonly failure: string }
@@ -84,9 +84,9 @@ export interface FakeAnswers {
 const viewRows = 100;
 const fakeFolds = 5;
 
-/** Workers that leave files of the trainer's form. `asked`: every task they got, "fold ridge 0". */
+/** Workers that leave files in the trainer's format. `tasks`: every task they got, "fold ridge 0". */
 function fakeWorkers(duck: Duck, answers: FakeAnswers = {}) {
-  const asked: string[] = [];
+  const tasks: string[] = [];
   const pending = new Set<Promise<unknown>>();
   const answer = async (task: AssessTask): Promise<unknown> => {
     const { out, signature } = task;
@@ -94,7 +94,7 @@ function fakeWorkers(duck: Duck, answers: FakeAnswers = {}) {
       ...(task.kind === "prepare" ? [] : [task.family.name]),
       ...(task.kind === "fold" ? [task.fold] : []),
     ];
-    asked.push([task.kind, ...words].join(" "));
+    tasks.push([task.kind, ...words].join(" "));
     mkdirSync(path.dirname(out), { recursive: true });
     if (task.kind === "prepare") {
       const known = { effective_sample_size: 80, single_features: [], note: null, ...answers.prepared };
@@ -130,19 +130,19 @@ function fakeWorkers(duck: Duck, answers: FakeAnswers = {}) {
     pending.add(answered);
     return answered;
   };
-  return { run, asked, settled: () => Promise.allSettled(pending) };
+  return { run, tasks, settled: () => Promise.allSettled(pending) };
 }
 
-/** A measuring with fake workers; `told`: what was said of each task. */
+/** A measuring with fake workers; `reported`: what was reported of each task. */
 export async function measuring(answers: FakeAnswers = {}, more: Partial<Measuring> = {}) {
   const duck = await openDuck({ tempDirectory: path.join(newFolder(), "duck") });
   const workers = fakeWorkers(duck, answers);
-  const told: { readonly isReused: boolean; readonly what: string }[] = [];
+  const reported: { readonly isReused: boolean; readonly what: string }[] = [];
   const counts: number[] = [];
   const it: Measuring = {
     workers,
     duck,
-    // About half of the way between the least and the largest value there is: intervals are tested where they are made.
+    // About halfway between the least and the largest possible value: intervals are tested where they are computed.
     pool: {
       replicates: async (job) =>
         Float64Array.from({ length: job.replicates * job.metrics.length }, (_, i) => 0.5 + (i % 7) / 1_000),
@@ -150,7 +150,7 @@ export async function measuring(answers: FakeAnswers = {}, more: Partial<Measuri
     policy: defaultPolicy(),
     isFresh: false,
     signal: new AbortController().signal,
-    onTask: (task) => void told.push(task),
+    onTask: (task) => void reported.push(task),
     onTasks: (count) => void counts.push(count),
     ...more,
   };
@@ -158,5 +158,5 @@ export async function measuring(answers: FakeAnswers = {}, more: Partial<Measuri
     await workers.settled();
     duck.close();
   };
-  return { it, asked: workers.asked, told, counts, close };
+  return { it, tasks: workers.tasks, reported, counts, close };
 }

@@ -15,7 +15,7 @@ export function testSeed(subject: string): number {
   return seed;
 }
 
-/** Names that file systems, YAML, JavaScript and registries stumble over. */
+/** Names that are difficult for file systems, YAML, JavaScript and registries. */
 export const hostileNames = [
   ...[
     "a/b",

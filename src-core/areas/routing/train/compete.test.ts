@@ -18,7 +18,7 @@ async function measurer(answers: FakeAnswers) {
 
 const [ridge, trees] = [family("ridge"), family("trees")];
 
-test("the family with the best score out of fold wins, and every competitor is told of", async () => {
+test("the family with the best score out of fold wins, and every competitor is reported", async () => {
   const { it } = await measurer({ fold: (name) => ({ error: name === "trees" ? 0.5 : 1 }) });
   const view = aView();
   const winner = await compete(view, [ridge, trees], it);
@@ -33,7 +33,7 @@ test("the family with the best score out of fold wins, and every competitor is t
   expect(winner.heldOut.every((file) => existsSync(file))).toBe(true);
 });
 
-test("of equal scores the first by name wins, whatever the order", async () => {
+test("among equal scores the first by name wins, whatever the order", async () => {
   const { it } = await measurer({ fold: () => ({ error: 1 }) });
   expect((await compete(aView(), [trees, ridge], it)).family).toBe(ridge);
 });
@@ -45,23 +45,23 @@ test("one that failed takes part with its reason", async () => {
   expect(winner.competition[0]).toEqual({ family: "ridge", score: null, note: "one class" });
 });
 
-test("only those that are asked for compete", async () => {
-  const { it, asked } = await measurer({ fold: (name) => ({ error: name === "trees" ? 0.5 : 1 }) });
+test("only the requested ones compete", async () => {
+  const { it, tasks } = await measurer({ fold: (name) => ({ error: name === "trees" ? 0.5 : 1 }) });
   expect((await compete(aView(), [ridge], it)).family).toBe(ridge);
-  expect(asked.filter((task) => task.includes("trees"))).toEqual([]);
+  expect(tasks.filter((task) => task.includes("trees"))).toEqual([]);
 });
 
-test("what the assessment measured is not measured again", async () => {
-  const { it, asked } = await measurer({});
+test("what the assessment measured isn't measured again", async () => {
+  const { it, tasks } = await measurer({});
   const view = aView();
   const evidence = await measureView(view, it);
-  asked.length = 0;
+  tasks.length = 0;
   const winner = await compete(view, [ridge, trees], it);
-  expect(asked).toEqual([]);
+  expect(tasks).toEqual([]);
   expect(winner.family.name).toBe(evidence.best_family);
 });
 
-test("none that could be fitted is an error with each one's reason", async () => {
+test("no family that could be fitted is an error with the reason for each", async () => {
   const { it } = await measurer({ fold: (name) => ({ failure: `${name} diverged` }) });
   await expect(compete(aView(), [ridge, trees], it)).rejects.toMatchObject({
     code: "training/failed",

@@ -22,9 +22,9 @@ export interface Winner {
 }
 
 /**
- * Lets a view's families compete out of fold, on the evidence of the assessment where that is there; the best score wins, of equal ones
- * the first by name.
- * @throws training/failed where none could be fitted, with each one's reason
+ * Lets a view's families compete out of fold, on the assessment's evidence if it exists; the best score wins, among equal
+ * ones the first by name.
+ * @throws training/failed if none could be fitted, with the reason for each
  */
 export async function compete(view: ViewTask, families: readonly Family[], it: Measuring): Promise<Winner> {
   const rows = await prepared(view, it);
@@ -32,7 +32,7 @@ export async function compete(view: ViewTask, families: readonly Family[], it: M
     throw new AppError({
       code: "training/failed",
       message: `${nameOf(view)} can't be cross-validated: ${rows.note ?? "fewer than two folds can be made of its rows"}.`,
-      next: [nextStep("routing.assess", {}, "measures it, and the plan then leaves it out")],
+      next: [nextStep("routing.assess", {}, "measures it; the next plan then skips it")],
     });
   }
   const measured = await Promise.all(families.map((family) => measureFamily(view, family, { it, folds: rows.folds })));

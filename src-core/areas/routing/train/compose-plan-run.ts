@@ -24,7 +24,7 @@ export interface PlanRunInput {
   readonly planHash: string;
   readonly marks: readonly string[];
   readonly dataHash: string;
-  /** Asked for with `--only family=…`: the others don't compete. */
+  /** Requested with `--only family=…`: the others don't compete. */
   readonly onlyFamily: string | undefined;
   readonly viewOf: (target: string, symbol: string | null) => ViewTask;
   /** The finished run of a job that this one depends on. */
@@ -33,7 +33,7 @@ export interface PlanRunInput {
   readonly duck: Duck;
 }
 
-/** A job of the plan as a run will execute it: the winner of its families, or of an ensemble its two parents. */
+/** A job of the plan as a run will execute it: with the winner of its families or, for an ensemble, its two parents. */
 export async function planRunOf(job: PlanJob, input: PlanRunInput): Promise<PlanRun> {
   const view = input.viewOf(job.target, job.symbol);
   const { target } = view.input;
@@ -83,18 +83,18 @@ function namesOf(job: PlanJob, { core }: PlanRunInput): Pick<PlanRun, "experimen
 }
 
 function familiesOf(job: PlanJob, target: Target, only: string | undefined): readonly Family[] {
-  const asked = target.families.filter(
+  const selected = target.families.filter(
     ({ name }) => job.model_families.includes(name) && (only === undefined || name === only),
   );
-  if (asked.length > 0) return asked;
+  if (selected.length > 0) return selected;
   throw new AppError({
     code: "training/no-jobs",
     message: `None of the job's families (${job.model_families.join(", ")}) is described for the target ${target.name}.`,
-    next: [nextStep("routing.planBuild", {}, "makes the plan anew from signalbox.yaml")],
+    next: [nextStep("routing.planBuild", {}, "rebuilds the plan from signalbox.yaml")],
   });
 }
 
-/** Exactly the set that the plan names, where its file is there; else what the view was measured with. */
+/** Exactly the set that the plan names, if its file exists; else what the view was measured with. */
 function featuresOf(job: PlanJob, view: ViewTask, { core }: PlanRunInput): readonly string[] {
   if (job.feature_set_id === null) return view.input.features.features;
   const file = path.join(core.project().paths.routing, "feature_sets", `${job.feature_set_id}.json`);
@@ -102,8 +102,8 @@ function featuresOf(job: PlanJob, view: ViewTask, { core }: PlanRunInput): reado
     if (featureSetId(view.input.features.features) === job.feature_set_id) return view.input.features.features;
     throw new AppError({
       code: "training/preflight",
-      message: `The feature set ${job.feature_set_id} of ${job.target} is not in metrics/routing/feature_sets.`,
-      hint: "Have the set written, or take feature_set_id out of the candidate table.",
+      message: `The feature set ${job.feature_set_id} of ${job.target} isn't in metrics/routing/feature_sets.`,
+      hint: "Write the set, or remove feature_set_id from the candidate table.",
       next: [nextStep("routing.assess", {}, "writes the sets it selects")],
     });
   }
@@ -111,8 +111,8 @@ function featuresOf(job: PlanJob, view: ViewTask, { core }: PlanRunInput): reado
   if (featureSetId(features) === job.feature_set_id) return features;
   throw new AppError({
     code: "training/preflight",
-    message: `${path.relative(core.projectDir, file)} is not what its name says: its features have another digest.`,
-    next: [nextStep("routing.assess", {}, "writes it anew")],
+    message: `${path.relative(core.projectDir, file)} doesn't match its name: its features have another digest.`,
+    next: [nextStep("routing.assess", {}, "writes it again")],
   });
 }
 
@@ -140,7 +140,7 @@ async function ensembleOf(job: PlanJob, input: PlanRunInput) {
     if (rows > 0) return;
     throw new AppError({
       code: "training/failed",
-      message: `${job.target}/${job.symbol}: no row was held out by both the pooled model and the segment's own.`,
+      message: `${job.target}/${job.symbol}: no row was held out by both the pooled model and the segment's own model.`,
       next: [nextStep("routing.assess", { fresh: true }, "measures both on the same rows")],
     });
   });
@@ -157,8 +157,8 @@ function parentOf(id: string, input: PlanRunInput): FinishedJob {
   if (parent !== undefined) return parent;
   throw new AppError({
     code: "training/dependency-failed",
-    message: `The job ${id} that this one stands on has no finished run.`,
-    hint: "What a job depends on is trained first where --only doesn't leave it out.",
+    message: `The job ${id}, which this one depends on, has no finished run.`,
+    hint: "A job's dependencies are trained first, unless --only excludes them.",
     next: [nextStep("routing.train", {}, "trains the whole plan")],
   });
 }
@@ -181,7 +181,7 @@ function memberOf(
   return { role, runId, modelType: modelTypeOf(planRun), modelDigest: train.modelDigest, modelDir };
 }
 
-/** A file under the name of its content, so that equal ones are one and a run can name it by digest. */
+/** A file named by its content, so that equal ones are one file and a run can name it by digest. */
 async function kept(
   { core }: PlanRunInput,
   write: (to: string) => Promise<void>,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
 import { buildTrainingPlan } from "../plan/training-plan.ts";
 import { decision, net, planInput, ridge, trees } from "../testing/plan-samples.ts";
-import { isAsked, parseFilter, refuseNoJobs, whyNotAsked } from "./job-filter.ts";
+import { explainNotSelected, matchesFilter, parseFilter, refuseNoJobs } from "./job-filter.ts";
 
 const { jobs } = buildTrainingPlan(
   planInput(
@@ -11,30 +11,30 @@ const { jobs } = buildTrainingPlan(
   ),
 );
 
-const asked = (only: string | undefined, stage?: number) =>
+const selected = (only: string | undefined, stage?: number) =>
   jobs
-    .filter((job) => isAsked(job, parseFilter(only, stage)))
+    .filter((job) => matchesFilter(job, parseFilter(only, stage)))
     .map((job: PlanJob) => `${job.target}/${job.symbol ?? "CS"} ${job.training_type} ${job.stage}`);
 
-describe("what is asked for", () => {
-  test("is the whole plan where nothing narrows it", () => {
-    expect(asked(undefined)).toHaveLength(jobs.length);
+describe("the selection", () => {
+  test("is the whole plan if nothing narrows it", () => {
+    expect(selected(undefined)).toHaveLength(jobs.length);
   });
 
-  test("is told by target, segment, family and stage, together too", () => {
-    expect(asked("target=delay")).toEqual(["delay/CS cross_sectional 1", "delay/CS cross_sectional 2"]);
-    expect(asked("segment=AA")).toEqual([
+  test("is by target, segment, family and stage, also combined", () => {
+    expect(selected("target=delay")).toEqual(["delay/CS cross_sectional 1", "delay/CS cross_sectional 2"]);
+    expect(selected("segment=AA")).toEqual([
       "late/AA symbol_specific 1",
       "late/AA ensemble 1",
       "late/AA symbol_specific 2",
     ]);
-    expect(asked("symbol=AA")).toEqual(asked("segment=AA"));
-    expect(asked("family=net, target=late")).toEqual(["late/CS cross_sectional 2", "late/AA symbol_specific 2"]);
-    expect(asked("segment=AA", 2)).toEqual(["late/AA symbol_specific 2"]);
+    expect(selected("symbol=AA")).toEqual(selected("segment=AA"));
+    expect(selected("family=net, target=late")).toEqual(["late/CS cross_sectional 2", "late/AA symbol_specific 2"]);
+    expect(selected("segment=AA", 2)).toEqual(["late/AA symbol_specific 2"]);
   });
 
-  test("is the pooled view where the segment is CS", () => {
-    expect(asked("target=late,segment=CS", 1)).toEqual(["late/CS cross_sectional 1"]);
+  test("is the pooled view if the segment is CS", () => {
+    expect(selected("target=late,segment=CS", 1)).toEqual(["late/CS cross_sectional 1"]);
   });
 
   test("may have an equals sign in its name", () => {
@@ -50,25 +50,25 @@ describe("anything else", () => {
     },
   );
 
-  test("is answered with the key that was meant", () => {
+  test("is refused with the key that was meant", () => {
     expect(() => parseFilter("segmnt=AA")).toThrow(/did you mean segment=…\?$/);
-    expect(() => parseFilter("famly=ridge")).toThrow(/none of target=…, segment=…, family=…/);
+    expect(() => parseFilter("famly=ridge")).toThrow(/isn't one of target=…, segment=…, family=…/);
   });
 });
 
 describe("a filter that no job meets", () => {
-  test("stops, with what the plan does hold", () => {
+  test("is refused, with what the plan contains", () => {
     expect(() => refuseNoJobs(jobs, parseFilter("target=late,segment=DL", 1))).toThrow(
       expect.objectContaining({
         code: "training/no-jobs",
-        message: `The plan has ${jobs.length} jobs, and none of them is target=late, segment=DL, stage 1.`,
+        message: `The plan has ${jobs.length} jobs, but none of them is target=late, segment=DL, stage 1.`,
         hint: expect.stringMatching(/^Targets: delay, late\. Segments: CS, AA\. Families: .*ridge/),
       }),
     );
     expect(() => refuseNoJobs(jobs, {})).not.toThrow();
   });
 
-  test("and a job that isn't asked for says by what", () => {
-    expect(whyNotAsked(parseFilter("family=ridge", 2))).toBe("not asked for (only family=ridge, stage 2)");
+  test("and a job that isn't selected says why", () => {
+    expect(explainNotSelected(parseFilter("family=ridge", 2))).toBe("not selected (only family=ridge, stage 2)");
   });
 });

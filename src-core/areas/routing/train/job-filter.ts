@@ -3,7 +3,7 @@ import { AppError } from "../../../contract/errors.ts";
 import { nearest } from "../../../contract/nearest.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
 
-/** What `--only` asks for; absent: any. */
+/** What `--only` selects; absent: everything. */
 export interface JobFilter {
   readonly target?: string;
   readonly symbol?: string;
@@ -25,40 +25,40 @@ export function parseFilter(text: string | undefined, stage?: number): JobFilter
       const near = nearest(key, keys);
       throw new AppError({
         code: "cli/usage",
-        message: `--only ${text}: '${part}' is none of target=…, segment=…, family=…${near === undefined ? "" : ` — did you mean ${near}=…?`}`,
+        message: `--only ${text}: '${part}' isn't one of target=…, segment=…, family=…${near === undefined ? "" : ` — did you mean ${near}=…?`}`,
         next: [
           nextStep(
             "routing.train",
             { only: "target=NAME,segment=NAME,family=NAME" },
-            "is the whole form; any part will do",
+            "is the full form; each part is optional",
           ),
         ],
       });
     }
-    const asked = known === "segment" ? "symbol" : known;
-    if (filter[asked] !== undefined) {
+    const field = known === "segment" ? "symbol" : known;
+    if (filter[field] !== undefined) {
       throw new AppError({
         code: "cli/usage",
-        message: `--only ${text}: ${asked === "symbol" ? "the segment" : `the ${asked}`} is named twice ('${filter[asked]}' and '${value}').`,
-        hint: "One of each: run the command once for each of them.",
+        message: `--only ${text}: ${field === "symbol" ? "the segment" : `the ${field}`} is given twice ('${filter[field]}' and '${value}').`,
+        hint: "Give one of each; run the command once per value.",
       });
     }
-    filter[asked] = value;
+    filter[field] = value;
   }
   return stage === undefined ? filter : { ...filter, stage };
 }
 
-/** True for the pooled view too where a filter asks for `CS`. */
-export function isAsked(job: PlanJob, { target, symbol, family, stage }: JobFilter): boolean {
+/** True for the pooled view too if a filter selects `CS`. */
+export function matchesFilter(job: PlanJob, { target, symbol, family, stage }: JobFilter): boolean {
   if (target !== undefined && job.target !== target) return false;
   if (symbol !== undefined && (job.symbol ?? "CS") !== symbol) return false;
   if (family !== undefined && !job.model_families.includes(family)) return false;
   return stage === undefined || job.stage === stage;
 }
 
-/** Why a job is not asked for, for the table of a dry run. */
-export function whyNotAsked(filter: JobFilter): string {
-  return `not asked for (only ${filterWords(filter)})`;
+/** Why a job isn't selected, for the table of a dry run. */
+export function explainNotSelected(filter: JobFilter): string {
+  return `not selected (only ${filterWords(filter)})`;
 }
 
 function filterWords(filter: JobFilter): string {
@@ -71,13 +71,13 @@ function filterWords(filter: JobFilter): string {
   return parts.join(", ");
 }
 
-/** @throws training/no-jobs with what the plan does hold */
+/** @throws training/no-jobs listing what the plan contains */
 export function refuseNoJobs(jobs: readonly PlanJob[], filter: JobFilter): void {
-  if (jobs.some((job) => isAsked(job, filter))) return;
+  if (jobs.some((job) => matchesFilter(job, filter))) return;
   const of = (values: readonly string[]) => [...new Set(values)].slice(0, 12).join(", ");
   throw new AppError({
     code: "training/no-jobs",
-    message: `The plan has ${jobs.length} jobs, and none of them is ${filterWords(filter)}.`,
+    message: `The plan has ${jobs.length} jobs, but none of them is ${filterWords(filter)}.`,
     hint: `Targets: ${of(jobs.map((job) => job.target))}. Segments: ${of(jobs.map((job) => job.symbol ?? "CS"))}. Families: ${of(jobs.flatMap((job) => job.model_families))}.`,
     details: { filter: { ...filter } },
   });

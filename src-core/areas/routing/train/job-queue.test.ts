@@ -34,7 +34,7 @@ describe("the order of a queue", () => {
     expect(nextJob(queueOf(job("old"), job("young")), roomy)?.id).toBe("old");
   });
 
-  test("has nothing next when all is started or ended", () => {
+  test("has nothing next when every job has started or ended", () => {
     expect(nextJob(queueOf(job("a", { state: "running" }), job("b", { state: "failed" })), roomy)).toBeUndefined();
   });
 });
@@ -54,11 +54,11 @@ describe("a job that depends on others", () => {
     expect(readiness("own", jobs)).toEqual({ kind: "waits", why: `waits for late/cs (${state})` });
   });
 
-  test("is skipped where one is not there at all", () => {
+  test("is skipped if one doesn't exist", () => {
     const jobs = queueOf(job("own", { dependsOn: ["gone"] }));
     expect(readiness("own", jobs)).toEqual({
       kind: "skip",
-      why: "needs job gone, which is neither selected nor trained already",
+      why: "needs job gone, which is neither selected nor already trained",
     });
   });
 
@@ -78,31 +78,31 @@ describe("a job that depends on others", () => {
 });
 
 describe("a job that only starts after others", () => {
-  test.each<QueueState>(["succeeded", "failed", "skipped", "lost"])("may start where one ended as %s", (state) => {
+  test.each<QueueState>(["succeeded", "failed", "skipped", "lost"])("may start if one ended as %s", (state) => {
     const jobs = queueOf(job("first", { state }), job("second", { startsAfter: ["first"] }));
     expect(readiness("second", jobs)).toEqual({ kind: "ready" });
   });
 
-  test("waits while one is at work, and not for one that isn't there", () => {
+  test("waits while one is running, but not for one that doesn't exist", () => {
     const jobs = queueOf(job("first", { state: "running" }), job("second", { startsAfter: ["first", "gone"] }));
     expect(readiness("second", jobs)).toEqual({ kind: "waits", why: "waits for late/first (running)" });
   });
 });
 
 describe("the limits", () => {
-  test("of places are said with how many are taken", () => {
+  test("of places are reported with how many are in use", () => {
     const jobs = queueOf(job("a", { state: "running" }), job("b", { state: "starting" }), job("c"));
     expect(readiness("c", jobs, { jobs: 2, memoryGib: 64 })).toEqual({
       kind: "waits",
-      why: "waits for a place: 2 of 2 jobs at once are at work",
+      why: "waits for a place: 2 of at most 2 jobs are running",
     });
   });
 
-  test("of memory are said with what the job asks for and what is taken", () => {
+  test("of memory are reported with what the job needs and what is in use", () => {
     const jobs = queueOf(job("a", { state: "running", memoryGib: 3 }), job("b", { memoryGib: 2.5 }));
     expect(readiness("b", jobs, { jobs: 4, memoryGib: 5 })).toEqual({
       kind: "waits",
-      why: "waits for 2.5 GiB of memory: 3.00 of 5.00 GiB are taken",
+      why: "waits for 2.5 GiB of memory: 3.00 of 5.00 GiB are in use",
     });
     expect(readiness("b", jobs, { jobs: 4, memoryGib: 5.5 })).toEqual({ kind: "ready" });
   });
@@ -164,7 +164,7 @@ const graph = fc.array(drawn, { maxLength: 12 }).chain((jobs) =>
     }),
 );
 
-/** Drives the queue's rules with a clock of whole ticks: what an executor would, without one. */
+/** Drives the queue's rules with a clock of whole ticks: as an executor would. */
 function runThrough(jobs: readonly Drawn[], limits: QueueLimits) {
   const queue = new Map(
     jobs.map((it, index): [string, QueuedJob] => [
@@ -226,7 +226,7 @@ describe("over any graph, priorities, limits and outcomes", () => {
       for (const [index, { dependsOn, outcome }] of jobs.entries()) {
         const reached = ends.get(`j${index}`);
         expect(reached).toHaveLength(1);
-        // One failure stops what depends on it, and nothing else.
+        // A failure stops only what depends on it.
         const isHopeless = dependsOn.some((other) => queue.get(`j${other}`)?.state !== "succeeded");
         expect(reached?.[0]).toBe(isHopeless ? "skipped" : outcome);
       }

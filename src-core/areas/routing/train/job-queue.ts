@@ -1,6 +1,6 @@
 import type { QueueState } from "../../../contract/routing/routing-output.ts";
 
-/** What a queue must know of a job to order and start it. */
+/** What a queue needs to know of a job to order and start it. */
 export interface QueuedJob {
   readonly id: string;
   /** For a person: "arr_delay/UA". */
@@ -9,14 +9,14 @@ export interface QueuedJob {
   readonly priority: number;
   /** Ids that must have succeeded. */
   readonly dependsOn: readonly string[];
-  /** Ids that must have ended, however. */
+  /** Ids that must have ended, successfully or not. */
   readonly startsAfter: readonly string[];
   readonly memoryGib: number;
   readonly state: QueueState;
 }
 
 export interface QueueLimits {
-  /** Jobs at once. */
+  /** Jobs that run at once. */
   readonly jobs: number;
   /** GiB that jobs may use together. */
   readonly memoryGib: number;
@@ -25,7 +25,7 @@ export interface QueueLimits {
 export type Readiness =
   | { readonly kind: "ready" }
   | { readonly kind: "waits"; readonly why: string }
-  /** It can never start: what it depends on ended without success, or isn't there. */
+  /** It can never start: a dependency ended without success, or doesn't exist. */
   | { readonly kind: "skip"; readonly why: string };
 
 const atWork: readonly QueueState[] = ["starting", "running", "unreachable"];
@@ -39,7 +39,7 @@ export function readinessOf(job: QueuedJob, jobs: ReadonlyMap<string, QueuedJob>
   for (const id of job.dependsOn) {
     const needed = jobs.get(id);
     if (needed === undefined)
-      return { kind: "skip", why: `needs job ${id}, which is neither selected nor trained already` };
+      return { kind: "skip", why: `needs job ${id}, which is neither selected nor already trained` };
     if (hasEnded(needed.state) && needed.state !== "succeeded")
       return { kind: "skip", why: `needs ${needed.name} (${id}), which ended as ${needed.state}` };
   }
@@ -54,19 +54,19 @@ export function readinessOf(job: QueuedJob, jobs: ReadonlyMap<string, QueuedJob>
   }
   const working = [...jobs.values()].filter(({ state }) => atWork.includes(state));
   if (working.length >= limits.jobs)
-    return { kind: "waits", why: `waits for a place: ${working.length} of ${limits.jobs} jobs at once are at work` };
+    return { kind: "waits", why: `waits for a place: ${working.length} of at most ${limits.jobs} jobs are running` };
   const used = working.reduce((sum, { memoryGib }) => sum + memoryGib, 0);
   if (working.length > 0 && used + job.memoryGib > limits.memoryGib)
     return {
       kind: "waits",
-      why: `waits for ${job.memoryGib} GiB of memory: ${used.toFixed(2)} of ${limits.memoryGib.toFixed(2)} GiB are taken`,
+      why: `waits for ${job.memoryGib} GiB of memory: ${used.toFixed(2)} of ${limits.memoryGib.toFixed(2)} GiB are in use`,
     };
   return { kind: "ready" };
 }
 
 /**
- * The queued job to start next: of those that are ready the one of the highest priority, then the oldest (`jobs` is in order of age). One
- * that waits for memory alone lets smaller ones pass. Undefined: nothing can start now.
+ * The queued job to start next: among those that are ready the one with the highest priority, then the oldest (`jobs` is in
+ * order of age). One that only waits for memory lets smaller ones pass. Undefined: nothing can start now.
  */
 export function nextJob(jobs: ReadonlyMap<string, QueuedJob>, limits: QueueLimits): QueuedJob | undefined {
   let best: QueuedJob | undefined;

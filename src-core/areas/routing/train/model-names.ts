@@ -9,7 +9,7 @@ export interface ModelIdentity {
   readonly isEnsemble: boolean;
 }
 
-/** Short for what names hold most; any other character that isn't kept is `~x<hexadecimal digits>_`. */
+/** Short forms of the most common characters; any other that isn't kept is `~x<hexadecimal digits>_`. */
 const shortEscapes: ReadonlyMap<string, string> = new Map([
   [".", "~d"],
   ["/", "~s"],
@@ -18,7 +18,7 @@ const shortEscapes: ReadonlyMap<string, string> = new Map([
 ]);
 const escaped = /[^\p{L}\p{M}\p{N}_-]/gu;
 
-/** Between the dots of a name: a dot of the part's own would make two pairs of target and segment one name. */
+/** Between the dots of a name: a dot in a part would give two pairs of target and segment one name. */
 function encodePart(part: string): string {
   return part.replaceAll(
     escaped,
@@ -26,13 +26,13 @@ function encodePart(part: string): string {
   );
 }
 
-/** Stands where a part is absent but one follows: no part is encoded so, and MLflow refuses two dots in a row. */
+/** Used if a part is absent but one follows: no part is encoded like this, and MLflow refuses two dots in a row. */
 const absent = "~";
 
 function join(parts: readonly string[]): string {
   const name = parts.join(".");
   if (lengthOf(name) <= limits.key) return name;
-  // `~h` is no escape, so that a cut name is never another's whole one.
+  // `~h` isn't an escape, so a shortened name never equals another's full name.
   const digest = `~h${sha256(name).slice(0, 32)}`;
   return `${Array.from(name)
     .slice(0, limits.key - digest.length)
@@ -40,9 +40,9 @@ function join(parts: readonly string[]): string {
 }
 
 /**
- * `<project>.<target>[.<segment>[.ensemble]]` as a name of MLflow's registry, which holds no `/`, `:` and `..`: two
- * models never share one, and `encodeModelName` leaves it as it is. At most 250 characters; a longer one is cut and
- * ends in a digest of the whole.
+ * `<project>.<target>[.<segment>[.ensemble]]` as a name of MLflow's registry, which allows no `/`, `:` and `..`: two
+ * models never share one, and `encodeModelName` leaves it unchanged. At most 250 characters; a longer one is shortened and
+ * ends with a digest of the whole.
  */
 export function registeredModelName({ project, target, segment, isEnsemble }: ModelIdentity): string {
   const parts = [encodePart(project), encodePart(target)];
@@ -52,7 +52,7 @@ export function registeredModelName({ project, target, segment, isEnsemble }: Mo
   return join(parts);
 }
 
-/** What the name of every model (of every experiment) of a project's plans begins with. */
+/** The prefix of the name of every model (or of every experiment) of a project's plans. */
 export function planNamePrefix(projectOrExperiment: string): string {
   return `${encodePart(projectOrExperiment)}.`;
 }

@@ -7,7 +7,7 @@ import type { NewItem, OutboxItem } from "../../outbox/store.ts";
 const summaryKind = "plan-summary";
 
 /**
- * There is no parent run: what a plan came to stands on the experiment that its jobs' experiments are named after. The last training counts.
+ * There is no parent run: the result of a plan is on the experiment that its jobs' experiments are named after. The last training counts.
  * @param server the address that was chosen for this training, without credentials; null for the project's own choice
  */
 export function summaryItem(
@@ -34,7 +34,7 @@ function summaryTags(output: TrainOutput): Readonly<Record<string, string>> {
   };
 }
 
-export async function tellSummary(
+export async function sendSummary(
   { client }: Pick<Tracking, "client">,
   { subject, payload }: Pick<OutboxItem, "subject" | "payload">,
 ): Promise<void> {
@@ -43,14 +43,14 @@ export async function tellSummary(
   await client.setExperimentTags(experimentId, payload.tags as Readonly<Record<string, string>>);
 }
 
-/** Tells MLflow of the last training that it wasn't told of. */
+/** Sends MLflow the summary of the last training, if it wasn't sent yet. */
 export function summaryDeliverer(tracking: Tracking): Deliverer {
   return {
     kind: summaryKind,
     deliver: async (item) => {
       const { server } = item.payload;
       if (!isHere(tracking, typeof server === "string" ? server : null)) return "waiting";
-      await tellSummary(tracking, item);
+      await sendSummary(tracking, item);
       return "delivered";
     },
   };

@@ -6,7 +6,7 @@ import type { Core } from "../../../foundation/context.ts";
 import type { FinishedJob } from "../../runs/record/finished-job.ts";
 import { buildTrainingPlan } from "../plan/training-plan.ts";
 import { decision, net, planInput, ridge } from "../testing/plan-samples.ts";
-import { jobName, limitsOf, newRow, queuedJobs, rowsOf, unasked } from "./queue-entries.ts";
+import { jobName, limitsOf, newRow, queuedJobs, rowsOf, unselectedState } from "./queue-entries.ts";
 
 const { jobs } = buildTrainingPlan(planInput([decision("late", "STRONG", { AA: "STRONG" })], [ridge, net]));
 
@@ -19,21 +19,21 @@ const needing = (memory_gib: number): PlanJob[] =>
   jobs.map((job) => ({ ...job, resources: { ...job.resources, memory_gib } }));
 
 describe("the limits of a queue", () => {
-  test("are as many jobs as were asked for, whatever their memory", () => {
+  test("are as many jobs as requested, whatever their memory", () => {
     expect(limitsOf(coreWith({ threads: 2, memory_gib: 1 }), needing(4), 7)).toEqual({ jobs: 7, memoryGib: 1 });
   });
 
-  test("are else the cores, or fewer where the largest job's memory says so", () => {
+  test("are otherwise the cores, or fewer if the largest job's memory requires it", () => {
     expect(limitsOf(coreWith({ threads: 4, memory_gib: 64 }), needing(2), undefined).jobs).toBe(4);
     expect(limitsOf(coreWith({ threads: 4, memory_gib: 5 }), needing(2), undefined).jobs).toBe(2);
     expect(limitsOf(coreWith({ threads: 4, memory_gib: 5 }), needing(50), undefined).jobs).toBe(1);
   });
 
-  test("count no job below what Python and its libraries take", () => {
+  test("count no job below what Python and its libraries need", () => {
     expect(limitsOf(coreWith({ threads: 9, memory_gib: 3 }), needing(0.01), undefined).jobs).toBe(4);
   });
 
-  test("are the machine's own where the project names none", () => {
+  test("are the machine's own if the project names none", () => {
     const { jobs: atOnce, memoryGib } = limitsOf(coreWith(), needing(0.1), undefined);
     expect(atOnce).toBeGreaterThanOrEqual(1);
     expect(atOnce).toBeLessThanOrEqual(availableParallelism());
@@ -52,13 +52,13 @@ describe("a job in the queue", () => {
     ]);
   });
 
-  test("that isn't asked for was skipped, or counts as trained where a run did it before", () => {
+  test("that isn't selected was skipped, or counts as trained if a run trained it before", () => {
     const finished = { runId: "r" } as FinishedJob;
-    expect(unasked(undefined, { target: "late" })).toEqual({
+    expect(unselectedState(undefined, { target: "late" })).toEqual({
       state: "skipped",
-      why: "not asked for (only target=late)",
+      why: "not selected (only target=late)",
     });
-    expect(unasked(finished, { stage: 2 })).toEqual({ state: "succeeded", why: "not asked for (only stage 2)" });
+    expect(unselectedState(finished, { stage: 2 })).toEqual({ state: "succeeded", why: "not selected (only stage 2)" });
   });
 
   test("carries what the plan says of it", () => {

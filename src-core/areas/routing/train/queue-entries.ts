@@ -3,19 +3,19 @@ import type { QueueRow } from "../../../contract/routing/routing-output.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
 import type { Core } from "../../../foundation/context.ts";
 import type { FinishedJob } from "../../runs/record/finished-job.ts";
-import { type JobFilter, whyNotAsked } from "./job-filter.ts";
+import { explainNotSelected, type JobFilter } from "./job-filter.ts";
 import type { QueuedJob, QueueLimits } from "./job-queue.ts";
 
-/** One job of the queue: what the plan says of it and where it stands. */
+/** One job of the queue: what the plan says of it, and its state. */
 export interface Entry {
   readonly job: PlanJob;
   row: QueueRow;
   finished: FinishedJob | undefined;
 }
 
-/** A job that isn't asked for still counts as a parent where it was trained before. */
-export function unasked(finished: FinishedJob | undefined, filter: JobFilter): Pick<QueueRow, "state" | "why"> {
-  return { state: finished === undefined ? "skipped" : "succeeded", why: whyNotAsked(filter) };
+/** A job that isn't selected still counts as a parent if it was trained before. */
+export function unselectedState(finished: FinishedJob | undefined, filter: JobFilter): Pick<QueueRow, "state" | "why"> {
+  return { state: finished === undefined ? "skipped" : "succeeded", why: explainNotSelected(filter) };
 }
 
 export function newRow(
@@ -46,10 +46,10 @@ export function newRow(
   };
 }
 
-/** Interpreter, libraries and a table: less is never taken by a pipeline, whatever its fit takes. */
+/** Interpreter, libraries and a table: a pipeline never needs less, whatever its fit needs. */
 const leastMemoryGib = 0.75;
 
-/** Jobs at once: as many as were asked for, else as cores and the largest job's memory allow. */
+/** Jobs at once: as many as requested, else as many as cores and the largest job's memory allow. */
 export function limitsOf(
   core: Pick<Core, "project">,
   jobs: readonly PlanJob[],
@@ -68,7 +68,7 @@ export const jobName = (job: Pick<PlanJob, "target" | "symbol" | "training_type"
   return `${job.target}/${job.symbol ?? "CS"}${kind}`;
 };
 
-/** The queue as its rules see it. */
+/** The queue in the form that its rules use. */
 export function queuedJobs(entries: ReadonlyMap<string, Entry>): ReadonlyMap<string, QueuedJob> {
   return new Map(
     [...entries].map(([id, { job, row }]): [string, QueuedJob] => [

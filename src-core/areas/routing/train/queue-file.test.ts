@@ -18,7 +18,7 @@ const row = (state: QueueRow["state"], why: string | null = null): QueueRow => {
 };
 const every = queueStateSchema.options.map((state) => row(state, `it is ${state}`));
 
-/** As it would stand there had its process been killed. */
+/** The file as it would be if its process had been killed. */
 function ownerDied(folder: string): void {
   const file = path.join(folder, "queue.json");
   const queue = JSON.parse(readFileSync(file, "utf8")) as { process: { pid: number } };
@@ -26,21 +26,21 @@ function ownerDied(folder: string): void {
   writeFileSync(file, JSON.stringify({ ...queue, process: { ...queue.process, pid } }));
 }
 
-describe("where a queue stands", () => {
-  test("is read by any other process while its own works on it", () => {
+describe("the state of a queue", () => {
+  test("is read by any other process while its own is running", () => {
     const paths = { private: newFolder() };
     writeQueue(paths, { planHash: "p", isOver: false, jobs: every });
     expect(readQueue(paths)).toEqual({ planHash: "p", isWorking: true, jobs: every });
   });
 
-  test("of a dead process says lost of what had not ended, and leaves what had", () => {
+  test("of a process that ended marks unfinished jobs as lost, and keeps finished ones", () => {
     const paths = { private: newFolder() };
     writeQueue(paths, { planHash: "p", isOver: false, jobs: every });
     ownerDied(paths.private);
     const read = readQueue(paths);
     expect(read.isWorking).toBe(false);
     const changed = read.jobs.filter((job, index) => job.state !== every[index]?.state);
-    expect(changed.map(({ why }) => why)).toContain("its process ended; training the plan again goes on with it");
+    expect(changed.map(({ why }) => why)).toContain("its process ended; training the plan again resumes it");
     expect(changed.every(({ state }) => state === "lost")).toBe(true);
     expect(every.filter((job, index) => read.jobs[index]?.state !== job.state).map(({ state }) => state)).toEqual([
       "queued",
@@ -49,13 +49,13 @@ describe("where a queue stands", () => {
     ]);
   });
 
-  test("is over when it says so, though its process lives", () => {
+  test("is over when the file says so, even if its process is running", () => {
     const paths = { private: newFolder() };
     writeQueue(paths, { planHash: "p", isOver: true, jobs: [row("succeeded")] });
     expect(readQueue(paths)).toEqual({ planHash: "p", isWorking: false, jobs: [row("succeeded")] });
   });
 
-  test("is nothing without a file, or with one that can't be read", () => {
+  test("is empty without a file, or with one that can't be read", () => {
     const paths = { private: newFolder() };
     const nothing = { planHash: null, isWorking: false, jobs: [] };
     expect(readQueue(paths)).toEqual(nothing);

@@ -10,7 +10,7 @@ import { isSameProcessAlive, ownIdentity } from "../../../foundation/files/proce
 const queueFileSchema = z.object({
   schema: z.literal(1),
   planHash: z.string(),
-  /** Whoever works on it; another face only looks. */
+  /** The process that works on it; other faces only read it. */
   process: processIdentity,
   isOver: z.boolean(),
   jobs: z.array(queueRowSchema),
@@ -18,7 +18,7 @@ const queueFileSchema = z.object({
 
 const fileOf = (paths: Pick<ProjectPaths, "private">): string => path.join(paths.private, "queue.json");
 
-/** Writes down where the queue stands: what `signalbox train status` shows in any terminal. */
+/** Writes the state of the queue, which `signalbox train status` shows in any terminal. */
 export function writeQueue(
   paths: Pick<ProjectPaths, "private">,
   it: { readonly planHash: string; readonly isOver: boolean; readonly jobs: readonly QueueRow[] },
@@ -26,7 +26,7 @@ export function writeQueue(
   writeJsonDurable(fileOf(paths), { schema: 1, process: ownIdentity(), ...it });
 }
 
-/** The queue as its process left it; jobs of a dead process are `lost`, for nobody works on them. */
+/** Reads the queue as its process left it; jobs of a process that ended are `lost`. */
 export function readQueue(paths: Pick<ProjectPaths, "private">): {
   readonly planHash: string | null;
   readonly isWorking: boolean;
@@ -36,7 +36,7 @@ export function readQueue(paths: Pick<ProjectPaths, "private">): {
   try {
     const queue = queueFileSchema.parse(JSON.parse(readText(fileOf(paths))));
     const isWorking = !queue.isOver && isSameProcessAlive(queue.process);
-    const lost = "its process ended; training the plan again goes on with it";
+    const lost = "its process ended; training the plan again resumes it";
     const jobs = queue.jobs.map(
       (job): QueueRow =>
         isWorking || !["queued", "starting", "running"].includes(job.state)

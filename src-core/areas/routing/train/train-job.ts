@@ -25,18 +25,18 @@ export interface JobExecutorInput {
   readonly limits: QueueLimits;
   readonly signal: AbortSignal;
   readonly report: (progress: Progress) => void;
-  /** The entry's row says more than before. */
+  /** Called when the entry's row has changed. */
   readonly onChange: (entry: Entry) => void;
   readonly onProgress: (entry: Entry, progress: Progress) => void;
 }
 
 export interface JobExecutor {
-  /** Trains one job to its end, which its row then tells; never throws for a job that failed. */
+  /** Trains one job to its end, and records the result in its row; never throws for a job that failed. */
   readonly one: (entry: Entry) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-/** What every job of a queue needs, opened once: the assessment's workers start only where evidence is missing. */
+/** What every job of a queue needs, opened once: the assessment's workers start only if evidence is missing. */
 export async function openJobExecutor(
   core: Pick<Core, "env" | "project" | "projectDir" | "python">,
   needs: RoutingNeeds,

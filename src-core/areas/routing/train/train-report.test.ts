@@ -3,7 +3,7 @@ import type { QueueRow } from "../../../contract/routing/routing-output.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
 import { buildTrainingPlan } from "../plan/training-plan.ts";
 import { decision, planInput } from "../testing/plan-samples.ts";
-import { whyNotAsked } from "./job-filter.ts";
+import { explainNotSelected } from "./job-filter.ts";
 import { newRow } from "./queue-entries.ts";
 import { outputOf, reportText } from "./train-report.ts";
 
@@ -23,7 +23,7 @@ const around = {
 };
 
 describe("plan against reality", () => {
-  test("counts each job by how it came out", () => {
+  test("counts each job by its outcome", () => {
     const { counts } = outputOf(
       plan,
       [
@@ -35,8 +35,8 @@ describe("plan against reality", () => {
         row({ state: "out_of_memory" }),
         row({ state: "lost" }),
         row({ state: "skipped", why: "needs late/CS (x), which ended as failed" }),
-        row({ state: "skipped", isAsked: false, why: whyNotAsked({ target: "other" }) }),
-        row({ state: "succeeded", isAsked: false, why: whyNotAsked({ target: "other" }) }),
+        row({ state: "skipped", isAsked: false, why: explainNotSelected({ target: "other" }) }),
+        row({ state: "succeeded", isAsked: false, why: explainNotSelected({ target: "other" }) }),
       ],
       around,
     );
@@ -45,31 +45,36 @@ describe("plan against reality", () => {
     });
   });
 
-  test("sums what the jobs were to take and took; one without an estimate leaves none", () => {
+  test("sums estimated and actual times; a job without an estimate leaves no sum", () => {
     const known = [row({ estimatedSeconds: 4, seconds: 3 }), row({ estimatedSeconds: 6, isReused: true })];
     expect(outputOf(plan, known, around)).toMatchObject({ estimatedSeconds: 10, jobSeconds: 3, wallSeconds: 12.34 });
     expect(outputOf(plan, [...known, row({ estimatedSeconds: null })], around).estimatedSeconds).toBeNull();
-    const unasked = row({ estimatedSeconds: null, state: "skipped", isAsked: false, why: whyNotAsked({ stage: 2 }) });
-    expect(outputOf(plan, [...known, unasked], around).estimatedSeconds).toBe(10);
+    const unselected = row({
+      estimatedSeconds: null,
+      state: "skipped",
+      isAsked: false,
+      why: explainNotSelected({ stage: 2 }),
+    });
+    expect(outputOf(plan, [...known, unselected], around).estimatedSeconds).toBe(10);
   });
 });
 
-describe("the report for people", () => {
+describe("the readable report", () => {
   const rows = plan.jobs.map((job, index) =>
     row({ runNumber: index + 1, family: "ridge", verdict: "HOLD", seconds: 1.25, estimatedSeconds: 2 }, job),
   );
   const text = reportText(plan, outputOf(plan, rows, around));
 
-  test("says the whole first, then one row a job", () => {
+  test("gives the summary first, then one row per job", () => {
     expect(text).toContain(
-      `Plan ${plan.metadata.plan_hash.slice(0, 12)} of 2025-01-01T00:00:00Z: ${rows.length} jobs planned, ${rows.length} asked for, ${rows.length} trained, 0 trained before, 0 promoted, ${rows.length} held, 0 rejected, 0 failed, 0 skipped.`,
+      `Plan ${plan.metadata.plan_hash.slice(0, 12)} of 2025-01-01T00:00:00Z: ${rows.length} jobs planned, ${rows.length} selected, ${rows.length} trained, 0 trained before, 0 promoted, ${rows.length} held, 0 rejected, 0 failed, 0 skipped.`,
     );
-    expect(text).toContain("12.3 s on the clock with 2 at once.");
+    expect(text).toContain("12.3 s of wall time with 2 at once.");
     expect(text.match(/^\| late /gm)).toHaveLength(rows.length);
     expect(text.endsWith("|\n")).toBe(true);
   });
 
-  test("is a table of equally many cells whatever names hold", () => {
+  test("is a table of equally many cells whatever names contain", () => {
     const cells = text
       .split("\n")
       .filter((line) => line.startsWith("|"))
@@ -78,7 +83,7 @@ describe("the report for people", () => {
     expect(cells).toHaveLength(rows.length + 2);
   });
 
-  test("tells of jobs that were trained before, promoted, or stopped with a reason", () => {
+  test("lists jobs that were trained before, promoted, or stopped with a reason", () => {
     const mixed = [
       row({ isReused: true, state: "succeeded" }),
       row({ isPromoted: true, modelVersion: "4" }),

@@ -7,7 +7,7 @@ import { parseAddress } from "../../../foundation/mlflow/http/address.ts";
 import { noteDelivered, noteFailed } from "../../outbox/note-attempt.ts";
 import { putItem } from "../../outbox/store.ts";
 import { markdownCell } from "../plan/text/markdown-cell.ts";
-import { summaryItem, tellSummary } from "./plan-summary.ts";
+import { sendSummary, summaryItem } from "./plan-summary.ts";
 
 interface Around {
   readonly isDryRun: boolean;
@@ -17,11 +17,11 @@ interface Around {
   readonly notes: readonly string[];
 }
 
-/** Plan against reality, as an operation's output. */
+/** Compares plan and reality, as an operation's output. */
 export function outputOf(plan: TrainingPlan, jobs: readonly QueueRow[], it: Around): TrainOutput {
-  const asked = jobs.filter((row) => row.isAsked);
-  const count = (isCounted: (row: QueueRow) => boolean) => asked.filter(isCounted).length;
-  const estimates = asked.map((row) => row.estimatedSeconds);
+  const selected = jobs.filter((row) => row.isAsked);
+  const count = (isCounted: (row: QueueRow) => boolean) => selected.filter(isCounted).length;
+  const estimates = selected.map((row) => row.estimatedSeconds);
   const isDone = (row: QueueRow) => row.state === "succeeded";
   return {
     isDryRun: it.isDryRun,
@@ -30,7 +30,7 @@ export function outputOf(plan: TrainingPlan, jobs: readonly QueueRow[], it: Arou
     file: it.file,
     counts: {
       planned: jobs.length,
-      selected: asked.length,
+      selected: selected.length,
       trained: count((row) => isDone(row) && !row.isReused),
       reused: count((row) => row.isReused),
       promoted: count((row) => row.isPromoted),
@@ -48,7 +48,7 @@ export function outputOf(plan: TrainingPlan, jobs: readonly QueueRow[], it: Arou
   };
 }
 
-/** The report as Markdown and JSON beside the routing plan, and the summary as tags of the project's experiment in MLflow. */
+/** Writes the report as Markdown and JSON beside the routing plan, and the summary as tags of the project's experiment in MLflow. */
 export async function publishReport(
   core: Pick<Core, "catalogue" | "clock" | "project" | "tracking">,
   it: {
@@ -71,7 +71,7 @@ export async function publishReport(
   return output;
 }
 
-/** Where the server can't take the summary now, it waits in the outbox. */
+/** If the server can't take the summary now, it waits in the outbox. */
 async function tagExperiment(
   core: Pick<Core, "catalogue" | "clock" | "project" | "tracking">,
   output: TrainOutput,
@@ -82,18 +82,18 @@ async function tagExperiment(
   const item = summaryItem(output, { experiment, server, putAt: core.clock.now().getTime() });
   const put = core.catalogue().write((writer) => putItem(writer, item));
   try {
-    await tellSummary(await core.tracking({ flag }), item);
+    await sendSummary(await core.tracking({ flag }), item);
     noteDelivered(core, put);
     return [];
   } catch (error) {
     noteFailed(core, put, error);
-    return [`MLflow was not told the summary: ${error instanceof Error ? error.message : String(error)}`];
+    return [`The summary wasn't sent to MLflow: ${error instanceof Error ? error.message : String(error)}`];
   }
 }
 
 const seconds = (value: number | null): string => (value === null ? "–" : `${value.toFixed(1)} s`);
 
-/** The report for people: one line on the whole, then a row for each job. */
+/** The report for people: one line about the whole, then a row for each job. */
 export function reportText(plan: TrainingPlan, output: TrainOutput): string {
   const { counts } = output;
   const rows = output.jobs.map((row) =>
@@ -116,11 +116,11 @@ export function reportText(plan: TrainingPlan, output: TrainOutput): string {
   return `${[
     "# Training report",
     "",
-    `Plan ${output.planHash.slice(0, 12)} of ${plan.metadata.generated_at}: ${counts.planned} jobs planned, ${counts.selected} asked for, ` +
+    `Plan ${output.planHash.slice(0, 12)} of ${plan.metadata.generated_at}: ${counts.planned} jobs planned, ${counts.selected} selected, ` +
       `${counts.trained} trained, ${counts.reused} trained before, ${counts.promoted} promoted, ${counts.held} held, ${counts.rejected} rejected, ` +
       `${counts.failed} failed, ${counts.skipped} skipped.`,
     "",
-    `Estimated ${seconds(output.estimatedSeconds)} over all jobs; ${seconds(output.jobSeconds)} in jobs, ${seconds(output.wallSeconds)} on the clock with ${output.atOnce} at once.`,
+    `Estimated ${seconds(output.estimatedSeconds)} over all jobs; ${seconds(output.jobSeconds)} in jobs, ${seconds(output.wallSeconds)} of wall time with ${output.atOnce} at once.`,
     ...(plan.metadata.marks.length === 0
       ? []
       : ["", `**Made under relaxed rules: ${plan.metadata.marks.join(", ")}.**`]),

@@ -3,7 +3,7 @@ import { sha256 } from "../../../foundation/files/digest.ts";
 import type { PreparedViews } from "../assess/prepare-views.ts";
 import type { JobFilter } from "./job-filter.ts";
 
-/** What is to be trained of a plan, and how. */
+/** What to train of a plan, and how. */
 export interface TrainRequest {
   readonly plan: TrainingPlan;
   readonly filter: JobFilter;
@@ -12,11 +12,11 @@ export interface TrainRequest {
   readonly promote: boolean;
   readonly isDryRun: boolean;
   readonly trackingUri?: string | undefined;
-  /** Made already by an assessment before it. */
+  /** Made already by a preceding assessment. */
   readonly views?: PreparedViews | undefined;
 }
 
-/** Digest of what a run of the plan is trained on. */
+/** Digest of the data that a run of the plan is trained on. */
 export function dataHashOf({ metadata }: TrainingPlan): string {
   const { dataset_hash, split_hash } = metadata;
   return sha256(JSON.stringify({ dataset_hash, split_hash }));

@@ -43,7 +43,7 @@ const project: Project = { paths, config, experiment: "tried_training", register
 let core: Core;
 let views: PreparedViews;
 
-/** Each view's evidence is there already, so that no worker is needed: what is tested is the queue. */
+/** Each view's evidence exists already, so that no worker is needed: what is tested is the queue. */
 beforeAll(async () => {
   mkdirSync(paths.private, { recursive: true });
   const bare = bareCore(root);
@@ -95,7 +95,7 @@ function planOf(jobs: readonly Job[]): TrainingPlan {
   return assemblePlan({ jobs: planned, skipped: [], ...made });
 }
 
-/** Pipelines that take a moment and end as the job says; `course`: what began and ended, in order. */
+/** Pipelines that take a moment and end as the job says; `course`: what started and ended, in order. */
 function pipelines(jobs: readonly Job[], more: { readonly finished?: readonly string[] } = {}) {
   const course: string[] = [];
   const finished = new Map((more.finished ?? []).map((symbol) => [idOf(symbol), finishedRun(symbol)]));
@@ -152,7 +152,7 @@ const rowOf = ({ jobs }: TrainOutput, symbol: string): QueueRow | undefined =>
   jobs.find((row) => row.symbol === symbol);
 
 describe("a training", () => {
-  test("goes by dependencies, then priority, then age", async () => {
+  test("follows dependencies, then priority, then age", async () => {
     const jobs: Job[] = [
       { symbol: "s0", priority: 3, dependsOn: ["s3"] },
       { symbol: "s1", priority: 1 },
@@ -164,7 +164,7 @@ describe("a training", () => {
     expect(order).toEqual(["s2", "s3", "s0", "s1"]);
   });
 
-  test("goes on after a failure; what depends on it is skipped and says why, through every step", async () => {
+  test("continues after a failure; what depends on it is skipped and says why, through every step", async () => {
     const jobs: Job[] = [
       { symbol: "s0", outcome: "fails" },
       { symbol: "s1", dependsOn: ["s0"] },
@@ -208,15 +208,15 @@ describe("a training", () => {
     );
   });
 
-  test("writes the queue down, and a report with what MLflow wasn't told", async () => {
+  test("records the queue, and a report with what wasn't sent to MLflow", async () => {
     const { output } = await train([{ symbol: "s0" }, { symbol: "s1", outcome: "fails" }]);
     expect(readQueue(paths)).toMatchObject({ planHash: output.planHash, isWorking: false, jobs: output.jobs });
-    expect(output.notes).toEqual(["MLflow was not told the summary: Nobody listens."]);
+    expect(output.notes).toEqual(["The summary wasn't sent to MLflow: Nobody listens."]);
     expect(readFileSync(path.join(root, output.file ?? ""), "utf8")).toContain("training/failed: no fit of s1");
     expect(JSON.parse(readFileSync(path.join(paths.routing, "training_report.json"), "utf8"))).toEqual(output);
   });
 
-  test("leaves the summary that MLflow wasn't told to a later command; the last training's counts", async () => {
+  test("leaves an unsent summary to a later command; the last training's counts", async () => {
     await train([{ symbol: "s0", outcome: "fails" }]);
     const { output } = await train([{ symbol: "s0" }]);
     expect(pendingItems(core.catalogue())).toMatchObject([{ subject: "tried_training", tried: 1 }]);
@@ -240,7 +240,7 @@ describe("a training", () => {
     expect(await deliver("flag", "http://two")).toMatchObject({ delivered: 1 });
   });
 
-  test("takes what was not asked for as trained where a run has done it, else skips what needs it", async () => {
+  test("counts unselected jobs as trained if a run trained them, else skips what needs them", async () => {
     const jobs: Job[] = [{ symbol: "s0" }, { symbol: "s1", dependsOn: ["s0"] }, { symbol: "s2" }];
     const filter = { symbol: "s1" };
     const without = await train(jobs, { filter });
@@ -252,7 +252,7 @@ describe("a training", () => {
     expect(output.counts).toMatchObject({ planned: 3, selected: 1, trained: 1 });
   });
 
-  test("that would hold no job of what is asked for stops before it begins", async () => {
+  test("that selects no job is refused before it starts", async () => {
     await expect(train([{ symbol: "s0" }], { filter: { symbol: "s9" } })).rejects.toMatchObject({
       code: "training/no-jobs",
     });
@@ -267,7 +267,7 @@ describe("a training", () => {
 });
 
 describe("a dry run", () => {
-  test("tells of each job what would become of it, and changes nothing", async () => {
+  test("reports what would happen to each job, and changes nothing", async () => {
     const jobs: Job[] = [
       { symbol: "s0" },
       { symbol: "s1", dependsOn: ["s0"] },
@@ -287,7 +287,7 @@ describe("a dry run", () => {
 });
 
 describe("a training that is cancelled", () => {
-  test("ends what is at work, leaves the rest cancelled, and says so", async () => {
+  test("ends what is running, leaves the rest cancelled, and says so", async () => {
     const jobs: Job[] = symbols.map((symbol) => ({ symbol }));
     const { needs, course } = pipelines(jobs);
     const stop = new AbortController();

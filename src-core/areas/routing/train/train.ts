@@ -5,17 +5,17 @@ import type { TrainOutput } from "../../../contract/routing/routing-output.ts";
 import type { Core } from "../../../foundation/context.ts";
 import { prepareViews } from "../assess/prepare-views.ts";
 import type { RoutingNeeds } from "../needs.ts";
-import { isAsked, refuseNoJobs } from "./job-filter.ts";
+import { matchesFilter, refuseNoJobs } from "./job-filter.ts";
 import { hasEnded, nextJob, type QueueLimits, readinessOf } from "./job-queue.ts";
-import { type Entry, jobName, limitsOf, newRow, queuedJobs, rowsOf, unasked } from "./queue-entries.ts";
+import { type Entry, jobName, limitsOf, newRow, queuedJobs, rowsOf, unselectedState } from "./queue-entries.ts";
 import { writeQueue } from "./queue-file.ts";
 import { openJobExecutor } from "./train-job.ts";
 import { outputOf, publishReport } from "./train-report.ts";
 import { dataHashOf, type TrainRequest } from "./train-request.ts";
 
 /**
- * Trains the plan's jobs that are asked for: by dependencies, then priority, then order, as many at once as cores and memory take. A
- * failure stops only what depends on it. Run again, it trains what has no finished run.
+ * Trains the selected jobs of a plan: by dependencies, then priority, then order, as many at once as cores and memory allow.
+ * A failure stops only what depends on it. Run again, it trains what has no finished run.
  */
 export async function trainPlan(
   core: Pick<Core, "catalogue" | "clock" | "env" | "project" | "projectDir" | "python" | "tracking">,
@@ -28,24 +28,24 @@ export async function trainPlan(
   const entries = new Map(
     plan.jobs.map((job): [string, Entry] => {
       const finished = needs.finishedRun(job.job_id, dataHashOf(plan));
-      const isSelected = isAsked(job, filter);
+      const isSelected = matchesFilter(job, filter);
       const row = newRow(
         job,
-        isSelected ? { state: "queued", why: null } : { ...unasked(finished, filter), isAsked: false },
+        isSelected ? { state: "queued", why: null } : { ...unselectedState(finished, filter), isAsked: false },
       );
       return [job.job_id, { job, row, finished }];
     }),
   );
   const limits = limitsOf(
     core,
-    plan.jobs.filter((job) => isAsked(job, filter)),
+    plan.jobs.filter((job) => matchesFilter(job, filter)),
     request.atOnce,
   );
   if (request.isDryRun) return dryRun(request, entries, limits);
   return await new TrainQueue(core, needs, { request, context, entries, limits }).run();
 }
 
-/** What would run and what would not, and why; changes nothing. */
+/** What would run, what wouldn't, and why; changes nothing. */
 function dryRun(request: TrainRequest, entries: ReadonlyMap<string, Entry>, limits: QueueLimits): TrainOutput {
   const jobs = new Map(queuedJobs(entries));
   for (const [id, entry] of entries) {
@@ -182,7 +182,7 @@ class TrainQueue {
     }
   }
 
-  /** Nobody works and nothing can start: what is left waits for itself, as an older plan's jobs may. */
+  /** Nothing is running and nothing can start: the remaining jobs wait for each other, as an older plan's jobs may. */
   #skipCircles(): void {
     for (const entry of this.#parts.entries.values())
       if (!hasEnded(entry.row.state))
@@ -205,7 +205,7 @@ class TrainQueue {
     }
   }
 
-  /** A pipeline's own progress, said of its job; its stages are no stages of the training. */
+  /** A pipeline's own progress, reported for its job; its stages aren't stages of the training. */
   #tell(entry: Entry, { message, stage }: { readonly message?: string; readonly stage?: string }): void {
     if (message === undefined && stage === undefined) return;
     const { done, total } = this.#count();
@@ -236,7 +236,7 @@ class TrainQueue {
 
   #count(): { readonly done: number; readonly total: number } {
     const { entries, request } = this.#parts;
-    const asked = [...entries.values()].filter(({ job }) => isAsked(job, request.filter));
-    return { done: asked.filter(({ row }) => hasEnded(row.state)).length, total: asked.length };
+    const selected = [...entries.values()].filter(({ job }) => matchesFilter(job, request.filter));
+    return { done: selected.filter(({ row }) => hasEnded(row.state)).length, total: selected.length };
   }
 }

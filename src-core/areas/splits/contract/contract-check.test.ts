@@ -57,7 +57,7 @@ async function codeOf(
 }
 
 describe("the data contract", () => {
-  it("accepts a table that keeps it", async () => {
+  it("accepts a table that meets it", async () => {
     expect(await violations(table())).toEqual([]);
   });
 
@@ -70,7 +70,7 @@ describe("the data contract", () => {
     expect(await violations(`SELECT *, 1 AS more FROM (${table()})`, { ...plain, strict_columns: false })).toEqual([]);
   });
 
-  it("counts null, below min, above max, badly formed and unknown values, with the keys of ten", async () => {
+  it("counts null, below min, above max, badly formed and unknown values, with ten of their keys", async () => {
     const contract: SplitProjectInput["contract"] = {
       ...plain,
       columns: {
@@ -156,7 +156,7 @@ describe("the data contract", () => {
     expect(shas.size).toBe(1);
   });
 
-  it("casts texts by the contract and says which cell has no value of the type", async () => {
+  it("casts strings by the contract and reports which cell has no value of the type", async () => {
     const root = newFolder();
     mkdirSync(path.join(root, "data"));
     const file = path.join(root, "data/t.csv");
@@ -240,7 +240,7 @@ describe("an unreadable master table", () => {
     expect(await codeOf("data/t.parquet", "")).toMatchObject({ code: "splits/master-unreadable" });
   });
 
-  it("is named when it was cut off", async () => {
+  it("is named if it is truncated", async () => {
     const root = newFolder();
     await writeMaster(root, table(20_000));
     truncateSync(path.join(root, "data/master.parquet"), 50_000);
@@ -251,19 +251,19 @@ describe("an unreadable master table", () => {
   });
 });
 
-describe("a person's SQL", () => {
+describe("SQL that a person wrote", () => {
   it.each([
-    ["random() < 0.5", "not repeatable"],
-    ["current_timestamp > '2020-01-01'", "not a column"],
+    ["random() < 0.5", "isn't repeatable"],
+    ["current_timestamp > '2020-01-01'", "isn't a column"],
     ["y > (SELECT avg(y) FROM 'data/master.parquet')", "a subquery"],
     ["TRUE) ; COPY (SELECT 1) TO 'x.csv' ; SELECT (1", "Only SELECT"],
     ["1=1) UNION SELECT 1 FROM t WHERE (1=1", "not one expression"],
     ["sum(y) > 1", "aggregate"],
     ["y + 1", "not true or false"],
-    ["nope = 1", "not a column"],
+    ["nope = 1", "isn't a column"],
     ["y >", "syntax error"],
-    ["hash(id) % 2 = 0", "not repeatable"],
-    ["getenv('HOME') = ''", "not repeatable"],
+    ["hash(id) % 2 = 0", "isn't repeatable"],
+    ["getenv('HOME') = ''", "isn't repeatable"],
   ])("%s is refused", async (sql, reason) => {
     const root = newFolder();
     await writeMaster(root, table());

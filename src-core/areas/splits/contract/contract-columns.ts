@@ -19,12 +19,12 @@ export interface BoundColumn {
 
 export interface BoundColumns {
   readonly columns: ReadonlyMap<string, BoundColumn>;
-  /** Top-level columns in the table's order, each with the SQL that makes it of the contract's type. */
+  /** Top-level columns in the table's order, each with the SQL that converts it to the contract's type. */
   readonly selection: readonly { readonly name: string; readonly sql: string }[];
   readonly violations: readonly Violation[];
 }
 
-/** Finds every contract column in the table; names what is missing, too much or of the wrong type. */
+/** Finds every contract column in the table; reports what is missing, unexpected or of the wrong type. */
 export async function bindColumns(
   duck: Duck,
   input: {
@@ -82,7 +82,7 @@ async function fieldType(duck: Duck, sql: string, relation: string): Promise<str
     const row = await duck.row(`DESCRIBE SELECT ${sql} AS field FROM ${relation}`);
     return String(row.column_type);
   } catch (error) {
-    // No such field is a finding; anything with a code is a failure of its own.
+    // A missing field is a finding; anything with a code is another failure.
     if (error instanceof AppError) throw error;
     return null;
   }

@@ -4,7 +4,7 @@ import { type BoundColumns, requireColumn } from "./contract-columns.ts";
 import { keyForPeople } from "./contract-rules.ts";
 import { exampleLimit, type Violation } from "./violation.ts";
 
-/** What a contract may not say, whatever the table holds. */
+/** What a contract must not say, whatever is in the table. */
 export function checkTargetDeclaration(contract: DataContract, columns: BoundColumns["columns"]): readonly Violation[] {
   const { target } = contract;
   const found: Violation[] = [];
@@ -69,7 +69,7 @@ export async function checkKey(
   return found;
 }
 
-/** Uniqueness of an integer key by one bit a value: a quarter of the time of grouping, and almost no memory. */
+/** Checks an integer key for uniqueness with one bit per value: a quarter of the time of grouping, and almost no memory. */
 async function isDense(duck: Duck, sql: string, relation: string, rows: number): Promise<boolean> {
   const range = await duck.row(`SELECT min(${sql})::VARCHAR AS low, max(${sql})::VARCHAR AS high FROM ${relation}`);
   if (range.low === null || range.high === null) return false;

@@ -10,13 +10,13 @@ interface Rule {
   readonly rule: string;
   readonly bad: string;
   readonly value: string;
-  /** An aggregate over the relation that, if true, rules out every bad row: answered from Parquet's statistics. */
+  /** An aggregate over the relation that, if true, proves that no row is bad: answered from Parquet's statistics. */
   readonly proof?: string;
-  /** Few distinct values: as a filter it is answered from Parquet's dictionaries, without the rows. */
+  /** Few distinct values: as a filter, it is answered from Parquet's dictionaries without the rows. */
   readonly isOfFewValues?: boolean;
 }
 
-/** Cells of the table as it lies on disk that have no counterpart in the contract's type. */
+/** Cells of the table on disk that have no counterpart in the contract's type. */
 export function typeRules(columns: BoundColumns["columns"]): readonly Rule[] {
   return [...columns.values()].flatMap(({ name, sql, cast, contract }) =>
     cast.kind === "cast" && cast.bad !== null
@@ -25,7 +25,7 @@ export function typeRules(columns: BoundColumns["columns"]): readonly Rule[] {
   );
 }
 
-/** Rules of one column that need each value looked at. */
+/** Rules of one column that have to read each value. */
 export function valueRules(columns: BoundColumns["columns"]): readonly Rule[] {
   return [...columns.values()].flatMap((column) => {
     const { name, sql, contract } = column;
@@ -62,7 +62,7 @@ export function valueRules(columns: BoundColumns["columns"]): readonly Rule[] {
   });
 }
 
-/** NaN sorts above every number in DuckDB; a missing value breaks no bound. */
+/** NaN sorts above every number in DuckDB; a missing value doesn't break a bound. */
 function aboveMax({ sql, contract }: BoundColumn, most: string): string {
   const above = `${sql} > ${most}`;
   return contract.type === "float" ? `(${above} AND NOT isnan(${sql}))` : above;
@@ -88,7 +88,7 @@ function valueLiteral(value: string | number | boolean): string {
   return typeof value === "number" ? numberSql(value) : literal(value);
 }
 
-/** Rules that neither statistics nor dictionaries of the file prove. Only for a relation without a filter: there it is cheap. */
+/** Rules that neither statistics nor dictionaries of the file prove. Only for a relation without a filter, where this is cheap. */
 export async function unprovenRules(duck: Duck, rules: readonly Rule[], relation: string): Promise<readonly Rule[]> {
   const proven = new Set<Rule>();
   const provable = rules.filter(({ proof }) => proof !== undefined);
@@ -102,7 +102,7 @@ export async function unprovenRules(duck: Duck, rules: readonly Rule[], relation
   return rules.filter((rule) => !proven.has(rule));
 }
 
-/** Counts the rows that break each rule in one scan, and finds examples for those that some row breaks. */
+/** Counts the rows that break each rule in one scan, and finds examples for those that are broken. */
 export async function checkRules(
   duck: Duck,
   input: { readonly rules: readonly Rule[]; readonly relation: string; readonly key: string },
@@ -128,7 +128,7 @@ function exampleOf(row: DuckRow): ViolationExample {
   return { key: String(row.key), value: textOrNull(row.value), row: count(row.position) };
 }
 
-/** A row's key as a person reads it: `carrier=UA, flight=15`. */
+/** A row's key in a readable form: `carrier=UA, flight=15`. */
 export function keyForPeople(contract: DataContract, columns: BoundColumns["columns"]): string {
   const parts = contract.primary_key.flatMap((name) => {
     const column = columns.get(name);

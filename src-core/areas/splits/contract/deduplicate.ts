@@ -5,8 +5,8 @@ import { literal } from "../../../foundation/duck/quote.ts";
 import { type BoundColumns, requireColumn } from "./contract-columns.ts";
 
 /**
- * Keeps one row of those equal in `subset`: the first or last in the order of `order_by`, then of the whole row's text, so
- * that the order of rows in the file decides nothing. Nulls count as equal.
+ * Keeps one of the rows that are equal in `subset`: the first or last in the order of `order_by`, then of the whole row's
+ * text, so that the order of rows in the file doesn't matter. Nulls count as equal.
  */
 export async function deduplicate(
   duck: Duck,

@@ -4,7 +4,7 @@ export interface ViolationExample {
   /** `carrier=UA, flight=15` */
   readonly key: string;
   readonly value: string | null;
-  /** Position in the table, from 1, where it helps to find the cell. */
+  /** Position in the table, from 1, if it helps to find the cell. */
   readonly row?: number;
 }
 
@@ -12,7 +12,7 @@ export interface ViolationExample {
 export interface Violation {
   readonly column: string;
   readonly rule: string;
-  /** Rows concerned; all rows where the column as a whole is wrong. */
+  /** Affected rows; all rows if the column as a whole is wrong. */
   readonly count: number;
   readonly examples: readonly ViolationExample[];
 }
@@ -25,7 +25,7 @@ export function violationError(violations: readonly Violation[], file: string): 
   return new AppError({
     code: "splits/contract-violated",
     message: `The table breaks ${file} in ${violations.length === 1 ? "one place" : `${violations.length} places`}:\n${[...lines, ...more].join("\n")}`,
-    hint: "Mend the table, leave the rows out with an `exclude` rule, or write the next contract version with what really holds.",
+    hint: "Correct the table, remove the rows with an `exclude` rule, or write the next contract version with what is true.",
     details: { file, violations },
   });
 }

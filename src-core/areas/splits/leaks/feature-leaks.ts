@@ -3,7 +3,7 @@ import { type FeatureSchema, featureColumns } from "../../../contract/configs/fe
 import { AppError } from "../../../contract/errors.ts";
 
 /**
- * Features that can't be known when the decision is taken: the target, and columns the contract marks `known: after`.
+ * Finds features that can't be known when the decision is made: the target, and columns the contract marks `known: after`.
  * @throws splits/leakage
  */
 export function refuseLeakingFeatures(
@@ -26,7 +26,7 @@ export function refuseLeakingFeatures(
   });
 }
 
-/** Feature columns whose times may not lie after the decision's. */
+/** Feature columns whose times must not be after the decision's. */
 export function timestampFeatures(contract: DataContract, feature: FeatureSchema): readonly string[] {
   return featureColumns(feature).filter((column) => contract.columns[column]?.type === "timestamp");
 }

@@ -89,7 +89,7 @@ describe("leakage between train set and reference test", () => {
     expect(warnings.join()).toMatch(/^near_duplicates: [1-9]\d* /);
   });
 
-  it("finds rows nearly equal across groups whose names differ in case alone", async () => {
+  it("finds nearly equal rows across groups whose names differ only in case", async () => {
     const twins = (shop: string) =>
       twinned(
         { strategy: "group_hash", group: ["shop"], test_basis_points: 5_000 },
@@ -103,7 +103,7 @@ describe("leakage between train set and reference test", () => {
     expect(unlike.warnings).toEqual([]);
   });
 
-  it("stops at a feature whose time lies after the decision, unless accepted", async () => {
+  it("stops at a feature whose time is after the decision, unless accepted", async () => {
     await (await project({ split: { decision_time: "day" } })).run();
     const late = { seen: "day + INTERVAL 1 SECOND", split: { decision_time: "day" } };
     await expect((await project(late)).run()).rejects.toMatchObject({
@@ -112,7 +112,7 @@ describe("leakage between train set and reference test", () => {
     });
     const accepted = await project({ ...late, split: { ...late.split, accept: ["feature_time"] } });
     expect((await accepted.run()).warnings.join()).toContain("feature_time: 2000");
-    // Nothing changed: the check, which depends on the feature schema too, is made again all the same.
+    // Nothing changed, but the check also depends on the feature schema, so it runs again.
     expect((await accepted.run()).warnings.join()).toContain("feature_time: 2000");
   });
 

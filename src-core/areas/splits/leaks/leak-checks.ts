@@ -8,14 +8,14 @@ import { judge, type LeakFinding } from "./leak-findings.ts";
 export interface LeakInput {
   readonly train: string;
   readonly reference: string;
-  /** A new reference shares no key with the train set: the keys are unique, and each row went to one side. */
+  /** A new reference shares no key with the train set: keys are unique, and each row went to one side. */
   readonly isReferenceNew: boolean;
   /** SQL of the key's columns. */
   readonly key: readonly string[];
   readonly keyNames: readonly string[];
-  /** SQL of the group's columns; empty where the split has no group. */
+  /** SQL of the group's columns; empty if the split has no group. */
   readonly group: readonly string[];
-  /** SQL of the time column, where the strategy promises an order. */
+  /** SQL of the time column, if the strategy guarantees an order. */
   readonly orderedBy: string | null;
   readonly columns: readonly TableColumn[];
   readonly maxDuplicateBasisPoints: number;
@@ -60,8 +60,9 @@ interface Files {
 }
 
 /**
- * Rows of the reference whose group is in the train set; and whether no group of one file even nearly equals one of the
- * other. Then no rows do, for equal rows have equal groups, and the far fewer groups are compared in their place.
+ * Counts rows of the reference whose group is in the train set, and finds out whether any group of one file even nearly
+ * equals one of the other. If none does, no rows do, because equal rows have equal groups; the far fewer groups are
+ * compared instead of the rows.
  */
 async function compareGroups(
   duck: Duck,
@@ -73,7 +74,7 @@ async function compareGroups(
   await duck.run(`CREATE OR REPLACE TEMP TABLE reference_groups AS SELECT DISTINCT ${named} FROM ${files.reference}`);
   const groups: Files = { train: "train_groups", reference: "reference_groups" };
   const shared = await overlap(duck, { ...groups, by: input.group.map((_, index) => `g${index}`) });
-  // A column of the key takes no part in the comparison of rows: there it tells nothing apart.
+  // A column of the key is excluded from the comparison of rows, where it distinguishes nothing.
   const rounded = comparedColumns(input).flatMap(({ name, type }) => {
     const index = input.group.indexOf(identifier(name));
     return index < 0 ? [] : [roundedSql({ name: `g${index}`, type })];
@@ -99,8 +100,8 @@ async function overlap(
 }
 
 /**
- * Rows of the reference with an equal (`exact`) or a nearly equal, but no equal (`near`) row in the train set. Equal rows
- * are nearly equal, so one hash of the rounded values finds the candidates of both; only they are compared.
+ * Counts rows of the reference with an equal (`exact`) or a nearly equal, but no equal (`near`) row in the train set. Equal
+ * rows are nearly equal, so one hash of the rounded values finds the candidates of both; only they are compared.
  */
 async function countDuplicates(
   duck: Duck,
@@ -109,7 +110,7 @@ async function countDuplicates(
   const { train, reference, columns } = input;
   if (columns.length === 0) return { exact: 0, near: 0 };
   const rounded = columns.map(roundedSql);
-  // Rounding numbers is the dear part. Columns that aren't numbers alone tell most tables' rows apart.
+  // Rounding numbers is expensive. In most tables, the other columns alone distinguish the rows.
   const plain = columns.filter(({ type }) => !isNumber(type)).map(roundedSql);
   if (plain.length > 0 && plain.length < rounded.length) {
     const shared = await sharedMarks(duck, { train, reference, mark: `hash(${plain.join(", ")})` });
@@ -140,7 +141,7 @@ async function countDuplicates(
   return { exact, near: (await equal("w")) - exact };
 }
 
-/** Makes `shared_marks` of the marks that rows of both files have; gives their number. */
+/** Fills `shared_marks` with the marks that rows of both files have; returns their number. */
 async function sharedMarks(duck: Duck, input: Files & { readonly mark: string }): Promise<number> {
   const { train, reference, mark } = input;
   await duck.run(`CREATE OR REPLACE TEMP TABLE reference_marks AS SELECT ${mark} AS mark FROM ${reference}`);
@@ -155,7 +156,7 @@ function isNumber(type: string): boolean {
   return family === "int" || family === "decimal" || family === "float";
 }
 
-/** A value rounded to 3 significant digits, a text with case folded, anything else as it is. */
+/** A value rounded to 3 significant digits, a string with case folded, anything else unchanged. */
 function roundedSql({ name, type }: TableColumn): string {
   const column = identifier(name);
   const family = typeFamily(type);
@@ -168,7 +169,7 @@ function roundedSql({ name, type }: TableColumn): string {
   return column;
 }
 
-/** Rows of both files in which a feature's time lies after the decision's. */
+/** Rows of both files in which a feature's time is after the decision's. */
 export async function checkFeatureTimes(
   duck: Duck,
   input: {

@@ -3,11 +3,11 @@ import { AppError } from "../../../contract/errors.ts";
 
 export type LeakCheck = Leak | "key_overlap";
 
-/** What one check saw. `count` is rows of the reference test, except for `time_order` (of the train set) and `feature_time` (of both). */
+/** The result of one check. `count` is rows of the reference test, except for `time_order` (of the train set) and `feature_time` (of both). */
 export interface LeakFinding {
   readonly check: LeakCheck;
   readonly count: number;
-  /** Up to this count nothing is said. */
+  /** Nothing is reported up to this count. */
   readonly limit: number;
   readonly outcome: "passed" | "warned" | "accepted" | "leak";
   readonly note: string;

@@ -19,7 +19,7 @@ import { type Part, partSql, type Sides, sidesOf, timeColumnOf } from "./sides.t
 import { assignTestUnits, type TestUnits } from "./test-units.ts";
 import { type WrittenTests, writeOptionalTests } from "./write-optional-tests.ts";
 
-/** The SQL that people wrote into contract and split. */
+/** The SQL that people wrote in contract and split. */
 function personSql(request: Pick<SplitRequest, "contract" | "split">): readonly NamedSql[] {
   const { contract, split } = request;
   return [
@@ -37,14 +37,14 @@ function personSql(request: Pick<SplitRequest, "contract" | "split">): readonly 
 }
 
 /**
- * Contract, sides, files, checks: everything but putting the files under their final names.
+ * Contract, sides, files, checks: everything but moving the files to their final names.
  * @throws splits/*, files/*, configs/inconsistent
  */
 export async function makeSplit(duck: Duck, request: SplitRequest): Promise<Manifest> {
   const { split, contract, reference } = request;
   const say = (message: string, done: number) =>
     request.report({ stage: "split", message, done, total: 4, unit: "steps" });
-  say("Reading the master table and checking the data contract", 0);
+  say("reading the master table and checking the data contract", 0);
   const opened = await openMaster(duck, {
     root: request.root,
     files: request.master.files,
@@ -54,7 +54,7 @@ export async function makeSplit(duck: Duck, request: SplitRequest): Promise<Mani
   await checkSql(personSql(request), opened.tableColumns, request.signal);
   const master = await opened.admit();
 
-  say(`Assigning ${master.admitted} rows to their sides`, 1);
+  say(`assigning ${master.admitted} rows to their sides`, 1);
   const units = await assignTestUnits(duck, { split: split.value, contract: contract.value, master });
   const time = await timeSql(duck, split.value, master);
   const sides = sidesOf(split.value, time);
@@ -64,7 +64,7 @@ export async function makeSplit(duck: Duck, request: SplitRequest): Promise<Mani
   try {
     const { train, trainRows, optional } = await writeSides(duck, { request, master, sides, keys, select, measuring });
 
-    say("Checking for leaks between train set and reference test, computing digests", 3);
+    say("checking for leaks between train set and reference test, computing digests", 3);
     const checks = await checkSides(duck, { request, master, train, time });
     refuseLeaks(checks, split.path);
     await refuseEmptyStrata(duck, { split: split.value, master, files: [train, reference.file] });
@@ -96,7 +96,7 @@ export async function makeSplit(duck: Duck, request: SplitRequest): Promise<Mani
   }
 }
 
-/** Train set, reference test unless it is frozen, optional tests; each is measured from the moment it is complete. */
+/** Train set, reference test unless it is frozen, optional tests; each is hashed as soon as it is complete. */
 async function writeSides(
   duck: Duck,
   input: {
@@ -111,14 +111,14 @@ async function writeSides(
   const { request, master, sides, keys, select, measuring } = input;
   const { split, reference } = request;
   const say = (message: string) => request.report({ stage: "split", message, done: 2, total: 4, unit: "steps" });
-  say("Writing the train set");
+  say("writing the train set");
   mkdirSync(request.folder, { recursive: true });
   const train = path.join(request.folder, "train.parquet");
   const trainRows = await copySide(duck, { select: select(sides.train), orderBy: keys, file: train });
   refuseEmpty(trainRows, "train set", split);
   measuring.add(train);
   if (reference.kind === "new") {
-    say("Writing the reference test");
+    say("writing the reference test");
     mkdirSync(path.dirname(reference.file), { recursive: true });
     const rows = await copySide(duck, { select: select(sides.reference), orderBy: keys, file: reference.file });
     refuseEmpty(rows, "reference test", split);

@@ -1,17 +1,17 @@
 import type { Duck } from "../../../foundation/duck/open.ts";
 import { measureSide, type WrittenSide } from "./parquet-side.ts";
 
-/** Digests of written files, computed while their asker goes on writing and checking. */
+/** Digests of written files, computed while the caller continues to write and check. */
 export interface Measuring {
-  /** The file is complete and stays as it is. */
+  /** The file is complete and doesn't change any more. */
   readonly add: (file: string) => void;
-  /** Facts by file, when all are there. */
+  /** Facts by file, once all are known. */
   readonly ended: () => Promise<ReadonlyMap<string, WrittenSide>>;
-  /** Lets the file in work come to its end and leaves the others: the database may be closed then. */
+  /** Finishes the current file and drops the others; the database may be closed afterwards. */
   readonly close: () => Promise<void>;
 }
 
-/** Measures one file after another on a connection of its own: hashing takes one core while the database takes the other. */
+/** Measures one file after another on its own connection: hashing uses one core while the database uses the other. */
 export async function startMeasuring(duck: Duck): Promise<Measuring> {
   const sibling = await duck.sibling();
   const measured = new Map<string, WrittenSide>();
@@ -22,7 +22,7 @@ export async function startMeasuring(duck: Duck): Promise<Measuring> {
       queue = queue.then(async () => {
         if (!isClosed) measured.set(file, await measureSide(sibling, file));
       });
-      // Told to whoever waits for the end; until then a failure isn't unhandled.
+      // Reported to the caller that waits for the end; until then a failure isn't unhandled.
       queue.catch(() => undefined);
     },
     ended: async () => {

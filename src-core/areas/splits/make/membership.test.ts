@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { newFolder, splitProject, sql, writeMaster } from "../../../../test/support/split-project.ts";
 import { joinKeySql, keyTextSql, thresholdHex } from "./membership.ts";
 
-/** The rule as the guide states it, with nothing but Python's hashlib. Reads lines of `key<TAB>side`. */
+/** The rule as the guide states it, with only Python's hashlib. Reads lines of `key<TAB>side`. */
 const recompute = `
 import sys, hashlib
 salt, basis_points = sys.argv[1], int(sys.argv[2])
@@ -27,7 +27,7 @@ function pythonSays(salt: string, basisPoints: number, lines: readonly string[])
 const column = { non_nullable: true } as const;
 
 describe("membership", () => {
-  it("compares fixed-width hexadecimal digits as the numbers they are", () => {
+  it("compares fixed-width hexadecimal digits like the numbers", () => {
     expect(thresholdHex(2_000)).toBe("33333333");
     expect(thresholdHex(1)).toBe("00068db8");
     expect(thresholdHex(9_999)).toBe("fff97247");

@@ -10,12 +10,12 @@ export interface PlannedTest {
   readonly where: string;
 }
 
-/** What the names and conditions depend on, asked of the test side beforehand. */
+/** What names and conditions depend on, queried from the test side beforehand. */
 export interface TestSideFacts {
   readonly columnSql: (column: string) => string;
   /** SQL of the latest time of a column on the test side; null if there is none. */
   readonly latest: ReadonlyMap<string, string | null>;
-  /** Distinct texts of a sliced column, sorted; null stands for rows without a value. */
+  /** Distinct values of a sliced column as strings, sorted; null means rows without a value. */
   readonly slices: ReadonlyMap<string, readonly (string | null)[]>;
 }
 
@@ -24,12 +24,12 @@ export interface TestPlan {
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
 }
 
-/** More slices than this are a mistake in the choice of the column. */
+/** A column with more slices than this was chosen by mistake. */
 const sliceLimit = 200;
 
 const reserved = new Set(["reference", "train", "test_reference"]);
 
-/** @throws configs/inconsistent for names that collide and columns with too many values */
+/** @throws configs/inconsistent if names collide or a column has too many values */
 export function planOptionalTests(tests: readonly OptionalTest[], facts: TestSideFacts): TestPlan {
   const planned: PlannedTest[] = [];
   const skipped: { name: string; reason: string }[] = [];
@@ -81,7 +81,7 @@ function planSlices(name: string, column: string, facts: TestSideFacts): TestPla
   return { tests, skipped };
 }
 
-/** A value as a part of file and metric names; where a character had to be replaced, six digits of its md5 keep names apart. */
+/** A value as a part of file and metric names; if a character had to be replaced, six digits of its md5 keep names distinct. */
 export function safeName(value: string): string {
   const safe = value.replaceAll(/[^A-Za-z0-9._-]/g, "_").slice(0, 60);
   if (safe === value && value !== "") return value;
@@ -97,7 +97,7 @@ function refuseCollisions(names: readonly string[]): void {
     }
     throw new AppError({
       code: "configs/inconsistent",
-      message: `Two tests of the split would be called ${name}.`,
+      message: `Two tests of the split would have the name ${name}.`,
       hint: "Give each optional test a name of its own; `reference` and `train` are taken.",
       details: { name },
     });

@@ -4,9 +4,9 @@ import { bothEnded, fileSha256 } from "../master/file-sha256.ts";
 import { rowDigest } from "./row-digest.ts";
 
 /**
- * Part of a split's identity: other settings give other bytes. A column with more distinct values in a row group than the limit gets no
- * dictionary: with fewer than twelve rows a value it saves little room, and trying takes a fifth of the time of writing. Bloom filters
- * would serve only who looks up single values.
+ * Part of a split's identity: other settings give other bytes. A column with more distinct values in a row group than the
+ * limit gets no dictionary: with fewer than twelve rows per value it saves little space, and trying takes a fifth of the
+ * writing time. Bloom filters would only help lookups of single values.
  */
 export const parquetSettings = {
   compression: "snappy",
@@ -24,8 +24,8 @@ export interface WrittenSide {
 }
 
 /**
- * Writes rows ordered by the primary key. Without the order, or with PARTITION_BY, two threads give other bytes each time.
- * `file` is a temporary name: a killed COPY leaves a truncated file. Returns the rows written.
+ * Writes rows ordered by the primary key. Without the order, or with PARTITION_BY, two threads give different bytes each time.
+ * `file` is a temporary name: a killed COPY leaves a truncated file. Returns the number of rows written.
  */
 export async function copySide(
   duck: Duck,
@@ -39,7 +39,7 @@ export async function copySide(
   return count(row.Count);
 }
 
-/** Facts of a written file, which is on the disk then: publishing it has little left to wait for. */
+/** Facts of a written file, which is on the disk by then, so that publishing it hardly waits. */
 export async function measureSide(duck: Duck, file: string): Promise<WrittenSide> {
   const [{ digest, rows }, bytes] = await bothEnded(rowDigest(duck, file), fileSha256(file, { isSynced: true }));
   return { rows, ...bytes, rowDigest: digest };

@@ -8,7 +8,7 @@ import { type Part, type Sides, timeColumnOf } from "./sides.ts";
 
 /**
  * SQL of the time column that the strategy cuts by ("" where it has none).
- * @throws configs/inconsistent (no timestamp), splits/invalid-key (nulls: such a row belongs nowhere)
+ * @throws configs/inconsistent (not a timestamp), splits/invalid-key (nulls: such a row belongs to no side)
  */
 export async function timeSql(duck: Duck, split: SplitSchema, master: Master): Promise<string> {
   const name = timeColumnOf(split);
@@ -26,14 +26,14 @@ export async function timeSql(duck: Duck, split: SplitSchema, master: Master): P
   if (count(row.nulls) === 0) return column.sql;
   throw new AppError({
     code: "splits/invalid-key",
-    message: `The column ${name}, by which the split cuts, has ${count(row.nulls)} nulls: those rows belong to no side.`,
-    hint: "Leave those rows out with an `exclude` rule.",
+    message: `The split cuts by the column ${name}, which has ${count(row.nulls)} nulls: those rows belong to no side.`,
+    hint: "Remove those rows with an `exclude` rule.",
     details: { column: name },
   });
 }
 
 /**
- * What became of each row. Counted from what was written, not derived from the total, so that a lost row shows.
+ * What happened to each row. Counted from what was written, not derived from the total, so that a lost row shows.
  * With a frozen reference, rows of its side that aren't in it are withheld.
  */
 export async function countRows(
@@ -70,14 +70,14 @@ export async function countRows(
     throw new AppError({
       code: "splits/contract-violated",
       message: `The split accounts for ${sum} of ${master.rows} rows of the master table.`,
-      hint: "This is a fault of the split itself; nothing was kept. Please report it with the split schema.",
+      hint: "This is a bug in Signalbox; nothing was kept. Report it with the split schema.",
       details: { counts, rows: master.rows },
     });
   }
   return counts;
 }
 
-/** @throws splits/empty-stratum for a combination of strata values that one side lacks */
+/** @throws splits/empty-stratum for a combination of strata values that is missing on one side */
 export async function refuseEmptyStrata(
   duck: Duck,
   input: {
@@ -100,7 +100,7 @@ export async function refuseEmptyStrata(
   throw new AppError({
     code: "splits/empty-stratum",
     message: `The strata ${split.strata.join(", ")} aren't on both sides: ${strata.map((stratum) => `(${stratum})`).join(", ")} only in the ${String(first.side)}${missing.length > 1 ? " or the other" : ""}.`,
-    hint: "Take coarser strata, more rows, or leave the rare ones out with an `exclude` rule.",
+    hint: "Use coarser strata or more rows, or remove the rare ones with an `exclude` rule.",
     details: { strata },
   });
 }

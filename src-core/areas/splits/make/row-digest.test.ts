@@ -5,7 +5,7 @@ import { newFolder, sql } from "../../../../test/support/split-project.ts";
 import { openDuck } from "../../../foundation/duck/open.ts";
 import { rowDigest } from "./row-digest.ts";
 
-/** The definition in row-digest.ts, from values alone, with Python's standard library. */
+/** The definition in row-digest.ts, from the values alone, with Python's standard library. */
 const recompute = `
 import sys, json, struct, hashlib
 sha = lambda b: hashlib.sha256(b).hexdigest()
@@ -69,7 +69,7 @@ describe("the row digest", () => {
     expect(await digestOf(select(n), "COMPRESSION snappy")).toBe(expected);
   });
 
-  it("doesn't depend on how the file is written, only on values and order", async () => {
+  it("depends only on values and order, not on how the file is written", async () => {
     const one = await digestOf(select(3_000), "COMPRESSION snappy, ROW_GROUP_SIZE 2048");
     expect(await digestOf(select(3_000), "COMPRESSION zstd, PARQUET_VERSION V2")).toBe(one);
     expect(await digestOf(`SELECT * FROM (${select(3_000)}) ORDER BY id DESC`, "COMPRESSION snappy")).not.toBe(one);

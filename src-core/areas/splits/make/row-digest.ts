@@ -26,7 +26,7 @@ export async function rowDigest(duck: Duck, file: string): Promise<{ readonly di
   const columns = (await duck.rows(`DESCRIBE SELECT * FROM ${from}`)).map((row) =>
     planOf(String(row.column_name), String(row.column_type)),
   );
-  // Counts come from the file's statistics. Whether a text is long is guessed from the first rows and seen while hashing.
+  // Counts come from the file's statistics. Whether a column has long strings is guessed from the first rows and verified while hashing.
   const counts = await duck.row(`SELECT count(*) AS rows, ${columns.map(countSql).join(", ")} FROM ${from}`);
   const probe = await duck.row(`SELECT ${columns.map(longestSql).join(", ")} FROM (SELECT * FROM ${from} LIMIT 2048)`);
   const rows = count(counts.rows);
@@ -43,7 +43,7 @@ export async function rowDigest(duck: Duck, file: string): Promise<{ readonly di
   }
 }
 
-/** Digest of each stream by its name, or the index of a column that turned out to hold a text longer than a cell. */
+/** Digest of each stream by its name, or the index of a column that turned out to hold a string longer than a cell. */
 async function hashStreams(
   chunks: AsyncIterable<DuckDBDataChunk>,
   streams: readonly Stream[],
@@ -70,7 +70,7 @@ function digestOf(columns: readonly ColumnPlan[], digests: ReadonlyMap<string, s
     .digest("hex");
 }
 
-/** What DuckDB keeps of a text inside its 16-byte cell. */
+/** The longest string that DuckDB keeps inside its 16-byte cell. */
 const inlineBytes = 12;
 
 interface ColumnPlan {
@@ -139,7 +139,7 @@ function streamsOf(
 }
 
 /**
- * A column's memory as it lies: DuckDB keeps numbers little-endian, and a text of up to 12 bytes inside its 16-byte cell,
+ * A column's memory, unchanged: DuckDB keeps numbers little-endian, and a string of up to 12 bytes inside its 16-byte cell,
  * padded with zeros. Reading value by value takes ten times as long.
  */
 function columnMemory(chunk: DuckDBDataChunk, index: number, cellBytes: number): Uint8Array {
@@ -151,7 +151,7 @@ function columnMemory(chunk: DuckDBDataChunk, index: number, cellBytes: number):
   return new Uint8Array(memory.buffer, memory.byteOffset, memory.byteLength);
 }
 
-/** True if a text lies outside its cell, which then holds a pointer. */
+/** True if a string is outside its cell, which then holds a pointer. */
 function hasLongCell(cells: Uint8Array): boolean {
   const words = new Uint32Array(cells.buffer, cells.byteOffset, cells.byteLength / 4);
   for (let word = 0; word < words.length; word += 4) if ((words[word] ?? 0) > inlineBytes) return true;

@@ -3,13 +3,13 @@ import { parseDurationMs } from "../../../contract/duration.ts";
 import { momentSql } from "../contract/contract-rules.ts";
 import type { TestUnits } from "./test-units.ts";
 
-/** Some of the master's rows: those of test units, of the others, or all; further restricted by a condition. */
+/** Some of the master's rows: those of test units, of the others, or all, optionally restricted by a condition. */
 export interface Part {
   readonly units: "test" | "others" | "all";
   readonly where: string | null;
 }
 
-/** What becomes of each row. The parts are disjoint and cover the table. */
+/** What happens to each row. The parts are disjoint and cover the table. */
 export interface Sides {
   readonly train: Part;
   readonly reference: Part;
@@ -18,13 +18,13 @@ export interface Sides {
   readonly leftOut: Readonly<Record<string, Part>>;
 }
 
-/** The column whose order a strategy relies on. */
+/** The column whose order a strategy depends on. */
 export function timeColumnOf(split: SplitSchema): string | null {
   if (split.strategy === "geographic") return split.closed_period.column;
   return split.strategy === "temporal" || split.strategy === "group_temporal" ? split.column : null;
 }
 
-/** `time` is the SQL of the strategy's time column; unused where it has none. */
+/** `time` is the SQL of the strategy's time column; unused if it has none. */
 export function sidesOf(split: SplitSchema, time: string): Sides {
   switch (split.strategy) {
     case "group_hash":

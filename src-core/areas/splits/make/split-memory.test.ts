@@ -6,7 +6,7 @@ import { splitMemoryBytes } from "./split-memory.ts";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "split-memory-"));
 
-/** Sparse: it has the size and takes no room. */
+/** Sparse: it has the size but takes no space. */
 function fileOf(name: string, bytes: number): string {
   const file = path.join(folder, name);
   writeFileSync(file, "");
@@ -17,7 +17,7 @@ function fileOf(name: string, bytes: number): string {
 describe("the memory of a split", () => {
   const machine = 24e9;
 
-  it("is 600 MB for small tables and for files that aren't there", () => {
+  it("is 600 MB for small tables and for files that don't exist", () => {
     expect(splitMemoryBytes([fileOf("small", 1_000)], machine)).toBe(600_000_000);
     expect(splitMemoryBytes([path.join(folder, "missing")], machine)).toBe(600_000_000);
   });

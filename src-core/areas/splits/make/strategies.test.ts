@@ -38,7 +38,7 @@ const contract: SplitProjectInput["contract"] = {
 const isTestShop = (shop: string) =>
   Number.parseInt(hash("md5", `s\u001f${shop}`, "hex").slice(0, 8), 16) < Math.floor((4_000 * 2 ** 32) / 10_000);
 
-/** Each strategy's rule in plain code: what becomes of an event. */
+/** Each strategy's rule in plain code: what happens to an event. */
 const strategies: readonly {
   readonly name: string;
   readonly split: SplitProjectInput["split"];
@@ -94,7 +94,7 @@ const strategies: readonly {
   },
 ];
 
-describe("what becomes of each row", () => {
+describe("what happens to each row", () => {
   it.each(strategies)("$name", async ({ split, outcome }) => {
     const root = newFolder();
     const values = events
@@ -124,7 +124,7 @@ describe("what becomes of each row", () => {
     expect(await ids(moving.path)).toEqual(side.filter(({ hour }) => hour > latest - 48).map(({ id }) => id));
   });
 
-  it("says which listed test group has no row", async () => {
+  it("reports which listed test group has no row", async () => {
     const root = newFolder();
     await writeMaster(
       root,

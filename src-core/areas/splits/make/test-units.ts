@@ -7,7 +7,7 @@ import { type BoundColumn, requireColumn } from "../contract/contract-columns.ts
 import type { Master } from "../master/master.ts";
 import { isTestSql, joinKeySql, keyTextSql, separator } from "./membership.ts";
 
-/** What is assigned to a side as one: the columns, and how a relation is restricted to a side by them. */
+/** What is assigned to a side as one unit: the columns, and how they restrict a relation to a side. */
 export interface TestUnits {
   readonly columns: readonly string[];
   /** `SEMI JOIN …` keeps the rows of test units, `ANTI JOIN …` the others. */
@@ -19,7 +19,7 @@ export interface TestUnits {
 const table = "test_units";
 
 /**
- * Computes the test units into a small table: the hash runs once a group, not once a row.
+ * Computes the test units into a small table: the hash runs once per group, not once per row.
  * Null for `temporal`, where time alone decides.
  * @throws splits/invalid-key
  */
@@ -39,7 +39,7 @@ export async function assignTestUnits(
   const list = columns.map(({ sql }, index) => `${sql} AS __unit_${index}`).join(", ");
   let units = `(SELECT ${list} FROM ${master.relation})`;
   if (group.length > 0) {
-    // The few groups are looked at in the place of all rows.
+    // The few groups are read instead of all rows.
     await duck.run(`CREATE TEMP TABLE all_units AS SELECT DISTINCT ${list} FROM ${master.relation}`);
     units = "all_units";
   }
@@ -67,12 +67,12 @@ function keyText(column: BoundColumn): string {
   throw new AppError({
     code: "splits/invalid-key",
     message: `The column ${column.name} is of type ${column.contract.type}, which can't decide the side of a row.`,
-    hint: "Split by string, int, bool or timestamp columns: their text is the same in every language.",
+    hint: "Split by string, int, bool or timestamp columns: their text form is the same in every language.",
     details: { column: column.name, type: column.contract.type },
   });
 }
 
-/** Condition on a value that the separator between key parts is in it. */
+/** Condition that a value contains the separator between key parts. */
 function separatedSql({ sql, contract }: BoundColumn): string {
   return contract.type === "string" || contract.type === "file" ? `contains(${sql}, chr(31))` : "false";
 }
@@ -96,7 +96,7 @@ async function refuseBadKeys(duck: Duck, columns: readonly BoundColumn[], relati
         nulls > 0
           ? `The column ${name}, which decides the side of a row, has ${nulls} nulls.`
           : `The column ${name} has ${count(row.separated)} values with the character U+001F, which separates key parts.`,
-      hint: "Leave those rows out with an `exclude` rule, or split by another column.",
+      hint: "Remove those rows with an `exclude` rule, or split by another column.",
       details: { column: name, nulls, separated: count(row.separated) },
     });
   }

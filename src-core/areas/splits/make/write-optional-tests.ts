@@ -13,13 +13,13 @@ export interface WrittenTests {
   readonly skipped: { name: string; reason: string }[];
 }
 
-/** The rows optional tests are drawn from, and the file that holds just them, if there is one already. */
+/** The rows that optional tests are drawn from, and the file that holds exactly those, if there is one already. */
 export interface TestSide {
   readonly select: string;
   readonly file: string | null;
 }
 
-/** Draws the optional tests from the test side; one that has no row is skipped, with the reason. */
+/** Draws the optional tests from the test side; one without rows is skipped, with the reason. */
 export async function writeOptionalTests(
   duck: Duck,
   input: {

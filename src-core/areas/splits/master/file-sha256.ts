@@ -8,8 +8,8 @@ interface FileBytes {
 }
 
 /**
- * sha256 of a file, between whose pieces the process does other work; with `isSynced` the file is on the
- * disk afterwards too: its fsync runs at the same time.
+ * sha256 of a file, yielding to other work between its pieces; with `isSynced` the file is also on the
+ * disk afterwards, since its fsync runs at the same time.
  * @throws files/*
  */
 export async function fileSha256(file: string, { isSynced = false } = {}): Promise<FileBytes> {

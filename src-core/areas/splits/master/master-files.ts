@@ -11,7 +11,7 @@ interface MasterFiles {
   readonly sha256: string;
 }
 
-/** The same while the hash is computed; whoever doesn't await it isn't told of a failure. */
+/** The same while the hash is being computed; a caller that doesn't await it never sees a failure. */
 export interface HashedMaster {
   readonly files: MasterFiles["files"];
   readonly sha256: Promise<string>;
@@ -31,7 +31,7 @@ export async function masterFiles(root: string, master: string): Promise<MasterF
 }
 
 /**
- * Finds the files of `master` (a file, or a glob of Parquet) below the project and starts to hash them.
+ * Finds the files of `master` (a file, or a glob of Parquet) below the project and starts hashing them.
  * @throws splits/master-missing
  */
 export function hashMaster(root: string, master: string): HashedMaster {

@@ -19,7 +19,7 @@ export interface MasterInput {
   readonly contractFile: string;
 }
 
-/** The table as the contract admits it. `relation` is a view in the DuckDB that loaded it. */
+/** The rows that the contract admits. `relation` is a view in the DuckDB that loaded it. */
 export interface Master {
   readonly relation: string;
   readonly columns: BoundColumns["columns"];
@@ -40,8 +40,8 @@ export interface OpenedMaster {
 const typed = "master_typed";
 
 /**
- * Reads the table's shape and binds the contract to it; `admit` then excludes, deduplicates and validates. In two steps,
- * because a person's SQL is checked in between against the columns' types.
+ * Reads the table's shape and binds the contract to it; `admit` then excludes, deduplicates and validates. This takes two
+ * steps because SQL that people wrote is checked in between against the columns' types.
  * @throws splits/contract-violated, splits/master-unreadable, files/*
  */
 export async function openMaster(duck: Duck, input: MasterInput): Promise<OpenedMaster> {
@@ -86,7 +86,7 @@ async function admit(duck: Duck, input: MasterInput, table: Typed): Promise<Mast
   if (admitted === 0) {
     throw new AppError({
       code: "splits/empty-side",
-      message: `No row of the master table is left (${rows} rows, ${rows - deduplicated} excluded).`,
+      message: `No row of the master table remains (${rows} rows, ${rows - deduplicated} excluded).`,
       hint: "Check the table and the `exclude` rules of the data contract.",
     });
   }
@@ -107,14 +107,14 @@ function fail(violations: readonly Violation[], input: MasterInput): void {
   if (violations.length > 0) throw violationError(violations, input.contractFile);
 }
 
-/** Writes a relation to a private Parquet file: scanned many times, in little memory. Its SQL to read it. */
+/** Writes a relation to a private Parquet file, which takes little memory to scan many times. Returns the SQL to read it. */
 async function spill(duck: Duck, name: string, select: string): Promise<string> {
   const file = path.join(duck.tempDirectory, `${name}.parquet`);
   await duck.run(`COPY (${select}) TO ${literal(file)} (FORMAT parquet, COMPRESSION snappy)`);
   return `read_parquet(${literal(file)})`;
 }
 
-/** A row counts for the first rule that names it; a rule that yields null leaves the row in. */
+/** A row counts for the first rule that matches it; a rule that yields null keeps the row. */
 async function excludeRows(duck: Duck, contract: DataContract): Promise<Master["excluded"]> {
   const conditions = contract.exclude.map(({ sql }) => `coalesce((${sql}\n), false)`);
   if (conditions.length === 0) {

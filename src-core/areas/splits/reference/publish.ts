@@ -12,7 +12,7 @@ export function filesBelow(folder: string): readonly string[] {
     .sort();
 }
 
-/** True if both folders hold the same files with the same bytes. */
+/** True if both folders have the same files with the same bytes. */
 function areEqualFolders(a: string, b: string): boolean {
   if (!existsSync(a) || !existsSync(b)) return false;
   const names = filesBelow(a);
@@ -24,8 +24,8 @@ function areEqualFolders(a: string, b: string): boolean {
 }
 
 /**
- * Gives a finished private folder its final name. A folder that isn't empty can't be renamed over, so the old one steps
- * aside first: whoever looks in between finds no folder, never a part of one, and the next run makes it again.
+ * Moves a finished private folder to its final name. A folder that isn't empty can't be renamed over, so the old one is
+ * moved away first: a reader in between finds no folder, never a part of one, and the next run makes it again.
  */
 export function publishFolder(temporary: string, folder: string): "kept" | "replaced" {
   try {
@@ -51,8 +51,8 @@ export function publishFolder(temporary: string, folder: string): "kept" | "repl
 }
 
 /**
- * Gives a new reference test its name, once. One that lies there unrecorded is what a killed run left, if it is equal;
- * any other is refused, for it may be one whose record was lost.
+ * Gives a new reference test its name, once. An unrecorded one at that name was left by a killed run if it is equal; any
+ * other is refused, because it may be one whose record was lost.
  * @throws splits/reference-changed
  */
 export function publishReference(temporary: string, file: string, name: string): void {

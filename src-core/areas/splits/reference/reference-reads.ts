@@ -4,18 +4,18 @@ import { appendDurable, readText } from "../../../foundation/files/durable.ts";
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";
 
 const readSchema = z.object({ at: z.string(), runId: z.string(), purpose: z.string(), sha256: z.string() });
-/** One look at a reference test. `at` is ISO 8601, `sha256` that of the test's bytes. */
+/** One read of a reference test. `at` is ISO 8601, `sha256` the digest of the test's bytes. */
 export type ReferenceRead = z.output<typeof readSchema>;
 
-/** Counts a look at a reference test; to be called before the file is read. */
+/** Counts a read of a reference test; call it before the file is read. */
 export function recordReferenceRead(paths: Pick<ProjectPaths, "referenceReadsFile">, read: ReferenceRead): void {
   const { at, runId, purpose, sha256 } = read;
   const isTorn = existsSync(paths.referenceReadsFile) && !/(^|\n)$/.test(readText(paths.referenceReadsFile));
-  // A line cut by a power loss must not swallow this one.
+  // A line truncated by a power cut must not swallow this one.
   appendDurable(paths.referenceReadsFile, `${isTorn ? "\n" : ""}${JSON.stringify({ at, runId, purpose, sha256 })}\n`);
 }
 
-/** How often the reference test with this digest was looked at. A line that can't be read counts: it may be one. */
+/** How often the reference test with this digest was read. A line that can't be parsed counts: it may be one. */
 export function countReferenceReads(paths: Pick<ProjectPaths, "referenceReadsFile">, sha256: string): number {
   if (!existsSync(paths.referenceReadsFile)) return 0;
   return readText(paths.referenceReadsFile)

@@ -8,7 +8,7 @@ import type { FrozenReference } from "../../configs/freeze/frozen.ts";
 import { splitPaths } from "../split-paths.ts";
 
 /**
- * Sees to it that a recorded reference test is there, byte for byte. `name` is its project-relative path.
+ * Makes sure that a recorded reference test is there, byte for byte. `name` is its project-relative path.
  * @throws splits/reference-missing, splits/reference-changed
  */
 export async function ensureReference(
@@ -20,8 +20,8 @@ export async function ensureReference(
   if (!isThere || !existsSync(file)) {
     throw new AppError({
       code: "splits/reference-missing",
-      message: `The reference test ${name} is recorded but missing, and the DVC cache doesn't hold it. It is never made again.`,
-      hint: "Fetch it, or restore it from a backup; otherwise write a new split version.",
+      message: `The reference test ${name} is recorded but missing, and the DVC cache doesn't hold it. It is never rebuilt.`,
+      hint: "Fetch it, or restore it from a backup; otherwise, write a new split version.",
       next: [nextStep("data.pull", {}, "fetches it from the remote")],
       details: { file, sha256: recorded.sha256 },
     });
@@ -29,14 +29,14 @@ export async function ensureReference(
   refuseChanged(reference);
 }
 
-/** @throws splits/reference-changed where the file is there and no longer what was recorded */
+/** @throws splits/reference-changed if the file is there and differs from the record */
 function refuseChanged(it: { readonly file: string; readonly name: string; readonly recorded: FrozenReference }): void {
   const { sha256 } = it.recorded;
   if (existsSync(it.file) && fileDigest(it.file) !== sha256) throw referenceChanged(it.name, sha256);
 }
 
 /**
- * Refuses to record a changed frozen reference test anew: `added` (absolute) is it, or a folder that holds it.
+ * Refuses to record a changed frozen reference test: `added` (absolute) is the test, or a folder that contains it.
  * @throws splits/reference-changed
  */
 export function refuseChangedIn(
@@ -57,7 +57,7 @@ export function referenceChanged(name: string, sha256: string): AppError {
   return new AppError({
     code: "splits/reference-changed",
     message: `The reference test ${name} isn't the one that was recorded (sha256 ${sha256.slice(0, 12)}…).`,
-    hint: "Move the file away and restore the recorded one; for another test write a new split version.",
+    hint: "Move the file away and restore the recorded one; for another test, write a new split version.",
     next: [nextStep("data.checkout", {}, "restores it")],
     details: { file: name, sha256 },
   });

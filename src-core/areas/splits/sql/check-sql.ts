@@ -5,20 +5,20 @@ import type { TableColumn } from "../../../foundation/duck/table.ts";
 import { entryPoint } from "../../../foundation/files/entry-points.ts";
 import type { CheckedSql, SqlCheckAnswer, SqlCheckRequest } from "./sql-check-program.ts";
 
-/** A person's expression and where it stands, for the message. */
+/** An expression that a person wrote, and where it is, for the message. */
 export interface NamedSql {
   /** "exclude rule no_arrival in configs/data_contracts/v1.yaml". */
   readonly place: string;
   readonly file: string;
   readonly sql: string;
-  /** What it must give; a condition unless told. */
+  /** The kind of value it must give; by default a condition. */
   readonly value?: CheckedSql["value"];
 }
 
 const limitMs = 60_000;
 
 /**
- * Lets a locked process of its own check that each SQL text is one repeatable scalar expression over these columns.
+ * Checks in a separate, locked process that each SQL string is one repeatable scalar expression over these columns.
  * @throws splits/sql-refused naming the place and the reason
  */
 export async function checkSql(
@@ -37,7 +37,7 @@ export async function checkSql(
     throw new AppError({
       code: "splits/sql-refused",
       message: `The SQL of ${expression.place} is refused: ${reason ?? "no answer"}. (${expression.sql})`,
-      hint: `Write one ${expression.value === "number" ? "expression that gives a number" : "true-or-false expression"} over the table's columns, without subqueries, random() or now().`,
+      hint: `Write one ${expression.value === "number" ? "expression with a numeric value" : "true-or-false expression"} over the table's columns, without subqueries, random() or now().`,
       details: { file: expression.file, sql: expression.sql, reason },
     });
   }
@@ -56,7 +56,7 @@ async function ask(request: SqlCheckRequest, signal: AbortSignal): Promise<SqlCh
     child.once("error", (error) => reject(signal.aborted ? cancelled() : error));
     child.once("close", resolve);
   });
-  // A child that died early breaks the pipe; its exit says why.
+  // A child that ended early breaks the pipe; its exit code shows why.
   child.stdin.on("error", () => undefined);
   child.stdin.end(JSON.stringify(request));
   const [code, output, complaint] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
@@ -64,7 +64,7 @@ async function ask(request: SqlCheckRequest, signal: AbortSignal): Promise<SqlCh
     throw new AppError({
       code: "splits/sql-refused",
       message: `The process that checks SQL ended with ${code ?? "a signal"}: ${complaint.trim().split("\n").at(-1) ?? ""}`,
-      hint: "An expression that takes a minute or crashes the checker isn't used; simplify it.",
+      hint: "Simplify the expression: one that takes a minute or crashes the checker is refused.",
     });
   }
   return JSON.parse(output) as SqlCheckAnswer; // Written by our own program.

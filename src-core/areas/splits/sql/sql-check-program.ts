@@ -13,12 +13,12 @@ export interface CheckedSql {
   readonly value: "boolean" | "number";
 }
 
-/** One entry an expression, in order: null if it may be used, else why not. */
+/** One entry per expression, in order: null if it may be used, else the reason why not. */
 export interface SqlCheckAnswer {
   readonly refusals: readonly (string | null)[];
 }
 
-/** Runs in a process of its own, on an empty table of the same columns, with everything outside it locked away. */
+/** Runs in a separate process, on an empty table with the same columns, with no access to anything outside. */
 export async function checkExpressions(request: SqlCheckRequest): Promise<SqlCheckAnswer> {
   const instance = await DuckDBInstance.create(":memory:", {
     threads: "1",

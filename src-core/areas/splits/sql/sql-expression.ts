@@ -1,9 +1,9 @@
 /**
- * Proof that a person's SQL is one scalar expression: DuckDB's own parser turns it into a tree, and only node classes and
- * functions known to be harmless and repeatable may stand in it. Pure: the tree and the function catalogue come in.
+ * Proof that SQL which a person wrote is one scalar expression: DuckDB's own parser turns it into a tree, and only node
+ * classes and functions known to be harmless and repeatable may be in it. Pure: the tree and the function catalogue are passed in.
  */
 
-/** What DuckDB's catalogue says of a function name. */
+/** What DuckDB's catalogue records of a function name. */
 export type FunctionFact =
   | { readonly kind: "scalar"; readonly isConsistent: boolean }
   | { readonly kind: "macro"; readonly body: unknown }
@@ -58,7 +58,7 @@ function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The WHERE clause of the one statement in `template`'s shape, or null if the text broke out of it. */
+/** The WHERE clause of the one statement in `template`'s shape, or null if the SQL broke out of it. */
 export function whereClause(tree: unknown, bare: unknown): Node | null {
   const found = selectOf(tree);
   const expected = selectOf(bare);
@@ -86,7 +86,7 @@ export function refusal(node: unknown, rules: ExpressionRules): string | null {
 
 interface Scope {
   readonly lambda: ReadonlySet<string>;
-  /** Macros being looked into; inside one its parameters look like columns. */
+  /** Macros being expanded; inside one, its parameters look like columns. */
   readonly macros: readonly string[];
 }
 
@@ -95,7 +95,7 @@ function visit(value: unknown, rules: ExpressionRules, scope: Scope): string | n
   if (!isNode(value)) return null;
   const kind = value.class;
   if (typeof kind === "string") {
-    if (!allowedClasses.has(kind)) return `${describeClass(kind)} is not allowed`;
+    if (!allowedClasses.has(kind)) return `${describeClass(kind)} isn't allowed`;
     if (kind === "CONSTANT") return null;
     if (kind === "COLUMN_REF") return columnRefusal(value, rules, scope);
     if (kind === "LAMBDA") {
@@ -122,12 +122,12 @@ function columnRefusal(node: Node, rules: ExpressionRules, scope: Scope): string
   if (scope.macros.length > 0) {
     // A macro's body may name the clock as if it were a column.
     return namesIn(node).some((name) => name.startsWith("current_"))
-      ? `${scope.macros.at(-1)}() is not repeatable`
+      ? `${scope.macros.at(-1)}() isn't repeatable`
       : null;
   }
   const [first] = namesIn(node);
   if (first !== undefined && (rules.columns.has(first) || scope.lambda.has(first))) return null;
-  return `${first ?? "?"} is not a column of the table`;
+  return `${first ?? "?"} isn't a column of the table`;
 }
 
 function namesIn(node: unknown): readonly string[] {
@@ -139,14 +139,14 @@ function namesIn(node: unknown): readonly string[] {
 
 function functionRefusal(node: Node, rules: ExpressionRules, scope: Scope): string | null {
   const name = String(node.function_name).toLowerCase();
-  if (refusedFunctions.has(name)) return `${name}() is not repeatable`;
+  if (refusedFunctions.has(name)) return `${name}() isn't repeatable`;
   if (name === "list_aggr" || name === "list_aggregate" || scope.macros.includes(name)) return null;
   const facts = rules.functions(name);
-  // Operators that the parser spells as functions ("~~" for LIKE) may be missing from the catalogue's list.
-  if (facts.length === 0) return node.is_operator === true ? null : `${name}() is not a known function`;
+  // Operators that the parser represents as functions ("~~" for LIKE) may be missing from the catalogue's list.
+  if (facts.length === 0) return node.is_operator === true ? null : `${name}() isn't a known function`;
   for (const fact of facts) {
     if (fact.kind === "other") return `${name}() is ${fact.type} function, not a scalar one`;
-    if (fact.kind === "scalar" && !fact.isConsistent) return `${name}() is not repeatable`;
+    if (fact.kind === "scalar" && !fact.isConsistent) return `${name}() isn't repeatable`;
     if (fact.kind === "macro") {
       const refused = visit(fact.body, rules, { ...scope, macros: [...scope.macros, name] });
       if (refused !== null) return refused;

@@ -11,7 +11,7 @@ import { cacheOf, type Repository } from "../repository.ts";
 import { hashContent } from "./content.ts";
 
 export interface CheckoutOptions {
-  /** Overwrite and delete files whose content is in no cache object. */
+  /** Overwrite and delete files whose content isn't in the cache. */
   readonly isForced: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Called after each restored file with the bytes it holds. */
@@ -35,7 +35,7 @@ interface Plan {
 }
 
 /**
- * Makes an output in the work folder what its record says, file by file, each atomically; a missing folder appears as a
+ * Restores an output in the work folder to what its record says, file by file, each atomically; a missing folder appears
  * whole. Everything is checked before anything is written.
  * @throws versioning/object-missing, versioning/would-overwrite, files/*
  */
@@ -98,7 +98,7 @@ function checkObjects(
   }
 }
 
-/** A content that is in the cache is not lost by overwriting it: only others are refused, as in DVC. */
+/** Overwriting content that is in the cache loses nothing: only other content is refused, as in DVC. */
 function refuseLosses(
   repository: Repository,
   output: Output,
@@ -111,8 +111,8 @@ function refuseLosses(
   if (lost.length === 0) return;
   throw new AppError({
     code: "versioning/would-overwrite",
-    message: `${lost[0]}${lost.length > 1 ? ` and ${lost.length - 1} more` : ""} changed since it was versioned; checking out ${output.path} would lose that.`,
-    hint: "Keep the change, or give it up with --force.",
+    message: `${lost[0]}${lost.length > 1 ? ` and ${lost.length - 1} more` : ""} changed since the last version; checking out ${output.path} would lose the change.`,
+    hint: "Keep the change, or discard it with --force.",
     next: [nextStep("data.add", { paths: [output.path] }, "keeps it")],
     details: { path: output.path, files: lost.slice(0, 20), count: lost.length },
   });
@@ -127,7 +127,7 @@ interface Application {
 function apply(repository: Repository, output: Output, { wanted, plan, options }: Application): void {
   const target = path.join(repository.root, output.path);
   const isFolder = isFolderHash(output.hash ?? "");
-  // A folder that isn't there yet is built aside, so that it is never seen half-restored.
+  // A folder that isn't there yet is built elsewhere first, so that it is never visible half-restored.
   const isNewFolder = isFolder && !existsSync(target);
   const base = isNewFolder ? temporaryPath(target) : target;
   try {
@@ -154,7 +154,7 @@ function setExecutable(file: string, isExecutable: boolean): void {
   if (isExecutable && (mode & 0o111) === 0) chmodSync(file, (mode & 0o777) | 0o100);
 }
 
-/** Deletes a file and the folders it leaves empty. */
+/** Deletes a file and the folders that become empty. */
 function removeFile(target: string, name: string): void {
   rmSync(path.join(target, name), { force: true });
   for (let at = path.posix.dirname(name); at !== "." && at !== "/"; at = path.posix.dirname(at)) {

@@ -22,7 +22,7 @@ import type { ContentFact } from "../dvc/output.ts";
 import type { Repository } from "../repository.ts";
 import { type FileState, isSame, readFileStates, readState, storeStamp, tickMs, writeState } from "./state.ts";
 
-/** What lies at an output's path now. */
+/** What is at an output's path now. */
 export interface Content {
   readonly fact: ContentFact;
   /** The files of a folder, null for a file. */
@@ -35,7 +35,7 @@ export interface ContentRequest {
   /** Relative to the repository's root, POSIX. */
   readonly path: string;
   readonly hashName: HashName;
-  /** Where contents are copied to while they are hashed; null: only hash. */
+  /** Where contents are copied while they are hashed; null: only hash. */
   readonly store: ObjectStore | null;
   readonly signal?: AbortSignal | undefined;
   readonly onBytes?: ((bytes: number, total: number) => void) | undefined;
@@ -46,13 +46,13 @@ interface Found {
   readonly isFolder: boolean;
   readonly mode: number;
   readonly files: readonly WalkedFile[];
-  /** Null for a file, and where some files are left out by rules that may change. */
+  /** Null for a file, and if rules that may change exclude some files. */
   readonly fingerprint: string | null;
 }
 
 /**
- * Hashes a file or folder, only what changed since it was last hashed, and remembers it.
- * With a store every content is in it afterwards, a folder's listing last.
+ * Hashes a file or folder, only what changed since it was last hashed, and remembers the result.
+ * With a store, every content is in it afterwards, a folder's listing last.
  */
 export async function hashContent(repository: Repository, request: ContentRequest): Promise<Content> {
   const hashedAtMs = Date.now();
@@ -96,7 +96,7 @@ async function findFiles(repository: Repository, output: string): Promise<Found>
     if (inner !== undefined) {
       throw new AppError({
         code: "versioning/invalid-file",
-        message: `${output}/${inner} lies inside a versioned folder, where DVC allows no .dvcignore.`,
+        message: `${output}/${inner} is inside a versioned folder, where DVC allows no .dvcignore.`,
         hint: "Move its patterns to the .dvcignore at the root of the project.",
         details: { file: `${output}/${inner}` },
       });
@@ -113,7 +113,7 @@ interface HashWork {
 }
 
 interface Hashed {
-  /** The md5 of each file found, in order. */
+  /** The md5 of each file, in order. */
   readonly hashes: readonly string[];
   readonly content: Content;
 }
@@ -152,7 +152,7 @@ async function hashFound(repository: Repository, request: ContentRequest, work: 
     });
     for (const [index, place] of changed.entries()) hashes[place] = hashed[index] ?? "";
     const adopted = staging && store ? adopt(store, staging, { files, hashes: hashed }) : undefined;
-    // The folder's listing is made while the disk writes.
+    // The folder's listing is computed while the disk writes.
     adopted?.catch(() => undefined);
     const content = contentOf(found, hashes);
     await adopted;
@@ -166,7 +166,7 @@ export interface StagedFiles {
   readonly hashes: readonly string[];
 }
 
-/** Names what a staging holds, once it is on the disk; shared with transfers between stores. */
+/** Moves what a staging holds to the objects' names, once it is on the disk; shared with transfers between stores. */
 export async function adopt(store: ObjectStore, staging: Staging, { files, hashes }: StagedFiles): Promise<void> {
   adoptStaged(staging, await flushStaged(staging));
   for (const [index, { file, sizeBytes }] of files.entries())

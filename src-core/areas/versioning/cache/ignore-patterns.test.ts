@@ -59,7 +59,7 @@ it.each([
     input: `${paths.join("\0")}\0`,
     encoding: "utf8",
   });
-  // Git takes `?` and `[…]` for one byte, DVC (and we) for one character.
+  // For git `?` and `[…]` match one byte, for DVC (and here) one character.
   const isCompared = (file: string) => file !== "" && (file !== "é" || !/[?[]/.test(text));
   const byGit = stdout.split("\0").filter(isCompared);
   const rules = ignoreRules(text);
@@ -80,7 +80,7 @@ it("counts characters as DVC does, not their halves", () => {
   expect(files.filter((file) => rules.ignores(file, false))).toEqual(["x😀", "xy", "😀y", "😂y"]);
 });
 
-it("writes a .gitignore entry that git takes for the very name, once", () => {
+it("writes a .gitignore entry that git matches to exactly that name, once", () => {
   for (const name of ["plain", "été [1]*?.bin", "#x", "!y", "a b"]) {
     const root = gitFolder("entry");
     const text = withGitignoreEntry("/other", gitignoreEntry(name));

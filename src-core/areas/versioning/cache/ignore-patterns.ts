@@ -1,8 +1,8 @@
 import ignore from "ignore";
 
 /**
- * `.dvcignore` patterns. They have gitignore's meaning, and the package of that name matches them; where DVC reads a pattern otherwise than
- * git does, DVC decides which files count, so that pattern is first written as git would have to write it.
+ * `.dvcignore` patterns. They have gitignore's meaning, and the package of that name matches them. DVC decides which files
+ * count, so a pattern that DVC reads differently from git is first rewritten as git would have to write it.
  */
 
 export interface IgnoreRules {
@@ -22,27 +22,27 @@ export function ignoreRules(text: string): IgnoreRules {
   };
 }
 
-/** A line as git has to write what DVC reads in it; nothing for a comment and for what DVC passes over. */
+/** Rewrites a line for git with the meaning it has for DVC; returns nothing for a comment and for what DVC ignores. */
 function gitPatterns(line: string): readonly string[] {
   if (line === "" || line.startsWith("#") || line === "/") return [];
   const sign = line.startsWith("!") ? "!" : "";
   const segments = line.slice(sign.length).split("/").map(gitSegment);
   if (segments.some((it) => it === undefined)) return [];
   const pattern = atTheRoot(segments.join("/"));
-  // DVC's patterns fit what lies below a folder, too, and `a/**` the folder itself: one is taken back with its content, or without.
+  // DVC's patterns also match what is below a folder, and `a/**` matches the folder itself: a folder is included again with its content, or without.
   const forms = /[^*]\/\*\*$/.test(pattern)
     ? [pattern.slice(0, -2), pattern]
     : [pattern, pattern.replace(/\/?$/, "/**$&")];
   return forms.map((form) => sign + form);
 }
 
-/** A pattern from the root on: one without a slash before its end fits at every depth. What `**` and a slash end is for DVC the folder before. */
+/** A pattern from the root: one without a slash before its end matches at every depth. For DVC, what `**` and a slash end is the folder before. */
 function atTheRoot(pattern: string): string {
   const inFull = pattern.slice(0, -1).includes("/") ? pattern.replace(/^\/?/, "/") : `/**/${pattern}`;
   return inFull.replace(/(?<=[^*]\/)\*\*\/$/, "");
 }
 
-/** A part between slashes. A bracket that nothing closes makes DVC pass over the pattern, git too. */
+/** A part between slashes. A bracket that isn't closed makes DVC ignore the pattern, and git too. */
 function gitSegment(segment: string): string | undefined {
   if (segment === "**") return segment;
   let source = "";
@@ -61,8 +61,8 @@ function gitSegment(segment: string): string | undefined {
 }
 
 /**
- * What stands between brackets. DVC knows neither an escape there nor POSIX classes: `[[:alpha:]]` are the members `[`, `:`, `a`, `l`, `p`
- * and `h`, and after them a `]`.
+ * What is between brackets. DVC knows neither escapes there nor POSIX classes: `[[:alpha:]]` are the members `[`, `:`, `a`,
+ * `l`, `p` and `h`, followed by a `]`.
  */
 function gitBracket(inner: string): string {
   const isInverse = /^[!^]/.test(inner);
@@ -71,8 +71,8 @@ function gitBracket(inner: string): string {
 }
 
 /**
- * The package counts UTF-16 units, DVC characters: a `?` has to match an emoji. Characters beyond the first plane are replaced in patterns and
- * paths alike by ones for private use, which a name has hardly ever.
+ * The package counts UTF-16 units, DVC characters: a `?` has to match an emoji. Characters beyond the first plane are
+ * replaced, in patterns and paths alike, by ones for private use, which names hardly ever contain.
  */
 function narrowing(): (text: string) => string {
   const known = new Map<string, string>();

@@ -7,9 +7,9 @@ import { cacheOf, openRepository } from "../repository.ts";
 import { checkoutOutput } from "./checkout.ts";
 
 /**
- * Puts a versioned file or folder of a project below another folder, as it was versioned and whatever the project holds now. The copy
- * shares nothing with the cache that a writer could change (reflink or copy, never a hard or symbolic link).
- * @returns false where the project's DVC cache doesn't hold it
+ * Puts a versioned file or folder of a project below another folder, as it was versioned, whatever the project holds now.
+ * The copy shares nothing with the cache that a writer could change (reflink or copy, never a hard or symbolic link).
+ * @returns false if the project's DVC cache doesn't hold it
  */
 export async function placeVersioned(
   projectDir: string,

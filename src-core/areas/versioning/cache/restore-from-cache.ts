@@ -13,7 +13,7 @@ export async function restoreFromCache(paths: ProjectPaths, file: string): Promi
   const repository = openRepository(paths.root);
   const wanted = path.relative(repository.root, path.resolve(paths.root, file)).split(path.sep).join("/");
   const outputs = listOutputs(repository);
-  // A file inside a versioned folder comes back with its folder.
+  // A file inside a versioned folder is restored with its folder.
   const around = outputs.find((output) => output.path === wanted || wanted.startsWith(`${output.path}/`));
   const [output] = around ? [around] : selectOutputs(outputs, [wanted]);
   if (!output) return { path: wanted, added: 0, replaced: 0, deleted: 0 };

@@ -17,14 +17,14 @@ function remembered(): { folder: string; stored: string } {
 }
 
 describe("what is remembered of an output", () => {
-  it("comes back whole, without files that changed just before they were hashed", () => {
+  it("is read back whole, without files that changed just before they were hashed", () => {
     const { folder } = remembered();
     expect(readState(folder, "data")).toMatchObject(state);
     const { relpath, ...facts } = file("späte\nZeile/😀", 10_000.25);
     expect([...readFileStates(folder, "data")]).toEqual([[relpath, { md5: hashes[0], ...facts }]]);
   });
 
-  it("is forgotten where the file is cut short or damaged", () => {
+  it("is discarded if the file is truncated or damaged", () => {
     const { folder, stored } = remembered();
     const whole = readFileSync(stored);
     truncateSync(stored, whole.length - 1);

@@ -18,19 +18,19 @@ import { factsPerFile, type WalkedFile } from "../../../foundation/store/walk-fi
 import type { ContentFact } from "../dvc/output.ts";
 
 /**
- * What we remember of an output so that unchanged files are not hashed again: by file its size, times and inode with
- * its md5, and one fingerprint over all of them. It is ours alone (DVC's own state is not written) and only a memory:
- * an unreadable one is forgotten.
+ * What is remembered of an output so that unchanged files aren't hashed again: for each file its size, times, inode and
+ * md5, and one fingerprint over all of them. It is Signalbox's alone (DVC's own state isn't written) and only a memory:
+ * an unreadable one is discarded.
  */
 export interface OutputState {
   readonly fact: ContentFact;
-  /** Over all files of the folder; null for a file, and where files changed too shortly before they were hashed. */
+  /** Over all files of the folder; null for a file, and if files changed too shortly before they were hashed. */
   readonly fingerprint: string | null;
-  /** `storeStamp` when every object was seen in the cache; null if one was not. */
+  /** `storeStamp` when every object was seen in the cache; null if one wasn't. */
   readonly cacheStamp: string | null;
 }
 
-/** A file as it was when it had this md5. */
+/** The facts of a file when it had this md5. */
 export interface FileState extends Omit<WalkedFile, "relpath"> {
   readonly md5: string;
 }
@@ -39,8 +39,8 @@ export interface FileState extends Omit<WalkedFile, "relpath"> {
 const format = "signalbox-state-2";
 const headerBytes = 4096;
 /**
- * A file changed this shortly (ms) before it was hashed could change again within the same tick of the file system's
- * clock, unseen: it is not remembered.
+ * A file that changed less than this (ms) before it was hashed could change again, unnoticed, within the same tick of the
+ * file system's clock, so it isn't remembered.
  */
 export const tickMs = 50;
 
@@ -48,7 +48,7 @@ function stateFile(folder: string, output: string): string {
   return path.join(folder, `${hash("md5", output, "hex")}.state`);
 }
 
-/** The summary, read without the files behind it. */
+/** Reads the summary without the files after it. */
 export function readState(folder: string | null, output: string): OutputState | null {
   if (folder === null) return null;
   const file = stateFile(folder, output);
@@ -65,7 +65,7 @@ export function readState(folder: string | null, output: string): OutputState | 
 
 interface Header extends OutputState {
   readonly files: number;
-  /** The md5 of all that follows the line. */
+  /** The md5 of everything after the line. */
   readonly body: string;
 }
 
@@ -73,7 +73,7 @@ function parseHeader(line: string): Header | null {
   try {
     const parsed: unknown = JSON.parse(line);
     if (typeof parsed !== "object" || parsed === null || !("format" in parsed) || parsed.format !== format) return null;
-    // Written by this format's own writer: the format's name is the check.
+    // Only this format's writer produces it, so checking the format's name is enough.
     return parsed as unknown as Header;
   } catch {
     return null;
@@ -87,10 +87,10 @@ export function readFileStates(folder: string | null, output: string): ReadonlyM
   const content = readFileSync(stateFile(folder, output));
   const bodyAt = content.indexOf(10) + 1;
   const header = parseHeader(content.toString("utf8", 0, bodyAt));
-  // The file is not flushed when it is written: after a power cut its body may be anything.
+  // The file isn't flushed when it is written: after a power cut its body may hold anything.
   if (header === null || hash("md5", content.subarray(bodyAt), "hex") !== header.body) return states;
   const md5At = header.files * factsPerFile * Float64Array.BYTES_PER_ELEMENT;
-  // A copy, for doubles must lie at a multiple of eight.
+  // A copy, because doubles must start at a multiple of eight.
   const body = new Uint8Array(content.subarray(bodyAt));
   const facts = new Float64Array(body.buffer, 0, header.files * factsPerFile);
   const text = content.subarray(bodyAt);
@@ -126,7 +126,7 @@ export interface Remembered {
   readonly hashedAtMs: number;
 }
 
-/** Replaces what is remembered of an output, atomically but without a flush: losing it costs time alone. */
+/** Replaces what is remembered of an output, atomically but without a flush: losing it only costs time. */
 export function writeState(folder: string | null, remembered: Remembered): void {
   if (folder === null) return;
   const { output, state, files } = remembered;
@@ -155,7 +155,7 @@ function stateBody({ files, hashes, hashedAtMs }: Remembered): Buffer {
   return Buffer.concat([Buffer.from(facts.buffer), Buffer.from(hashes.join(""), "latin1"), Buffer.from(names)]);
 }
 
-/** Changes whenever an object is added to or deleted from the store; costs one look per prefix folder, not per object. */
+/** Changes whenever an object is added to or deleted from the store; costs one lookup per prefix folder, not per object. */
 export function storeStamp(objects: string): string {
   if (!existsSync(objects)) return "none";
   const parts = readdirSync(objects).map((name) => {

@@ -18,7 +18,7 @@ const targets = {
   isReferenceNew: true,
 };
 
-/** Starts the child and kills it -9 some time after it began; resolves when it is gone. */
+/** Starts the child and kills it -9 some time after it began; resolves when it has ended. */
 function runAndKill(root: string, afterMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const process = spawn(globalThis.process.execPath, [child, root], { stdio: ["ignore", "pipe", "ignore"] });
@@ -38,7 +38,7 @@ function brokenFiles(root: string): readonly string[] {
 
 describe("versioning that is killed -9", () => {
   const seed = Number(process.env.SIGNALBOX_TEST_SEED ?? Date.now() % 100_000);
-  it(`at random points leaves nothing half under a final name, and a rerun gives the same bytes (seed ${seed})`, async () => {
+  it(`at random points leaves nothing unfinished under a final name, and a rerun gives the same bytes (seed ${seed})`, async () => {
     console.info(`versioning kill test: SIGNALBOX_TEST_SEED=${seed}`);
     const whole = versionedProject("kill-whole");
     await versionTargets(whole, targets);
@@ -74,7 +74,7 @@ describe("a second run", () => {
     expect(filesOf(root)).toEqual(before);
   });
 
-  it("replaces an object whose mode is not 0444 and whose bytes are wrong, and keeps one whose bytes are right", async () => {
+  it("replaces an object whose mode isn't 0444 and whose bytes are wrong, and keeps one whose bytes are right", async () => {
     const root = versionedProject("damaged");
     await versionTargets(root, targets);
     const before = filesOf(root);
@@ -106,7 +106,7 @@ describe("adding is refused, with nothing written,", () => {
     expect(failure.next[0]).toMatchObject({ program: "git", argv: ["rm", "-r", "--cached", "data/master.parquet"] });
   });
 
-  it("where git ignores the project's folder", async () => {
+  it("if git ignores the project's folder", async () => {
     const root = versionedProject("ignored");
     writeFileSync(path.join(root, ".gitignore"), "/inner/\n");
     cpSync(path.join(root, ".dvc"), path.join(root, "inner/.dvc"), { recursive: true });
@@ -114,25 +114,25 @@ describe("adding is refused, with nothing written,", () => {
     expect(await refused(path.join(root, "inner"), "x")).toMatchObject({ code: "versioning/inside-ignored" });
   });
 
-  it("where git would ignore the .dvc file", async () => {
+  it("if git would ignore the .dvc file", async () => {
     const root = versionedProject("ignored-file");
     writeFileSync(path.join(root, ".gitignore"), "data/\n");
     expect(await refused(root, "data/master.parquet")).toMatchObject({ code: "versioning/inside-ignored" });
   });
 
-  it("where it overlaps what is versioned already, either way round", async () => {
+  it("if it overlaps what is already versioned, either way round", async () => {
     const root = versionedProject("overlap");
     await addOutput(openRepository(root), "data/splits/v1", { outputs: [] });
     expect(await refused(root, "data")).toMatchObject({ code: "versioning/overlap" });
     expect(await refused(root, "data/splits/v1/train.parquet")).toMatchObject({ code: "versioning/overlap" });
   });
 
-  it("for a path that is not there", async () => {
+  it("for a path that doesn't exist", async () => {
     expect(await refused(versionedProject("missing"), "data/none")).toMatchObject({ code: "files/not-found" });
   });
 });
 
-/** A file system of its own size, or the reason why there is none. */
+/** A file system with a size of its own, or the reason why there is none. */
 function smallDisk(sizeKib: number): { readonly folder: string; readonly release: () => void } | string {
   const folder = mkdtempSync(path.join(os.tmpdir(), "small-disk-"));
   const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${sizeKib}k`, "tmpfs", folder], { encoding: "utf8" });
@@ -166,12 +166,12 @@ describe("a cache whose disk is full", () => {
   });
 });
 
-describe("a cache one may not write to", () => {
+describe("a cache that isn't writable", () => {
   it("gives files/no-permission and leaves nothing", () => {
     const root = versionedProject("denied");
     mkdirSync(path.join(root, ".dvc/cache"));
     const isRoot = process.getuid?.() === 0;
-    // Root may write anywhere: the child gives that up, once it has loaded what it needs from a checkout that only root may read.
+    // Root can write anywhere: the child gives up root after it has loaded what it needs from a checkout that only root can read.
     const program = `
       const { addOutput } = await import(${JSON.stringify(path.resolve(import.meta.dirname, "../outputs/add.ts"))});
       const { openRepository } = await import(${JSON.stringify(path.resolve(import.meta.dirname, "../repository.ts"))});

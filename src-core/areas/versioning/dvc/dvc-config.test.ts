@@ -12,7 +12,7 @@ function configured(config: string, local = ""): ReturnType<typeof readDvcConfig
   return { ...readDvcConfig(root), root };
 }
 
-it("has DVC's defaults where nothing is set", () => {
+it("has DVC's defaults if nothing is set", () => {
   const { root, ...config } = configured("");
   expect(config).toEqual({
     cacheDir: path.join(root, ".dvc/cache"),
@@ -42,7 +42,7 @@ it("reads cache, links, group and remotes, relative paths from .dvc, config.loca
   });
 });
 
-it("refuses a line or a link type that means nothing, with its place", () => {
+it("refuses a meaningless line or link type, with its place", () => {
   expect(() => configured("[core]\nnonsense\n")).toThrow(/config:2 is neither a section nor a setting/);
   expect(() => configured("[cache]\ntype = softlink\n")).toThrow(/unknown link type "softlink"/);
 });

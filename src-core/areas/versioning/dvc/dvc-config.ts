@@ -14,7 +14,7 @@ export interface Remote {
 }
 
 export interface DvcConfig {
-  /** Absolute; where the cache's `files/md5` lies. */
+  /** Absolute; the folder that holds the cache's `files/md5`. */
   readonly cacheDir: string;
   /** Tried in this order. */
   readonly linkTypes: readonly LinkType[];
@@ -25,7 +25,7 @@ export interface DvcConfig {
   readonly defaultRemote: string | null;
 }
 
-/** Sections and keys of an ini text, names in lower case, subsections as `remote "name"`. */
+/** Sections and keys of an ini file; names in lower case, subsections as `remote "name"`. */
 function parseIni(text: string, file: string): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const sections = new Map<string, Map<string, string>>();
   let current: Map<string, string> | undefined;
@@ -44,7 +44,7 @@ function parseIni(text: string, file: string): ReadonlyMap<string, ReadonlyMap<s
       throw new AppError({
         code: "versioning/invalid-file",
         message: `${file}:${index + 1} is neither a section nor a setting: ${line}`,
-        hint: "Mend the line; the format is that of `dvc config`.",
+        hint: "Correct the line; the format is that of `dvc config`.",
         details: { file, line: index + 1 },
       });
     }

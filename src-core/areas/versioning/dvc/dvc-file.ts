@@ -22,21 +22,21 @@ const fileSchema = z.looseObject({ outs: z.array(outSchema).nullish(), wdir: z.s
 
 export interface DvcFile {
   readonly outs: readonly Output[];
-  /** An import or a stage of its own: its outputs come from elsewhere and can't be added. */
+  /** An import, or a file that is its own stage: its outputs come from elsewhere and can't be added. */
   readonly hasDependencies: boolean;
 }
 
 function invalid(file: string, reason: string): AppError {
   return new AppError({
     code: "versioning/invalid-file",
-    message: `${file} is not a valid DVC file: ${reason}.`,
+    message: `${file} isn't a valid DVC file: ${reason}.`,
     hint: "Restore it from git, or delete it and add the data again.",
     next: [programStep(["git", "checkout", "--", file], "restores it")],
     details: { file },
   });
 }
 
-/** Values of a YAML text; texts that look like numbers (an md5 of digits) stay texts under `md5` and `path`. */
+/** Values of a YAML file; strings that look like numbers (an md5 of digits) stay strings under `md5` and `path`. */
 export function parseDvcYaml(text: string, file: string): unknown {
   const document = parseDocument(text, { uniqueKeys: true });
   const problem = document.errors[0];
@@ -56,7 +56,7 @@ export function parseDvcYaml(text: string, file: string): unknown {
   return document.toJS({ maxAliasCount: 100 });
 }
 
-/** One recorded output. `folder` is where its path starts from, relative to the root. */
+/** One recorded output. Its path starts from `folder`, relative to the root. */
 export function readOut(raw: z.output<typeof outSchema>, dvcFile: string, folder: string): Output {
   return {
     path: path.posix.normalize(path.posix.join(folder, raw.path)),
@@ -73,7 +73,7 @@ export function readOut(raw: z.output<typeof outSchema>, dvcFile: string, folder
 }
 
 /**
- * Reads a `.dvc` file; an entry without `hash: md5` is one of DVC 2.x.
+ * Reads a `.dvc` file; an entry without `hash: md5` is from DVC 2.x.
  * @param file its path relative to the repository's root, POSIX
  * @throws versioning/invalid-file
  */
@@ -93,9 +93,9 @@ export const outListSchema = z.array(outSchema);
 
 function checkInside(out: Output, file: string): void {
   if (out.path === ".." || out.path.startsWith("../") || path.posix.isAbsolute(out.path))
-    throw invalid(file, `its output ${out.path} lies outside the repository`);
+    throw invalid(file, `its output ${out.path} is outside the repository`);
   if (out.hash !== null && !/^[0-9a-f]{32}(\.dir)?$/.test(out.hash))
-    throw invalid(file, `${JSON.stringify(out.hash)} is not an md5`);
+    throw invalid(file, `${JSON.stringify(out.hash)} isn't an md5`);
 }
 
 /** A new `.dvc` file for one output, as `dvc add` writes it. `name` is relative to the file's folder. */
@@ -119,14 +119,15 @@ function line(lead: string, key: string, value: string | number | boolean): stri
 }
 
 /**
- * An existing `.dvc` file with the facts of its only output replaced, everything else (description, meta, comments,
- * order) left as it is; keys that are new come last, as DVC puts them.
+ * An existing `.dvc` file with the facts of its only output replaced and everything else (description, meta, comments,
+ * order) kept; new keys come last, as DVC puts them.
  */
 export function updateDvcFile(text: string, file: string, fact: ContentFact): string {
   const document = parseDocument(text);
   const outs = document.get("outs");
   const out = isSeq(outs) ? outs.items[0] : undefined;
-  if (!isMap(out) || (isSeq(outs) && outs.items.length !== 1)) throw invalid(file, "it has not exactly one output");
+  if (!isMap(out) || (isSeq(outs) && outs.items.length !== 1))
+    throw invalid(file, "it doesn't have exactly one output");
   const wanted = new Map<string, string | number | boolean>([...factLines(fact), ["hash", "md5"]]);
   return applyEdits(text, out, wanted);
 }

@@ -39,7 +39,7 @@ export interface LockStage {
 }
 
 /**
- * Outputs that the stages of a `dvc.lock` recorded.
+ * The outputs that the stages in a `dvc.lock` recorded.
  * @param file its path relative to the repository's root, POSIX
  * @throws versioning/invalid-file
  */
@@ -49,8 +49,8 @@ export function parseDvcLock(text: string, file: string): readonly Output[] {
     const issue = parsed.error.issues[0];
     throw new AppError({
       code: "versioning/invalid-file",
-      message: `${file} is not a valid lock of schema 2.0: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}.`,
-      hint: "Restore it from git, or let `dvc repro` write it again.",
+      message: `${file} isn't a valid lock of schema 2.0: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}.`,
+      hint: "Restore it from git, or rewrite it with `dvc repro`.",
       details: { file },
     });
   }

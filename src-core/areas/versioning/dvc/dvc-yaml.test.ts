@@ -107,11 +107,11 @@ it("writes any name so that it is read back as it was", () => {
   );
 });
 
-it("takes an md5 of digits alone for a text, and a .dvc file of nonsense for an error that names it", () => {
+it("reads an md5 of digits only as a string, and refuses a nonsense .dvc file by name", () => {
   const file = parseDvcFile("outs:\n- md5: 11111111111111111111111111111111\n  hash: md5\n  path: 12\n", "a/x.dvc");
   expect(file.outs[0]).toMatchObject({ path: "a/12", hash: "1".repeat(32), hashName: "md5" });
   for (const text of ["outs: 1\n", "outs:\n- md5: [\n", "outs:\n- path: ../../x\n", "outs:\n- md5: zz\n  path: x\n"])
-    expect(() => parseDvcFile(text, "a/x.dvc")).toThrow(/x\.dvc is not a valid DVC file/);
+    expect(() => parseDvcFile(text, "a/x.dvc")).toThrow(/x\.dvc isn't a valid DVC file/);
 });
 
 it("writes a dvc.lock with items sorted by path, and reads it again", () => {

@@ -7,7 +7,7 @@ export interface Output {
   /** The `.dvc` file or `dvc.lock` that records it; relative to the root, POSIX. */
   readonly dvcFile: string;
   readonly hashName: HashName;
-  /** `….dir` for a folder; null where nothing was recorded yet. */
+  /** `….dir` for a folder; null if nothing is recorded yet. */
   readonly hash: string | null;
   readonly sizeBytes: number | null;
   /** Number of files of a folder; null for a file. */
@@ -16,11 +16,11 @@ export interface Output {
   /** False for an output that DVC doesn't keep in its cache. */
   readonly isCached: boolean;
   readonly canPush: boolean;
-  /** The remote its data goes to, where the output names one. */
+  /** The remote its data goes to, if the output names one. */
   readonly remote: string | null;
 }
 
-/** What is recorded of a content. */
+/** The recorded facts of a content. */
 export interface ContentFact {
   readonly hash: string;
   readonly sizeBytes: number;

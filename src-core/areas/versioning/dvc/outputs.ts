@@ -10,8 +10,8 @@ import { parseDvcLock } from "./dvc-lock.ts";
 import type { Output } from "./output.ts";
 
 /**
- * Every output that a `.dvc` file or `dvc.lock` below the repository's root records, by path. Versioned folders, what
- * `.dvcignore` leaves out, and repositories inside this one are not searched.
+ * Every output that a `.dvc` file or `dvc.lock` below the repository's root records, by path. Doesn't search versioned
+ * folders, what `.dvcignore` excludes, and repositories inside this one.
  */
 export function listOutputs(repository: Repository): readonly Output[] {
   const found: Output[] = [];
@@ -49,7 +49,7 @@ function entriesOf(folder: string): readonly { readonly name: string; readonly i
 }
 
 /**
- * A path given by a person (absolute, or relative to `from`) as the repository knows it.
+ * Converts a path given by the user (absolute, or relative to `from`) to the repository's form.
  * @throws versioning/overlap for the root itself or a path outside
  */
 export function repositoryPath(repository: Repository, given: string, from: string): string {
@@ -58,20 +58,20 @@ export function repositoryPath(repository: Repository, given: string, from: stri
     return relative;
   throw new AppError({
     code: "versioning/overlap",
-    message: `${given} can't be versioned: it is not a file or folder of data below ${repository.root}.`,
+    message: `${given} can't be versioned: it isn't a file or folder of data below ${repository.root}.`,
     hint: "Name a file or folder inside the project.",
     details: { path: given, root: repository.root },
   });
 }
 
-/** Outputs at or below the given paths; all for none. @throws versioning/not-tracked */
+/** Outputs at or below the given paths; all outputs if no path is given. @throws versioning/not-tracked */
 export function selectOutputs(outputs: readonly Output[], paths: readonly string[]): readonly Output[] {
   if (paths.length === 0) return outputs;
   for (const wanted of paths) {
     if (outputs.some((output) => isAt(output, wanted))) continue;
     throw new AppError({
       code: "versioning/not-tracked",
-      message: `${wanted} is not under version control: no .dvc file records it.`,
+      message: `${wanted} isn't under version control: no .dvc file records it.`,
       next: [
         nextStep("data.add", { paths: [wanted] }, "adds it"),
         nextStep("data.status", {}, "lists what is recorded"),
@@ -86,7 +86,7 @@ function isAt(output: Output, wanted: string): boolean {
   return output.path === wanted || output.dvcFile === wanted || output.path.startsWith(`${wanted}/`);
 }
 
-/** @throws versioning/overlap where the path lies in a recorded output, or a recorded output lies in it */
+/** @throws versioning/overlap if the path is inside a recorded output or contains one */
 export function refuseOverlap(outputs: readonly Output[], wanted: string): void {
   for (const output of outputs) {
     const isInside = wanted.startsWith(`${output.path}/`);
@@ -94,10 +94,10 @@ export function refuseOverlap(outputs: readonly Output[], wanted: string): void 
     if (!isInside && !isAround) continue;
     throw new AppError({
       code: "versioning/overlap",
-      message: `${wanted} can't be added: it ${isInside ? "lies inside" : "contains"} ${output.path}, which ${output.dvcFile} records.`,
+      message: `${wanted} can't be added: it ${isInside ? "is inside" : "contains"} ${output.path}, which ${output.dvcFile} records.`,
       hint: isInside
         ? `Add ${output.path} again to version the change.`
-        : `Delete ${output.dvcFile} first if ${wanted} is to be versioned as a whole.`,
+        : `Delete ${output.dvcFile} first to version ${wanted} as a whole.`,
       details: { path: wanted, output: output.path, dvcFile: output.dvcFile },
     });
   }

@@ -59,7 +59,7 @@ async function addAll(root: string, targets: readonly string[]): Promise<void> {
   for (const target of targets) await addOutput(repository, target, { outputs: listOutputs(repository) });
 }
 
-/** Every file below a folder with its mode and content, but for what DVC keeps for itself. */
+/** Every file below a folder with its mode and content, except for DVC's own. */
 function snapshot(root: string): Record<string, string> {
   const all: Record<string, string> = {};
   for (const file of readdirSync(root, { recursive: true, encoding: "utf8" })) {
@@ -102,8 +102,8 @@ describe("initialising", () => {
   });
 });
 
-describe("what we add", () => {
-  it("has the same bytes and modes as what `dvc add` leaves: .dvc files, .gitignore, objects, listings", async () => {
+describe("what Signalbox adds", () => {
+  it("has the same bytes and modes as after `dvc add`: .dvc files, .gitignore, objects, listings", async () => {
     const [theirs, ours] = [gitFolder("add"), gitFolder("add")];
     for (const root of [theirs, ours]) initDvc(root, { isNoScm: false });
     const targets = writeData(theirs);
@@ -111,7 +111,7 @@ describe("what we add", () => {
     for (const target of targets) dvc.run(theirs, "add", "--quiet", target);
     await addAll(ours, targets);
     const expected = snapshot(theirs);
-    // DVC gives the work folder's own file another mode; we leave it as the person made it.
+    // DVC gives the work folder's own file another mode; Signalbox keeps the user's.
     expect(snapshot(ours)).toEqual({ ...expected, "run.sh": expected["run.sh"]?.replace(/^744/, "755") });
   });
 
@@ -121,7 +121,7 @@ describe("what we add", () => {
     ["[[:digit:]]*\n[[:alpha:]]", "by what DVC reads in POSIX classes: members and a bracket"],
     ["?.tmp\n[!a]x\nb[\\]]\nno[end", "by single characters"],
     ["cache/\na**.bin\n***.gz", "by folders alone, and by stars"],
-  ])("leaves out by %j (%s) what `dvc add` leaves out", async (text) => {
+  ])("excludes by %j (%s) what `dvc add` excludes", async (text) => {
     const [theirs, ours] = [gitFolder("ignore"), gitFolder("ignore")];
     for (const root of [theirs, ours]) {
       initDvc(root, { isNoScm: false });
@@ -161,7 +161,7 @@ describe("what we add", () => {
     const before = snapshot(root);
     for (const target of targets) rmSync(path.join(root, target), { recursive: true });
     dvc.run(root, "checkout");
-    // A listing holds no executable bits: DVC itself restores files of a folder without them.
+    // A listing has no executable bits: DVC itself restores files of a folder without them.
     expect(snapshot(root)).toEqual({
       ...before,
       "folder/tool": before["folder/tool"]?.replace(/^755/, "644"),

@@ -24,7 +24,7 @@ export function checkAddable(repository: Repository, target: string, context: Ad
   if (!existsSync(file)) {
     throw new AppError({
       code: "files/not-found",
-      message: `${target} does not exist.`,
+      message: `${target} doesn't exist.`,
       ...(recorded
         ? { next: [nextStep("data.checkout", { paths: [target] }, "restores it")] }
         : { hint: "Check the path." }),
@@ -34,7 +34,7 @@ export function checkAddable(repository: Repository, target: string, context: Ad
   if (repository.ignore.ignores(target, statSync(file).isDirectory())) {
     throw new AppError({
       code: "versioning/inside-ignored",
-      message: `${target} is left out by .dvcignore.`,
+      message: `${target} is excluded by .dvcignore.`,
       hint: "Change the pattern in .dvcignore, or leave the path unversioned.",
       details: { path: target },
     });
@@ -44,7 +44,7 @@ export function checkAddable(repository: Repository, target: string, context: Ad
     throw new AppError({
       code: "versioning/overlap",
       message: `${target} is the output of a stage that ${recorded.dvcFile} records.`,
-      hint: "Its stage writes it; add other data, or take the output out of dvc.yaml.",
+      hint: "Its stage writes it. Add other data, or remove the output from dvc.yaml.",
       details: { path: target, dvcFile: recorded.dvcFile },
     });
   }
@@ -53,10 +53,10 @@ export function checkAddable(repository: Repository, target: string, context: Ad
   if (isGitTracked(repository.gitRoot, file)) {
     throw new AppError({
       code: "versioning/tracked-by-git",
-      message: `${target} is tracked by git; data has one home, git or DVC.`,
-      hint: "Take it out of git; the file is kept.",
+      message: `${target} is tracked by git; data is tracked either by git or by DVC.`,
+      hint: "Stop tracking it with git; the file is kept.",
       next: [
-        programStep(["git", "rm", "-r", "--cached", target], "takes it out of git's index"),
+        programStep(["git", "rm", "-r", "--cached", target], "removes it from git's index"),
         programStep(["git", "commit", "-m", `Stop tracking ${target}`], "records that"),
       ],
       details: { path: target },
@@ -66,7 +66,7 @@ export function checkAddable(repository: Repository, target: string, context: Ad
     throw new AppError({
       code: "versioning/inside-ignored",
       message: `git ignores ${dvcFile}, so the record of ${target} would never be committed.`,
-      hint: `Make the pattern in .gitignore name the data alone; \`git check-ignore -v ${dvcFile}\` shows which one it is.`,
+      hint: `Make the pattern in .gitignore match only the data; \`git check-ignore -v ${dvcFile}\` shows which pattern it is.`,
       details: { path: target, dvcFile },
     });
   }

@@ -15,7 +15,7 @@ import { checkAddable } from "./add-checks.ts";
 import { knownFact } from "./known-fact.ts";
 
 export interface AddOptions {
-  /** What the repository records already. */
+  /** What the repository already records. */
   readonly outputs: readonly Output[];
   readonly signal?: AbortSignal | undefined;
   readonly onBytes?: ((done: number, total: number) => void) | undefined;
@@ -26,12 +26,12 @@ export interface Added {
   readonly path: string;
   readonly dvcFile: string;
   readonly fact: ContentFact;
-  /** False where everything was there already. */
+  /** False if everything was there already. */
   readonly isChanged: boolean;
 }
 
 /**
- * Puts a file or folder under DVC: objects into the cache, then the `.gitignore` entry, then the `.dvc` file. Each step
+ * Puts a file or folder under DVC: objects go into the cache, then the `.gitignore` entry, then the `.dvc` file. Each step
  * is atomic and repeatable, so that a run after a kill ends with the same files.
  * @param target relative to the repository's root, POSIX
  * @throws files/*, versioning/overlap, versioning/tracked-by-git, versioning/inside-ignored
@@ -71,7 +71,7 @@ async function storeContent(repository: Repository, target: string, options: Add
   return hashContent(repository, { ...request, store });
 }
 
-/** The recorded fact if file and cache are known not to have changed since they were written. */
+/** The recorded fact, if file and cache are known to be unchanged since they were written. */
 async function unchangedFact(repository: Repository, recorded: Output | undefined): Promise<ContentFact | null> {
   if (recorded?.hashName !== "md5") return null;
   const fact = await knownFact(repository, recorded.path);
@@ -84,7 +84,7 @@ async function unchangedFact(repository: Repository, recorded: Output | undefine
   return state?.cacheStamp === stamp && isIgnored ? fact : null;
 }
 
-/** Where links are configured, the work folder's files become links to the cache; else they stay untouched. */
+/** If links are configured, the work folder's files become links to the cache; otherwise they stay untouched. */
 function relink(repository: Repository, target: string, { fact, entries }: Content): void {
   const { linkTypes: types } = repository.config;
   if (types[0] === "reflink" || types[0] === "copy") return;
@@ -119,7 +119,7 @@ function writeDvcFile(
   if (before !== null && parseDvcFile(before, dvcFile).hasDependencies) {
     throw new AppError({
       code: "versioning/overlap",
-      message: `${target} is an import that ${dvcFile} records.`,
+      message: `${target} is an import recorded by ${dvcFile}.`,
       hint: "Update it with `dvc update`, or delete the .dvc file to own the data here.",
       details: { path: target, dvcFile },
     });

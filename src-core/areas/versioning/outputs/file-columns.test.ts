@@ -18,7 +18,7 @@ it("finds the folders of the files that a table names, nested fields included", 
   expect(await readFileColumns({ ...request, columns: [] })).toEqual([]);
 });
 
-it("refuses files that lie in no folder of the project", () => {
+it("refuses files that aren't in a folder of the project", () => {
   for (const file of ["a.png", "../x/a.png", "/x/a.png", "data/../../a.png"])
-    expect(() => foldersOf([file])).toThrow(/does not lie in a folder below the project/);
+    expect(() => foldersOf([file])).toThrow(/isn't in a folder below the project/);
 });

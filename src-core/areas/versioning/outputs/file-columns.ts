@@ -31,7 +31,7 @@ export async function readFileColumns(request: FileColumnsRequest): Promise<read
     const { source, columns } = await describeTable(duck, request.master);
     const names = new Set(columns.map((column) => column.name));
     const selects = request.columns.map((column) => {
-      // A column whose own name has dots goes before a struct's field of that path.
+      // A column whose own name has dots takes precedence over a struct's field of that path.
       const sql = names.has(column) ? identifier(column) : column.split(".").map(identifier).join(".");
       return `SELECT CAST(${sql} AS VARCHAR) AS file FROM ${readTableSql(source)} WHERE ${sql} IS NOT NULL`;
     });
@@ -43,8 +43,8 @@ export async function readFileColumns(request: FileColumnsRequest): Promise<read
 }
 
 /**
- * The folders to version for these files: each file's own folder, without those that lie in another one.
- * @throws versioning/overlap for a path that leaves the project or lies directly in it
+ * The folders to version for these files: each file's own folder, without those inside another one.
+ * @throws versioning/overlap for a path that leaves the project or is directly in it
  */
 export function foldersOf(files: readonly string[]): readonly string[] {
   const folders = new Set(files.map((file) => folderOf(file)));
@@ -58,8 +58,8 @@ function folderOf(file: string): string {
   if (!path.posix.isAbsolute(file) && folder !== "." && folder !== ".." && !folder.startsWith("../")) return folder;
   throw new AppError({
     code: "versioning/overlap",
-    message: `The table names the file ${file}, which does not lie in a folder below the project.`,
-    hint: "Put the files into a folder of the project and give their paths relative to it, for instance data/images/1.png.",
+    message: `The table names the file ${file}, which isn't in a folder below the project.`,
+    hint: "Move the files to a folder of the project and give their paths relative to it, for instance data/images/1.png.",
     details: { file },
   });
 }

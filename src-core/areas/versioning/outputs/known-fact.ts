@@ -6,7 +6,7 @@ import { isSame, readFileStates, readState } from "../cache/state.ts";
 import type { ContentFact } from "../dvc/output.ts";
 import type { Repository } from "../repository.ts";
 
-/** What lies at a path now, if it is remembered and nothing changed since; null if it has to be hashed. */
+/** What is at a path now, if it is remembered and unchanged since; null if it has to be hashed. */
 export async function knownFact(repository: Repository, output: string): Promise<ContentFact | null> {
   const state = readState(repository.stateDir, output);
   if (state === null) return null;

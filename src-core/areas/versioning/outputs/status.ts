@@ -7,10 +7,10 @@ import { isFolderHash, type Output } from "../dvc/output.ts";
 import { cacheOf, type Repository } from "../repository.ts";
 import { knownFact } from "./known-fact.ts";
 
-/** In DVC's own words; "not in cache" goes before the rest, for such data can't be restored. */
+/** In DVC's own words; "not in cache" takes precedence, because such data can't be restored. */
 export type OutputStatus = "unchanged" | "modified" | "deleted" | "not in cache" | "new";
 
-/** Compares one output with what its `.dvc` file or lock records; hashes only what changed since the last look. */
+/** Compares one output with what its `.dvc` file or lock records; hashes only what changed since the last time. */
 export async function statusOf(repository: Repository, output: Output, signal?: AbortSignal): Promise<OutputStatus> {
   const target = path.join(repository.root, output.path);
   if (output.hash !== null && output.isCached && !isInCache(repository, output)) return "not in cache";
@@ -35,7 +35,7 @@ function isInCache(repository: Repository, output: Output): boolean {
   return readDirObject(cache, hash, output.hashName).every(({ md5 }) => present(md5));
 }
 
-/** Which objects a store lists: one look per prefix folder instead of one per object. */
+/** Which objects a store lists: one lookup per prefix folder instead of one per object. */
 function storedNames(store: ObjectStore, output: Output): (md5: string) => boolean {
   const objects = objectsFolder(store, output.hashName);
   const byPrefix = new Map<string, ReadonlySet<string>>();

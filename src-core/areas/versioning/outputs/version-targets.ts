@@ -7,13 +7,13 @@ import { openRepository, type Repository } from "../repository.ts";
 import { type Added, addOutput } from "./add.ts";
 import { statusOf } from "./status.ts";
 
-/** What a run stands on; paths relative to the project, POSIX. */
+/** The files that a run depends on; paths relative to the project, POSIX. */
 export interface VersionTargets {
   /** The master table's files and the folders of its file columns. */
   readonly master: readonly string[];
   readonly split: string;
   readonly reference: string;
-  /** False: it exists since an earlier run and must still be what was recorded. */
+  /** False: it exists since an earlier run and must still match its record. */
   readonly isReferenceNew: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface VersionedTargets {
 }
 
 /**
- * Puts them under DVC. Safe to kill at any point: a rerun ends with the same bytes.
+ * Puts them under DVC. Safe to kill at any point: running it again ends with the same bytes.
  * @throws versioning/*, files/*, splits/reference-changed
  */
 export async function versionTargets(
@@ -62,9 +62,9 @@ async function refuseChanged(repository: Repository, root: string, reference: st
   if (!output || (await statusOf({ ...repository, stateDir: null }, output)) !== "modified") return;
   throw new AppError({
     code: "splits/reference-changed",
-    message: `The reference test ${reference} is not what ${output.dvcFile} records.`,
-    hint: "Put the recorded one back, or make a new split version.",
-    next: [nextStep("data.checkout", { paths: [reference], force: true }, "puts it back")],
+    message: `The reference test ${reference} doesn't match what ${output.dvcFile} records.`,
+    hint: "Restore the recorded one, or create a new split version.",
+    next: [nextStep("data.checkout", { paths: [reference], force: true }, "restores it")],
     details: { path: reference, recorded: output.hash },
   });
 }

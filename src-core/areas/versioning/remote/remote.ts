@@ -23,7 +23,7 @@ import { isFolderHash, type Output } from "../dvc/output.ts";
 import type { Repository } from "../repository.ts";
 
 /**
- * The remote of that name, or the default one.
+ * Finds the remote of that name, or the default one.
  * @throws versioning/no-remote
  */
 export function remoteOf(repository: Repository, name: string | undefined): Remote {
@@ -55,18 +55,18 @@ export function remoteKind(remote: Remote): RemoteKind {
   return /^ssh:|^[\w.-]+@[\w.-]+:/.test(remote.url) ? "ssh" : "cloud";
 }
 
-/** @throws versioning/remote-unsupported for what is not a folder of this machine */
+/** @throws versioning/remote-unsupported for anything but a folder of this machine */
 export function refuseSsh(remote: Remote): AppError {
   return new AppError({
     code: "versioning/remote-unsupported",
-    message: `The remote "${remote.name}" (${remote.url}) is reached over SSH, which this version can't do.`,
+    message: `The remote "${remote.name}" (${remote.url}) needs SSH, which this version doesn't support.`,
     hint: "Use a remote that is a folder, or DVC's own program.",
     next: [programStep(["dvc", "push"], "sends"), programStep(["dvc", "pull"], "fetches")],
     details: { remote: remote.name },
   });
 }
 
-/** Hands a transfer to the person's own `dvc`, which knows S3, GCS and Azure. @throws versioning/remote-unsupported, versioning/dvc-failed */
+/** Leaves a transfer to the user's own `dvc`, which supports S3, GCS and Azure. @throws versioning/remote-unsupported, versioning/dvc-failed */
 export function callDvc(repository: Repository, args: readonly string[], env: Environment): void {
   const { status, error, stderr } = spawnSync("dvc", args, {
     cwd: repository.root,
@@ -77,8 +77,8 @@ export function callDvc(repository: Repository, args: readonly string[], env: En
   if (error && "code" in error && error.code === "ENOENT") {
     throw new AppError({
       code: "versioning/remote-unsupported",
-      message: "This kind of remote is reached through the `dvc` program, which is not installed.",
-      hint: "Install it with the extra the remote needs.",
+      message: "This kind of remote needs the `dvc` program, which isn't installed.",
+      hint: "Install it with the extra that the remote needs.",
       next: [programStep(["uv", "tool", "install", "dvc[s3]"], "installs it for S3")],
       details: { args },
     });
@@ -87,7 +87,7 @@ export function callDvc(repository: Repository, args: readonly string[], env: En
     throw new AppError({
       code: "versioning/dvc-failed",
       message: `dvc ${args.join(" ")} failed: ${error?.message ?? (stderr.trim().split("\n").slice(-3).join(" ") || `exit code ${status}`)}`,
-      hint: "Run the same command in a terminal to see all it says.",
+      hint: "Run the same command in a terminal to see its whole output.",
       details: { args, status },
       cause: error,
     });
@@ -108,8 +108,8 @@ export interface Transferred {
 }
 
 /**
- * Copies the objects of outputs that the other store lacks. Each is hashed while it is copied and gets its name only if
- * the hash is right; a folder's listing goes last, so that a listing in a store means that its files are there.
+ * Copies the objects of outputs that the other store doesn't have. Each is hashed while it is copied and gets its name only
+ * if the hash is right. A folder's listing goes last, so a listing in a store means that its files are there.
  * @throws versioning/object-missing, versioning/object-corrupt, files/*
  */
 export async function transfer(request: Transfer): Promise<Transferred> {
@@ -120,7 +120,7 @@ export async function transfer(request: Transfer): Promise<Transferred> {
       output.hash !== null && output.isCached && output.hashName === hashName ? [output.hash] : [],
     );
     const folders = hashes.filter(isFolderHash);
-    // The listing may lie in either store; in the receiving one a copy that was cut short has left none.
+    // The listing may be in either store; an interrupted copy left none in the receiving store.
     const files = folders.flatMap((hash) => listing(request, hash, hashName).map(({ md5 }) => md5));
     const plain = [...hashes.filter((hash) => !isFolderHash(hash)), ...files];
     for (const group of [plain, folders]) {
@@ -146,7 +146,7 @@ async function copyObjects(request: Transfer, wanted: readonly string[], hashNam
   });
   const total = objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   if (objects.length === 0) return { objects: 0, bytes: 0 };
-  // Listings and objects of DVC 2.x have names that are not the md5 of their bytes alone: they are few, one by one.
+  // Listings and objects of DVC 2.x have names that aren't just the md5 of their bytes: they are few, so they are copied one by one.
   if (hashName !== "md5" || objects.some(({ hash }) => isFolderHash(hash))) {
     for (const object of objects) await copyOne(to, { ...object, hashName });
     return { objects: objects.length, bytes: total };
@@ -206,7 +206,7 @@ async function copyOne(
 function corrupt(file: string, hash: string, found: string | undefined): AppError {
   return new AppError({
     code: "versioning/object-corrupt",
-    message: `${file} is damaged: its content has the md5 ${found ?? "?"}, its name says ${hash}.`,
+    message: `${file} is damaged: its content has the md5 ${found ?? "?"}, but its name says ${hash}.`,
     hint: "Delete that object and fetch it from another store, or add the original data again.",
     details: { file, expected: hash, found: found ?? null },
   });

@@ -5,7 +5,7 @@ import { callDvc, refuseSsh, remoteKind, remoteOf, type Transferred, transfer } 
 
 export interface SyncRequest {
   readonly outputs: readonly Output[];
-  /** The remote asked for; else each output's own, else the default one. */
+  /** The requested remote; otherwise each output's own, or the default one. */
   readonly remote?: string | undefined;
   readonly env: Environment;
   readonly signal?: AbortSignal | undefined;
@@ -14,18 +14,18 @@ export interface SyncRequest {
 
 export interface Synced {
   readonly remote: string;
-  /** Null where the `dvc` program did the work and doesn't say. */
+  /** Null if the `dvc` program did the work, which doesn't report it. */
   readonly objects: number | null;
   readonly bytes: number | null;
 }
 
-/** Sends what the remote lacks. Outputs marked `push: false` stay here. */
+/** Sends what the remote doesn't have. Outputs marked `push: false` stay here. */
 export async function pushOutputs(repository: Repository, request: SyncRequest): Promise<Synced> {
   const outputs = request.outputs.filter((output) => output.canPush);
   return await sync(repository, { ...request, outputs }, "push");
 }
 
-/** Fetches what the cache lacks; the work folder is left as it is. */
+/** Fetches what the cache doesn't have; the work folder is unchanged. */
 export async function fetchOutputs(repository: Repository, request: SyncRequest): Promise<Synced> {
   return await sync(repository, request, "fetch");
 }

@@ -1,4 +1,4 @@
-/** Text of a table's cell: one line, and nothing in it that Markdown would read as its own. */
+/** A string as the cell of a table: one line, with nothing in it that Markdown would interpret. */
 export function markdownCell(text: string): string {
   return text
     .replaceAll(/[\\|`*<[]/g, (character) => (character === "<" ? "&lt;" : `\\${character}`))

@@ -1,8 +1,8 @@
 import type { PlanJob } from "../../../../contract/routing/routing-plans.ts";
 
 /**
- * In a plan's file, "every stage-1 job of this target but its ensembles" in the place of their ids. Each of a thousand
- * segments' stage-2 jobs starts after all thousand stage-1 jobs: written out, the file grows with the square.
+ * In a plan's file, "every stage-1 job of this target but its ensembles" instead of their ids. Each of a thousand
+ * segments' stage-2 jobs starts after all thousand stage-1 jobs: written out, the file would grow with the square.
  */
 const stageOneMark = "stage-1";
 
@@ -18,7 +18,7 @@ function stageOneIds(jobs: readonly PlanJob[]): ReadonlyMap<string, string[]> {
   return ids;
 }
 
-/** Whether `starts_after` is a target's whole stage 1; arrays that jobs share are compared once. */
+/** Whether `starts_after` is a target's whole stage 1; shared arrays are compared once. */
 function barrierTest(jobs: readonly PlanJob[]): (job: PlanJob) => boolean {
   const ids = stageOneIds(jobs);
   const answers = new WeakMap<readonly string[], boolean>();
@@ -33,13 +33,13 @@ function barrierTest(jobs: readonly PlanJob[]): (job: PlanJob) => boolean {
   };
 }
 
-/** The jobs as the file holds them. */
+/** The jobs as they are in the file. */
 export function withBarriers(jobs: readonly PlanJob[]): readonly PlanJob[] {
   const isBarrier = barrierTest(jobs);
   return jobs.map((job) => (isBarrier(job) ? { ...job, starts_after: [stageOneMark] } : job));
 }
 
-/** The jobs with their ids in place of the mark; those of a target share one array. */
+/** The jobs with their ids instead of the mark; those of a target share one array. */
 export function withoutBarriers(jobs: readonly PlanJob[]): PlanJob[] {
   const ids = stageOneIds(jobs);
   return jobs.map((job) =>

@@ -11,7 +11,7 @@ const shortRoutes: Readonly<Record<Route, string>> = {
   ROUTE_BLOCKED: "blocked",
 };
 
-/** The routing plan for people: which target is trained where, as a matrix, then why. */
+/** The routing plan in readable form: which target is trained where, as a matrix, then why. */
 export function routingPlanMarkdown(plan: RoutingPlan): string {
   const { metadata, targets } = plan;
   const marks = metadata.marks.map((mark) => `**Made under \`${markdownCell(mark)}\`.**`);

@@ -12,12 +12,12 @@ export interface PlanFile {
 }
 
 export const masterFile = "master_training_plan.json";
-/** The file of the jobs that no single segment has. */
+/** The file of the jobs that don't belong to a single segment. */
 const crossSectional = "_cross_sectional";
 
 interface View {
   readonly folder: string;
-  /** The names a job stands under; null: it belongs to no segment. */
+  /** The segments whose files list a job; null: it belongs to no segment. */
   readonly namesOf: (job: PlanJob) => readonly (string | null)[];
 }
 
@@ -26,11 +26,11 @@ const views: readonly View[] = [
   { folder: "by_symbol", namesOf: ({ symbol }) => [symbol] },
   { folder: "by_type", namesOf: ({ training_type }) => [training_type] },
   { folder: "by_route", namesOf: ({ route }) => [route] },
-  // An ensemble fits no family and stands in none.
+  // An ensemble fits no family, so it is in no family's file.
   { folder: "by_family", namesOf: ({ model_families }) => model_families },
 ];
 
-/** Everything the plan's folder holds: the master, its table for people, and the views of it. */
+/** Everything in the plan's folder: the master, its table for people, and the views of it. */
 export function trainingPlanFiles(plan: TrainingPlan): readonly PlanFile[] {
   return [
     { path: masterFile, text: trainingPlanText(plan) },
@@ -39,7 +39,7 @@ export function trainingPlanFiles(plan: TrainingPlan): readonly PlanFile[] {
   ];
 }
 
-/** The jobs by target, segment, type, route and family. How each was decided (`trace`) stands in the master alone. */
+/** The jobs by target, segment, type, route and family. How each was decided (`trace`) is only in the master. */
 export function planViews(plan: TrainingPlan): readonly PlanFile[] {
   const jobs = withBarriers(plan.jobs).map(({ trace: _, ...job }) => job);
   const texts = jobs.map((job) => JSON.stringify(job));
@@ -67,7 +67,7 @@ export function planViews(plan: TrainingPlan): readonly PlanFile[] {
   });
 }
 
-/** `name` is what the file is of, whatever the file had to be named; null: no single segment. */
+/** `name` is the subject of the file, even if the file needs another name; null: no single segment. */
 function viewText(
   { metadata }: TrainingPlan,
   subject: { readonly view: string; readonly name: string | null },

@@ -1,7 +1,7 @@
 import type { RoutingPlan } from "../../../../contract/routing/routing-plans.ts";
 import { yamlScalar } from "../../../../foundation/text/yaml.ts";
 
-/** Characters that JSON leaves as they are and a reader of YAML may take for a line break, or refuse. */
+/** Characters that JSON leaves unescaped but a YAML reader may take for a line break, or refuse. */
 const unsafe = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 function scalar(value: string | number | null): string {
@@ -12,7 +12,7 @@ function scalar(value: string | number | null): string {
   );
 }
 
-/** A key on one line ends at its 1024th character; behind `?` it may be of any length. */
+/** A key on one line ends at its 1024th character; after `?` it may have any length. */
 const longestImplicitKey = 1_000;
 
 function keyLines(key: string, indent: string): string {
@@ -21,9 +21,10 @@ function keyLines(key: string, indent: string): string {
 }
 
 /**
- * The routing plan as YAML. Written line by line: the form is fixed, and a text that isn't plainly a word is a JSON text, which
- * YAML 1.2 and 1.1 read alike, whatever a target is named (`true`, `1e3`, `..`). The package `yaml` would leave U+0085 and U+2028 in such
- * texts as they are, and takes some twenty times as long: four seconds for the plan of a hundred thousand segments.
+ * The routing plan as YAML. It is written line by line: the form is fixed, and a string that isn't plainly a word is written
+ * as JSON, which YAML 1.2 and 1.1 read alike, whatever a target is named (`true`, `1e3`, `..`). The package `yaml` would
+ * leave U+0085 and U+2028 unescaped in such strings, and takes about twenty times as long: four seconds for the plan of a
+ * hundred thousand segments.
  */
 export function routingPlanYaml(plan: RoutingPlan): string {
   const { metadata, targets } = plan;

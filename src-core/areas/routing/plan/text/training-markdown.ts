@@ -5,7 +5,7 @@ function hours(value: number | null): string {
   return value === null ? "unknown" : `${value} h`;
 }
 
-/** The training plan for people: what will be trained, in which order, for how long and why. */
+/** The training plan in readable form: what will be trained, in which order, for how long and why. */
 export function trainingPlanMarkdown(plan: TrainingPlan): string {
   const { metadata, summary, jobs, skipped } = plan;
   const { totals } = summary;
