@@ -18,8 +18,15 @@ import { type GlobalOptions, type ScannedArguments, scanArguments } from "./scan
 import { plain, type Screen, screenOf } from "./screen.ts";
 import { renderOutput } from "./views.ts";
 
+/** What the entry file knows: the commands, and the Node that it runs under. */
+export interface Program {
+  readonly manifest: Manifest;
+  readonly node: string;
+}
+
 /** Runs one command line and returns its exit code. Nothing here throws: every failure ends as text, JSON or a line, and a code. */
-export async function runCommand(scanned: ScannedArguments, manifest: Manifest): Promise<number> {
+export async function runCommand(scanned: ScannedArguments, program: Program): Promise<number> {
+  const { manifest } = program;
   const { globals } = scanned;
   const isJson = globals.json || globals.jsonl;
   const errorScreen = screenOf(process.stderr, { noColor: globals.noColor, env: process.env });
@@ -30,14 +37,14 @@ export async function runCommand(scanned: ScannedArguments, manifest: Manifest):
       process.stdout.write(completionScript(invocation.shell, manifest));
       return 0;
     }
-    return await call(invocation, globals, errorScreen);
+    return await call(invocation, { globals, node: program.node }, errorScreen);
   } catch (error) {
     const question = toAppError(error);
     const answer = isJson || !isAsking() ? undefined : answerTo(question);
     if (answer === undefined || !(await isAgreed(question, errorScreen)))
       return fail(question, { isJson, screen: errorScreen });
     for (const command of answer.runsAgain ? [...answer.commands, scanned.argv] : answer.commands) {
-      const code = await runCommand(scanArguments(command), manifest);
+      const code = await runCommand(scanArguments(command), program);
       if (code !== 0) return code;
     }
     return 0;
@@ -56,7 +63,7 @@ function isAsking(): boolean {
 
 async function call(
   { command, input }: Extract<Invocation, { kind: "call" }>,
-  globals: GlobalOptions,
+  { globals, node }: { readonly globals: GlobalOptions; readonly node: string },
   errorScreen: Screen,
 ): Promise<number> {
   const operationId = command.operation as OperationId;
@@ -70,6 +77,7 @@ async function call(
   const app = createApp({
     projectDir,
     env: process.env,
+    node,
     role: "face",
     ...(globals.trackingUri === undefined ? {} : { trackingUri: globals.trackingUri }),
   });

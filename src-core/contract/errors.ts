@@ -100,6 +100,7 @@ export const errorCodes = {
   "jobs/output-missing": "external",
   "jobs/supervisor-failed": "external",
   "jobs/already-running": "conflict",
+  "jobs/not-at-place": "conflict",
 
   // training and evaluation
   "training/no-metrics": "external",

@@ -4,7 +4,6 @@ import { setTimeout as pause } from "node:timers/promises";
 import { runSupervisorLoop } from "../../src-core/areas/operations/supervisor-loop.ts";
 import { AppError } from "../../src-core/contract/errors.ts";
 import type { OperationContext } from "../../src-core/contract/operation.ts";
-import { localExecutor } from "../../src-core/foundation/exec/local.ts";
 import { runJob } from "../../src-core/foundation/exec/run-job.ts";
 import { operationsNeeds } from "../../src-core/wiring/operations-needs.ts";
 import { bareCore } from "./bare-core.ts";
@@ -13,7 +12,6 @@ import { bareCore } from "./bare-core.ts";
 
 const projectDir = path.resolve(process.argv[process.argv.indexOf("--project") + 1] ?? "");
 const core = bareCore(projectDir);
-const executor = localExecutor({ env: process.env });
 
 interface SampleInput {
   readonly steps?: number;
@@ -50,12 +48,11 @@ async function execute(operation: string, input: unknown, { signal, report }: Op
           kind: "train",
           folder,
           argv: ["/bin/sh", "-c", script],
-          cwd: projectDir,
           env: {},
           inputs: [],
           expectedOutputs: [],
         },
-        { executor, record: core.jobs.record(), signal, graceMs: 2000 },
+        { place: core.place, record: core.jobs.record(), signal, graceMs: 2000 },
       );
       signal.throwIfAborted();
       return { state: result.state, attempt: result.attempt, isAttached: result.isAttached };
@@ -65,7 +62,7 @@ async function execute(operation: string, input: unknown, { signal, report }: Op
   }
 }
 
-const needs = operationsNeeds(core, executor);
+const needs = operationsNeeds(core);
 const ended = await runSupervisorLoop({ core, execute, needs, idleMs: Number(process.env.SAMPLE_IDLE_MS ?? 1500) });
 appendFileSync(path.join(projectDir, "left.txt"), `${ended}\n`);
 process.exit(0);

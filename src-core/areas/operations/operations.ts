@@ -27,7 +27,7 @@ export interface OperationRequest {
  * @throws jobs/supervisor-failed (the operation stays queued)
  */
 export async function requestOperation(
-  core: Pick<Core, "catalogue" | "clock" | "env" | "projectDir">,
+  core: Pick<Core, "catalogue" | "clock" | "env" | "node" | "projectDir">,
   request: OperationRequest,
 ): Promise<string> {
   const id = insertOperation(core.catalogue(), {
@@ -69,7 +69,7 @@ export interface FollowOperation {
  * @throws the operation's own error; internal/cancelled; jobs/not-found; jobs/supervisor-failed
  */
 export async function followOperation(
-  core: Pick<Core, "catalogue" | "clock" | "env" | "projectDir">,
+  core: Pick<Core, "catalogue" | "clock" | "env" | "node" | "projectDir">,
   id: string,
   options: FollowOperation,
 ): Promise<unknown> {
@@ -86,7 +86,7 @@ export async function followOperation(
 
 /** The same, but an operation that failed or was cancelled is returned as its row. */
 export async function awaitOperation(
-  core: Pick<Core, "catalogue" | "clock" | "env" | "projectDir">,
+  core: Pick<Core, "catalogue" | "clock" | "env" | "node" | "projectDir">,
   id: string,
   options: FollowOperation,
 ): Promise<StoredOperation> {
@@ -138,7 +138,7 @@ const mostStarted = 12;
 
 /** Sees to it that somebody works on the operation while it is followed; ends the following if nobody can be started. */
 async function keepSupervised(
-  core: Pick<Core, "catalogue" | "env" | "projectDir">,
+  core: Pick<Core, "catalogue" | "env" | "node" | "projectDir">,
   { isOver, stop, supervisor }: Guard,
 ): Promise<void> {
   let started = 0;
@@ -161,7 +161,7 @@ export interface CancelOperation {
 
 /** Cancels an operation and returns once it has stopped; one that ended before stays as it was. @throws jobs/not-found */
 export async function cancelOperation(
-  core: Pick<Core, "catalogue" | "clock" | "env" | "projectDir">,
+  core: Pick<Core, "catalogue" | "clock" | "env" | "node" | "projectDir">,
   id: string,
   options: CancelOperation = {},
 ): Promise<StoredOperation> {

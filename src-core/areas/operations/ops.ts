@@ -9,7 +9,7 @@ function withoutTexts({ input: _input, output: _output, ...row }: StoredOperatio
 }
 
 export function jobsOps(
-  core: Pick<Core, "catalogue" | "clock" | "env" | "projectDir">,
+  core: Pick<Core, "catalogue" | "clock" | "env" | "node" | "projectDir">,
 ): Implementations<typeof jobsOperations> {
   return {
     "jobs.list": async ({ limit, active }) => ({

@@ -2,7 +2,6 @@ import { statSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { runSupervisorLoop } from "../../areas/operations/supervisor-loop.ts";
-import { localExecutor } from "../../foundation/exec/local.ts";
 import { createApp } from "../app.ts";
 import { operationsNeeds } from "../operations-needs.ts";
 
@@ -14,12 +13,12 @@ async function main(argv: string[], env: NodeJS.ProcessEnv): Promise<void> {
   for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined);
   const { values } = parseArgs({ args: argv, options: { project: { type: "string" } } });
   if (values.project === undefined) throw new Error("supervisor: --project DIR is missing");
-  const app = createApp({ projectDir: path.resolve(values.project), env, role: "supervisor" });
+  const app = createApp({ projectDir: path.resolve(values.project), env, node: process.execPath, role: "supervisor" });
   const asked = Number(env.SIGNALBOX_SUPERVISOR_IDLE_MS);
   await runSupervisorLoop({
     core: app.core,
     execute: app.execute,
-    needs: operationsNeeds(app.core, localExecutor({ env })),
+    needs: operationsNeeds(app.core),
     idleMs: asked > 0 ? asked : defaultIdleMs,
     isProgramCurrent: programWatch(),
   });

@@ -37,7 +37,8 @@ def custom_entry(model_type: str) -> ModelType:
 
 
 def _located(module: str, project_dir: Path) -> Path:
-    root = project_dir.resolve()
+    # Not resolved: a job's project folder is one of links.
+    root = project_dir.absolute()
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
     try:
@@ -50,7 +51,7 @@ def _located(module: str, project_dir: Path) -> Path:
             f"There is no module {module!r} below {root.name}.",
             hint=f"Write {module.replace('.', '/')}.py in the project folder.",
         )
-    origin = Path(found.origin).resolve()
+    origin = Path(found.origin).absolute()
     if not origin.is_relative_to(root):
         raise TrainerError(
             UNKNOWN_MODEL,
@@ -64,7 +65,7 @@ def code_root(module: str, project_dir: Path) -> Path:
     """The file or top-level package that has to travel with the model."""
     origin = _located(module, project_dir)
     top = module.split(".")[0]
-    root = project_dir.resolve()
+    root = project_dir.absolute()
     package = root / top
     return package if package.is_dir() else origin
 

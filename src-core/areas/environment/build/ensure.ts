@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } fr
 import path from "node:path";
 import { AppError } from "../../../contract/errors.ts";
 import type { Progress } from "../../../contract/operation.ts";
-import type { PythonEnvironment } from "../../../foundation/context.ts";
+import type { PythonEnvironment } from "../../../foundation/exec/place.ts";
 import { alone } from "../../../foundation/files/alone.ts";
 import { writeJsonDurable } from "../../../foundation/files/durable.ts";
 import { freeBytes } from "../../../foundation/files/free-space.ts";

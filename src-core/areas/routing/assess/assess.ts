@@ -1,5 +1,4 @@
 import { rmSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import path from "node:path";
 import { formatCount } from "../../../../src-view/numbers.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
@@ -41,7 +40,7 @@ export interface Assessed {
  * candidate table, the evidence beside it and the feature sets.
  */
 export async function assess(
-  core: Pick<Core, "clock" | "env" | "project" | "projectDir" | "python">,
+  core: Pick<Core, "clock" | "env" | "place" | "project" | "projectDir">,
   needs: RoutingNeeds,
   { request, context }: { readonly request: AssessRequest; readonly context: OperationContext },
 ): Promise<Assessed> {
@@ -49,7 +48,7 @@ export async function assess(
   const began = Date.now();
   context.report({ stage: "assess", state: "started" });
   const groups = prepared.targets.flatMap(({ target }) => target.families.flatMap((it) => modelGroups(it.type)));
-  const { python, digest } = await core.python([...new Set(groups)].toSorted(), context.report);
+  const { python, digest } = await core.place.python([...new Set(groups)].toSorted(), context.report);
   const tasks = viewTasksOf(core, prepared, digest).all;
   const progress = assessProgress(tasks, context);
   const views = await measureAll(core, needs, { python, tasks, request, context, progress });
@@ -66,7 +65,7 @@ export async function assess(
 }
 
 async function measureAll(
-  core: Pick<Core, "env" | "project">,
+  core: Pick<Core, "env" | "place" | "project">,
   needs: RoutingNeeds,
   it: {
     readonly python: string;
@@ -78,7 +77,7 @@ async function measureAll(
 ): Promise<readonly ViewEvidence[]> {
   const { python, tasks, request, context, progress } = it;
   const { paths, config } = core.project();
-  const count = request.jobs ?? config.executors?.local?.threads ?? availableParallelism();
+  const count = request.jobs ?? config.executors?.local?.threads ?? (await core.place.capacity()).cores;
   // A view that fails ends the assessment: the others' tasks are not left running.
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);

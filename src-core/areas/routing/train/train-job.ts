@@ -38,14 +38,14 @@ export interface JobExecutor {
 
 /** What every job of a queue needs, opened once: the assessment's workers start only where evidence is missing. */
 export async function openJobExecutor(
-  core: Pick<Core, "env" | "project" | "projectDir" | "python">,
+  core: Pick<Core, "env" | "place" | "project" | "projectDir">,
   needs: RoutingNeeds,
   it: JobExecutorInput,
 ): Promise<JobExecutor> {
   const { views, request, entries, limits, signal } = it;
   const { paths } = core.project();
   const types = views.targets.flatMap(({ target }) => target.families.flatMap((family) => modelGroups(family.type)));
-  const { python, digest } = await core.python([...new Set(types)].toSorted(), it.report);
+  const { python, digest } = await core.place.python([...new Set(types)].toSorted(), it.report);
   let workers: TrainerWorkers | undefined;
   const open = () =>
     openTrainerWorkers({

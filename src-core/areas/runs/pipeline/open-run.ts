@@ -47,7 +47,7 @@ function runFolder(core: Pick<Core, "project">, runId: string): string {
 export async function startRun(
   core: Pick<
     RunsCore,
-    "catalogue" | "clock" | "configs" | "env" | "operations" | "project" | "projectDir" | "python" | "tracking"
+    "catalogue" | "clock" | "configs" | "env" | "operations" | "place" | "project" | "projectDir" | "tracking"
   >,
   request: RunRequest,
   context: Opening,
@@ -59,7 +59,7 @@ export async function startRun(
   validateGate({ config: gate, task: project.config.task, testNames, clusterBy: groupOf(configs.split.value) });
   const [tracking, python, code] = await Promise.all([
     core.tracking({ signal: context.signal, flag: context.trackingUri }),
-    core.python(
+    core.place.python(
       modelGroups(request.planRun === undefined ? configs.model.value.model.type : modelTypeOf(request.planRun)),
       context.report,
     ),
