@@ -6,6 +6,7 @@ import type { ViewEvidence } from "../../../contract/routing/routing-evidence.ts
 import { openComputePool } from "../../../foundation/compute/pool.ts";
 import type { Core } from "../../../foundation/context.ts";
 import { openDuck } from "../../../foundation/duck/open.ts";
+import type { PythonEnvironment } from "../../../foundation/exec/place.ts";
 import { openTrainerWorkers } from "../../../foundation/exec/trainer-workers.ts";
 import { temporaryPath, writeJsonDurable } from "../../../foundation/files/durable.ts";
 import { modelGroups } from "../../configs/check/model-types.ts";
@@ -40,7 +41,7 @@ export interface Assessed {
  * candidate table, the evidence beside it and the feature sets.
  */
 export async function assess(
-  core: Pick<Core, "clock" | "env" | "place" | "project" | "projectDir">,
+  core: Pick<Core, "clock" | "place" | "project" | "projectDir">,
   needs: RoutingNeeds,
   { request, context }: { readonly request: AssessRequest; readonly context: OperationContext },
 ): Promise<Assessed> {
@@ -48,8 +49,8 @@ export async function assess(
   const began = Date.now();
   context.report({ stage: "assess", state: "started" });
   const groups = prepared.targets.flatMap(({ target }) => target.families.flatMap((it) => modelGroups(it.type)));
-  const { python, digest } = await core.place.python([...new Set(groups)].toSorted(), context.report);
-  const tasks = viewTasksOf(core, prepared, digest).all;
+  const python = await core.place.python([...new Set(groups)].toSorted(), context.report);
+  const tasks = viewTasksOf(core, prepared, python.digest).all;
   const progress = assessProgress(tasks, context);
   const views = await measureAll(core, needs, { python, tasks, request, context, progress });
   const candidatesFile = await writeTables(core, needs, { views, prepared, format: request.format });
@@ -65,10 +66,10 @@ export async function assess(
 }
 
 async function measureAll(
-  core: Pick<Core, "env" | "place" | "project">,
+  core: Pick<Core, "place" | "project">,
   needs: RoutingNeeds,
   it: {
-    readonly python: string;
+    readonly python: PythonEnvironment;
     readonly tasks: ViewTasks["all"];
     readonly request: AssessRequest;
     readonly context: OperationContext;
@@ -82,10 +83,10 @@ async function measureAll(
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const workers = openTrainerWorkers({
+    place: core.place,
     python,
     count,
     folder: path.join(paths.evidence, "workers"),
-    env: core.env,
     signal,
   });
   const pool = openComputePool();
