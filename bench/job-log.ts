@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { localExecutor } from "../src-core/foundation/exec/local.ts";
 import { runJob } from "../src-core/foundation/exec/run-job.ts";
+import { testPlace } from "../test/support/test-place.ts";
 import {
   atMost,
   type BenchOptions,
@@ -37,13 +37,12 @@ async function runAsJob(folder: string, argv: readonly string[]): Promise<void> 
       kind: "bench",
       folder,
       argv,
-      cwd: folder,
       env: {},
       inputs: [],
       expectedOutputs: [],
     },
     {
-      executor: localExecutor({ env: process.env }),
+      place: testPlace(),
       record: { started: () => undefined, settled: () => undefined },
       signal: new AbortController().signal,
     },

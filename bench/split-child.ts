@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { performance } from "node:perf_hooks";
 import { makeSplit } from "../src-core/areas/splits/make/make-split.ts";
@@ -16,7 +17,7 @@ import { benchContract, benchFolder, benchSplit } from "./split-table.ts";
  * stage is confined and has the limit that the product would set, unless another is asked for.
  */
 const [mode, table = "", asked] = process.argv.slice(2);
-const limit = asked === undefined && mode === "stage" ? splitMemoryBytes([table]) : asked;
+const limit = asked === undefined && mode === "stage" ? splitMemoryBytes([table], os.totalmem()) : asked;
 const out = mkdtempSync(path.join(benchFolder, "run-"));
 const duck = await openDuck({
   tempDirectory: path.join(out, "duck"),
@@ -70,6 +71,7 @@ async function stage(): Promise<void> {
     folder: out,
     reference: { kind: "new", file: path.join(out, "test_reference.parquet") },
     names: { folder: "split", reference: "reference" },
+    node: process.execPath,
     signal: new AbortController().signal,
     report: () => undefined,
   });

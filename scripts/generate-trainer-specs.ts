@@ -6,6 +6,7 @@ import { modelSchemaSchema } from "../src-core/contract/configs/model-schema.ts"
 import { taskSchema } from "../src-core/contract/configs/project-config.ts";
 import { assessTaskSchema } from "../src-core/contract/trainer/assess-tasks.ts";
 import {
+  assessSpecSchema,
   checkSpecSchema,
   evaluateSpecSchema,
   inspectSpecSchema,
@@ -41,8 +42,8 @@ export function trainerSpecFiles(): ReadonlyMap<string, string> {
     },
     {
       name: "tasks",
-      about: "What an assessment worker is started with, and its tasks.",
-      schemas: [workerSpecSchema, assessTaskSchema],
+      about: "What an assessment and its workers are started with, and their tasks.",
+      schemas: [workerSpecSchema, assessSpecSchema, assessTaskSchema],
     },
   ]);
   return new Map([...modules].map(([name, text]) => [path.join(folder, `${name}.py`), text]));

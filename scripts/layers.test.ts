@@ -9,6 +9,7 @@ import { type Graph, readGraph } from "./layers/graph.ts";
 import { importViolations } from "./layers/import-rules.ts";
 import { longFunctions } from "./layers/long-functions.ts";
 import { untestedOperations } from "./layers/operation-tests.ts";
+import { ownNodeViolations } from "./layers/own-node.ts";
 import { zodViolations } from "./layers/runtime-reach.ts";
 import { shapeViolations, sizesOf } from "./layers/shape-rules.ts";
 import { tableViolations } from "./layers/tables.ts";
@@ -252,6 +253,23 @@ describe("operations", () => {
     });
     expect(untestedOperations(roots.at(-1) ?? "", graph)).toEqual([
       "runs.two is called in no test of src-core/areas/runs.",
+    ]);
+  });
+});
+
+describe("process.execPath", () => {
+  it("is read by entry files alone, however it is read; a comment may name it", () => {
+    const graph = graphOf({
+      "src-core/wiring/processes/supervisor.ts": "export const node = process.execPath;\n",
+      "src-cli/main.ts": "export const node = process.execPath;\n",
+      "src-core/areas/runs/run.test.ts": "export const node = process.execPath;\n",
+      "src-core/areas/runs/a.ts": "export const node = process.execPath;\n",
+      "src-core/areas/runs/b.ts": 'import { execPath } from "node:process";\nexport const b = [execPath];\n',
+      "src-core/areas/runs/c.ts": "// process.execPath is handed on.\nexport const c = 1;\n",
+    });
+    expect(ownNodeViolations(roots.at(-1) ?? "", graph)).toEqual([
+      "src-core/areas/runs/a.ts reads process.execPath: only an entry file does, and hands it on.",
+      "src-core/areas/runs/b.ts reads process.execPath: only an entry file does, and hands it on.",
     ]);
   });
 });

@@ -5,6 +5,7 @@ import { readGraph } from "./layers/graph.ts";
 import { importViolations } from "./layers/import-rules.ts";
 import { longFunctions } from "./layers/long-functions.ts";
 import { untestedOperations } from "./layers/operation-tests.ts";
+import { ownNodeViolations } from "./layers/own-node.ts";
 import { zodViolations } from "./layers/runtime-reach.ts";
 import { shapeViolations, sizesOf } from "./layers/shape-rules.ts";
 import { tableViolations } from "./layers/tables.ts";
@@ -17,6 +18,7 @@ const violations = [
   ...circles(graph),
   ...shapeViolations(graph),
   ...tableViolations(appRoot, graph),
+  ...ownNodeViolations(appRoot, graph),
   ...untestedOperations(appRoot, graph),
 ];
 for (const violation of violations) process.stderr.write(`${violation}\n`);

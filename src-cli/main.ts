@@ -8,7 +8,7 @@ async function main(scanned: ScannedArguments): Promise<void> {
   const answer = answerFromManifest(scanned, () => manifest);
   if (answer !== undefined) return printAnswer(answer);
   const { runCommand } = await import("./run-command.ts");
-  process.exitCode = await runCommand(scanned, manifest);
+  process.exitCode = await runCommand(scanned, { manifest, node: process.execPath });
 }
 
 void main(scanArguments(process.argv.slice(2)));

@@ -22,8 +22,15 @@ import { type GlobalOptions, type ScannedArguments, scanArguments } from "./scan
 import { type Screen, screenOf } from "./screen.ts";
 import { renderOutput } from "./views.ts";
 
+/** What the entry file knows: the commands, and the Node that it runs under. */
+export interface Program {
+  readonly manifest: Manifest;
+  readonly node: string;
+}
+
 /** Runs one command line and returns its exit code. Nothing here throws: every failure ends as text, JSON or a line, and a code. */
-export async function runCommand(scanned: ScannedArguments, manifest: Manifest): Promise<number> {
+export async function runCommand(scanned: ScannedArguments, program: Program): Promise<number> {
+  const { manifest } = program;
   const { globals } = scanned;
   const isJson = globals.json || globals.jsonl;
   const errorScreen = screenOf(process.stderr, { noColor: globals.noColor, env: process.env });
@@ -34,7 +41,7 @@ export async function runCommand(scanned: ScannedArguments, manifest: Manifest):
       process.stdout.write(completionScript(invocation.shell, manifest));
       return 0;
     }
-    return await call(invocation, { globals, build: manifest.version }, errorScreen);
+    return await call(invocation, { globals, build: manifest.version, node: program.node }, errorScreen);
   } catch (error) {
     const question = toAppError(error);
     const find = formsOf(manifest);
@@ -42,7 +49,7 @@ export async function runCommand(scanned: ScannedArguments, manifest: Manifest):
     if (answer === undefined || !(await isAgreed(question, errorScreen, find)))
       return fail(question, { isJson, screen: errorScreen, find });
     for (const command of answer.runsAgain ? [...answer.commands, scanned.argv] : answer.commands) {
-      const code = await runCommand(scanArguments(command), manifest);
+      const code = await runCommand(scanArguments(command), program);
       if (code !== 0) return code;
     }
     return 0;
@@ -61,7 +68,7 @@ function isAsking(): boolean {
 
 async function call(
   { command, input }: Extract<Invocation, { kind: "call" }>,
-  { globals, build }: { readonly globals: GlobalOptions; readonly build: string },
+  { globals, build, node }: { readonly globals: GlobalOptions; readonly build: string; readonly node: string },
   errorScreen: Screen,
 ): Promise<number> {
   const operationId = command.operation as OperationId;
@@ -80,6 +87,7 @@ async function call(
       createApp({
         projectDir: folder,
         env: process.env,
+        node,
         role: "face",
         ...(globals.trackingUri === undefined ? {} : { trackingUri: globals.trackingUri }),
       }),

@@ -20,8 +20,8 @@ export async function recordOutputs(folder: string): Promise<Outputs> {
   const env = { ...inherited, SIGNALBOX_ACTOR: "recorder", SIGNALBOX_SUPERVISOR_IDLE_MS: "1000" };
   const outputs = new Map<string, unknown>();
   writeFileSync(path.join(folder, "orders.csv"), smallTable(400));
-  const app = createApp({ projectDir: project, env, role: "supervisor" });
-  const face = createApp({ projectDir: project, env, role: "face" });
+  const app = createApp({ projectDir: project, env, node: process.execPath, role: "supervisor" });
+  const face = createApp({ projectDir: project, env, node: process.execPath, role: "face" });
   const context = () => ({ signal: new AbortController().signal, report: () => undefined });
   const call: Call = async (operation, input = {}, variant) => {
     const output = await app.execute(operation, input, context());

@@ -109,6 +109,7 @@ export const errorCodes = {
   "jobs/out-of-memory": "external",
   "jobs/output-missing": "external",
   "jobs/already-running": "conflict",
+  "jobs/not-at-place": "conflict",
 
   // training and evaluation
   "training/no-metrics": "external",

@@ -7,6 +7,7 @@ import type { PlanRun } from "../contract/routing/plan-run.ts";
 import type { StageResults } from "../contract/runs/stage-results.ts";
 import type { Catalogue, CatalogueWriter } from "./catalogue/open.ts";
 import type { Hold } from "./exec/named-locks.ts";
+import type { Place, PythonEnvironment } from "./exec/place.ts";
 import type { JobRecord } from "./exec/run-job.ts";
 import type { ProjectPaths } from "./files/paths.ts";
 import type { MlflowClient } from "./mlflow/client.ts";
@@ -26,14 +27,6 @@ export interface Project {
   /** Names with their defaults applied. */
   readonly experiment: string;
   readonly registeredModel: string;
-}
-
-export interface PythonEnvironment {
-  /** Absolute path of the interpreter. */
-  readonly python: string;
-  /** sha256 (hex) of the locks, groups, Python minor and platform: the name of the environment's folder. */
-  readonly digest: string;
-  readonly pythonMinor: string;
 }
 
 export interface Tracking {
@@ -65,6 +58,10 @@ export interface Core {
   }) => Promise<Tracking>;
   /** The Python environment with these groups beside the base; builds it if missing. */
   readonly python: (groups?: readonly string[], report?: (progress: Progress) => void) => Promise<PythonEnvironment>;
+  /** Where jobs run. */
+  readonly place: Place;
+  /** Absolute path of the Node that the project's own programs are started with. */
+  readonly node: string;
 }
 
 /** Configuration as the areas use it that don't own it. */
@@ -139,7 +136,8 @@ export interface Offers {
 }
 
 /** What the stages of a pipeline share. */
-export interface StageCore extends Pick<Core, "projectDir" | "project" | "catalogue" | "clock" | "env" | "python"> {
+export interface StageCore
+  extends Pick<Core, "projectDir" | "project" | "catalogue" | "clock" | "env" | "place" | "node"> {
   readonly configs: Pick<ConfigsOffer, "resolve">;
   readonly ledger: LedgerOffer;
   readonly runs: Pick<RunsOffer, "results">;
@@ -149,6 +147,10 @@ export interface StageCore extends Pick<Core, "projectDir" | "project" | "catalo
 /** What a stage gets. It reads `results` of the stages before it and returns its own. */
 export interface StageContext {
   readonly core: StageCore;
+  /** Where its jobs run. */
+  readonly place: Place;
+  /** Absolute path of the Node that it starts a program of ours with. */
+  readonly node: string;
   readonly project: Project;
   readonly runId: string;
   /** Absolute: `.signalbox/runs/<run_id>`. */

@@ -9,6 +9,7 @@ import type { LockWish, Operation, OperationContext } from "../contract/operatio
 import { type Catalogue, openCatalogue } from "../foundation/catalogue/open.ts";
 import { markIfDeleted, readMark } from "../foundation/catalogue/rebuild-mark.ts";
 import type { Clock, Core, Environment, Tracking } from "../foundation/context.ts";
+import { localPlace } from "../foundation/exec/local.ts";
 import { dataHome, projectPaths } from "../foundation/files/paths.ts";
 import type { CallContext } from "../rpc/call-context.ts";
 import type { Answer } from "../rpc/wire.ts";
@@ -19,6 +20,8 @@ export interface AppOptions {
   /** Absolute. */
   readonly projectDir: string;
   readonly env: Environment;
+  /** Absolute path of the Node that starts supervisor, runners and checkers: an entry file's own. */
+  readonly node: string;
   /** A face hands long operations to the supervisor; the supervisor runs them itself. */
   readonly role: "face" | "supervisor";
   readonly trackingUri?: string;
@@ -204,11 +207,11 @@ function findingOf(issue: z.core.$ZodIssue, input: unknown): string {
 
 /** A core for another folder, on tracking of its own: what a repetition works with. */
 function coreAt(
-  { env, clock }: Pick<Core, "env" | "clock">,
+  { env, clock, node }: Pick<Core, "env" | "clock" | "node">,
   projectDir: string,
   tracking: Tracking,
 ): { readonly core: WiredCore; readonly close: () => Promise<void> } {
-  return createCore({ projectDir, env, clock, role: "supervisor" }, async () => tracking);
+  return createCore({ projectDir, env, clock, node, role: "supervisor" }, async () => tracking);
 }
 
 interface OwnedCore {
@@ -220,11 +223,15 @@ interface OwnedCore {
 function createCore(options: AppOptions, tracking?: Core["tracking"]): OwnedCore {
   const projectDir = path.resolve(options.projectDir);
   const paths = projectPaths(projectDir);
-  const { env } = options;
+  const { env, node } = options;
   const home = dataHome(env);
   let catalogue: Catalogue | undefined;
   let opened: number | undefined;
   const inode = () => statSync(paths.catalogueFile, { throwIfNoEntry: false })?.ino;
+  const python: Core["python"] = async (groups = [], report = () => {}) => {
+    const { ensurePythonEnvironment } = await import("../areas/environment/build/ensure.ts");
+    return await ensurePythonEnvironment({ home, env, groups, report });
+  };
   const core: Core = {
     projectDir,
     project: () => loadProject(projectDir),
@@ -246,10 +253,9 @@ function createCore(options: AppOptions, tracking?: Core["tracking"]): OwnedCore
         const { openTracking } = await import("../areas/tracking/open.ts");
         return await openTracking(core, { ...request, flag: request.flag ?? options.trackingUri });
       }),
-    python: async (groups = [], report = () => {}) => {
-      const { ensurePythonEnvironment } = await import("../areas/environment/build/ensure.ts");
-      return await ensurePythonEnvironment({ home, env, groups, report });
-    },
+    python,
+    place: localPlace({ env, node, python }),
+    node,
   };
   return {
     core: withOffers(core),

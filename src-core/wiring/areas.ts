@@ -19,7 +19,7 @@ export interface AreaParts {
   readonly core: WiredCore;
   /** A core for another folder: what a repetition works with. */
   readonly coreAt: (
-    core: Pick<Core, "env" | "clock">,
+    core: Pick<Core, "env" | "clock" | "node">,
     projectDir: string,
     tracking: Tracking,
   ) => { readonly core: WiredCore; readonly close: () => Promise<void> };

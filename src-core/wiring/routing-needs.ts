@@ -14,11 +14,12 @@ import { pipelineStages, sharedSplit } from "./pipelines.ts";
 
 /** What routing needs of configuration, splits and runs. */
 export function routingNeeds(core: WiredCore): RoutingNeeds {
+  const where = { core, place: core.place, node: core.node };
   return {
     resolveConfigs: (settings) => core.configs.resolve(settings),
     askedAt: () => core.operations.working()?.requestedAt,
-    sharedSplit: (context) => sharedSplit({ ...context, core }),
-    splitView: (context, shared, request) => splitView({ ...context, core }, shared, request),
+    sharedSplit: (context) => sharedSplit({ ...context, ...where }),
+    splitView: (context, shared, request) => splitView({ ...context, ...where }, shared, request),
     targets: () => resolveTargets(...readActiveContract(core.project().paths)),
     policy: () => loadRoutingPolicy(core.project().paths, readConfig),
     masterSha256: async () => {

@@ -20,7 +20,7 @@ import { putModel } from "../areas/tracking/store.ts";
 import type { DecisionRow } from "../contract/promotion.ts";
 import { feedPosition, readChanges } from "../foundation/catalogue/changes.ts";
 import { type Catalogue, type CatalogueWriter, openCatalogue } from "../foundation/catalogue/open.ts";
-import type { JobRequest } from "../foundation/exec/executor.ts";
+import type { JobRequest } from "../foundation/exec/place.ts";
 
 /** Each store's writes, by the table that they change, and what is told of them. */
 

@@ -16,7 +16,7 @@ beforeAll(async () => {
   project = await smallProject(20_000);
   host = createHost({
     build: "test",
-    openApp: (projectDir) => createApp({ projectDir, env: process.env, role: "face" }),
+    openApp: (projectDir) => createApp({ projectDir, env: process.env, node: process.execPath, role: "face" }),
   });
 });
 afterAll(async () => {

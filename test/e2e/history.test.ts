@@ -19,7 +19,12 @@ let first: RunReport;
 
 const inProject = (...names: string[]) => path.join(project, ...names);
 const open = (uri = server.uri): App =>
-  createApp({ projectDir: project, env: { ...process.env, MLFLOW_TRACKING_URI: uri }, role: "supervisor" });
+  createApp({
+    projectDir: project,
+    env: { ...process.env, MLFLOW_TRACKING_URI: uri },
+    node: process.execPath,
+    role: "supervisor",
+  });
 
 async function call<T>(id: string, input: unknown = {}, at: App = app): Promise<T> {
   const signal = new AbortController().signal;
@@ -306,7 +311,7 @@ describe("a deleted catalogue", () => {
   it("is not missed in a project that has no history yet", async () => {
     const fresh = path.join(folder, "fresh");
     await cli(["init", fresh, "--table", path.join(folder, "orders.csv"), "--target", "minutes"], { cwd: folder });
-    const young = createApp({ projectDir: fresh, env: process.env, role: "face" });
+    const young = createApp({ projectDir: fresh, env: process.env, node: process.execPath, role: "face" });
     const said: unknown[] = [];
     const signal = new AbortController().signal;
     await young.execute("runs.list", {}, { signal, report: (it) => said.push(it) });

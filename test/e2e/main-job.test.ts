@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { OperationOutput } from "../../src-core/contract/index.ts";
 import type { RunReport } from "../../src-core/contract/runs.ts";
+import { dataHome } from "../../src-core/foundation/files/paths.ts";
 import { cli, cliJson } from "../support/cli.ts";
 import { startTestServer, type TestServer, testPython } from "../support/mlflow-server.ts";
 import { realDvc } from "../support/real-dvc.ts";
@@ -74,6 +75,21 @@ describe("the main job on a table nobody prepared", () => {
     for (const job of ["train", "evaluate"]) {
       const file = path.join(project, ".signalbox", "runs", first.run.runId, job, "spec.json");
       await expect(steadySpec(readFileSync(file, "utf8"), project)).toMatchFileSnapshot(recordedSpec(job));
+    }
+  });
+
+  it("writes no path of this machine into what says of a job what to run", () => {
+    const runs = path.join(project, ".signalbox", "runs");
+    const written = readdirSync(runs)
+      .flatMap((run) => readdirSync(path.join(runs, run)).map((job) => path.join(runs, run, job)))
+      .flatMap((job) => ["job.json", "spec.json"].map((name) => path.join(job, name)))
+      .filter((file) => existsSync(file));
+    expect(written.length).toBeGreaterThanOrEqual(8);
+    for (const file of written) {
+      const text = readFileSync(file, "utf8");
+      for (const machine of [project, os.homedir(), os.tmpdir(), dataHome(process.env), process.execPath])
+        expect(text, file).not.toContain(machine);
+      expect(text, file).not.toMatch(/"\/[^"]*"/);
     }
   });
 

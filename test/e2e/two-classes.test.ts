@@ -65,6 +65,7 @@ beforeAll(async () => {
   app = createApp({
     projectDir: project,
     env: { ...process.env, MLFLOW_TRACKING_URI: server.uri },
+    node: process.execPath,
     role: "supervisor",
   });
 }, 240_000);

@@ -49,25 +49,39 @@ async function until(what: string, isSo: () => boolean): Promise<void> {
 /** Kills -9 the command and its supervisor, and returns once no process of the assessment's workers lives. */
 async function killAll(face: ReturnType<typeof startFace>): Promise<void> {
   const supervisor = supervisorOf({ project, env: env() });
-  const children = supervisor === undefined ? [] : childrenOf(supervisor.pid);
+  const children = supervisor === undefined ? [] : assessorsBelow(supervisor.pid);
   face.process.kill("SIGKILL");
   await killAndWait(supervisor);
+  const isAssessing = face.process.spawnargs.includes("assess");
+  expect(children.length).toBeGreaterThanOrEqual(isAssessing ? 2 : 0);
   await until("the workers to die with their supervisor", () => !children.some(isSameProcessAlive));
 }
 
-function childrenOf(pid: number): readonly ProcessIdentity[] {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.flatMap((name) => {
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
-      const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-      const isWorker = readFileSync(`/proc/${name}/cmdline`, "utf8").includes("assess-worker");
-      return parent === pid && isWorker ? [identityOf(Number(name))].filter((it) => it !== undefined) : [];
-    } catch {
-      // Ended between the look and the reading.
-      return [];
-    }
-  });
+/** What an assessment runs below the supervisor: the program that drives the workers, and these. */
+function assessorsBelow(pid: number): readonly ProcessIdentity[] {
+  const parents = new Map(readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? parentOf(Number(name)) : [])));
+  const isBelow = (it: number | undefined): boolean => it !== undefined && (it === pid || isBelow(parents.get(it)));
+  return [...parents]
+    .filter(([child, parent]) => isBelow(parent) && isAssessor(child))
+    .flatMap(([child]) => identityOf(child) ?? []);
+}
+
+function parentOf(pid: number): readonly (readonly [number, number])[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return [[pid, Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1])]];
+  } catch {
+    // Ended between the look and the reading.
+    return [];
+  }
+}
+
+function isAssessor(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("signalbox_trainer\0assess");
+  } catch {
+    return false;
+  }
 }
 
 describe("killed -9 with its supervisor", () => {

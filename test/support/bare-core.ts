@@ -3,6 +3,7 @@ import { linkRun } from "../../src-core/areas/operations/link-run.ts";
 import { openCatalogue } from "../../src-core/foundation/catalogue/open.ts";
 import type { Core, Offers } from "../../src-core/foundation/context.ts";
 import { projectPaths } from "../../src-core/foundation/files/paths.ts";
+import { testPlace } from "./test-place.ts";
 
 /** A core with a catalogue and a clock, for what needs neither a project's configuration nor MLflow nor Python. */
 export function bareCore(projectDir: string, env: NodeJS.ProcessEnv = process.env): Core & Offers {
@@ -21,6 +22,8 @@ export function bareCore(projectDir: string, env: NodeJS.ProcessEnv = process.en
     trackingFlag: undefined,
     tracking: absent,
     python: absent,
+    place: testPlace({ env }),
+    node: process.execPath,
     configs: { active: absent, resolve: absent, checkFrozen: absent, freeze: absent, primaryMetric: absent },
     ledger: { read: absent, append: absent },
     runs: { results: () => ({}), planRun: () => undefined, find: absent },

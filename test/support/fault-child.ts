@@ -6,7 +6,7 @@ import { createApp } from "../../src-core/wiring/app.ts";
  */
 const [projectDir = "", operation = "", input = "{}"] = process.argv.slice(2);
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const app = createApp({ projectDir, env: process.env, role: "supervisor" });
+const app = createApp({ projectDir, env: process.env, node: process.execPath, role: "supervisor" });
 say("ready");
 try {
   await app.execute(operation, JSON.parse(input), {

@@ -43,7 +43,12 @@ const execute = async (
   input: unknown,
   context?: Partial<OperationContext>,
 ) => {
-  const app = createApp({ projectDir: lab.project, env: { ...process.env, ...lab.env }, role: "supervisor" });
+  const app = createApp({
+    projectDir: lab.project,
+    env: { ...process.env, ...lab.env },
+    node: process.execPath,
+    role: "supervisor",
+  });
   try {
     return await app.execute(operation, input, {
       signal: new AbortController().signal,

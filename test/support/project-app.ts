@@ -36,6 +36,7 @@ export function projectApp(projectDir: string, { env, clock }: ProjectAppOptions
   const app = createApp({
     projectDir,
     env: { ...process.env, MLFLOW_TRACKING_URI: undefined, ...env },
+    node: process.execPath,
     role: "face",
     ...(clock === undefined ? {} : { clock }),
   });

@@ -5,7 +5,6 @@ import { createQuestionBoard } from "../../src-core/areas/operations/question-bo
 import { runSupervisorLoop } from "../../src-core/areas/operations/supervisor-loop.ts";
 import { AppError } from "../../src-core/contract/errors.ts";
 import type { OperationContext } from "../../src-core/contract/operation.ts";
-import { localExecutor } from "../../src-core/foundation/exec/local.ts";
 import { runJob } from "../../src-core/foundation/exec/run-job.ts";
 import type { App } from "../../src-core/wiring/app.ts";
 import type { Channel } from "../../src-core/wiring/host/channel.ts";
@@ -19,7 +18,6 @@ import { bareCore } from "./bare-core.ts";
 
 const projectDir = path.resolve(process.argv[process.argv.indexOf("--project") + 1] ?? "");
 const core = bareCore(projectDir);
-const executor = localExecutor({ env: process.env });
 
 interface SampleInput {
   /** Names that it holds while it runs. */
@@ -62,12 +60,11 @@ async function execute(operation: string, input: unknown, { signal, report, ask 
           kind: "train",
           folder,
           argv: ["/bin/sh", "-c", script],
-          cwd: projectDir,
           env: {},
           inputs: [],
           expectedOutputs: [],
         },
-        { executor, record: core.jobs.record(), signal, graceMs: 2000 },
+        { place: core.place, record: core.jobs.record(), signal, graceMs: 2000 },
       );
       signal.throwIfAborted();
       return { state: result.state, attempt: result.attempt, isAttached: result.isAttached };
@@ -93,7 +90,7 @@ const echo: Channel = async (_input, { signal, onBytes, sendBytes }) => {
   await new Promise((resolve) => signal.addEventListener("abort", resolve));
 };
 
-const needs = operationsNeeds(core, executor);
+const needs = operationsNeeds(core);
 const ended = await runSupervisorLoop({
   core,
   execute,

@@ -131,6 +131,8 @@ export function splitProject(input: SplitProjectInput): SplitProject {
   };
   const context: SplitContext = {
     core,
+    place: core.place,
+    node: core.node,
     project,
     configs,
     signal: input.signal ?? new AbortController().signal,

@@ -1,5 +1,5 @@
-"""The command line: `python -m signalbox_trainer train|evaluate|latency|inspect|check-model|assess-worker
-[SPEC.json]`.
+"""The command line: `python -m signalbox_trainer train|evaluate|latency|inspect|check-model|assess|
+assess-worker [SPEC.json]`.
 
 Exit code 0 is success; 1 a failure, after an `error` event was written. Heavy libraries are imported by the command
 that needs them, after the thread settings stand in the environment.
@@ -18,7 +18,7 @@ from signalbox_trainer.errors import encode
 from signalbox_trainer.events import EventWriter
 from signalbox_trainer.specs.documents import read_document
 from signalbox_trainer.specs.jobs import read_evaluate_spec, read_job, read_latency_spec, read_train_spec
-from signalbox_trainer.specs.tasks import read_worker_spec
+from signalbox_trainer.specs.tasks import read_assess_spec, read_worker_spec
 
 _FALLBACK_CODES = {
     "train": "training/failed",
@@ -26,6 +26,7 @@ _FALLBACK_CODES = {
     "latency": "evaluation/failed",
     "inspect": "training/failed",
     "check-model": "evaluation/failed",
+    "assess": "training/worker-failed",
     "assess-worker": "training/worker-failed",
 }
 _JOBS = ("train", "evaluate", "latency")
@@ -95,6 +96,13 @@ def _worker(document: object) -> int:
     return 0
 
 
+def _assessment(document: object, path: str) -> int:
+    from signalbox_trainer.assessing.coordinator import run_assess
+
+    run_assess(path, read_assess_spec(document, "spec").workers)
+    return 0
+
+
 def _question(command: str, document: object) -> int:
     _prepare(1)
     if command == "inspect":
@@ -116,6 +124,8 @@ def main(arguments: list[str]) -> int:
         document = read_document(Path(arguments[1])) if len(arguments) == 2 else None
         if command in _JOBS:
             return _job(command, document)
+        if command == "assess":
+            return _assessment(document, arguments[1])
         if command == "assess-worker":
             return _worker(document)
         return _question(command, document)

@@ -3,6 +3,7 @@ from support import COLUMNS, FEATURE, failure, train_spec
 
 from signalbox_trainer.errors import TrainerError, encode
 from signalbox_trainer.features.rules import check_features
+from signalbox_trainer.models.custom_model import code_root, make_custom
 from signalbox_trainer.models.estimators import build_estimator
 from signalbox_trainer.models.inspection import inspect_models
 from signalbox_trainer.models.model_definition import ModelDefinition
@@ -121,3 +122,21 @@ def test_a_specification_with_a_missing_field_names_it(small_table, tmp_path):
     spec = train_spec(small_table, tmp_path)
     del spec["target"]
     assert "spec.target" in failure("train", spec)["message"]
+
+
+def test_own_modules_are_found_through_links_where_they_lie(tmp_path):
+    """A job's folder of the project has links to its modules; they still read what is beside them in the project."""
+    project = tmp_path / "project"
+    (project / "nets").mkdir(parents=True)
+    (project / "nets" / "__init__.py").write_text("")
+    source = "from pathlib import Path\nfrom sklearn.linear_model import Ridge\n"
+    source += "def make(params, seed, task):\n"
+    source += "    return Ridge(float((Path(__file__).parents[1] / 'alpha').read_text()))\n"
+    (project / "nets" / "small.py").write_text(source)
+    (project / "alpha").write_text("0.25")
+    linked = tmp_path / "job" / "inputs" / "project"
+    linked.mkdir(parents=True)
+    (linked / "nets").symlink_to("../../../project/nets")
+    made = make_custom("python:nets.small:make", {}, seed=1, task="regression", project_dir=linked)
+    assert made.alpha == 0.25
+    assert code_root("nets.small", linked) == project / "nets"

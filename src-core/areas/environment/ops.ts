@@ -3,7 +3,7 @@ import type { Implementations } from "../../contract/operation.ts";
 import type { Core } from "../../foundation/context.ts";
 
 export function environmentOps(
-  core: Pick<Core, "catalogue" | "clock" | "env" | "home" | "project" | "projectDir">,
+  core: Pick<Core, "catalogue" | "clock" | "env" | "home" | "node" | "project" | "projectDir">,
 ): Implementations<typeof environmentOperations> {
   return {
     "environment.list": async () => {

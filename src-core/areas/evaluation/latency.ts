@@ -14,6 +14,8 @@ export interface Latency {
   readonly p95Ms: number;
 }
 
+const tableInput = "inputs/train.parquet";
+
 const latencyFileSchema = z.object({
   schema: z.literal(1),
   models: z.array(z.object({ name: z.string(), calls: z.number(), p50_ms: z.number(), p95_ms: z.number() })),
@@ -28,7 +30,7 @@ export async function measureLatency(
   context: StageContext,
   models: readonly ScoreRequest["model"][],
 ): Promise<readonly Latency[]> {
-  const { core, project, runDir, results } = context;
+  const { core, place, project, runDir, results } = context;
   const { split } = results;
   if (split === undefined)
     throw new AppError({ code: "runs/stage-blocked", message: "Timing a model needs the result of split." });
@@ -37,12 +39,13 @@ export async function measureLatency(
   const timed = models.map((model, index) => ({
     ...model,
     name: `model-${index}`,
+    input: `inputs/model-${index}`,
     dir: path.join(runDir, jobId, `model-${index}`),
   }));
   for (const { runId, dir } of timed)
     await context.tracking.client.downloadFolder({ runId, artifactPath: "model", into: dir, signal: context.signal });
   const groups = new Set(models.flatMap(({ type }) => modelGroups(type)));
-  const { python } = await core.python([...groups], context.report);
+  const python = await place.python([...groups], context.report);
   const job: TrainerJob = {
     runId: context.runId,
     runDir,
@@ -53,19 +56,20 @@ export async function measureLatency(
     threads: 1,
     spec: {
       task: project.config.task,
-      table,
-      models: timed.map(({ name, dir, type, digest }) => ({
+      table: tableInput,
+      models: timed.map(({ name, input, type, digest }) => ({
         name,
-        model_dir: dir,
+        model_dir: input,
         model_type: type,
         expected_digest: digest,
       })),
     },
-    inputs: [{ path: table, sha256: split.train.sha256 }],
+    inputs: [{ path: tableInput, from: table, sha256: split.train.sha256 }],
+    parts: timed.map(({ input, dir, digest }) => ({ path: input, from: dir, sha256: digest })),
     expectedOutputs: ["outputs/latency.json"],
   };
   context.report({ message: "timing predictions of one row" });
-  await runTrainerJob(job, { env: core.env, record: core.jobs.record(), signal: context.signal });
+  await runTrainerJob(job, { place, record: core.jobs.record(), signal: context.signal });
   const found = latencyFileSchema.parse(JSON.parse(readText(path.join(jobFolder(job), "outputs", "latency.json"))));
   return found.models.map(({ calls, p50_ms, p95_ms }) => ({ calls, p50Ms: p50_ms, p95Ms: p95_ms }));
 }

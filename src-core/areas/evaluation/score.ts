@@ -35,6 +35,8 @@ export interface ScoredSet extends TestSet {
   readonly classes: readonly string[];
 }
 
+const modelInput = "inputs/model";
+
 const evaluationFileSchema = z.object({
   schema: z.literal(1),
   sets: z.array(
@@ -55,7 +57,7 @@ const evaluationFileSchema = z.object({
  * @throws evaluation/*, jobs/*, tracking/*
  */
 export async function scoreModel(context: StageContext, request: ScoreRequest): Promise<readonly ScoredSet[]> {
-  const { core, project, configs, runDir } = context;
+  const { core, place, project, configs, runDir } = context;
   const { model } = request;
   const modelDir = path.join(runDir, request.jobId, "model");
   await context.tracking.client.downloadFolder({
@@ -64,8 +66,9 @@ export async function scoreModel(context: StageContext, request: ScoreRequest): 
     into: modelDir,
     signal: context.signal,
   });
-  const { python } = await core.python(modelGroups(model.type), context.report);
-  const predictionsOf = (name: string) => path.join(runDir, request.jobId, "outputs", `${name}.parquet`);
+  const python = await place.python(modelGroups(model.type), context.report);
+  const inputOf = (name: string) => `inputs/${name}.parquet`;
+  const predictionsOf = (name: string) => `outputs/${name}.parquet`;
   const job: TrainerJob = {
     runId: context.runId,
     runDir,
@@ -73,12 +76,12 @@ export async function scoreModel(context: StageContext, request: ScoreRequest): 
     command: "evaluate",
     what: request.what,
     python,
-    threads: threadsOf(project.config.executors, {
+    threads: threadsOf(project.config.executors, await place.capacity(), {
       rows: Math.max(...request.sets.map((set) => set.data.rows)),
       isOneOfMany: context.planRun !== undefined,
     }),
     spec: {
-      model_dir: modelDir,
+      model_dir: modelInput,
       model_type: model.type,
       expected_digest: model.digest,
       explicit_trust: false,
@@ -89,15 +92,20 @@ export async function scoreModel(context: StageContext, request: ScoreRequest): 
       contract: configs.dataContract.value,
       sets: request.sets.map((set) => ({
         name: set.name,
-        path: path.join(core.projectDir, set.data.path),
+        path: inputOf(set.name),
         predictions_path: predictionsOf(set.name),
       })),
     },
-    inputs: request.sets.map((set) => ({ path: path.join(core.projectDir, set.data.path), sha256: set.data.sha256 })),
-    expectedOutputs: ["outputs/evaluation.json", ...request.sets.map((set) => `outputs/${set.name}.parquet`)],
+    inputs: request.sets.map(({ name, data }) => ({
+      path: inputOf(name),
+      from: path.join(core.projectDir, data.path),
+      sha256: data.sha256,
+    })),
+    parts: [{ path: modelInput, from: modelDir, sha256: model.digest }],
+    expectedOutputs: ["outputs/evaluation.json", ...request.sets.map((set) => predictionsOf(set.name))],
   };
   await runTrainerJob(job, {
-    env: core.env,
+    place,
     record: core.jobs.record(),
     signal: context.signal,
     onEvent: (event) => {
@@ -107,10 +115,11 @@ export async function scoreModel(context: StageContext, request: ScoreRequest): 
       if (event.type === "warning") context.report({ message: event.message });
     },
   });
-  return readScores(path.join(jobFolder(job), "outputs", "evaluation.json"), context, request.sets);
+  return readScores(jobFolder(job), context, request.sets);
 }
 
-function readScores(file: string, { core }: StageContext, sets: readonly TestSet[]): readonly ScoredSet[] {
+function readScores(folder: string, { core }: StageContext, sets: readonly TestSet[]): readonly ScoredSet[] {
+  const file = path.join(folder, "outputs", "evaluation.json");
   const found = evaluationFileSchema.parse(JSON.parse(readText(file))).sets;
   return sets.map((set) => {
     const scored = found.find((it) => it.name === set.name);
@@ -125,7 +134,8 @@ function readScores(file: string, { core }: StageContext, sets: readonly TestSet
       ...set,
       classes: scored.classes,
       predictions: {
-        path: path.relative(core.projectDir, scored.predictions_path),
+        // Below the job's folder; absolute where version 0.1 wrote it.
+        path: path.relative(core.projectDir, path.resolve(folder, scored.predictions_path)),
         sha256: scored.sha256,
         sizeBytes: scored.size_bytes,
       },

@@ -1,31 +1,31 @@
 import type { Core } from "../../foundation/context.ts";
-import type { Executor } from "../../foundation/exec/executor.ts";
 import { isSettled, type JobStatus } from "../../foundation/exec/job-status.ts";
+import type { Place } from "../../foundation/exec/place.ts";
 import { type JobRow, runningJobs, settleJob } from "./store.ts";
 
 const lost: JobStatus = { state: "lost", attempt: 0, brokenOutputs: [] };
 
 /** Brings the index of jobs up to their folders: those that ended while nobody looked are settled, those that live left. */
-export function settleDeadJobs(core: Pick<Core, "catalogue" | "clock">, executor: Executor): void {
-  for (const job of runningJobs(core.catalogue())) settleIfEnded(core, executor, job);
+export function settleDeadJobs(core: Pick<Core, "catalogue" | "clock">, place: Place): void {
+  for (const job of runningJobs(core.catalogue())) settleIfEnded(core, place, job);
 }
 
-function settleIfEnded(core: Pick<Core, "catalogue" | "clock">, executor: Executor, job: JobRow): void {
-  const status = executor.status(job.folder) ?? lost;
+function settleIfEnded(core: Pick<Core, "catalogue" | "clock">, place: Place, job: JobRow): void {
+  const status = place.status(job.folder) ?? lost;
   if (isSettled(status.state)) settleJob(core.catalogue(), job.jobId, status.state);
 }
 
 /** Cancels every job of a run that still lives: for an operation that was cancelled while no supervisor was there. */
 export async function cancelJobsOf(
   core: Pick<Core, "catalogue" | "clock">,
-  executor: Executor,
+  place: Place,
   runId: string,
 ): Promise<void> {
   const graceMs = 10_000;
   await Promise.all(
     runningJobs(core.catalogue(), runId).map(async (job) => {
-      await executor.cancel(job.folder, graceMs);
-      settleIfEnded(core, executor, job);
+      await place.cancel(job.folder, graceMs);
+      settleIfEnded(core, place, job);
     }),
   );
 }

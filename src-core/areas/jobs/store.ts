@@ -2,7 +2,7 @@ import type { JobState } from "../../contract/jobs.ts";
 import { noteChange } from "../../foundation/catalogue/changes.ts";
 import type { Catalogue, CatalogueReader, CatalogueWriter } from "../../foundation/catalogue/open.ts";
 import type { Clock } from "../../foundation/context.ts";
-import type { JobRequest } from "../../foundation/exec/executor.ts";
+import type { JobRequest } from "../../foundation/exec/place.ts";
 import type { JobRecord } from "../../foundation/exec/run-job.ts";
 
 /** Rows about jobs: an index of their folders, which are the truth. */

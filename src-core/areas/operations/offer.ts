@@ -1,7 +1,9 @@
 import type { Core, OperationsOffer } from "../../foundation/context.ts";
 import { linkRun, workingOperation } from "./link-run.ts";
 
-export function operationsOffer(core: Pick<Core, "projectDir" | "catalogue" | "clock" | "env">): OperationsOffer {
+export function operationsOffer(
+  core: Pick<Core, "projectDir" | "catalogue" | "clock" | "env" | "node">,
+): OperationsOffer {
   return {
     cancel: async (id) => {
       const { cancelOperation } = await import("./operations.ts");

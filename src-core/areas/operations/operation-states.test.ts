@@ -4,7 +4,6 @@ import path from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bareCore } from "../../../test/support/bare-core.ts";
-import { localExecutor } from "../../foundation/exec/local.ts";
 import { operationsNeeds } from "../../wiring/operations-needs.ts";
 import { adoptOperations, noteStart } from "./adopt-operations.ts";
 import { insertOperation, listOperations, requestCancel, settleOperation, takeQueued } from "./operation-store.ts";
@@ -19,7 +18,6 @@ const step = fc.oneof(
 );
 
 test("whatever happens to operations, one that ended stays as it ended, and they are taken one by one in order", async () => {
-  const executor = localExecutor({ env: {} });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (sequence) => {
       const core = bareCore(mkdtempSync(path.join(os.tmpdir(), "sb-ops-")));
@@ -39,7 +37,7 @@ test("whatever happens to operations, one that ended stays as it ended, and they
           else if (it === "fail") settleOperation(core.catalogue(), running()?.id ?? "", { state: "failed", now });
           else if (it === "supervisor dies") {
             const left = running();
-            await adoptOperations(core, operationsNeeds(core, executor));
+            await adoptOperations(core, operationsNeeds(core));
             expect(running()).toBeUndefined();
             const then = rows().find((row) => row.id === left?.id)?.state;
             if (left?.isCancelRequested) expect(then).toBe("cancelled");

@@ -28,7 +28,7 @@ export interface OperationRequest {
  * @throws operations/supervisor-failed (the operation stays queued)
  */
 export async function requestOperation(
-  core: Pick<Core, "catalogue" | "clock" | "env" | "projectDir">,
+  core: Pick<Core, "catalogue" | "clock" | "env" | "node" | "projectDir">,
   request: OperationRequest,
 ): Promise<string> {
   const id = insertOperation(core.catalogue(), {
@@ -72,7 +72,7 @@ export interface FollowOperation {
  * @throws the operation's own error; internal/cancelled; operations/not-found; operations/supervisor-failed
  */
 export async function followOperation(
-  core: Pick<Core, "catalogue" | "clock" | "env" | "projectDir">,
+  core: Pick<Core, "catalogue" | "clock" | "env" | "node" | "projectDir">,
   id: string,
   options: FollowOperation,
 ): Promise<unknown> {
@@ -89,7 +89,7 @@ export async function followOperation(
 
 /** The same, but an operation that failed or was cancelled is returned as its row. */
 export async function awaitOperation(
-  core: Pick<Core, "catalogue" | "clock" | "env" | "projectDir">,
+  core: Pick<Core, "catalogue" | "clock" | "env" | "node" | "projectDir">,
   id: string,
   options: FollowOperation,
 ): Promise<StoredOperation> {
@@ -145,7 +145,7 @@ const mostStarted = 12;
 
 /** Sees to it that somebody works on the operation while it is followed; ends the following if nobody can be started. */
 async function keepSupervised(
-  core: Pick<Core, "catalogue" | "env" | "projectDir">,
+  core: Pick<Core, "catalogue" | "env" | "node" | "projectDir">,
   { isOver, stop, supervisor }: Guard,
 ): Promise<void> {
   let started = 0;
@@ -168,7 +168,7 @@ export interface CancelOperation {
 
 /** Cancels an operation and returns once it has stopped; one that ended before stays as it was. @throws operations/not-found */
 export async function cancelOperation(
-  core: Pick<Core, "catalogue" | "clock" | "env" | "projectDir">,
+  core: Pick<Core, "catalogue" | "clock" | "env" | "node" | "projectDir">,
   id: string,
   options: CancelOperation = {},
 ): Promise<StoredOperation> {

@@ -9,7 +9,7 @@ function withoutTexts({ input: _input, output: _output, ...row }: StoredOperatio
 }
 
 export function operationsOps(
-  core: Pick<Core, "catalogue" | "clock" | "env" | "projectDir">,
+  core: Pick<Core, "catalogue" | "clock" | "env" | "node" | "projectDir">,
 ): Implementations<typeof operationsOperations> {
   return {
     "operations.list": async ({ limit, active }) => ({

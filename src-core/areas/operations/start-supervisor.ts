@@ -46,8 +46,8 @@ export function supervisorLog(projectDir: string): string {
  * @throws operations/supervisor-failed with the end of its log; files/disk-full where that is why
  */
 export async function ensureSupervisor(
-  core: Pick<Core, "catalogue" | "env" | "projectDir">,
-  program: SupervisorProgram = [process.execPath, entryPoint("supervisor")],
+  core: Pick<Core, "catalogue" | "env" | "node" | "projectDir">,
+  program: SupervisorProgram = [core.node, entryPoint("supervisor")],
 ): Promise<boolean> {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     if (isSupervised(core)) return false;

@@ -9,14 +9,17 @@ import type { ViewRequest } from "../splits/split-views.ts";
 import type { LoadedPolicy } from "./policy/routing-policy.ts";
 import type { Target } from "./policy/targets.ts";
 
+/** What a split is made from, but for where it is made. */
+type AskedSplit = Omit<SplitScope, "place" | "node">;
+
 /** What routing needs of other areas. */
 export interface RoutingNeeds {
   readonly resolveConfigs: ConfigsOffer["resolve"];
   /** When the long operation that is running, if any, was requested; ms since 1970. */
   readonly askedAt: () => number | undefined;
   /** The split as the project describes it, made if it doesn't exist. */
-  readonly sharedSplit: (context: SplitScope) => Promise<SplitResult>;
-  readonly splitView: (context: SplitScope, shared: SplitResult, request: ViewRequest) => Promise<SplitResult>;
+  readonly sharedSplit: (context: AskedSplit) => Promise<SplitResult>;
+  readonly splitView: (context: AskedSplit, shared: SplitResult, request: ViewRequest) => Promise<SplitResult>;
   /** @throws routing/no-targets, configs/* */
   readonly targets: () => readonly Target[];
   /** @throws configs/* */

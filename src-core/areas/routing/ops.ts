@@ -10,7 +10,7 @@ import type { RoutingNeeds } from "./needs.ts";
 type Operations = Implementations<typeof routingOperations>;
 
 export function routingOps(
-  core: Pick<Core, "catalogue" | "clock" | "env" | "project" | "projectDir" | "python" | "tracking">,
+  core: Pick<Core, "catalogue" | "clock" | "env" | "place" | "project" | "projectDir" | "tracking">,
   needs: RoutingNeeds,
 ): Operations {
   const relative = (file: string) => path.relative(core.projectDir, file);

@@ -33,11 +33,11 @@ export interface DryRunNeeds {
 
 /** What a repetition needs of other areas. */
 export interface ReproduceNeeds {
-  readonly core: Pick<Core, "catalogue" | "clock" | "env" | "project" | "python">;
+  readonly core: Pick<Core, "catalogue" | "clock" | "env" | "node" | "place" | "project">;
   readonly stages: PipelineStages;
   /** A core for another folder: its own project and catalogue; clock, environment and Python are the same. */
   readonly coreAt: (
-    core: Pick<Core, "clock" | "env">,
+    core: Pick<Core, "clock" | "env" | "node">,
     projectDir: string,
     tracking: Tracking,
   ) => { readonly core: StageCore; readonly close: () => Promise<void> };

@@ -6,7 +6,10 @@ import type { splitsOperations } from "../../contract/splits.ts";
 import type { Core } from "../../foundation/context.ts";
 import type { SplitsNeeds } from "./needs.ts";
 
-export function splitsOps(core: Pick<Core, "project">, needs: SplitsNeeds): Implementations<typeof splitsOperations> {
+export function splitsOps(
+  core: Pick<Core, "node" | "place" | "project">,
+  needs: SplitsNeeds,
+): Implementations<typeof splitsOperations> {
   return {
     "splits.show": async ({ version }) => {
       const { readManifest } = await import("./manifest.ts");
@@ -39,7 +42,7 @@ export function splitsOps(core: Pick<Core, "project">, needs: SplitsNeeds): Impl
         project,
         Object.fromEntries(requested.filter(([, version]) => version !== undefined)),
       );
-      const manifest = await trySplit(needs, { project, configs, signal, report });
+      const manifest = await trySplit(needs, { project, configs, signal, report, place: core.place, node: core.node });
       return reportOf(manifest, countReferenceReads(project.paths, manifest.reference.sha256));
     },
   };

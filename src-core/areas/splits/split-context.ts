@@ -15,7 +15,7 @@ import { type SplitPaths, splitPaths } from "./split-paths.ts";
 import type { SplitRequest } from "./split-request.ts";
 
 /** What a split is made from. */
-export type SplitScope = Pick<StageContext, "project" | "configs" | "signal" | "report">;
+export type SplitScope = Pick<StageContext, "project" | "configs" | "signal" | "report" | "place" | "node">;
 
 /** A split that is recorded. */
 export interface SplitContext extends SplitScope {
@@ -31,14 +31,16 @@ export async function withDuck<T>(
   files: readonly string[],
   work: (duck: Duck) => Promise<T>,
 ): Promise<T> {
-  const { project, configs, signal } = context;
+  const { project, configs, signal, place } = context;
   const { paths } = project;
   const at = splitPaths(paths, configs.split.version);
   // When they are links into a cache, the files themselves are elsewhere.
   const sides = existsSync(at.folder) ? filesBelow(at.folder) : [];
   const own = [at.reference, ...sides.map((name) => path.join(at.folder, name))];
   const local = project.config.executors?.local;
-  const memoryLimitBytes = local?.memory_gib === undefined ? splitMemoryBytes(files) : local.memory_gib * 2 ** 30;
+  const { memoryBytes } = await place.capacity();
+  const memoryLimitBytes =
+    local?.memory_gib === undefined ? splitMemoryBytes(files, memoryBytes) : local.memory_gib * 2 ** 30;
   const duck = await openDuck({
     tempDirectory: temporaryPath(path.join(paths.cache, "split")),
     signal,
@@ -66,7 +68,7 @@ export function requestOf(
     readonly reference: SplitRequest["reference"];
   },
 ): SplitRequest {
-  const { project, configs, signal, report } = context;
+  const { project, configs, signal, report, node } = context;
   return {
     root: project.paths.root,
     masterPath: project.config.master,
@@ -78,6 +80,7 @@ export function requestOf(
     names: input.at.names,
     signal,
     report,
+    node,
   };
 }
 

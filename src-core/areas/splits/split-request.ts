@@ -18,6 +18,8 @@ export interface SplitRequest {
   readonly reference: { readonly kind: "new" | "frozen"; readonly file: string };
   /** Project-relative names that the files will get. */
   readonly names: { readonly folder: string; readonly reference: string };
+  /** Absolute path of the Node that the check of people's SQL is started with. */
+  readonly node: string;
   readonly signal: AbortSignal;
   readonly report: (progress: Progress) => void;
 }

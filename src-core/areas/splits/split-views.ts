@@ -147,7 +147,7 @@ async function checkTargetSql(
   const { columns } = await describeTable(duck, [path.join(context.project.paths.root, shared.train.path)], "text");
   const place = `the target ${target.name} in signalbox.yaml`;
   const value = target.task === "binary" ? "boolean" : "number";
-  await checkSql([{ place, file: "signalbox.yaml", sql: target.sql, value }], columns, context.signal);
+  await checkSql({ expressions: [{ place, file: "signalbox.yaml", sql: target.sql, value }], columns }, context);
 }
 
 async function writeSide(

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { PlanMember, PlanRun } from "../../contract/routing/plan-run.ts";
 import type { StageContext } from "../../foundation/context.ts";
 import { fileDigest } from "../../foundation/files/digest.ts";
-import { compositeSpec } from "./composite.ts";
+import { compositeParts } from "./composite.ts";
 
 const root = mkdtempSync(path.join(os.tmpdir(), "signalbox-composite-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -37,39 +37,51 @@ function contextOf(planRun: Partial<PlanRun> | undefined): StageContext {
   } as unknown as StageContext;
 }
 const family: PlanRun["family"] = { name: "net", type: "mlp", params: {}, seed: 1 };
-const told = (name: string, expected: string) => ({
-  model_dir: path.join(root, "models", name),
+const told = (index: number, name: string, expected: string) => ({
+  model_dir: `inputs/members/${index}`,
   model_type: name,
   expected_digest: expected,
 });
 
+const heldOutPart = { ...heldOut, path: "inputs/held-out.parquet", from: path.join(root, heldOut.path) };
+const part = (index: number, name: string) => ({
+  path: `inputs/members/${index}`,
+  from: path.join(root, "models", name),
+  sha256: `digest of ${name}`,
+});
+
 describe("what the trainer is told of a composite", () => {
   test("is nothing for an ordinary training", async () => {
-    expect(await compositeSpec(contextOf(undefined))).toEqual({});
-    expect(await compositeSpec(contextOf({ members: [], heldOut: null, family }))).toEqual({});
+    const nothing = { spec: {}, parts: [] };
+    expect(await compositeParts(contextOf(undefined))).toEqual(nothing);
+    expect(await compositeParts(contextOf({ members: [], heldOut: null, family }))).toEqual(nothing);
   });
 
   test("is stage 1's model and its held-out predictions for stage 2", async () => {
     const members = [member("ridge", "stage_1")];
-    expect(await compositeSpec(contextOf({ members, heldOut, family }))).toEqual({
-      stacking: { ...told("ridge", "digest of ridge"), oof_path: path.join(root, "held_out.parquet") },
+    expect(await compositeParts(contextOf({ members, heldOut, family }))).toEqual({
+      spec: { stacking: { ...told(0, "ridge", "digest of ridge"), oof_path: "inputs/held-out.parquet" } },
+      parts: [heldOutPart, part(0, "ridge")],
     });
   });
 
   test("is both members, the pooled one first, for an ensemble", async () => {
     const members = [member("ridge", "cross_sectional"), member("mlp", "symbol_specific")];
-    expect(await compositeSpec(contextOf({ members, heldOut, family: null }))).toEqual({
-      ensemble: {
-        members: [told("ridge", "digest of ridge"), told("mlp", "digest of mlp")],
-        oof_path: path.join(root, "held_out.parquet"),
+    expect(await compositeParts(contextOf({ members, heldOut, family: null }))).toEqual({
+      spec: {
+        ensemble: {
+          members: [told(0, "ridge", "digest of ridge"), told(1, "mlp", "digest of mlp")],
+          oof_path: "inputs/held-out.parquet",
+        },
       },
+      parts: [heldOutPart, part(0, "ridge"), part(1, "mlp")],
     });
     expect(fetched).toEqual([]);
   });
 });
 
 test("a member whose files are gone is fetched from its own run", async () => {
-  await compositeSpec(contextOf({ members: [member("gone", "stage_1")], heldOut, family }));
+  await compositeParts(contextOf({ members: [member("gone", "stage_1")], heldOut, family }));
   expect(fetched).toEqual(["run-gone/model into models/gone"]);
 });
 
@@ -79,7 +91,7 @@ test.each([
   ["not named", null],
 ])("held-out predictions that are %s stop the training", async (_, other) => {
   const context = contextOf({ members: [member("ridge", "stage_1")], heldOut: other, family });
-  await expect(compositeSpec(context)).rejects.toMatchObject({
+  await expect(compositeParts(context)).rejects.toMatchObject({
     code: "training/preflight",
     next: [{ operation: "routing.train", input: { fresh: true } }],
   });

@@ -6,28 +6,42 @@ import type { PlanMember } from "../../contract/routing/plan-run.ts";
 import type { CompositeSpec } from "../../contract/trainer/job-specs.ts";
 import type { Member } from "../../contract/trainer/spec-parts.ts";
 import type { StageContext } from "../../foundation/context.ts";
+import type { JobSource } from "../../foundation/exec/place.ts";
 import { fileDigest } from "../../foundation/files/digest.ts";
+
+/** What a composite adds to a training: its part of the specification, and what that names. */
+export interface CompositeParts {
+  readonly spec: CompositeSpec;
+  readonly parts: readonly JobSource[];
+}
 
 /**
  * What the trainer is told beside an ordinary training when the model contains others: a stage-2 model the predictions of stage 1, an
  * ensemble the models it weighs. Weights and the extra feature come from held-out predictions of the train side, never from the reference.
  */
-export async function compositeSpec(context: StageContext): Promise<CompositeSpec> {
+export async function compositeParts(context: StageContext): Promise<CompositeParts> {
   const { planRun } = context;
-  if (planRun === undefined || planRun.members.length === 0) return {};
+  if (planRun === undefined || planRun.members.length === 0) return { spec: {}, parts: [] };
   const { heldOut, members } = planRun;
   if (heldOut === null) throw changed("held-out predictions", context);
   const oofPath = path.join(context.core.projectDir, heldOut.path);
   if (!existsSync(oofPath) || fileDigest(oofPath) !== heldOut.sha256) throw changed(heldOut.path, context);
-  const parts: Member[] = [];
-  for (const member of members) parts.push(await memberSpec(context, member));
-  if (planRun.family === null) return { ensemble: { members: parts, oof_path: oofPath } };
-  const [first] = parts;
-  return first === undefined ? {} : { stacking: { ...first, oof_path: oofPath } };
+  const parts: JobSource[] = [{ path: heldOutInput, from: oofPath, sha256: heldOut.sha256 }];
+  const specs: Member[] = [];
+  for (const [index, member] of members.entries()) {
+    const input = `inputs/members/${index}`;
+    parts.push({ path: input, from: await memberModel(context, member), sha256: member.modelDigest });
+    specs.push({ model_dir: input, model_type: member.modelType, expected_digest: member.modelDigest });
+  }
+  const [first] = specs;
+  if (planRun.family === null) return { spec: { ensemble: { members: specs, oof_path: heldOutInput } }, parts };
+  return { spec: first === undefined ? {} : { stacking: { ...first, oof_path: heldOutInput } }, parts };
 }
 
-/** A member's model as its own run left it, else fetched back from that run. */
-async function memberSpec(context: StageContext, member: PlanMember): Promise<Member> {
+const heldOutInput = "inputs/held-out.parquet";
+
+/** The folder of a member's model as its own run left it, else fetched back from that run. */
+async function memberModel(context: StageContext, member: PlanMember): Promise<string> {
   const modelDir = path.join(context.core.projectDir, member.modelDir);
   if (!existsSync(path.join(modelDir, "MLmodel"))) {
     context.report({ message: `fetching the model of run ${member.runId.slice(0, 8)}` });
@@ -38,7 +52,7 @@ async function memberSpec(context: StageContext, member: PlanMember): Promise<Me
       signal: context.signal,
     });
   }
-  return { model_dir: modelDir, model_type: member.modelType, expected_digest: member.modelDigest };
+  return modelDir;
 }
 
 function changed(what: string, context: StageContext): AppError {

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { freemem } from "node:os";
 import { formatCount } from "../../../src-view/numbers.ts";
 import { askingStep, nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
@@ -24,8 +23,8 @@ export interface PreflightFacts {
   readonly train: SplitResult["train"];
   /** Absolute path of the train side. */
   readonly trainFile: string;
-  /** What the project's executor may use, in bytes; free memory when absent. */
-  readonly memoryBytes?: number;
+  /** What the project's executor may use, in bytes, or what is free where it runs. */
+  readonly memoryBytes: number;
 }
 
 /**
@@ -53,7 +52,7 @@ export function preflight(facts: PreflightFacts): void {
       details: { freeBytes: free, neededBytes: leastFreeDiskBytes },
     });
   }
-  const available = facts.memoryBytes ?? freemem();
+  const available = facts.memoryBytes;
   const needed = estimateMemoryBytes(facts.train.sizeBytes);
   if (needed > available) {
     throw new AppError({

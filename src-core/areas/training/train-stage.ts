@@ -5,38 +5,49 @@ import type { TrainerEvent } from "../../contract/jobs.ts";
 import { modelTypeOf } from "../../contract/routing/plan-run.ts";
 import type { TrainResult } from "../../contract/runs/stage-results.ts";
 import type { StageContext } from "../../foundation/context.ts";
-import { jobFolder, runTrainerJob, type TrainerJob, threadsOf } from "../../foundation/exec/trainer-job.ts";
+import {
+  jobFolder,
+  ownModules,
+  projectInput,
+  runTrainerJob,
+  type TrainerJob,
+  threadsOf,
+} from "../../foundation/exec/trainer-job.ts";
 import { modelGroups } from "../configs/check/model-types.ts";
-import { compositeSpec } from "./composite.ts";
+import { compositeParts } from "./composite.ts";
 import { metricStream } from "./metric-stream.ts";
 import { ofModelFile } from "./model-file-error.ts";
 import { preflight } from "./preflight.ts";
 import { readTraining } from "./result-file.ts";
+
+const trainInput = "inputs/train.parquet";
 
 /**
  * The train stage: the trainer as a detached job, its metrics followed into MLflow, its model uploaded as the one artifact `model`,
  * complete or not at all.
  */
 export async function trainStage(context: StageContext): Promise<TrainResult> {
-  const { core, project, configs, results, runDir, tracking } = context;
+  const { core, place, project, configs, results, runDir, tracking } = context;
   const split = results.split;
   if (split === undefined)
     throw new AppError({ code: "runs/stage-blocked", message: "Training needs the split's result." });
   const trainFile = path.join(core.projectDir, split.train.path);
   const memoryGib = project.config.executors?.local?.memory_gib;
+  const capacity = await place.capacity();
   preflight({
     projectDir: core.projectDir,
     train: split.train,
     trainFile,
-    ...(memoryGib === undefined ? {} : { memoryBytes: memoryGib * 2 ** 30 }),
+    memoryBytes: memoryGib === undefined ? capacity.freeMemoryBytes : memoryGib * 2 ** 30,
   });
   await tracking.client.probeArtifacts({ runId: context.runId });
   const type = context.planRun === undefined ? configs.model.value.model.type : modelTypeOf(context.planRun);
-  const { python } = await core.python(modelGroups(type), context.report);
-  const threads = threadsOf(project.config.executors, {
+  const python = await place.python(modelGroups(type), context.report);
+  const threads = threadsOf(project.config.executors, capacity, {
     rows: split.train.rows,
     isOneOfMany: context.planRun !== undefined,
   });
+  const composite = await compositeParts(context);
   const job: TrainerJob = {
     runId: context.runId,
     runDir,
@@ -46,8 +57,8 @@ export async function trainStage(context: StageContext): Promise<TrainResult> {
     python,
     threads,
     spec: {
-      project_dir: core.projectDir,
-      train_path: trainFile,
+      project_dir: projectInput,
+      train_path: trainInput,
       task: project.config.task,
       target: project.config.target,
       positive_class: project.config.positive_class ?? null,
@@ -55,14 +66,18 @@ export async function trainStage(context: StageContext): Promise<TrainResult> {
       feature: configs.feature.value,
       model: configs.model.value,
       seed: context.seed,
-      ...(await compositeSpec(context)),
+      ...composite.spec,
     },
-    inputs: [{ path: trainFile, sha256: split.train.sha256 }],
+    inputs: [{ path: trainInput, from: trainFile, sha256: split.train.sha256 }],
+    parts: [
+      ...composite.parts,
+      ...ownModules(core.projectDir, [type, ...(context.planRun?.members ?? []).map((member) => member.modelType)]),
+    ],
     expectedOutputs: ["outputs/model", "outputs/training.json"],
   };
   const metrics = metricStream(context);
   await runTrainerJob(job, {
-    env: core.env,
+    place,
     record: core.jobs.record(),
     signal: context.signal,
     onEvent: async (event) => {

@@ -110,6 +110,10 @@ export const workerSpecSchema = z
     description: "What `assess-worker` is started with; its tasks come on standard input.",
   });
 
+export const assessSpecSchema = workerSpecSchema
+  .extend({ workers: z.int().min(1).describe("Workers that the tasks are shared among") })
+  .meta({ title: "AssessSpec", description: "What `assess` is started with; its tasks come on standard input." });
+
 /** What the job's runner adds to every specification. */
 type Added = keyof z.input<typeof jobSchema>;
 
@@ -122,4 +126,4 @@ export type AskedJob =
 export type JobSpec = Written<typeof trainSpecSchema | typeof evaluateSpecSchema | typeof latencySpecSchema>;
 export type CompositeSpec = Pick<Written<typeof trainSpecSchema>, "stacking" | "ensemble">;
 export type CheckSpec = Written<typeof checkSpecSchema>;
-export type WorkerSpec = Written<typeof workerSpecSchema>;
+export type AssessSpec = Written<typeof assessSpecSchema>;

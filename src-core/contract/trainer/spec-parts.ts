@@ -12,7 +12,7 @@ import { columnName, scalar } from "../schema-parts.ts";
 export type Written<Schema extends z.ZodType> = Frozen<z.input<Schema>>;
 type Frozen<T> = T extends object ? { readonly [Key in keyof T]: Frozen<T[Key]> } : T;
 
-/** The path of a file or folder; the trainer has a type of its own for it. */
+/** The path of a file or folder, in a job's specification below the job's folder; the trainer has a type of its own for it. */
 export const filePath = z.string().meta({ isPath: true });
 
 export const positiveClass = scalar
@@ -37,7 +37,7 @@ export const trainedContractSchema = z
 
 export const memberSchema = z
   .object({
-    model_dir: filePath.describe("Folder of the saved model; below the project where relative"),
+    model_dir: filePath.describe("Folder of the saved model"),
     model_type: z.string().describe("The type it was saved under"),
     expected_digest: z.string().describe("Digest of its files: with another one it isn't loaded"),
   })

@@ -1,5 +1,5 @@
 import { type TrainerEvent, trainerEventSchema } from "../../contract/jobs.ts";
-import { type FollowOptions, followLines } from "./follow-file.ts";
+import { linesOf, type Piece } from "./follow-file.ts";
 
 export interface FollowedEvent {
   /** Undefined for a line that is no event. */
@@ -21,8 +21,8 @@ function parseEvent(line: string): TrainerEvent | undefined {
 }
 
 /** Events of a trainer as it writes them. A line that is no event never ends the following: a program may print anything. */
-export async function* followEvents(file: string, options: FollowOptions): AsyncGenerator<FollowedEvent> {
-  for await (const { text, end } of followLines(file, options)) {
+export async function* eventsOf(pieces: AsyncIterable<Piece>): AsyncGenerator<FollowedEvent> {
+  for await (const { text, end } of linesOf(pieces)) {
     if (text === "") continue;
     const event = text === undefined ? undefined : parseEvent(text);
     yield { event, garbage: event === undefined ? (text ?? "a line over 1 MiB").slice(0, 200) : undefined, end };

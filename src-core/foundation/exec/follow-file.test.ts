@@ -4,7 +4,7 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { followEvents } from "./follow-events.ts";
+import { eventsOf } from "./follow-events.ts";
 import { followFile, followLines } from "./follow-file.ts";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "sb-follow-"));
@@ -106,7 +106,7 @@ test("events keep coming behind lines that are no events, and each such line is 
   );
   const events: unknown[] = [];
   const garbage: (string | undefined)[] = [];
-  for await (const followed of followEvents(file, { until: () => true }))
+  for await (const followed of eventsOf(followFile(file, { until: () => true })))
     if (followed.event === undefined) garbage.push(followed.garbage);
     else events.push(followed.event);
   expect(events).toEqual([metric, { type: "phase", time: 2, name: "fit" }]);

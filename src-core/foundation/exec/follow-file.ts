@@ -67,12 +67,17 @@ export interface Line {
 
 const longestLine = 1 << 20;
 
-/** Whole lines of a growing file. A last line without its end waits; it is not handed out if the writer never ends it. */
-export async function* followLines(file: string, options: FollowOptions): AsyncGenerator<Line> {
+/** Whole lines of a growing file. */
+export function followLines(file: string, options: FollowOptions): AsyncGenerator<Line> {
+  return linesOf(followFile(file, options));
+}
+
+/** Whole lines of what comes in pieces. A last line without its end waits; it is not handed out if the writer never ends it. */
+export async function* linesOf(pieces: AsyncIterable<Piece>): AsyncGenerator<Line> {
   let held: Buffer[] = [];
   let heldBytes = 0;
   let isTooLong = false;
-  for await (const { bytes, end } of followFile(file, options)) {
+  for await (const { bytes, end } of pieces) {
     let from = 0;
     for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, from)) {
       held.push(bytes.subarray(from, at));

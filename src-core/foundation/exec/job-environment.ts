@@ -14,6 +14,9 @@ const inherited = new Set([
   "DYLD_LIBRARY_PATH",
 ]);
 
+/** Tells a runner which interpreter `python` stands for; the job doesn't get it. */
+export const interpreterVariable = "SIGNALBOX_JOB_PYTHON";
+
 /** The whole environment of a job: the allow-list out of `env`, then what the job names itself. */
 export function jobEnvironment(env: Variables, named: Readonly<Record<string, string>>): Record<string, string> {
   const kept: Record<string, string> = {};

@@ -4,24 +4,31 @@ import { temporaryPath } from "../files/durable.ts";
 import type { ProcessIdentity } from "../files/process-identity.ts";
 
 /**
- * The files of a job's folder and their shapes. The folder is the truth about a job on any executor.
+ * The files of a job's folder and their shapes. The folder is the truth about a job at any place.
  * The runner imports this: only node: and light modules here, and keys as they stand in the files.
  */
 
 export interface JobInput {
+  /** Relative to the job's folder, POSIX; absolute in a file of version 1. */
   readonly path: string;
-  readonly sha256: string;
+  /** Of a folder the digest by which it is known; null for one that is looked up in and never read whole. */
+  readonly sha256: string | null;
 }
 
-/** job.json: what to run. Values of environment variables are never written, only their names. */
+/**
+ * job.json: what to run. It holds no path of this machine, and values of environment variables are never written, only their names. In
+ * version 1 inputs, the interpreter and a `cwd` were absolute paths; such a file is only looked at, never run.
+ */
 export interface JobSpec {
-  readonly version: 1;
+  readonly version: 1 | 2;
   readonly job_id: string;
   readonly run_id: string;
   readonly kind: string;
   readonly idempotency_key: string;
+  /** A first word `python` is the interpreter that the place names to the runner. The job works in its own folder. */
   readonly argv: readonly string[];
-  readonly cwd: string;
+  /** Digest of the Python environment; null for a job that needs none. */
+  readonly environment: string | null;
   readonly env_names: readonly string[];
   readonly inputs: readonly JobInput[];
   /** Files or folders, relative to the job's folder, POSIX. */
@@ -158,20 +165,21 @@ export function identityFields(it: ProcessIdentity): Fields {
 export function readSpec(folder: string): JobSpec | undefined {
   const fields = readFields(jobPaths(folder).spec);
   const [jobId, runId, kind] = [text(fields.job_id), text(fields.run_id), text(fields.kind)];
-  const [key, cwd, argv] = [text(fields.idempotency_key), text(fields.cwd), texts(fields.argv)];
-  if (fields.version !== 1 || jobId === undefined || runId === undefined || kind === undefined) return undefined;
-  if (key === undefined || cwd === undefined || argv.length === 0) return undefined;
+  const [key, argv, { version }] = [text(fields.idempotency_key), texts(fields.argv), fields];
+  if ((version !== 1 && version !== 2) || jobId === undefined || runId === undefined || kind === undefined)
+    return undefined;
+  if (key === undefined || argv.length === 0) return undefined;
   return {
-    version: 1,
+    version,
     job_id: jobId,
     run_id: runId,
     kind,
     idempotency_key: key,
     argv,
-    cwd,
+    environment: text(fields.environment) ?? null,
     env_names: texts(fields.env_names),
     inputs: Array.isArray(fields.inputs)
-      ? fields.inputs.map(fieldsOf).map((it) => ({ path: text(it.path) ?? "", sha256: text(it.sha256) ?? "" }))
+      ? fields.inputs.map(fieldsOf).map((it) => ({ path: text(it.path) ?? "", sha256: text(it.sha256) ?? null }))
       : [],
     expected_outputs: texts(fields.expected_outputs),
     resources: fieldsOf(fields.resources) as JobSpec["resources"],

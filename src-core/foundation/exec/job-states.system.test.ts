@@ -4,25 +4,25 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { JobRequest } from "./executor.ts";
+import { testPlace } from "../../../test/support/test-place.ts";
 import { readClaim, readRunning } from "./job-files.ts";
 import { isSettled, lastAttempt, readJobStatus } from "./job-status.ts";
 import { processesOf, signalProcess } from "./leftovers.ts";
-import { localExecutor } from "./local.ts";
+import type { JobRequest } from "./place.ts";
 
 /** What can happen to a job, in any order, from several sides. */
 const steps = ["start", "start twice", "kill runner", "kill program", "cancel", "wait"] as const;
-const executor = localExecutor({ env: process.env });
+const place = testPlace();
 
 async function apply(step: (typeof steps)[number], request: JobRequest): Promise<void> {
   const claim = readClaim(request.folder, lastAttempt(request.folder));
   const running = readRunning(request.folder);
   switch (step) {
     case "start":
-      await executor.start(request);
+      await place.start(request);
       return;
     case "start twice":
-      await Promise.all([executor.start(request), executor.start(request)]);
+      await Promise.all([place.start(request), place.start(request)]);
       return;
     case "kill runner":
       if (claim !== undefined) signalProcess(claim.runner, "SIGKILL");
@@ -31,7 +31,7 @@ async function apply(step: (typeof steps)[number], request: JobRequest): Promise
       if (running?.child != null && running.attempt === claim?.attempt) signalProcess(running.child, "SIGKILL");
       return;
     case "cancel":
-      await executor.cancel(request.folder, 500);
+      await place.cancel(request.folder, 500);
       return;
     case "wait":
       await pause(60);
@@ -51,7 +51,6 @@ test("whatever happens to a job, never two programs of it run at once, and it en
         kind: "train",
         folder,
         argv: ["/bin/sh", "-c", script],
-        cwd: folder,
         env: {},
         inputs: [],
         expectedOutputs: ["outputs/rows"],

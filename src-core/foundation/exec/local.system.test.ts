@@ -13,18 +13,18 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
+import { testPlace } from "../../../test/support/test-place.ts";
 import type { TrainerEvent } from "../../contract/jobs.ts";
 import { sha256 } from "../files/digest.ts";
 import { identityOf, isSameProcessAlive } from "../files/process-identity.ts";
-import type { JobRequest } from "./executor.ts";
 import { jobError } from "./job-error.ts";
 import { claimPath, identityFields, jobPaths, readClaim, readExit, readRunning } from "./job-files.ts";
 import { readJobStatus } from "./job-status.ts";
 import { processesOf } from "./leftovers.ts";
-import { localExecutor } from "./local.ts";
+import type { JobRequest } from "./place.ts";
 import { type JobResult, type RunJobOptions, runJob } from "./run-job.ts";
 
-const executor = localExecutor({ env: { ...process.env, CANARY_SECRET: "canary" } });
+const place = testPlace({ env: { ...process.env, CANARY_SECRET: "canary" } });
 const folders: string[] = [];
 
 function job(script: string, more: Partial<JobRequest> = {}): JobRequest {
@@ -37,7 +37,6 @@ function job(script: string, more: Partial<JobRequest> = {}): JobRequest {
     kind: "train",
     folder,
     argv: ["/bin/sh", "-c", script],
-    cwd: folder,
     env: {},
     inputs: [],
     expectedOutputs: [],
@@ -47,7 +46,7 @@ function job(script: string, more: Partial<JobRequest> = {}): JobRequest {
 
 function run(request: JobRequest, more: Partial<RunJobOptions> = {}): Promise<JobResult> {
   const record = { started: () => undefined, settled: () => undefined };
-  return runJob(request, { executor, record, signal: new AbortController().signal, ...more });
+  return runJob(request, { place, record, signal: new AbortController().signal, ...more });
 }
 
 async function until(isTrue: () => boolean, limitMs = 10_000): Promise<void> {
@@ -205,7 +204,7 @@ describe("starting", () => {
     void run(request).catch(() => undefined);
     await startedChild(request);
     await expect(run({ ...request, argv: ["/bin/true"] })).rejects.toMatchObject({ code: "jobs/already-running" });
-    await executor.cancel(request.folder, 1000);
+    await place.cancel(request.folder, 1000);
   });
 
   test("again after a failure is a new attempt: logs are appended to, events of before are not repeated", async () => {
@@ -275,9 +274,9 @@ describe("killed −9", () => {
 
 function starterSource(request: JobRequest): string {
   const here = (name: string) => JSON.stringify(path.join(import.meta.dirname, name));
-  return `import { localExecutor } from ${here("local.ts")}; import { runJob } from ${here("run-job.ts")};
+  return `import { testPlace } from ${here("../../../test/support/test-place.ts")}; import { runJob } from ${here("run-job.ts")};
     const record = { started() {}, settled() {} };
-    await runJob(${JSON.stringify(request)}, { executor: localExecutor({ env: process.env }), record, signal: new AbortController().signal });`;
+    await runJob(${JSON.stringify(request)}, { place: testPlace(), record, signal: new AbortController().signal });`;
 }
 
 describe("cancelling", () => {
@@ -311,7 +310,7 @@ describe("cancelling", () => {
     const following = run(request);
     const { runner, child } = await startedChild(request);
     process.kill(runner.pid, "SIGSTOP");
-    const status = await executor.cancel(request.folder, 0);
+    const status = await place.cancel(request.folder, 0);
     expect(status?.state).toBe("cancelled");
     expect(isSameProcessAlive(child)).toBe(false);
     expect((await following).state).toBe("cancelled");
@@ -336,9 +335,9 @@ describe("cancelling", () => {
     await until(() => existsSync(path.join(request.folder, "again")));
     stop.abort();
     expect((await following).state).toBe("cancelled");
-    expect((await executor.cancel(request.folder, 100))?.state).toBe("cancelled");
+    expect((await place.cancel(request.folder, 100))?.state).toBe("cancelled");
     expect(await run(request)).toMatchObject({ state: "succeeded", attempt: 2 });
-    expect((await executor.cancel(request.folder, 100))?.state).toBe("succeeded");
+    expect((await place.cancel(request.folder, 100))?.state).toBe("succeeded");
   });
 });
 
@@ -362,7 +361,7 @@ test("a number that another process got since is never signalled, and its job co
     );
     rmSync(jobPaths(folder).exit);
     expect(stateOf(request)).toBe("lost");
-    expect((await executor.cancel(folder, 0))?.state).toBe("lost");
+    expect((await place.cancel(folder, 0))?.state).toBe("lost");
     expect((await run(request)).state).toBe("succeeded");
     expect(isSameProcessAlive(identity)).toBe(true);
   }
@@ -372,7 +371,7 @@ test("a number that another process got since is never signalled, and its job co
 const canMount = process.platform === "linux" && process.getuid?.() === 0;
 if (!canMount) console.warn("NOT TESTED: a full disk under output.log needs root to mount a tmpfs.");
 test.runIf(canMount)("a job that fills its disk still says how it ended, and that the disk is full", async () => {
-  const request = job("head -c 50000000 /dev/zero", { cwd: "/" });
+  const request = job("head -c 50000000 /dev/zero");
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", request.folder]);
   try {
     const result = await run(request);

@@ -1,18 +1,23 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
+import { availableParallelism, freemem, totalmem } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import { fileError, writeJsonDurable } from "../files/durable.ts";
 import { entryPoint } from "../files/entry-points.ts";
 import type { ProcessIdentity } from "../files/process-identity.ts";
-import type { Executor, JobRequest, StartedJob } from "./executor.ts";
-import { jobEnvironment } from "./job-environment.ts";
-import { jobPaths, readClaim, readRunning, readSpec } from "./job-files.ts";
+import { channelFlag, channelOf } from "./channel.ts";
+import { followAttempt } from "./follow-attempt.ts";
+import { interpreterVariable, jobEnvironment } from "./job-environment.ts";
+import { type JobSpec, jobPaths, readClaim, readRunning, readSpec } from "./job-files.ts";
 import { specOf, writeSpec } from "./job-spec.ts";
 import { hasAttemptEnded, isSettled, type JobStatus, lastAttempt, nextAttempt, readJobStatus } from "./job-status.ts";
 import { killLeftovers, signalProcess } from "./leftovers.ts";
+import { linkInputs } from "./local-inputs.ts";
 import { tailOf } from "./out-of-memory.ts";
+import { parentDeathSignal } from "./parent-death.ts";
+import type { Channel, JobRequest, Place, StartedJob } from "./place.ts";
 
 /** Longest wait for a new runner to claim its attempt, on a machine that is busy. */
 const claimMs = 30_000;
@@ -22,58 +27,119 @@ const writeMs = 5000;
 export interface LocalOptions {
   /** Environment that the allow-list picks from. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute path of the Node that starts runners: of a program that is bundled with another one, its own isn't it. */
+  readonly node: string;
+  /** Finds or builds this machine's Python environments. */
+  readonly python: Place["python"];
   /** The program that runs one attempt; the runner's arguments are appended. */
   readonly runner?: readonly [string, ...string[]];
 }
 
 /** Jobs on this machine, each under a detached runner. */
-export function localExecutor(options: LocalOptions): Executor {
-  const runner = options.runner ?? [process.execPath, entryPoint("runner")];
+export function localPlace(options: LocalOptions): Place {
+  const launch = { env: options.env, runner: options.runner ?? [options.node, entryPoint("runner")] };
   return {
     name: "local",
-    start: (request) => start(request, { ...options, runner }),
+    start: (request) => start(request, launch),
     status: readJobStatus,
     cancel,
+    follow: followAttempt,
+    capacity: async () => ({ cores: availableParallelism(), memoryBytes: totalmem(), freeMemoryBytes: freemem() }),
+    python: options.python,
+    putInputs: async (folder, inputs) => linkInputs(folder, inputs),
+    // They were written where they are looked for.
+    fetchOutputs: async () => undefined,
+    open: (request, kind) => open(request, kind, launch),
+    // What listens on this machine's loopback is reachable as it is.
+    forward: async (port) => ({ port, close: async () => undefined }),
   };
 }
 
-async function start(request: JobRequest, options: LocalOptions & Required<Pick<LocalOptions, "runner">>) {
+interface Launch {
+  readonly env: LocalOptions["env"];
+  readonly runner: readonly string[];
+}
+
+async function start(request: JobRequest, launch: Launch): Promise<StartedJob> {
   const { folder } = request;
   const spec = specOf(request);
   const status = readJobStatus(folder);
   if (status !== undefined) {
-    const isSame = readSpec(folder)?.idempotency_key === spec.idempotency_key;
-    const isAlive = status.state === "starting" || status.state === "running";
-    if (isAlive && !isSame)
-      throw new AppError({
-        code: "jobs/already-running",
-        message: `Another job (${readSpec(folder)?.kind}) still runs in ${folder}.`,
-        hint: "Wait for it, or cancel it.",
-        next: [nextStep("operations.list", { active: true }, "shows what runs")],
-        details: { folder },
-      });
-    if (isSame && (isAlive || status.state === "succeeded")) return attached(status.attempt);
+    const key = readSpec(folder)?.idempotency_key ?? "";
+    const isSame = key === spec.idempotency_key || (request.earlierKeys ?? []).includes(key);
+    if (isAlive(status) && !isSame) throw alreadyRunning(folder);
+    if (isSame && (isAlive(status) || status.state === "succeeded"))
+      return { attempt: status.attempt, isAttached: true };
   }
-  writeSpec(folder, spec);
-  const attempt = nextAttempt(folder);
-  const environment = jobEnvironment(options.env, request.env);
-  const child = spawnRunner([...options.runner, folder, String(attempt), spec.idempotency_key], folder, environment);
+  const { attempt, runner } = prepare(request, spec, launch);
+  const child = spawnRunner(runner, { folder, env: environmentOf(request, launch), stdio: ["ignore", "ignore"] });
+  child.unref();
   await awaitClaim(child, folder, attempt);
-  return { attempt, isAttached: false } satisfies StartedJob;
+  return { attempt, isAttached: false };
 }
 
-function attached(attempt: number): StartedJob {
-  return { attempt, isAttached: true };
+/** A program that is talked to: its runner hands its own standard input and output on, and dies with this process. */
+async function open(request: JobRequest, kind: "lines" | "pty", launch: Launch): Promise<Channel> {
+  const { folder } = request;
+  if (kind === "pty")
+    throw new AppError({
+      code: "jobs/not-at-place",
+      message:
+        "A job on this machine can't be opened in a terminal of its own yet: a channel of lines is all there is.",
+      details: { folder, kind },
+    });
+  const status = readJobStatus(folder);
+  if (status !== undefined && isAlive(status)) throw alreadyRunning(folder);
+  const { attempt, runner } = prepare(request, specOf(request), launch);
+  const argv = [...parentDeathSignal(), ...runner, channelFlag];
+  const child = spawnRunner(argv, { folder, env: environmentOf(request, launch), stdio: ["pipe", "pipe"] });
+  const channel = channelOf(child, folder, attempt);
+  await awaitClaim(child, folder, attempt);
+  return channel;
+}
+
+function isAlive({ state }: JobStatus): boolean {
+  return state === "starting" || state === "running";
+}
+
+function alreadyRunning(folder: string): AppError {
+  return new AppError({
+    code: "jobs/already-running",
+    message: `Another job (${readSpec(folder)?.kind}) still runs in ${folder}.`,
+    hint: "Wait for it, or cancel it.",
+    next: [nextStep("operations.list", { active: true }, "shows what runs")],
+    details: { folder },
+  });
+}
+
+/** Puts what the attempt reads into its folder, and says how its runner is started. */
+function prepare(request: JobRequest, spec: JobSpec, launch: Launch) {
+  const { folder } = request;
+  writeSpec(request, spec);
+  linkInputs(folder, request.inputs);
+  const attempt = nextAttempt(folder);
+  return { attempt, runner: [...launch.runner, folder, String(attempt), spec.idempotency_key] };
+}
+
+function environmentOf({ env, python }: JobRequest, launch: Launch): Readonly<Record<string, string>> {
+  const interpreter = python === undefined ? {} : { [interpreterVariable]: python.python };
+  return { ...jobEnvironment(launch.env, env), ...interpreter };
 }
 
 /** The runner's failures before it owns the attempt go where the job's do: into output.log. */
-function spawnRunner(argv: readonly string[], folder: string, env: Readonly<Record<string, string>>): ChildProcess {
-  const log = openLog(jobPaths(folder).outputLog);
+function spawnRunner(
+  argv: readonly string[],
+  it: {
+    readonly folder: string;
+    readonly env: Readonly<Record<string, string>>;
+    readonly stdio: readonly ["ignore" | "pipe", "ignore" | "pipe"];
+  },
+): ChildProcess {
+  const log = openLog(jobPaths(it.folder).outputLog);
   try {
     const [program = "", ...rest] = argv;
-    const child = spawn(program, rest, { cwd: folder, env, detached: true, stdio: ["ignore", "ignore", log] });
+    const child = spawn(program, rest, { cwd: it.folder, env: it.env, detached: true, stdio: [...it.stdio, log] });
     child.on("error", () => undefined);
-    child.unref();
     return child;
   } finally {
     closeSync(log);

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { testPlace } from "../../../test/support/test-place.ts";
 import { entryPoint } from "../files/entry-points.ts";
 import { jobError } from "./job-error.ts";
-import { localExecutor } from "./local.ts";
 import { type Ending, isOutOfMemory, tailOf } from "./out-of-memory.ts";
 import { runJob } from "./run-job.ts";
 
@@ -83,8 +83,7 @@ test.runIf(group !== undefined)(
   async () => {
     const folder = path.join(mkdtempSync(path.join(os.tmpdir(), "sb-oom-")), "train");
     mkdirSync(folder);
-    const executor = localExecutor({
-      env: process.env,
+    const place = testPlace({
       runner: [
         "/bin/sh",
         "-c",
@@ -103,13 +102,12 @@ test.runIf(group !== undefined)(
         folder,
         // The kernel picks the largest; this makes sure that it isn't the runner.
         argv: ["/bin/sh", "-c", `echo 1000 > /proc/self/oom_score_adj; exec ${process.execPath} -e '${hungry}'`],
-        cwd: folder,
         env: {},
         inputs: [],
         expectedOutputs: [],
       },
       {
-        executor,
+        place,
         record: { started: () => undefined, settled: () => undefined },
         signal: new AbortController().signal,
       },

@@ -4,6 +4,7 @@ import path from "node:path";
 import { temporaryPath, writeJsonDurable } from "../files/durable.ts";
 import { freeBytes } from "../files/free-space.ts";
 import { ownIdentity } from "../files/process-identity.ts";
+import { interpreterVariable } from "./job-environment.ts";
 import {
   type AttemptClaim,
   claimFields,
@@ -39,6 +40,13 @@ export interface AttemptRequest {
   readonly now: () => Date;
   /** Resolves when the runner itself is told to end. */
   readonly asked: Promise<void>;
+  /** The program is talked to through the runner's own standard input and output. */
+  readonly isChannel?: boolean;
+}
+
+/** job.json names the interpreter by this word alone: where it lies is the place's to say, and written nowhere. */
+function namedProgram([program = "", ...rest]: readonly string[], env: AttemptRequest["env"]): readonly string[] {
+  return [program === "python" ? (env[interpreterVariable] ?? program) : program, ...rest];
 }
 
 /** Claims an attempt: of any number of runners exactly one gets true. */
@@ -94,10 +102,17 @@ export async function runAttempt(request: AttemptRequest, claim: AttemptClaim): 
   const killsBefore = outOfMemoryKills();
   if (isCancelled(request)) return finish(request, reserve, ending(request, { code: null, signal: null }));
 
-  const { argv, cwd } = request.spec;
+  const argv = namedProgram(request.spec.argv, request.env);
   const running: RunningAttempt = { ...claim, child: null, started_at: request.now().toISOString(), ...offsets };
   replaceJson(files.pid, runningFields(running));
-  const child = startChild({ argv, cwd, env: request.env, token: claim.token, outputLog: files.outputLog });
+  const child = startChild({
+    argv,
+    cwd: request.folder,
+    env: { ...request.env, [interpreterVariable]: undefined },
+    token: claim.token,
+    outputLog: files.outputLog,
+    isChannel: request.isChannel ?? false,
+  });
   if (child.identity !== undefined) replaceJson(files.pid, runningFields({ ...running, child: child.identity }));
   const beat = () => beatOnce(files.heartbeat, request.now());
   beat();

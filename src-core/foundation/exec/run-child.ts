@@ -44,6 +44,8 @@ export interface ChildRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly token: string;
   readonly outputLog: string;
+  /** Its standard input and output are those of this process; only its errors go to the log. */
+  readonly isChannel: boolean;
 }
 
 export interface ChildEnd {
@@ -73,7 +75,7 @@ export function startChild(request: ChildRequest): RunningChild {
       cwd: request.cwd,
       env: { ...request.env, [tokenVariable]: request.token },
       detached: true,
-      stdio: ["ignore", log, log],
+      stdio: request.isChannel ? ["inherit", "inherit", log] : ["ignore", log, log],
     });
   } finally {
     closeSync(log);

@@ -1,12 +1,10 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { type AppError, decodeError } from "../../contract/errors.ts";
 import type { JobState, TrainerEvent } from "../../contract/jobs.ts";
-import type { Executor, JobRequest } from "./executor.ts";
-import { followEvents } from "./follow-events.ts";
-import { followFile } from "./follow-file.ts";
-import { type JobExit, type JobOutput, jobPaths, readRunning } from "./job-files.ts";
-import { hasAttemptEnded } from "./job-status.ts";
+import { attemptOffsets } from "./follow-attempt.ts";
+import { eventsOf } from "./follow-events.ts";
+import { type JobExit, type JobOutput, jobPaths } from "./job-files.ts";
 import { tailOf } from "./out-of-memory.ts";
+import type { JobRequest, Place } from "./place.ts";
 
 /** Where the course of a job is written down beside its folder: the catalogue's rows. */
 export interface JobRecord {
@@ -15,7 +13,7 @@ export interface JobRecord {
 }
 
 export interface RunJobOptions {
-  readonly executor: Executor;
+  readonly place: Place;
   readonly record: JobRecord;
   readonly signal: AbortSignal;
   /** Between TERM and KILL when the job is cancelled, in milliseconds. */
@@ -54,20 +52,19 @@ const defaultGraceMs = 10_000;
  * @throws jobs/already-running, jobs/failed (no runner could be started), files/*
  */
 export async function runJob(request: JobRequest, options: RunJobOptions): Promise<JobResult> {
-  const { executor, signal } = options;
+  const { place, signal } = options;
   signal.throwIfAborted();
-  const { attempt, isAttached } = await executor.start(request);
+  const { attempt, isAttached } = await place.start(request);
   options.record.started(request);
   const cancelling = cancelOnAbort(request.folder, options);
   try {
-    const offsets = await offsetsOf(request.folder, attempt);
-    const until = () => hasAttemptEnded(request.folder, attempt);
     const [seen] = await Promise.all([
-      watchEvents(request.folder, { ...options, until, offset: Math.max(options.eventsFrom ?? 0, offsets.events) }),
-      watchOutput(request.folder, { ...options, until, offset: offsets.output }),
+      watchEvents(request.folder, attempt, options),
+      watchOutput(request.folder, attempt, options),
     ]);
     await cancelling.settled();
-    const status = executor.status(request.folder) ?? { state: "lost", attempt, brokenOutputs: [] };
+    await place.fetchOutputs(request.folder);
+    const status = place.status(request.folder) ?? { state: "lost", attempt, brokenOutputs: [] };
     options.record.settled(request, status.state);
     return {
       state: status.state,
@@ -78,7 +75,11 @@ export async function runJob(request: JobRequest, options: RunJobOptions): Promi
       brokenOutputs: status.brokenOutputs,
       lastError: seen.lastError,
       garbageLines: seen.garbageLines,
-      outputTail: tailOf(jobPaths(request.folder).outputLog, offsets.output, tailBytes),
+      outputTail: tailOf(
+        jobPaths(request.folder).outputLog,
+        (await attemptOffsets(request.folder, attempt)).output,
+        tailBytes,
+      ),
     };
   } finally {
     cancelling.stop();
@@ -86,10 +87,10 @@ export async function runJob(request: JobRequest, options: RunJobOptions): Promi
 }
 
 function cancelOnAbort(folder: string, options: RunJobOptions) {
-  const { executor, signal, graceMs = defaultGraceMs } = options;
+  const { place, signal, graceMs = defaultGraceMs } = options;
   let cancelling: Promise<unknown> = Promise.resolve();
   const cancel = () => {
-    cancelling = executor.cancel(folder, graceMs);
+    cancelling = place.cancel(folder, graceMs);
     // Awaited by `settled`; without this a failure before that would count as unhandled.
     cancelling.catch(() => undefined);
   };
@@ -98,26 +99,10 @@ function cancelOnAbort(folder: string, options: RunJobOptions) {
   return { settled: () => cancelling, stop: () => signal.removeEventListener("abort", cancel) };
 }
 
-/** Where the attempt's part of the logs begins; known once its runner wrote pid.json, or it ended without. */
-async function offsetsOf(folder: string, attempt: number) {
-  for (;;) {
-    const hasEnded = hasAttemptEnded(folder, attempt);
-    const running = readRunning(folder);
-    if (running?.attempt === attempt) return { events: running.events_offset, output: running.output_offset };
-    if (hasEnded) return { events: Number.MAX_SAFE_INTEGER, output: 0 };
-    await pause(10);
-  }
-}
-
-interface Watch extends RunJobOptions {
-  readonly until: () => boolean;
-  readonly offset: number;
-}
-
-async function watchEvents(folder: string, { until, offset, onEvent }: Watch) {
+async function watchEvents(folder: string, attempt: number, { place, onEvent, eventsFrom = 0 }: RunJobOptions) {
   let [lastError, garbageLines]: [AppError | undefined, number] = [undefined, 0];
-  if (offset === Number.MAX_SAFE_INTEGER) return { lastError, garbageLines };
-  for await (const { event, garbage, end } of followEvents(jobPaths(folder).events, { offset, until })) {
+  const pieces = place.follow(folder, { attempt, log: "events", offset: eventsFrom });
+  for await (const { event, garbage, end } of eventsOf(pieces)) {
     if (event === undefined) {
       garbageLines += 1;
       const message = `A line of the job's events is no event and was passed over: ${garbage}`;
@@ -136,7 +121,7 @@ async function watchEvents(folder: string, { until, offset, onEvent }: Watch) {
   return { lastError, garbageLines };
 }
 
-async function watchOutput(folder: string, { until, offset, onOutput }: Watch): Promise<void> {
+async function watchOutput(folder: string, attempt: number, { place, onOutput }: RunJobOptions): Promise<void> {
   if (onOutput === undefined) return;
-  for await (const { bytes, end } of followFile(jobPaths(folder).outputLog, { offset, until })) onOutput(bytes, end);
+  for await (const { bytes, end } of place.follow(folder, { attempt, log: "output" })) onOutput(bytes, end);
 }

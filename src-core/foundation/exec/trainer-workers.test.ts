@@ -7,13 +7,15 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testPython } from "../../../test/support/mlflow-server.ts";
 import { sql } from "../../../test/support/split-project.ts";
+import { testPlace } from "../../../test/support/test-place.ts";
 import type { AssessTask } from "../../contract/trainer/assess-tasks.ts";
 import { identityOf } from "../files/process-identity.ts";
+import type { PythonEnvironment } from "./place.ts";
 import { openTrainerWorkers, type TrainerWorkers, type TrainerWorkersOptions } from "./trainer-workers.ts";
 
 const root = mkdtempSync(path.join(os.tmpdir(), "signalbox-workers-"));
 const at = (name: string) => path.join(root, name);
-let python: string;
+let python: PythonEnvironment;
 
 /** A model of the project's own: leaves its process's number, and fits once `go-<name>` is there. */
 const slowModel = `import os, pathlib, time
@@ -34,7 +36,7 @@ def make(params, seed, task):
 `;
 
 beforeAll(async () => {
-  python = await testPython();
+  python = { python: await testPython(), digest: "test", pythonMinor: "3" };
   await sql(
     `COPY (SELECT i AS id, (i % 13)::DOUBLE AS a, (i % 13 + i % 3)::DOUBLE AS y FROM range(60) t(i)) TO '${at("t.parquet")}' (FORMAT parquet)`,
   );
@@ -50,7 +52,7 @@ afterAll(async () => {
 
 function workers(more: Partial<TrainerWorkersOptions> = {}): TrainerWorkers {
   const signal = new AbortController().signal;
-  const made = openTrainerWorkers({ python, count: 1, folder: at("workers"), env: process.env, signal, ...more });
+  const made = openTrainerWorkers({ place: testPlace(), python, count: 1, folder: at("workers"), signal, ...more });
   open.push(made);
   return made;
 }
@@ -169,7 +171,7 @@ describe("workers", () => {
 });
 
 test("without an interpreter every task is an error, not a wait", async () => {
-  const { run, close } = workers({ python: at("no-such-python"), count: 2 });
+  const { run, close } = workers({ python: { ...python, python: at("no-such-python") }, count: 2 });
   const outcomes = await Promise.allSettled([run(task()), run(task()), run(task())]);
   for (const outcome of outcomes)
     expect(outcome).toMatchObject({ status: "rejected", reason: { code: "training/worker-failed" } });
@@ -190,9 +192,11 @@ describe.concurrent("a worker at a fit", () => {
 
   test.skipIf(process.platform !== "linux")("ends with its parent, however that dies", async () => {
     const source = fileURLToPath(new URL("./trainer-workers.ts", import.meta.url));
-    const options = { python, count: 1, folder: at("workers"), env: { PATH: process.env.PATH } };
+    const ofTest = fileURLToPath(new URL("../../../test/support/test-place.ts", import.meta.url));
+    const options = { python, count: 1, folder: at("orphaned") };
     const program = `import { openTrainerWorkers } from ${JSON.stringify(source)};
-const { run } = openTrainerWorkers({ ...${JSON.stringify(options)}, signal: new AbortController().signal });
+import { testPlace } from ${JSON.stringify(ofTest)};
+const { run } = openTrainerWorkers({ ...${JSON.stringify(options)}, place: testPlace(), signal: new AbortController().signal });
 run(${JSON.stringify(slow("orphan"))});`;
     const parent = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: "ignore" });
     const pid = await fitting("orphan");

@@ -1,15 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { readdirSync, rmSync } from "node:fs";
 import path from "node:path";
-import { createInterface } from "node:readline";
 import { AppError, cancelled, decodeError } from "../../contract/errors.ts";
 import type { AssessTask } from "../../contract/trainer/assess-tasks.ts";
-import type { WorkerSpec } from "../../contract/trainer/job-specs.ts";
-import { jobEnvironment } from "./job-environment.ts";
-import { parentDeathSignal } from "./parent-death.ts";
+import type { AssessSpec } from "../../contract/trainer/job-specs.ts";
+import { jobPaths } from "./job-files.ts";
+import { documentName } from "./job-spec.ts";
+import { isSettled } from "./job-status.ts";
+import { tailOf } from "./out-of-memory.ts";
+import type { Channel, Place, PythonEnvironment } from "./place.ts";
 import { trainerEnvironment } from "./trainer-environment.ts";
 
-/** Long-lived programs of the trainer, their libraries loaded once, that answer one task after another. */
+/** An assessment: long-lived programs of the trainer, their libraries loaded once, that answer one task after another. */
 export interface TrainerWorkers {
   /**
    * Gives a task to the next free worker; the answer is what the worker wrote to the task's `out`.
@@ -21,22 +23,20 @@ export interface TrainerWorkers {
 }
 
 export interface TrainerWorkersOptions {
-  /** Absolute path of the interpreter. */
-  readonly python: string;
+  readonly place: Place;
+  readonly python: PythonEnvironment;
   readonly count: number;
-  /** Folder for the workers' specification and what they print to standard error; made if missing. */
+  /** Folder that the assessment's job gets its own in; made if missing. */
   readonly folder: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
 }
 
 interface Waiting {
-  readonly task: AssessTask & { readonly id: string };
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** A worker's answer, one line of its standard output. */
+/** The answer to a task, one line. */
 interface Answer {
   readonly id?: unknown;
   readonly ok?: unknown;
@@ -44,145 +44,138 @@ interface Answer {
   readonly error?: unknown;
 }
 
-/** Owned by who opened it. Each worker starts with its first task and, should it die, again with the next. */
+/** How long workers without a task may take to end. */
+const endMs = 5_000;
+
+/**
+ * One job at a place, which drives its workers there; owned by who opened it. It starts with the first task and, should it die, again
+ * with the next.
+ */
 export function openTrainerWorkers(options: TrainerWorkersOptions): TrainerWorkers {
-  const queue: Waiting[] = [];
-  const slots = Array.from({ length: options.count }, (_, index) => new Slot(options, index));
+  const { signal } = options;
+  const waiting = new Map<string, Waiting>();
+  let job: Promise<Channel> | undefined;
   let isClosed = false;
   let serial = 0;
 
-  const feed = () => {
-    for (const slot of slots) {
-      if (slot.isBusy) continue;
-      const next = queue.shift();
-      if (next === undefined) return;
-      slot.work(next).finally(feed);
-    }
+  const rejectAll = (error: unknown) => {
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  };
+  const start = async (): Promise<Channel> => {
+    const channel = await openAssessment(options);
+    void hear(channel);
+    return channel;
+  };
+  const hear = async (channel: Channel) => {
+    for await (const line of channel.lines) settle(waiting, line);
+    const { exit } = await channel.ended;
+    const how = exit?.error ?? exit?.signal ?? `code ${exit?.code}`;
+    const said = tailOf(jobPaths(channel.folder).outputLog, 0, 4_000).trim().split("\n").at(-1) ?? "";
+    // First: who hears of a failure may give the next task at once.
+    job = undefined;
+    rejectAll(isClosed ? cancelled() : failed(`The assessment's job ended with ${how}: ${said}`));
   };
   const close = async () => {
     isClosed = true;
-    for (const { reject } of queue.splice(0)) reject(cancelled());
-    options.signal.removeEventListener("abort", onAbort);
-    await Promise.all(slots.map((slot) => slot.end()));
+    signal.removeEventListener("abort", onAbort);
+    const isAtWork = waiting.size > 0;
+    rejectAll(cancelled());
+    const channel = await job?.catch(() => undefined);
+    if (channel !== undefined) await endAssessment(options.place, channel, isAtWork);
   };
   const onAbort = () => void close();
-  options.signal.addEventListener("abort", onAbort, { once: true });
+  signal.addEventListener("abort", onAbort, { once: true });
   return {
     run: (task) =>
       new Promise((resolve, reject) => {
-        if (isClosed || options.signal.aborted) {
+        if (isClosed || signal.aborted) {
           reject(cancelled());
           return;
         }
         serial += 1;
-        queue.push({ task: { ...task, id: String(serial) }, resolve, reject });
-        feed();
+        const id = String(serial);
+        waiting.set(id, { resolve, reject });
+        job ??= start();
+        job.then(
+          ({ send }) => send(JSON.stringify({ ...task, id })),
+          (error: unknown) => {
+            job = undefined;
+            waiting.delete(id);
+            reject(error);
+          },
+        );
       }),
     close,
   };
 }
 
-class Slot {
-  readonly #options: TrainerWorkersOptions;
-  readonly #index: number;
-  #child: ChildProcess | undefined;
-  #current: Waiting | undefined;
-  #isEnded = false;
+async function openAssessment({ place, python, count, folder }: TrainerWorkersOptions): Promise<Channel> {
+  clearEnded(place, folder);
+  const jobId = `assess-${randomBytes(4).toString("hex")}`;
+  const spec: AssessSpec = { schema: 1, threads: 1, workers: count };
+  return await place.open(
+    {
+      jobId,
+      runId: "assessment",
+      kind: "assess",
+      folder: path.join(folder, jobId),
+      argv: ["python", "-m", "signalbox_trainer", "assess", documentName],
+      python,
+      env: trainerEnvironment(1),
+      document: spec,
+      inputs: [],
+      expectedOutputs: [],
+    },
+    "lines",
+  );
+}
 
-  constructor(options: TrainerWorkersOptions, index: number) {
-    this.#options = options;
-    this.#index = index;
-  }
+/** Workers at a fit hear nothing before its end, and their results are whole files or none: they are killed. */
+async function endAssessment(place: Place, { folder, end, ended }: Channel, isAtWork: boolean): Promise<void> {
+  if (isAtWork) await place.cancel(folder, 0);
+  else end();
+  const lastResort = setTimeout(() => void place.cancel(folder, 0), endMs);
+  const { state } = await ended;
+  clearTimeout(lastResort);
+  if (state !== "failed") rmSync(folder, { recursive: true, force: true });
+}
 
-  get isBusy(): boolean {
-    return this.#current !== undefined;
+/** Removes what assessments left that were killed, or that failed before this one. */
+function clearEnded(place: Place, folder: string): void {
+  for (const name of namesIn(folder)) {
+    const state = place.status(path.join(folder, name))?.state;
+    // Without a state it is one that another process just makes.
+    if (state !== undefined && isSettled(state)) rmSync(path.join(folder, name), { recursive: true, force: true });
   }
+}
 
-  /** Resolves when the slot is free again, however the task ended. */
-  async work(waiting: Waiting): Promise<void> {
-    const done = Promise.withResolvers<void>();
-    const settle = (how: () => void) => {
-      this.#current = undefined;
-      how();
-      done.resolve();
-    };
-    this.#current = {
-      task: waiting.task,
-      resolve: (answer) => settle(() => waiting.resolve(answer)),
-      reject: (error) => settle(() => waiting.reject(error)),
-    };
-    try {
-      this.#child ??= this.#start();
-      this.#child.stdin?.write(`${JSON.stringify(waiting.task)}\n`);
-    } catch (error) {
-      this.#current.reject(error);
-    }
-    await done.promise;
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
+}
 
-  async end(): Promise<void> {
-    this.#isEnded = true;
-    const child = this.#child;
-    if (child === undefined) return;
-    const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-    // One at work on a fit hears nothing before its end; its results are whole files or none.
-    if (this.isBusy) child.kill("SIGKILL");
-    else child.stdin?.end();
-    const lastResort = setTimeout(() => child.kill("SIGKILL"), 5_000);
-    await ended;
-    clearTimeout(lastResort);
+function settle(waiting: Map<string, Waiting>, line: string): void {
+  let answer: Answer;
+  try {
+    answer = JSON.parse(line) as Answer; // A line that is no answer fails here or has no id.
+  } catch {
+    return;
   }
+  const id = String(answer.id);
+  const asked = waiting.get(id);
+  waiting.delete(id);
+  if (answer.ok === true) asked?.resolve(answer.result);
+  else asked?.reject(decodeError(answer.error));
+}
 
-  #start(): ChildProcess {
-    const { folder, env, python } = this.#options;
-    mkdirSync(folder, { recursive: true });
-    const spec = path.join(folder, "worker.json");
-    writeFileSync(spec, JSON.stringify({ schema: 1, threads: 1 } satisfies WorkerSpec));
-    const [program = "", ...args] = [
-      ...parentDeathSignal(),
-      ...[python, "-m", "signalbox_trainer", "assess-worker", spec],
-    ];
-    const child = spawn(program, args, {
-      cwd: folder,
-      env: jobEnvironment(env, trainerEnvironment(1)),
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-    let complaint = "";
-    child.stderr?.on("data", (bytes: unknown) => {
-      complaint = `${complaint}${String(bytes)}`.slice(-4_000);
-    });
-    // A worker that died breaks the pipe; its end says why.
-    child.stdin?.on("error", () => undefined);
-    if (child.stdout !== null) createInterface({ input: child.stdout }).on("line", (line) => this.#hear(line));
-    child.once("error", (error) => this.#died(error.message));
-    child.once("close", (code, signal) =>
-      this.#died(`ended with ${signal ?? `code ${code}`}: ${complaint.trim().split("\n").at(-1) ?? ""}`),
-    );
-    return child;
-  }
-
-  #hear(line: string): void {
-    let answer: Answer;
-    try {
-      answer = JSON.parse(line) as Answer; // A line that is no answer fails here or has no id.
-    } catch {
-      return;
-    }
-    const current = this.#current;
-    if (current === undefined || answer.id !== current.task.id) return;
-    if (answer.ok === true) current.resolve(answer.result);
-    else current.reject(decodeError(answer.error));
-  }
-
-  #died(why: string): void {
-    this.#child = undefined;
-    const error = this.#isEnded
-      ? cancelled()
-      : new AppError({
-          code: "training/worker-failed",
-          message: `Worker ${this.#index + 1} of the assessment ${why}`,
-          hint: "If memory ran out: fewer workers (--jobs 1), or executors.local.memory_gib in signalbox.yaml.",
-        });
-    this.#current?.reject(error);
-  }
+function failed(message: string): AppError {
+  return new AppError({
+    code: "training/worker-failed",
+    message,
+    hint: "If memory ran out: fewer workers (--jobs 1), or executors.local.memory_gib in signalbox.yaml.",
+  });
 }

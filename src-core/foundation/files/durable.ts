@@ -176,8 +176,13 @@ export function appendDurable(file: string, text: string): void {
   }
 }
 
+/** A document as `writeJsonDurable` writes it: for its digest. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
 export function writeJsonDurable(file: string, value: unknown): void {
-  writeFileDurable(file, `${JSON.stringify(value, null, 2)}\n`);
+  writeFileDurable(file, jsonText(value));
 }
 
 export function readText(file: string): string {

@@ -1,11 +1,12 @@
+import { channelFlag } from "../../foundation/exec/channel.ts";
 import { readSpec } from "../../foundation/exec/job-files.ts";
 import { claimAttempt, runAttempt } from "../../foundation/exec/run-attempt.ts";
 
 /**
- * One job's runner: `runner JOB_FOLDER ATTEMPT IDEMPOTENCY_KEY`. Detached from whoever started it, it outlives every face,
+ * One job's runner: `runner JOB_FOLDER ATTEMPT IDEMPOTENCY_KEY [--lines]`. Detached from whoever started it, it outlives every face,
  * and its environment is the job's. Its own failures go to standard error, which is the job's output.log.
  */
-async function main([folder = "", attemptText = "", key = ""]: readonly string[]): Promise<void> {
+async function main([folder = "", attemptText = "", key = "", flag]: readonly string[]): Promise<void> {
   const asked = Promise.withResolvers<void>();
   process.on("SIGTERM", () => asked.resolve());
   for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined);
@@ -17,7 +18,8 @@ async function main([folder = "", attemptText = "", key = ""]: readonly string[]
   if (spec.idempotency_key !== key) return;
   const claim = claimAttempt(folder, attempt);
   if (claim === undefined) return;
-  await runAttempt({ folder, attempt, spec, env: process.env, now: () => new Date(), asked: asked.promise }, claim);
+  const request = { folder, attempt, spec, env: process.env, now: () => new Date(), asked: asked.promise };
+  await runAttempt({ ...request, isChannel: flag === channelFlag }, claim);
 }
 
 await main(process.argv.slice(2));

@@ -5,7 +5,6 @@ import { parseArgs } from "node:util";
 import { createQuestionBoard } from "../../areas/operations/question-board.ts";
 import { runSupervisorLoop } from "../../areas/operations/supervisor-loop.ts";
 import { AppError, toAppError } from "../../contract/errors.ts";
-import { localExecutor } from "../../foundation/exec/local.ts";
 import { type App, createApp } from "../app.ts";
 import { createHost } from "../host/host.ts";
 import { operationsNeeds } from "../operations-needs.ts";
@@ -23,13 +22,14 @@ async function main(argv: string[], env: NodeJS.ProcessEnv): Promise<void> {
   const { values } = parseArgs({ args: argv, options: { project: { type: "string" } } });
   if (values.project === undefined) throw new Error("supervisor: --project DIR is missing");
   const questions = createQuestionBoard();
-  const app = createApp({ projectDir: path.resolve(values.project), env, role: "supervisor", questions });
+  const node = process.execPath;
+  const app = createApp({ projectDir: path.resolve(values.project), env, node, role: "supervisor", questions });
   const asked = Number(env.SIGNALBOX_SUPERVISOR_IDLE_MS);
   const program = programStamp();
   await runSupervisorLoop({
     core: app.core,
     execute: app.execute,
-    needs: operationsNeeds(app.core, localExecutor({ env })),
+    needs: operationsNeeds(app.core),
     idleMs: asked > 0 ? asked : defaultIdleMs,
     concurrency: operationsAtOnce,
     locksOf: ({ operation, input }) => app.locksOf(operation, input),

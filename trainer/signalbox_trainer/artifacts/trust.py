@@ -92,7 +92,8 @@ def load_trusted(model_dir: Path, model_type: str, *, expected: str | None, is_e
     import mlflow.sklearn
 
     try:
-        return mlflow.sklearn.load_model(str(model_dir))
+        # MLflow refuses a folder that is a link, as an input of a job is.
+        return mlflow.sklearn.load_model(str(model_dir.resolve()))
     except Exception as error:
         raise TrainerError(
             "evaluation/failed",
@@ -106,7 +107,7 @@ def _check_code(member: Member, project_dir: Path) -> None:
     import signalbox_transformers
 
     own = Path(signalbox_transformers.__file__).parent
-    code = project_dir / member.model_dir / "code"
+    code = member.model_dir / "code"
     for copied in sorted(code.rglob("*.py")):
         name = copied.relative_to(code)
         source = (own.parent if name.parts[0] == TRANSFORMERS else project_dir) / name
@@ -121,11 +122,10 @@ def _check_code(member: Member, project_dir: Path) -> None:
 def load_member(member: Member, project_dir: Path) -> Any:
     """A fitted model to become part of a composite; checked as by `load_trusted`, never trusted explicitly.
 
-    Its folder lies below the project where it is relative. It runs on the code of this installation and project, which
-    is what is saved with the composite. Raises training/dependency-failed where that isn't the code the model was
-    fitted with.
+    It runs on the code of this installation and project, which is what is saved with the composite. Raises
+    training/dependency-failed where that isn't the code the model was fitted with.
     """
-    model_dir = project_dir / member.model_dir
+    model_dir = member.model_dir
     check_digest(model_dir, member.expected_digest, is_explicitly_trusted=False)
     check_types(model_dir, member.model_type, is_explicitly_trusted=False)
     _check_code(member, project_dir)

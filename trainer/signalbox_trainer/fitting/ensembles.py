@@ -30,7 +30,7 @@ def _check_classes(members: list[Any], y: np.ndarray) -> None:
 def fit_weights(spec: TrainSpec, ensemble: Ensemble) -> list[float]:
     """Weights in the members' order. Raises training/schema-mismatch where no row has every member's prediction."""
     names = [f"p{number}" for number in range(len(ensemble.members))]
-    rows = held_out_predictions(spec.project_dir / ensemble.oof_path, ["target", *names]).dropna()
+    rows = held_out_predictions(ensemble.oof_path, ["target", *names]).dropna()
     if rows.empty:
         raise TrainerError(
             SCHEMA_MISMATCH,

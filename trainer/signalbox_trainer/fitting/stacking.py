@@ -77,7 +77,7 @@ def load_stacked(spec: TrainSpec, stacking: Stacking) -> tuple[Any, tuple[TrainS
         )
     first = load_member(first_member(stacking), spec.project_dir)
     table, y = load_train(spec, input_columns(first))
-    predictions = held_out_predictions(spec.project_dir / stacking.oof_path, ["prediction"])["prediction"].to_numpy()
+    predictions = held_out_predictions(stacking.oof_path, ["prediction"])["prediction"].to_numpy()
     return first, with_stage_1(spec, table, y, predictions)
 
 

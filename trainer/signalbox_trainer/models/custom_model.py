@@ -36,8 +36,15 @@ def custom_entry(model_type: str) -> ModelType:
     return ModelType(name=model_type, trusted=tuple(sorted(known)), stage=2)
 
 
+def _project_root(module: str, project_dir: Path) -> Path:
+    """The project itself, where a job's folder of it holds links to the modules: they find their files beside them."""
+    top = module.split(".")[0]
+    found = next((entry for name in (top, f"{top}.py") if (entry := project_dir / name).exists()), None)
+    return project_dir.resolve() if found is None else found.resolve().parent
+
+
 def _located(module: str, project_dir: Path) -> Path:
-    root = project_dir.resolve()
+    root = _project_root(module, project_dir)
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
     try:
@@ -64,7 +71,7 @@ def code_root(module: str, project_dir: Path) -> Path:
     """The file or top-level package that has to travel with the model."""
     origin = _located(module, project_dir)
     top = module.split(".")[0]
-    root = project_dir.resolve()
+    root = _project_root(module, project_dir)
     package = root / top
     return package if package.is_dir() else origin
 

@@ -66,7 +66,7 @@ def read_job(value: object, where: str) -> Job:
 class Stacking:
     """The model whose held-out predictions the new one takes as a feature."""
 
-    # Folder of the saved model; below the project where relative.
+    # Folder of the saved model.
     model_dir: Path
     # The type it was saved under.
     model_type: str
@@ -91,7 +91,7 @@ def read_stacking(value: object, where: str) -> Stacking:
 class Member:
     """A fitted model that becomes part of another."""
 
-    # Folder of the saved model; below the project where relative.
+    # Folder of the saved model.
     model_dir: Path
     # The type it was saved under.
     model_type: str
@@ -278,7 +278,7 @@ def read_evaluate_spec(value: object, where: str) -> EvaluateSpec:
 class TimedModel:
     """A model to be timed."""
 
-    # Folder of the saved model; below the project where relative.
+    # Folder of the saved model.
     model_dir: Path
     # The type it was saved under.
     model_type: str

@@ -1,4 +1,4 @@
-"""What an assessment worker is started with, and its tasks.
+"""What an assessment and its workers are started with, and their tasks.
 
 Written by scripts/generate-trainer-specs.ts from src-core/contract/trainer; don't edit it by hand.
 """
@@ -44,6 +44,28 @@ def read_worker_spec(value: object, where: str) -> WorkerSpec:
     return WorkerSpec(
         schema=fields("schema", one_of(1)),
         threads=fields("threads", whole(at_least=1)),
+    )
+
+
+@dataclass(frozen=True)
+class AssessSpec:
+    """What `assess` is started with; its tasks come on standard input."""
+
+    # Version of the document's schema.
+    schema: Literal[1]
+    # Threads of the numerical libraries.
+    threads: int
+    # Workers that the tasks are shared among.
+    workers: int
+
+
+def read_assess_spec(value: object, where: str) -> AssessSpec:
+    """Raises training/failed naming the place of what is wrong."""
+    fields = Fields(value, where)
+    return AssessSpec(
+        schema=fields("schema", one_of(1)),
+        threads=fields("threads", whole(at_least=1)),
+        workers=fields("workers", whole(at_least=1)),
     )
 
 

@@ -3,7 +3,7 @@ import path from "node:path";
 import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { Progress } from "../../../contract/operation.ts";
-import type { PythonEnvironment } from "../../../foundation/context.ts";
+import type { PythonEnvironment } from "../../../foundation/exec/place.ts";
 import { alone } from "../../../foundation/files/alone.ts";
 import { writeJsonDurable } from "../../../foundation/files/durable.ts";
 import { freeBytes } from "../../../foundation/files/free-space.ts";

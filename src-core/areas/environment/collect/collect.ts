@@ -10,7 +10,7 @@ import { unusedEnvironments, unusedNodes } from "./unused.ts";
 
 /** Frees what was not used for `olderThan`; outside a project only what lies in the user's data folder. */
 export function collectSpace(
-  core: Pick<Core, "catalogue" | "clock" | "home" | "projectDir">,
+  core: Pick<Core, "catalogue" | "clock" | "home" | "node" | "projectDir">,
   { yes, olderThan }: { readonly yes: boolean; readonly olderThan: string },
 ) {
   const since = core.clock.now().getTime() - parseDurationMs(olderThan);
@@ -19,5 +19,5 @@ export function collectSpace(
   // Without an index nothing is known of the runs: their files stay.
   const isProject = existsSync(paths.configFile) && existsSync(paths.catalogueFile);
   const ofProject = isProject ? projectCandidates({ paths, catalogue: core.catalogue(), since }) : [];
-  return free([...environments, ...unusedNodes(core.home), ...ofProject], yes);
+  return free([...environments, ...unusedNodes(core.home, core.node), ...ofProject], yes);
 }

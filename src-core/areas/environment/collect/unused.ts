@@ -22,13 +22,13 @@ export function unusedEnvironments(environments: readonly ListedEnvironment[], s
   });
 }
 
-/** Private Nodes beside the one that runs this. */
-export function unusedNodes(home: string): readonly Candidate[] {
+/** Private Nodes beside the one that runs this, `node`. */
+export function unusedNodes(home: string, node: string): readonly Candidate[] {
   const root = path.join(home, "node");
   const names = readdirIfThere(root).filter((name) => !name.startsWith("."));
   const folders = names.map((name) => path.join(root, name));
   const used = foldersInUse(folders);
-  const own = folders.filter((folder) => process.execPath.startsWith(`${folder}${path.sep}`));
+  const own = folders.filter((folder) => node.startsWith(`${folder}${path.sep}`));
   return folders
     .filter((folder) => !own.includes(folder) && !used.has(folder) && own.length > 0)
     .map((folder) => ({

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { testPlace } from "../../../../test/support/test-place.ts";
 import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { projectsOperations } from "../../../contract/projects.ts";
@@ -84,7 +85,9 @@ function configsOf(result: InitResult): ResolvedConfigs {
 /** Rows that a run would use: the whole split is made from the copied table, with its contract and leakage checks. */
 async function admitted(result: InitResult): Promise<number> {
   const project = loadProject(result.dir);
-  const context = { project, configs: configsOf(result), signal: new AbortController().signal, report: () => {} };
+  const where = { place: testPlace(), node: process.execPath };
+  const signal = new AbortController().signal;
+  const context = { project, configs: configsOf(result), signal, report: () => {}, ...where };
   const needs = { restoreReference: async () => false, frozenReference: () => null, recordReference: () => {} };
   const manifest = await trySplit(needs, context);
   return manifest.train.rows + manifest.reference.rows;

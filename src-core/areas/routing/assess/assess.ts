@@ -1,5 +1,4 @@
 import { rmSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import path from "node:path";
 import { formatCount } from "../../../../src-view/numbers.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
@@ -7,6 +6,7 @@ import type { ViewEvidence } from "../../../contract/routing/routing-evidence.ts
 import { openComputePool } from "../../../foundation/compute/pool.ts";
 import type { Core } from "../../../foundation/context.ts";
 import { openDuck } from "../../../foundation/duck/open.ts";
+import type { PythonEnvironment } from "../../../foundation/exec/place.ts";
 import { openTrainerWorkers } from "../../../foundation/exec/trainer-workers.ts";
 import { temporaryPath, writeJsonDurable } from "../../../foundation/files/durable.ts";
 import { modelGroups } from "../../configs/check/model-types.ts";
@@ -41,7 +41,7 @@ export interface Assessed {
  * was. Writes the candidate table, the evidence beside it and the feature sets.
  */
 export async function assess(
-  core: Pick<Core, "clock" | "env" | "project" | "projectDir" | "python">,
+  core: Pick<Core, "clock" | "place" | "project" | "projectDir">,
   needs: RoutingNeeds,
   { request, context }: { readonly request: AssessRequest; readonly context: OperationContext },
 ): Promise<Assessed> {
@@ -49,8 +49,8 @@ export async function assess(
   const began = Date.now();
   context.report({ stage: "assess", state: "started" });
   const groups = prepared.targets.flatMap(({ target }) => target.families.flatMap((it) => modelGroups(it.type)));
-  const { python, digest } = await core.python([...new Set(groups)].toSorted(), context.report);
-  const tasks = viewTasksOf(core, prepared, digest).all;
+  const python = await core.place.python([...new Set(groups)].toSorted(), context.report);
+  const tasks = viewTasksOf(core, prepared, python.digest).all;
   const progress = assessProgress(tasks, context);
   const views = await measureAll(core, needs, { python, tasks, request, context, progress });
   const candidatesFile = await writeTables(core, needs, { views, prepared, format: request.format });
@@ -66,10 +66,10 @@ export async function assess(
 }
 
 async function measureAll(
-  core: Pick<Core, "env" | "project">,
+  core: Pick<Core, "place" | "project">,
   needs: RoutingNeeds,
   it: {
-    readonly python: string;
+    readonly python: PythonEnvironment;
     readonly tasks: ViewTasks["all"];
     readonly request: AssessRequest;
     readonly context: OperationContext;
@@ -78,15 +78,15 @@ async function measureAll(
 ): Promise<readonly ViewEvidence[]> {
   const { python, tasks, request, context, progress } = it;
   const { paths, config } = core.project();
-  const count = request.jobs ?? config.executors?.local?.threads ?? availableParallelism();
+  const count = request.jobs ?? config.executors?.local?.threads ?? (await core.place.capacity()).cores;
   // A view that fails ends the assessment; don't leave the tasks of the others running.
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const workers = openTrainerWorkers({
+    place: core.place,
     python,
     count,
     folder: path.join(paths.evidence, "workers"),
-    env: core.env,
     signal,
   });
   const pool = openComputePool();

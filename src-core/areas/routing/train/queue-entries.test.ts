@@ -1,8 +1,7 @@
-import { availableParallelism } from "node:os";
 import { describe, expect, test } from "vitest";
 import { madeProject } from "../../../../test/support/made-project.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
-import type { Core } from "../../../foundation/context.ts";
+import type { Capacity } from "../../../foundation/exec/place.ts";
 import type { FinishedJob } from "../../runs/record/finished-job.ts";
 import { buildTrainingPlan } from "../plan/training-plan.ts";
 import { decision, net, planInput, ridge } from "../testing/plan-samples.ts";
@@ -10,9 +9,11 @@ import { jobName, limitsOf, newRow, queuedJobs, rowsOf, unselectedState } from "
 
 const { jobs } = buildTrainingPlan(planInput([decision("late", "STRONG", { AA: "STRONG" })], [ridge, net]));
 
-function coreWith(local?: { readonly threads?: number; readonly memory_gib?: number }): Pick<Core, "project"> {
+const capacity: Capacity = { cores: 3, memoryBytes: 2 ** 34, freeMemoryBytes: 10 * 2 ** 30 };
+
+function coreWith(local?: { readonly threads?: number; readonly memory_gib?: number }) {
   const project = madeProject("/nowhere", local === undefined ? {} : { executors: { local } });
-  return { project: () => project };
+  return { project: () => project, capacity };
 }
 
 const needing = (memory_gib: number): PlanJob[] =>
@@ -33,11 +34,9 @@ describe("the limits of a queue", () => {
     expect(limitsOf(coreWith({ threads: 9, memory_gib: 3 }), needing(0.01), undefined).jobs).toBe(4);
   });
 
-  test("are the machine's own if the project names none", () => {
-    const { jobs: atOnce, memoryGib } = limitsOf(coreWith(), needing(0.1), undefined);
-    expect(atOnce).toBeGreaterThanOrEqual(1);
-    expect(atOnce).toBeLessThanOrEqual(availableParallelism());
-    expect(memoryGib).toBeGreaterThan(0);
+  test("are the place's own if the project names none: its cores, and four fifths of what is free", () => {
+    expect(limitsOf(coreWith(), needing(0.1), undefined)).toEqual({ jobs: 3, memoryGib: 8 });
+    expect(limitsOf(coreWith(), needing(5), undefined).jobs).toBe(1);
   });
 });
 

@@ -38,26 +38,26 @@ export interface JobExecutor {
 
 /** What every job of a queue needs, opened once: the assessment's workers start only if evidence is missing. */
 export async function openJobExecutor(
-  core: Pick<Core, "env" | "project" | "projectDir" | "python">,
+  core: Pick<Core, "place" | "project" | "projectDir">,
   needs: RoutingNeeds,
   it: JobExecutorInput,
 ): Promise<JobExecutor> {
   const { views, request, entries, limits, signal } = it;
   const { paths } = core.project();
   const types = views.targets.flatMap(({ target }) => target.families.flatMap((family) => modelGroups(family.type)));
-  const { python, digest } = await core.python([...new Set(types)].toSorted(), it.report);
+  const python = await core.place.python([...new Set(types)].toSorted(), it.report);
   let workers: TrainerWorkers | undefined;
   const open = () =>
     openTrainerWorkers({
+      place: core.place,
       python,
       count: limits.jobs,
       folder: path.join(paths.evidence, "workers"),
-      env: core.env,
       signal,
     });
   const duck = await openDuck({ tempDirectory: temporaryPath(path.join(paths.cache, "train")), signal });
   const pool = openComputePool();
-  const tasks = viewTasksOf(core, views, digest);
+  const tasks = viewTasksOf(core, views, python.digest);
   const since = request.isFresh ? (needs.askedAt() ?? Date.now()) : 0;
   const input = {
     core,

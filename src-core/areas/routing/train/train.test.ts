@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bareCore } from "../../../../test/support/bare-core.ts";
+import { testPlace } from "../../../../test/support/test-place.ts";
 import { projectConfigSchema } from "../../../contract/configs/project-config.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { QueueRow, TrainOutput } from "../../../contract/routing/routing-output.ts";
@@ -50,7 +51,7 @@ beforeAll(async () => {
   core = {
     ...bare,
     project: () => project,
-    python: async () => ({ python: "/nowhere", digest: "e", pythonMinor: "3.13" }),
+    place: testPlace({ python: async () => ({ python: "/nowhere", digest: "e", pythonMinor: "3.13" }) }),
     tracking: async () => {
       throw new AppError({ code: "tracking/unreachable", message: "Nobody listens." });
     },

@@ -18,7 +18,7 @@ import { dataHashOf, type TrainRequest } from "./train-request.ts";
  * A failure stops only what depends on it. Run again, it trains what has no finished run.
  */
 export async function trainPlan(
-  core: Pick<Core, "catalogue" | "clock" | "env" | "project" | "projectDir" | "python" | "tracking">,
+  core: Pick<Core, "catalogue" | "clock" | "env" | "place" | "project" | "projectDir" | "tracking">,
   needs: RoutingNeeds,
   { request, context }: { readonly request: TrainRequest; readonly context: OperationContext },
 ): Promise<TrainOutput> {
@@ -37,7 +37,7 @@ export async function trainPlan(
     }),
   );
   const limits = limitsOf(
-    core,
+    { project: core.project, capacity: await core.place.capacity() },
     plan.jobs.filter((job) => matchesFilter(job, filter)),
     request.atOnce,
   );
@@ -80,13 +80,13 @@ interface QueueParts {
 }
 
 class TrainQueue {
-  readonly #core: Pick<Core, "catalogue" | "clock" | "env" | "project" | "projectDir" | "python" | "tracking">;
+  readonly #core: Pick<Core, "catalogue" | "clock" | "env" | "place" | "project" | "projectDir" | "tracking">;
   readonly #needs: RoutingNeeds;
   readonly #parts: QueueParts;
   readonly #working = new Map<string, Promise<void>>();
 
   constructor(
-    core: Pick<Core, "catalogue" | "clock" | "env" | "project" | "projectDir" | "python" | "tracking">,
+    core: Pick<Core, "catalogue" | "clock" | "env" | "place" | "project" | "projectDir" | "tracking">,
     needs: RoutingNeeds,
     parts: QueueParts,
   ) {

@@ -53,9 +53,9 @@ export async function startRun(
     | "env"
     | "operations"
     | "outbox"
+    | "place"
     | "project"
     | "projectDir"
-    | "python"
     | "tracking"
   >,
   request: RunRequest,
@@ -68,7 +68,7 @@ export async function startRun(
   validateGate({ config: gate, task: project.config.task, testNames, clusterBy: groupOf(configs.split.value) });
   const [tracking, python, code] = await Promise.all([
     core.tracking({ signal: context.signal, flag: context.trackingUri }),
-    core.python(
+    core.place.python(
       modelGroups(request.planRun === undefined ? configs.model.value.model.type : modelTypeOf(request.planRun)),
       context.report,
     ),

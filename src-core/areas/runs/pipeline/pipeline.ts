@@ -75,6 +75,8 @@ async function runStage<Name extends ResultName>(
   context.report({ stage: name, state: "started" });
   const stageContext: StageContext = {
     core,
+    place: core.place,
+    node: core.node,
     project: run.request.project,
     runId: run.record.runId,
     runDir: run.runDir,

@@ -1,7 +1,7 @@
 import { byKind, configKinds } from "../../../contract/configs/config-kinds.ts";
 import type { ProjectConfig } from "../../../contract/configs/project-config.ts";
 import { modelTypeOf } from "../../../contract/routing/plan-run.ts";
-import type { PythonEnvironment } from "../../../foundation/context.ts";
+import type { PythonEnvironment } from "../../../foundation/exec/place.ts";
 import type { RunRequest } from "../pipeline/request.ts";
 import { planParams } from "./plan-run-overlay.ts";
 

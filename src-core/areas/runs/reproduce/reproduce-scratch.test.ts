@@ -3,12 +3,12 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { localExecutor } from "../../../foundation/exec/local.ts";
+import { testPlace } from "../../../../test/support/test-place.ts";
 import { projectPaths } from "../../../foundation/files/paths.ts";
 import { closeScratch, openScratch, removeDeadScratch, type Scratch } from "./reproduce-scratch.ts";
 
 let root: string;
-const env = process.env;
+const place = testPlace();
 const paths = () => projectPaths(root);
 
 beforeEach(() => {
@@ -30,7 +30,7 @@ it("removes what a dead repetition left, and neither a live one's folder nor one
   const kept = openScratch(paths(), "aaaa1111");
   closeScratch(kept, true);
   const dead = orphan(openScratch(paths(), "aaaa1111"));
-  expect(await removeDeadScratch({ paths: paths(), env })).toEqual([path.basename(dead.folder)]);
+  expect(await removeDeadScratch({ paths: paths(), place })).toEqual([path.basename(dead.folder)]);
   expect([live, kept, dead].map(({ folder }) => existsSync(folder))).toEqual([true, true, false]);
 });
 
@@ -49,14 +49,13 @@ it("ends the job that a dead repetition left running before it takes its folder 
     kind: "train",
     folder,
     argv: ["/bin/sh", "-c", `echo $$ > '${path.join(root, "pid")}'; sleep 60`] as const,
-    cwd: root,
     env: {},
     inputs: [],
     expectedOutputs: [],
   };
-  await localExecutor({ env }).start(request);
+  await place.start(request);
   while (!existsSync(path.join(root, "pid"))) await pause(20);
-  await removeDeadScratch({ paths: paths(), env }, 500);
+  await removeDeadScratch({ paths: paths(), place }, 500);
   expect(existsSync(dead.folder)).toBe(false);
   const pid = Number(readFileSync(path.join(root, "pid"), "utf8"));
   expect(() => process.kill(pid, 0)).toThrow();

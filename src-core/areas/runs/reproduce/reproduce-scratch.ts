@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import type { Environment } from "../../../foundation/context.ts";
 import { jobPaths } from "../../../foundation/exec/job-files.ts";
-import { localExecutor } from "../../../foundation/exec/local.ts";
+import type { Place } from "../../../foundation/exec/place.ts";
 import { fileError } from "../../../foundation/files/durable.ts";
 import { type ProjectPaths, projectPaths } from "../../../foundation/files/paths.ts";
 import { isOwned, releaseRun, takeRun } from "../record/owner.ts";
@@ -44,7 +43,7 @@ export function closeScratch({ folder }: Scratch, keep: boolean): void {
 
 /** Ends the jobs that a dead repetition left running, and removes its folder. Returns the names of what was removed. */
 export async function removeDeadScratch(
-  { paths, env }: { readonly paths: Pick<ProjectPaths, "cache">; readonly env: Environment },
+  { paths, place }: { readonly paths: Pick<ProjectPaths, "cache">; readonly place: Pick<Place, "cancel"> },
   graceMs = 2_000,
 ): Promise<readonly string[]> {
   if (!existsSync(paths.cache)) return [];
@@ -53,7 +52,7 @@ export async function removeDeadScratch(
     const folder = path.join(paths.cache, name);
     if (!name.startsWith(prefix) || isOwned(folder) || existsSync(path.join(folder, keptFile))) continue;
     const { runs } = projectPaths(path.join(folder, "project"));
-    for (const job of jobFolders(runs)) await localExecutor({ env }).cancel(job, graceMs);
+    for (const job of jobFolders(runs)) await place.cancel(job, graceMs);
     rmSync(folder, { recursive: true, force: true });
     removed.push(name);
   }

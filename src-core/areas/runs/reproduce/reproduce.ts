@@ -38,7 +38,7 @@ export async function reproduceRun(
   const run = findRun(core.catalogue(), input.run);
   const { paths } = core.project();
   const known = knownResults(run, readResults(path.join(paths.runs, run.runId)));
-  await removeDeadScratch({ paths, env: core.env });
+  await removeDeadScratch({ paths, place: core.place });
   const scratch = openScratch(paths, run.runId);
   try {
     const rows = await repeat(parts, { run, known, scratch }, context);
@@ -108,7 +108,7 @@ async function repeat(parts: ReproduceNeeds, it: Repetition, operation: Operatio
       context: { ...context, results: { ...results, train: known.train } },
       evaluate: results.evaluate,
     });
-    const { digest: lock, pythonMinor } = await core.python(modelGroups(run.params.model_type ?? ""));
+    const { digest: lock, pythonMinor } = await core.place.python(modelGroups(run.params.model_type ?? ""));
     const original: Execution = {
       ...known,
       version: known.version,
@@ -141,6 +141,8 @@ async function stageContext(
   const request = await resolveRequest(core, { set: {}, seed: Number(run.params.seed), planRun });
   return {
     core,
+    place: core.place,
+    node: core.node,
     project: request.project,
     // The same id: it stands in the model's own files.
     runId: run.runId,

@@ -51,7 +51,7 @@ export async function makeSplit(duck: Duck, request: SplitRequest): Promise<Mani
     contract: contract.value,
     contractFile: contract.path,
   });
-  await checkSql(personSql(request), opened.tableColumns, request.signal);
+  await checkSql({ expressions: personSql(request), columns: opened.tableColumns }, request);
   const master = await opened.admit();
 
   say(`assigning ${master.admitted} rows to their sides`, 1);

@@ -1,5 +1,4 @@
 import { statSync } from "node:fs";
-import os from "node:os";
 
 const leastBytes = 600_000_000;
 const perFileByte = 1.75;
@@ -12,7 +11,7 @@ const duckShare = 0.8;
  * 600 MB, it takes a quarter less memory and about a tenth more time than without a limit (more on a busy disk), and
  * leaves the rest to training that runs at the same time.
  */
-export function splitMemoryBytes(files: readonly string[], machineBytes: number = os.totalmem()): number | undefined {
+export function splitMemoryBytes(files: readonly string[], machineBytes: number): number | undefined {
   const fileBytes = files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
   const limit = Math.max(leastBytes, perFileByte * fileBytes);
   return limit < duckShare * machineBytes ? limit : undefined;

@@ -17,19 +17,23 @@ export interface NamedSql {
 
 const limitMs = 60_000;
 
+export interface SqlCheck {
+  readonly expressions: readonly NamedSql[];
+  readonly columns: readonly TableColumn[];
+}
+
 /**
  * Checks in a separate, locked process that each SQL string is one repeatable scalar expression over these columns.
  * @throws splits/sql-refused naming the place and the reason
  */
 export async function checkSql(
-  expressions: readonly NamedSql[],
-  columns: readonly TableColumn[],
-  signal: AbortSignal,
+  { expressions, columns }: SqlCheck,
+  started: { readonly node: string; readonly signal: AbortSignal },
 ): Promise<void> {
   if (expressions.length === 0) return;
   const { refusals } = await ask(
     { columns, expressions: expressions.map(({ sql, value = "boolean" }) => ({ sql, value })) },
-    signal,
+    started,
   );
   for (const [index, expression] of expressions.entries()) {
     const reason = refusals[index];
@@ -43,9 +47,12 @@ export async function checkSql(
   }
 }
 
-async function ask(request: SqlCheckRequest, signal: AbortSignal): Promise<SqlCheckAnswer> {
+async function ask(
+  request: SqlCheckRequest,
+  { node, signal }: { readonly node: string; readonly signal: AbortSignal },
+): Promise<SqlCheckAnswer> {
   if (signal.aborted) throw cancelled();
-  const child = spawn(process.execPath, [entryPoint("sql-check")], {
+  const child = spawn(node, [entryPoint("sql-check")], {
     stdio: ["pipe", "pipe", "pipe"],
     env: {},
     signal,
