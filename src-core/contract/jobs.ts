@@ -3,7 +3,7 @@ import { cancelled, decodeError, type ErrorCode, exitCodeOf } from "./errors.ts"
 import { operation } from "./operation.ts";
 
 const operationStates = ["queued", "running", "succeeded", "failed", "cancelled", "interrupted"] as const;
-/** Where a job stands, on any executor. */
+/** State of a job, on any executor. */
 export const jobStates = [
   "queued",
   "starting",
@@ -20,11 +20,11 @@ export type JobState = (typeof jobStates)[number];
 export const operationStateSchema = z.enum(operationStates);
 export type OperationState = z.output<typeof operationStateSchema>;
 
-const milliseconds = z.number().describe("Milliseconds since 1970 UTC.");
+const milliseconds = z.number().describe("Milliseconds since 1970 UTC");
 
 export const operationRowSchema = z.object({
   id: z.string(),
-  operation: z.string().describe('The operation that was asked for: "runs.start".'),
+  operation: z.string().describe('Name of the operation: "runs.start"'),
   state: operationStateSchema,
   runId: z.string().nullable(),
   requestedAt: milliseconds,
@@ -35,7 +35,7 @@ export const operationRowSchema = z.object({
 });
 export type OperationRow = z.output<typeof operationRowSchema>;
 
-const operationId = z.string().min(1).describe("Number of the operation, as `signalbox operations list` shows it.");
+const operationId = z.string().min(1).describe("Number of the operation, from `signalbox operations list`");
 const followErrors = ["jobs/not-found", "jobs/supervisor-failed"] as const satisfies readonly ErrorCode[];
 
 function exitCodeOfState({ state, error }: Pick<OperationRow, "state" | "error">): number {
@@ -47,10 +47,10 @@ export const jobsOperations = {
   "jobs.list": operation({
     summary: "List the long operations of the project",
     description:
-      "Long operations run in the project's supervisor, detached from every terminal. This lists those that wait, run or ended, the newest first.",
+      "Long operations run in the project's supervisor, detached from every terminal. Lists those that are waiting, running or finished, newest first.",
     input: z.object({
-      limit: z.number().int().min(1).max(1000).default(20).describe("At most so many, the newest first."),
-      active: z.boolean().default(false).describe("Only those that wait or run."),
+      limit: z.number().int().min(1).max(1000).default(20).describe("Maximum number of operations, newest first"),
+      active: z.boolean().default(false).describe("Only operations that are waiting or running"),
     }),
     output: z.object({ operations: z.array(operationRowSchema) }),
     errors: [],
@@ -67,7 +67,7 @@ export const jobsOperations = {
   "jobs.follow": operation({
     summary: "Follow a long operation to its end",
     description:
-      "Shows the operation's progress from its beginning. Any number of terminals can follow at once; leaving stops nothing. Ends with the operation's own exit code.",
+      "Shows the progress of the operation from its start. Any number of terminals can follow it, and leaving doesn't stop it. Exits with the exit code of the operation.",
     input: z.object({ id: operationId }),
     output: operationRowSchema.extend({ output: z.unknown() }),
     errors: followErrors,
@@ -80,7 +80,7 @@ export const jobsOperations = {
   "jobs.cancel": operation({
     summary: "Cancel a long operation",
     description:
-      "A waiting operation is dropped, a running one told to stop: its job gets TERM, and KILL after a grace time. Ends when the operation has stopped.",
+      "Removes a waiting operation from the queue. A running one is stopped: its job gets TERM, then KILL after a grace period. Returns when the operation has stopped.",
     input: z.object({ id: operationId }),
     output: operationRowSchema,
     errors: followErrors,
@@ -91,9 +91,9 @@ export const jobsOperations = {
   }),
 } as const;
 
-const time = z.number().describe("Milliseconds since 1970 UTC.");
+const time = z.number().describe("Milliseconds since 1970 UTC");
 
-/** A line of events.jsonl, as the trainer writes it. */
+/** A line of events.jsonl that the trainer writes. */
 export const trainerEventSchema = z.discriminatedUnion("type", [
   z.looseObject({
     type: z.literal("param"),
@@ -125,7 +125,7 @@ export const trainerEventSchema = z.discriminatedUnion("type", [
     code: z.string(),
     message: z.string(),
     hint: z.string().nullish(),
-    /** Next steps, in the form of an error's; what is none is passed over when the error is decoded. */
+    /** Next steps, as in an error. Decoding the error skips anything that isn't a step. */
     next: z.array(z.unknown()).nullish(),
     details: z.record(z.string(), z.unknown()).nullish(),
   }),

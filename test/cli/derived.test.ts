@@ -47,6 +47,16 @@ describe("every declared operation", () => {
     expect(new Set(manifest.commands.map((it) => it.words.join(" "))).size).toBe(ids.length);
   });
 
+  it.each(manifest.commands)("is summed up in one line without a full stop: $words", ({ summary }) => {
+    expect(summary).toMatch(/^[A-Z].*[^.]$/);
+    expect(summary.length).toBeLessThanOrEqual(72);
+  });
+
+  it.each(manifest.commands)("describes its parameters without a final full stop: $words", (command) => {
+    const described = [...command.positionals, ...command.options].map((it) => it.description);
+    expect(described.filter((it) => it.endsWith("."))).toEqual([]);
+  });
+
   it.each(manifest.commands)("is reached from the command line: $words", (command) => {
     const words = command.positionals.map(sampleOf);
     const required = command.options.filter((it) => it.isRequired).flatMap((it) => [`--${it.name}`, sampleOf(it)]);
