@@ -136,7 +136,7 @@ describe("a command line", () => {
   });
 
   it("refuses two forms of one answer", () => {
-    expect(refused("runs", "list", "--json", "--jsonl").message).toMatch(/two forms of the same answer/);
+    expect(refused("runs", "list", "--json", "--jsonl").message).toMatch(/can't be used together/);
   });
 
   it("takes what stands behind -- as it is", () => {
@@ -163,10 +163,10 @@ describe("a command line", () => {
   });
 
   it.each([
-    [["runs", "show", "a", "b"], "takes no 'b'"],
+    [["runs", "show", "a", "b"], "doesn't take the argument 'b'"],
     [["init", "d", "--table", "t.csv", "--target", "y", "--target", "x"], "--target is given twice: y and x"],
     [["init", "d", "--table", "t.csv", "--target", ""], "--target is empty"],
-    [["stage", "banana"], "NAME is one of split"],
+    [["stage", "banana"], "NAME must be one of split"],
     [["run", "--seed"], "needs a value"],
     [["run", "--set", "oops"], "KEY=VALUE"],
     [["run", "--dry-run=maybe"], "takes no value"],

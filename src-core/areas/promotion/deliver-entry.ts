@@ -1,3 +1,4 @@
+import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { Core, LedgerOffer, Tracking } from "../../foundation/context.ts";
 import { productionAlias, productionOf } from "../../foundation/mlflow/registry/registry-promotion.ts";
@@ -59,7 +60,8 @@ async function deliverMove(core: EntryDelivery["core"], { client }: Tracking, en
   throw new AppError({
     code: "promotion/alias-moved",
     message: `Entry ${entry.index} moves ${modelName} to version ${entry.body.toVersion}, but ${productionAlias} points to ${stands} now: someone moved it meanwhile.`,
-    hint: "Nothing was moved. signalbox promotion list shows what was production when.",
+    hint: "Nothing was moved.",
+    next: [nextStep("promotion.list", {}, "shows what was production when")],
     details: { ledgerIndex: entry.index, now: stands },
   });
 }
