@@ -303,7 +303,7 @@ describe("a training for the user", () => {
       why: "not asked for (only target=late)",
     };
     const text = await render("routing.train", { ...trained, jobs: [...trained.jobs, unasked] }, 120);
-    expect(text).toContain("8 of 9 planned (1 not asked for), 2 at once");
+    expect(text).toContain("8 of 9 planned (1 not requested), 2 in parallel");
     expect(text).not.toContain("other");
   });
 

@@ -173,7 +173,7 @@ describe("the report of a run", () => {
     expect(text).toMatch(/\? guardrail {2}reference_mae: ≤ 2 % worse \(undecided\)/);
     expect(text).toMatch(/3\.688 +3\.674 +-0\.015 +\[-0\.196, 0\.150\] +0\.277 +0\.554/);
     expect(text).toContain("<0.001");
-    expect(text.replace(/\s+/g, " ")).toContain("146 more rows, of further groups, would be needed to tell.");
+    expect(text.replace(/\s+/g, " ")).toContain("146 more rows, of further groups, would be needed to decide.");
   });
 
   it("shows where everything is and what comes next", () => {
