@@ -69,7 +69,7 @@ describe("naming a run", () => {
   });
 
   it("refuses a beginning that two runs share, and what is no run", () => {
-    expect(() => findRun(catalogue, "aaaa")).toThrow(/more than one/);
+    expect(() => findRun(catalogue, "aaaa")).toThrow(/More than one run id/);
     expect(() => findRun(catalogue, "#9")).toThrow(expect.objectContaining({ code: "runs/not-found" }));
   });
 });
