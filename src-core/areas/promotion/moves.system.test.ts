@@ -146,7 +146,7 @@ describe("a rollback of a plan's model", () => {
 describe("a model without anything to go back to", () => {
   test.each([
     ["was never registered", "tried.nobody", 0, "tried.nobody has no production version"],
-    ["had one version alone", "tried.once", 1, "version 1 is the first that tried.once had in production"],
+    ["had one version alone", "tried.once", 1, "version 1 is the first production version of tried.once"],
   ])("%s", async (_, model, versions, why) => {
     for (let made = 0; made < versions; made++) await promoted(model);
     await expect(rollback(core, { model, reason: "x" })).rejects.toMatchObject({
@@ -158,7 +158,7 @@ describe("a model without anything to go back to", () => {
   test("is in production already", async () => {
     await promoted("tried.twice");
     await expect(rollback(core, { model: "tried.twice", to: "1", reason: "x" })).rejects.toThrow(
-      "version 1 is production already",
+      "version 1 is already in production",
     );
   });
 });
@@ -178,7 +178,7 @@ describe("the past of a model", () => {
     const { version } = await registered(model);
     await expect(rollback(core, { model, to: version, reason: "x" })).rejects.toMatchObject({
       code: "promotion/nothing-to-roll-back",
-      message: `Version ${version} of ${model} was never in production, so there is no going back to it.`,
+      message: `Version ${version} of ${model} was never in production, so you can't roll back to it.`,
     });
     expect(await production(model)).toBe("1");
   });
