@@ -2,5 +2,5 @@ import { foundation } from "./migrations/0001-foundation.ts";
 import { unreadTables } from "./migrations/0002-unread-tables.ts";
 import { outbox } from "./migrations/0003-outbox.ts";
 
-/** In order; the database's `user_version` is the number of migrations it has. A migration that landed is never edited. */
+/** The migrations in order. The `user_version` of the database is the number of applied ones. A published migration never changes. */
 export const migrations: readonly string[] = [foundation, unreadTables, outbox];
