@@ -38,7 +38,7 @@ export function rootHelp(manifest: Manifest): string {
   }
   lines.push(
     "",
-    "For every command:",
+    "Global options:",
     ...globalFlags.map(globalRow),
     row("completion SHELL", "Print the completion script for bash, zsh or fish", 24),
   );
@@ -79,7 +79,7 @@ export function commandHelp(command: Command): string {
     lines.push("", "Options:", ...command.options.map((it) => row(optionTerm(it), describe(it), 24)));
   lines.push(
     "",
-    "For every command:",
+    "Global options:",
     ...globalFlags.filter((it) => it.name !== "detach" || command.isLong).map(globalRow),
   );
   if (command.examples.length > 0) lines.push("", "Examples:", ...command.examples.map((it) => `  ${it}`));

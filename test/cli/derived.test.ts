@@ -198,7 +198,7 @@ describe("help", () => {
       "Where to train",
       "Data and configuration",
       "Machine",
-      "For every command",
+      "Global options",
       "First steps",
     ]);
     expect(text).not.toContain("Others");

@@ -33,7 +33,7 @@ export async function modelNamed(client: MlflowClient, name: string): Promise<Ml
   throw new AppError({
     code: "models/not-found",
     message: `There is no registered model '${name}'.`,
-    next: [nextStep("models.list", {}, "shows them")],
+    next: [nextStep("models.list", {}, "lists the models")],
     details: { name },
   });
 }

@@ -26,7 +26,7 @@ export function removeEnvironments(core: Pick<Core, "clock" | "home">, { digest,
     throw new AppError({
       code: "cli/usage",
       message: "Which environment? Name one by its digest, or say --all-unused.",
-      next: [nextStep("environment.list", {}, "shows them")],
+      next: [nextStep("environment.list", {}, "lists the environments")],
     });
   const matching = environments.filter((environment) => environment.digest.startsWith(digest));
   const [environment] = matching;
@@ -37,7 +37,7 @@ export function removeEnvironments(core: Pick<Core, "clock" | "home">, { digest,
         matching.length > 1
           ? `'${digest}' matches ${matching.length} environments.`
           : `There is no environment '${digest}'.`,
-      next: [nextStep("environment.list", {}, "shows them")],
+      next: [nextStep("environment.list", {}, "lists the environments")],
       details: { digest, matching: matching.map((it) => it.digest) },
     });
   if (environment.isInUse)

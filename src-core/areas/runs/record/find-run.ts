@@ -28,7 +28,7 @@ export function findRun(reader: CatalogueReader, reference: string): RunRow {
         ? `More than one run id begins with '${text}'.`
         : `There is no run '${text}' in this project.`,
     hint: "You can also use `latest` or a number such as `#3`.",
-    next: [nextStep("runs.list", {}, "shows them")],
+    next: [nextStep("runs.list", {}, "lists the runs")],
     details: { reference: text },
   });
 }
