@@ -289,7 +289,7 @@ describe("an entry in the outbox", () => {
     await deliver(true);
     expect(await production(model)).toBe("2");
     const { error } = pendingItems(core.catalogue()).at(-1) ?? {};
-    expect(error).toMatchObject({ code: "promotion/alias-moved", message: expect.stringContaining("points to 2 now") });
+    expect(error).toMatchObject({ code: "promotion/alias-moved", message: expect.stringContaining("now points to 2") });
     await promoted(model);
     await deliver(true);
     expect([await production(model), pending()]).toEqual(["6", []]);

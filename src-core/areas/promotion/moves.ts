@@ -89,7 +89,7 @@ export async function rollback(
   const moves = productionMoves(core.catalogue(), modelName);
   const to = asked.to ?? versionBefore(moves, current.version);
   if (to === null) throw nothing(`version ${current.version} is the first production version of ${modelName}`);
-  if (to === current.version) throw nothing(`version ${to} is already production`);
+  if (to === current.version) throw nothing(`version ${to} is already in production`);
   const version = await client.getModelVersion(modelName, to);
   if (version === undefined) {
     throw new AppError({
@@ -142,7 +142,7 @@ export async function override(
     return { modelName, version, verdict: decided.verdict, before, ledgerIndex: settled.index };
   }
   const current = await productionOf({ client, modelName });
-  if (current?.version === modelVersion) throw nothing(`version ${modelVersion} is already production`);
+  if (current?.version === modelVersion) throw nothing(`version ${modelVersion} is already in production`);
   const before = current?.version ?? null;
   const ledgerIndex = await move(core, client, {
     kind: "override",

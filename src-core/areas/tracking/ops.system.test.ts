@@ -150,7 +150,7 @@ describe("a model", () => {
     expect(modelsOfRun(core.catalogue(), runId)).toMatchObject([{ name: "shops_model", version: "1", digest }]);
     await expect(ops["models.show"]({ name: "shops_model", version: "9" }, context)).rejects.toMatchObject({
       code: "models/not-found",
-      hint: "It has 1, 2.",
+      hint: "It has the versions 1, 2.",
     });
   });
 
