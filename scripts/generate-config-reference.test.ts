@@ -14,7 +14,7 @@ describe("the configuration reference", () => {
       key: "executors.local.threads",
       value: "whole number ≥ 1",
       fallback: "–",
-      meaning: "Threads a job may use; all cores if not given",
+      meaning: "Threads that a job may use; all cores by default",
     });
     expect(rowsOf(projectConfigSchema)).toContainEqual({
       key: "families.<family>.seed",

@@ -8,11 +8,10 @@ export type Invocation =
   | { readonly kind: "completion"; readonly shell: string }
   | { readonly kind: "call"; readonly command: Command; readonly input: Readonly<Record<string, unknown>> };
 
-/** What a command line asks for; calls for help and for the version are answered before (help-answer.ts). */
+/** Parses the call of a command. Help and version are answered earlier (help-answer.ts). */
 export function parseArguments({ globals, own, after, lacksValue }: ScannedArguments, manifest: Manifest): Invocation {
   if (lacksValue !== undefined) throw usage(`${lacksValue} needs a value.`, "signalbox --help");
-  if (globals.json && globals.jsonl)
-    throw usage("--json and --jsonl are two forms of the same answer: name one.", "signalbox --help");
+  if (globals.json && globals.jsonl) throw usage("--json and --jsonl can't be used together.", "signalbox --help");
   if (own[0] === "completion") return { kind: "completion", shell: own[1] ?? "bash" };
   const command = matchCommand(own, manifest);
   return { kind: "call", command, input: inputOf(command, [...own.slice(command.words.length), ...after]) };
@@ -34,7 +33,7 @@ function matchCommand(rest: readonly string[], manifest: Manifest): Command {
   throw usage(
     group.length > 0 && rest.length === 1
       ? `'${rest[0]}' needs one of: ${group.map((c) => c.words.slice(1).join(" ")).join(", ")}.`
-      : `No command '${typed}'.`,
+      : `There is no command '${typed}'.`,
     near === undefined ? "signalbox --help lists the commands." : `Did you mean 'signalbox ${near}'?`,
   );
 }
@@ -68,7 +67,7 @@ function inputOf(command: Command, words: readonly string[]): Readonly<Record<st
   for (const parameter of [...command.positionals, ...command.options]) {
     if (parameter.isRequired && input[parameter.key] === undefined) {
       const shown = command.positionals.includes(parameter) ? parameter.valueName : `--${parameter.name}`;
-      throw usage(`${shown} is missing: ${parameter.description || parameter.name}`, helpOf(command));
+      throw usage(`${shown} is missing: ${parameter.description || parameter.name}.`, helpOf(command));
     }
   }
   return input;
@@ -89,7 +88,7 @@ function optionOf(command: Command, name: string, word: string) {
   );
 }
 
-/** `label`: how the person gave it, `--target` or TARGET. */
+/** Adds a value to the input. `label` is the parameter as the user wrote it: `--target` or TARGET. */
 function put(
   input: Record<string, unknown>,
   { parameter, label }: { readonly parameter: Parameter; readonly label: string },
@@ -101,30 +100,30 @@ function put(
     const [key, value] = [text.slice(0, at), text.slice(at + 1)];
     const given = input[parameter.key] as Readonly<Record<string, string>> | undefined;
     if (given !== undefined && Object.hasOwn(given, key) && given[key] !== value)
-      throw usage(`--${parameter.name} gives '${key}' twice: ${given[key]} and ${value}.`, "Give each key once.");
+      throw usage(`--${parameter.name} has '${key}' twice: ${given[key]} and ${value}.`, "Give each key only once.");
     input[parameter.key] = { ...given, [key]: value };
     return;
   }
   const values = (parameter.isList ? text.split(",") : [text]).map((it) => readValue(parameter, label, it));
   const given = input[parameter.key];
   if (!parameter.isList && given !== undefined && given !== values[0])
-    throw usage(`${label} is given twice: ${String(given)} and ${text}.`, "Give it once.");
+    throw usage(`${label} is given twice: ${String(given)} and ${text}.`, "Give it only once.");
   input[parameter.key] = parameter.isList ? [...((given as unknown[] | undefined) ?? []), ...values] : values[0];
 }
 
 function readValue(parameter: Parameter, label: string, text: string): unknown {
-  if (text === "") throw usage(`${label} is empty: ${parameter.description || parameter.name}`);
+  if (text === "") throw usage(`${label} is empty: ${parameter.description || parameter.name}.`);
   if (parameter.kind === "choice" && !parameter.choices?.includes(text)) {
     const near = nearest(text, parameter.choices ?? []);
     throw usage(
-      `${label} is one of ${parameter.choices?.join(", ")}; not '${text}'.`,
+      `${label} must be one of ${parameter.choices?.join(", ")}, not '${text}'.`,
       near === undefined ? undefined : `Did you mean '${near}'?`,
     );
   }
   if (parameter.kind !== "integer" && parameter.kind !== "number") return text;
   const number = Number(text);
   if (text.trim() === "" || !Number.isFinite(number) || (parameter.kind === "integer" && !Number.isInteger(number))) {
-    throw usage(`${label} is ${parameter.kind === "integer" ? "a whole number" : "a number"}; not '${text}'.`);
+    throw usage(`${label} must be ${parameter.kind === "integer" ? "a whole number" : "a number"}, not '${text}'.`);
   }
   return number;
 }
@@ -141,11 +140,12 @@ function fillPositionals(command: Command, words: readonly string[], input: Reco
       at++;
     }
   }
-  if (at < words.length) throw usage(`'${command.words.join(" ")}' takes no '${words[at]}'.`, helpOf(command));
+  if (at < words.length)
+    throw usage(`'${command.words.join(" ")}' doesn't take the argument '${words[at]}'.`, helpOf(command));
 }
 
 function helpOf(command: Command): string {
-  return `signalbox ${command.words.join(" ")} --help shows what it takes.`;
+  return `signalbox ${command.words.join(" ")} --help shows its arguments and options.`;
 }
 
 function usage(message: string, hint?: string): AppError {

@@ -3,13 +3,13 @@ import type { AppError } from "../src-core/contract/errors.ts";
 import { renderQuestion } from "./error-view.ts";
 import type { Screen } from "./screen.ts";
 
-/** What answers an open question: the commands to run, and whether what was asked for is called again afterwards. */
+/** The answer to a question: the commands to run, and whether the original command runs again afterwards. */
 export interface Answer {
   readonly commands: readonly (readonly string[])[];
   readonly runsAgain: boolean;
 }
 
-/** What a yes to an error means, where the error is a question; undefined for every other error. */
+/** Returns what a yes means if the error is a question; undefined for any other error. */
 export function answerTo({ next = [] }: AppError, find: FindForm): Answer | undefined {
   const answering = next.flatMap((step) => {
     if ("program" in step || step.answers === undefined) return [];
@@ -23,7 +23,7 @@ export function answerTo({ next = [] }: AppError, find: FindForm): Answer | unde
   };
 }
 
-/** Asks on the terminal; anything but y or yes is a no. */
+/** Asks on the terminal. Any answer except y or yes is a no. */
 export async function isAgreed(question: AppError, screen: Screen, find: FindForm): Promise<boolean> {
   const { createInterface } = await import("node:readline/promises");
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

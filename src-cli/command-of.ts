@@ -1,7 +1,7 @@
 import type { CommandForm, FindForm } from "../src-core/contract/command-text.ts";
 import type { Command, Manifest } from "./manifest.ts";
 
-/** How this command line types each operation, from the manifest: what commands are made of steps with. */
+/** Finds the form of an operation's command in the manifest, to turn steps into commands. */
 export function formsOf({ commands }: Manifest): FindForm {
   return (operation) => {
     const command = commands.find((it) => it.operation === operation);

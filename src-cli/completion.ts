@@ -10,19 +10,19 @@ export function completionScript(shell: string, manifest: Manifest): string {
   if (shell === "fish") return fish(manifest);
   throw new AppError({
     code: "cli/usage",
-    message: `No completion for '${shell}'.`,
-    hint: "signalbox completion bash, zsh or fish; load it with: source <(signalbox completion bash)",
+    message: `There is no completion for '${shell}'.`,
+    hint: "Use bash, zsh or fish. For bash, run: source <(signalbox completion bash)",
   });
 }
 
 const shells = ["bash", "zsh", "fish"] as const;
-/** Commands that are the command line's own and no operation's. */
+/** Commands of the command line itself, which aren't operations. */
 const own = ["help", "completion"] as const;
 
-/** What is on by default is worth typing only to turn it off. */
+/** For a flag that is on by default, only the form that turns it off is useful. */
 const offered = (it: Parameter): string => (isOnByDefault(it) ? `no-${it.name}` : it.name);
 
-const described = (it: Parameter): string => `${isOnByDefault(it) ? "Not: " : ""}${it.description}`;
+const described = (it: Parameter): string => `${isOnByDefault(it) ? "Don't: " : ""}${it.description}`;
 
 const optionsOf = (command: Command): string[] => [
   ...command.options.map((it) => `--${offered(it)}`),
@@ -40,19 +40,19 @@ function nextWords(manifest: Manifest): Map<string, Set<string>> {
   return next;
 }
 
-/** Options, of all commands and global, whose next word is their value and not a word of the command. */
+/** Options of any command, and global ones, that take the next word as their value. */
 function valueOptions(manifest: Manifest): readonly string[] {
   const own = manifest.commands.flatMap((it) => it.options.filter((option) => option.kind !== "flag"));
   const names = [...own.map((it) => it.name), ...globalFlags.filter((it) => "valueName" in it).map((it) => it.name)];
   return [...new Set(names)].map((name) => `--${name}`);
 }
 
-/** The command's words stand alone in a shell's pattern, the longest command first. */
+/** The commands as patterns of a shell, the longest first. */
 function byLength(manifest: Manifest): readonly Command[] {
   return [...manifest.commands].sort((a, b) => b.words.length - a.words.length);
 }
 
-/** Values that a word may take, by what is typed before it: `ledger export --format`, or a command and the words given to it (`stage 0`). */
+/** Possible values of a word, by what precedes it: `ledger export --format`, or a command and its number of arguments (`stage 0`). */
 function valueChoices(manifest: Manifest): readonly (readonly [before: string, values: readonly string[]])[] {
   return manifest.commands.flatMap((it) => {
     const command = it.words.join(" ");
@@ -188,7 +188,7 @@ function fish(manifest: Manifest): string {
     ),
   );
   return `# Completion of signalbox for fish. Load: signalbox completion fish | source
-# True if this command was typed, and so many words behind it.
+# True if this command was typed, followed by this number of words.
 function __signalbox_given
   set -l typed
   set -l skips 0

@@ -17,8 +17,8 @@ const full = new AppError({
   next: [nextStep("environment.collect", {}, "shows what it can free")],
 });
 
-describe("an error for a person", () => {
-  it("shows the advice, then the commands of its steps with what comes of them", () => {
+describe("an error for the user", () => {
+  it("shows the advice, then the commands of its steps with their effects", () => {
     expect(renderError(full, screen, find)).toBe(
       [
         "error  The disk is full.",
@@ -29,7 +29,7 @@ describe("an error for a person", () => {
     );
   });
 
-  it("begins with the command where there is no advice, and never breaks it", () => {
+  it("begins with the command if there is no advice, and never breaks it", () => {
     const why = "asks the gate first, and then moves the alias to what the gate has found to be better";
     const next = [askingStep("promotion.override", { input: { run: "latest" }, asks: ["reason"] }, why)];
     const [, command, ...others] = renderError(new AppError({ ...full, hint: undefined, next }), screen, find).split(
@@ -45,11 +45,13 @@ describe("an error for a person", () => {
       message: "limit is 0; expected at least 1.",
       details: { operation: "runs.list" },
     });
-    expect(renderError(error, screen, find)).toContain("next   signalbox runs list --help  shows what it takes");
+    expect(renderError(error, screen, find)).toContain(
+      "next   signalbox runs list --help  shows its arguments and options",
+    );
   });
 });
 
-it("an error for a script has its steps as data, and its hint in words as before", () => {
+it("an error for a script has its steps as data and its hint in words", () => {
   expect(errorDocument(full, find)).toEqual({
     code: "files/disk-full",
     message: "The disk is full.",
@@ -58,14 +60,14 @@ it("an error for a script has its steps as data, and its hint in words as before
   });
 });
 
-it("what was cancelled is one line that says how to return", () => {
+it("a cancellation is one line that says how to return", () => {
   const error = new AppError({
     code: "internal/cancelled",
-    message: "Stopped following; operation 7 goes on.",
+    message: "Stopped following; operation 7 continues.",
     next: [nextStep("operations.follow", { id: "7" }, "returns to it")],
   });
   expect(renderCancelled(error, find)).toBe(
-    "Stopped following; operation 7 goes on. signalbox operations follow 7 returns to it.",
+    "Stopped following; operation 7 continues. signalbox operations follow 7 returns to it.",
   );
 });
 
@@ -75,18 +77,18 @@ describe("a question", () => {
   const question = (...next: readonly NextStep[]) =>
     new AppError({ code: "cli/needs-answer", message: "Remove it?", next });
 
-  it("is answered by the step that does what was asked for", () => {
+  it("is answered by the step that replaces the command", () => {
     const asked = question({ ...remove, answers: "instead" });
     expect(answerTo(asked, find)).toEqual({ commands: [["env", "remove", "abc", "--yes"]], runsAgain: false });
     expect(renderQuestion(asked, screen, find)).toBe("Remove it?\nsignalbox env remove abc --yes\nDo it now?");
   });
 
-  it("is answered by what comes first, after which what was asked for is called again", () => {
+  it("is answered by the step that comes first, then the command runs again", () => {
     const commands = [["env", "add", "lightgbm"]];
     expect(answerTo(question({ ...add, answers: "first" }), find)).toEqual({ commands, runsAgain: true });
   });
 
-  it("is no error whose steps only advise", () => {
+  it("isn't an error whose steps only advise", () => {
     expect(answerTo(question(remove), find)).toBeUndefined();
     expect(answerTo(full, find)).toBeUndefined();
   });

@@ -6,7 +6,7 @@ import { hanging } from "./text.ts";
 
 const label = "       ";
 
-/** An error for a person: what is wrong, its further findings, the next step, the code. */
+/** Renders an error for the user: message, findings, next steps, code. */
 export function renderError(error: AppError, screen: Screen, find: FindForm): string {
   const lines = [labelled(screen, ["error", "red"], hanging(screen, label, error.message))];
   for (const finding of findingsOf(error)) lines.push(hanging(screen, `${label}- `, finding));
@@ -22,19 +22,19 @@ export function renderError(error: AppError, screen: Screen, find: FindForm): st
   return lines.join("\n");
 }
 
-/** An error that is a question: what would be done, and the commands that would do it. */
+/** Renders an error that is a question: what would be done, and the commands that would do it. */
 export function renderQuestion(error: AppError, screen: Screen, find: FindForm): string {
   const commands = commandsOf(error, find).map(({ command }) => command);
   return `${plain(error.message)}\n${paint(screen, "dim", plain([error.hint ?? "", ...commands].join("\n").trim()))}\nDo it now?`;
 }
 
-/** What was cancelled is no error: one line, and the commands that return to it. */
+/** Renders a cancellation, which isn't an error: one line, and the commands that return to the operation. */
 export function renderCancelled(error: AppError, find: FindForm): string {
   const commands = commandsOf(error, find).map(({ command, why }) => ` ${command} ${why}.`);
   return plain(`${error.message}${commands.join("")}`);
 }
 
-/** An error for a script: its hint carries the commands too, as it did before they were steps. */
+/** Encodes an error for a script. For compatibility, its hint contains the commands too. */
 export function errorDocument(error: AppError, find: FindForm): EncodedError {
   const commands = commandsOf(error, find).map(({ command, why }) => `${command}   # ${why}`);
   const hint = [...(error.hint === undefined ? [] : [error.hint]), ...commands].join("\n");
@@ -53,11 +53,11 @@ function commandsOf({ code, next = [], details }: AppError, find: FindForm): rea
   });
   const refused =
     code === "rpc/invalid-input" && typeof details?.operation === "string" ? find(details.operation) : null;
-  if (refused) steps.push({ command: `signalbox ${refused.path} --help`, why: "shows what it takes" });
+  if (refused) steps.push({ command: `signalbox ${refused.path} --help`, why: "shows its arguments and options" });
   return steps;
 }
 
-/** A command is never broken, so that it can be copied; what comes of it stands beside it where there is room. */
+/** A command is never broken, so it can be copied. Its effect follows on the same line if there is room. */
 function commandLine(screen: Screen, { command, why }: CommandLine): string {
   const line = `${label}${plainLine(command)}`;
   if (why === "") return line;
@@ -70,7 +70,7 @@ function labelled(screen: Screen, [name, style]: readonly [string, Style], text:
   return paint(screen, style, name) + text.slice(name.length);
 }
 
-/** Errors that list several findings carry them as `details.findings`, one text each. */
+/** Reads the findings of an error that lists several: strings in `details.findings`. */
 function findingsOf(error: AppError): readonly string[] {
   const findings = error.details?.findings;
   return Array.isArray(findings) ? findings.map((it) => (typeof it === "string" ? it : JSON.stringify(it))) : [];

@@ -7,7 +7,7 @@ type Scalar = string | number | boolean | null | undefined;
 const isScalar = (value: unknown): value is Scalar =>
   value === null || value === undefined || typeof value !== "object";
 
-/** Any output as facts and tables: scalars as aligned lines, lists of objects as tables under their key. */
+/** Renders any output: scalars as aligned lines, lists of objects as tables under their key. */
 export function generalView(output: unknown, screen: Screen): string {
   if (isScalar(output)) return output === undefined ? "" : String(output);
   if (Array.isArray(output)) return listView(output, screen);
@@ -38,7 +38,7 @@ function listView(list: readonly unknown[], screen: Screen): string {
   return block === undefined ? "" : paintBlock(block, screen);
 }
 
-/** "sizeBytes" as people read it. */
+/** Turns "sizeBytes" into "size bytes". */
 function words(key: string): string {
   return key.replace(/[a-z\d][A-Z]/g, (pair) => `${pair[0]} ${pair[1]?.toLowerCase()}`);
 }

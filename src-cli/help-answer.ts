@@ -2,7 +2,7 @@ import { commandHelp, groupHelp, rootHelp } from "./help.ts";
 import type { Manifest } from "./manifest.ts";
 import type { ScannedArguments } from "./scan-globals.ts";
 
-/** What needs nothing but the manifest: help and version. `undefined` for a real command. */
+/** Answers help and version, which only need the manifest; undefined for a real command. */
 export function answerFromManifest(
   scanned: ScannedArguments,
   load: () => Manifest,
@@ -12,7 +12,7 @@ export function answerFromManifest(
   if (words === undefined) return undefined;
   const text = helpFor(load(), words);
   if (text !== undefined) return { text, isKnown: true };
-  return { text: `No command '${words.join(" ")}'. signalbox --help lists them.\n`, isKnown: false };
+  return { text: `There is no command '${words.join(" ")}'. signalbox --help lists the commands.\n`, isKnown: false };
 }
 
 /** Prints an answer; an unknown command is a usage error. */
@@ -21,18 +21,18 @@ export function printAnswer({ text, isKnown }: { readonly text: string; readonly
   if (!isKnown) process.exitCode = 2;
 }
 
-/** The command asked about, or undefined if this is no call for help. What follows `--` is the command's own. */
+/** Returns the words of the command to show help for; undefined if help wasn't requested. Words after `--` belong to the command. */
 function wordsForHelp(scanned: ScannedArguments, load: () => Manifest): readonly string[] | undefined {
   const { argv, own, asksHelp, lacksValue } = scanned;
   if (own[0] === "help") return own.slice(1);
   if (asksHelp) return own.filter((word) => !word.startsWith("-"));
   if (own.length === 0 && lacksValue === undefined) return [];
-  // With an option beside it, such as --json, it is a command that lacks its second word.
+  // With an option such as --json, it is a command whose second word is missing.
   const isAlone = own.length === 1 && argv[0] === own[0] && (argv.length === 1 || argv[1] === "--");
   return isAlone && isGroup(own[0] ?? "", load()) ? own : undefined;
 }
 
-/** A word that only begins commands (`runs`): alone it asks what there is. */
+/** Checks whether a word only begins commands (`runs`). Alone, it lists them. */
 function isGroup(word: string, { commands }: Manifest): boolean {
   return commands.some((it) => it.words[0] === word) && !commands.some((it) => it.words.join(" ") === word);
 }

@@ -3,12 +3,12 @@ import { globalFlags } from "./arguments-globals.ts";
 import type { Command, Manifest, Parameter } from "./manifest.ts";
 import { isOnByDefault } from "./on-by-default.ts";
 
-/** Help texts, from the manifest alone: this file's imports are types and constants, so that `--help` loads nothing else. */
+/** Renders the help from the manifest. This file imports only types and constants, so `--help` loads nothing else. */
 
-/** Columns of a help text: what every terminal has. */
+/** Width of the help in columns, which every terminal has. */
 const width = 80;
 
-/** In the order they are shown; which operations are in one is said where they are declared. */
+/** Headings in the order of the help. The declaration of an operation names its group. */
 const titles: Readonly<Record<CliGroup, string>> = {
   start: "Start",
   runs: "Runs and decisions",
@@ -17,7 +17,7 @@ const titles: Readonly<Record<CliGroup, string>> = {
   machine: "Machine",
 };
 
-/** First words of commands in the order in which they are usually needed; one that isn't named comes after them, by its name. */
+/** First words of commands in the order in which they are usually needed. The other commands follow, by name. */
 const usualOrder: readonly string[] = [
   ...["init", "run", "status", "doctor"],
   ...["runs", "stage", "reproduce", "metrics", "promotion", "models", "ledger", "lineage"],
@@ -38,9 +38,9 @@ export function rootHelp(manifest: Manifest): string {
   }
   lines.push(
     "",
-    "For every command:",
+    "Global options:",
     ...globalFlags.map(globalRow),
-    row("completion SHELL", "Completion script for bash, zsh or fish.", 24),
+    row("completion SHELL", "Print the completion script for bash, zsh or fish", 24),
   );
   lines.push(
     "",
@@ -53,7 +53,7 @@ export function rootHelp(manifest: Manifest): string {
   return lines.join("\n");
 }
 
-/** The manifest's order is by name; among equal ranks it stays. */
+/** The manifest is sorted by name, and commands of equal rank keep that order. */
 function inUsualOrder(commands: readonly Command[]): readonly Command[] {
   const rank = ({ words: [first = ""] }: Command) =>
     usualOrder.includes(first) ? usualOrder.indexOf(first) : usualOrder.length;
@@ -79,7 +79,7 @@ export function commandHelp(command: Command): string {
     lines.push("", "Options:", ...command.options.map((it) => row(optionTerm(it), describe(it), 24)));
   lines.push(
     "",
-    "For every command:",
+    "Global options:",
     ...globalFlags.filter((it) => it.name !== "detach" || command.isLong).map(globalRow),
   );
   if (command.examples.length > 0) lines.push("", "Examples:", ...command.examples.map((it) => `  ${it}`));
@@ -118,7 +118,7 @@ function globalRow(flag: (typeof globalFlags)[number]): string {
   return row(`${short}--${flag.name}${value}`, flag.description, 24);
 }
 
-function describe(parameter: Parameter, several = "several: comma or repeated"): string {
+function describe(parameter: Parameter, several = "several: separated by commas, or repeated"): string {
   const notes = [
     ...(parameter.choices === undefined ? [] : [`one of ${parameter.choices.join(", ")}`]),
     ...(parameter.isList && parameter.kind !== "flag" ? [several] : []),
@@ -134,7 +134,7 @@ function row(term: string, text: string, termWidth: number): string {
   return [head, ...others.map((line) => indent + line)].join("\n");
 }
 
-/** A space that no line is broken at. */
+/** A space where no line is broken. */
 const together = "\u00a0";
 
 function wrap(text: string, columns: number): string[] {

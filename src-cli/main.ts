@@ -2,7 +2,7 @@ import { answerFromManifest, printAnswer } from "./help-answer.ts";
 import { readManifest } from "./read-manifest.ts";
 import { type ScannedArguments, scanArguments } from "./scan-globals.ts";
 
-/** The command line itself. From the bundle `start.ts` comes first and keeps calls for help away from here. */
+/** The command line. In the bundle, `start.ts` runs first and answers calls for help itself. */
 async function main(scanned: ScannedArguments): Promise<void> {
   const manifest = await readManifest();
   const answer = answerFromManifest(scanned, () => manifest);

@@ -4,7 +4,7 @@ import { errorCodes, exitCodes } from "../src-core/contract/errors.ts";
 import { operations } from "../src-core/contract/index.ts";
 import type { CliGroup, Operation } from "../src-core/contract/operation.ts";
 
-/** The command line as data, derived from the declared operations. `dist/help.json` is this, written by the build. */
+/** The command line as data, derived from the declared operations. The build writes it to `dist/help.json`. */
 
 export interface Parameter {
   /** Key of the operation's input. */
@@ -104,7 +104,7 @@ function commandOf(id: string, operation: Operation): Command {
   );
   const positionals = positionalKeys.map((key) => {
     const found = parameters.find((parameter) => parameter.key === key);
-    if (found === undefined) throw new Error(`${id}: positional '${key}' is no key of its input`);
+    if (found === undefined) throw new Error(`${id}: positional '${key}' isn't a key of its input`);
     return found;
   });
   return {

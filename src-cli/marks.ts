@@ -12,13 +12,13 @@ const marks: Readonly<Record<Mark, readonly [sign: string, style: Style]>> = {
   note: ["·", "dim"],
 };
 
-/** One sign for how something came out; never by colour alone. */
+/** Returns the sign of an outcome, which is recognisable without its colour. */
 export function mark(screen: Screen, name: Mark): string {
   const [sign, style] = marks[name];
   return paint(screen, style, sign);
 }
 
-/** A text behind a sign and a lead, wrapped beside them: a painted sign is wider than it looks, so that it can't be the lead itself. */
+/** Wraps a string after a sign and a lead. The sign can't be part of the lead, because a coloured sign is longer than it looks. */
 export function marked(
   screen: Screen,
   name: Mark,

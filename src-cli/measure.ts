@@ -4,34 +4,34 @@ import type stringWidth from "string-width";
 import type wrapAnsi from "wrap-ansi";
 
 /**
- * The packages by which the terminal view measures, too. They set up Intl.Segmenter and a pattern of all emoji, 15 ms that only text pays
- * which needs them: short lines of letters and of our own signs don't.
+ * The packages that measure text for terminals are loaded on first use: they set up Intl.Segmenter and a pattern of all emoji, which takes
+ * 15 ms. Short lines of letters and our own signs don't need them.
  */
 
-// The bundler follows `require`, and leaves what it names until the first call; the source is an ES module and has none.
+// The bundler follows `require` and loads the package at the first call. The source is an ES module, which has no `require`.
 const fromSource = typeof require === "undefined" ? createRequire(import.meta.url) : undefined;
 
-/** What a package exports is known from its types, not from the call that loads it. */
+/** The exports of a package are known from its types, not from the call that loads it. */
 const exported = <T>(loaded: unknown): T => (loaded as { readonly default: T }).default;
 
-/** Characters that take one column each, so that a length is a width: ASCII, European letters, and the signs of our own views. */
+/** Characters of one column, so their number is the width: ASCII, European letters, and the signs of our views. */
 const oneColumn = /^[ -~À-ɏ·–—’“”…→≤≥−✓✗│├└─█░]*$/;
 
-/** Columns that a text takes; escape codes take none. */
+/** Returns the columns of a string; escape codes take none. */
 export function widthOf(text: string): number {
   if (oneColumn.test(text)) return text.length;
   const measured = exported<typeof stringWidth>(fromSource?.("string-width") ?? require("string-width"));
   return measured(text);
 }
 
-/** A text cut to a width, the cut shown by "…"; the start or the end of it is kept. */
+/** Cuts a string to a width and shows the cut as "…". Keeps its start or its end. */
 export function clip(text: string, width: number, keeps: "start" | "end" = "start"): string {
   if (widthOf(text) <= width) return text;
   const truncated = exported<typeof cliTruncate>(fromSource?.("cli-truncate") ?? require("cli-truncate"));
   return truncated(text, width, { position: keeps === "start" ? "end" : "start" });
 }
 
-/** Lines of at most `width` columns, broken at spaces; a longer word (an address, a path) stays whole so that it can be copied. */
+/** Breaks a string at spaces into lines of at most `width` columns. A longer word (an address, a path) isn't broken, so it can be copied. */
 export function wrap(text: string, width: number): readonly string[] {
   return text
     .split("\n")
@@ -44,7 +44,7 @@ function broken(paragraph: string, width: number): readonly string[] {
   return paragraph === paragraph.normalize() ? rows : unnormalized(rows, paragraph);
 }
 
-/** The library composes letters with their accents; a file's name must stay as it is, so the rows get the words of the text itself. */
+/** The library composes letters with their accents, but file names must not change, so the rows get the words of the original. */
 function unnormalized(rows: readonly string[], paragraph: string): readonly string[] {
   const words = paragraph.split(" ");
   let at = 0;

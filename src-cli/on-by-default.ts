@@ -1,6 +1,6 @@
 import type { Parameter } from "./manifest.ts";
 
-/** True for a flag that holds unless `--no-NAME` is said. */
+/** Checks whether a flag is on unless `--no-NAME` is given. */
 export function isOnByDefault({ kind, defaultText }: Parameter): boolean {
   return kind === "flag" && defaultText === "true";
 }

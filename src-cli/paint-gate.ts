@@ -7,7 +7,7 @@ import { paint, type Screen } from "./screen.ts";
 import { tableLines } from "./table.ts";
 import { hanging, lines, pad } from "./text.ts";
 
-/** The gate: a line a row where it fits, else the figures below their row, as columns or as a sentence. */
+/** Paints the gate: one line per row if it fits, else the figures below each row, as columns or as a sentence. */
 export function paintGate({ lines: alone, comparisons }: Extract<Block, { kind: "gate" }>, screen: Screen): string {
   return lines(...alone.map((it) => oneLine(it, screen)), comparison(comparisons, screen));
 }
@@ -35,7 +35,7 @@ function comparison(rows: readonly GateComparison[], screen: Screen): string {
   return lines(...head, ...body);
 }
 
-/** One line a row, where the terminal is wide enough for it. */
+/** Paints one line per row, if the terminal is wide enough. */
 function wideComparison(rows: readonly GateComparison[], screen: Screen): string | undefined {
   if (screen.width < 110) return undefined;
   const block = table(

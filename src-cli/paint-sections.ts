@@ -6,7 +6,7 @@ import { paint, plain, plainLine, type Screen } from "./screen.ts";
 import { factLines, matrixLines, tableLines } from "./table.ts";
 import { hanging, indented, inner, lines, pad, parts, stepLines } from "./text.ts";
 
-/** A shaped report on a screen: an empty line between its sections, what a title heads indented below it. */
+/** Paints a report: sections are separated by an empty line, and their content is indented below the title. */
 export function paintSections(sections: readonly Section[], screen: Screen): string {
   return parts(...sections.map((section) => paintSection(section, screen)));
 }
@@ -50,7 +50,7 @@ function paintSpans(spans: readonly Span[], screen: Screen): string {
   return spans.map(({ text, tone }) => paintTone(screen, tone, plainLine(text))).join("");
 }
 
-/** Columns that a name may take where a text stands beside it. */
+/** Columns that a name may take if a text follows on its line. */
 export const longestName = 28;
 
 function paintText(block: Extract<Block, { kind: "text" }>, screen: Screen): string {
@@ -59,7 +59,7 @@ function paintText(block: Extract<Block, { kind: "text" }>, screen: Screen): str
   return paintTone(screen, block.tone, hanging(screen, lead, block.text));
 }
 
-/** One line per check; what is wrong carries how to mend it. */
+/** Paints one line per check; a problem is followed by how to fix it. */
 function paintChecks(checks: readonly Check[], screen: Screen): string {
   const width = Math.max(0, ...checks.map((it) => widthOf(plainLine(it.name))));
   return checks

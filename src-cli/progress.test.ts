@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { humanProgress } from "./progress.ts";
 
-/** A stream that remembers, a clock and a timer that the test moves. */
+/** A stream that records, and a clock and a timer that the test controls. */
 function face(isTTY: boolean) {
   let text = "";
   let now = 0;
@@ -31,8 +31,8 @@ function face(isTTY: boolean) {
   };
 }
 
-describe("progress for people", () => {
-  it("shows a bar with what it counts, and takes it away without a trace", () => {
+describe("progress for the user", () => {
+  it("shows a bar with what it counts, and removes it without a trace", () => {
     const { view, text, pass, isTicking } = face(true);
     view.show({ stage: "train", state: "started" });
     view.show({ stage: "train", done: 50, total: 200, unit: "iterations" });
@@ -52,7 +52,7 @@ describe("progress for people", () => {
     expect(text()).not.toContain("█");
   });
 
-  it("gives a sign of life without a terminal, as whole lines and without escapes", () => {
+  it("reports at intervals without a terminal, in whole lines and without escapes", () => {
     const { view, text, pass } = face(false);
     view.show({ stage: "train", state: "started" });
     view.show({ stage: "train", message: "fitting" });
@@ -63,7 +63,7 @@ describe("progress for people", () => {
     expect(text()).toContain("✗ train         10.0 s  x\\x1b[2J\n");
   });
 
-  it("marks what became of one job among many, and not the next message", () => {
+  it("marks the outcome of a job, but not the next message", () => {
     const { view, text, pass } = face(true);
     const seen = () => text().split("\r\u001b[2K").at(-1);
     const of = { stage: "train", total: 2, unit: "jobs" };

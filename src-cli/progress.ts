@@ -8,11 +8,11 @@ import { hanging } from "./text.ts";
 export interface ProgressView {
   /** `operation`: the id of the long operation that it is of. */
   show(progress: Progress, operation?: string): void;
-  /** Clears the live line; call before anything else is printed. */
+  /** Clears the live line. Call it before printing anything else. */
   end(): void;
 }
 
-/** Progress as JSON lines: one object per event. */
+/** Writes progress as JSON lines, one object per event. */
 export function jsonLines(write: (text: string) => void): ProgressView {
   return {
     show: (progress, operation) =>
@@ -25,13 +25,13 @@ export function jsonLines(write: (text: string) => void): ProgressView {
 
 export const silent: ProgressView = { show: () => {}, end: () => {} };
 
-/** Without a terminal a long stage still gives a sign of life, this far apart. */
+/** Without a terminal, a long stage reports at this interval. */
 const heartbeatMs = 10_000;
 const redrawMs = 100;
 
 interface Clocks {
   readonly now: () => number;
-  /** Calls back at an interval; returns what ends it. */
+  /** Calls back at an interval; returns a function that stops it. */
   readonly every: (ms: number, tick: () => void) => () => void;
 }
 
@@ -44,8 +44,8 @@ const clocks: Clocks = {
 };
 
 /**
- * Progress for people on standard error: a line per stage that ended, and on a terminal one live line below with a bar, redrawn at most
- * ten times a second so that a chatty operation costs nothing. Without a terminal a stage that lasts says every ten seconds where it is.
+ * Shows progress on standard error: a line per finished stage, and on a terminal a live line below with a bar. It is redrawn at most ten
+ * times a second, so frequent events cost nothing. Without a terminal, a long stage reports its progress every ten seconds.
  */
 export function humanProgress(
   stream: NodeJS.WriteStream,
@@ -66,7 +66,7 @@ export function humanProgress(
     if (current === undefined) return;
     const began = startedAt.get(current.stage ?? "");
     const text = clip(liveLine(current, began === undefined ? undefined : now() - began), screen.width - 1);
-    // One write: a terminal never shows the line between its clearing and its new text.
+    // Clear and write in one call, so the terminal never shows an empty line in between.
     stream.write(isLive ? `${isDrawn ? "\r\u001b[2K" : ""}${text}` : `${text}\n`);
     isDrawn = isLive;
   };
@@ -94,11 +94,11 @@ export function humanProgress(
         stream.write(`${hanging(screen, "  ", progress.message)}\n`);
         return;
       }
-      // A new message without a count begins another phase of the stage: the bar of the last one would be a lie.
+      // A new message without a count begins another phase of the stage, which the bar of the last phase doesn't describe.
       const isNewPhase = progress.message !== undefined && progress.done === undefined;
       const shown: Progress = current !== undefined && current.stage === progress.stage && !isNewPhase ? current : {};
       const { outcome, ...before } = shown;
-      // An outcome is that of its message: another message hasn't got it.
+      // An outcome belongs to its message, not to the next one.
       const kept = outcome === undefined || progress.message !== undefined ? {} : { outcome };
       current = { ...before, ...kept, ...progress };
       keepDrawing();

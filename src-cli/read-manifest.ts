@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Manifest } from "./manifest.ts";
 
-/** The manifest the build wrote beside the bundle; from source it is derived anew. */
+/** Reads the manifest that the build wrote next to the bundle. When running from source, derives it. */
 export async function readManifest(): Promise<Manifest> {
   if (!import.meta.url.endsWith(".ts")) {
     return JSON.parse(readFileSync(new URL("./help.json", import.meta.url), "utf8")) as Manifest;

@@ -1,4 +1,4 @@
-// First: a schema made before it would be compiled.
+// This import must be first, or earlier schemas would be compiled.
 import "./schemas-uncompiled.ts";
 import path from "node:path";
 import type { FindForm } from "../src-core/contract/command-text.ts";
@@ -28,7 +28,7 @@ export interface Program {
   readonly node: string;
 }
 
-/** Runs one command line and returns its exit code. Nothing here throws: every failure ends as text, JSON or a line, and a code. */
+/** Runs a command line and returns its exit code. Never throws: every failure is printed as text or JSON and has an exit code. */
 export async function runCommand(scanned: ScannedArguments, program: Program): Promise<number> {
   const { manifest } = program;
   const { globals } = scanned;
@@ -56,12 +56,12 @@ export async function runCommand(scanned: ScannedArguments, program: Program): P
   }
 }
 
-/** Who reads this command's output may stop early (`signalbox runs list | head -1`): that is no failure. */
+/** The reader of the output may stop early (`signalbox runs list | head -1`), which isn't a failure. */
 function leaveQuietly(error: NodeJS.ErrnoException): void {
   process.exit(error.code === "EPIPE" ? 0 : 1);
 }
 
-/** A question needs a terminal on both sides. */
+/** A question needs a terminal for both input and output. */
 function isAsking(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
@@ -77,7 +77,7 @@ async function call(
   if (globals.detach && !command.isLong) {
     throw new AppError({
       code: "cli/usage",
-      message: `'${command.words.join(" ")}' is short: there is nothing to detach from.`,
+      message: `'${command.words.join(" ")}' is a short operation: there is nothing to detach from.`,
     });
   }
   const projectDir = projectFolder(globals.project, command.needsProject);
@@ -141,8 +141,8 @@ function projectFolder(asked: string | undefined, isNeeded: boolean): string {
   if (!isNeeded) return process.cwd();
   throw new AppError({
     code: "projects/not-found",
-    message: `No signalbox.yaml in ${process.cwd()} or above it.`,
-    hint: "Go into a project, name one with --project DIR, or make one: signalbox init DIR --sample flights",
+    message: `There is no signalbox.yaml in ${process.cwd()} or in a folder above it.`,
+    hint: "Change to the folder of a project, use --project DIR, or create a project: signalbox init DIR --sample flights",
   });
 }
 
@@ -155,7 +155,7 @@ function progressView(
   return humanProgress(process.stderr, screen);
 }
 
-/** Ctrl-C and TERM cancel the call; a second one leaves at once. A hang-up only ends this face: a long operation goes on. */
+/** Ctrl-C and TERM cancel the call; the second one exits at once. A hang-up only ends this face, and a long operation continues. */
 function onSignals(controller: AbortController, client: Pick<Client, "close">): () => void {
   const cancel = () => {
     if (controller.signal.aborted) process.exit(130);

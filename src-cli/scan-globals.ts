@@ -1,4 +1,4 @@
-/** Options that every command takes. */
+/** The options of every command. */
 export interface GlobalOptions {
   readonly project?: string;
   readonly trackingUri?: string;
@@ -9,17 +9,17 @@ export interface GlobalOptions {
   readonly detach: boolean;
 }
 
-/** A command line in its parts: what every command takes, and what is the command's own. */
+/** The parts of a command line: the options of every command, and the words of this command. */
 export interface ScannedArguments {
   readonly argv: readonly string[];
   readonly globals: GlobalOptions;
   /** Words and options of the command, up to `--`. */
   readonly own: readonly string[];
-  /** From `--` on: never options. */
+  /** Words after `--`, which are never options. */
   readonly after: readonly string[];
   readonly asksHelp: boolean;
   readonly asksVersion: boolean;
-  /** A global option that lacks its value, as it was typed. */
+  /** A global option whose value is missing, as it was typed. */
   readonly lacksValue?: string;
 }
 
@@ -37,7 +37,7 @@ const texts = new Map<string, "project" | "trackingUri">([
 ]);
 const isHelp = (word: string | undefined): boolean => word === "--help" || word === "-h";
 
-/** Reads a command line once, for all who ask something of it. Throws nothing: how an error is shown depends on what is found here. */
+/** Scans a command line once. Never throws, because the way errors are shown depends on the result. */
 export function scanArguments(argv: readonly string[]): ScannedArguments {
   const globals: { -readonly [Key in keyof GlobalOptions]: GlobalOptions[Key] } = {
     json: false,
@@ -56,7 +56,7 @@ export function scanArguments(argv: readonly string[]): ScannedArguments {
     const text = texts.get(name);
     const flag = switches.get(word);
     if (text !== undefined) {
-      // Who asks for help gets it, also in the place of a value.
+      // A request for help counts even in the place of a value.
       const hasNext = inline === undefined && at + 1 < end && !isHelp(argv[at + 1]);
       const value = hasNext ? argv[++at] : inline;
       if (value) globals[text] = value;
@@ -70,7 +70,7 @@ export function scanArguments(argv: readonly string[]): ScannedArguments {
   return lacksValue === undefined ? found : { ...found, lacksValue };
 }
 
-/** `--name=value` in its two parts. */
+/** Splits `--name=value` into its two parts. */
 export function splitWord(word: string): { readonly name: string; readonly inline?: string } {
   const at = word.indexOf("=");
   return at > 0 ? { name: word.slice(0, at), inline: word.slice(at + 1) } : { name: word };

@@ -1,4 +1,4 @@
 import { z } from "zod";
 
-// A face parses a handful of values in its life: to compile each schema first would cost more than it saves.
+// A face parses only a few values, so compiling the schemas would cost more than it saves.
 z.config({ jitless: true });

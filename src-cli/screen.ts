@@ -1,16 +1,16 @@
 import { oneLine } from "../src-view/names.ts";
 
-/** What a renderer knows of the place and the moment it prints for. */
+/** Properties of the terminal, and the current time, for a renderer. */
 export interface Screen {
-  /** Columns; tables fit them. */
+  /** Columns of the terminal. */
   readonly width: number;
   readonly hasColor: boolean;
-  /** Milliseconds since 1970 UTC, for ages. */
+  /** Milliseconds since 1970 UTC, to compute ages. */
   readonly now: number;
 }
 
 const defaultWidth = 100;
-/** Narrower than this nothing can be laid out: lines are left to the terminal's own wrapping. */
+/** Smallest width for a layout. On a narrower terminal, the terminal wraps the lines itself. */
 const narrowest = 40;
 
 export function screenOf(
@@ -37,8 +37,8 @@ export function paint(screen: Screen, style: Style, text: string): string {
 }
 
 /**
- * Control characters of foreign text (a column's name, a server's message) as visible escapes, and with them the marks that turn the
- * direction of writing: neither may steer the terminal or the reader. Line breaks and tabs stay.
+ * Shows control characters in foreign text (the name of a column, the message of a server) as visible escapes, and also the marks that
+ * change the direction of writing, so that neither can control the terminal or mislead the reader. Keeps line breaks and tabs.
  */
 export function plain(text: string): string {
   return text.replace(/(?![\t\n])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (it) => {
@@ -47,7 +47,7 @@ export function plain(text: string): string {
   });
 }
 
-/** The same for a text that must stay on one line. */
+/** The same for a string that must stay on one line. */
 export function plainLine(text: string): string {
   return oneLine(plain(text));
 }

@@ -6,8 +6,8 @@ import type { Manifest } from "./manifest.ts";
 import { scanArguments } from "./scan-globals.ts";
 
 /**
- * What bin/signalbox starts: bundled as one CommonJS file, for ES modules alone take as long to load as a third of Node's
- * own start. Help comes out of the manifest beside it; for everything else it goes on with the bundle.
+ * The entry that bin/signalbox starts. It is bundled as one CommonJS file, because loading ES modules takes a third of Node's start-up time.
+ * It answers help from the manifest next to it, and loads the main bundle for everything else.
  */
 const folder = path.dirname(process.argv[1] ?? "");
 const load = (): Manifest => JSON.parse(readFileSync(path.join(folder, "help.json"), "utf8"));

@@ -27,20 +27,20 @@ describe("a table", () => {
     expect(new Set(lines.map((it) => widthOf(it))).size).toBe(1);
   });
 
-  it("cuts only columns that may be cut, and keeps a path's end", () => {
+  it("cuts only columns that may be cut, and keeps the end of a path", () => {
     const text = table(screen(40), rows, columns);
     for (const line of text.split("\n")) expect(widthOf(line)).toBeLessThanOrEqual(40);
     expect(text).toContain("…");
     expect(text).toContain("test_reference.parquet");
   });
 
-  it("is laid out row by row where it can't fit, nothing cut", () => {
+  it("is laid out row by row if it doesn't fit, with nothing cut", () => {
     const text = table(screen(24), rows, [...columns, { title: "digest", value: () => "bf383691efe9" }]);
     expect(text).toContain("data/reference/tests/v1/test_reference.parquet");
     expect(text).toContain("digest  bf383691efe9");
   });
 
-  it("keeps a foreign text from steering the terminal", () => {
+  it("keeps foreign text from controlling the terminal", () => {
     const text = table(screen(80), [{ it: "a\u001b[31mb\nc\u202e" }], [{ title: "it", value: (row) => row.it }]);
     expect(text.split("\n")[1]).toBe("a\\x1b[31mb\\nc\\u202e");
     expect(factLines(screen(80), [{ name: "k", value: "x\u0007" }])).toBe("k  x\\x07");
@@ -49,7 +49,7 @@ describe("a table", () => {
   });
 });
 
-it("puts the lines of a text below its beginning", () => {
+it("aligns the lines of a text below its beginning", () => {
   expect(hanging(screen(30), "  lead  ", "one two three four five six")).toBe(
     "  lead  one two three four\n        five six",
   );
@@ -59,7 +59,7 @@ describe("a screen", () => {
   const stream = (values: object) => values as NodeJS.WriteStream;
   const of = (values: object, env: NodeJS.ProcessEnv, noColor = false) => screenOf(stream(values), { noColor, env });
 
-  it("has colour on a terminal only, unless NO_COLOR, --no-color or a dumb terminal refuse it", () => {
+  it("has colour only on a terminal, and not with NO_COLOR, --no-color or a dumb terminal", () => {
     expect(of({ isTTY: true, columns: 80 }, {}).hasColor).toBe(true);
     expect(of({ isTTY: true }, { NO_COLOR: "1" }).hasColor).toBe(false);
     expect(of({ isTTY: true }, { TERM: "dumb" }).hasColor).toBe(false);
@@ -69,7 +69,7 @@ describe("a screen", () => {
     expect(of({}, { FORCE_COLOR: "1", NO_COLOR: "1" }).hasColor).toBe(false);
   });
 
-  it("is as wide as its terminal, else as COLUMNS, else a hundred", () => {
+  it("is as wide as its terminal, else COLUMNS, else 100 columns", () => {
     expect(of({ columns: 73 }, { COLUMNS: "60" }).width).toBe(73);
     expect(of({}, { COLUMNS: "60" }).width).toBe(60);
     expect(of({}, { COLUMNS: "none" }).width).toBe(100);

@@ -10,8 +10,8 @@ type Table = Pick<Extract<Block, { kind: "table" }>, "columns" | "rows">;
 const gap = "  ";
 
 /**
- * Rows as an aligned table that fits the screen. Columns that may shrink are cut first; a table that still doesn't fit is laid out row
- * by row as "name  value" lines: nothing is cut into uselessness.
+ * Renders rows as an aligned table that fits the screen. Columns that may shrink are cut first. A table that still doesn't fit is laid out
+ * row by row as "name  value" lines.
  */
 export function tableLines(screen: Screen, { columns, rows }: Table): string {
   const cells = rows.map((row) => columns.map((_, index) => cellText(row.cells[index]?.value)));
@@ -51,7 +51,7 @@ function remarkOf(screen: Screen, { below }: TableRow, indent: number): readonly
   return [paint(screen, "dim", hanging(screen, " ".repeat(indent), below))];
 }
 
-/** The least number of columns a table takes without being cut. */
+/** Returns the smallest width of a table whose other columns aren't cut. */
 function totalWidth(widths: readonly number[]): number {
   return widths.reduce((sum, width) => sum + width, 0) + gap.length * (widths.length - 1);
 }
@@ -87,7 +87,7 @@ function cellText(value: Cell): string {
   return plainLine(String(value));
 }
 
-/** "name  value" lines with the names aligned and the values wrapped beside them. */
+/** Renders "name  value" lines with aligned names and wrapped values. */
 export function factLines(screen: Screen, facts: readonly Fact[]): string {
   const width = Math.max(0, ...facts.map(({ name }) => widthOf(name)));
   const indent = " ".repeat(width + gap.length);
@@ -101,7 +101,7 @@ export function factLines(screen: Screen, facts: readonly Fact[]): string {
     .join("\n");
 }
 
-/** As many columns as fit below each other, in blocks that each begin with what the rows are. */
+/** Divides the columns into blocks that fit the width. Each block begins with the names of the rows. */
 export function matrixLines(screen: Screen, { heads, columns, rows }: Extract<Block, { kind: "matrix" }>): string {
   const names = rows.map((row) => String(row.cells[0]?.value ?? "").length);
   const first = Math.max(4, ...names) + 2 + 9;

@@ -6,7 +6,7 @@ export function pad(text: string, width: number, align: "left" | "right" = "left
   return align === "left" ? text + space : space + text;
 }
 
-/** Foreign or own text, wrapped behind a lead of its first line; the other lines stand below the text. */
+/** Wraps a text after a lead; the other lines are aligned below the text. */
 export function hanging(screen: Screen, lead: string, text: string): string {
   const indent = " ".repeat(widthOf(lead));
   return wrap(plain(text), Math.max(20, screen.width - indent.length))
@@ -21,22 +21,22 @@ export function indented(text: string, by = 2): string {
     .join("\n");
 }
 
-/** The screen that is left behind an indent. */
+/** Returns the screen that remains after an indent. */
 export function inner(screen: Screen, by = 2): Screen {
   return { ...screen, width: screen.width - by };
 }
 
-/** Parts of a report, an empty line between them. */
+/** Joins the parts of a report with an empty line between them. */
 export function parts(...texts: readonly string[]): string {
   return texts.filter((it) => it !== "").join("\n\n");
 }
 
-/** Lines of one part, empty ones left out. */
+/** Joins the lines of a part without the empty ones. */
 export function lines(...texts: readonly (string | null | undefined)[]): string {
   return texts.filter((it) => it !== "" && it !== null && it !== undefined).join("\n");
 }
 
-/** Commands to try next, each on a line to be copied; what stands behind `#` explains it. */
+/** Renders the next commands, one per line so they can be copied. The explanation follows after `#`. */
 export function stepLines(screen: Screen, commands: readonly string[]): string {
   const split = commands.map((command) => {
     const at = command.indexOf("#");

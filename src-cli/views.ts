@@ -3,7 +3,7 @@ import { generalView } from "./general-view.ts";
 import type { Screen } from "./screen.ts";
 import type { View, Views } from "./view.ts";
 
-/** Views by the first word of the operation's id, loaded only when one of its operations is shown. */
+/** The views by the first word of the operation's id. They are loaded when one of its operations is shown. */
 const viewFiles: Readonly<Record<string, () => Promise<Views>>> = {
   configs: async () => (await import("./views/configs.ts")).configsViews,
   data: async () => (await import("./views/data.ts")).dataViews,
@@ -24,7 +24,7 @@ const viewFiles: Readonly<Record<string, () => Promise<Views>>> = {
 export async function renderOutput(operation: OperationId, output: unknown, screen: Screen): Promise<string> {
   const area = operation.split(".")[0] ?? "";
   const views = (await viewFiles[area]?.()) ?? {};
-  // A view takes the output of the operation that it is listed under; a dynamic key hides that from the compiler.
+  // A view takes the output of its operation, but with a dynamic key the compiler can't check that.
   const view = views[operation] as View<never> | undefined;
   if (view === undefined) return generalView(output, screen);
   return await view(output as never, screen, (inner, value) => renderOutput(inner, value, screen));

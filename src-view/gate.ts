@@ -14,14 +14,14 @@ const marks: Readonly<Record<GateRow["outcome"], Mark>> = {
   info: "note",
 };
 
-/** Titles of the figures that a comparison has. */
+/** Titles of the figures of a comparison. */
 export const gateColumns = ["candidate", "production", "improvement", "bounds", "p", "adj. p", "MDE"] as const;
 
-/** The gate row by row: what was asked, the figures it was answered with, and how it came out. */
+/** Shapes the gate row by row: the rule, the figures and the outcome. */
 export function gateBlock(rows: readonly GateRow[]): Block {
   const checks = rows.filter((row) => row.role === "validity").map((row) => lineOf(row, `${row.metric}: ${row.rule}`));
   const compared = rows.filter((row) => row.role !== "validity");
-  // Without a production there are no pairs: the candidate's figure stands in the line itself.
+  // Without production there is nothing to compare, so the line contains the candidate's figure.
   if (compared.every((row) => row.production === null && row.improvement === null)) {
     const alone = compared.map((row) => lineOf(row, `${row.metric} ${figuresOf(row)[0]}, rule: ${row.rule}`));
     return { kind: "gate", lines: [...checks, ...alone], comparisons: [] };
@@ -29,7 +29,7 @@ export function gateBlock(rows: readonly GateRow[]): Block {
   return { kind: "gate", lines: checks, comparisons: compared.map(comparisonOf) };
 }
 
-/** The outcome is said in words where the sign alone doesn't. */
+/** Adds the outcome in words, unless the sign says it. */
 function lineOf(row: GateRow, what: string): GateLine {
   const outcome = row.outcome === "pass" ? "" : ` (${row.outcome})`;
   const note = row.note === null ? "" : ` – ${row.note}`;
@@ -52,7 +52,7 @@ function figuresOf(row: GateRow): readonly string[] {
   return [...formatPair(row.candidate, row.production), improvement.value, bounds, p, adjusted, mde];
 }
 
-/** Two figures that are compared have the same decimals. */
+/** Gives two compared figures the same decimals. */
 function formatPair(candidate: number | null, production: number | null): readonly [string, string] {
   const scale = { low: candidate, high: production };
   return [
@@ -61,7 +61,7 @@ function formatPair(candidate: number | null, production: number | null): readon
   ];
 }
 
-/** A comparison's figures in one sentence. */
+/** Renders the figures of a comparison in one sentence. */
 export function figuresSentence([
   candidate,
   production,
@@ -74,7 +74,7 @@ export function figuresSentence([
   return `candidate ${candidate}, production ${production}, improvement ${improvement} ${bounds}, p ${p}, adjusted p ${adjusted}, MDE ${mde}`;
 }
 
-/** The row's note, and for one that is undecided how many rows it lacks. */
+/** Renders the note of a row, and how many more rows an undecided one needs. */
 function belowRow({ note, outcome, extraUnitsNeeded }: GateRow): string | null {
   const lacks =
     outcome === "undecided" && extraUnitsNeeded != null && extraUnitsNeeded > 0
@@ -84,7 +84,7 @@ function belowRow({ note, outcome, extraUnitsNeeded }: GateRow): string | null {
   return parts.length === 0 ? null : parts.join("; ");
 }
 
-/** How the gate was asked: rule, level, replicates, rows, resampled groups and the frozen gate's digest. */
+/** Describes how the gate decided: rule, level, replicates, rows, resampled groups, and the digest of the frozen gate. */
 export function gateMethod(gate: GateFacts): string {
   const units =
     gate.clusters === null
@@ -93,14 +93,14 @@ export function gateMethod(gate: GateFacts): string {
   const how =
     gate.rule === "bootstrap"
       ? `paired bootstrap, ${formatCount(gate.replicates)} replicates, seed ${gate.seed}, alpha ${formatNumber(gate.alpha)}`
-      : "point rule: the plain figures, no test of chance";
+      : "point rule: point estimates, without a significance test";
   const power = [
     gate.minimumDetectable === null
       ? undefined
-      : "MDE: the smallest improvement beyond its rule's bound that a comparison could have found (80 % power).",
+      : "MDE: the smallest improvement beyond the bound that a comparison could have detected (80 % power).",
     gate.extraUnitsNeeded === null || gate.extraUnitsNeeded <= 0
       ? undefined
-      : `${formatCount(Math.ceil(gate.extraUnitsNeeded))} more rows${gate.clusters === null ? "" : ", of further groups,"} would be needed to tell.`,
+      : `${formatCount(Math.ceil(gate.extraUnitsNeeded))} more rows${gate.clusters === null ? "" : ", of further groups,"} would be needed to decide.`,
   ];
   return [
     `${how}; ${units}; improvement above 0 is better; gate ${shortDigest(gate.gateHash)}, frozen before scoring.`,

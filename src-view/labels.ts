@@ -1,12 +1,12 @@
-/** Names of signs and tones: what something means, which each face shows in its own way (a sign and a colour, a glyph). */
+/** Names of signs and tones. Each face shows them in its own way (a sign and a colour, a glyph). */
 
-/** How something came out. */
+/** An outcome. */
 export type Mark = "good" | "bad" | "unclear" | "warning" | "none" | "active" | "note";
 
-/** What a word is to be noticed for. */
+/** How a word is emphasised. */
 export type Tone = "strong" | "quiet" | "good" | "bad" | "caution" | "active" | "accent";
 
-/** The tone of a verdict, a run's status or an operation's state. */
+/** Returns the tone of a verdict, the status of a run or the state of an operation. */
 export function toneOf(word: string | null): Tone {
   switch (word) {
     case "PROMOTE":

@@ -1,15 +1,15 @@
-/** A name in a sentence: its line breaks shown, so that the sentence stays one. */
+/** Shows line breaks in a name as escapes, so the sentence around it stays on one line. */
 export function oneLine(name: string): string {
   return name.replaceAll("\n", "\\n").replaceAll("\t", "\\t");
 }
 
-/** A digest or id as people compare it: its first twelve characters. */
+/** Shortens a digest or id to its first twelve characters. */
 export function shortDigest(digest: string | null): string {
   if (digest === null) return "–";
   return digest.replace(/\.dir$/, "").slice(0, 12);
 }
 
-/** A run's id as commands take it. */
+/** Shortens the id of a run to the form that commands accept. */
 export function shortRun(runId: string): string {
   return runId.slice(0, 8);
 }
@@ -21,12 +21,12 @@ interface Versions {
   readonly dataContractVersion: number;
 }
 
-/** The four versioned configurations in words: "split 1, features 1, model 2, data contract 1". */
+/** Renders the versions of the configurations: "split 1, features 1, model 2, data contract 1". */
 export function versionsText(run: Versions): string {
   return `split ${run.splitVersion}, features ${run.featureVersion}, model ${run.modelVersion}, data contract ${run.dataContractVersion}`;
 }
 
-/** The same for a table's cell: "s1 f1 m2 c1". */
+/** Renders the same for the cell of a table: "s1 f1 m2 c1". */
 export function shortVersions(run: Versions): string {
   return `s${run.splitVersion} f${run.featureVersion} m${run.modelVersion} c${run.dataContractVersion}`;
 }

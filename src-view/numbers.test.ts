@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatDuration, formatEstimate, formatNumber,
 import { ageOf } from "./times.ts";
 
 describe("figures", () => {
-  it("share their decimals with their bounds", () => {
+  it("have the same decimals as their bounds", () => {
     expect(formatEstimate({ value: 35.6795, low: 33.7587, high: 37.6474 })).toEqual({
       value: "35.68",
       interval: "[33.76, 37.65]",
@@ -12,13 +12,13 @@ describe("figures", () => {
     expect(formatEstimate({ value: 1_234_567.8, low: 1_200_000, high: 1_300_000 }).value).toBe("1,234,568");
   });
 
-  it("say a sign where an improvement is meant, and no negative zero", () => {
+  it("have a sign if they are an improvement, and no negative zero", () => {
     const signed = (value: number) =>
       formatEstimate({ value, low: -0.2, high: 0.21 }, { isSigned: true, digits: 3 }).value;
     expect([signed(0.0099), signed(-0.0146), signed(-0.00001)]).toEqual(["+0.010", "-0.015", "0.000"]);
   });
 
-  it("are absent as a dash, a one-sided bound as an open end", () => {
+  it("are a dash if they are missing, and a one-sided interval has an open end", () => {
     expect(formatEstimate({ value: null, low: null, high: null })).toEqual({ value: "–", interval: "" });
     expect(formatEstimate({ value: 1, low: 0.5, high: null }).interval).toBe("[0.500, …]");
   });
@@ -33,14 +33,28 @@ describe("figures", () => {
 });
 
 describe("durations, sizes and ages", () => {
-  it("never show sixty seconds or a thousand kilobytes", () => {
+  it("never show sixty seconds or 1024 KiB", () => {
     expect(formatDuration(59_990)).toBe("1 min 0 s");
     expect(formatDuration(119_900)).toBe("2 min 0 s");
     expect(formatDuration(3_720_000)).toBe("1 h 2 min");
-    expect(formatBytes(999_990)).toBe("1.0 MB");
+    expect(formatBytes(1024 * 1024 - 1)).toBe("1.0 MiB");
   });
 
-  it("name the largest unit that says it", () => {
+  it("give sizes in powers of 1024, with one decimal below ten", () => {
+    const mebi = 1024 * 1024;
+    expect([0, 999, 1023, 1024, 4.2 * mebi, 9.96 * mebi, 512 * mebi, 1.5 * 1024 * mebi].map(formatBytes)).toEqual([
+      "0 B",
+      "999 B",
+      "1023 B",
+      "1.0 KiB",
+      "4.2 MiB",
+      "10 MiB",
+      "512 MiB",
+      "1.5 GiB",
+    ]);
+  });
+
+  it("use the largest fitting unit", () => {
     const now = Date.UTC(2026, 0, 10);
     expect([1_000, 40_000, 600_000, 7_200_000, 432_000_000].map((it) => ageOf(now - it, now))).toEqual([
       "just now",

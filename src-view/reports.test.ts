@@ -20,7 +20,7 @@ const blockOf = (sections: readonly Section[], title: string, kind: string) =>
 describe("the report of a run", () => {
   const report = runReport(recorded("runs.show"), recordedNow);
 
-  it("has its sections in the order in which they are asked for", () => {
+  it("has its sections in the usual order", () => {
     expect(titles(report)).toEqual([
       "",
       "",
@@ -33,11 +33,11 @@ describe("the report of a run", () => {
     ]);
   });
 
-  it("is data alone, so that it can go to any face", () => {
+  it("is only data, so it can be sent to any face", () => {
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
   });
 
-  it("says the outcome by a word and a tone", () => {
+  it("shows the outcome as a word with a tone", () => {
     const [heading] = report[0]?.blocks ?? [];
     expect(heading?.kind === "line" && heading.spans.at(-1)).toEqual({ text: "HOLD", tone: "caution" });
   });
@@ -54,7 +54,7 @@ describe("the gate", () => {
   const { decision } = recorded("runs.show");
   const gate = gateBlock(decision?.gate.rows ?? []);
 
-  it("tells what was compared apart from what only had to hold", () => {
+  it("separates comparisons from conditions", () => {
     if (gate.kind !== "gate") return expect.fail("no gate");
     expect(new Set(gate.lines.map((it) => it.role))).toEqual(new Set(["validity"]));
     expect(gate.comparisons.map((it) => `${it.mark} ${it.role}`)).toEqual(["unclear primary", "unclear guardrail"]);
@@ -66,7 +66,7 @@ describe("the gate", () => {
     for (const { figures } of gate.comparisons) expect(decimals(figures[0])).toBe(decimals(figures[1]));
   });
 
-  it("has a line for each threshold where there is nothing to compare with", () => {
+  it("has a line for each threshold if there is nothing to compare with", () => {
     const started = recorded("runs.start");
     if ("isDryRun" in started) return expect.fail("a dry run");
     const first = gateBlock(started.decision?.gate.rows ?? []);
@@ -75,10 +75,10 @@ describe("the gate", () => {
 });
 
 describe("reports", () => {
-  it("leave out what is empty", () => {
+  it("omit what is empty", () => {
     const { warnings, skipped } = recorded("splits.show");
     expect([warnings, skipped]).toEqual([[], []]);
-    expect(titles(splitReport(recorded("splits.show")))).toEqual(["", "Sides", "Every row of the master", "Checks"]);
+    expect(titles(splitReport(recorded("splits.show")))).toEqual(["", "Sides", "Rows of the master table", "Checks"]);
     expect(titles(environments({ folder: "/e", environments: [] }, recordedNow))).toEqual([""]);
   });
 
@@ -99,7 +99,7 @@ describe("reports", () => {
 });
 
 describe("lineage", () => {
-  it("hangs what several things share on the first, and only names it at the others", () => {
+  it("expands a shared node below its first parent, and only names it below the others", () => {
     const tree = lineageTree(recorded("lineage.show"));
     const all = tree?.ways.flatMap((way) => way.lines) ?? [];
     expect(tree?.ways.map((way) => way.title)).toEqual(["comes from", "led to"]);
@@ -108,8 +108,8 @@ describe("lineage", () => {
   });
 });
 
-describe("runs side by side", () => {
-  it("join a metric's bounds to its row", () => {
+describe("a comparison of runs", () => {
+  it("shows the bounds of a metric in its row", () => {
     const compared = comparedRuns(recorded("runs.compare"));
     const metrics = compared?.groups.find((it) => it.title === "Metrics")?.rows ?? [];
     const rmse = metrics.find((row) => row.key === "reference_rmse");
@@ -117,13 +117,13 @@ describe("runs side by side", () => {
     expect(metrics.some((row) => /_(low|high)$/.test(row.key))).toBe(false);
   });
 
-  it("keep the figure where there is no room for its interval", () => {
+  it("keeps the value if there is no room for its interval", () => {
     expect(shownValue("4.528 [3.748, 5.301]", 12)).toBe("4.528");
   });
 });
 
 describe("the matrix of routes", () => {
-  it("has a sign for each segment, and counts what each sign stands for", () => {
+  it("has a sign for each segment, and counts the segments of each sign", () => {
     const output = recorded("routing.show");
     const { segments, targets, legend } = routeMatrix(output);
     expect(segments).toEqual(["app", "phone", "web"]);

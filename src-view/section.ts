@@ -1,6 +1,6 @@
 import type { Mark, Tone } from "./labels.ts";
 
-/** A report as data: which sections, facts and rows it has. A face decides on widths, colours and places. */
+/** A report as data: its sections, facts and rows. Each face decides on widths, colours and layout. */
 
 export type Cell = string | number | boolean | null | undefined;
 
@@ -18,23 +18,23 @@ export interface Fact {
 export interface TableColumn {
   readonly title: string;
   readonly align?: "left" | "right" | undefined;
-  /** Columns that may be cut where room is short, the largest number first; absent: never. */
+  /** Order in which columns are cut if there isn't enough room, the largest number first. Never cut if absent. */
   readonly shrink?: number | undefined;
-  /** Characters that a cut leaves of it at least. */
+  /** Fewest characters that remain after a cut. */
   readonly least?: number | undefined;
-  /** Which end a cut keeps: a path is told by its last part. */
+  /** Which end is kept. Of a path, the last part matters most. */
   readonly keeps?: "start" | "end" | undefined;
 }
 
 export interface TableRow {
-  /** In the columns' order. */
+  /** In the order of the columns. */
   readonly cells: readonly { readonly value: Cell; readonly tone?: Tone | undefined }[];
   readonly mark?: Mark | undefined;
   /** A remark on the row. */
   readonly below?: string | undefined;
 }
 
-/** Something that was looked at: its name, what was found, and what to do about it. */
+/** A check: its name, what was found, and how to fix it. */
 export interface Check {
   readonly mark: Mark;
   readonly name: string;
@@ -45,19 +45,19 @@ export interface Check {
 export interface StageLine {
   readonly mark: Mark;
   readonly name: string;
-  /** How long it took; empty where that isn't known. */
+  /** Duration; empty if it isn't known. */
   readonly time: string;
   readonly text: string;
 }
 
-/** A choice, and why it was made. */
+/** A choice and its reason. */
 export interface Term {
   readonly name: string;
   readonly text: string;
   readonly why: string;
 }
 
-/** A row of the gate that is told in one line: nothing was compared. */
+/** A row of the gate without a comparison, shown in one line. */
 export interface GateLine {
   readonly mark: Mark;
   readonly role: string;
@@ -77,9 +77,9 @@ export interface GateComparison {
 }
 
 export type Block =
-  /** One line, its parts as they follow one another. */
+  /** One line, made of consecutive parts. */
   | { readonly kind: "line"; readonly mark?: Mark | undefined; readonly spans: readonly Span[] }
-  /** Sentences that may be broken; before them a lead, or a name that may be cut. */
+  /** Sentences that may be broken, after a lead or after a name that may be cut. */
   | {
       readonly kind: "text";
       readonly text: string;
@@ -88,12 +88,12 @@ export type Block =
       readonly name?: string | undefined;
       readonly tone?: Tone | undefined;
     }
-  /** Lines that stay as they are: a file's content, a log. */
+  /** Lines that are shown unchanged: the content of a file, a log. */
   | { readonly kind: "verbatim"; readonly text: string }
-  /** Inset: they belong to the line before them. */
+  /** Indented, because they belong to the previous line. */
   | { readonly kind: "facts"; readonly facts: readonly Fact[]; readonly isInset?: boolean | undefined }
   | { readonly kind: "table"; readonly columns: readonly TableColumn[]; readonly rows: readonly TableRow[] }
-  /** Figures by two names, more columns than may fit; the first columns say what the row is. */
+  /** A matrix that may have more columns than fit. The first columns name the row. */
   | {
       readonly kind: "matrix";
       readonly heads: readonly TableColumn[];
@@ -104,11 +104,11 @@ export type Block =
   | { readonly kind: "stages"; readonly stages: readonly StageLine[] }
   | { readonly kind: "terms"; readonly terms: readonly Term[] }
   | { readonly kind: "gate"; readonly lines: readonly GateLine[]; readonly comparisons: readonly GateComparison[] }
-  /** Commands to try next; what stands after `#` explains one. */
+  /** Next commands. The explanation of a command follows after `#`. */
   | { readonly kind: "steps"; readonly commands: readonly string[] };
 
 export interface Section {
-  /** Absent: the section belongs to what stands above it. */
+  /** If absent, the section belongs to the one above. */
   readonly title?: string | undefined;
   readonly blocks: readonly Block[];
 }

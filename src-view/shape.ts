@@ -1,7 +1,7 @@
 import type { Mark, Tone } from "./labels.ts";
 import type { Block, Cell, Check, Fact, Section, Span, StageLine, TableColumn, TableRow, Term } from "./section.ts";
 
-/** What makes blocks and sections. Empty ones are left out: a maker gives undefined for them. */
+/** Builders of blocks and sections. They return undefined for an empty one, which is then omitted. */
 
 type Maybe<T> = T | undefined;
 
@@ -9,13 +9,13 @@ export function report(...sections: readonly Maybe<Section>[]): readonly Section
   return sections.filter((it) => it !== undefined);
 }
 
-/** A headed section. */
+/** Builds a section with a title. */
 export function section(title: string, ...blocks: readonly Maybe<Block>[]): Maybe<Section> {
   const present = blocks.filter((it) => it !== undefined);
   return present.length === 0 ? undefined : { title, blocks: present };
 }
 
-/** A section without a title. */
+/** Builds a section without a title. */
 export function part(...blocks: readonly Maybe<Block>[]): Maybe<Section> {
   const present = blocks.filter((it) => it !== undefined);
   return present.length === 0 ? undefined : { blocks: present };
@@ -30,12 +30,12 @@ export function line(...spans: readonly (string | Span)[]): Block {
   return { kind: "line", spans: spansOf(spans) };
 }
 
-/** A line after a sign. */
+/** Builds a line after a sign. */
 export function signed(mark: Mark, ...spans: readonly (string | Span)[]): Block {
   return { kind: "line", mark, spans: spansOf(spans) };
 }
 
-/** A sentence; nothing where it is absent or empty. */
+/** Builds a text; undefined if it is absent or empty. */
 export function text(
   value: string | null | undefined,
   how: { readonly mark?: Mark; readonly lead?: string; readonly name?: string; readonly tone?: Tone } = {},
@@ -43,7 +43,7 @@ export function text(
   return value === null || value === undefined || value === "" ? undefined : { kind: "text", text: value, ...how };
 }
 
-/** How something was made, or what it means: read once. */
+/** Builds a note on how something was made or what it means. */
 export function note(value: string | null | undefined): Maybe<Block> {
   return text(value, { tone: "quiet" });
 }
@@ -52,13 +52,13 @@ export function verbatim(value: string): Block {
   return { kind: "verbatim", text: value };
 }
 
-/** Facts with a name; one whose value is undefined is left out. */
+/** Builds named facts; those with an undefined value are omitted. */
 export function facts(entries: readonly (readonly [name: string, value: Cell, tone?: Tone])[]): Maybe<Block> {
   const shown = entries.flatMap(([name, value, tone]): Fact[] => (value === undefined ? [] : [{ name, value, tone }]));
   return shown.length === 0 ? undefined : { kind: "facts", facts: shown };
 }
 
-/** The same, standing under the line before them. */
+/** The same, indented below the previous line. */
 export function insetFacts(entries: readonly (readonly [name: string, value: Cell])[]): Maybe<Block> {
   const block = facts(entries);
   return block?.kind === "facts" ? { ...block, isInset: true } : block;
@@ -107,7 +107,7 @@ export function terms(entries: readonly Term[]): Maybe<Block> {
   return entries.length === 0 ? undefined : { kind: "terms", terms: entries };
 }
 
-/** What to do next, as a section of its own. */
+/** Builds the section of next steps. */
 export function nextSteps(commands: readonly string[]): Maybe<Section> {
   return commands.length === 0 ? undefined : section("Next", { kind: "steps", commands });
 }

@@ -40,7 +40,7 @@ const patterns = [
   },
   {
     sign: /ENOSPC|EDQUOT|no space left/i,
-    hint: "The disk is full. Free some space (about 2 GB are needed), then run the command again.",
+    hint: "The disk is full. Free some space (about 2 GiB), then run the command again.",
   },
   {
     sign: /EACCES|EPERM|permission denied/i,

@@ -33,7 +33,7 @@ function tree(output: OperationOutput<"lineage.show">, screen: Screen): string {
   );
 }
 
-/** What doesn't fit of the remarks is left out from the end, and the label is cut last. */
+/** Remarks that don't fit are omitted, the last first. The label is cut only if there is no other way. */
 function line({ branch, label, remarks }: TreeLine, screen: Screen, style?: "bold"): string {
   const shown = clip(plainLine(label), Math.max(8, screen.width - widthOf(branch)));
   let text = "";

@@ -14,7 +14,7 @@ export const operationsViews: Views = {
     const line = paintBlock(longOperation(row, placeOf(screen)), screen);
     if (row.error !== null) return lines(line, renderError(decodeError(row.error), screen, declaredForm));
     if (row.state !== "succeeded" || !Object.hasOwn(operations, row.operation)) return line;
-    // The row's operation is one of the table's: asked just above.
+    // The check above ensures that the operation is declared.
     return parts(line, await render(row.operation as OperationId, output));
   },
   "operations.cancel": (row, screen) => paintBlock(longOperation(row, placeOf(screen)), screen),
@@ -24,7 +24,7 @@ function placeOf({ now }: Screen) {
   return { commandOf, now };
 }
 
-/** The words that a person typed for an operation. */
+/** Returns the command of an operation. */
 function commandOf(operation: string): string {
   const known = Object.entries(operations).find(([id]) => id === operation);
   return known === undefined ? operation : known[1].cli.path;

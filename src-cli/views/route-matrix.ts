@@ -7,7 +7,7 @@ import { longestName, paintBlock, paintSections } from "../paint-sections.ts";
 import { paint, plainLine, type Screen } from "../screen.ts";
 import { pad, parts } from "../text.ts";
 
-/** Targets down, segments across, a letter a route; the reasons below. */
+/** Renders the matrix of targets and segments, with a letter for each route and the reasons below. */
 export function routesView(output: OperationOutput<"routing.show">, screen: Screen): string {
   const shaped = routeMatrix(output);
   const relaxed = relaxedRules(output.marks);
@@ -19,7 +19,7 @@ export function routesView(output: OperationOutput<"routing.show">, screen: Scre
   );
 }
 
-/** The matrix in blocks of as many segments as fit the screen. */
+/** Renders the matrix in blocks of as many segments as fit the screen. */
 function matrix(shaped: RouteMatrix, screen: Screen): string {
   const { targets, segments } = shaped;
   const nameWidth = Math.min(longestName, Math.max(6, ...targets.map(({ name }) => widthOf(plainLine(name)))));
@@ -68,7 +68,7 @@ function legend({ legend: all }: RouteMatrix, screen: Screen): string {
     .join("");
 }
 
-/** Why a route was chosen: the route beside the view's name where both fit. */
+/** Renders the reasons for a route. The route follows the name of the view on one line if both fit. */
 export function explainView(output: OperationOutput<"routing.explain">, screen: Screen): string {
   const { name: foreign, route, tone, signals } = routeHeading(output);
   const name = plainLine(foreign);

@@ -10,7 +10,7 @@ import { routingViews } from "./routing.ts";
 const screen = (width: number): Screen => ({ width, hasColor: false, now: 1_795_260_302_726 });
 const widths = [80, 120] as const;
 
-/** Names as people and machines give them. */
+/** Names as users and machines choose them. */
 const odd = [
   "arr_delay",
   "made up in the air, against the timetable of the quarter",
@@ -234,7 +234,7 @@ async function render(
   return String(await view(output, { ...screen(width), hasColor }, again));
 }
 
-/** Lines wider than the terminal, but for one word that can't be broken: an address, a path, a name. */
+/** Finds lines wider than the terminal, except those with one unbreakable word: an address, a path, a name. */
 const tooWide = (text: string, width: number) =>
   text.split("\n").filter((line) => widthOf(line) > width && !/\S{36,}$/.test(line));
 
@@ -243,20 +243,20 @@ describe.each(shown)("%s", (_, operation, output) => {
     expect(tooWide(await render(operation, output, width), width)).toEqual([]);
   });
 
-  it("stand in the same places in colour", async () => {
+  it("have the same layout in colour", async () => {
     const trimmed = (text: string) => text.replaceAll(/ +$/gm, "");
     const painted = await render(operation, output, 80, true);
     expect(trimmed(stripVTControlCharacters(painted))).toBe(trimmed(await render(operation, output, 80)));
   });
 
-  it("let no name steer the terminal", async () => {
+  it("let no name control the terminal", async () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is what is tested.
     expect(await render(operation, output, 80)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/);
   });
 });
 
 describe("the matrix of routes", () => {
-  it("shows every segment's letter under its name, in blocks of as many as fit", async () => {
+  it("shows the letter of each segment under its name, in blocks of as many as fit", async () => {
     const plain = segments.filter((name) => /^S\d+$/.test(name));
     const cells = plain.map((symbol, index) => ({
       ...{ symbol, route: routeAt(index), csSignal: "STRONG", symbolSignal: "STRONG", reason: [] },
@@ -276,7 +276,7 @@ describe("the matrix of routes", () => {
     expect(letters).toEqual(plain.map((_, index) => "CSBe·"[index % 5]));
   });
 
-  it("keeps its columns in line whatever the names hold", async () => {
+  it("keeps its columns aligned whatever the names contain", async () => {
     const text = await render("routing.show", { ...routesOutput, badRows: [], notes: [] }, 120);
     const rows = text.split("\n").filter((line) => / yes /.test(line));
     const places = rows.map((line) => widthOf(line.slice(0, line.indexOf(" yes "))));
@@ -292,8 +292,8 @@ describe("the matrix of routes", () => {
   });
 });
 
-describe("a training for people", () => {
-  it("tells of jobs that nobody asked for by their number alone", async () => {
+describe("a training for the user", () => {
+  it("shows only the number of the jobs that weren't requested", async () => {
     const unasked = {
       ...queueRow("other", 0),
       state: "skipped",
@@ -301,11 +301,11 @@ describe("a training for people", () => {
       why: "not selected (only target=late)",
     };
     const text = await render("routing.train", { ...trained, jobs: [...trained.jobs, unasked] }, 120);
-    expect(text).toContain("8 of 9 planned (1 not selected), 2 at once");
+    expect(text).toContain("8 of 9 planned (1 not selected), 2 in parallel");
     expect(text).not.toContain("other");
   });
 
-  it("says of a dry run that nothing was done", async () => {
+  it("says that a dry run did nothing", async () => {
     const text = await render("routing.train", { ...trained, isDryRun: true }, 120);
     expect(text).toContain("nothing: --dry-run");
     expect(text).toContain("local");

@@ -5,7 +5,7 @@ import { paintSections } from "../paint-sections.ts";
 import type { Screen } from "../screen.ts";
 import { inner } from "../text.ts";
 
-/** A column per run; how much of a value is shown depends on what room a column has. */
+/** Renders a column per run. The room of a column decides how much of a value is shown. */
 export function runComparison(output: OperationOutput<"runs.compare">, screen: Screen): string {
   const compared = comparedRuns(output);
   if (compared === undefined) return allEqual(output);

@@ -121,7 +121,7 @@ const report: RunReport = {
 
 const runReport = (run: RunReport, on: Screen) => paintSections(shaped(run, on.now), on);
 
-/** Lines wider than the terminal, but for one address or path that can't be broken. */
+/** Finds lines wider than the terminal, except those with one unbreakable address or path. */
 const tooWide = (text: string, width: number) =>
   text.split("\n").filter((line) => widthOf(line) > width && !/\S{36,}$/.test(line));
 
@@ -135,19 +135,19 @@ describe("the report of a run", () => {
     }
   });
 
-  it("says the verdict and its reason first, and the reason once", () => {
+  it("shows the verdict and its reason first, and the reason only once", () => {
     const text = runReport(report, screen(80));
     expect(text.split("\n").slice(0, 2)).toEqual(["Run #2 8ec5cb08  HOLD", "Too little to decide on."]);
     expect(text.split("Too little to decide on.")).toHaveLength(2);
   });
 
-  it("names what was not measured once, with its reason", () => {
+  it("lists what wasn't measured once, with its reason", () => {
     const text = runReport(report, screen(80));
     expect(text.match(/Not measured: rmsle \(a target is negative\)\./g)).toHaveLength(2);
     expect(text).not.toContain("reference_rmsle");
   });
 
-  it("names why an interval is withheld, and only the other metrics' method", () => {
+  it("says why an interval is missing, and shows the method only for the other metrics", () => {
     const withheld = { low: null, high: null, method: null, note: "no interval: the same on every resample" };
     const metrics = [metric("reference_rmse"), metric("reference_f1", { value: 1, ...withheld })];
     const text = runReport({ ...report, metrics }, screen(80));
@@ -156,7 +156,7 @@ describe("the report of a run", () => {
     expect(text).not.toContain("interval by");
   });
 
-  it("shows what each comparison could have found, and how many rows an undecided one lacks", () => {
+  it("shows what each comparison could have detected, and how many rows an undecided one needs", () => {
     const rows = [row({ note: null, minimumDetectable: 0.2345, extraUnitsNeeded: 1_234 }), row({ outcome: "pass" })];
     const { decision } = report;
     if (decision === null) return expect.fail("no decision");
@@ -173,10 +173,10 @@ describe("the report of a run", () => {
     expect(text).toMatch(/\? guardrail {2}reference_mae: ≤ 2 % worse \(undecided\)/);
     expect(text).toMatch(/3\.688 +3\.674 +-0\.015 +\[-0\.196, 0\.150\] +0\.277 +0\.554/);
     expect(text).toContain("<0.001");
-    expect(text.replace(/\s+/g, " ")).toContain("146 more rows, of further groups, would be needed to tell.");
+    expect(text.replace(/\s+/g, " ")).toContain("146 more rows, of further groups, would be needed to decide.");
   });
 
-  it("says where everything lies and what comes next", () => {
+  it("shows where everything is and what comes next", () => {
     const text = runReport(report, screen(80));
     for (const it of [
       "entry 2, 030303030303",
@@ -190,7 +190,7 @@ describe("the report of a run", () => {
     }
   });
 
-  it("lets no foreign text steer the terminal", () => {
+  it("lets no foreign text control the terminal", () => {
     expect(runReport(report, screen(80))).toContain("\\x1b[2Jname");
   });
 

@@ -1,29 +1,29 @@
 import type { NextStep, OperationStep } from "./next-step.ts";
 
-/** How a step is typed, derived from its operation's declaration alone: the only place that makes a command of a step. */
+/** Turns a step into the command that a user types. Derived from the operation's declaration; no other module does this. */
 
-/** What is needed of a declaration; `CliHints` has it, and so has a command of the manifest. */
+/** The part of a declaration that is needed here. Both `CliHints` and the commands of the manifest have it. */
 export interface CommandForm {
   /** The words of the command: "runs list". */
   readonly path: string;
   /** Input keys taken by position, in order. */
   readonly positionals?: readonly string[];
-  /** Name of a value in help by input key. */
+  /** Name of a value in the help, by input key. */
   readonly valueNames?: Readonly<Record<string, string>>;
 }
 
-/** The form of an operation's command; undefined for an operation that this version doesn't know. */
+/** Finds the form of an operation's command; undefined for an operation that this version doesn't know. */
 export type FindForm = (operation: string) => CommandForm | undefined;
 
 /** "feature-version" for the key `featureVersion`. */
 export const kebab = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** Name of a key's value in help and in a command that leaves it open: FEATURE_VERSION. */
+/** The name of a key's value in the help and in a command with a placeholder: FEATURE_VERSION. */
 export function valueNameOf(key: string, valueNames: CommandForm["valueNames"]): string {
   return valueNames?.[key] ?? kebab(key).toUpperCase().replaceAll("-", "_");
 }
 
-/** The words that the command line takes, without the program's own name; undefined for an unknown operation. */
+/** The arguments of the command, without the program's name; undefined for an unknown operation. */
 export function commandWords(step: OperationStep, find: FindForm): readonly string[] | undefined {
   const form = find(step.operation);
   if (form === undefined) return undefined;
@@ -33,7 +33,7 @@ export function commandWords(step: OperationStep, find: FindForm): readonly stri
     ...Object.fromEntries((step.asks ?? []).map((key) => [key, valueNameOf(key, valueNames)])),
   };
   const given = Object.keys(input).filter((key) => input[key] !== undefined);
-  // A key that follows one that isn't given can't go by position; as an option it can.
+  // After a missing positional argument, the following keys can only be passed as options.
   const open = positionals.findIndex((key) => !given.includes(key));
   const placed = open < 0 ? positionals : positionals.slice(0, open);
   const byPosition = placed.flatMap((key) => valuesOf(input[key]));
@@ -56,25 +56,25 @@ function valuesOf(value: unknown): readonly string[] {
   return [shortId(String(value))];
 }
 
-/** Of a run's id eight characters are shown, of a digest twelve: whatever takes one takes its beginning. */
+/** Shows eight characters of a run's id and twelve of a digest. Every command accepts such a prefix. */
 function shortId(text: string): string {
   if (/^[0-9a-f]{64}$/.test(text)) return text.slice(0, 12);
   return /^[0-9a-f]{32}$/.test(text) ? text.slice(0, 8) : text;
 }
 
-/** A step as a line for a shell; undefined for an unknown operation. */
+/** Renders a step as a line for a shell; undefined for an unknown operation. */
 export function commandText(step: NextStep, find: FindForm): string | undefined {
   const words = "program" in step ? [step.program, ...step.argv] : commandWords(step, find);
   if (words === undefined) return undefined;
   return ("program" in step ? words : ["signalbox", ...words]).map(quoted).join(" ");
 }
 
-/** For a POSIX shell. */
+/** Quotes a word for a POSIX shell. */
 function quoted(word: string): string {
   return /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** Steps as lines, each with what comes of it behind a `#`. */
+/** Renders steps as lines; the effect of each follows after a `#`. */
 export function commandLines(steps: readonly NextStep[], find: FindForm): readonly string[] {
   return steps.flatMap((step) => {
     const command = commandText(step, find);
@@ -83,7 +83,7 @@ export function commandLines(steps: readonly NextStep[], find: FindForm): readon
   });
 }
 
-/** A hint and the commands that follow from its steps, as one text; null where there is neither. */
+/** Joins a hint and the commands of its steps into one string; null if there is neither. */
 export function hintText(
   { hint, next = [] }: { readonly hint?: string | null | undefined; readonly next?: readonly NextStep[] | undefined },
   find: FindForm,

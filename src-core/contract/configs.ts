@@ -8,22 +8,22 @@ const versionNumber = z.int().min(0);
 const configVersionSchema = z.object({
   kind: kindSchema,
   version: versionNumber,
-  /** Project-relative, POSIX. */
+  /** Relative to the project, POSIX. */
   path: z.string(),
-  /** sha256 (hex) of the file's bytes; null where a frozen version's file is missing. */
+  /** sha256 (hex) of the file's bytes; null if the file of a frozen version is missing. */
   digest: z.string().nullable(),
   isActive: z.boolean(),
   isAllowed: z.boolean(),
-  /** A run has used it: its file may not change any more. */
+  /** A run has used it, so its file must not change. */
   isFrozen: z.boolean(),
-  /** Frozen, and the file is no longer what the run used. */
+  /** It is frozen, but its file differs from what the run used. */
   isChanged: z.boolean(),
   firstRunId: z.string().nullable(),
 });
 
 export const configsOperations = {
   "configs.list": operation({
-    summary: "List the versions of every configuration, which are active and which are frozen by use",
+    summary: "List all versions of the configurations, and which are active or frozen",
     input: z.strictObject({ kind: kindSchema.optional().describe("Only versions of this kind") }),
     output: z.object({ versions: z.array(configVersionSchema) }),
     errors: [
@@ -45,15 +45,15 @@ export const configsOperations = {
     },
   }),
   "configs.show": operation({
-    summary: "Show one version of a configuration, checked against its schema",
+    summary: "Show a version of a configuration, checked against its schema",
     input: z.strictObject({
-      kind: kindSchema.describe("data_contract, split, feature or model"),
-      version: versionNumber.optional().describe("The active version if not given"),
+      kind: kindSchema.describe("Kind of configuration: data_contract, split, feature or model"),
+      version: versionNumber.optional().describe("Version to show; the active one by default"),
     }),
     output: configVersionSchema.extend({
-      /** The file as it is written. */
+      /** The text of the file. */
       text: z.string(),
-      /** What it says, defaults filled in. */
+      /** The parsed configuration, with defaults. */
       value: z.record(z.string(), z.unknown()),
     }),
     errors: [
@@ -81,9 +81,9 @@ export const configsOperations = {
   "configs.diff": operation({
     summary: "Compare two versions of a configuration key by key",
     input: z.strictObject({
-      kind: kindSchema.describe("data_contract, split, feature or model"),
-      from: versionNumber.describe("The version to compare from"),
-      to: versionNumber.describe("The version to compare with"),
+      kind: kindSchema.describe("Kind of configuration: data_contract, split, feature or model"),
+      from: versionNumber.describe("Older version of the comparison"),
+      to: versionNumber.describe("Newer version of the comparison"),
     }),
     output: z.object({
       kind: kindSchema,

@@ -1,7 +1,7 @@
 import type { CommandForm } from "./command-text.ts";
 import { operations } from "./index.ts";
 
-/** The form of a declared operation's command. Loads every schema: not for what must start fast. */
+/** Finds the form of an operation's command. Loads every schema, so commands that must start fast don't import this. */
 export function declaredForm(operation: string): CommandForm | undefined {
   return Object.entries(operations).find(([id]) => id === operation)?.[1].cli;
 }

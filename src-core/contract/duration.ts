@@ -7,7 +7,7 @@ export const durationSchema = z
 
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
-/** Milliseconds of a duration that `durationSchema` accepted. */
+/** Returns the milliseconds of a duration that `durationSchema` has accepted. */
 export function parseDurationMs(duration: string): number {
   const unit = duration.at(-1) as keyof typeof unitMs;
   return Number(duration.slice(0, -1)) * unitMs[unit];

@@ -4,31 +4,31 @@ import { nextStepSchema } from "./next-step-schema.ts";
 import { operation } from "./operation.ts";
 
 const environmentSchema = z.object({
-  /** Name of its folder: sha256 over locks, groups, Python minor and platform. */
+  /** Name of its folder: the sha256 of locks, groups, Python minor and platform. */
   digest: z.string(),
   groups: z.array(z.string()),
   python: z.string(),
   folder: z.string(),
   sizeBytes: z.number(),
   madeAt: z.string(),
-  /** To the hour; null where it was never noted. */
+  /** Precise to the hour; null if it was never recorded. */
   lastUsedAt: z.string().nullable(),
-  /** Made from the locks this Signalbox has now. */
+  /** It was made from the locks of this version of Signalbox. */
   isCurrent: z.boolean(),
-  /** A process runs in it at this moment. */
+  /** A process uses it now. */
   isInUse: z.boolean(),
 });
 export type ListedEnvironment = z.output<typeof environmentSchema>;
 
-const age = durationSchema.default("30d").describe("Only what was not used for so long: 30d, 12h, 1s.");
+const age = durationSchema.default("30d").describe("Minimum time since the last use: 30d, 12h, 1s");
 
-const yes = z.boolean().default(false).describe("Do it; without, only what would be done is shown.");
+const yes = z.boolean().default(false).describe("Apply the changes instead of only showing them");
 
 const freedSchema = z.object({
   kind: z.enum(["environment", "node", "cache", "run", "operation"]),
   path: z.string(),
   sizeBytes: z.number(),
-  /** Why it can go, or why it stays. */
+  /** Why it can be removed, or why it is kept. */
   reason: z.string(),
   state: z.enum(["to free", "freed", "kept"]),
 });
@@ -36,7 +36,7 @@ export type Freed = z.output<typeof freedSchema>;
 
 const freedOutput = z.object({
   items: z.array(freedSchema),
-  /** Of what is, or would be, freed. */
+  /** Size of what was or would be freed. */
   totalBytes: z.number(),
   isDone: z.boolean(),
 });
@@ -45,16 +45,16 @@ const checkSchema = z.object({
   name: z.string(),
   state: z.enum(["ok", "warning", "problem"]),
   found: z.string(),
-  /** How to mend it, in words; null where nothing is wrong. */
+  /** How to fix it, in words; null if nothing is wrong. */
   fix: z.string().nullable(),
-  /** The same as steps, where an operation or a program does it. */
+  /** The same as steps, if an operation or a program can do it. */
   actions: z.array(nextStepSchema),
 });
 export type Check = z.output<typeof checkSchema>;
 
 export const environmentOperations = {
   "environment.list": operation({
-    summary: "List the Python environments that training runs in.",
+    summary: "List the Python environments for training",
     input: z.object({}),
     output: z.object({ folder: z.string(), environments: z.array(environmentSchema) }),
     errors: ["files/io", "files/no-permission"],
@@ -64,10 +64,10 @@ export const environmentOperations = {
     cli: { path: "env list", group: "machine" },
   }),
   "environment.add": operation({
-    summary: "Install a group of Python packages beside the base.",
+    summary: "Install a group of optional Python packages",
     description:
-      "Makes another environment from the locks; one that is in use is never changed. Groups: lightgbm, xgboost; dev and dvc serve this repository's own checks.",
-    input: z.object({ group: z.string().describe("lightgbm or xgboost.") }),
+      "Builds a new environment from the locks; existing environments never change. The groups are lightgbm and xgboost; dev and dvc are for the checks of Signalbox's own repository.",
+    input: z.object({ group: z.string().describe("Group to install: lightgbm or xgboost") }),
     output: z.object({ digest: z.string(), python: z.string(), groups: z.array(z.string()), wasThere: z.boolean() }),
     errors: [
       "environment/unknown-group",
@@ -83,11 +83,11 @@ export const environmentOperations = {
     cli: { path: "env add", group: "machine", positionals: ["group"], examples: ["signalbox env add lightgbm"] },
   }),
   "environment.remove": operation({
-    summary: "Remove a Python environment, or all that are unused.",
-    description: "An environment that a process runs in stays. What was removed is built again when it is needed.",
+    summary: "Remove a Python environment, or all unused ones",
+    description: "Keeps environments that a process is using. A removed environment is rebuilt when it is needed.",
     input: z.object({
-      digest: z.string().optional().describe("The environment, by the beginning of its digest."),
-      allUnused: z.boolean().default(false).describe("Every environment that was not used lately."),
+      digest: z.string().optional().describe("Digest of the environment, or its beginning"),
+      allUnused: z.boolean().default(false).describe("Remove every environment that wasn't used recently"),
       olderThan: age,
       yes,
     }),
@@ -106,9 +106,9 @@ export const environmentOperations = {
     },
   }),
   "environment.collect": operation({
-    summary: "Free disk space: cache, environments, old runs' files. Shows first what it would free.",
+    summary: "Remove unused caches, environments and files of old runs",
     description:
-      "Of a run only the jobs' output files go, once its model is in MLflow and the run is neither production nor recent; its records, logs and ledger entries stay.",
+      "Shows what it would remove; `--yes` removes it. Of a run, only the output files of its jobs are removed, and only if the model is in MLflow and the run is neither production nor recent. Its records, logs and ledger entries are kept.",
     input: z.object({ yes, olderThan: age }),
     output: freedOutput,
     errors: ["environment/in-use", "files/no-permission", "files/io", "catalogue/corrupt", "catalogue/newer-version"],
@@ -124,7 +124,7 @@ export const environmentOperations = {
     },
   }),
   "environment.check": operation({
-    summary: "Check this machine and project: what is wrong and how to mend it.",
+    summary: "Check this machine and project, and show how to fix problems",
     input: z.object({}),
     output: z.object({ checks: z.array(checkSchema), problems: z.number(), warnings: z.number() }),
     errors: [],

@@ -1,8 +1,8 @@
 import { isNextStep, type NextStep } from "./next-step.ts";
 
 /**
- * The closed list of error codes and what each means to a script: its exit code.
- * A code is added here, by the area that raises it, in that area's block.
+ * The closed list of error codes, each with the kind of exit code that a script sees.
+ * Add a code in the block of the area that raises it.
  */
 export const exitCodes = {
   unexpected: 1,
@@ -183,7 +183,7 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
-/** Where in a person's file something is wrong; line and column count from 1. */
+/** Place of the problem in a file that the user wrote; line and column count from 1. */
 export interface Place {
   readonly file?: string;
   readonly line?: number;
@@ -194,17 +194,17 @@ export type ErrorDetails = Readonly<Record<string, unknown>>;
 
 export interface AppErrorInit {
   readonly code: ErrorCode;
-  /** What is wrong and where: names the thing and the reason. */
+  /** What is wrong and where: the thing and the reason. */
   readonly message: string;
-  /** Advice in words; an operation or a program to call is a step of `next` and no part of it. */
+  /** Advice in words. An operation or a program to call is a step in `next`, not part of the hint. */
   readonly hint?: string | undefined;
-  /** What can be done about it, in the order it is done or preferred. */
+  /** Steps that help, in the order in which to take or prefer them. */
   readonly next?: readonly NextStep[] | undefined;
   readonly details?: ErrorDetails | undefined;
   readonly cause?: unknown;
 }
 
-/** The one error class. It doesn't survive a port, a worker or JSON: cross them with `encodeError` and `decodeError`. */
+/** The only error class. It doesn't survive a port, a worker or JSON, so send it with `encodeError` and `decodeError`. */
 export class AppError extends Error {
   override readonly name = "AppError";
   readonly code: ErrorCode;
@@ -246,7 +246,7 @@ export function isCancelled(error: unknown): boolean {
   return isAbort(error) || (error instanceof AppError && error.code === "internal/cancelled");
 }
 
-/** Any thrown value as an AppError: ours as it is, an abort as cancelled, the rest as `internal/unexpected` with its cause. */
+/** Turns any thrown value into an AppError: an AppError is returned as is, an abort is cancelled, the rest is `internal/unexpected`. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (isAbort(error)) return cancelled();
@@ -282,7 +282,7 @@ export function decodeError(encoded: unknown): AppError {
   });
 }
 
-/** The process exit code a script sees for an error. */
+/** Returns the exit code of the process for an error. */
 export function exitCodeOf(error: AppError): number {
   return exitCodes[errorCodes[error.code]];
 }

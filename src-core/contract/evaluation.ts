@@ -3,11 +3,11 @@ import { operation } from "./operation.ts";
 
 export const evaluationOperations = {
   "evaluation.metrics": operation({
-    summary: "A run's metrics with their intervals, directions and units.",
+    summary: "Show the metrics of a run, with intervals, directions and units",
     input: z.object({
-      run: z.string().default("latest").describe("Run id, its beginning, `#<number>` or `latest`."),
-      test: z.string().optional().describe("Only this test: reference, or an optional test's name."),
-      history: z.boolean().default(false).describe("The training metrics by step instead."),
+      run: z.string().default("latest").describe("Run id, its beginning, `#<number>` or `latest`"),
+      test: z.string().optional().describe("Test to show: reference, or the name of an optional test"),
+      history: z.boolean().default(false).describe("Show the training metrics by step instead"),
     }),
     output: z.object({
       runId: z.string(),

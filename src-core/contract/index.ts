@@ -14,7 +14,7 @@ import { splitsOperations } from "./splits.ts";
 import { trackingOperations } from "./tracking.ts";
 import { versioningOperations } from "./versioning.ts";
 
-/** Every operation of Signalbox: the command line, RPC and help are derived from this table. */
+/** All operations of Signalbox. The command line, RPC and help are derived from this table. */
 export const operations = {
   ...projectsOperations,
   ...configsOperations,

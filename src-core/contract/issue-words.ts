@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-/** What a value should have been, in words: "at least 1", "a whole number". */
+/** Describes what was expected of a value: "at least 1", "a whole number". */
 export function expectedWords(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "invalid_type":
@@ -12,14 +12,14 @@ export function expectedWords(issue: z.core.$ZodIssue): string {
     case "invalid_value":
       return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.map(String).join(", ")}`;
     case "invalid_union":
-      return "a text, a number, true or false";
+      return "a string, a number, true or false";
     default:
       return issue.message;
   }
 }
 
 const typeNames: Readonly<Record<string, string>> = {
-  string: "a text",
+  string: "a string",
   number: "a number",
   int: "a whole number",
   boolean: "true or false",

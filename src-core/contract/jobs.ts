@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Where a job stands, on any executor. */
+/** State of a job, on any executor. */
 export const jobStates = [
   "queued",
   "starting",
@@ -14,9 +14,9 @@ export const jobStates = [
 ] as const;
 export type JobState = (typeof jobStates)[number];
 
-const time = z.number().describe("Milliseconds since 1970 UTC.");
+const time = z.number().describe("Milliseconds since 1970 UTC");
 
-/** A line of events.jsonl, as the trainer writes it. */
+/** A line of events.jsonl that the trainer writes. */
 export const trainerEventSchema = z.discriminatedUnion("type", [
   z.looseObject({
     type: z.literal("param"),
@@ -48,7 +48,7 @@ export const trainerEventSchema = z.discriminatedUnion("type", [
     code: z.string(),
     message: z.string(),
     hint: z.string().nullish(),
-    /** Next steps, in the form of an error's; what is none is passed over when the error is decoded. */
+    /** Next steps, as in an error. Decoding the error skips anything that isn't a step. */
     next: z.array(z.unknown()).nullish(),
     details: z.record(z.string(), z.unknown()).nullish(),
   }),

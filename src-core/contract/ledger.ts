@@ -7,16 +7,16 @@ const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "a sha256 in hex");
 
 const versionDigestSchema = z.object({ version: z.number(), digest: sha256Schema });
 
-/** A model as a decision saw it. `version` is null for one that isn't registered. */
+/** A model at the time of the decision. `version` is null if it isn't registered. */
 const modelSideSchema = z.object({
   version: z.string().nullable(),
   runId: z.string(),
   modelDigest: sha256Schema,
-  /** By test: sha256 of the per-row predictions. */
+  /** The sha256 of the per-row predictions, by test. */
   predictions: z.record(z.string(), sha256Schema),
 });
 
-/** What was compared, on which digests, under which gate, with every figure. */
+/** What was compared, by which digests, under which gate, with all figures. */
 export const decisionBodySchema = z.object({
   runId: z.string(),
   modelName: z.string(),
@@ -25,9 +25,9 @@ export const decisionBodySchema = z.object({
   data: z.object({
     masterSha256: sha256Schema,
     trainSha256: sha256Schema,
-    /** By test, "reference" among them. */
+    /** By test, including "reference". */
     tests: z.record(z.string(), sha256Schema),
-    /** md5 as DVC writes it, by name: master, split, reference. */
+    /** The md5 in DVC's form, by name: master, split, reference. */
     dvc: z.record(z.string(), z.string()),
   }),
   configs: z.object({
@@ -48,35 +48,35 @@ export const decisionBodySchema = z.object({
   extraUnitsNeeded: z.number().nullable(),
   verdict: verdictSchema,
   reason: z.string(),
-  /** The version that the alias named before and after; equal where the decision moved nothing. */
+  /** The version of the alias before and after; equal if the decision didn't move it. */
   alias: z.object({ before: z.string().nullable(), after: z.string().nullable() }),
-  /** How often the reference test had been read when this was decided, this evaluation included. */
+  /** How often the reference test had been read at the decision, including this evaluation. */
   referenceReads: z.number(),
 });
 export type DecisionBody = z.output<typeof decisionBodySchema>;
 
-/** The alias was moved by a person: back to an older version, or against the gate's verdict. */
+/** A person moved the alias: back to an older version, or against the gate's verdict. */
 export const aliasMoveBodySchema = z.object({
   runId: z.string(),
   modelName: z.string(),
-  /** Null: no version held the alias. */
+  /** Null if no version had the alias. */
   fromVersion: z.string().nullable(),
   toVersion: z.string(),
   reason: z.string().min(1),
-  /** The entry that this one overrides or undoes. */
+  /** The entry that this one overrides or reverts. */
   decisionIndex: z.number().nullable(),
 });
 export type AliasMoveBody = z.output<typeof aliasMoveBodySchema>;
 
 const chainShape = {
-  /** From 1, without gaps. */
+  /** Counts from 1, without gaps. */
   index: z.int().min(1),
-  /** Hash of the entry before; 64 zeros before the first. */
+  /** Hash of the previous entry; 64 zeros for the first. */
   previous: sha256Schema,
   /** ISO 8601 in UTC. */
   at: z.string(),
   actor: z.string(),
-  /** sha256 of the entry's canonical JSON without this member. */
+  /** The sha256 of the entry's canonical JSON without this key. */
   hash: sha256Schema,
 };
 
@@ -87,12 +87,12 @@ export const ledgerEntrySchema = z.discriminatedUnion("kind", [
 ]);
 export type LedgerEntry = z.output<typeof ledgerEntrySchema>;
 
-/** What an area hands to the ledger; index, previous hash, time and hash are the ledger's. */
+/** What an area passes to the ledger, which adds index, previous hash, time and hash. */
 export type NewLedgerEntry =
   | { readonly kind: "decision"; readonly actor: string; readonly body: DecisionBody }
   | { readonly kind: "rollback" | "override"; readonly actor: string; readonly body: AliasMoveBody };
 
-/** The last entry that a place outside the file knows of. */
+/** The last entry, as recorded outside the ledger's file. */
 export const ledgerHeadSchema = z.object({ entries: z.number(), hash: z.string() });
 export type LedgerHead = z.output<typeof ledgerHeadSchema>;
 
@@ -103,7 +103,7 @@ export const ledgerSummarySchema = z.object({
   kind: z.enum(["decision", "rollback", "override"]),
   runId: z.string(),
   modelName: z.string(),
-  /** The version it is about: the candidate's, or the one the alias moved to. */
+  /** Version of the candidate, or the version that the alias moved to. */
   modelVersion: z.string().nullable(),
   verdict: verdictSchema.nullable(),
   reason: z.string(),
@@ -115,8 +115,8 @@ export const ledgerOperations = {
   "ledger.list": operation({
     summary: "List the entries of the ledger, newest first",
     input: z.object({
-      limit: z.int().min(1).optional().describe("How many at most; all when absent."),
-      model: z.string().optional().describe("Only entries about this registered model."),
+      limit: z.int().min(1).optional().describe("Maximum number of entries; all by default"),
+      model: z.string().optional().describe("Only entries about this registered model"),
     }),
     output: z.object({ entries: z.array(ledgerSummarySchema), total: z.number() }),
     errors: ["ledger/broken", "ledger/truncated", "projects/not-found"],
@@ -126,8 +126,8 @@ export const ledgerOperations = {
     cli: { path: "ledger list", group: "runs", short: { limit: "n" } },
   }),
   "ledger.show": operation({
-    summary: "Show one entry of the ledger with every figure it was decided on",
-    input: z.object({ index: z.int().min(1).describe("The entry's number, from 1.") }),
+    summary: "Show an entry of the ledger, with the figures behind the decision",
+    input: z.object({ index: z.int().min(1).describe("Number of the entry, from 1") }),
     output: z.object({ entry: ledgerEntrySchema }),
     errors: ["ledger/not-found", "ledger/broken", "ledger/truncated", "projects/not-found"],
     provides: ["ledger"],
@@ -136,17 +136,17 @@ export const ledgerOperations = {
     cli: { path: "ledger show", group: "runs", positionals: ["index"], examples: ["signalbox ledger show 1"] },
   }),
   "ledger.verify": operation({
-    summary: "Check the ledger's chain: every byte, every link, and that no entry is missing at its end",
+    summary: "Verify the ledger: every byte, every link, and its length",
     description:
-      "Reads ledger/decisions.jsonl from its first byte. A changed entry, a broken link and a cut tail are each named with " +
-      "their place. Length and last entry are compared with what the catalogue remembers, and MLflow's runs where their server answers.",
+      "Reads all of ledger/decisions.jsonl and reports every changed entry, broken link and missing tail with its " +
+      "place. Compares the length and the last entry with the catalogue, and with the runs in MLflow if the server responds.",
     input: z.object({}),
     output: z.object({
       entries: z.number(),
       head: z.string().nullable(),
       file: z.string(),
       notice: z.string().nullable(),
-      /** Who confirmed that no entry is missing at the end. */
+      /** What confirmed that no entry is missing at the end. */
       witnesses: z.array(z.string()),
     }),
     errors: ["ledger/broken", "ledger/truncated", "projects/not-found"],
@@ -156,10 +156,13 @@ export const ledgerOperations = {
     cli: { path: "ledger verify", group: "runs" },
   }),
   "ledger.export": operation({
-    summary: "Write the ledger to a file, verified first",
+    summary: "Verify the ledger and write it to a file",
     input: z.object({
-      output: z.string().min(1).describe("File to write; an existing one is refused."),
-      format: z.enum(["json", "jsonl", "csv"]).default("json").describe("jsonl keeps the ledger's own bytes."),
+      output: z.string().min(1).describe("File to write; it must not exist"),
+      format: z
+        .enum(["json", "jsonl", "csv"])
+        .default("json")
+        .describe("Format of the file; jsonl keeps the bytes of the ledger"),
     }),
     output: z.object({ file: z.string(), entries: z.number(), format: z.enum(["json", "jsonl", "csv"]) }),
     errors: ["ledger/broken", "ledger/truncated", "files/io", "files/no-permission", "cli/usage", "projects/not-found"],

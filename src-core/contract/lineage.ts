@@ -20,47 +20,50 @@ export const lineageNodeSchema = z.object({
   id: z.string(),
   kind: z.enum(lineageNodeKinds),
   label: z.string(),
-  /** sha256 of a file, a configuration or a model, hash of a ledger entry; null for a run. */
+  /** The sha256 of a file, a configuration or a model, or the hash of a ledger entry; null for a run. */
   digest: z.string().nullable(),
-  /** Milliseconds since 1970, where it is known when it came to be. */
+  /** When it was created, in milliseconds since 1970, if known. */
   time: z.number().nullable(),
-  /** Project-relative, of files. */
+  /** Path of a file, relative to the project. */
   path: z.string().nullable(),
 });
 export type LineageNode = z.output<typeof lineageNodeSchema>;
 
-/** Relations of W3C PROV-DM (https://www.w3.org/TR/prov-dm/). Runs and ledger entries are its activities, everything else its entities. */
+/** Relations of W3C PROV-DM (https://www.w3.org/TR/prov-dm/). Runs and ledger entries are activities; everything else is an entity. */
 const lineageRelations = ["wasDerivedFrom", "used", "wasGeneratedBy", "wasInformedBy"] as const;
 
 export const lineageEdgeSchema = z.object({
-  /** What came first. */
+  /** The earlier one. */
   source: z.string(),
-  /** What came of it. Read as PROV does, against the flow: `target` wasDerivedFrom `source`. */
+  /** What resulted from it. PROV reads against the flow: `target` wasDerivedFrom `source`. */
   target: z.string(),
   kind: z.enum(lineageRelations),
-  /** The part the source played: "candidate", "production", "training". */
+  /** The role of the source: "candidate", "production", "training". */
   role: z.string().nullable(),
 });
 export type LineageEdge = z.output<typeof lineageEdgeSchema>;
 
 export const lineageOperations = {
   "lineage.show": operation({
-    summary: "Where something comes from and what came of it: table, split, run, model version, decision.",
+    summary: "Show where something comes from and what was made from it",
     description:
       "SUBJECT is a run (id, its beginning, #<number>, latest), a model version (NAME/3, NAME@champion), a data file or the beginning of its " +
-      "sha256, a split version (split:1) or an entry of the ledger (decision:2). Relations are those of W3C PROV-DM; an edge points from what " +
-      "came first to what came of it.",
+      "sha256, a split version (split:1) or an entry of the ledger (decision:2). The relations are those of W3C PROV-DM. An edge points from " +
+      "the source to the result.",
     input: z.object({
       subject: z
         .string()
         .min(1)
         .default("latest")
-        .describe("A run, model version, data file, digest, split:N or decision:N."),
-      format: z.enum(["tree", "json", "dot", "mermaid"]).default("tree").describe("dot is Graphviz's language."),
+        .describe("A run, model version, data file, digest, split:N or decision:N"),
+      format: z
+        .enum(["tree", "json", "dot", "mermaid"])
+        .default("tree")
+        .describe("Format of the output; dot is for Graphviz"),
       direction: z
         .enum(["up", "down", "both"])
         .default("both")
-        .describe("up: where it comes from; down: what came of it."),
+        .describe("Direction: up shows where it comes from, down what was made from it"),
       workingFolder,
     }),
     output: z.object({
@@ -69,7 +72,7 @@ export const lineageOperations = {
       direction: z.enum(["up", "down", "both"]),
       nodes: z.array(lineageNodeSchema),
       edges: z.array(lineageEdgeSchema),
-      /** The graph in the language asked for; null for tree and json, which a face renders itself. */
+      /** The graph in the requested language; null for tree and json, which each face renders. */
       text: z.string().nullable(),
     }),
     errors: ["lineage/not-found", "ledger/broken", "runs/interrupted", "projects/not-found"],

@@ -1,4 +1,4 @@
-/** The candidate most like what was typed, if one is near enough to be meant (optimal string alignment distance). */
+/** Finds the candidate closest to what was typed, if one is close enough (optimal string alignment distance). */
 export function nearest(typed: string, candidates: readonly string[]): string | undefined {
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { NextStep } from "./next-step.ts";
 
-/** A step in a result. Its operation is a plain string here: the table of operations is built from schemas that contain this one. */
+/** A step in a result. Its operation is a plain string, because the schemas of the operations contain this one. */
 export const nextStepSchema: z.ZodType<NextStep> = z.union([
   z.object({ program: z.string(), argv: z.array(z.string()), why: z.string() }),
   z.object({

@@ -1,22 +1,22 @@
-/** What a person can do next, as data: each face shows it in its own way (a command, a button, a key). */
+/** What the user can do next, as data. Each face shows it in its own way (a command, a button, a key). */
 export type NextStep = OperationStep | ProgramStep;
 
-/** One of Signalbox's own operations. Made by `nextStep`, which checks operation and input against their declaration. */
+/** An operation of Signalbox. Build it with `nextStep`, which checks operation and input against the declaration. */
 export interface OperationStep {
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
-  /** Keys of the input that only the person can fill in. */
+  /** Keys of the input that only the user can fill in. */
   readonly asks?: readonly string[];
-  /** What comes of it, as the end of a sentence that begins with the step: "shows what it can free". */
+  /** Its effect, as the end of a sentence that begins with the step: "shows what it can free". */
   readonly why: string;
   /**
-   * Set where the error is a question that this step answers with yes: `instead` does what was asked for, `first` is done before what was
-   * asked for is called again.
+   * Set if the error is a question that this step answers with yes: `instead` replaces the original call, `first` runs before the
+   * original call is repeated.
    */
   readonly answers?: "instead" | "first";
 }
 
-/** Another program: git, a shell's cd. */
+/** Another program, such as git or the shell's cd. */
 export interface ProgramStep {
   readonly program: string;
   readonly argv: readonly string[];
@@ -27,7 +27,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((it) => typeof it === "string");
 
-/** Whether a value that crossed a boundary is a step. */
+/** Checks whether a value that crossed a boundary is a step. */
 export function isNextStep(value: unknown): value is NextStep {
   if (!isRecord(value) || typeof value.why !== "string") return false;
   if (typeof value.program === "string") return isTexts(value.argv);

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { ErrorCode } from "./errors.ts";
 
-/** What an operation reads or changes; a face refetches what a call invalidates. */
+/** What an operation reads or changes. A face refetches what a call invalidates. */
 export type Subject =
   | "project"
   | "configs"
@@ -17,21 +17,21 @@ export type Subject =
   | "outbox"
   | "environments";
 
-/** Under which heading of the help an operation is listed. */
+/** The heading of the help that lists the operation. */
 export type CliGroup = "start" | "runs" | "routing" | "data" | "machine";
 
-/** How the command line is derived; everything not said here follows from the input schema. */
+/** How the command is derived; the rest follows from the input schema. */
 export interface CliHints {
   /** The words of the command: "runs list". */
   readonly path: string;
   readonly group: CliGroup;
-  /** Input keys taken by position, in order; the last one may be an array and takes the rest. */
+  /** Input keys taken by position, in order; the last one may be an array, which takes the rest. */
   readonly positionals?: readonly string[];
   /** One-letter options by input key. */
   readonly short?: Readonly<Record<string, string>>;
-  /** Name of the value in help by input key: "DIR". */
+  /** Name of the value in the help, by input key: "DIR". */
   readonly valueNames?: Readonly<Record<string, string>>;
-  /** Input keys the command line does not offer. */
+  /** Input keys that the command line doesn't offer. */
   readonly hidden?: readonly string[];
   readonly examples?: readonly string[];
 }
@@ -45,7 +45,7 @@ export interface LockWish {
 
 export interface Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = z.ZodType> {
   readonly summary: string;
-  /** A paragraph for `--help`. */
+  /** A paragraph of the help. */
   readonly description?: string;
   readonly input: In;
   readonly output: Out;
@@ -65,16 +65,16 @@ export interface Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodTy
   readonly workingFolder?: string;
   /** What a long operation holds from its begin to its end; a stage of a pipeline takes more where it needs them. */
   readonly locks?: (input: z.output<In>) => readonly LockWish[];
-  /** A long operation is a row in the catalogue, run by the project's supervisor, followed by any face. */
+  /** A long operation is a row in the catalogue: the project's supervisor runs it, and any face can follow it. */
   readonly isLong: boolean;
-  /** False for what works outside a project (init, env, doctor). */
+  /** False for operations that work outside a project (init, env, doctor). */
   readonly needsProject: boolean;
   readonly cli: CliHints;
-  /** The exit code a result stands for when it is not 0 (the gate said no: 6). */
+  /** The exit code of a result, if it can differ from 0 (the gate said no: 6). */
   readonly exitCode?: (output: z.output<Out>) => number;
 }
 
-/** Declares one operation; only here to infer the types of its schemas. */
+/** Declares an operation. It only exists to infer the types of the schemas. */
 export function operation<In extends z.ZodType, Out extends z.ZodType>(
   declaration: Operation<In, Out>,
 ): Operation<In, Out> {
@@ -82,17 +82,17 @@ export function operation<In extends z.ZodType, Out extends z.ZodType>(
 }
 
 export interface Progress {
-  /** Machine name of the step ("split", "upload"). */
+  /** Name of the step for programs ("split", "upload"). */
   readonly stage?: string;
   readonly done?: number;
   readonly total?: number;
   /** What `done` counts: "rows", "bytes", "trees". */
   readonly unit?: string;
-  /** One line for a person. */
+  /** One line for the user. */
   readonly message?: string;
-  /** Lifecycle of a stage, where the event marks one. */
+  /** State of a stage, if the event changes it. */
   readonly state?: "started" | "finished" | "skipped" | "failed";
-  /** What became of the one thing among many that the message names: a job of a training. */
+  /** Outcome of the item that the message names, such as a job of a training. */
   readonly outcome?: "succeeded" | "failed" | "skipped";
   readonly elapsedMs?: number;
 }
@@ -119,7 +119,7 @@ export type InputOf<Op extends Operation> = z.input<Op["input"]>;
 export type ParsedInputOf<Op extends Operation> = z.output<Op["input"]>;
 export type OutputOf<Op extends Operation> = z.output<Op["output"]>;
 
-/** The implementations an area owes: one function per declared operation; a missing one is a compile error. */
+/** The implementations of an area: one function per declared operation. A missing one is a compile error. */
 export type Implementations<Table extends OperationTable> = {
   readonly [Id in keyof Table]: (
     input: ParsedInputOf<Table[Id]>,

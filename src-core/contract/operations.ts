@@ -6,11 +6,11 @@ const operationStates = ["queued", "running", "succeeded", "failed", "cancelled"
 export const operationStateSchema = z.enum(operationStates);
 export type OperationState = z.output<typeof operationStateSchema>;
 
-const milliseconds = z.number().describe("Milliseconds since 1970 UTC.");
+const milliseconds = z.number().describe("Milliseconds since 1970 UTC");
 
 export const operationRowSchema = z.object({
   id: z.string(),
-  operation: z.string().describe('The operation that was asked for: "runs.start".'),
+  operation: z.string().describe('Name of the operation: "runs.start"'),
   state: operationStateSchema,
   runId: z.string().nullable(),
   requestedAt: milliseconds,
@@ -21,7 +21,7 @@ export const operationRowSchema = z.object({
 });
 export type OperationRow = z.output<typeof operationRowSchema>;
 
-const operationId = z.string().min(1).describe("Number of the operation, as `signalbox operations list` shows it.");
+const operationId = z.string().min(1).describe("Number of the operation, from `signalbox operations list`");
 const followErrors = ["operations/not-found", "operations/supervisor-failed"] as const satisfies readonly ErrorCode[];
 
 function exitCodeOfState({ state, error }: Pick<OperationRow, "state" | "error">): number {
@@ -33,10 +33,10 @@ export const operationsOperations = {
   "operations.list": operation({
     summary: "List the long operations of the project",
     description:
-      "Long operations run in the project's supervisor, detached from every terminal. This lists those that wait, run or ended, the newest first.",
+      "Long operations run in the project's supervisor, detached from every terminal. Lists those that are waiting, running or finished, newest first.",
     input: z.object({
-      limit: z.number().int().min(1).max(1000).default(20).describe("At most so many, the newest first."),
-      active: z.boolean().default(false).describe("Only those that wait or run."),
+      limit: z.number().int().min(1).max(1000).default(20).describe("Maximum number of operations, newest first"),
+      active: z.boolean().default(false).describe("Only operations that are waiting or running"),
     }),
     output: z.object({ operations: z.array(operationRowSchema) }),
     errors: [],
@@ -53,7 +53,7 @@ export const operationsOperations = {
   "operations.follow": operation({
     summary: "Follow a long operation to its end",
     description:
-      "Shows the operation's progress from its beginning. Any number of terminals can follow at once; leaving stops nothing. Ends with the operation's own exit code.",
+      "Shows the progress of the operation from its start. Any number of terminals can follow it, and leaving doesn't stop it. Exits with the exit code of the operation.",
     input: z.object({ id: operationId }),
     output: operationRowSchema.extend({ output: z.unknown() }),
     errors: followErrors,
@@ -66,7 +66,7 @@ export const operationsOperations = {
   "operations.cancel": operation({
     summary: "Cancel a long operation",
     description:
-      "A waiting operation is dropped, a running one told to stop: its job gets TERM, and KILL after a grace time. Ends when the operation has stopped.",
+      "Removes a waiting operation from the queue. A running one is stopped: its job gets TERM, then KILL after a grace period. Returns when the operation has stopped.",
     input: z.object({ id: operationId }),
     output: operationRowSchema,
     errors: followErrors,

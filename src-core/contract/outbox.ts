@@ -7,12 +7,12 @@ const itemStates = ["due", "tried", "done"] as const;
 export type OutboxState = (typeof itemStates)[number];
 
 const outboxItemSchema = z.object({
-  kind: z.string().describe("What is sent: run-outcome, run-start, ledger-entry, plan-summary."),
-  subject: z.string().describe("What it is about: a run's id, a request's id, an entry's hash, an experiment."),
+  kind: z.string().describe("Kind of update: run-outcome, run-start, ledger-entry, plan-summary"),
+  subject: z.string().describe("Subject of the update: id of a run or a request, hash of an entry, an experiment"),
   state: z.enum(itemStates),
-  /** ISO 8601 in UTC, as all times here. */
+  /** ISO 8601 in UTC, like all times here. */
   since: z.string(),
-  /** When the next command may try it. */
+  /** When the next attempt is allowed. */
   dueAt: z.string(),
   tries: z.number(),
   triedAt: z.string().nullable(),
@@ -37,10 +37,10 @@ export const outboxOperations = {
   "outbox.list": operation({
     summary: "List the updates that MLflow has not received yet",
     description:
-      "An update that MLflow could not take waits until a later command finds the server up: how a run ended, a decision, a move of production, a plan's summary. Shows each with its attempts and the last error. Looks only at the catalogue.",
+      "An update that could not be sent waits until a later command finds the server running: the outcome of a run, a decision, a move of production, the summary of a plan. Shows each with its attempts and the last error. Reads only the catalogue.",
     input: z.strictObject({
-      limit: z.int().min(1).max(1000).default(50).describe("At most this many, the oldest first."),
-      all: z.boolean().default(false).describe("Include the delivered ones, the newest first."),
+      limit: z.int().min(1).max(1000).default(50).describe("Maximum number of updates, oldest first"),
+      all: z.boolean().default(false).describe("Include delivered updates, newest first"),
     }),
     output: z.object({ total: z.number(), items: z.array(outboxItemSchema) }),
     errors: [],
@@ -52,14 +52,14 @@ export const outboxOperations = {
   "outbox.deliver": operation({
     summary: "Send the pending updates to MLflow now",
     description:
-      "Starts the managed server if need be and tries every pending update, whatever its last error. Carries out recorded moves of production that did not reach the registry. Ends with 5 if one failed.",
+      "Starts the managed server if necessary and tries every pending update, whatever its last error. Applies recorded moves of production that did not reach the registry. Exits with 5 if an update failed.",
     input: z.strictObject({}),
     output: z.object({
       delivered: z.number(),
       failed: z.number(),
-      /** Meant for another server, or still worked on by a process. */
+      /** For another server, or still in use by a process. */
       waiting: z.number(),
-      /** What is pending afterwards. */
+      /** Number of updates that are still pending. */
       items: z.array(outboxItemSchema),
     }),
     errors: deliveryErrors,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** The members of a progress event (`Progress`) wherever it is read back: off a transport, from a file. */
+/** Schema of a progress event (`Progress`) that is read from a transport or a file. */
 export const progressShape = {
   stage: z.string().optional(),
   done: z.number().optional(),

@@ -8,29 +8,29 @@ const columnList = z.array(z.string().min(1)).min(1);
 
 export const projectsOperations = {
   "projects.init": operation({
-    summary: "Make a project from a table, or unpack a sample project",
+    summary: "Create a project from a table, or unpack a sample project",
     description:
-      "Reads the table (Parquet, CSV, JSONL), infers its data contract, proposes a split, features, a model and a gate, and writes them as commented version-1 files. " +
-      "Columns that look like the target's consequence are left out of the features and named. Where only you can decide, it says which decision is missing and writes nothing.",
+      "Reads the table (Parquet, CSV, JSONL), infers its data contract, proposes a split, features, a model and a gate, and writes them as commented files of version 1. " +
+      "Columns that look like consequences of the target are reported and excluded from the features. If a decision is missing that only you can make, it is reported and nothing is written.",
     input: z.strictObject({
-      dir: z.string().min(1).describe("Folder of the new project; it must not exist or be empty"),
-      sample: z.string().min(1).optional().describe("Unpack this sample project"),
-      table: z.string().min(1).optional().describe("The table to begin with"),
-      target: z.string().min(1).optional().describe("The column to predict"),
+      dir: z.string().min(1).describe("Folder of the new project; it must be empty or not exist yet"),
+      sample: z.string().min(1).optional().describe("Name of a sample project to unpack"),
+      table: z.string().min(1).optional().describe("Table to start from"),
+      target: z.string().min(1).optional().describe("Column to predict"),
       key: columnList.optional().describe("Columns that together identify a row"),
       group: columnList.optional().describe("Columns whose values must not be on both sides of the split"),
-      time: z.string().min(1).optional().describe("The time column: train on the past, test on what came later"),
+      time: z.string().min(1).optional().describe("Time column; trains on the past and tests on later rows"),
       name: z
         .string()
         .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, '.', '_' and '-'")
         .optional()
-        .describe("Name of the project; the folder's name if not given"),
-      task: taskSchema.optional().describe("What kind of target it is, where it can't be told from its values"),
+        .describe("Name of the project; the name of the folder by default"),
+      task: taskSchema.optional().describe("Kind of target, if it can't be inferred from the values"),
       acceptDuplicates: z
         .boolean()
         .default(false)
-        .describe("Accept rows that are equal in every column but the key on both sides of the split"),
-      git: z.boolean().default(true).describe("Make the project a git repository"),
+        .describe("Accept rows on both sides of the split that differ only in the key"),
+      git: z.boolean().default(true).describe("Create a git repository for the project"),
       workingFolder,
     }),
     output: z.object({
@@ -38,9 +38,9 @@ export const projectsOperations = {
       dir: z.string(),
       name: z.string(),
       rows: z.number().nullable(),
-      /** What was decided, and why. */
+      /** The decisions and their reasons. */
       decisions: z.array(z.object({ topic: z.string(), choice: z.string(), reason: z.string() })),
-      /** Columns that are no features, and why. */
+      /** Columns that aren't features, and the reasons. */
       leftOut: z.array(z.object({ column: z.string(), reason: z.string() })),
       /** Relative to the project. */
       files: z.array(z.string()),
@@ -48,7 +48,7 @@ export const projectsOperations = {
         mode: z.enum(["own repository", "existing repository", "none"]),
         commit: z.string().nullable(),
         note: z.string(),
-        /** What is left to do where nothing was committed. */
+        /** What is left to do if nothing was committed. */
         actions: z.array(nextStepSchema),
       }),
       actions: z.array(nextStepSchema),

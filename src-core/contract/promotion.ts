@@ -2,7 +2,7 @@ import { z } from "zod";
 import { operation } from "./operation.ts";
 import { gateResultSchema, gateRowSchema, verdictSchema } from "./runs/stage-results.ts";
 
-const run = z.string().describe("Run id, its beginning, `#<number>` or `latest`.");
+const run = z.string().describe("Run id, its beginning, `#<number>` or `latest`");
 
 const decisionKindSchema = z.enum(["decision", "rollback", "override"]);
 
@@ -15,16 +15,16 @@ export const decisionRowSchema = z.object({
   verdict: verdictSchema.nullable(),
   reason: z.string(),
   actor: z.string(),
-  productionBefore: z.string().nullable().describe("Version the alias pointed to before."),
-  productionAfter: z.string().nullable().describe("Version the alias pointed to afterwards."),
+  productionBefore: z.string().nullable().describe("Version that the alias pointed to before"),
+  productionAfter: z.string().nullable().describe("Version that the alias pointed to afterwards"),
   decidedAt: z.number(),
 });
 export type DecisionRow = z.output<typeof decisionRowSchema>;
 
 export const promotionOperations = {
   "promotion.list": operation({
-    summary: "Every promotion, refusal, override and rollback, newest first.",
-    input: z.object({ limit: z.int().min(1).max(100_000).default(50).describe("How many at the most.") }),
+    summary: "List promotions, refusals, overrides and rollbacks, newest first",
+    input: z.object({ limit: z.int().min(1).max(100_000).default(50).describe("Maximum number of decisions") }),
     output: z.object({ total: z.number(), decisions: z.array(decisionRowSchema) }),
     errors: [],
     provides: ["decisions"],
@@ -33,14 +33,14 @@ export const promotionOperations = {
     cli: { path: "promotion list", group: "runs" },
   }),
   "promotion.show": operation({
-    summary: "A decision row by row: what was compared, on which rows, with which bounds.",
+    summary: "Show a decision row by row: comparisons, bounds and outcomes",
     input: z.object({ run: run.default("latest") }),
     output: z.object({
       decision: decisionRowSchema,
       gate: z.array(gateRowSchema),
       ...gateResultSchema.omit({ verdict: true, reason: true, rows: true }).shape,
       referenceReads: z.number(),
-      later: z.array(decisionRowSchema).describe("Overrides and rollbacks that followed."),
+      later: z.array(decisionRowSchema).describe("Overrides and rollbacks that followed"),
     }),
     errors: ["runs/not-found", "promotion/not-decided"],
     provides: ["decisions"],
@@ -49,11 +49,11 @@ export const promotionOperations = {
     cli: { path: "promotion show", group: "runs", positionals: ["run"] },
   }),
   "promotion.check": operation({
-    summary: "The gate for scripts: ends with 0 if the run's verdict is PROMOTE, else with 6.",
-    description: "An override doesn't change what the gate said: it counts only with --allow-override.",
+    summary: "Check a run's verdict in a script: exit with 0 for PROMOTE, else 6",
+    description: "An override doesn't change the verdict of the gate; it counts only with --allow-override.",
     input: z.object({
       run: run.default("latest"),
-      allowOverride: z.boolean().default(false).describe("Also pass a run that a person promoted against the gate."),
+      allowOverride: z.boolean().default(false).describe("Also accept a run that a person promoted against the gate"),
     }),
     output: z.object({
       runId: z.string(),
@@ -75,14 +75,14 @@ export const promotionOperations = {
     },
   }),
   "promotion.rollback": operation({
-    summary: "Move production back to the version before, or to one that was production.",
+    summary: "Move production back to the previous version, or to an earlier one",
     input: z.object({
       model: z
         .string()
         .optional()
-        .describe("Registered model; the project's own if not given (a plan's jobs have one each)."),
-      to: z.string().optional().describe("Version to go back to; the one before the current when absent."),
-      reason: z.string().min(1).describe("Why; written into the ledger."),
+        .describe("Registered model; the model of the project by default (each job of a plan has its own)"),
+      to: z.string().optional().describe("Version to go back to; the previous one by default"),
+      reason: z.string().min(1).describe("Reason; it is written to the ledger"),
     }),
     output: z.object({ modelName: z.string(), from: z.string(), to: z.string(), ledgerIndex: z.number() }),
     errors: ["promotion/nothing-to-roll-back", "promotion/alias-moved", "models/not-found", "tracking/unreachable"],
@@ -96,10 +96,10 @@ export const promotionOperations = {
     },
   }),
   "promotion.override": operation({
-    summary: "Promote a decided run against the gate's verdict; needs a reason and is marked everywhere.",
+    summary: "Promote a decided run against the verdict of the gate",
     input: z.object({
       run,
-      reason: z.string().min(1).describe("Why; written into the ledger and on the model version."),
+      reason: z.string().min(1).describe("Reason; it is written to the ledger and to the model version"),
     }),
     output: z.object({
       modelName: z.string(),

@@ -14,11 +14,11 @@ import {
 import { signalSchema, traceStepSchema } from "./routing/routing-plans.ts";
 import { workingFolder } from "./working-folder.ts";
 
-/** Where to train: assess, route, plan, and the training of exactly that plan. */
+/** Routing: assess where to train, route, plan, and train exactly that plan. */
 
 const trackingUri = z.string().optional();
-const target = z.string().describe("Target of signalbox.yaml.");
-const segment = z.string().describe("Segment (symbol); the pooled view when absent.");
+const target = z.string().describe("Target from signalbox.yaml");
+const segment = z.string().describe("Segment (symbol); the pooled view by default");
 
 const planErrors = [
   "routing/plan-missing",
@@ -36,28 +36,35 @@ const configErrors = [
 ] as const;
 
 const assessShape = {
-  fresh: z.boolean().default(false).describe("Measure anew what was measured before under the same signature."),
-  jobs: z.int().min(1).max(256).optional().describe("Workers at once; one per core when absent."),
+  fresh: z.boolean().default(false).describe("Repeat measurements even if there are results with the same signature"),
+  jobs: z.int().min(1).max(256).optional().describe("Number of parallel workers; one per core by default"),
 };
 const trainShape = {
   only: z
     .string()
     .optional()
-    .describe("Only jobs of this `target=…,segment=…,family=…` (any of them; `symbol` is accepted too)."),
-  stage: z.int().min(1).max(2).optional().describe("Only jobs of stage 1 or 2."),
-  jobs: z.int().min(1).max(256).optional().describe("Pipelines at once; by cores and memory when absent."),
-  fresh: z.boolean().default(false).describe("Train again what an equal run has trained before."),
-  promote: z.boolean().default(true).describe("Apply the verdicts; --no-promote only records them."),
+    .describe(
+      "Only jobs that match `target=…,segment=…,family=…`, or some of these (`symbol` is accepted for `segment`)",
+    ),
+  stage: z.int().min(1).max(2).optional().describe("Only jobs of this stage, 1 or 2"),
+  jobs: z
+    .int()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe("Number of parallel pipelines; by default it depends on cores and memory"),
+  fresh: z.boolean().default(false).describe("Train even if an equal run exists"),
+  promote: z.boolean().default(true).describe("Apply the verdicts; --no-promote only records them"),
 };
 
 export const routingOperations = {
   "routing.assess": operation({
-    summary: "Measure where a model is worth training: every target, pooled and by segment.",
+    summary: "Measure where a model is worth training, for each target and segment",
     description:
-      "Cross-validates each family on the train side alone, in folds that keep groups whole and time in order, and measures scores with intervals, stability, sample sizes and leaks. Every fold is a durable result: an assessment that was stopped goes on where it was, and evidence of equal signature is reused.",
+      "Cross-validates each family on the train side only, in folds that keep groups whole and time in order, and measures scores with intervals, stability, sample sizes and leaks. The result of every fold is saved: an interrupted assessment resumes where it stopped, and evidence with an equal signature is reused.",
     input: z.object({
       ...assessShape,
-      format: z.enum(["parquet", "csv"]).default("parquet").describe("Of the candidate table."),
+      format: z.enum(["parquet", "csv"]).default("parquet").describe("Format of the candidate table"),
     }),
     output: assessOutputSchema,
     errors: ["routing/no-targets", "training/worker-failed", ...configErrors],
@@ -68,11 +75,11 @@ export const routingOperations = {
     cli: { path: "assess", group: "routing", examples: ["signalbox assess", "signalbox assess --fresh --format csv"] },
   }),
   "routing.build": operation({
-    summary: "Route every target and segment by the policy; writes the routing plan.",
+    summary: "Route each target and segment by the policy and write the routing plan",
     description:
-      "Reads metrics/routing/routing_candidates (or --candidates FILE, Parquet or CSV from anywhere). A bad row is reported by its key; the others stand.",
+      "Reads metrics/routing/routing_candidates, or any Parquet or CSV file with --candidates FILE. An invalid row is reported with its key; the other rows are used.",
     input: z.object({
-      candidates: z.string().optional().describe("A candidate table, relative to the current folder."),
+      candidates: z.string().optional().describe("Candidate table, relative to the current folder"),
     }),
     output: routesOutputSchema,
     errors: [
@@ -94,10 +101,10 @@ export const routingOperations = {
     },
   }),
   "routing.show": operation({
-    summary: "The routing plan: a matrix of targets and segments, with the reasons.",
+    summary: "Show the routing plan as a matrix of targets and segments",
     input: z.object({
-      target: target.optional().describe("Only this target."),
-      segment: segment.optional().describe("Only this segment."),
+      target: target.optional().describe("Only this target"),
+      segment: segment.optional().describe("Only this segment"),
     }),
     output: routesOutputSchema,
     errors: ["routing/plan-missing", "routing/plan-corrupt", "routing/not-found"],
@@ -107,7 +114,7 @@ export const routingOperations = {
     cli: { path: "route show", group: "routing" },
   }),
   "routing.explain": operation({
-    summary: "Why a target or segment got its route, rule by rule, and what would change it.",
+    summary: "Explain the route of a target or segment, and what would change it",
     input: z.object({ target, segment: segment.optional() }),
     output: z.object({
       target: z.string(),
@@ -131,9 +138,9 @@ export const routingOperations = {
     },
   }),
   "routing.whatIf": operation({
-    summary: "Move a threshold and see which routes, jobs and hours change; writes nothing.",
+    summary: "Try another threshold and show which routes, jobs and hours change",
     input: z.object({
-      set: z.record(z.string(), z.string()).describe("A key of the policy and its value for this question."),
+      set: z.record(z.string(), z.string()).describe("Key of the policy and the value to try"),
     }),
     output: z.object({
       changed: z.array(z.object({ key: z.string(), from: z.string(), to: z.string() })),
@@ -167,7 +174,7 @@ export const routingOperations = {
     },
   }),
   "routing.configShow": operation({
-    summary: "The routing policy in force, and where each value comes from.",
+    summary: "Show the routing policy, and where each value comes from",
     input: z.object({}),
     output: z.object({
       file: z.string().nullable(),
@@ -182,7 +189,7 @@ export const routingOperations = {
     cli: { path: "routing config show", group: "routing" },
   }),
   "routing.configCheck": operation({
-    summary: "Check the routing policy and the targets, segments and families of signalbox.yaml.",
+    summary: "Check the routing policy, and the routing part of signalbox.yaml",
     input: z.object({}),
     output: z.object({
       file: z.string().nullable(),
@@ -206,19 +213,19 @@ export const routingOperations = {
     cli: { path: "routing config check", group: "routing" },
   }),
   "routing.import": operation({
-    summary: "Bring an older layout's candidate table, policy and plans over.",
+    summary: "Import the candidate table, policy and plans of an older layout",
     description:
-      "Reads METRICS/routing_candidates.parquet, CONFIG/training_config/routing_config.yaml, METRICS/routing_plan/ and METRICS/training_plan/ below a folder, and names every key it can't map. Nothing that is there already is overwritten without --force.",
+      "Reads METRICS/routing_candidates.parquet, CONFIG/training_config/routing_config.yaml, METRICS/routing_plan/ and METRICS/training_plan/ below a folder, and reports every key that it can't map. Existing files are overwritten only with --force.",
     input: z.object({
-      dir: z.string().describe("Folder of the older layout, relative to the current folder."),
-      force: z.boolean().default(false).describe("Replace files that are there already."),
+      dir: z.string().describe("Folder of the older layout, relative to the current folder"),
+      force: z.boolean().default(false).describe("Overwrite existing files"),
     }),
     output: z.object({
       written: z.array(z.string()),
-      kept: z.array(z.string()).describe("There already and left as they are."),
+      kept: z.array(z.string()).describe("Files that existed and were kept"),
       unmapped: z.array(z.object({ file: z.string(), key: z.string(), reason: z.string() })),
       notes: z.array(z.string()),
-      actions: z.array(nextStepSchema).describe("What can be done with what was not brought over."),
+      actions: z.array(nextStepSchema).describe("Steps for what was not imported"),
     }),
     errors: ["files/not-found", "routing/legacy-unknown", "routing/candidates-unreadable"],
     invalidates: ["routing", "configs"],
@@ -228,7 +235,7 @@ export const routingOperations = {
     cli: { path: "routing import", group: "routing", positionals: ["dir"], valueNames: { dir: "DIR" } },
   }),
   "routing.run": operation({
-    summary: "Assess, route, plan and train in one go.",
+    summary: "Assess, route, plan and train with one command",
     input: z.object({ ...trainShape, fresh: assessShape.fresh, trackingUri }),
     output: z.object({
       assessed: assessOutputSchema.omit({ views: true }),
@@ -244,7 +251,7 @@ export const routingOperations = {
     cli: { path: "routing run", group: "routing", hidden: ["trackingUri"], examples: ["signalbox routing run"] },
   }),
   "routing.planBuild": operation({
-    summary: "Turn the routing plan into the training plan: the jobs, their order and estimates.",
+    summary: "Build the training plan, with jobs, order and estimates, from the routes",
     input: z.object({}),
     output: planOutputSchema,
     errors: ["routing/no-candidates", ...planErrors, ...configErrors],
@@ -255,14 +262,14 @@ export const routingOperations = {
     cli: { path: "plan build", group: "routing" },
   }),
   "routing.planShow": operation({
-    summary: "The training plan's jobs.",
+    summary: "Show the jobs of the training plan",
     input: z.object({
-      target: target.optional().describe("Only this target."),
-      segment: segment.optional().describe("Only this segment."),
+      target: target.optional().describe("Only this target"),
+      segment: segment.optional().describe("Only this segment"),
       legacyPlan: z
         .string()
         .optional()
-        .describe("A plan of an older layout instead of the project's own; relative to the project."),
+        .describe("Plan of an older layout instead of the project's own plan, relative to the project"),
     }),
     output: planOutputSchema,
     errors: planErrors,
@@ -272,13 +279,13 @@ export const routingOperations = {
     cli: { path: "plan show", group: "routing", valueNames: { legacyPlan: "FILE" } },
   }),
   "routing.planDiff": operation({
-    summary: "Two training plans: jobs added, removed, changed, and why.",
+    summary: "Compare two training plans: jobs added, removed, changed, and why",
     input: z.object({
       from: z
         .string()
         .optional()
-        .describe("A plan's file or the beginning of its hash; the plan before the current one when absent."),
-      to: z.string().optional().describe("The same; the current plan when absent."),
+        .describe("File of a plan, or the beginning of its hash; the previous plan by default"),
+      to: z.string().optional().describe("File of a plan, or the beginning of its hash; the current plan by default"),
       workingFolder,
     }),
     output: z.object({
@@ -304,7 +311,7 @@ export const routingOperations = {
     cli: { path: "plan diff", group: "routing", positionals: ["from", "to"], hidden: ["workingFolder"] },
   }),
   "routing.planCheck": operation({
-    summary: "Check that the plan is whole and its inputs are what it was made from.",
+    summary: "Check that the plan is complete and its inputs haven't changed",
     input: z.object({}),
     output: z.object({ file: z.string(), planHash: z.string(), jobs: z.number(), marks: z.array(z.string()) }),
     errors: [...planErrors, ...configErrors],
@@ -314,16 +321,16 @@ export const routingOperations = {
     cli: { path: "plan check", group: "routing" },
   }),
   "routing.train": operation({
-    summary: "Train exactly the plan's jobs, as many at once as the machine takes.",
+    summary: "Train the jobs of the plan, as many in parallel as the machine allows",
     description:
-      "Each job is one pipeline execution: one MLflow run, its own gate and ledger entry. One failure doesn't stop the others; its dependants say why they are skipped. Killed or run again, it goes on with what isn't finished.",
+      "Each job is one execution of the pipeline, with its own MLflow run, gate and ledger entry. If a job fails, the others continue; jobs that depend on it are skipped, with the reason. A repeated or interrupted training resumes with the jobs that aren't finished.",
     input: z.object({
       ...trainShape,
-      dryRun: z.boolean().default(false).describe("Show what would run where, and why the rest would not."),
+      dryRun: z.boolean().default(false).describe("Show which jobs would run where, and why the others would not"),
       legacyPlan: z
         .string()
         .optional()
-        .describe("A plan of an older layout instead of the project's own; relative to the project."),
+        .describe("Plan of an older layout instead of the project's own plan, relative to the project"),
       trackingUri,
     }),
     output: trainOutputSchema,
@@ -341,7 +348,7 @@ export const routingOperations = {
     },
   }),
   "routing.queue": operation({
-    summary: "The jobs of the training at work or of the last one: states, and why a job waits.",
+    summary: "Show the jobs of the current or last training, and why a job waits",
     input: z.object({}),
     output: z.object({
       planHash: z.string().nullable(),

@@ -12,7 +12,7 @@ const versionsShape = versionFieldsOf(z.number());
 
 export const runSummarySchema = z.object({
   runId: z.string(),
-  number: z.number().describe("The project's own count of runs: `#3` names a run too."),
+  number: z.number().describe("Number of the run in the project; `#3` also names a run"),
   status: runStatusSchema,
   isResumable: z.boolean(),
   stage: z.string().nullable(),
@@ -30,7 +30,7 @@ export const runSummarySchema = z.object({
       stage: z.number(),
     })
     .nullable()
-    .describe("The job of a training plan that it executed."),
+    .describe("Job of a training plan that the run executed"),
 });
 export type RunSummary = z.output<typeof runSummarySchema>;
 
@@ -69,8 +69,8 @@ export const runReportSchema = z.object({
     .nullable(),
   params: z.record(z.string(), z.string()),
   warnings: z.array(z.string()),
-  actions: z.array(nextStepSchema).describe("What can be done next."),
-  nextSteps: z.array(z.string()).describe("The same as commands."),
+  actions: z.array(nextStepSchema).describe("Possible next steps"),
+  nextSteps: z.array(z.string()).describe("The same steps as commands"),
 });
 export type RunReport = z.output<typeof runReportSchema>;
 
@@ -82,18 +82,18 @@ export const planSchema = z.object({
   stages: z.array(z.object({ stage: stageNameSchema, action: z.enum(["run", "already there"]), reason: z.string() })),
 });
 
-const runReference = z.string().describe("Run id, its beginning, `#<number>` or `latest`.");
+const runReference = z.string().describe("Run id, its beginning, `#<number>` or `latest`");
 
-/** The server that the face which asked would use; not an option of the commands but of the command line (--tracking-uri). */
+/** The server that the calling face uses. It isn't an option of these commands but of the command line (--tracking-uri). */
 const trackingUri = z.string().optional();
 
 const startInput = z.object({
-  set: z.record(z.string(), z.string()).default({}).describe("A version for this run instead of the active one."),
-  seed: z.int().min(0).optional().describe("Seed instead of the model schema's."),
-  new: z.boolean().default(false).describe("Start another run even if an equal one can be resumed."),
-  dryRun: z.boolean().default(false).describe("Show what would run and what is already there; change nothing."),
-  promote: z.boolean().default(true).describe("Apply the verdict; --no-promote only records it."),
-  push: z.boolean().default(false).describe("Send the versioned data to the DVC remote."),
+  set: z.record(z.string(), z.string()).default({}).describe("Version for this run instead of the active one"),
+  seed: z.int().min(0).optional().describe("Seed instead of the one in the model schema"),
+  new: z.boolean().default(false).describe("Start a new run even if an equal one can be resumed"),
+  dryRun: z.boolean().default(false).describe("Show what would run and what is already finished; change nothing"),
+  promote: z.boolean().default(true).describe("Apply the verdict; --no-promote only records it"),
+  push: z.boolean().default(false).describe("Send the versioned data to the DVC remote"),
   trackingUri,
 });
 
@@ -128,9 +128,9 @@ const pipelineErrors = [
 
 export const runsOperations = {
   "runs.start": operation({
-    summary: "Run the pipeline: split, version, train, evaluate, decide.",
+    summary: "Run the pipeline: split, version, train, evaluate, decide",
     description:
-      "One execution is one MLflow run. A run with equal versions that stopped before its end is resumed from its last finished stage (--new starts another). Ends with 0 when the pipeline completed, whatever the verdict; `signalbox promotion check RUN` is the gate for scripts.",
+      "One execution is one MLflow run. An unfinished run with equal versions is resumed after its last finished stage (--new starts another one). Exits with 0 if the pipeline completes, whatever the verdict; use `signalbox promotion check RUN` as a gate in scripts.",
     input: startInput,
     output: z.union([runReportSchema, planSchema]),
     errors: pipelineErrors,
@@ -147,13 +147,15 @@ export const runsOperations = {
     },
   }),
   "runs.stage": operation({
-    summary: "Run one stage alone on an existing run.",
-    description: "Idempotent: a stage whose result is already there and still valid is only verified.",
+    summary: "Run a single stage of an existing run",
+    description: "Idempotent: a stage whose result exists and is still valid is only verified.",
     input: z.object({
-      name: stageNameSchema.exclude(["resolve", "start"]).describe("split, version, train, evaluate or decide."),
+      name: stageNameSchema
+        .exclude(["resolve", "start"])
+        .describe("Stage to run: split, version, train, evaluate or decide"),
       run: runReference,
-      force: z.boolean().default(false).describe("Run it again even if its result is there."),
-      promote: z.boolean().default(true).describe("decide: apply the verdict; --no-promote only records it."),
+      force: z.boolean().default(false).describe("Run the stage again even if its result exists"),
+      promote: z.boolean().default(true).describe("For decide: apply the verdict; --no-promote only records it"),
       trackingUri,
     }),
     output: runReportSchema,
@@ -171,10 +173,10 @@ export const runsOperations = {
     },
   }),
   "runs.resume": operation({
-    summary: "Go on with a run that stopped, from its last finished stage.",
+    summary: "Resume a stopped run after its last finished stage",
     input: z.object({
       run: runReference.default("latest"),
-      promote: z.boolean().default(true).describe("Apply the verdict; --no-promote only records it."),
+      promote: z.boolean().default(true).describe("Apply the verdict; --no-promote only records it"),
       trackingUri,
     }),
     output: runReportSchema,
@@ -192,10 +194,10 @@ export const runsOperations = {
     },
   }),
   "runs.list": operation({
-    summary: "The runs of the project, newest first.",
+    summary: "List the runs of the project, newest first",
     input: z.object({
-      status: runStatusSchema.optional().describe("Only runs in this state."),
-      limit: z.int().min(1).max(100_000).default(30).describe("How many at the most."),
+      status: runStatusSchema.optional().describe("Only runs with this status"),
+      limit: z.int().min(1).max(100_000).default(30).describe("Maximum number of runs"),
     }),
     output: z.object({ total: z.number(), runs: z.array(runSummarySchema) }),
     errors: [],
@@ -205,7 +207,7 @@ export const runsOperations = {
     cli: { path: "runs list", group: "runs" },
   }),
   "runs.show": operation({
-    summary: "The report of a run: data, metrics, the gate row by row, the verdict.",
+    summary: "Show the report of a run: data, metrics, gate and verdict",
     input: z.object({ run: runReference.default("latest") }),
     output: runReportSchema,
     errors: ["runs/not-found"],
@@ -215,14 +217,14 @@ export const runsOperations = {
     cli: { path: "runs show", group: "runs", positionals: ["run"] },
   }),
   "runs.compare": operation({
-    summary: "Runs side by side: versions, parameters and metrics that differ.",
+    summary: "Compare runs: versions, parameters and metrics that differ",
     input: z.object({
       runs: z
         .array(runReference)
         .min(2)
         .max(8)
-        .describe("Two to eight runs: ids, their beginnings, `#<number>` or `latest`."),
-      all: z.boolean().default(false).describe("Also what is equal."),
+        .describe("Two to eight runs: ids, their beginnings, `#<number>` or `latest`"),
+      all: z.boolean().default(false).describe("Also show what is equal"),
     }),
     output: z.object({
       runs: z.array(z.string()),
@@ -242,7 +244,7 @@ export const runsOperations = {
     cli: { path: "runs compare", group: "runs", positionals: ["runs"] },
   }),
   "runs.cancel": operation({
-    summary: "Cancel a run: its job gets TERM, then KILL after a grace time.",
+    summary: "Cancel a run: its job gets TERM, then KILL after a grace period",
     input: z.object({ run: runReference.default("latest") }),
     output: z.object({ runId: z.string(), status: runStatusSchema, message: z.string() }),
     errors: ["runs/not-found"],
@@ -252,11 +254,11 @@ export const runsOperations = {
     cli: { path: "runs cancel", group: "runs", positionals: ["run"] },
   }),
   "runs.logs": operation({
-    summary: "What a run's jobs wrote: standard output and error of training and evaluation.",
+    summary: "Show the output of a run's training and evaluation jobs",
     input: z.object({
       run: runReference.default("latest"),
-      job: z.enum(["train", "evaluate"]).optional().describe("Only this job's output."),
-      tail: z.int().min(0).max(1_000_000).default(200).describe("The last lines; 0: all."),
+      job: z.enum(["train", "evaluate"]).optional().describe("Only the output of this job"),
+      tail: z.int().min(0).max(1_000_000).default(200).describe("Number of last lines; 0 shows all"),
     }),
     output: z.object({
       runId: z.string(),
@@ -269,13 +271,13 @@ export const runsOperations = {
     cli: { path: "runs logs", group: "runs", positionals: ["run"] },
   }),
   "runs.reproduce": operation({
-    summary: "Run a run's versions again in a scratch folder and compare every digest and metric.",
+    summary: "Repeat a run in a scratch folder and compare digests and metrics",
     description:
-      "Ends with 6 if anything differs. Another environment lock, Python minor or CPU architecture is 'not comparable', not a failure. " +
-      "The gate is asked again against the production that was recorded. Neither MLflow nor the ledger is written; the reference test is read once more, which is counted.",
+      "Exits with 6 if anything differs. With another environment lock, Python minor or CPU architecture, the result is 'not comparable', which isn't a failure. " +
+      "The gate decides again against the recorded production. Nothing is written to MLflow or the ledger. The reference test is read once more, and that read is counted.",
     input: z.object({
       run: runReference.default("latest"),
-      keep: z.boolean().default(false).describe("Keep the scratch folder."),
+      keep: z.boolean().default(false).describe("Keep the scratch folder"),
       trackingUri,
     }),
     output: z.object({
@@ -309,7 +311,7 @@ export const runsOperations = {
     },
   }),
   "runs.status": operation({
-    summary: "The project at a glance: versions, production, last runs, what is at work.",
+    summary: "Show the project at a glance: versions, production, latest runs",
     input: z.object({}),
     output: z.object({
       project: z.string(),
@@ -324,7 +326,7 @@ export const runsOperations = {
       runs: z.array(runSummarySchema),
       ledgerEntries: z.number(),
       lastVerdict: verdictSchema.nullable(),
-      settled: z.array(z.string()).describe("Runs that had stopped and were settled by this command."),
+      settled: z.array(z.string()).describe("Stopped runs whose outcome this command recorded"),
     }),
     errors: ["projects/not-found"],
     provides: ["project", "runs"],

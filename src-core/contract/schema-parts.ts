@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Pieces that several schemas are made of. */
+/** Parts that several schemas share. */
 
 export const name = z
   .string()
@@ -9,11 +9,11 @@ export const columnName = z.string().min(1);
 
 export const schemaVersion = z
   .literal(1)
-  .describe("Version of the file's schema; the file's own number is in its name");
+  .describe("Version of the file's schema; the version of the configuration is in the file's name");
 
 export const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
-/** A process as files name it: pids are reused, so that its start and the machine's boot tell it from every other. */
+/** Identity of a process in files. Because pids are reused, it includes the start of the process and the boot of the machine. */
 export const processIdentity = z.object({ pid: z.int().positive(), startTime: z.string(), bootId: z.string() });
 
 /** A date or an ISO 8601 time; without a zone it is UTC. */

@@ -21,22 +21,22 @@ export const splitReportSchema = z.object({
   duckdb: z.string(),
   master: z.object({ path: z.string(), sha256: z.string(), rows: z.number() }),
   parts: z.array(partSchema),
-  /** What became of each row of the master, by name. */
+  /** Number of rows of the master table by what happened to them. */
   rowCounts: z.record(z.string(), z.number()),
   skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
   checks: z.array(splitCheckSchema),
   warnings: z.array(z.string()),
-  /** How often the reference test was looked at. */
+  /** How often the reference test was read. */
   referenceReads: z.number(),
 });
 export type SplitReport = z.output<typeof splitReportSchema>;
 
-const version = z.int().min(0).optional().describe("Its number; the active version when absent.");
+const version = z.int().min(0).optional().describe("Version to show; the active one by default");
 
 export const splitsOperations = {
   "splits.show": operation({
-    summary: "Show a split: its sides, what became of each row, and its checks",
-    description: "Reads the manifest of a split version (the active one without VERSION). Nothing is computed.",
+    summary: "Show a split: its sides, excluded rows and checks",
+    description: "Reads the manifest of a split version, by default of the active one. Computes nothing.",
     input: z.object({ version }),
     output: splitReportSchema,
     errors: ["splits/not-found", "projects/not-found", "configs/not-found", "configs/version-not-found"],
@@ -52,9 +52,9 @@ export const splitsOperations = {
     },
   }),
   "splits.check": operation({
-    summary: "Check the data contract and try the split without keeping anything",
+    summary: "Check the data contract and try the split without keeping the result",
     description:
-      "Does all that the split stage does on the current table (contract, sides, leakage checks) in a private folder and removes it.",
+      "Runs the split stage on the current table (contract, sides, leakage checks) in a private folder, which is removed afterwards.",
     input: z.object({
       splitVersion: version,
       dataContractVersion: version,

@@ -3,16 +3,16 @@ import { operation } from "./operation.ts";
 
 const serverSchema = z.object({
   uri: z.string().nullable(),
-  /** Where the choice of server came from. */
+  /** What selected the server. */
   source: z.enum(["flag", "MLFLOW_TRACKING_URI", "signalbox.yaml", "managed"]),
   isRunning: z.boolean(),
   version: z.string().nullable(),
   pid: z.number().nullable(),
   startedAt: z.string().nullable(),
-  /** The managed server's folder and log; null for a server of someone else. */
+  /** Folder and log of the managed server; null for another server. */
   folder: z.string().nullable(),
   log: z.string().nullable(),
-  /** Why it isn't usable, where it isn't. */
+  /** Why the server isn't usable; null if it is. */
   problem: z.string().nullable(),
 });
 export type ServerStatus = z.output<typeof serverSchema>;
@@ -35,7 +35,7 @@ const verifyCheckSchema = z.object({
   /** "status", "source-run", "files", "digest", "signature", "load", "parameters", "metrics". */
   check: z.string(),
   isPassed: z.boolean(),
-  /** Code of the failure: "digest-changed"; null where it passed. */
+  /** Code of the failure, such as "digest-changed"; null if the check passed. */
   code: z.string().nullable(),
   message: z.string(),
 });
@@ -50,18 +50,18 @@ const trackingErrors = [
 ] as const;
 const environmentErrors = ["environment/no-python", "environment/no-uv", "environment/install-failed"] as const;
 
-const modelName = z.string().min(1).describe("Name of the registered model.");
+const modelName = z.string().min(1).describe("Name of the registered model");
 const modelVersion = z
   .string()
   .regex(/^[1-9]\d*$/, "a version's number")
   .optional()
-  .describe("Version number; the numerically highest without it.");
+  .describe("Version number; the highest by default");
 
 export const trackingOperations = {
   "mlflow.start": operation({
     summary: "Start the project's MLflow server",
     description:
-      "Starts the managed server, or says that it runs. A project that names another server (by flag, MLFLOW_TRACKING_URI or signalbox.yaml) is only asked whether that one answers.",
+      "Starts the managed server, or reports that it is running. If another server is set (by flag, MLFLOW_TRACKING_URI or signalbox.yaml), only checks whether it responds.",
     input: z.strictObject({}),
     output: serverSchema.extend({ isNew: z.boolean() }),
     errors: [...trackingErrors, ...environmentErrors],
@@ -72,7 +72,7 @@ export const trackingOperations = {
   }),
   "mlflow.stop": operation({
     summary: "Stop the managed MLflow server",
-    description: "Ends the server's whole process group. What it holds stays; the next run starts it again.",
+    description: "Ends the whole process group of the server. Its contents are kept, and the next run starts it again.",
     input: z.strictObject({}),
     output: z.object({ wasRunning: z.boolean() }),
     errors: [],
@@ -82,7 +82,7 @@ export const trackingOperations = {
     cli: { path: "mlflow stop", group: "machine" },
   }),
   "mlflow.status": operation({
-    summary: "Show which MLflow server the project uses and whether it answers",
+    summary: "Show which MLflow server the project uses and whether it responds",
     input: z.strictObject({}),
     output: serverSchema,
     errors: [],
@@ -92,11 +92,11 @@ export const trackingOperations = {
     cli: { path: "mlflow status", group: "machine" },
   }),
   "mlflow.open": operation({
-    summary: "Open MLflow's own page in the browser",
-    description: "Starts the managed server if need be. Without a display the address is printed.",
+    summary: "Open the page of MLflow in the browser",
+    description: "Starts the managed server if necessary. Without a display, prints the address.",
     input: z.strictObject({
-      run: z.string().optional().describe("Run to open: id, its beginning, `#<number>` or `latest`."),
-      print: z.boolean().default(false).describe("Print the address only."),
+      run: z.string().optional().describe("Run to open: id, its beginning, `#<number>` or `latest`"),
+      print: z.boolean().default(false).describe("Only print the address"),
     }),
     output: z.object({ url: z.string(), isOpened: z.boolean() }),
     errors: [...trackingErrors, ...environmentErrors, "runs/not-found"],
@@ -106,9 +106,9 @@ export const trackingOperations = {
     cli: { path: "mlflow open", group: "machine", positionals: ["run"], valueNames: { run: "RUN" } },
   }),
   "models.register": operation({
-    summary: "Register a run's model, before any gate",
-    description: "Once per run: a run that is registered already is found again by its tag. No alias moves.",
-    input: z.strictObject({ run: z.string().describe("Run id, its beginning, `#<number>` or `latest`.") }),
+    summary: "Register the model of a run, before any gate",
+    description: "Registers a model once per run: an existing version is found by its tag. Moves no alias.",
+    input: z.strictObject({ run: z.string().describe("Run id, its beginning, `#<number>` or `latest`") }),
     output: z.object({ name: z.string(), version: z.string(), runId: z.string(), isNew: z.boolean() }),
     errors: [...trackingErrors, ...environmentErrors, "runs/not-found", "models/not-found"],
     invalidates: ["models"],
@@ -129,10 +129,10 @@ export const trackingOperations = {
       models: z.array(
         z.object({
           name: z.string(),
-          /** Numerically highest version; null where a model has none yet. */
+          /** Highest version; null if the model has none yet. */
           latest: z.string().nullable(),
           versions: z.number(),
-          /** Version by alias. */
+          /** Versions by alias. */
           aliases: z.record(z.string(), z.string()),
         }),
       ),
@@ -144,7 +144,7 @@ export const trackingOperations = {
     cli: { path: "models list", group: "runs" },
   }),
   "models.show": operation({
-    summary: "Show a registered model's versions, or one of them",
+    summary: "Show the versions of a registered model, or one of them",
     input: z.strictObject({ name: modelName, version: modelVersion }),
     output: z.object({ name: z.string(), versions: z.array(modelVersionSchema) }),
     errors: [...trackingErrors, ...environmentErrors, "models/not-found"],
@@ -159,7 +159,7 @@ export const trackingOperations = {
     },
   }),
   "models.verify": operation({
-    summary: "Verify a model version: run, files, digest, signature, a load, parameters, metrics",
+    summary: "Verify a model version: files, digest, signature, parameters, metrics",
     description:
       "Fetches the version's files and loads the model in a child process without secrets. Every failure is listed with its code.",
     input: z.strictObject({
@@ -168,7 +168,7 @@ export const trackingOperations = {
       trust: z
         .boolean()
         .default(false)
-        .describe("Load a model that no run of this project made; loading runs its code."),
+        .describe("Load a model even if no run of this project made it; loading executes its code"),
     }),
     output: z.object({
       name: z.string(),

@@ -3,7 +3,7 @@ import { dataAlone } from "./locks.ts";
 import { operation } from "./operation.ts";
 
 const paths = z.array(z.string().min(1)).describe("Files or folders below the project");
-const remote = z.string().min(1).optional().describe("Name of the DVC remote; the default one when absent");
+const remote = z.string().min(1).optional().describe("Name of the DVC remote; the default remote if not given");
 
 const outputFact = z.object({
   path: z.string(),
@@ -31,7 +31,7 @@ export const versioningOperations = {
   "data.add": operation({
     summary: "Put files or folders under version control",
     description:
-      "Copies the content into the DVC cache and writes a .dvc file beside each path, as `dvc add` does. Adding again records a change; nothing happens where nothing changed.",
+      "Copies the content to the DVC cache and writes a .dvc file next to each path, like `dvc add`. Adding a path again records its changes, if there are any.",
     input: z.object({ paths: paths.min(1) }),
     output: z.object({ outputs: z.array(outputFact.extend({ isChanged: z.boolean() })) }),
     errors: [
@@ -56,9 +56,9 @@ export const versioningOperations = {
     },
   }),
   "data.status": operation({
-    summary: "Compare versioned files with what is recorded",
+    summary: "Compare versioned files with their recorded state",
     description:
-      "One line per output of every .dvc file and dvc.lock, whoever wrote them: unchanged, modified, deleted, not in cache (it can't be restored here), new (nothing recorded yet).",
+      "Shows one line per output of each .dvc file and dvc.lock: unchanged, modified, deleted, not in cache (it can't be restored here) or new (nothing is recorded yet).",
     input: z.object({ paths: paths.default([]) }),
     output: z.object({
       outputs: z.array(
@@ -81,10 +81,10 @@ export const versioningOperations = {
   "data.checkout": operation({
     summary: "Restore versioned files from the cache",
     description:
-      "Makes files and folders what their .dvc files record. A change that no cache object holds is not overwritten unless --force is given.",
+      "Restores files and folders to the state in their .dvc files. Changes that aren't in the cache are overwritten only with --force.",
     input: z.object({
       paths: paths.default([]),
-      force: z.boolean().default(false).describe("Give up changes that were never versioned"),
+      force: z.boolean().default(false).describe("Overwrite changes that were never versioned"),
     }),
     output: z.object({ outputs: z.array(restored) }),
     errors: [...writeErrors, ...objectErrors, "versioning/would-overwrite"],
@@ -110,7 +110,7 @@ export const versioningOperations = {
     input: z.object({
       paths: paths.default([]),
       remote,
-      force: z.boolean().default(false).describe("Give up changes that were never versioned"),
+      force: z.boolean().default(false).describe("Overwrite changes that were never versioned"),
     }),
     output: z.object({
       remote: z.string(),

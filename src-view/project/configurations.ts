@@ -7,7 +7,7 @@ import { line, nextSteps, part, report, table, text, toned, verbatim } from "../
 type Version = OperationOutput<"configs.list">["versions"][number];
 
 export function configurations({ versions }: OperationOutput<"configs.list">): readonly Section[] {
-  if (versions.length === 0) return report(part(line("No versions.")));
+  if (versions.length === 0) return report(part(line("There are no versions.")));
   const isChanged = versions.some((it) => it.isChanged);
   return report(
     part(
@@ -25,7 +25,7 @@ export function configurations({ versions }: OperationOutput<"configs.list">): r
     ),
     isChanged
       ? nextSteps([
-          "git checkout -- configs  # a frozen file comes back as the run used it; changes go into a new version",
+          "git checkout -- configs  # restores a frozen file as the run used it; put changes into a new version",
         ])
       : undefined,
   );
@@ -37,7 +37,7 @@ function stateOf(it: Version): string {
   return words.join(", ") || (it.isFrozen ? "used" : "unused");
 }
 
-/** A version and its file's content. */
+/** Shapes a version and the content of its file. */
 export function oneConfiguration(version: OperationOutput<"configs.show">): readonly Section[] {
   const frozen = version.firstRunId === null ? "" : `, frozen by run ${shortRun(version.firstRunId)}`;
   return report(
@@ -49,10 +49,10 @@ export function oneConfiguration(version: OperationOutput<"configs.show">): read
   );
 }
 
-/** What two versions say differently. */
+/** Shapes the differences between two versions. */
 export function configurationChanges({ kind, from, to, changes }: OperationOutput<"configs.diff">): readonly Section[] {
   const title = toned(`${kind} ${from} → ${to}`, "strong");
-  if (changes.length === 0) return report(part(line(title, ": they say the same")));
+  if (changes.length === 0) return report(part(line(title, ": no differences")));
   return report(part(line(title, `: ${counted(changes.length, "difference")}`), ...changes.flatMap(changeBlocks)));
 }
 

@@ -11,7 +11,8 @@ export function environments(
   { folder, environments: all }: OperationOutput<"environment.list">,
   now: number,
 ): readonly Section[] {
-  if (all.length === 0) return report(part(line(`No environment in ${folder} yet: the first run makes one.`)));
+  if (all.length === 0)
+    return report(part(line(`There is no environment in ${folder} yet. The first run creates one.`)));
   return report(part(environmentTable(all, now)), part(line(toned(folder, "quiet"))));
 }
 
@@ -37,7 +38,7 @@ function environmentTable(all: readonly ListedEnvironment[], now: number): Block
 export function addedEnvironment(made: OperationOutput<"environment.add">): readonly Section[] {
   return report(
     part(
-      signed("good", `${made.wasThere ? "already there" : "made"}: environment ${shortDigest(made.digest)}`),
+      signed("good", `${made.wasThere ? "already there" : "created"}: environment ${shortDigest(made.digest)}`),
       insetFacts([
         ["groups", made.groups.join(", ") || "base"],
         ["python", made.python],
@@ -48,12 +49,12 @@ export function addedEnvironment(made: OperationOutput<"environment.add">): read
 
 const freedMarks: Readonly<Record<Freed["state"], Mark>> = { "to free": "note", freed: "good", kept: "none" };
 
-/** What was freed, or would be: `again` is the command that does it. */
+/** Shapes what was or would be freed. `again` is the command that frees it. */
 export function freedSpace(
   { items, totalBytes, isDone }: OperationOutput<"environment.collect">,
   again: string,
 ): readonly Section[] {
-  if (items.length === 0) return report(part(line("Nothing to free.")));
+  if (items.length === 0) return report(part(line("There is nothing to free.")));
   const count = items.filter((it) => it.state !== "kept").length;
   return report(
     part(
@@ -78,7 +79,7 @@ export function freedSpace(
 
 const checkMarks: Readonly<Record<Check["state"], Mark>> = { ok: "good", warning: "warning", problem: "bad" };
 
-/** Each check of the doctor; what is wrong carries how to mend it. */
+/** Shapes the checks of the doctor; a problem is followed by how to fix it. */
 export function machineChecks(found: OperationOutput<"environment.check">): readonly Section[] {
   const { problems, warnings } = found;
   return report(

@@ -16,13 +16,13 @@ const marks: Readonly<Record<OperationRow["state"], Mark>> = {
 };
 
 interface Place {
-  /** The words that a person types for an operation. */
+  /** Returns the command of an operation. */
   readonly commandOf: (operation: string) => string;
   readonly now: number;
 }
 
 export function longOperations(rows: readonly OperationRow[], { commandOf, now }: Place): readonly Section[] {
-  if (rows.length === 0) return report(part(line("No long operation yet.")));
+  if (rows.length === 0) return report(part(line("There are no long operations yet.")));
   return report(
     part(
       table(
@@ -32,7 +32,7 @@ export function longOperations(rows: readonly OperationRow[], { commandOf, now }
           { title: "operation", value: (it) => commandOf(it.operation), shrink: 1, least: 12 },
           { title: "state", value: stateOf, tone: (it) => toneOf(it.state) },
           { title: "run", value: (it) => (it.runId === null ? null : shortRun(it.runId)) },
-          { title: "asked", value: (it) => ageOf(it.requestedAt, now), align: "right" },
+          { title: "requested", value: (it) => ageOf(it.requestedAt, now), align: "right" },
           { title: "took", value: (it) => tookOf(it, now), align: "right" },
         ],
         { mark: (it) => marks[it.state], below: (it) => it.error?.message },
@@ -41,7 +41,7 @@ export function longOperations(rows: readonly OperationRow[], { commandOf, now }
   );
 }
 
-/** One operation in a line. */
+/** Shapes an operation as one line. */
 export function longOperation(row: OperationRow, { commandOf, now }: Place): Block {
   const run = row.runId === null ? "" : ` of run ${shortRun(row.runId)}`;
   const took = tookOf(row, now);

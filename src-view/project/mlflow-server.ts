@@ -8,7 +8,7 @@ const sources = {
   flag: "--tracking-uri",
   MLFLOW_TRACKING_URI: "MLFLOW_TRACKING_URI",
   "signalbox.yaml": "signalbox.yaml",
-  managed: "the project's own, managed by Signalbox",
+  managed: "the project's own server, managed by Signalbox",
 } as const satisfies Record<ServerStatus["source"], string>;
 
 export function mlflowServer(server: ServerStatus, now: number): readonly Section[] {
@@ -16,7 +16,7 @@ export function mlflowServer(server: ServerStatus, now: number): readonly Sectio
 }
 
 export function startedServer({ isNew, ...server }: OperationOutput<"mlflow.start">, now: number): readonly Section[] {
-  return report(part(...serverBlocks(server, now), isNew ? undefined : line("It was running already.")));
+  return report(part(...serverBlocks(server, now), isNew ? undefined : line("It was already running.")));
 }
 
 function serverBlocks(server: ServerStatus, now: number): readonly (Block | undefined)[] {
@@ -25,7 +25,7 @@ function serverBlocks(server: ServerStatus, now: number): readonly (Block | unde
     signed(
       isRunning ? "good" : "none",
       "MLflow ",
-      isRunning ? toned("answers", "good") : toned("doesn't run", "caution"),
+      isRunning ? toned("is running", "good") : toned("isn't running", "caution"),
       uri === null ? "" : `  ${uri}`,
     ),
     facts([
@@ -39,13 +39,13 @@ function serverBlocks(server: ServerStatus, now: number): readonly (Block | unde
     text(server.problem, { mark: "bad" }),
     isRunning || server.source !== "managed"
       ? undefined
-      : line("signalbox mlflow start starts it; so does the next run."),
+      : line("Start it with `signalbox mlflow start`; the next run also starts it."),
   ];
 }
 
 export function stoppedServer({ wasRunning }: OperationOutput<"mlflow.stop">): readonly Section[] {
   return report(
-    part(wasRunning ? signed("good", "MLflow stopped; what it holds stays.") : line("MLflow wasn't running.")),
+    part(wasRunning ? signed("good", "MLflow stopped; its contents are kept.") : line("MLflow wasn't running.")),
   );
 }
 

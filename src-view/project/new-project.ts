@@ -3,7 +3,7 @@ import { counted } from "../numbers.ts";
 import type { Section } from "../section.ts";
 import { line, nextSteps, part, report, section, signed, terms, text, toned } from "../shape.ts";
 
-/** What was made and what was decided for the person, with its reason: the proposal they have to read. */
+/** Shapes the new project and its decisions with their reasons, which the user should review. */
 export function newProject(made: OperationOutput<"projects.init">): readonly Section[] {
   const { git, rows } = made;
   const commit = git.commit === null ? "" : ` (${git.commit.slice(0, 7)})`;

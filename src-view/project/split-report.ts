@@ -5,7 +5,7 @@ import { counted, formatBytes, formatCount } from "../numbers.ts";
 import type { Block, Section } from "../section.ts";
 import { facts, line, part, report, section, table, text, toned } from "../shape.ts";
 
-/** A split: where each row went, what was checked, and by whom it was decided. */
+/** Shapes a split: where each row went, what was checked, and how it was decided. */
 export function splitReport(split: SplitReport): readonly Section[] {
   const { master } = split;
   return report(
@@ -15,15 +15,15 @@ export function splitReport(split: SplitReport): readonly Section[] {
         `  ${split.strategy}, decided by ${split.decidedBy.join(", ")}`,
       ),
       facts([
-        ["master", `${master.path}, ${counted(master.rows, "row")}, sha256 ${shortDigest(master.sha256)}`],
+        ["master table", `${master.path}, ${counted(master.rows, "row")}, sha256 ${shortDigest(master.sha256)}`],
         ["data contract", split.dataContractVersion],
         ["salt", split.salt],
         ["DuckDB", split.duckdb],
-        ["reference", `looked at ${counted(split.referenceReads, "time")}`],
+        ["reference", `read ${counted(split.referenceReads, "time")}`],
       ]),
     ),
     section("Sides", sides(split)),
-    section("Every row of the master", rows(split)),
+    section("Rows of the master table", rows(split)),
     section("Checks", checks(split)),
     section("Skipped", ...split.skipped.map((it) => text(it.reason, { lead: `${it.name}: ` }))),
     section("Warnings", ...split.warnings.map((it) => text(it, { mark: "warning" }))),

@@ -17,7 +17,8 @@ const marks: Readonly<Record<Status["outputs"][number]["status"], Mark>> = {
 };
 
 export function versionedData({ outputs, isClean }: Status): readonly Section[] {
-  if (outputs.length === 0) return report(part(line("Nothing is under version control yet: signalbox data add PATH")));
+  if (outputs.length === 0)
+    return report(part(line("Nothing is under version control yet. Add files with: signalbox data add PATH")));
   const has = (wanted: Status["outputs"][number]["status"]) => outputs.some((it) => it.status === wanted);
   return report(
     part(
@@ -32,11 +33,11 @@ export function versionedData({ outputs, isClean }: Status): readonly Section[] 
         { mark: (it) => marks[it.status] },
       ),
     ),
-    isClean ? part(line("Everything is as recorded.")) : undefined,
+    isClean ? part(line("Everything is unchanged.")) : undefined,
     nextSteps([
       ...(has("modified") || has("new") ? ["signalbox data add PATH  # records the change"] : []),
-      ...(has("deleted") || has("modified") ? ["signalbox data checkout PATH  # restores what is recorded"] : []),
-      ...(has("not in cache") ? ["signalbox data pull  # fetches what this machine's cache lacks"] : []),
+      ...(has("deleted") || has("modified") ? ["signalbox data checkout PATH  # restores the recorded version"] : []),
+      ...(has("not in cache") ? ["signalbox data pull  # fetches what is missing in the cache"] : []),
     ]),
   );
 }
@@ -64,7 +65,8 @@ export function addedData({ outputs }: OperationOutput<"data.add">): readonly Se
 
 export function restoredData(outputs: Restored): readonly Section[] {
   const changed = outputs.filter((it) => it.added + it.replaced + it.deleted > 0);
-  if (changed.length === 0) return report(part(line(`${counted(outputs.length, "output")}: everything was in place.`)));
+  if (changed.length === 0)
+    return report(part(line(`${counted(outputs.length, "output")}: everything was already in place.`)));
   return report(
     part(
       table(

@@ -12,7 +12,7 @@ export function decisions(
   { total, decisions: all }: OperationOutput<"promotion.list">,
   now: number,
 ): readonly Section[] {
-  if (total === 0) return report(part(line("Nothing was decided yet.")), nextSteps(["signalbox run"]));
+  if (total === 0) return report(part(line("There are no decisions yet.")), nextSteps(["signalbox run"]));
   return report(
     part(decisionTable(all, now)),
     total > all.length ? part(line(`${all.length} of ${counted(total, "decision")}; --limit shows more.`)) : undefined,
@@ -46,7 +46,7 @@ function moveOf({ productionBefore, productionAfter }: DecisionRow): string {
   return `${productionBefore ?? "–"} → ${productionAfter ?? "–"}`;
 }
 
-/** A decision with its evidence, and what persons did about it later. */
+/** Shapes a decision with its evidence, and the overrides and rollbacks that followed. */
 export function oneDecision(output: OperationOutput<"promotion.show">, now: number): readonly Section[] {
   const { decision, gate, later, referenceReads, ...how } = output;
   const verdict = decision.verdict ?? decision.kind;
@@ -62,7 +62,7 @@ export function oneDecision(output: OperationOutput<"promotion.show">, now: numb
         ["decided", timeWithAge(decision.decidedAt, now)],
         ["by", decision.actor],
         ["ledger", `entry ${decision.ledgerIndex}`],
-        ["reference", `looked at ${counted(referenceReads, "time")} when this was decided`],
+        ["reference", `read ${counted(referenceReads, "time")} when this was decided`],
       ]),
     ),
     section("Gate", gateBlock(gate), note(gateMethod({ ...how, rule: how.rule === "point" ? "point" : "bootstrap" }))),
@@ -71,7 +71,7 @@ export function oneDecision(output: OperationOutput<"promotion.show">, now: numb
   );
 }
 
-/** Whether a run may go where only promoted ones may. */
+/** Shapes whether a run passed the gate. */
 export function checkedRun(found: OperationOutput<"promotion.check">): readonly Section[] {
   const { verdict, isOverridden, isPassed } = found;
   return report(
@@ -83,7 +83,7 @@ export function checkedRun(found: OperationOutput<"promotion.check">): readonly 
         isOverridden ? toned("  promoted by a person against the gate", "caution") : "",
       ),
       text(found.reason, { lead: "  " }),
-      isOverridden && !isPassed ? text("--allow-override lets an overridden run pass.", { lead: "  " }) : undefined,
+      isOverridden && !isPassed ? text("Use --allow-override to accept an overridden run.", { lead: "  " }) : undefined,
     ),
   );
 }
@@ -94,7 +94,7 @@ export function rolledBack(done: OperationOutput<"promotion.rollback">): readonl
     part(
       signed(
         "good",
-        `${modelName}: production is version ${to} again (before: version ${from}); ledger entry ${ledgerIndex}`,
+        `${modelName}: production is version ${to} again (previously version ${from}); ledger entry ${ledgerIndex}`,
       ),
     ),
     nextSteps([`signalbox ledger show ${ledgerIndex}`, "signalbox promotion list"]),
@@ -107,10 +107,10 @@ export function overridden(done: OperationOutput<"promotion.override">): readonl
     part(
       signed(
         "warning",
-        `${modelName}: version ${version} is production against the gate, which said `,
+        `${modelName}: version ${version} is production, against the gate's verdict `,
         toned(verdict, toneOf(verdict)),
       ),
-      line(`  before: ${before === null ? "no version" : `version ${before}`}; ledger entry ${ledgerIndex}`),
+      line(`  previously: ${before === null ? "no version" : `version ${before}`}; ledger entry ${ledgerIndex}`),
     ),
     nextSteps([`signalbox ledger show ${ledgerIndex}`, "signalbox promotion rollback --reason 'why'"]),
   );

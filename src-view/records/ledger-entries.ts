@@ -24,7 +24,7 @@ type Entry = OperationOutput<"ledger.show">["entry"];
 type Decision = Extract<Entry, { kind: "decision" }>;
 
 export function ledgerEntries({ entries, total }: OperationOutput<"ledger.list">, now: number): readonly Section[] {
-  if (total === 0) return report(part(line("The ledger is empty: nothing was decided yet.")));
+  if (total === 0) return report(part(line("The ledger is empty. There are no decisions yet.")));
   return report(
     part(
       table(
@@ -62,7 +62,7 @@ function chain(entry: Entry): Section | undefined {
     "Chain",
     facts([
       ["hash", entry.hash],
-      ["previous", /^0+$/.test(entry.previous) ? "none: the first entry" : entry.previous],
+      ["previous", /^0+$/.test(entry.previous) ? "none (first entry)" : entry.previous],
     ]),
   );
 }
@@ -94,7 +94,7 @@ function decision(entry: Decision, now: number): readonly Section[] {
         ["model digest", shortDigest(body.candidate.modelDigest)],
         ["against", againstText(body)],
         ["production", `${body.alias.before ?? "–"} → ${body.alias.after ?? "–"}`],
-        ["reference", `looked at ${counted(body.referenceReads, "time")}`],
+        ["reference", `read ${counted(body.referenceReads, "time")}`],
       ]),
     ),
     section("Gate", gateBlock(body.rows), note(gateMethod({ ...body, alpha, replicates, seed }))),
@@ -105,7 +105,7 @@ function decision(entry: Decision, now: number): readonly Section[] {
 }
 
 function againstText({ production }: Decision["body"]): string {
-  if (production === null) return "nothing: a first model";
+  if (production === null) return "nothing (first model)";
   return `version ${production.version ?? "–"} of run ${shortRun(production.runId)}`;
 }
 
@@ -134,7 +134,7 @@ function configDigests({ configs }: Decision["body"]): Digests {
 export function ledgerVerified(found: OperationOutput<"ledger.verify">): readonly Section[] {
   return report(
     part(
-      signed("good", `${counted(found.entries, "entry", "entries")}, every byte and link in order`),
+      signed("good", `${counted(found.entries, "entry", "entries")}, every byte and link verified`),
       insetFacts([
         ["head", shortDigest(found.head)],
         ["file", found.file],

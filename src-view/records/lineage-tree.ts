@@ -4,9 +4,9 @@ import { localTime } from "../times.ts";
 
 type Lineage = OperationOutput<"lineage.show">;
 
-/** A thing in the tree: where it hangs, what it is, and what more may be said of it, the most important first. */
+/** A line of the tree: its branch, its label, and remarks, the most important first. */
 export interface TreeLine {
-  /** Characters that draw its branch. */
+  /** Characters that draw the branch. */
   readonly branch: string;
   readonly label: string;
   readonly remarks: readonly string[];
@@ -19,14 +19,14 @@ export interface LineageTree {
 
 interface Branch {
   readonly node: LineageNode;
-  /** How it is related to what stands above it. */
+  /** Relation to its parent. */
   readonly relation: string;
   readonly branches: readonly Branch[];
-  /** True where its own branches were shown before. */
+  /** True if its branches are already shown elsewhere. */
   readonly isRepeated: boolean;
 }
 
-/** Lineage as a tree from its subject, up and down as far as was asked; undefined where the subject isn't among the nodes. */
+/** Shapes lineage as a tree from its subject, in the requested directions. Undefined if the subject isn't among the nodes. */
 export function lineageTree(output: Lineage): LineageTree | undefined {
   const { nodes, direction } = output;
   const subject = nodes.find((node) => node.id === output.subject);
@@ -39,7 +39,7 @@ export function lineageTree(output: Lineage): LineageTree | undefined {
   };
 }
 
-/** The graph as a tree from the subject: what several things share hangs on the first of them, and is only named at the others. */
+/** Builds a tree from the graph. A node with several parents is expanded below the first one and only named below the others. */
 function branchesOf({ nodes, edges, subject }: Lineage, way: "up" | "down"): readonly Branch[] {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const order = new Map(nodes.map((node, index) => [node.id, index]));
@@ -72,7 +72,7 @@ function draw(branches: readonly Branch[], lead: string): readonly TreeLine[] {
   });
 }
 
-/** Relation, digest, place, time. */
+/** Returns the remarks: relation, digest, path, time. */
 function lineOf(node: LineageNode, branch: string, relation: string): TreeLine {
   const remarks = [
     relation === "" ? "" : `(${relation})`,

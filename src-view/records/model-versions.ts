@@ -7,7 +7,8 @@ import { checks, facts, line, nextSteps, part, report, section, signed, table, t
 import { ageOf, timeWithAge } from "../times.ts";
 
 export function models({ models: all }: OperationOutput<"models.list">): readonly Section[] {
-  if (all.length === 0) return report(part(line("No model is registered yet: a decided run registers its own.")));
+  if (all.length === 0)
+    return report(part(line("No model is registered yet. The decision of a run registers its model.")));
   return report(
     part(
       table(all, [
@@ -26,7 +27,7 @@ function aliasesText(aliases: Readonly<Record<string, string>>): string {
     .join(", ");
 }
 
-/** A model's versions; one alone with all that is known of it. */
+/** Shapes the versions of a model. A single version is shown with all details. */
 export function modelVersions({ name, versions }: OperationOutput<"models.show">, now: number): readonly Section[] {
   const [only] = versions;
   if (versions.length === 1 && only !== undefined) return oneVersion(only, now);
@@ -42,7 +43,7 @@ export function modelVersions({ name, versions }: OperationOutput<"models.show">
           { title: "stage", value: (it) => it.stage },
           { title: "status", value: (it) => it.status },
           { title: "digest", value: (it) => shortDigest(it.digest) },
-          { title: "made", value: (it) => ageOf(Date.parse(it.createdAt), now), align: "right" },
+          { title: "created", value: (it) => ageOf(Date.parse(it.createdAt), now), align: "right" },
         ],
         { mark: (it) => (it.aliases.length > 0 ? "good" : "note") },
       ),
@@ -97,7 +98,7 @@ export function registeredModel(made: OperationOutput<"models.register">): reado
     part(
       signed(
         "good",
-        `${name} version ${version} of run ${shortRun(runId)} ${isNew ? "registered; no alias moved" : "was registered already"}`,
+        `${name} version ${version} of run ${shortRun(runId)} ${isNew ? "registered; no alias moved" : "was already registered"}`,
       ),
     ),
     nextSteps([`signalbox models verify ${name} ${version}`, `signalbox stage decide --run ${shortRun(runId)}`]),

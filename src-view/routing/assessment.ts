@@ -7,7 +7,7 @@ import { facts, nextSteps, note, part, report, section, table } from "../shape.t
 type Assessed = OperationOutput<"routing.assess">;
 type AssessedView = Assessed["views"][number];
 
-/** What was measured, target by target: the pooled view first, then its segments. */
+/** Shapes the measurements by target: the pooled view first, then the segments. */
 export function assessment(output: Assessed): readonly Section[] {
   const targets = [...new Set(output.views.map((view) => view.target))];
   const measured = output.results - output.reused;
@@ -18,7 +18,7 @@ export function assessment(output: Assessed): readonly Section[] {
       facts([
         [
           "results",
-          `${counted(measured, "result")} measured, ${formatCount(output.reused)} reused of an equal signature`,
+          `${counted(measured, "result")} measured, ${formatCount(output.reused)} reused because of an equal signature`,
         ],
         ["candidates", output.candidatesFile],
         ["evidence", output.evidenceFile],

@@ -1,7 +1,7 @@
 import type { ViewEvidence } from "../../src-core/contract/routing/routing-evidence.ts";
 import { formatCount } from "../numbers.ts";
 
-/** What the assessment measured of a view, a line a fact. */
+/** Renders what the assessment measured of a view, one line per fact. */
 export function evidenceLines(view: ViewEvidence): readonly string[] {
   const name = view.symbol ?? "CS";
   const { mean_overlap, mean_tau, snapshots } = view.stability_metrics;

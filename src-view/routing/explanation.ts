@@ -22,7 +22,7 @@ export function routeHeading({ target, symbol, route, csSignal, symbolSignal }: 
   };
 }
 
-/** Each rule that was asked, the evidence behind it, and what would lead elsewhere. */
+/** Shapes the applied rules, their evidence, and what would change the route. */
 export function explanation(output: Explained): readonly Section[] {
   const rules = output.steps.filter((step) => step.view !== "combination");
   const combined = output.steps.filter((step) => step.view === "combination");
@@ -54,7 +54,7 @@ export function explanation(output: Explained): readonly Section[] {
     section(
       "What would change it",
       output.wouldChange.length === 0
-        ? line("No single threshold, switch or figure.")
+        ? line("No single threshold, switch or value would.")
         : table(output.wouldChange, [
             { title: "to", value: (it) => it.route },
             { title: "by", value: (it) => it.text, shrink: 1, least: 24 },

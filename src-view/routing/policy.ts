@@ -2,9 +2,9 @@ import type { OperationOutput } from "../../src-core/contract/index.ts";
 import type { Section } from "../section.ts";
 import { facts, part, report, table, text } from "../shape.ts";
 
-/** The policy in force, and where each value comes from. */
+/** Shapes the policy, and where each value comes from. */
 export function policy(output: OperationOutput<"routing.configShow">): readonly Section[] {
-  const relaxed = `relaxed: ${output.marks.join(", ")}; every artifact says so`;
+  const relaxed = `relaxed: ${output.marks.join(", ")}; recorded in every artifact`;
   return report(
     output.marks.length === 0 ? undefined : part(text(relaxed, { mark: "warning" })),
     part(
@@ -16,7 +16,7 @@ export function policy(output: OperationOutput<"routing.configShow">): readonly 
     ),
     part(
       facts([
-        ["file", output.file ?? "none: every value is the default (configs/routing.yaml sets others)"],
+        ["file", output.file ?? "none: all values are defaults (set others in configs/routing.yaml)"],
         ["digest", output.digest.slice(0, 12)],
       ]),
     ),

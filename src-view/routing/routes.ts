@@ -29,13 +29,13 @@ export interface RouteMatrix {
   readonly targets: readonly {
     readonly name: string;
     readonly isPooled: boolean;
-    /** One for each segment; undefined where the target has no such view. */
+    /** One for each segment; undefined if the target has no such view. */
     readonly signs: readonly (RouteSign | undefined)[];
   }[];
   readonly legend: readonly (RouteSign & { readonly count: number })[];
 }
 
-/** Targets down, segments across, a letter a route. */
+/** Shapes the matrix of targets and segments, with a letter for each route. */
 export function routeMatrix({ targets, counts }: Routes): RouteMatrix {
   const segments = [...new Set(targets.flatMap((target) => target.segments.map(({ symbol }) => symbol)))];
   return {
@@ -59,13 +59,13 @@ export function relaxedRules(marks: readonly string[]): Block | undefined {
   return marks.length === 0 ? undefined : text(`made under relaxed rules: ${marks.join(", ")}`, { mark: "warning" });
 }
 
-/** What stands below the matrix: reasons where few things are shown, else how to get them. */
+/** Shapes what follows the matrix: the reasons if few views are shown, else the command that shows them. */
 export function routeReasons(output: Routes): readonly Section[] {
   const isPart = output.targets.length === 1 || output.targets.every((target) => target.segments.length <= 1);
   return report(
     ...(isPart ? output.targets.map(reasons) : []),
     section(
-      "Bad rows, left out",
+      "Invalid rows, ignored",
       table(output.badRows, [
         { title: "row", value: (it) => it.key, shrink: 2, least: 20 },
         { title: "why", value: (it) => it.problems.join("; "), shrink: 1, least: 20 },
@@ -85,13 +85,13 @@ function reasons({ target, crossSectional, segments }: Routes["targets"][number]
   );
 }
 
-/** What another policy would change. */
+/** Shapes what another policy would change. */
 export function whatIf(output: OperationOutput<"routing.whatIf">): readonly Section[] {
   const hours = (value: number | null) => (value === null ? "not estimated" : `${value.toFixed(2)} h`);
   return report(
     part(
       ...(output.changed.length === 0
-        ? [line("That is the policy in force: nothing would change.")]
+        ? [line("This is the current policy, so nothing would change.")]
         : output.changed.map(({ key, from, to }) => line(`${key}: ${from} → `, toned(to, "strong")))),
     ),
     section(

@@ -50,7 +50,7 @@ export function trainingPlan(output: Plan): readonly Section[] {
     part(
       facts([
         ["jobs", `${counted(totals.jobs, "job")}: ${kinds.join(", ") || "none"}`],
-        ["estimate", `${shortTime(totals.estimated_seconds)} one after the other`],
+        ["estimate", `${shortTime(totals.estimated_seconds)} in sequence`],
         ["plan", `${output.planHash.slice(0, 12)} in ${output.file}`],
       ]),
     ),
@@ -62,7 +62,7 @@ export function checkedPlan(output: OperationOutput<"routing.planCheck">): reado
   return report(
     part(
       text(
-        `${output.file} is whole, and its inputs are what it was made from: ${counted(output.jobs, "job")}, plan ${output.planHash.slice(0, 12)}`,
+        `${output.file} is complete, and its inputs haven't changed: ${counted(output.jobs, "job")}, plan ${output.planHash.slice(0, 12)}`,
         { mark: "good" },
       ),
       relaxedRules(output.marks),
@@ -77,7 +77,7 @@ const marks: Readonly<Record<Diff["rows"][number]["change"], Mark>> = {
   changed: "active",
 };
 
-/** What two plans have different, and why. */
+/** Shapes the differences between two plans, and their reasons. */
 export function planChanges(output: Diff): readonly Section[] {
   return report(
     part(
@@ -110,15 +110,15 @@ export function planChanges(output: Diff): readonly Section[] {
   );
 }
 
-/** What was brought over of an older layout, and what has no place today. */
+/** Shapes what was imported from an older layout, and what couldn't be. */
 export function importedLayout(output: OperationOutput<"routing.import">): readonly Section[] {
   return report(
     part(
       ...output.written.map((file) => signed("good", file)),
-      ...output.kept.map((file) => signed("none", `${file} is there already and was left (--force replaces it)`)),
+      ...output.kept.map((file) => signed("none", `${file} already exists and was kept (--force overwrites it)`)),
     ),
     section(
-      "Without a place today",
+      "Not imported",
       table(output.unmapped, [
         { title: "file", value: (it) => it.file, shrink: 2, least: 12, keeps: "end" },
         { title: "key", value: (it) => it.key, shrink: 1, least: 12 },

@@ -24,7 +24,7 @@ function trainingFacts(output: Trained, unasked: number): Block | undefined {
   const { counts } = output;
   const left = unasked === 0 ? "" : ` (${unasked} not selected)`;
   return facts([
-    ["jobs", `${counts.selected} of ${counts.planned} planned${left}, ${output.atOnce} at once`],
+    ["jobs", `${counts.selected} of ${counts.planned} planned${left}, ${output.atOnce} in parallel`],
     ...(output.isDryRun
       ? ([
           ["estimate", seconds(output.estimatedSeconds)],
@@ -37,7 +37,7 @@ function trainingFacts(output: Trained, unasked: number): Block | undefined {
           ],
           [
             "time",
-            `${seconds(output.wallSeconds)} on the clock, ${seconds(output.jobSeconds)} in jobs, estimated ${seconds(output.estimatedSeconds)}`,
+            `${seconds(output.wallSeconds)} elapsed, ${seconds(output.jobSeconds)} in jobs, estimated ${seconds(output.estimatedSeconds)}`,
           ],
           ["report", output.file],
         ] as const)),
@@ -84,15 +84,15 @@ function markOf(row: Row): Mark {
 const seconds = (value: number | null): string => (value === null ? "–" : `${value.toFixed(1)} s`);
 
 export function trainingQueue(output: OperationOutput<"routing.queue">): readonly Section[] {
-  if (output.planHash === null) return report(part(line("No plan was trained yet: signalbox train")));
+  if (output.planHash === null) return report(part(line("No plan was trained yet. Run: signalbox train")));
   const plan = `, plan ${output.planHash.slice(0, 12)}`;
   return report(
-    part(output.isWorking ? signed("active", `at work${plan}`) : signed("none", `nobody works on it${plan}`)),
+    part(output.isWorking ? signed("active", `running${plan}`) : signed("none", `not running${plan}`)),
     part(jobTable(output.jobs, false)),
   );
 }
 
-/** What came before the training of a whole routing. */
+/** Shapes the steps before the training of a whole routing. */
 export function wholeRouting(output: OperationOutput<"routing.run">): readonly Section[] {
   const { assessed, plan } = output;
   const routes = Object.entries(output.routes).filter(([, count]) => count > 0);

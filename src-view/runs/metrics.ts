@@ -3,7 +3,7 @@ import { counted, formatCount, formatEstimate } from "../numbers.ts";
 import type { Block } from "../section.ts";
 import { note, table } from "../shape.ts";
 
-/** A metric of one test, the test's name taken off. */
+/** A metric of one test, without the name of the test. */
 export interface TestMetric {
   readonly test: string;
   readonly name: string;
@@ -18,7 +18,7 @@ export interface TestMetric {
 type Prefixed = RunReport["metrics"][number];
 type Blocks = readonly (Block | undefined)[];
 
-/** Metrics are named `<test>_<metric>`; a test's name may hold the same sign, so the known tests decide, the longest first. */
+/** Metrics are named `<test>_<metric>`. The name of a test may contain `_` too, so the known tests decide, the longest first. */
 export function byTest(metrics: readonly Prefixed[], tests: readonly string[]): readonly TestMetric[] {
   const known = [...tests].sort((a, b) => b.length - a.length);
   return metrics.map(({ metric, ...figures }) => {
@@ -27,7 +27,7 @@ export function byTest(metrics: readonly Prefixed[], tests: readonly string[]): 
   });
 }
 
-/** One test's metrics with their intervals; how they were made and what could not be measured stand once below. */
+/** Shapes the metrics of a test with their intervals, followed by the method and by what could not be measured. */
 export function metricTable(metrics: readonly TestMetric[]): Blocks {
   const measured = metrics.filter((it) => it.value !== null);
   const methods = [...new Set(measured.flatMap((it) => it.method ?? []))];
@@ -54,7 +54,7 @@ function nOf(counts: ReadonlySet<number>): string {
   return counts.size === 1 && n !== undefined ? `; n = ${formatCount(n)}` : "";
 }
 
-/** What a table's cells leave empty, each reason once: "Not measured: rmsle, mape (a target is 0)." and "No interval: f1 (…)." */
+/** Explains the empty cells, each reason once: "Not measured: rmsle, mape (a target is 0)." and "No interval: f1 (…)." */
 export function whatIsMissing(metrics: readonly TestMetric[]): Blocks {
   const figures = metrics.filter(({ value }) => value === null);
   const intervals = metrics.filter(({ value, note: said }) => value !== null && said?.startsWith(noInterval) === true);
@@ -73,7 +73,7 @@ function missing(what: string, metrics: readonly TestMetric[]): Block | undefine
   return note(`${what}: ${[...byReason].map(([reason, names]) => `${[...names].join(", ")} (${reason})`).join("; ")}.`);
 }
 
-/** Tests as rows, metrics as columns; intervals are in `metrics show`. */
+/** Shapes tests as rows and metrics as columns. The intervals are in `metrics show`. */
 export function metricMatrix(metrics: readonly TestMetric[]): Blocks {
   const tests = [...new Set(metrics.map((it) => it.test))];
   const names = [...new Set(metrics.filter((it) => it.value !== null).map((it) => it.name))];

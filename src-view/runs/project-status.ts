@@ -9,7 +9,7 @@ import { runList } from "./run-list.ts";
 
 type Status = OperationOutput<"runs.status">;
 
-/** The project at a glance. */
+/** Shapes the project at a glance. */
 export function projectStatus(status: Status, now: number): readonly Section[] {
   return report(
     part(
@@ -22,8 +22,8 @@ export function projectStatus(status: Status, now: number): readonly Section[] {
         ["last verdict", status.lastVerdict ?? "none yet", toneOf(status.lastVerdict)],
       ]),
     ),
-    section("Settled", ...status.settled.map((it) => text(it, { mark: "warning" }))),
-    section("At work", ...status.working.map(workingLine)),
+    section("Stopped runs", ...status.settled.map((it) => text(it, { mark: "warning" }))),
+    section("Running", ...status.working.map(workingLine)),
     section("Runs", runList(status.runs, now)),
     nextSteps(next(status)),
   );

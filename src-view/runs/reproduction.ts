@@ -10,7 +10,7 @@ type Row = Reproduction["rows"][number];
 
 const tones = { reproduced: "good", different: "bad", "not comparable": "caution" } as const;
 
-/** What came out the same and what did not. Equal things are counted by kind, differences shown one by one. */
+/** Shapes a reproduction. Equal things are counted by kind; differences are shown one by one. */
 export function reproduction({ runId, outcome, reason, rows, scratch }: Reproduction): readonly Section[] {
   const of = (wanted: Row["outcome"]) => rows.filter((row) => row.outcome === wanted);
   return report(
@@ -38,7 +38,7 @@ function differences(rows: readonly Row[], mark: Mark): Block | undefined {
   );
 }
 
-/** A digest's beginning; figures in full, since a difference may be in the last digit. */
+/** Shortens digests. Numbers are shown in full, because they may differ in the last digit. */
 function short(value: string | null): string | null {
   return value !== null && /^[0-9a-f]{32,}$/.test(value) ? value.slice(0, 12) : value;
 }

@@ -14,19 +14,19 @@ const titles: Readonly<Record<Row["kind"], string>> = {
 export interface ComparedRuns {
   readonly title: string;
   readonly summary: string;
-  /** Columns' titles, one a run. */
+  /** Titles of the columns, one per run. */
   readonly runs: readonly string[];
   readonly groups: readonly { readonly title: string; readonly rows: readonly Row[] }[];
 }
 
-/** Runs side by side, rows by what they are about; undefined where all is equal. */
+/** Compares runs, with the rows grouped by kind. Undefined if everything is equal. */
 export function comparedRuns({ runs, rows: all }: Comparison): ComparedRuns | undefined {
   const rows = withIntervals(all);
   if (rows.length === 0) return undefined;
   const equal = rows.filter((row) => row.isEqual).length;
   return {
     title: `Runs ${runs.join(", ")}`,
-    summary: `${rows.length - equal} differ${equal > 0 ? `, ${equal} are equal` : "; --all shows what is equal, too"}`,
+    summary: `${rows.length - equal} differ${equal > 0 ? `, ${equal} are equal` : "; --all also shows what is equal"}`,
     runs: runs.map((run) => run.split(" ")[0] ?? run),
     groups: (Object.keys(titles) as Row["kind"][]).map((kind) => ({
       title: titles[kind],
@@ -39,7 +39,7 @@ export function allEqual({ runs }: Comparison): string {
   return `${runs.join(", ")}: equal in versions, parameters, metrics and outcome.`;
 }
 
-/** A metric's bounds are metrics, too (`…_low`, `…_high`): they join its row as an interval. */
+/** The bounds of a metric are metrics too (`…_low`, `…_high`). They are shown in its row as an interval. */
 function withIntervals(rows: readonly Row[]): readonly Row[] {
   const metrics = new Map(rows.filter((row) => row.kind === "metric").map((row) => [row.key, row]));
   const ownerOf = (key: string) => metrics.get(key.replace(/_(low|high)$/, ""));
@@ -65,10 +65,10 @@ function estimate(
   return `${text.value} ${text.interval}`.trimEnd();
 }
 
-/** A value in a column of so many characters; digests are shortened where their beginnings tell them apart. */
+/** Fits a value to a column of `width` characters. Digests are shortened if their beginnings differ. */
 export function shownValue(value: string | null, width: number): string {
   if (value === null) return "–";
-  // Where columns are too narrow for intervals, the figures stay.
+  // If the columns are too narrow for intervals, only the values are shown.
   if (/ \[.*\]$/.test(value) && value.length > width) return value.slice(0, value.indexOf(" ["));
   if (/^[0-9a-f]{32,}$/.test(value)) return value.slice(0, Math.min(12, width));
   return /^-?\d+\.\d{5,}(e-?\d+)?$/.test(value) ? formatNumber(Number(value)) : value;

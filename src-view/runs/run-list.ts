@@ -6,12 +6,13 @@ import type { Block, Section } from "../section.ts";
 import { type Column, line, nextSteps, part, report, table } from "../shape.ts";
 import { ageOf } from "../times.ts";
 
-/** The list of runs, and how many it leaves out. */
+/** Shapes the list of runs, and how many it omits. */
 export function runsFound(
   { total, runs }: { readonly total: number; readonly runs: readonly RunSummary[] },
   now: number,
 ): readonly Section[] {
-  if (total === 0) return report(part(line("No run yet.")), nextSteps(["signalbox run --dry-run", "signalbox run"]));
+  if (total === 0)
+    return report(part(line("There are no runs yet.")), nextSteps(["signalbox run --dry-run", "signalbox run"]));
   const isCut = total > runs.length;
   return report(
     part(runList(runs, now)),
@@ -19,7 +20,7 @@ export function runsFound(
   );
 }
 
-/** Runs one a line, newest first. */
+/** Shapes runs one per line, newest first. */
 export function runList(runs: readonly RunSummary[], now: number): Block | undefined {
   const metrics = [...new Set(runs.flatMap((run) => (run.primary === null ? [] : [run.primary.metric])))];
   const primary: readonly Column<RunSummary>[] =
@@ -29,7 +30,7 @@ export function runList(runs: readonly RunSummary[], now: number): Block | undef
   const job: readonly Column<RunSummary>[] = runs.some((run) => run.plan !== null)
     ? [{ title: "job", value: jobOf, shrink: 2, least: 12 }]
     : [];
-  /** With its name where runs are judged by different ones. */
+  /** Adds the name of the metric if the runs have different ones. */
   function figure({ primary: it }: RunSummary): string | null {
     if (it?.value == null) return null;
     const value = formatNumber(it.value);
@@ -55,7 +56,7 @@ export function runList(runs: readonly RunSummary[], now: number): Block | undef
   );
 }
 
-/** "late/north (ensemble)"; of a run without a plan nothing. */
+/** Renders "late/north (ensemble)"; empty for a run without a plan. */
 function jobOf({ plan }: RunSummary): string | null {
   if (plan === null) return null;
   const kind = plan.trainingType === "ensemble" ? " (ensemble)" : plan.stage === 2 ? " (stage 2)" : "";

@@ -5,14 +5,15 @@ import { formatBytes } from "../numbers.ts";
 import type { Section } from "../section.ts";
 import { line, part, report, signed, toned, verbatim } from "../shape.ts";
 
-/** What the jobs of a run wrote. */
+/** Shapes the output of a run's jobs. */
 export function runLogs({ runId, jobs }: OperationOutput<"runs.logs">): readonly Section[] {
-  if (jobs.length === 0) return report(part(line(`Run ${shortRun(runId)} has no job's output: no job was started.`)));
+  if (jobs.length === 0)
+    return report(part(line(`Run ${shortRun(runId)} has no output, because none of its jobs was started.`)));
   return report(
     ...jobs.map((job) =>
       part(
         signed("note", toned(job.job, "strong"), "  ", toned(`${job.file}, ${formatBytes(job.sizeBytes)}`, "quiet")),
-        job.text === "" ? line(toned("  nothing was written", "quiet")) : verbatim(job.text.trimEnd()),
+        job.text === "" ? line(toned("  no output", "quiet")) : verbatim(job.text.trimEnd()),
       ),
     ),
   );

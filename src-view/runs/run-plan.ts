@@ -5,7 +5,7 @@ import { facts, line, nextSteps, part, report, section, table, toned } from "../
 
 type RunPlan = Extract<OperationOutput<"runs.start">, { isDryRun: true }>;
 
-/** What a run would do, stage by stage. */
+/** Shapes what a run would do, stage by stage. */
 export function runPlan(plan: RunPlan): readonly Section[] {
   const toRun = plan.stages.filter((it) => it.action === "run").length;
   return report(

@@ -8,7 +8,7 @@ import { facts, line, nextSteps, note, part, report, section, stages, table, tex
 import { timeWithAge } from "../times.ts";
 import { byTest, metricMatrix, metricTable, testTitle } from "./metrics.ts";
 
-/** The report of a run: what came out and why, on which rows, with which figures, where everything lies, what to do next. */
+/** Shapes the report of a run: the outcome and its reason, the rows, the metrics, where everything is, and what to do next. */
 export function runReport(run: RunReport, now: number): readonly Section[] {
   const metrics = byTest(
     run.metrics,
@@ -30,7 +30,7 @@ export function runReport(run: RunReport, now: number): readonly Section[] {
   );
 }
 
-/** The verdict, or the run's status where nothing was decided. */
+/** Returns the verdict, or the status of the run if there is no decision. */
 function outcomeOf({ run, decision }: RunReport): string {
   return decision?.gate.verdict ?? run.status;
 }
@@ -75,7 +75,7 @@ const stageMarks: Readonly<Record<RunReport["stages"][number]["state"], Mark>> =
 };
 
 function stageLines({ stages: all, decision }: RunReport): readonly StageLine[] {
-  // The reason of the verdict stands at the top of the report.
+  // The reason for the verdict is already at the top of the report.
   const reason = decision === null ? "" : `: ${decision.gate.reason}`;
   return all.map((stage) => {
     const state = stage.state === "finished" ? "" : stage.state;
@@ -97,7 +97,7 @@ function sides({ sides: all }: RunReport): readonly (Block | undefined)[] {
       { title: "sha256", value: (it) => shortDigest(it.sha256) },
       { title: "rows digest", value: (it) => shortDigest(it.rowDigest) },
     ]),
-    note("sha256: of the file; rows digest: of its rows in key order, whatever wrote them."),
+    note("sha256: of the file; rows digest: of its rows in key order, whichever program wrote them."),
   ];
 }
 
@@ -113,7 +113,7 @@ function record(it: RunReport): Block | undefined {
   return facts([
     ["ledger", decision === null ? undefined : `entry ${decision.ledgerIndex}, ${shortDigest(decision.ledgerHash)}`],
     ["model", decision === null ? undefined : modelText(decision)],
-    ["reference", decision === null ? undefined : `looked at ${counted(decision.referenceReads, "time")} so far`],
+    ["reference", decision === null ? undefined : `read ${counted(decision.referenceReads, "time")} so far`],
     ["MLflow", it.mlflowUrl ?? undefined],
     ["files", `${it.runFolder}/`],
     ...it.sides.map(({ path }, index) => [index === 0 ? "data" : "", path] as const),
@@ -125,6 +125,6 @@ function modelText(decision: NonNullable<RunReport["decision"]>): string {
   const { modelName, modelVersion, productionBefore, isAliasMoved } = decision;
   const before = productionBefore === null ? "none" : `version ${productionBefore.version}`;
   const name = `${modelName} version ${modelVersion}`;
-  if (isAliasMoved) return `${name}, now champion (before: ${before})`;
+  if (isAliasMoved) return `${name}, now champion (previously ${before})`;
   return productionBefore === null ? `${name}; there is no champion` : `${name}; ${before} stays champion`;
 }

@@ -9,11 +9,11 @@ import { type TestMetric, whatIsMissing } from "./metrics.ts";
 type Metrics = OperationOutput<"evaluation.metrics">;
 type Row = Metrics["rows"][number];
 
-/** Metrics of a run, test by test, or those of its training by step. */
+/** Shapes the metrics of a run, test by test, or the training metrics by step. */
 export function testMetrics({ runId, rows, history }: Metrics): readonly Section[] {
   const title = line(toned(`Metrics of run ${shortRun(runId)}`, "strong"));
   if (history.length > 0) return report(part(title, historyTable(history)));
-  if (rows.length === 0) return report(part(title, line("Nothing was measured yet.")));
+  if (rows.length === 0) return report(part(title, line("There are no metrics yet.")));
   const tests = [...new Set(rows.map((row) => named(row).test))];
   return report(
     part(title),
@@ -43,7 +43,7 @@ function oneTest(test: string, rows: readonly Row[]): Section | undefined {
   );
 }
 
-/** A row's name is `<test>_<metric>`: the metric is the longest registered one that ends it. */
+/** The name of a row is `<test>_<metric>`. The metric is the longest registered name at its end. */
 function named(row: Row): TestMetric {
   const names = Object.keys(metricRegistry).sort((a, b) => b.length - a.length);
   const name = names.find((it) => row.metric.endsWith(`_${it}`) && isMetricName(it));
@@ -52,7 +52,7 @@ function named(row: Row): TestMetric {
     : { ...row, test: row.metric.slice(0, -name.length - 1), name };
 }
 
-/** The last value of each series, and where it began. */
+/** Shapes the first and last value of each series, and its range. */
 function historyTable(history: Metrics["history"]): Block | undefined {
   const names = [...new Set(history.map((it) => it.metric))];
   const series = names.map((name) => ({ name, points: history.filter((it) => it.metric === name) }));
@@ -61,7 +61,7 @@ function historyTable(history: Metrics["history"]): Block | undefined {
     { title: "steps", value: (it) => formatCount(it.points.length), align: "right" },
     { title: "first", value: (it) => formatNumber(it.points[0]?.value ?? Number.NaN), align: "right" },
     { title: "last", value: (it) => formatNumber(it.points.at(-1)?.value ?? Number.NaN), align: "right" },
-    { title: "least", value: (it) => formatNumber(Math.min(...it.points.map((point) => point.value))), align: "right" },
-    { title: "most", value: (it) => formatNumber(Math.max(...it.points.map((point) => point.value))), align: "right" },
+    { title: "min", value: (it) => formatNumber(Math.min(...it.points.map((point) => point.value))), align: "right" },
+    { title: "max", value: (it) => formatNumber(Math.max(...it.points.map((point) => point.value))), align: "right" },
   ]);
 }

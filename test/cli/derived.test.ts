@@ -47,6 +47,16 @@ describe("every declared operation", () => {
     expect(new Set(manifest.commands.map((it) => it.words.join(" "))).size).toBe(ids.length);
   });
 
+  it.each(manifest.commands)("is summed up in one line without a full stop: $words", ({ summary }) => {
+    expect(summary).toMatch(/^[A-Z].*[^.]$/);
+    expect(summary.length).toBeLessThanOrEqual(72);
+  });
+
+  it.each(manifest.commands)("describes its parameters without a final full stop: $words", (command) => {
+    const described = [...command.positionals, ...command.options].map((it) => it.description);
+    expect(described.filter((it) => it.endsWith("."))).toEqual([]);
+  });
+
   it.each(manifest.commands)("is reached from the command line: $words", (command) => {
     const words = command.positionals.map(sampleOf);
     const required = command.options.filter((it) => it.isRequired).flatMap((it) => [`--${it.name}`, sampleOf(it)]);
@@ -132,7 +142,7 @@ describe("a command line", () => {
   });
 
   it("refuses two forms of one answer", () => {
-    expect(refused("runs", "list", "--json", "--jsonl").message).toMatch(/two forms of the same answer/);
+    expect(refused("runs", "list", "--json", "--jsonl").message).toMatch(/can't be used together/);
   });
 
   it("takes what stands behind -- as it is", () => {
@@ -159,10 +169,10 @@ describe("a command line", () => {
   });
 
   it.each([
-    [["runs", "show", "a", "b"], "takes no 'b'"],
+    [["runs", "show", "a", "b"], "doesn't take the argument 'b'"],
     [["init", "d", "--table", "t.csv", "--target", "y", "--target", "x"], "--target is given twice: y and x"],
     [["init", "d", "--table", "t.csv", "--target", ""], "--target is empty"],
-    [["stage", "banana"], "NAME is one of split"],
+    [["stage", "banana"], "NAME must be one of split"],
     [["run", "--seed"], "needs a value"],
     [["run", "--set", "oops"], "KEY=VALUE"],
     [["run", "--dry-run=maybe"], "takes no value"],
@@ -194,7 +204,7 @@ describe("help", () => {
       "Where to train",
       "Data and configuration",
       "Machine",
-      "For every command",
+      "Global options",
       "First steps",
     ]);
     expect(text).not.toContain("Others");

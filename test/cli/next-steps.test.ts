@@ -90,7 +90,7 @@ describe("a command in a text", () => {
   const isHelp = ({ place, keys }: { readonly place: string; readonly keys: readonly string[] }) =>
     place.startsWith("src-core/contract/") && (keys.includes("examples") || keys.includes("description"));
   /** Said of a parameter, by `describe`. */
-  const parameters = ["Number of the operation, as `signalbox operations list` shows it."];
+  const parameters = ["Number of the operation, from `signalbox operations list`"];
 
   it("stands nowhere in the core but in its declarations: a face that has no commands couldn't show it", () => {
     const texts = textsBelow("src-core").filter(({ text }) => command.test(text));

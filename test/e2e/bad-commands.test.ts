@@ -12,8 +12,8 @@ const usage = { code: "cli/usage", exit: 2 } as const;
 const noRun = { code: "runs/not-found", exit: 3 } as const;
 
 const cases: readonly (readonly [args: readonly string[], refusal: Refusal])[] = [
-  [["rnu"], { ...usage, says: ["No command 'rnu'"], next: "signalbox run" }],
-  [["runs", "lst"], { ...usage, says: ["No command 'runs lst'"], next: "signalbox runs list" }],
+  [["rnu"], { ...usage, says: ["There is no command 'rnu'"], next: "signalbox run" }],
+  [["runs", "lst"], { ...usage, says: ["There is no command 'runs lst'"], next: "signalbox runs list" }],
   [["run", "--dryrun"], { ...usage, says: ["no option '--dryrun'"], next: "--dry-run" }],
   [
     ["run", "--set", "model_versoin=1"],
@@ -34,7 +34,7 @@ const cases: readonly (readonly [args: readonly string[], refusal: Refusal])[] =
   ],
   [
     ["run", "--set", "model_version=1", "--set", "model_version=2"],
-    { ...usage, says: ["--set gives 'model_version' twice: 1 and 2"], next: "once" },
+    { ...usage, says: ["--set has 'model_version' twice: 1 and 2"], next: "once" },
   ],
   [["runs", "show", "12"], { ...noRun, says: ["no run '12'"], next: "signalbox runs list" }],
   [["metrics", "show", "latest"], { ...noRun, says: ["no run yet"], next: "signalbox run" }],
@@ -50,7 +50,7 @@ describe("a command that can't be meant is refused, with what was probably meant
   it("says where it looked for a project, and how to make one", async () => {
     const { code, stderr } = await cli(["run"], { cwd: lab.folder, env: lab.env });
     expect(code).toBe(3);
-    expect(stderr).toContain(`No signalbox.yaml in ${lab.folder}`);
+    expect(stderr).toContain(`There is no signalbox.yaml in ${lab.folder}`);
     expect(stderr).toMatch(/^next .*signalbox init/ms);
     expect(stderr).toMatch(/^code +projects\/not-found$/m);
   });

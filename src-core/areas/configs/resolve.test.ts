@@ -143,7 +143,7 @@ describe("a file that its schema refuses", () => {
 
   it("suggests quotes if a number is where a string should be", () => {
     const error = failure(edited(contract, "target: sales", "target: 2013"));
-    expect(error.message).toContain("`target` is 2013; expected a text");
+    expect(error.message).toContain("`target` is 2013; expected a string");
     expect(error.hint).toContain('"2013"');
   });
 });

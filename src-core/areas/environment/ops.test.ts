@@ -59,7 +59,7 @@ const aProject =
   });
 
 describe("env", () => {
-  it("lists environments with their size and last use, and not a build that never ended", async () => {
+  it("lists environments with their size and last use, without unfinished builds", async () => {
     putEnvironment("aaaa", old);
     mkdirSync(path.join(core.home, "python", "half"), { recursive: true });
     const { environments } = await environmentOps(core)["environment.list"]({}, context);
@@ -100,7 +100,7 @@ describe("env", () => {
 
   const removal = { allUnused: false, olderThan: "30d", yes: false };
 
-  it("asks before it removes one, and removes it then", async () => {
+  it("asks before it removes an environment", async () => {
     const folder = putEnvironment("aaaa", old);
     const remove = environmentOps(core)["environment.remove"];
     await expect(remove({ ...removal, digest: "aa" }, context)).rejects.toMatchObject({
@@ -113,7 +113,7 @@ describe("env", () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  it("keeps one that a process runs in", async () => {
+  it("keeps one that a process is using", async () => {
     const folder = putEnvironment("aaaa", old);
     const program = path.join(folder, "bin", "wait.sh");
     writeFileSync(program, "read line\n");
@@ -133,7 +133,7 @@ describe("env", () => {
     expect(existsSync(folder)).toBe(true);
   });
 
-  it("does not guess between two, and knows none by another name", async () => {
+  it("doesn't choose between two matches, and refuses an unknown digest", async () => {
     putEnvironment("aaaa", old);
     putEnvironment("aabb", old);
     const remove = environmentOps(core)["environment.remove"];
@@ -171,7 +171,7 @@ describe("gc", () => {
 
   beforeEach(() => writeFileSync(projectPaths(core.projectDir).configFile, "version: 1\n"));
 
-  it("shows first what it would free, with sizes, and frees it when told", async () => {
+  it("shows what it would free, with sizes, and frees it with --yes", async () => {
     const environment = putEnvironment("aaaa", old);
     const cached = putOld("cache", "table.bin");
     const gc = environmentOps(core)["environment.collect"];
@@ -188,7 +188,7 @@ describe("gc", () => {
     expect(existsSync(environment) || existsSync(cached)).toBe(false);
   });
 
-  it("keeps what was used lately", async () => {
+  it("keeps what was used recently", async () => {
     const environment = putEnvironment("aaaa", new Date());
     const { items } = await environmentOps(core)["environment.collect"]({ yes: true, olderThan: "30d" }, context);
     expect(items).toMatchObject([{ state: "kept" }]);
@@ -217,7 +217,7 @@ describe("gc", () => {
     ]);
   });
 
-  it("leaves the cache alone while an operation is under way", async () => {
+  it("keeps the cache while an operation is running", async () => {
     const cached = putOld("cache", "table.bin");
     core
       .catalogue()
@@ -227,7 +227,7 @@ describe("gc", () => {
         ),
       );
     const { items } = await environmentOps(core)["environment.collect"]({ yes: true, olderThan: "1s" }, context);
-    expect(items).toMatchObject([{ state: "kept", reason: "an operation is under way" }]);
+    expect(items).toMatchObject([{ state: "kept", reason: "an operation is running" }]);
     expect(existsSync(cached)).toBe(true);
   });
 });
@@ -239,14 +239,14 @@ describe("doctor", () => {
     expect(checks[0]).toMatchObject({ state: "ok", found: expect.stringContaining(process.versions.node) });
   });
 
-  it("reports a check that fails as a problem and goes on with the others", async () => {
+  it("reports a check that throws as a problem and runs the others", async () => {
     writeFileSync(projectPaths(core.projectDir).configFile, "version: 1\n");
     const { checks, problems } = await environmentOps(core)["environment.check"]({}, context);
     expect(checks.map((check) => check.name)).toContain("MLflow");
     expect(problems).toBeGreaterThan(0);
   });
 
-  it("names a ledger cut in the middle of an entry, and a tracking server that is away", async () => {
+  it("reports a ledger cut in the middle of an entry, and a tracking server that is down", async () => {
     const paths = projectPaths(core.projectDir);
     writeFileSync(paths.configFile, "version: 1\n");
     mkdirSync(path.dirname(paths.ledgerFile), { recursive: true });
@@ -264,7 +264,7 @@ describe("doctor", () => {
     expect(of("Catalogue")).toMatchObject({ state: "ok" });
   });
 
-  it("names a ledger whose chain is broken, or that lost whole entries at its end, and is content with a whole one", async () => {
+  it("reports a ledger with a broken chain or missing entries, but not a complete one", async () => {
     const paths = projectPaths(core.projectDir);
     writeFileSync(paths.configFile, "version: 1\n");
     const place = { paths, catalogue: core.catalogue(), clock: { now: () => new Date("2026-01-02T03:04:05Z") } };
@@ -281,7 +281,7 @@ describe("doctor", () => {
       return checks.find(({ name }) => name === "Ledger");
     };
     const whole = readFileSync(paths.ledgerFile, "utf8");
-    expect(await check()).toMatchObject({ state: "ok", found: "2 entries, the chain is whole" });
+    expect(await check()).toMatchObject({ state: "ok", found: "2 entries, the chain is complete" });
     writeFileSync(paths.ledgerFile, whole.replace('"actor":"ada"', '"actor":"eve"'));
     expect(await check()).toMatchObject({ state: "problem", found: expect.stringMatching(/entry 1|line 1/i) });
     writeFileSync(paths.ledgerFile, `${whole.split("\n")[0]}\n`);

@@ -5,7 +5,7 @@ import { readRunning, readSpec } from "../../foundation/exec/job-files.ts";
 import { readJobStatus } from "../../foundation/exec/job-status.ts";
 import { putJob } from "./store.ts";
 
-/** Puts the jobs of a run's folder back. */
+/** Restores the rows of the jobs in a run's folder. */
 export function restoreJobs(writer: CatalogueWriter, runDir: string): void {
   if (!existsSync(runDir)) return;
   for (const name of readdirSync(runDir).sort()) {

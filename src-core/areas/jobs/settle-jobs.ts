@@ -5,7 +5,7 @@ import { type JobRow, runningJobs, settleJob } from "./store.ts";
 
 const lost: JobStatus = { state: "lost", attempt: 0, brokenOutputs: [] };
 
-/** Brings the index of jobs up to their folders: those that ended while nobody looked are settled, those that live left. */
+/** Updates the index of jobs from their folders. Records jobs that ended unobserved; live ones are unchanged. */
 export function settleDeadJobs(core: Pick<Core, "catalogue" | "clock">, place: Place): void {
   for (const job of runningJobs(core.catalogue())) settleIfEnded(core, place, job);
 }
@@ -15,7 +15,7 @@ function settleIfEnded(core: Pick<Core, "catalogue" | "clock">, place: Place, jo
   if (isSettled(status.state)) settleJob(core.catalogue(), job.jobId, status.state);
 }
 
-/** Cancels every job of a run that still lives: for an operation that was cancelled while no supervisor was there. */
+/** Cancels the live jobs of a run, for an operation that was cancelled while no supervisor was running. */
 export async function cancelJobsOf(
   core: Pick<Core, "catalogue" | "clock">,
   place: Place,

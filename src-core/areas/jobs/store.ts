@@ -5,7 +5,7 @@ import type { Clock } from "../../foundation/context.ts";
 import type { JobRequest } from "../../foundation/exec/place.ts";
 import type { JobRecord } from "../../foundation/exec/run-job.ts";
 
-/** Rows about jobs: an index of their folders, which are the truth. */
+/** Rows of jobs: an index of their folders, which are authoritative. */
 
 export interface JobRow {
   readonly jobId: string;
@@ -13,12 +13,12 @@ export interface JobRow {
   readonly folder: string;
 }
 
-/** A job's row is named by run and job: "train" exists in every run. */
+/** The key of a job has the run in it, because every run has a job "train". */
 function jobKey(request: Pick<JobRequest, "runId" | "jobId">): string {
   return `${request.runId}/${request.jobId}`;
 }
 
-/** Writes the course of jobs into the catalogue; `linkRun` notes which run the long operation at work, if one is, works on. */
+/** Records the progress of jobs in the catalogue. `linkRun` records the run of the current long operation, if there is one. */
 export function jobRecord(catalogue: Catalogue, clock: Clock, linkRun: (runId: string) => void): JobRecord {
   return {
     started: (request) => {
@@ -49,7 +49,7 @@ function runOfKey(key: string): string {
   return key.slice(0, key.lastIndexOf("/"));
 }
 
-/** Writes how the job's last attempt ended. */
+/** Records the outcome of a job's last attempt. */
 export function settleJob(catalogue: Catalogue, key: string, state: JobState): void {
   catalogue.write((writer) => {
     writer.run("UPDATE jobs SET state = ? WHERE job_id = ?", state, key);
@@ -57,7 +57,7 @@ export function settleJob(catalogue: Catalogue, key: string, state: JobState): v
   });
 }
 
-/** Jobs that the index still shows as running; of one run, or of all. */
+/** Lists jobs that the index shows as running, of one run or of all. */
 export function runningJobs(reader: CatalogueReader, runId?: string): readonly JobRow[] {
   return reader
     .all("SELECT job_id, run_id, folder FROM jobs WHERE state IN ('starting', 'running')")
@@ -65,7 +65,7 @@ export function runningJobs(reader: CatalogueReader, runId?: string): readonly J
     .filter((row) => runId === undefined || row.runId === runId);
 }
 
-/** Puts a job's row back, as its folder has it. */
+/** Restores the row of a job from its folder. */
 export function putJob(
   writer: CatalogueWriter,
   it: Pick<JobRequest, "runId" | "jobId" | "kind" | "folder"> & {

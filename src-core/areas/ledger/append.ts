@@ -17,17 +17,16 @@ export interface LedgerPlace {
 }
 
 export interface AppendOptions {
-  /** Asked under the lock: an entry that already says this; it is returned and nothing is appended. */
+  /** Called under the lock. If it returns an equal entry, that one is returned and nothing is appended. */
   readonly unless?: (entries: readonly LedgerEntry[]) => LedgerEntry | undefined;
-  /** Rows that belong to the entry, kept in the transaction of the head. */
+  /** Writes rows that belong to the entry, in the transaction of the head. */
   readonly alsoWrite?: (writer: CatalogueWriter, entry: LedgerEntry) => void;
 }
 
 /**
- * Appends one entry and makes it durable. The catalogue's write transaction is the lock: of two processes one waits. The
- * file comes first, then the head in the catalogue; a crash between the two leaves complete entries that the next command
- * takes over.
- * @throws ledger/broken, ledger/truncated, files/disk-full: nothing is appended then
+ * Appends an entry and makes it durable. The catalogue's write transaction is the lock, so the second of two processes waits. Writes the
+ * file first, then the head in the catalogue. After a crash in between, the next command adopts the complete entries.
+ * @throws ledger/broken, ledger/truncated, files/disk-full; nothing is appended then
  */
 export function appendEntry(place: LedgerPlace, entry: NewLedgerEntry, options: AppendOptions = {}): LedgerEntry {
   return place.catalogue.write((writer) => {
@@ -44,13 +43,13 @@ export function appendEntry(place: LedgerPlace, entry: NewLedgerEntry, options: 
 
 export interface SettledLedger {
   readonly ledger: VerifiedLedger;
-  /** What a crash had left and was put right, for a person; null if nothing. */
+  /** Message about what was repaired after a crash; null if nothing was. */
   readonly notice: string | null;
 }
 
 /**
- * Brings file and catalogue together after a crash, and checks both: complete entries that the catalogue doesn't know are
- * taken over; an unfinished last line, which no one was told of, is moved aside.
+ * Repairs file and catalogue after a crash, and checks both. Adopts complete entries that the catalogue doesn't have, and moves an
+ * unfinished last line, which was never reported, to another file.
  * @throws ledger/broken, ledger/truncated
  */
 export function settleLedger(place: LedgerPlace): SettledLedger {
@@ -80,10 +79,10 @@ function takeOver(writer: CatalogueWriter, known: LedgerHead | null, head: Ledge
   writeHead(writer, head);
   return known === null
     ? null
-    : `${fresh} complete ${fresh === 1 ? "entry" : "entries"} of an interrupted command taken over.`;
+    : `${fresh} complete ${fresh === 1 ? "entry" : "entries"} of an interrupted command adopted.`;
 }
 
-/** An append that fails half-way (no space) leaves the file as it was. */
+/** An append that fails half-way (no space) doesn't change the file. */
 function appendWhole(file: string, line: string): void {
   const size = existsSync(file) ? statSync(file).size : 0;
   try {

@@ -37,23 +37,23 @@ function restored(entries: readonly LedgerEntry[], known: LedgerHead | null): Le
   return readHead(catalogue);
 }
 
-it("the furthest head counts, by number and not by text; tags of another form are passed over", () => {
+it("the furthest head counts, by number and not by string; invalid tags are ignored", () => {
   const tags = [`9:${hash("a")}`, `10:${hash("b")}`, undefined, "11:short", "nonsense", `2:${hash("c")}`];
   expect(furthestHead(tags)).toEqual({ entries: 10, hash: hash("b") });
   expect(furthestHead([])).toBeNull();
 });
 
-it("a ledger that nothing contradicts gives its own head", () => {
+it("the head of a ledger is its own if nothing contradicts it", () => {
   const entries = chain(3);
   const [, second, third] = entries;
   expect(restored(entries, null)).toEqual({ entries: 3, hash: third?.hash });
   expect(restored(entries, { entries: 2, hash: second?.hash ?? "" })).toEqual({ entries: 3, hash: third?.hash });
 });
 
-it("a longer ledger that another place remembers is kept in mind, and so is another entry at the same length", () => {
+it("the head is the recorded one if that is longer or differs at the same length", () => {
   const entries = chain(2);
   expect(restored(entries, { entries: 2, hash: hash("f") })).toEqual({ entries: 2, hash: hash("f") });
   expect(restored(entries, { entries: 5, hash: hash("e") })).toEqual({ entries: 5, hash: hash("e") });
-  // A later account that knows less doesn't take it back.
+  // A later record of a shorter ledger doesn't undo that.
   expect(restored(entries, null)).toEqual({ entries: 5, hash: hash("e") });
 });

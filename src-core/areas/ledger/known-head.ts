@@ -1,9 +1,9 @@
 import type { LedgerHead } from "../../contract/ledger.ts";
 
-/** The tag on MLflow's runs that says how long the ledger was after their decision: "index:hash". */
+/** The tag of MLflow runs with the head of the ledger after their decision: "index:hash". */
 export const ledgerHeadTag = "signalbox.ledger_head";
 
-/** The furthest head that any of these tags remembers; null where none does. Tags of another form are passed over. */
+/** Returns the furthest head in these tags; null if there is none. Ignores invalid tags. */
 export function furthestHead(tags: readonly (string | undefined)[]): LedgerHead | null {
   return tags.reduce<LedgerHead | null>((furthest, tag) => {
     const [, entries, hash] = /^(\d{1,9}):([0-9a-f]{64})$/.exec(tag ?? "") ?? [];

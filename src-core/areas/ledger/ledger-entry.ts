@@ -2,16 +2,16 @@ import type { LedgerEntry, LedgerHead, NewLedgerEntry } from "../../contract/led
 import { sha256 } from "../../foundation/files/digest.ts";
 import { canonicalJson } from "../../foundation/text/canonical-json.ts";
 
-/** What the first entry follows. */
+/** The head of an empty ledger. */
 export const emptyHead: LedgerHead = { entries: 0, hash: "0".repeat(64) };
 
-/** The hash of an entry: of its canonical JSON without the member `hash`. */
+/** Computes the hash of an entry, from its canonical JSON without the key `hash`. */
 export function entryHash(entry: Readonly<Record<string, unknown>>): string {
   const { hash: _, ...content } = entry;
   return sha256(canonicalJson(content));
 }
 
-/** The entry that follows `head`. */
+/** Builds the entry that follows `head`. */
 export function sealEntry(entry: NewLedgerEntry, chain: { readonly head: LedgerHead; readonly at: Date }): LedgerEntry {
   const content = {
     ...entry,
@@ -22,7 +22,7 @@ export function sealEntry(entry: NewLedgerEntry, chain: { readonly head: LedgerH
   return { ...content, hash: entryHash(content) };
 }
 
-/** An entry's line in the ledger, with its end. */
+/** Renders the line of an entry in the ledger, with its line end. */
 export function entryLine(entry: LedgerEntry): string {
   return `${canonicalJson(entry)}\n`;
 }

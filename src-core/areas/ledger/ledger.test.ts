@@ -69,7 +69,7 @@ function written(count: number): string {
 const head = () => catalogue.get("SELECT entries, hash FROM ledger_head");
 
 describe("appending", () => {
-  it("chains entries from 64 zeros on, one line each, and remembers the head", () => {
+  it("chains entries from 64 zeros on, one per line, and records the head", () => {
     written(2);
     appendEntry(place, rollback);
     const entries = readLedger(paths.ledgerFile);
@@ -84,7 +84,7 @@ describe("appending", () => {
     expect(head()).toEqual({ entries: 3, hash: entries[2]?.hash });
   });
 
-  it("does nothing where an entry already says it", () => {
+  it("does nothing if there is an equal entry", () => {
     const first = appendEntry(place, decision("run1"));
     const again = appendEntry(place, decision("run1"), {
       unless: (entries) => entries.find((entry) => entry.body.runId === "run1"),
@@ -101,7 +101,7 @@ describe("appending", () => {
     expect(() => appendEntry(place, rollback)).toThrow(expect.objectContaining({ code: "ledger/truncated" }));
   });
 
-  it("from two processes at once loses and doubles nothing", async () => {
+  it("loses and duplicates nothing with two processes at once", async () => {
     const script = `
       import { openCatalogue } from ${JSON.stringify(path.join(appRoot, "src-core/foundation/catalogue/open.ts"))};
       import { appendEntry } from ${JSON.stringify(path.join(appRoot, "src-core/areas/ledger/append.ts"))};
@@ -120,7 +120,7 @@ describe("appending", () => {
 });
 
 describe("after a crash", () => {
-  it("between file and catalogue, the next command takes the entry over", () => {
+  it("between file and catalogue, the next command adopts the entry", () => {
     written(2);
     catalogue.write((writer) =>
       writer.run("UPDATE ledger_head SET entries = 1, hash = ?", readLedger(paths.ledgerFile)[0]?.hash ?? ""),
@@ -131,7 +131,7 @@ describe("after a crash", () => {
     expect(head()).toMatchObject({ entries: 2 });
   });
 
-  it("in the middle of a line, the line is moved aside and the ledger stays whole", () => {
+  it("in the middle of a line, the line is moved away and the ledger is complete", () => {
     const text = written(2);
     appendFileSync(paths.ledgerFile, text.slice(0, 100));
     expect(settleLedger(place).notice).toContain("unfinished last line");
@@ -142,7 +142,7 @@ describe("after a crash", () => {
     expect(settleLedger(place).notice).toBeNull();
   });
 
-  it("with the catalogue gone, the ledger's own entries are its start", () => {
+  it("without the catalogue, the head comes from the ledger", () => {
     written(3);
     catalogue.close();
     rmSync(paths.catalogueFile);
@@ -154,7 +154,7 @@ describe("after a crash", () => {
 });
 
 describe("verifying", () => {
-  it("finds any changed byte and names the entry it stands in", () => {
+  it("finds any changed byte and names its entry", () => {
     const text = written(3);
     const bytes = Buffer.from(text);
     fc.assert(
@@ -175,7 +175,7 @@ describe("verifying", () => {
     );
   });
 
-  it("names a removed, a swapped and a replaced entry", () => {
+  it("reports a removed, a swapped and a replaced entry", () => {
     const lines = written(4).trimEnd().split("\n");
     const text = (chosen: readonly (string | undefined)[]) => `${chosen.join("\n")}\n`;
     const message = (chosen: readonly (string | undefined)[]) => () => verifyLedger({ text: text(chosen) });
@@ -188,7 +188,7 @@ describe("verifying", () => {
     expect(message([other, ...lines.slice(1)])).toThrow(/Entry 2 .* doesn't continue entry 1/);
   });
 
-  it("names a cut tail and a rewritten one by the head that another place remembers", () => {
+  it("reports a cut or rewritten tail by the head that is recorded elsewhere", () => {
     const text = written(3);
     const { head: knownHead } = verifyLedger({ text });
     const shorter = text.slice(0, text.lastIndexOf("\n", text.length - 2) + 1);
@@ -204,12 +204,12 @@ describe("verifying", () => {
 });
 
 describe("the operations", () => {
-  // What the ledger's operations use of a core.
+  // The part of a core that the operations use.
   const operations = () =>
     ledgerOps({ ...bareCore(paths.root), project: () => madeProject(paths.root), catalogue: () => catalogue });
   const context = { signal: new AbortController().signal, report: () => {} };
 
-  it("list takes no missing file for an empty ledger", async () => {
+  it("list doesn't treat a missing file as an empty ledger", async () => {
     expect(await operations()["ledger.list"]({ limit: 2 }, context)).toEqual({ entries: [], total: 0 });
     written(2);
     rmSync(paths.ledgerFile);
@@ -218,7 +218,7 @@ describe("the operations", () => {
     });
   });
 
-  it("list newest first, show one entry, and name one that isn't there", async () => {
+  it("list newest first, show an entry, and report a missing one", async () => {
     written(2);
     appendEntry(place, rollback);
     const { entries, total } = await operations()["ledger.list"]({ limit: 2 }, context);

@@ -20,7 +20,7 @@ export function ledgerOps(
     const { paths } = core.project();
     return settleLedger({ paths, catalogue: core.catalogue(), clock: core.clock });
   };
-  /** With what the catalogue remembers: entries that are missing are no empty ledger. */
+  /** Reads with the head from the catalogue, so that missing entries aren't an empty ledger. */
   const read = () => {
     const file = core.project().paths.ledgerFile;
     return readLedger(file, readHead(core.catalogue()));
@@ -51,8 +51,8 @@ export function ledgerOps(
       if (existsSync(file))
         throw new AppError({
           code: "cli/usage",
-          message: `${file} exists already.`,
-          hint: "Name another file, or remove that one.",
+          message: `${file} already exists.`,
+          hint: "Choose another file, or remove this one.",
           details: { file },
         });
       const { entries } = settled().ledger;
@@ -78,8 +78,8 @@ function exported(entries: readonly LedgerEntry[], format: "json" | "jsonl" | "c
 function notFound(index: number, entries: number): AppError {
   return new AppError({
     code: "ledger/not-found",
-    message: `The ledger has no entry ${index}; ${entries === 0 ? "it is empty" : `its last is ${entries}`}.`,
-    next: [nextStep("ledger.list", {}, "shows what it holds")],
+    message: `The ledger has no entry ${index}; ${entries === 0 ? "it is empty" : `its last entry is ${entries}`}.`,
+    next: [nextStep("ledger.list", {}, "lists the entries")],
     details: { index, entries },
   });
 }

@@ -3,7 +3,7 @@ import type { LedgerEntry, LedgerHead } from "../../contract/ledger.ts";
 import { fileError } from "../../foundation/files/durable.ts";
 import { broken, verifyLedger } from "./verify.ts";
 
-/** The ledger's text; empty where there is no file yet. @throws ledger/broken where bytes aren't UTF-8 */
+/** Reads the text of the ledger; empty if there is no file yet. @throws ledger/broken if the bytes aren't UTF-8 */
 export function ledgerText(file: string): string {
   if (!existsSync(file)) return "";
   let bytes: Buffer;
@@ -13,7 +13,7 @@ export function ledgerText(file: string): string {
     throw fileError(error, "read", file);
   }
   const text = bytes.toString("utf8");
-  // Decoding replaces what isn't UTF-8, so that different bytes could read alike: the bytes must come back.
+  // Decoding replaces invalid UTF-8, so different bytes could give the same text. Encoding must return the same bytes.
   const again = Buffer.from(text, "utf8");
   if (!again.equals(bytes)) {
     const at = bytes.findIndex((byte, index) => byte !== again[index]);
@@ -24,9 +24,9 @@ export function ledgerText(file: string): string {
 }
 
 /**
- * Every complete entry, the chain checked. An unfinished last line, left by a crash and told to no one, doesn't count: the
- * next append or `ledger verify` moves it aside.
- * @param knownHead what another place remembers of the ledger's length and last hash
+ * Reads the complete entries and checks the chain. Ignores an unfinished last line, which a crash left and which was never reported; the
+ * next append or `ledger verify` moves it away.
+ * @param knownHead the length and last hash of the ledger, as recorded elsewhere
  * @throws ledger/broken, ledger/truncated
  */
 export function readLedger(file: string, knownHead: LedgerHead | null = null): readonly LedgerEntry[] {

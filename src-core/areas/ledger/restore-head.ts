@@ -4,8 +4,8 @@ import { emptyHead } from "./ledger-entry.ts";
 import { readHead, writeHead } from "./store.ts";
 
 /**
- * Puts the head back into a new catalogue: the ledger's own, unless another place remembers a longer ledger, or another entry at that
- * length. Then that memory is kept, so that `ledger verify` and the next append find what is missing or was rewritten.
+ * Restores the head in a new catalogue. That is the head of the ledger, unless another place has recorded a longer ledger or another entry
+ * at that length. Then the recorded head is used, so `ledger verify` and the next append find what is missing or was rewritten.
  */
 export function restoreHead(writer: CatalogueWriter, entries: readonly LedgerEntry[], known: LedgerHead | null): void {
   const last = entries.at(-1);

@@ -2,7 +2,7 @@ import type { LedgerHead } from "../../contract/ledger.ts";
 import { noteChange } from "../../foundation/catalogue/changes.ts";
 import type { CatalogueReader, CatalogueWriter } from "../../foundation/catalogue/open.ts";
 
-/** How long the ledger was when last written; null in a catalogue that hasn't met it. */
+/** Reads the head of the ledger when it was last written; null in a catalogue without one. */
 export function readHead(catalogue: CatalogueReader): LedgerHead | null {
   const row = catalogue.get("SELECT entries, hash FROM ledger_head WHERE id = 1");
   return row === undefined ? null : { entries: Number(row.entries), hash: String(row.hash) };

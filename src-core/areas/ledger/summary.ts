@@ -1,6 +1,6 @@
 import type { LedgerEntry, LedgerSummary } from "../../contract/ledger.ts";
 
-/** An entry in one row. */
+/** Summarises an entry in one row. */
 export function summaryOf(entry: LedgerEntry): LedgerSummary {
   const { index, at, actor, kind, hash, body } = entry;
   const common = { index, at, actor, kind, hash, runId: body.runId, modelName: body.modelName, reason: body.reason };
@@ -22,7 +22,7 @@ const columns = [
   "hash",
 ] as const satisfies readonly (keyof LedgerSummary)[];
 
-/** RFC 4180 with a header; one row per entry. */
+/** Renders CSV (RFC 4180) with a header and one row per entry. */
 export function summariesAsCsv(entries: readonly LedgerEntry[]): string {
   const rows = entries.map(summaryOf).map((row) => columns.map((column) => csvField(row[column])));
   return [columns, ...rows].map((fields) => `${fields.join(",")}\r\n`).join("");
@@ -30,7 +30,7 @@ export function summariesAsCsv(entries: readonly LedgerEntry[]): string {
 
 function csvField(value: string | number | null): string {
   const text = value === null ? "" : String(value);
-  // A leading sign or '=' would be run as a formula by a spreadsheet.
+  // A spreadsheet would run a value with a leading sign or '=' as a formula.
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -3,8 +3,8 @@ import type { Core } from "../../foundation/context.ts";
 import { furthestHead, ledgerHeadTag } from "./known-head.ts";
 
 /**
- * The furthest head that the tags of MLflow's runs remember; null where no server answers right now (none is started, none is waited for),
- * or it knows of no decision.
+ * Reads the furthest head from the tags of MLflow's runs. Null if no server responds right now, or if it has no decision. Starts no server
+ * and waits for none.
  */
 export async function headInTracking(
   core: Pick<Core, "project" | "tracking">,

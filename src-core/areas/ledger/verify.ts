@@ -11,15 +11,15 @@ export interface VerifiedLedger {
 
 export interface LedgerText {
   readonly text: string;
-  /** For messages. */
+  /** File name, for messages. */
   readonly file?: string;
-  /** Length and last hash as another place remembers them (the catalogue, a tag); entries after it may have come since. */
+  /** Length and last hash as recorded elsewhere (the catalogue, a tag); there may be later entries. */
   readonly knownHead?: LedgerHead | null | undefined;
 }
 
 /**
- * Checks every byte of a ledger: form, hash and link of each entry in turn, then that nothing is missing at its end.
- * @throws ledger/broken naming the first changed entry, ledger/truncated naming what is missing
+ * Checks every byte of a ledger: the form, hash and link of each entry, then that nothing is missing at the end.
+ * @throws ledger/broken with the first changed entry, ledger/truncated with what is missing
  */
 export function verifyLedger({ text, file = "ledger/decisions.jsonl", knownHead }: LedgerText): VerifiedLedger {
   const lines = text.split("\n");
@@ -45,22 +45,22 @@ function checkedEntry(line: string, it: { readonly head: LedgerHead; readonly pl
   const { head, place } = it;
   const value = parsed(line);
   if (value === undefined) throw broken(place, "was changed: it is not a JSON object");
-  if (textOf(value) !== line) throw broken(place, "was changed: its bytes aren't the canonical form of what they say");
-  if (value.hash !== entryHash(value)) throw broken(place, "was changed: its content doesn't give its hash");
+  if (textOf(value) !== line) throw broken(place, "was changed: its bytes aren't in canonical form");
+  if (value.hash !== entryHash(value)) throw broken(place, "was changed: its content doesn't match its hash");
   if (value.index !== head.entries + 1)
     throw broken(place, `has the index ${String(value.index)}: an entry was removed, added or moved`);
   if (value.previous !== head.hash)
     throw broken(place, `doesn't continue entry ${head.entries}: the link is broken, one of the two was replaced`);
   const entry = ledgerEntrySchema.safeParse(value);
   if (!entry.success) throw broken(place, "has a form that this version of Signalbox doesn't know");
-  // As it was read: the schema only looks, so that an entry's bytes can be written again.
+  // Keep the value that was read, not the parsed one, so that the same bytes can be written again.
   return value as LedgerEntry;
 }
 
 function parsed(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    // An object's members are all that is asked here; what they hold is checked after.
+    // Only an object is required here. Its values are checked later.
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : undefined;
@@ -105,7 +105,7 @@ export function broken(place: LinePlace, what: string): AppError {
 
 function wayBack(file: string): Pick<AppErrorInit, "hint" | "next"> {
   return {
-    hint: "Check the ledger out as it was committed, or take the file from a backup. Nothing is decided on a broken ledger.",
-    next: [programStep(["git", "log", "-p", "--", file], "shows what it was, where it was committed")],
+    hint: "Check out the committed ledger, or restore the file from a backup. There are no decisions on a broken ledger.",
+    next: [programStep(["git", "log", "-p", "--", file], "shows its committed versions")],
   };
 }

@@ -2,23 +2,23 @@ import type { DecisionBody, LedgerEntry } from "../../contract/ledger.ts";
 import type { PlanRun } from "../../contract/routing/plan-run.ts";
 import type { StageResults } from "../../contract/runs/stage-results.ts";
 
-/** What is known of one run, whoever recorded it: its own folder, its parameters, or the decision on it. Plain values only. */
+/** Facts about a run, from its folder, its parameters or the decision on it. Plain values only. */
 export interface RunFacts {
   readonly runId: string;
   readonly number: number | null;
   readonly startedAt: number | null;
   readonly splitVersion: number | null;
-  /** Digest of the split's manifest; null where only its files are known. */
+  /** Digest of the split's manifest; null if only its files are known. */
   readonly manifest: string | null;
   readonly master: FileFacts | null;
   readonly train: FileFacts | null;
-  /** By name, "reference" first. */
+  /** Tests by name, "reference" first. */
   readonly tests: readonly (FileFacts & { readonly name: string })[];
   readonly configs: readonly ConfigFacts[];
   readonly models: readonly ModelFacts[];
-  /** Digest of a model that was trained but has no version. */
+  /** Digest of a trained model that has no version. */
   readonly modelDigest: string | null;
-  /** Runs whose models this one's contains: a stage before it, an ensemble's parents. */
+  /** Runs whose models are part of this run's model: of an earlier stage, or the members of an ensemble. */
   readonly members: readonly { readonly runId: string; readonly role: string }[];
 }
 
@@ -32,7 +32,7 @@ export interface ConfigFacts {
   /** Null for the gate, which has no versions. */
   readonly version: number | null;
   readonly digest: string;
-  /** Of the gate, where it isn't the project's own. */
+  /** File of the gate, if it isn't that of the project. */
   readonly path?: string | undefined;
 }
 export type ConfigName = "data_contract" | "split" | "feature" | "model" | "promotion";
@@ -43,7 +43,7 @@ export interface ModelFacts {
   readonly digest: string | null;
 }
 
-/** What graphOf reads. */
+/** The input of `graphOf`. */
 export interface LineageFacts {
   readonly runs: readonly RunFacts[];
   readonly entries: readonly LedgerEntry[];
@@ -57,13 +57,13 @@ export interface RunSource {
   readonly results: Partial<StageResults>;
   readonly decision: DecisionBody | null;
   readonly registered: readonly ModelFacts[];
-  /** The job of a training plan that it executed. */
+  /** Job of a training plan that the run executed. */
   readonly planRun?: Pick<PlanRun, "members" | "promotion"> | undefined;
-  /** As signalbox.yaml names it. */
+  /** Path in signalbox.yaml. */
   readonly masterPath: string;
 }
 
-/** The fullest account: the run's folder where it is, else the decision on it, else its parameters. */
+/** Uses the best source: the folder of the run, else the decision on it, else its parameters. */
 export function runFacts(source: RunSource): RunFacts {
   const { params, decision, results } = source;
   const { split, train, version } = results;

@@ -7,7 +7,7 @@ import { modelsOfRun } from "../tracking/store.ts";
 import { type LineageFacts, runFacts } from "./facts.ts";
 import type { LineageCore } from "./needs.ts";
 
-/** What the run folders, the catalogue and the ledger say; runs that only the ledger remembers are among them. */
+/** Gathers facts from the run folders, the catalogue and the ledger, including runs that only the ledger has. */
 export async function gatherFacts(core: LineageCore): Promise<LineageFacts> {
   const { config } = core.project();
   const catalogue = core.catalogue();
@@ -47,7 +47,7 @@ export async function gatherFacts(core: LineageCore): Promise<LineageFacts> {
   };
 }
 
-/** The project's file that a subject may name, by a path from the project or from the folder where the person is. */
+/** Finds the file of the project that a subject may be, by a path from the current folder or from the project. */
 export function fileNamed(
   core: Pick<Core, "project">,
   text: string,

@@ -3,13 +3,13 @@ import { type LineageEdge, type LineageNode, lineageNodeKinds } from "../../cont
 import type { ConfigFacts, LineageFacts, RunFacts } from "./facts.ts";
 
 /**
- * The whole history of a project as one graph: master → split → its sides → run → model version → decision, with the configurations each
- * was made under, the production a candidate met, and what people moved by hand. Relations follow W3C PROV-DM. The same facts give the same
- * graph, in the same order.
+ * Builds the history of a project as a graph: master table → split → its sides → run → model version → decision, with the configurations
+ * of each, the production that a candidate was compared with, and rollbacks and overrides. The relations are those of W3C PROV-DM. Equal facts
+ * give the same graph, in the same order.
  */
 export interface Lineage {
   readonly nodes: readonly LineageNode[];
-  /** From what came first to what came of it. */
+  /** Edges from the source to the result. */
   readonly edges: readonly LineageEdge[];
 }
 
@@ -26,7 +26,7 @@ export function graphOf({ runs, entries }: LineageFacts): Lineage {
   return draft.graph();
 }
 
-/** Nodes by id (the first account of a thing stays, later ones only add what it lacked), edges without repetition. */
+/** Nodes by id (later facts only add what the first ones didn't have), and edges without duplicates. */
 class Draft {
   readonly #nodes = new Map<string, LineageNode>();
   readonly #edges = new Map<string, LineageEdge>();
@@ -105,7 +105,7 @@ function addRun(draft: Draft, run: RunFacts): void {
   }
 }
 
-/** The models that a composite contains, from the runs that made them. */
+/** Adds the models that a composite contains, from the runs that made them. */
 function addMembers(draft: Draft, run: RunFacts, byId: ReadonlyMap<string, RunFacts>): void {
   for (const { runId, role } of run.members) {
     const [model] = byId.get(runId)?.models ?? [];
@@ -117,7 +117,7 @@ function addMembers(draft: Draft, run: RunFacts, byId: ReadonlyMap<string, RunFa
   }
 }
 
-/** The split of one table under one version; null where the run stopped before it. */
+/** Adds the split of a table under a version; null if the run stopped before it. */
 function addSplit(draft: Draft, run: RunFacts, under: readonly (string | undefined)[]): string | null {
   if (run.master === null || run.splitVersion === null) return null;
   const master = draft.node(`file:${run.master.sha256}`, {

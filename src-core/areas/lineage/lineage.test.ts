@@ -84,7 +84,7 @@ const idOf = (text: string, of: LineageFacts = facts) =>
 const kindsOf = ({ nodes }: Lineage) => nodes.map((node) => node.kind);
 
 describe("the graph", () => {
-  it("leads from the table over split, run and model version to the decision, in PROV's terms", () => {
+  it("leads from the table via split, run and model version to the decision, in PROV's terms", () => {
     const path = [
       [`file:${sha("a")}`, expect.stringMatching(/^split:1:/), "wasDerivedFrom"],
       [expect.stringMatching(/^split:1:/), `file:${sha("b")}`, "wasDerivedFrom"],
@@ -98,7 +98,7 @@ describe("the graph", () => {
     }
   });
 
-  it("says which production a candidate met, and what a rollback put in whose place", () => {
+  it("has the production that a candidate was compared with, and what a rollback replaced", () => {
     const roles = (id: string) =>
       graph.edges.filter((edge) => edge.target === id).map(({ source, role }) => [source, role]);
     expect(roles("decision:2")).toEqual(
@@ -115,12 +115,12 @@ describe("the graph", () => {
     );
   });
 
-  it("is the same whatever order the facts come in", () => {
+  it("doesn't depend on the order of the facts", () => {
     const turned = graphOf({ runs: facts.runs.toReversed(), entries: facts.entries.toReversed() });
     expect(turned).toEqual(graph);
   });
 
-  it("knows a run that only the ledger remembers by what was decided on it", () => {
+  it("includes a run that only the ledger has, from the decision on it", () => {
     const lost = runFacts({
       ...run("cccc3333", 1),
       params: {},
@@ -147,14 +147,14 @@ describe("the graph", () => {
 });
 
 describe("the way from a subject", () => {
-  it("goes up to where it comes from, and not to what else came of that", () => {
+  it("leads up to its sources, but not to their other results", () => {
     const up = aroundOf(graph, "run:aaaa1111", "up");
     expect(kindsOf(up)).not.toContain("model");
     expect(up.nodes.map((node) => node.id)).not.toContain("run:bbbb2222");
     expect(kindsOf(up)).toEqual(expect.arrayContaining(["master", "split", "train", "reference", "config", "run"]));
   });
 
-  it("goes down to what came of it, both ways joined when asked for both", () => {
+  it("leads down to its results, and in both directions with `both`", () => {
     const down = aroundOf(graph, "model:m/1", "down");
     expect(down.nodes.map((node) => node.id)).toEqual(["model:m/1", "decision:1", "decision:2", "decision:3"]);
     const both = aroundOf(graph, "model:m/1", "both").nodes;
@@ -163,14 +163,14 @@ describe("the way from a subject", () => {
 });
 
 describe("a subject", () => {
-  it("is a run by its id, the beginning of it, its number, or latest", () => {
+  it("is a run by its id, the beginning of the id, its number, or latest", () => {
     expect(["aaaa1111", "aaaa", "#1", "1", "run:aaaa1111"].map((text) => idOf(text))).toEqual(
       Array(5).fill("run:aaaa1111"),
     );
     expect(idOf("latest")).toBe("run:bbbb2222");
   });
 
-  it("is a model version by number, or by the alias as the ledger left it", () => {
+  it("is a model version by number, or by the alias according to the ledger", () => {
     expect(idOf("m/2")).toBe("model:m/2");
     expect(idOf("m@champion")).toBe("model:m/1");
     expect(idOf("m@champion", { ...facts, entries: decisions })).toBe("model:m/2");
@@ -184,7 +184,7 @@ describe("a subject", () => {
     expect(idOf("bbbbbbbbbbbb")).toBe(`file:${sha("b")}`);
   });
 
-  it("that means nothing, or two things, is refused with what can be named", () => {
+  it("that is unknown or ambiguous is refused with the possible forms", () => {
     for (const text of ["nothing", "split:9", "m/77", "decision:4", "other@champion"]) {
       expect(() => idOf(text)).toThrow(expect.objectContaining({ code: "lineage/not-found" }));
     }
@@ -198,11 +198,11 @@ const single = (label: string): Lineage => ({
 });
 
 describe("other programs' languages", () => {
-  it("keep every name a text in DOT: no quote of it ends the string", () => {
+  it("keep every name a string in DOT: no quote in it ends the string", () => {
     fc.assert(
       fc.property(names, (label) => {
         const text = dotOf(single(label), label);
-        // Strings as Graphviz reads them: everything outside of them is ours.
+        // Strings as Graphviz reads them; everything outside of them is ours.
         const outside = text.replace(/"(?:[^"\\]|\\[\s\S])*"/g, "");
         expect(outside).toMatch(
           /^digraph lineage \{\n {2}rankdir=LR;\n {2}node \[fontname=\];\n {2} \[label=, shape=ellipse, penwidth=2\];\n {2} -> {2}\[label=\];\n\}$/,
@@ -211,7 +211,7 @@ describe("other programs' languages", () => {
     );
   });
 
-  it("keep every name a text in Mermaid: no bracket, quote or tag of it is left", () => {
+  it("keep every name a string in Mermaid: no bracket, quote or tag remains", () => {
     fc.assert(
       fc.property(names, (label) => {
         const lines = mermaidOf(single(label), label).split("\n");

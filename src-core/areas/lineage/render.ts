@@ -1,9 +1,9 @@
 import type { LineageNode } from "../../contract/lineage.ts";
 import type { Lineage } from "./graph.ts";
 
-/** A graph in other programs' languages. Names come from people: whatever they hold, they stay text. */
+/** Renders a graph in the languages of other programs. Names are user input and must stay strings, whatever they contain. */
 
-/** DOT, Graphviz's language: in a quoted string only the quote and the backslash have a meaning. */
+/** Renders DOT for Graphviz. In a quoted string, only the quote and the backslash are special. */
 export function dotOf({ nodes, edges }: Lineage, subject: string): string {
   const lines = nodes.map((node) => {
     const style = node.id === subject ? ", penwidth=2" : "";
@@ -20,7 +20,7 @@ function dotText(text: string): string {
   return `"${oneLine(text).replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;
 }
 
-/** PROV draws entities round and activities square. */
+/** PROV draws entities as ellipses and activities as boxes. */
 const shapes: Readonly<Record<LineageNode["kind"], string>> = {
   master: "cylinder",
   config: "note",
@@ -35,7 +35,7 @@ const shapes: Readonly<Record<LineageNode["kind"], string>> = {
   override: "box",
 };
 
-/** A Mermaid flowchart. Nodes get ids of their own; in labels every sign that Mermaid or HTML could read becomes its number. */
+/** Renders a Mermaid flowchart. Nodes get new ids. In labels, every character that Mermaid or HTML could interpret is written as its number. */
 export function mermaidOf({ nodes, edges }: Lineage, subject: string): string {
   const ids = new Map(nodes.map((node, index) => [node.id, `n${index}`]));
   const lines = nodes.map((node) => {

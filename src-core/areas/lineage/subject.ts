@@ -8,14 +8,14 @@ import { newest } from "./walk.ts";
 export interface SubjectRequest {
   readonly facts: LineageFacts;
   readonly graph: Lineage;
-  /** As a person names it. */
+  /** The subject as the user wrote it. */
   readonly text: string;
-  /** Of the file that the text may name. Null where no such file is there. */
+  /** Digest of the file with that name; null if there is none. */
   readonly file: { readonly path: string; readonly sha256: string | null } | null;
 }
 
 /**
- * The node that a person means: a node's id, decision:N, split:N, NAME/3, NAME@champion, a run, a file, or the beginning of a digest.
+ * Finds the node of a subject: the id of a node, decision:N, split:N, NAME/3, NAME@champion, a run, a file, or the beginning of a digest.
  * @throws lineage/not-found
  */
 export function subjectOf(request: SubjectRequest): LineageNode {
@@ -33,7 +33,7 @@ export function subjectOf(request: SubjectRequest): LineageNode {
   throw new AppError({
     code: "lineage/not-found",
     message: `Nothing in this project's history is called '${text}'.`,
-    hint: "Name a run (latest, #3), a model version (NAME/3, NAME@champion), a data file, the beginning of a sha256, split:1 or decision:2.",
+    hint: "Use a run (latest, #3), a model version (NAME/3, NAME@champion), a data file, the beginning of a sha256, split:1 or decision:2.",
     details: { subject: text },
   });
 }
@@ -43,7 +43,7 @@ function entryNamed(text: string): string | undefined {
   return index === undefined ? undefined : entryId(Number(index));
 }
 
-/** A split version of several tables means the one used last. */
+/** If a split version was used for several tables, the latest is meant. */
 function splitNamed({ nodes }: Lineage, text: string): LineageNode | undefined {
   const version = /^split:v?(\d+)$/.exec(text)?.[1];
   return version === undefined ? undefined : newest(nodes.filter((node) => node.id.startsWith(`split:${version}:`)));
@@ -59,7 +59,7 @@ function modelNamed({ facts, text }: SubjectRequest): string | undefined {
   return versioned === null ? undefined : modelId(versioned[1] ?? "", versioned[2] ?? "");
 }
 
-/** The version that the ledger's last word on a model left in production. */
+/** Finds the version that is in production according to the last entry about a model. */
 function productionOf(entries: readonly LedgerEntry[], name: string): string | null {
   const last = entries.findLast((entry) => entry.body.modelName === name);
   if (last === undefined) return null;
@@ -81,7 +81,7 @@ function runNamed({ facts, text }: SubjectRequest): string | undefined {
   return only !== undefined && matching.length === 1 ? runNodeId(only.runId) : undefined;
 }
 
-/** A path names what lies there now; where that has no history, what last lay there. */
+/** A path means its current content; if that has no history, the last content that has. */
 function fileNamed({ graph, file }: SubjectRequest): LineageNode | undefined {
   if (file === null) return undefined;
   const present = graph.nodes.find((node) => node.digest !== null && node.digest === file.sha256);

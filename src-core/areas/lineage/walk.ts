@@ -3,7 +3,7 @@ import type { Lineage } from "./graph.ts";
 
 export type Direction = "up" | "down" | "both";
 
-/** The part of a graph that leads to a node or comes of it; never what merely shares an ancestor. Order is kept. */
+/** Returns the part of a graph that leads to a node or results from it, but not nodes that only share an ancestor. Keeps the order. */
 export function aroundOf(graph: Lineage, subject: string, direction: Direction): Lineage {
   const kept = new Set([subject]);
   if (direction !== "down") for (const id of reach(graph, subject, "up")) kept.add(id);
@@ -38,7 +38,7 @@ function reach({ edges }: Lineage, from: string, way: "up" | "down"): ReadonlySe
   return found;
 }
 
-/** The newest of several nodes; of equal ones the first. */
+/** Returns the newest node; the first of equally new ones. */
 export function newest(nodes: readonly LineageNode[]): LineageNode | undefined {
   return nodes.reduce<LineageNode | undefined>(
     (best, node) => (best === undefined || (node.time ?? 0) > (best.time ?? 0) ? node : best),

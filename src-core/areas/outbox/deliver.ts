@@ -12,8 +12,8 @@ export interface DeliveryCounts {
 }
 
 /**
- * Sends what is due, each kind by its deliverer, and notes what came of it. A failure never ends the command: what concerns another run
- * must not end the present one. Stops at the first failure of the server as a whole; the rest stays due.
+ * Sends the due items, each kind by its deliverer, and records the outcome. A failure never ends the command, because an item of another
+ * run must not stop the current one. Stops when the server as a whole fails; the rest remain due.
  */
 export async function deliverDue(
   core: Pick<Core, "catalogue" | "clock">,

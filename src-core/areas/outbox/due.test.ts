@@ -20,12 +20,12 @@ test.each(["tracking/unreachable", "tracking/server-failed", "tracking/denied", 
   (code) => expect(nextDueAt({ code, tried: 5, now: 100 })).toBe(100),
 );
 
-test("what a working server refuses pauses twice as long each time, up to a day", () => {
+test("an item that a working server refuses pauses twice as long each time, up to a day", () => {
   const pauses = [1, 2, 3, 11, 12, 5_000].map((tried) => nextDueAt({ code: "tracking/rejected", tried, now: 0 }));
   expect(pauses).toEqual([minute, 2 * minute, 4 * minute, 1_024 * minute, 1_440 * minute, 1_440 * minute]);
 });
 
-test("of what is pending only what is due is sent, unless a person wants it all now", () => {
+test("only due items are sent, unless the user requests all of them", () => {
   const items = [item({ subject: "now" }), item({ subject: "later", dueAt: 9 }), item({ subject: "sent", doneAt: 1 })];
   const subjects = (isUrged: boolean) => dueItems(items, { now: 8, isUrged }).map(({ subject }) => subject);
   expect(subjects(false)).toEqual(["now"]);

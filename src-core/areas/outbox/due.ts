@@ -2,7 +2,7 @@ import { type ErrorCode, isErrorCode } from "../../contract/errors.ts";
 import type { OutboxState } from "../../contract/outbox.ts";
 import type { OutboxItem } from "./store.ts";
 
-/** Failures of the server as a whole: nothing else can be sent to it now, and the item itself is not to blame. */
+/** Failures of the server as a whole. Nothing else can be sent to it now, and the item isn't the cause. */
 const serverFailures: ReadonlySet<ErrorCode> = new Set([
   "tracking/unreachable",
   "tracking/server-failed",
@@ -19,8 +19,8 @@ const firstPauseMs = 60_000;
 const longestPauseMs = 24 * 60 * 60_000;
 
 /**
- * When an item may be tried again. After a failure of the server: at once, so that the next command tries. One that a working server
- * refuses pauses, twice as long each time up to a day: it must not slow down every command.
+ * Returns when an item may be tried again. After a failure of the server that is at once, so the next command tries. An item that a working
+ * server refuses pauses twice as long each time, up to a day, so that it doesn't slow down every command.
  */
 export function nextDueAt(it: { readonly code: string; readonly tried: number; readonly now: number }): number {
   if (isServerFailure(it.code)) return it.now;
@@ -32,7 +32,7 @@ export function stateOf(item: Pick<OutboxItem, "tried" | "doneAt">): OutboxState
   return item.tried > 0 ? "tried" : "due";
 }
 
-/** What is to be sent now, in the order in which it was put. */
+/** Selects the items to send now, oldest first. */
 export function dueItems(
   items: readonly OutboxItem[],
   it: { readonly now: number; readonly isUrged: boolean },

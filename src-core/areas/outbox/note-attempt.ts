@@ -4,13 +4,13 @@ import type { Core } from "../../foundation/context.ts";
 import { nextDueAt } from "./due.ts";
 import { getItem, markDone, markTried, type OutboxVersion } from "./store.ts";
 
-/** Notes that an item was delivered. */
+/** Records that an item was delivered. */
 export function noteDelivered(core: Pick<Core, "catalogue" | "clock">, item: OutboxVersion): void {
   const now = core.clock.now().getTime();
   note(core, (writer) => markDone(writer, item, now));
 }
 
-/** Notes that an attempt failed, why, and when the next may be. */
+/** Records a failed attempt, its reason, and when the next one is allowed. */
 export function noteFailed(core: Pick<Core, "catalogue" | "clock">, item: OutboxVersion, thrown: unknown): void {
   const now = core.clock.now().getTime();
   const error = encodeError(thrown);
@@ -20,7 +20,7 @@ export function noteFailed(core: Pick<Core, "catalogue" | "clock">, item: Outbox
   });
 }
 
-/** What can't be noted (a full disk) stays due: sending it once more changes nothing. */
+/** If the outcome can't be recorded (a full disk), the item remains due: sending it again changes nothing. */
 function note(core: Pick<Core, "catalogue">, work: (writer: CatalogueWriter) => void): void {
   try {
     core.catalogue().write(work);

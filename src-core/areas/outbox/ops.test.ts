@@ -60,7 +60,7 @@ const sync = () => outboxOps(core, needs)["outbox.deliver"]({}, context);
 const nextCommand = () => deliverDue(core, [deliverer], { isUrged: false });
 
 describe("what is pending", () => {
-  test("is listed with its state, attempts and last error; what was delivered is left out unless asked for", async () => {
+  test("is listed with its state, attempts and last error, without delivered items by default", async () => {
     put("a", "b", "c");
     answers = { b: "tracking/rejected", c: "waiting" };
     await nextCommand();
@@ -77,7 +77,7 @@ describe("what is pending", () => {
     expect((await list({ limit: 1 })).items).toHaveLength(1);
   });
 
-  test("is looked for in what killed processes left, before it is listed or sent", async () => {
+  test("includes what killed processes left, before it is listed or sent", async () => {
     const settle = async () => put("left");
     const ops = outboxOps(core, { ...needs, settle });
     expect(await ops["outbox.list"]({ limit: 50, all: false }, context)).toMatchObject({ total: 1 });
@@ -85,7 +85,7 @@ describe("what is pending", () => {
   });
 });
 
-describe("a command that comes by", () => {
+describe("any command", () => {
   test("sends what is due once, oldest first", async () => {
     put("old");
     now += 1;
@@ -95,7 +95,7 @@ describe("a command that comes by", () => {
     expect(sent).toEqual(["old", "new"]);
   });
 
-  test("stops where the server fails, and the next one tries again at once", async () => {
+  test("stops if the server fails, and the next one tries again at once", async () => {
     put("a", "b");
     answers = { a: "tracking/unreachable" };
     expect(await nextCommand()).toEqual({ delivered: 0, failed: 1, waiting: 0 });
@@ -104,7 +104,7 @@ describe("a command that comes by", () => {
     expect(getItem(core.catalogue(), { kind: "news", subject: "a" })).toMatchObject({ tried: 1, error: null });
   });
 
-  test("goes on past what the server refuses, and leaves that alone for a while", async () => {
+  test("continues after an item that the server refuses, and postpones that one", async () => {
     put("a", "b");
     answers = { a: "tracking/rejected" };
     expect(await nextCommand()).toEqual({ delivered: 1, failed: 1, waiting: 0 });
@@ -115,13 +115,13 @@ describe("a command that comes by", () => {
     expect(sent).toEqual(["a", "b", "a"]);
   });
 
-  test("leaves what nobody here knows how to send", async () => {
+  test("keeps items of an unknown kind", async () => {
     core.catalogue().write((writer) => putItem(writer, { kind: "other", subject: "x", payload: {}, putAt: 0 }));
     expect(await nextCommand()).toEqual({ delivered: 0, failed: 0, waiting: 0 });
     expect(await list()).toMatchObject({ items: [{ kind: "other", state: "due" }] });
   });
 
-  test("asks no server where nothing is due, and starts none where something is", async () => {
+  test("queries no server if nothing is due, and starts none if something is", async () => {
     const offer = outboxOffer(core, needs);
     await offer.deliverIfUp();
     expect(servers).toEqual([]);
@@ -141,7 +141,7 @@ describe("a command that comes by", () => {
 });
 
 describe("sending everything now", () => {
-  test("starts the server, tries what a refusal postponed, and says what came of it", async () => {
+  test("starts the server, tries postponed items, and reports the outcome", async () => {
     put("a", "b", "c");
     answers = { a: "tracking/rejected", c: "waiting" };
     await nextCommand();
@@ -160,14 +160,14 @@ describe("sending everything now", () => {
 });
 
 describe("an item that is put again", () => {
-  test("is due again with no attempts, also where it was delivered", async () => {
+  test("is due again with no attempts, even if it was delivered", async () => {
     put("a");
     await nextCommand();
     put("a");
     expect(await list()).toMatchObject({ items: [{ subject: "a", state: "due", tries: 0 }] });
   });
 
-  test("while an earlier version is being sent, in the same millisecond too, is not taken for delivered", async () => {
+  test("while an earlier version is being sent, even in the same millisecond, doesn't count as delivered", async () => {
     put("a");
     const slow: Deliverer = {
       kind: "news",
@@ -180,7 +180,7 @@ describe("an item that is put again", () => {
     expect(await list()).toMatchObject({ items: [{ subject: "a", state: "due" }] });
   });
 
-  test("from files changes no row that is there", async () => {
+  test("from files changes no existing row", async () => {
     put("a");
     await nextCommand();
     core

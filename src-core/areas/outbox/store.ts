@@ -2,20 +2,20 @@ import type { EncodedError } from "../../contract/errors.ts";
 import { noteChange } from "../../foundation/catalogue/changes.ts";
 import type { CatalogueReader, CatalogueWriter, Row } from "../../foundation/catalogue/open.ts";
 
-/** The table outbox. Other areas put their rows in the transaction of the fact that a row announces. */
+/** The table outbox. Other areas put a row in the transaction of the fact that it announces. */
 
-/** What a row is about; there is one row for each. */
+/** The key of a row. */
 export interface OutboxKey {
   readonly kind: string;
   readonly subject: string;
 }
 
 export interface NewItem extends OutboxKey {
-  /** What its deliverer needs beside the subject; JSON. */
+  /** What its deliverer needs besides the subject, as JSON. */
   readonly payload: Readonly<Record<string, unknown>>;
-  /** ms since 1970, as all times here. */
+  /** ms since 1970, like all times here. */
   readonly putAt: number;
-  /** From when on a command may send it; at once unless given. */
+  /** When a command may send it; at once by default. */
   readonly dueAt?: number;
 }
 
@@ -43,18 +43,18 @@ function itemOf(row: Row): OutboxItem {
 
 const columns = "(kind, subject, payload_json, put_at, due_at, done_at)";
 
-/** An item, in the version that was put at that time if one is given. */
+/** An item; if a time is given, the version that was put then. */
 export interface OutboxVersion extends OutboxKey {
   readonly putAt?: number;
 }
 
-/** Puts an item, or a newer version of the one on that subject: it is due again, and earlier attempts don't count. */
+/** Puts an item, or a newer version of it, which is due again without earlier attempts. */
 export function putItem(
   writer: CatalogueWriter,
   { kind, subject, payload, putAt, dueAt = putAt }: NewItem,
 ): OutboxVersion {
   const known = getItem(writer, { kind, subject });
-  // Of two versions in one millisecond, or after a clock that was set back, the newer one must be another.
+  // A newer version needs another time, even in the same millisecond or after the clock was set back.
   const at = known === undefined ? putAt : Math.max(putAt, known.putAt + 1);
   writer.run(
     `INSERT INTO outbox ${columns} VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT DO UPDATE SET payload_json = excluded.payload_json,
@@ -69,7 +69,7 @@ export function putItem(
   return { kind, subject, putAt: at };
 }
 
-/** Puts an item unless there is a row on that subject, delivered or not: for what is found again in files. */
+/** Puts an item that was found in files, unless there is a row with that key, delivered or not. */
 export function restoreItem(
   writer: CatalogueWriter,
   { kind, subject, payload, putAt, dueAt = putAt }: NewItem,
@@ -89,7 +89,7 @@ export function restoreItem(
 
 const pendingVersion = "kind = ? AND subject = ? AND done_at IS NULL AND put_at = COALESCE(?, put_at)";
 
-/** Marks an item as delivered; not a version that was put meanwhile. */
+/** Marks an item as delivered, but not a newer version of it. */
 export function markDone(writer: CatalogueWriter, { kind, subject, putAt }: OutboxVersion, doneAt: number): void {
   writer.run(
     `UPDATE outbox SET done_at = ?, error_json = NULL WHERE ${pendingVersion}`,
@@ -101,7 +101,7 @@ export function markDone(writer: CatalogueWriter, { kind, subject, putAt }: Outb
   noteChange(writer, "outbox", [subject]);
 }
 
-/** Notes an attempt that failed, and when the next may be. */
+/** Records a failed attempt, and when the next one is allowed. */
 export function markTried(
   writer: CatalogueWriter,
   { kind, subject, putAt }: OutboxVersion,
@@ -124,7 +124,7 @@ export function getItem(reader: CatalogueReader, { kind, subject }: OutboxKey): 
   return row === undefined ? undefined : itemOf(row);
 }
 
-/** Everything that isn't delivered, the oldest first. */
+/** Lists undelivered items, oldest first. */
 export function pendingItems(reader: CatalogueReader): readonly OutboxItem[] {
   return reader.all("SELECT * FROM outbox WHERE done_at IS NULL ORDER BY put_at, rowid").map(itemOf);
 }
@@ -133,7 +133,7 @@ export function pendingOfKind(reader: CatalogueReader, kind: string): readonly O
   return reader.all("SELECT * FROM outbox WHERE done_at IS NULL AND kind = ? ORDER BY put_at, rowid", kind).map(itemOf);
 }
 
-/** Everything, delivered or not, the newest first. */
+/** Lists all items, newest first. */
 export function allItems(reader: CatalogueReader): readonly OutboxItem[] {
   return reader.all("SELECT * FROM outbox ORDER BY put_at DESC, rowid DESC").map(itemOf);
 }

@@ -14,19 +14,19 @@ import { productionMoves } from "./store.ts";
 export interface EntryDelivery {
   readonly core: Pick<Core, "catalogue" | "clock"> & { readonly ledger: LedgerOffer };
   readonly tracking: Tracking;
-  /** False for commands that only look, or are about other things: production moves in those that a person gave for it. */
+  /** False for commands that only read or have another purpose. Only commands about production may move it. */
   readonly mayMove: boolean;
-  /** The server that a run was recorded on, and whether a process works on it; undefined where its folder is gone. */
+  /** Finds the server of a run, and whether a process executes it; undefined if its folder no longer exists. */
   readonly runOf: (runId: string) => { readonly trackingUri: string; readonly isOwned: boolean } | undefined;
 }
 
-/** Brings ledger entries to MLflow that were recorded and got no further. */
+/** Sends ledger entries to MLflow that were recorded but not carried out. */
 export function entryDeliverer({ core, tracking, mayMove, runOf }: EntryDelivery): Deliverer {
   return {
     kind: entryKind,
     deliver: async ({ subject }) => {
       const entry = (await core.ledger.read()).find(({ hash }) => hash === subject);
-      // A ledger that was put back doesn't say it any more.
+      // A restored ledger may not have the entry any more.
       if (entry === undefined) return "delivered";
       const run = runOf(entry.body.runId);
       if (run?.isOwned === true || !isHere(tracking, run?.trackingUri)) return "waiting";
@@ -51,7 +51,7 @@ async function deliverMove(core: EntryDelivery["core"], { client }: Tracking, en
   const { modelName } = entry.body;
   const last = productionMoves(core.catalogue(), modelName).at(-1);
   if (last !== undefined && last.ledgerIndex > entry.index) {
-    // Overtaken: there is nothing left to move.
+    // A later move replaced this one, so there is nothing left to move.
     await carryOut(core, { client, entry }, async () => undefined);
     return "delivered";
   }
@@ -59,9 +59,9 @@ async function deliverMove(core: EntryDelivery["core"], { client }: Tracking, en
   const stands = (await productionOf({ client, modelName }))?.version ?? "nothing";
   throw new AppError({
     code: "promotion/alias-moved",
-    message: `Entry ${entry.index} moves ${modelName} to version ${entry.body.toVersion}, but ${productionAlias} points to ${stands} now: someone moved it meanwhile.`,
+    message: `Entry ${entry.index} moves ${modelName} to version ${entry.body.toVersion}, but ${productionAlias} now points to ${stands}, because it was moved meanwhile.`,
     hint: "Nothing was moved.",
-    next: [nextStep("promotion.list", {}, "shows what was production when")],
+    next: [nextStep("promotion.list", {}, "shows the history of production")],
     details: { ledgerIndex: entry.index, now: stands },
   });
 }

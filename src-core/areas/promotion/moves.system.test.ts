@@ -129,7 +129,7 @@ describe("a rollback of a plan's model", () => {
     });
   });
 
-  test("is of the project's own model where none is named", async () => {
+  test("is of the project's model by default", async () => {
     expect(await rollback(core, { reason: "complaints" })).toMatchObject({ modelName: "tried_model", to: "1" });
     expect(await production("tried_model")).toBe("1");
   });
@@ -146,7 +146,7 @@ describe("a rollback of a plan's model", () => {
 describe("a model without anything to go back to", () => {
   test.each([
     ["was never registered", "tried.nobody", 0, "tried.nobody has no production version"],
-    ["had one version alone", "tried.once", 1, "version 1 is the first that tried.once had in production"],
+    ["had one version alone", "tried.once", 1, "version 1 is the first production version of tried.once"],
   ])("%s", async (_, model, versions, why) => {
     for (let made = 0; made < versions; made++) await promoted(model);
     await expect(rollback(core, { model, reason: "x" })).rejects.toMatchObject({
@@ -158,7 +158,7 @@ describe("a model without anything to go back to", () => {
   test("is in production already", async () => {
     await promoted("tried.twice");
     await expect(rollback(core, { model: "tried.twice", to: "1", reason: "x" })).rejects.toThrow(
-      "version 1 is production already",
+      "version 1 is already in production",
     );
   });
 });
@@ -166,7 +166,7 @@ describe("a model without anything to go back to", () => {
 describe("the past of a model", () => {
   const model = "tried.past";
 
-  test("is gone back through step by step, never to what was rolled away from", async () => {
+  test("is rolled back step by step, never to a version that was rolled back", async () => {
     for (let made = 0; made < 3; made++) await promoted(model);
     expect(await rollback(core, { model, reason: "x" })).toMatchObject({ from: "3", to: "2" });
     expect(await rollback(core, { model, reason: "x" })).toMatchObject({ from: "2", to: "1" });
@@ -178,12 +178,12 @@ describe("the past of a model", () => {
     const { version } = await registered(model);
     await expect(rollback(core, { model, to: version, reason: "x" })).rejects.toMatchObject({
       code: "promotion/nothing-to-roll-back",
-      message: `Version ${version} of ${model} was never in production, so there is no going back to it.`,
+      message: `Version ${version} of ${model} was never in production, so you can't roll back to it.`,
     });
     expect(await production(model)).toBe("1");
   });
 
-  test("still has its last verdict after a person moved it", async () => {
+  test("keeps its last verdict after a person moved it", async () => {
     const decision = (await core.ledger.read()).findLast((it) => it.kind === "decision");
     expect((await core.ledger.read()).at(-1)?.kind).toBe("rollback");
     expect(lastDecision(core.catalogue())).toMatchObject({ ledgerIndex: decision?.index, verdict: "PROMOTE" });
@@ -197,7 +197,7 @@ describe("the past of a model", () => {
     expect(await production("tried.again")).toBe("1");
   });
 
-  test("is left alone by a decision that came to nothing before a person moved on", async () => {
+  test("isn't moved by a decision that failed before a person moved it", async () => {
     for (let made = 0; made < 2; made++) await promoted("tried.late");
     const lost = await decided("tried.late");
     await rollback(core, { model: "tried.late", reason: "x" });
@@ -238,7 +238,7 @@ describe("a move that was recorded while the registry went away", () => {
   });
 });
 
-describe("what the outbox holds of an entry", () => {
+describe("an entry in the outbox", () => {
   const model = "tried.pending";
   const deliver = (mayMove: boolean, run?: { readonly trackingUri: string; readonly isOwned: boolean }) => {
     const tracking = { client, uri: server.uri, source: "flag" } as const;
@@ -275,21 +275,21 @@ describe("what the outbox holds of an entry", () => {
     expect([await production(model), pending()]).toEqual(["4", []]);
   });
 
-  test("is marked as done by a command that only looks where MLflow knows it by its hash", async () => {
+  test("is marked as done by a command that only reads if MLflow has its hash", async () => {
     const entry = await promoted(model);
     core.catalogue().write((writer) => putItem(writer, entryItem(entry)));
     await deliver(false);
     expect(pending()).toEqual([]);
   });
 
-  test("stays with the reason where someone moved production elsewhere meanwhile", async () => {
+  test("remains with the reason if someone moved production elsewhere meanwhile", async () => {
     losingAlias();
     await expect(rollback(core, { model, to: "4", reason: "x" })).rejects.toThrow("went away");
     await moveAlias({ client, modelName: model, alias: productionAlias, version: "2" });
     await deliver(true);
     expect(await production(model)).toBe("2");
     const { error } = pendingItems(core.catalogue()).at(-1) ?? {};
-    expect(error).toMatchObject({ code: "promotion/alias-moved", message: expect.stringContaining("points to 2 now") });
+    expect(error).toMatchObject({ code: "promotion/alias-moved", message: expect.stringContaining("now points to 2") });
     await promoted(model);
     await deliver(true);
     expect([await production(model), pending()]).toEqual(["6", []]);
@@ -306,7 +306,7 @@ describe("what the outbox holds of an entry", () => {
   });
 });
 
-test("MLflow's stages move with a rollback where the gate uses them", async () => {
+test("MLflow's stages move with a rollback if the gate uses them", async () => {
   for (let made = 0; made < 2; made++) await promoted("tried.staged", { useStages: true });
   await rollback(core, { model: "tried.staged", reason: "x" });
   const stage = async (version: string) => (await client.getModelVersion("tried.staged", version))?.stage;

@@ -11,7 +11,7 @@ import { putRows } from "./decide/record-decision.ts";
 import type { PromotionCore } from "./needs.ts";
 import { decisionsOf, productionMoves } from "./store.ts";
 
-/** Moves of production that a person makes: a rollback and an override. Each is one ledger entry, written before the alias moves. */
+/** Moves of production by the user: rollback and override. Each is a ledger entry, written before the alias moves. */
 
 export type MoveEntry = Extract<LedgerEntry, { readonly kind: "rollback" | "override" }>;
 
@@ -24,12 +24,12 @@ async function move(
     { kind: it.kind, actor: actorOf(core), body: it.body },
     { alsoWrite: putRows },
   );
-  // Only moves are asked for above: the ledger adds its chain and changes no kind.
+  // Only moves are passed above, and the ledger doesn't change the kind of an entry.
   await applyMove(core, client, entry as MoveEntry);
   return entry.index;
 }
 
-/** Does what a recorded move says; every step may be repeated. */
+/** Carries out a recorded move. Every step may be repeated. */
 async function applyMove(
   core: Pick<PromotionCore, "catalogue" | "clock" | "ledger">,
   client: MlflowClient,
@@ -46,7 +46,7 @@ async function applyMove(
   });
 }
 
-/** Whether the gate that last judged this model moves MLflow's stages too. */
+/** Checks whether the gate of this model's last decision also moves MLflow's stages. */
 async function usesStages(core: Pick<PromotionCore, "ledger">, modelName: string): Promise<boolean> {
   const entries = await core.ledger.read();
   const last = entries.findLast((it) => it.kind === "decision" && it.body.modelName === modelName);
@@ -54,8 +54,8 @@ async function usesStages(core: Pick<PromotionCore, "ledger">, modelName: string
 }
 
 /**
- * Finishes a person's move whose entry stands in the ledger while the registry was never told (a crash, a server that went
- * away), and gives it back. One that was told and then undone elsewhere is left: the head that its run carries tells the two apart.
+ * Finishes a move that is in the ledger but didn't reach the registry (a crash, a server that went down), and returns it. Ignores a move
+ * that did and was then undone elsewhere. The head in the tag of its run tells the two cases apart.
  */
 export async function settleMove(
   core: Pick<PromotionCore, "catalogue" | "clock" | "ledger">,
@@ -80,7 +80,7 @@ export async function rollback(
   const modelName = asked.model ?? core.project().registeredModel;
   const settled = await settleMove(core, client, modelName);
   if (settled?.kind === "rollback" && (asked.to ?? settled.body.toVersion) === settled.body.toVersion) {
-    // The same command again, whose first try was recorded and came no further.
+    // The same command again, after a first try that was recorded but not carried out.
     const { fromVersion, toVersion: to } = settled.body;
     return { modelName, from: fromVersion ?? to, to, ledgerIndex: settled.index };
   }
@@ -88,8 +88,8 @@ export async function rollback(
   if (current === null) throw nothing(`${modelName} has no production version`);
   const moves = productionMoves(core.catalogue(), modelName);
   const to = asked.to ?? versionBefore(moves, current.version);
-  if (to === null) throw nothing(`version ${current.version} is the first that ${modelName} had in production`);
-  if (to === current.version) throw nothing(`version ${to} is production already`);
+  if (to === null) throw nothing(`version ${current.version} is the first production version of ${modelName}`);
+  if (to === current.version) throw nothing(`version ${to} is already in production`);
   const version = await client.getModelVersion(modelName, to);
   if (version === undefined) {
     throw new AppError({
@@ -101,12 +101,12 @@ export async function rollback(
   if (!moves.some((it) => it.productionBefore === to || it.productionAfter === to)) {
     throw new AppError({
       code: "promotion/nothing-to-roll-back",
-      message: `Version ${to} of ${modelName} was never in production, so there is no going back to it.`,
+      message: `Version ${to} of ${modelName} was never in production, so you can't roll back to it.`,
       next: [
         askingStep(
           "promotion.override",
           { input: { run: version.runId }, asks: ["reason"] },
-          "puts it there against the gate",
+          "promotes it against the gate's verdict",
         ),
       ],
       details: { modelName, version: to },
@@ -131,7 +131,7 @@ export async function override(
     throw new AppError({
       code: "promotion/not-decided",
       message: `Run ${asked.runId.slice(0, 8)} has no decision to override.`,
-      next: [nextStep("runs.stage", { name: "decide", run: asked.runId }, "asks the gate first")],
+      next: [nextStep("runs.stage", { name: "decide", run: asked.runId }, "decides first")],
     });
   }
   const { client } = await core.tracking();
@@ -142,7 +142,7 @@ export async function override(
     return { modelName, version, verdict: decided.verdict, before, ledgerIndex: settled.index };
   }
   const current = await productionOf({ client, modelName });
-  if (current?.version === modelVersion) throw nothing(`version ${modelVersion} is production already`);
+  if (current?.version === modelVersion) throw nothing(`version ${modelVersion} is already in production`);
   const before = current?.version ?? null;
   const ledgerIndex = await move(core, client, {
     kind: "override",
@@ -155,8 +155,8 @@ export async function override(
 }
 
 /**
- * The version that production was before this one came: what was rolled away from is no past to go back to.
- * @param moves of one model, oldest first
+ * Finds the previous production version. Versions that were rolled back don't count.
+ * @param moves moves of a model, oldest first
  */
 export function versionBefore(moves: readonly DecisionRow[], current: string): string | null {
   const past: string[] = [];
@@ -174,6 +174,6 @@ function nothing(why: string): AppError {
   return new AppError({
     code: "promotion/nothing-to-roll-back",
     message: `There is nothing to move: ${why}.`,
-    next: [nextStep("promotion.list", {}, "shows what was production when")],
+    next: [nextStep("promotion.list", {}, "shows the history of production")],
   });
 }

@@ -14,7 +14,7 @@ export function promotionOps(core: PromotionCore): Implementations<typeof promot
       throw new AppError({
         code: "promotion/not-decided",
         message: `Run #${run.number} (${run.status}) has no decision yet.`,
-        next: [nextStep("runs.resume", { run: run.runId }, "goes on to it")],
+        next: [nextStep("runs.resume", { run: run.runId }, "continues to the decision")],
       });
     }
     return { run, decision, verdict: decision.verdict, later: decisions.filter((it) => it.kind !== "decision") };
@@ -28,8 +28,8 @@ export function promotionOps(core: PromotionCore): Implementations<typeof promot
       if (entry?.kind !== "decision") {
         throw new AppError({
           code: "ledger/not-found",
-          message: `The ledger has no decision with number ${decision.ledgerIndex}.`,
-          next: [nextStep("ledger.verify", {}, "says what is wrong with it")],
+          message: `The ledger has no decision with the number ${decision.ledgerIndex}.`,
+          next: [nextStep("ledger.verify", {}, "shows what is wrong")],
         });
       }
       const { verdict: _, reason: __, rows, ...gate } = gateOf(entry.body);

@@ -2,7 +2,7 @@ import type { DecisionRow } from "../../contract/promotion.ts";
 import { noteChange } from "../../foundation/catalogue/changes.ts";
 import type { CatalogueReader, CatalogueWriter, Row } from "../../foundation/catalogue/open.ts";
 
-/** The table decisions: an index over the ledger's entries. */
+/** The table decisions: an index of the ledger's entries. */
 
 function decisionOf(row: Row): DecisionRow {
   const text = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
@@ -51,18 +51,18 @@ export function listDecisions(
   };
 }
 
-/** The gate's last decision; a person's move since is none. */
+/** Finds the last decision of the gate, ignoring overrides and rollbacks. */
 export function lastDecision(reader: CatalogueReader): DecisionRow | undefined {
   const row = reader.get("SELECT * FROM decisions WHERE kind = 'decision' ORDER BY ledger_index DESC LIMIT 1");
   return row === undefined ? undefined : decisionOf(row);
 }
 
-/** The decisions of one run, oldest first. */
+/** Lists the decisions of a run, oldest first. */
 export function decisionsOf(reader: CatalogueReader, runId: string): readonly DecisionRow[] {
   return reader.all("SELECT * FROM decisions WHERE run_id = ? ORDER BY ledger_index", runId).map(decisionOf);
 }
 
-/** The entries that moved production of a model, oldest first. */
+/** Lists the entries that moved the production of a model, oldest first. */
 export function productionMoves(reader: CatalogueReader, modelName: string): readonly DecisionRow[] {
   return reader
     .all(
@@ -72,7 +72,7 @@ export function productionMoves(reader: CatalogueReader, modelName: string): rea
     .map(decisionOf);
 }
 
-/** Runs that were made production at some time: the next decision, or a rollback, meets one of them. */
+/** Lists runs that were ever in production, because a decision or a rollback may need them. */
 export function promotedRuns(reader: CatalogueReader): ReadonlySet<string> {
   const rows = reader.all("SELECT DISTINCT run_id AS id FROM decisions WHERE production_after = model_version");
   return new Set(rows.map((row) => String(row.id)));

@@ -6,7 +6,7 @@ import { findRun } from "./record/find-run.ts";
 import { isOwned } from "./record/owner.ts";
 import { settleAndTell } from "./record/settle.ts";
 
-/** Cancels the operation that works on a run, and waits until it has stopped. A run nobody works on is only settled. */
+/** Cancels the operation of a run and waits until it has stopped. A run without a process only gets its outcome recorded. */
 export async function cancelRun(
   core: Pick<RunsCore, "catalogue" | "clock" | "operations" | "outbox" | "project">,
   reference: string,
@@ -21,7 +21,7 @@ export async function cancelRun(
   const after = findRun(core.catalogue(), run.runId);
   const isStill = after.status === "RUNNING" && isOwned(path.join(core.project().paths.runs, run.runId));
   const message = isStill
-    ? `Run #${run.number} is worked on by a process that takes no cancel; end that process.`
+    ? `Run #${run.number} is executed by a process that can't be cancelled; end that process.`
     : `Run #${run.number} is ${after.status}.`;
   return { runId: run.runId, status: after.status, message };
 }

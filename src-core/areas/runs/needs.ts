@@ -13,50 +13,50 @@ import type {
 import type { ProjectPaths } from "../../foundation/files/paths.ts";
 import type { RunRequest } from "./pipeline/request.ts";
 
-/** What runs are handed: the stages' core, and what opening, resuming and cancelling a run asks of configurations and operations. */
+/** Dependencies of runs: the core of the stages, and what opening, resuming and cancelling need of configurations and operations. */
 export interface RunsCore extends StageCore, Pick<Core, "tracking"> {
   readonly configs: ConfigsOffer;
   readonly operations: OperationsOffer;
   readonly outbox: OutboxOffer;
 }
 
-/** The work of each stage, by its name. */
+/** The function of each stage, by its name. */
 export type PipelineStages = { readonly [Name in ResultName]: Stage<Name> };
 
-/** A test as the gate takes it: its rows and what a model predicted on them. */
+/** A test for the gate: its rows and a model's predictions on them. */
 export type ScoredTest = Pick<EvaluatedSet, "name" | "data" | "predictions" | "classes">;
 
-/** What a dry run needs of other areas. */
+/** Dependencies of a dry run. */
 export interface DryRunNeeds {
   readonly isSplitThere: (request: Pick<RunRequest, "project" | "configs">) => Promise<boolean>;
 }
 
-/** What a repetition needs of other areas. */
+/** Dependencies of a reproduction. */
 export interface ReproduceNeeds {
   readonly core: Pick<Core, "catalogue" | "clock" | "env" | "node" | "place" | "project">;
   readonly stages: PipelineStages;
-  /** A core for another folder: its own project and catalogue; clock, environment and Python are the same. */
+  /** Makes a core for another folder, with its own project and catalogue but the same clock, environment and Python. */
   readonly coreAt: (
     core: Pick<Core, "clock" | "env" | "node">,
     projectDir: string,
     tracking: Tracking,
   ) => { readonly core: StageCore; readonly close: () => Promise<void> };
-  /** Puts a versioned content below another folder; false where the DVC cache doesn't hold it. */
+  /** Puts versioned content below another folder; false if the DVC cache doesn't have it. */
   readonly placeVersioned: (
     projectDir: string,
     content: Versioned,
     into: { readonly folder: string; readonly signal: AbortSignal },
   ) => Promise<boolean>;
-  /** The digest of a table's files, and what wrote the split that a manifest describes (null for no manifest). */
+  /** Reads the digest of a table's files, and which program wrote the split of a manifest (null without a manifest). */
   readonly masterOf: (
     root: string,
     master: string,
   ) => Promise<{ readonly files: readonly string[]; readonly sha256: string }>;
   readonly splitWriterOf: (manifestFile: string) => Promise<string | null>;
   readonly initDvc: (root: string) => Promise<void>;
-  /** What the ledger says of a run; undefined where it was not decided. */
+  /** Finds the decision on a run in the ledger; undefined if there is none. */
   readonly decisionOf: (paths: ProjectPaths, runId: string) => Promise<DecisionBody | undefined>;
-  /** The gate's answer to predictions, nothing recorded. */
+  /** Applies the gate to predictions without recording anything. */
   readonly askGate: (
     context: StageContext,
     tests: { readonly candidate: readonly ScoredTest[]; readonly production: readonly ScoredTest[] | null },

@@ -57,14 +57,14 @@ export function runsOps(
         if (run.status === "RUNNING") throw active(run);
         if (isOver(run)) {
           const asked = core.operations.working()?.requestedAt ?? Number.POSITIVE_INFINITY;
-          // What a dead supervisor left was gone on with before this request's turn came.
+          // The run of a dead supervisor was resumed before it was this request's turn.
           if (run.endedAt !== null && run.endedAt >= asked) return await reportOf(core, run);
           throw new AppError({
             code: "runs/not-resumable",
-            message: `Run #${run.number} is finished: there is nothing to go on with.`,
+            message: `Run #${run.number} is finished, so it can't be resumed.`,
             next: [
-              nextStep("runs.start", {}, "starts another"),
-              askingStep("runs.stage", { input: { run: run.runId }, asks: ["name"] }, "runs one stage again"),
+              nextStep("runs.start", {}, "starts another run"),
+              askingStep("runs.stage", { input: { run: run.runId }, asks: ["name"] }, "runs a stage again"),
             ],
           });
         }
@@ -115,7 +115,10 @@ export function runsOps(
 function active(run: RunRow): AppError {
   return new AppError({
     code: "runs/active",
-    message: `Run #${run.number} is at work in another process.`,
-    next: [nextStep("runs.status", {}, "shows how far it is"), nextStep("runs.cancel", { run: run.runId }, "ends it")],
+    message: `Run #${run.number} is running in another process.`,
+    next: [
+      nextStep("runs.status", {}, "shows its progress"),
+      nextStep("runs.cancel", { run: run.runId }, "cancels it"),
+    ],
   });
 }

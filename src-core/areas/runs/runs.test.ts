@@ -68,8 +68,8 @@ describe("naming a run", () => {
     expect(findRun(catalogue, reference).runId).toBe(runId);
   });
 
-  it("refuses a beginning that two runs share, and what is no run", () => {
-    expect(() => findRun(catalogue, "aaaa")).toThrow(/more than one/);
+  it("refuses an ambiguous beginning and an unknown run", () => {
+    expect(() => findRun(catalogue, "aaaa")).toThrow(/More than one run id/);
     expect(() => findRun(catalogue, "#9")).toThrow(expect.objectContaining({ code: "runs/not-found" }));
   });
 });
@@ -94,7 +94,7 @@ describe("the run that equal versions go on with", () => {
 });
 
 describe("comparing runs", () => {
-  it("shows what differs, and null for what a run doesn't have", () => {
+  it("shows the differences, and null for missing values", () => {
     add("aaaa1111", { params: { split_version: "1", feature_version: "1", seed: "42" } });
     add("bbbb2222", { params: { split_version: "1", feature_version: "2", seed: "42", extra: "x" } });
     putMetrics(catalogue, "aaaa1111", [{ key: "reference_rmse", value: 2, step: 0, timestamp: 1 }]);
@@ -118,7 +118,7 @@ describe("comparing runs", () => {
 });
 
 describe("a run's owner", () => {
-  it("is this process once it took the run, and nobody after", () => {
+  it("is this process until it releases the run", () => {
     expect(isOwned(folder)).toBe(false);
     takeRun(folder);
     expect(isOwned(folder)).toBe(true);
@@ -126,7 +126,7 @@ describe("a run's owner", () => {
     expect(isOwned(folder)).toBe(false);
   });
 
-  it("is nobody if its pid was given to another process", () => {
+  it("doesn't exist if another process has its pid", () => {
     writeFileSync(path.join(folder, "owner.json"), JSON.stringify({ pid: process.pid, startTime: "1", bootId: "x" }));
     expect(isOwned(folder)).toBe(false);
   });

@@ -34,7 +34,7 @@ export interface StageRow {
   readonly error: EncodedError | null;
 }
 
-/** A column for each kind of configuration, named as its version. */
+/** The column of each configuration's version. */
 const versionColumns = kindsOfRun.map(versionKeyOf);
 
 function runOf(row: Row): RunRow {
@@ -61,7 +61,7 @@ function noteRun(writer: CatalogueWriter, runId: string): void {
   noteChange(writer, "runs", [runId]);
 }
 
-/** Inserts a run, or brings its row up to the given values. The number of a new run is the next free one. */
+/** Inserts or updates a run. A new run gets the next free number. */
 export function putRun(writer: CatalogueWriter, run: Omit<RunRow, "number"> & { readonly number?: number }): number {
   const known = writer.get("SELECT run_number FROM runs WHERE run_id = ?", run.runId);
   const next = () => Number(writer.get("SELECT COALESCE(MAX(run_number), 0) + 1 AS next FROM runs")?.next);
@@ -110,7 +110,7 @@ export function setOutcome(writer: CatalogueWriter, runId: string, outcome: RunO
   noteRun(writer, runId);
 }
 
-/** When the last of a run's stages that was executed ended; null where none was. */
+/** Returns when the last executed stage of a run ended; null if none was executed. */
 export function lastEnd(reader: CatalogueReader, runId: string): number | null {
   const last = reader.get("SELECT max(ended_at) AS last FROM stages WHERE run_id = ?", runId)?.last;
   return last === null || last === undefined ? null : Number(last);
@@ -181,7 +181,7 @@ export function runningRuns(reader: CatalogueReader): readonly RunRow[] {
   return reader.all("SELECT * FROM runs WHERE status = 'RUNNING'").map(runOf);
 }
 
-/** When the runs that don't run ended, as far as it is known. */
+/** Lists when ended runs ended, as far as known. */
 export function endedRuns(reader: CatalogueReader): readonly { readonly runId: string; readonly endedAt: number }[] {
   return reader
     .all("SELECT run_id, COALESCE(ended_at, started_at) AS at FROM runs WHERE status <> 'RUNNING'")
@@ -193,7 +193,7 @@ export function newestRun(reader: CatalogueReader, fingerprint: string): RunRow 
   return row === undefined ? undefined : runOf(row);
 }
 
-/** Runs that executed a job of a plan to their end, newest first. */
+/** Lists finished runs of a plan's job, newest first. */
 export function finishedRunsOfJob(reader: CatalogueReader, jobId: string): readonly RunRow[] {
   return reader
     .all(
@@ -203,13 +203,13 @@ export function finishedRunsOfJob(reader: CatalogueReader, jobId: string): reado
     .map(runOf);
 }
 
-/** The newest run of equal versions that stopped before its end. */
+/** Finds the newest unfinished run of equal versions. */
 export function resumableRun(reader: CatalogueReader, fingerprint: string): RunRow | undefined {
   const run = newestRun(reader, fingerprint);
   return run?.isResumable === true && run.status !== "FINISHED" ? run : undefined;
 }
 
-/** Runs whose id begins with `prefix`. */
+/** Lists runs whose id begins with `prefix`. */
 export function runsByPrefix(reader: CatalogueReader, prefix: string): readonly RunRow[] {
   return reader.all("SELECT * FROM runs WHERE substr(run_id, 1, ?) = ? LIMIT 3", prefix.length, prefix).map(runOf);
 }
@@ -244,7 +244,7 @@ export function writeMetrics(writer: CatalogueWriter, runId: string, points: rea
   if (points.length > 0) noteRun(writer, runId);
 }
 
-/** The last value of each metric. */
+/** Returns the last value of each metric. */
 export function lastMetrics(reader: CatalogueReader, runId: string): Readonly<Record<string, number>> {
   const rows = reader.all(
     "SELECT key, value, MAX(step) FROM run_metrics WHERE run_id = ? GROUP BY key ORDER BY key",
@@ -253,7 +253,7 @@ export function lastMetrics(reader: CatalogueReader, runId: string): Readonly<Re
   return Object.fromEntries(rows.map((row) => [String(row.key), Number(row.value)]));
 }
 
-/** Every point of a run's metrics, by key and step. */
+/** Lists all points of a run's metrics, by key and step. */
 export function metricHistory(
   reader: CatalogueReader,
   runId: string,
@@ -267,7 +267,7 @@ export function countRuns(reader: CatalogueReader): number {
   return Number(reader.get("SELECT count(*) AS runs FROM runs")?.runs);
 }
 
-/** Ended runs whose model was fetched back from MLflow, latest first. */
+/** Lists ended runs whose model was fetched from MLflow, latest first. */
 export function endedRunsWithModel(reader: CatalogueReader): readonly string[] {
   const rows = reader.all(
     `SELECT runs.run_id AS id FROM runs JOIN stages ON stages.run_id = runs.run_id

@@ -11,12 +11,12 @@ const answerSchema = z.object({ loaded: z.boolean(), has_signature: z.boolean(),
 
 export interface CheckedModel {
   readonly hasSignature: boolean;
-  /** Rows of its input example that it predicted. */
+  /** Rows of the input example that it predicted. */
   readonly rows: number;
 }
 
 export interface CheckRequest {
-  /** Folder for the specification; the model's files lie in `modelDir`. Both absolute. */
+  /** Folder for the specification; the files of the model are in `modelDir`. Both paths are absolute. */
   readonly scratch: string;
   readonly modelDir: string;
   readonly modelType: string;
@@ -31,7 +31,7 @@ const longestMs = 300_000;
 
 /**
  * Loads a model in a child process without secrets and lets it predict its input example.
- * @throws what the trainer says: evaluation/model-changed, evaluation/model-untrusted, evaluation/failed
+ * @throws the error of the trainer: evaluation/model-changed, evaluation/model-untrusted, evaluation/failed
  */
 export async function checkModel(request: CheckRequest): Promise<CheckedModel> {
   const specFile = path.join(request.scratch, "check.json");
@@ -82,8 +82,8 @@ function trainerError(stderr: string, code: number): AppError {
   } catch {
     return new AppError({
       code: "evaluation/failed",
-      message: `Loading the model ended with ${code}: ${lastLine(stderr) || "without a word"}`,
-      hint: "The model's requirements may differ from this environment's.",
+      message: `Loading the model ended with ${code}: ${lastLine(stderr) || "it printed nothing"}`,
+      hint: "Check whether this environment meets the model's requirements.",
     });
   }
 }

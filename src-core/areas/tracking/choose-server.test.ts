@@ -13,7 +13,7 @@ test("the flag goes before the variable, the variable before signalbox.yaml, and
   });
 });
 
-test("a browser is started only where there is a display", () => {
+test("a browser is started only if there is a display", () => {
   expect(browserCommand({}, "linux")).toBeUndefined();
   expect(browserCommand({ WAYLAND_DISPLAY: "wayland-0" }, "linux")).toBe("xdg-open");
   expect(browserCommand({}, "darwin")).toBe("open");

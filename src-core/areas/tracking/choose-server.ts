@@ -2,11 +2,11 @@ import type { Tracking } from "../../foundation/context.ts";
 
 export interface ServerChoice {
   readonly source: Tracking["source"];
-  /** Null: the managed server, whose address is known once it runs. */
+  /** Null for the managed server, whose address is only known when it runs. */
   readonly uri: string | null;
 }
 
-/** Flag, then MLFLOW_TRACKING_URI, then signalbox.yaml, then the managed server. Empty texts don't choose. */
+/** Chooses by flag, then MLFLOW_TRACKING_URI, then signalbox.yaml, then the managed server. Empty strings are ignored. */
 export function chooseServer(given: {
   readonly flag: string | undefined;
   readonly variable: string | undefined;

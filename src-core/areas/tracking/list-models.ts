@@ -33,13 +33,13 @@ export async function modelNamed(client: MlflowClient, name: string): Promise<Ml
   throw new AppError({
     code: "models/not-found",
     message: `There is no registered model '${name}'.`,
-    next: [nextStep("models.list", {}, "shows them")],
+    next: [nextStep("models.list", {}, "lists the models")],
     details: { name },
   });
 }
 
 /**
- * One version of a model: the one asked for, or the numerically highest.
+ * Finds a version of a model: the requested one, or the highest.
  * @throws models/not-found
  */
 export async function versionNamed(
@@ -56,8 +56,8 @@ export async function versionNamed(
     code: "models/not-found",
     message: `The model '${name}' has no ${version === undefined ? "version yet" : `version ${version}`}.`,
     ...(known === ""
-      ? { next: [askingStep("models.register", { input: {}, asks: ["run"] }, "makes one")] }
-      : { hint: `It has ${known}.` }),
+      ? { next: [askingStep("models.register", { input: {}, asks: ["run"] }, "registers one")] }
+      : { hint: `It has the versions ${known}.` }),
     details: { name, version },
   });
 }

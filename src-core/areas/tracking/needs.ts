@@ -1,6 +1,6 @@
 import type { Core, RunsOffer } from "../../foundation/context.ts";
 
-/** What tracking is handed. */
+/** Dependencies of tracking. */
 export interface TrackingCore
   extends Pick<Core, "catalogue" | "clock" | "env" | "project" | "python" | "tracking" | "trackingFlag"> {
   readonly runs: Pick<RunsOffer, "planRun">;

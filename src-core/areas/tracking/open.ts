@@ -8,10 +8,10 @@ import { liveServer, serverUri } from "../../foundation/mlflow/server/server-rec
 import { chooseServer, type ServerChoice } from "./choose-server.ts";
 
 export interface OpenOptions {
-  /** The server a face was told to use. */
+  /** The server from the command line of the face. */
   readonly flag?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Starts no server and doesn't wait for a slow one. */
+  /** Whether to start no server and not to wait for a slow one. */
   readonly isOnlyAsked?: boolean;
   readonly report?: ((progress: Progress) => void) | undefined;
 }
@@ -22,9 +22,9 @@ export function choiceOf(core: Pick<Core, "env" | "project">, flag?: string): Se
 }
 
 /**
- * The project's tracking server; starts the managed one where that is what it uses. A server of someone else is asked for its
- * version, so that a wrong address stops here and not in the middle of a run.
- * @throws tracking/*, and environment/* where the managed server needs an environment that can't be made
+ * Opens the tracking server of the project, and starts it if it is the managed one. Requests the version of any other server, so that a wrong
+ * address fails here and not in the middle of a run.
+ * @throws tracking/*, and environment/* if the managed server needs an environment that can't be built
  */
 export async function openTracking(
   core: Pick<Core, "env" | "project" | "python">,

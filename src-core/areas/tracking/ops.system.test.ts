@@ -105,7 +105,7 @@ describe("the project's server", () => {
     expect(tracking).toMatchObject({ source: "managed", uri: started.uri });
   });
 
-  test("is opened by its address where there is no display", async () => {
+  test("prints its address if there is no display", async () => {
     const runId = await trainedRun();
     expect(await ops["mlflow.open"]({ print: false }, context)).toEqual({ url: tracking.uri, isOpened: false });
     expect(await ops["mlflow.open"]({ run: "latest", print: true }, context)).toEqual({
@@ -150,7 +150,7 @@ describe("a model", () => {
     expect(modelsOfRun(core.catalogue(), runId)).toMatchObject([{ name: "shops_model", version: "1", digest }]);
     await expect(ops["models.show"]({ name: "shops_model", version: "9" }, context)).rejects.toMatchObject({
       code: "models/not-found",
-      hint: "It has 1, 2.",
+      hint: "It has the versions 1, 2.",
     });
   });
 
@@ -207,7 +207,7 @@ describe("a model", () => {
 });
 
 describe("stopping the server", () => {
-  test("says whether one ran", async () => {
+  test("reports whether one was running", async () => {
     expect(await ops["mlflow.stop"]({}, context)).toEqual({ wasRunning: true });
     expect(await ops["mlflow.stop"]({}, context)).toEqual({ wasRunning: false });
   });

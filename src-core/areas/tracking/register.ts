@@ -6,7 +6,7 @@ import type { TrackingCore } from "./needs.ts";
 import { putModel } from "./store.ts";
 import { trainingOf } from "./training-record.ts";
 
-/** The type of estimator a version holds, by the model registry's name. */
+/** The tag of a version with the type of its estimator. */
 export const modelTypeTag = "signalbox.model_type";
 
 export interface RegisteredRun {
@@ -17,8 +17,8 @@ export interface RegisteredRun {
 }
 
 /**
- * Registers the model of a run under the project's name, once, and notes it in the catalogue.
- * @throws models/not-found where the run has no uploaded model
+ * Registers the model of a run once, under the name of the project's model, and records it in the catalogue.
+ * @throws models/not-found if the run has no uploaded model
  */
 export async function registerRun(
   core: Pick<TrackingCore, "catalogue" | "clock" | "project" | "runs">,
@@ -34,8 +34,8 @@ export async function registerRun(
   if (digest === undefined || !files.some((file) => file.path === "model/MLmodel")) {
     throw new AppError({
       code: "models/not-found",
-      message: `The run ${runId} has no model to register: ${digest === undefined ? "its training didn't end" : "nothing complete was uploaded"}.`,
-      next: [nextStep("runs.resume", { run: runId }, "finishes it first")],
+      message: `The run ${runId} has no model to register: ${digest === undefined ? "its training isn't finished" : "its upload isn't complete"}.`,
+      next: [nextStep("runs.resume", { run: runId }, "finishes the run")],
       details: { runId },
     });
   }
@@ -44,7 +44,7 @@ export async function registerRun(
 }
 
 export interface TrainedModel {
-  /** The registered model that it becomes a version of. */
+  /** Name of the registered model. */
   readonly name: string;
   readonly runId: string;
   readonly digest: string;
@@ -52,7 +52,7 @@ export interface TrainedModel {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** Registers an uploaded model whose digest is known; a run's model becomes one version, however often this is called. */
+/** Registers an uploaded model whose digest is known. The model of a run gets only one version, however often this is called. */
 export async function registerTrained(
   core: Pick<Core, "catalogue" | "clock">,
   tracking: Tracking,

@@ -5,7 +5,7 @@ import { createMlflowClient, type MlflowClient } from "../../foundation/mlflow/c
 import { liveServer, serverLogFile, serverUri } from "../../foundation/mlflow/server/server-record.ts";
 import type { ServerChoice } from "./choose-server.ts";
 
-/** Looks at the server without starting it or waiting long for it. */
+/** Checks the server without starting it or waiting long for it. */
 export async function serverStatus(core: Pick<Core, "env" | "project">, choice: ServerChoice): Promise<ServerStatus> {
   return choice.uri === null ? await managedStatus(core) : await givenStatus(core, { ...choice, uri: choice.uri });
 }

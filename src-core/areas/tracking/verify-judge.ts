@@ -3,15 +3,15 @@ import type { VerifyCheck } from "../../contract/tracking.ts";
 import type { MlflowModelVersion, MlflowRun } from "../../foundation/mlflow/http/schemas.ts";
 import type { CheckedModel } from "./check-model.ts";
 
-/** What was found out about a version. */
+/** Evidence about a version. */
 export interface VersionEvidence {
   readonly version: MlflowModelVersion;
   readonly run: MlflowRun | undefined;
   /** Why its source isn't an artifact of its run. */
   readonly sourceError: string | undefined;
-  /** Relative to the model's folder. */
+  /** Paths relative to the folder of the model. */
   readonly files: readonly string[];
-  /** Of the files as they came; undefined where there are none. */
+  /** Digest of the fetched files; undefined if there are none. */
   readonly digest: string | undefined;
   readonly expectedDigest: string | null;
   readonly loaded?: CheckedModel | undefined;
@@ -21,7 +21,7 @@ export interface VersionEvidence {
 const requiredParameters = kindsOfRun.map(versionKeyOf);
 const requiredMetricPrefix = "reference_";
 
-/** Every check of a version with its outcome; none is left out because another failed. */
+/** Runs all checks of a version, even if one fails. */
 export function judgeVersion(evidence: VersionEvidence): VerifyCheck[] {
   return [status, sourceRun, files, digest, signature, load, parameters, metrics].map((judge) => judge(evidence));
 }
@@ -41,23 +41,23 @@ function status({ version }: VersionEvidence): VerifyCheck {
 
 function sourceRun({ version, run, sourceError }: VersionEvidence): VerifyCheck {
   if (run === undefined)
-    return failed("source-run", "source-run-missing", `its run ${version.runId || "(none)"} isn't there`);
+    return failed("source-run", "source-run-missing", `its run ${version.runId || "(none)"} doesn't exist`);
   if (run.isDeleted) return failed("source-run", "source-run-deleted", `its run ${run.runId} was deleted`);
   if (sourceError !== undefined) return failed("source-run", "source-outside-run", sourceError);
   return passed("source-run", run.runId);
 }
 
 function files(evidence: VersionEvidence): VerifyCheck {
-  if (evidence.files.length === 0) return failed("files", "files-missing", "no files are below its source");
+  if (evidence.files.length === 0) return failed("files", "files-missing", "there are no files at its source");
   if (!evidence.files.includes("MLmodel")) return failed("files", "files-incomplete", "its files have no MLmodel");
   return passed("files", `${evidence.files.length} files`);
 }
 
 function digest({ digest: found, expectedDigest }: VersionEvidence): VerifyCheck {
-  if (expectedDigest === null) return failed("digest", "digest-unknown", "nobody recorded what its files should be");
+  if (expectedDigest === null) return failed("digest", "digest-unknown", "there is no record of its files");
   if (found === undefined) return failed("digest", "digest-not-measured", "there are no files to digest");
   if (found === expectedDigest) return passed("digest", found);
-  return failed("digest", "digest-changed", `its files have ${found}, training wrote ${expectedDigest}`);
+  return failed("digest", "digest-changed", `its files have the digest ${found}, but training wrote ${expectedDigest}`);
 }
 
 function signature({ loaded }: VersionEvidence): VerifyCheck {
@@ -81,7 +81,7 @@ function parameters({ run }: VersionEvidence): VerifyCheck {
 function metrics({ run }: VersionEvidence): VerifyCheck {
   const found = Object.entries(run?.metrics ?? {}).filter(([name]) => name.startsWith(requiredMetricPrefix));
   const broken = found.filter(([, value]) => !Number.isFinite(value)).map(([name]) => name);
-  if (found.length === 0) return failed("metrics", "metrics-missing", "its run has no metric of the reference test");
+  if (found.length === 0) return failed("metrics", "metrics-missing", "its run has no metrics of the reference test");
   if (broken.length > 0) return failed("metrics", "metrics-not-finite", `not finite: ${broken.join(", ")}`);
   return passed("metrics", `${found.length} of the reference test`);
 }

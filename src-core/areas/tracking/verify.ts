@@ -22,12 +22,12 @@ export interface Verification {
 
 interface VerifyRequest {
   readonly version: MlflowModelVersion;
-  /** Load it although no run of ours is known to have made it. */
+  /** Whether to load it even if no run of this project made it. */
   readonly trust: boolean;
 }
 
 /**
- * Verifies a version and says what passed.
+ * Verifies a version and returns the checks.
  * @throws models/verification-failed with every failure and its code
  */
 export async function verifyVersion(
@@ -43,7 +43,7 @@ export async function verifyVersion(
   throw new AppError({
     code: "models/verification-failed",
     message: `Version ${version.version} of '${version.name}' failed ${failures.length} of ${checks.length} checks.`,
-    hint: `Don't promote it. Its run is ${version.runId || "not known"}.`,
+    hint: `Don't promote it. Its run is ${version.runId || "unknown"}.`,
     details: { findings: failures.map((check) => `${check.code}: ${check.message}`), checks },
   });
 }
@@ -67,7 +67,7 @@ async function gather(
     digest: undefined,
     loaded: undefined,
   };
-  if (run === undefined) return { ...base, loadError: "its source run isn't there" };
+  if (run === undefined) return { ...base, loadError: "its source run doesn't exist" };
 
   const scratch = mkdtempSync(path.join(os.tmpdir(), "signalbox-verify-"));
   try {
@@ -75,7 +75,7 @@ async function gather(
     if (artifactPath === undefined) {
       return {
         ...base,
-        sourceError: `its source ${version.source} is not below its run's artifacts`,
+        sourceError: `its source ${version.source} isn't in the artifacts of its run`,
         loadError: "not tried",
       };
     }
@@ -91,10 +91,10 @@ async function gather(
     const digest = modelDigestOf(modelDir);
     const known = { ...base, files, digest };
     if (modelType === undefined && !request.trust)
-      return { ...known, loadError: "its model type isn't known: it was registered by another program" };
-    // A changed model isn't loaded: loading runs its code.
+      return { ...known, loadError: "its model type is unknown, because another program registered it" };
+    // A changed model isn't loaded, because loading executes its code.
     if (digest !== expectedDigest && !request.trust)
-      return { ...known, loadError: "its files aren't those of a run of ours" };
+      return { ...known, loadError: "its files aren't from a run of this project" };
     report({ stage: "load", message: "loading the model in a child process" });
     const { python } = await core.python(modelGroups(modelType ?? ""), report);
     return { ...known, ...(await load()) };
@@ -122,7 +122,7 @@ async function gather(
   }
 }
 
-/** Where the version's model lies in its run's artifacts; undefined where its source points elsewhere. */
+/** Finds the version's model in the artifacts of its run; undefined if its source is elsewhere. */
 function artifactPathOf(version: MlflowModelVersion, run: MlflowRun): string | undefined {
   const roots = [`${run.artifactUri}/`, `runs:/${run.runId}/`];
   const root = roots.find((it) => version.source.startsWith(it));

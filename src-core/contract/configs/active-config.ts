@@ -2,15 +2,13 @@ import { z } from "zod";
 import { schemaVersion } from "../schema-parts.ts";
 import { byKind, configKinds, versionKeyOf } from "./config-kinds.ts";
 
-/** `configs/active.yaml`, as it stands in YAML (hence snake_case keys). Every object is strict: an unknown key is an error. */
+/** Schema of `configs/active.yaml`; the keys are those of the YAML file. Every object is strict: an unknown key is an error. */
 
 const versionNumber = z.int().min(0);
 
 export const activeConfigSchema = z.strictObject({
   version: schemaVersion,
-  ...byKind(versionKeyOf, (kind) =>
-    versionNumber.describe(`${configKinds[kind].title} that a run takes unless told otherwise`),
-  ),
+  ...byKind(versionKeyOf, (kind) => versionNumber.describe(`${configKinds[kind].title} that a run uses by default`)),
   allowed: z
     .strictObject(
       byKind(
@@ -23,6 +21,6 @@ export const activeConfigSchema = z.strictObject({
       ),
     )
     .optional()
-    .describe("Versions that runs may use; without a list every existing one is allowed"),
+    .describe("Versions that runs may use; without a list, every existing version is allowed"),
 });
 export type ActiveConfig = z.output<typeof activeConfigSchema>;

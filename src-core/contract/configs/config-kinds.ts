@@ -1,6 +1,6 @@
 /**
- * The versioned kinds of configuration, each one entry: everything that iterates over versions reads this list. `key` names the version in a
- * run, in active.yaml and in MLflow; `field` in results; `resolved` in what a run resolves; `inRun` is the place among a run's versions.
+ * The versioned kinds of configuration. Everything that iterates over versions reads this list. `key` names the version in a run, in
+ * active.yaml and in MLflow; `field` in results; `resolved` in a run's resolved configuration; `inRun` is its position among a run's versions.
  */
 export const configKinds = {
   data_contract: {
@@ -40,29 +40,29 @@ export type ConfigKind = keyof typeof configKinds;
 export type VersionKey = (typeof configKinds)[ConfigKind]["key"];
 type VersionField = (typeof configKinds)[ConfigKind]["field"];
 
-/** The version numbers of a run under the names that MLflow shows them by. */
+/** The version numbers of a run, under their names in MLflow. */
 export type Versions = Readonly<Record<VersionKey, number>>;
-/** The same under the names that results give them. */
+/** The version numbers of a run, under their names in results. */
 export type VersionFields = Readonly<Record<VersionField, number>>;
 
-/** The kinds in the order in which a run names its versions. */
+/** The kinds, in the order of a run's versions. */
 export const kindsOfRun: readonly ConfigKind[] = (Object.keys(configKinds) as ConfigKind[]).sort(
   (a, b) => configKinds[a].inRun - configKinds[b].inRun,
 );
 
-/** One value for each kind, by the name that `name` gives it. */
+/** Makes a record with one value for each kind, under the key that `name` returns. */
 export function byKind<Name extends string, Value>(
   name: (kind: ConfigKind) => Name,
   value: (kind: ConfigKind) => Value,
 ): Readonly<Record<Name, Value>> {
-  // Every kind has its name: the record is whole.
+  // Each kind has a name, so the record is complete.
   return Object.fromEntries(kindsOfRun.map((kind) => [name(kind), value(kind)])) as Record<Name, Value>;
 }
 
 export const versionKeyOf = (kind: ConfigKind): VersionKey => configKinds[kind].key;
 const versionFieldOf = (kind: ConfigKind): VersionField => configKinds[kind].field;
 
-/** Versions as results give them. */
+/** Returns the versions under their names in results. */
 export function versionFields(versions: Versions): VersionFields {
   return byKind(versionFieldOf, (kind) => versions[configKinds[kind].key]);
 }

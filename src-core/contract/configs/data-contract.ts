@@ -1,32 +1,32 @@
 import { z } from "zod";
 import { columnName, name, scalar, schemaVersion } from "../schema-parts.ts";
 
-/** `configs/data_contracts/v<N>.yaml`, as it stands in YAML (hence snake_case keys). Every object is strict: an unknown key is an error. */
+/** Schema of `configs/data_contracts/v<N>.yaml`; the keys are those of the YAML file. Every object is strict: an unknown key is an error. */
 
 export const columnTypeSchema = z.enum(["string", "int", "float", "bool", "timestamp", "file", "struct", "list"]);
 export type ColumnType = z.output<typeof columnTypeSchema>;
 
 export const contractColumnSchema = z.strictObject({
   type: columnTypeSchema.describe(
-    "Type of the values; `file` is a path below the project, whose folder is versioned with the data",
+    "Type of the values; `file` is a path below the project, and its folder is versioned with the data",
   ),
-  non_nullable: z.boolean().default(false).describe("Every row has a value"),
+  non_nullable: z.boolean().default(false).describe("Whether every row must have a value"),
   min: z
     .union([z.number(), z.string()])
     .optional()
-    .describe("Smallest value, inclusive: a number, or an ISO 8601 text for a timestamp"),
+    .describe("Smallest value, inclusive: a number, or an ISO 8601 string for a timestamp"),
   max: z
     .union([z.number(), z.string()])
     .optional()
-    .describe("Largest value, inclusive: a number, or an ISO 8601 text for a timestamp"),
-  format: z.string().optional().describe("Regular expression (RE2) that the whole text must match"),
-  allowed_values: z.array(scalar).min(1).optional().describe("The only values a row may have"),
+    .describe("Largest value, inclusive: a number, or an ISO 8601 string for a timestamp"),
+  format: z.string().optional().describe("Regular expression (RE2) that the whole string must match"),
+  allowed_values: z.array(scalar).min(1).optional().describe("Values that are allowed; any other is an error"),
   known: z
     .enum(["before", "after"])
     .default("before")
-    .describe("Whether the value is known before the decision or only after it; a feature that is `after` stops a run"),
-  unit: z.string().optional().describe("Unit of the values, for people"),
-  description: z.string().optional().describe("What the column is, for people"),
+    .describe("Whether the value is known before the decision or only after it; a feature marked `after` stops a run"),
+  unit: z.string().optional().describe("Unit of the values, for readers"),
+  description: z.string().optional().describe("Description of the column, for readers"),
 });
 export type ContractColumn = z.output<typeof contractColumnSchema>;
 
@@ -39,24 +39,26 @@ export const dataContractSchema = z.strictObject({
     .describe("Every column by its name; a dotted path reaches into a struct"),
   deduplication: z
     .strictObject({
-      subset: z.array(columnName).min(1).describe("Columns in which rows are compared"),
+      subset: z.array(columnName).min(1).describe("Columns that are compared"),
       keep: z
         .enum(["first", "last"])
-        .describe("Which of equal rows stays, in the order of `order_by` and then of the whole row's text"),
+        .describe(
+          "Which of the equal rows is kept; they are ordered by `order_by`, then by the string of the whole row",
+        ),
       order_by: z.array(columnName).min(1).optional().describe("Columns that order equal rows"),
     })
     .optional()
-    .describe("Of rows that are equal in some columns one is kept"),
-  strict_columns: z.boolean().default(true).describe("A column of the table that is not declared stops a run"),
+    .describe("Keep only one of the rows that are equal in some columns"),
+  strict_columns: z.boolean().default(true).describe("Whether an undeclared column in the table stops a run"),
   exclude: z
     .array(
       z.strictObject({
         name: name.describe("Name of the rule in the manifest"),
-        sql: z.string().min(1).describe("One SQL expression; rows where it is true are left out"),
-        reason: z.string().min(1).describe("Why these rows are left out"),
+        sql: z.string().min(1).describe("One SQL expression; rows where it is true are excluded"),
+        reason: z.string().min(1).describe("Why these rows are excluded"),
       }),
     )
     .default([])
-    .describe("Rows left out before anything is checked; each rule's rows are counted in the manifest"),
+    .describe("Rules that exclude rows before any check; the manifest counts the rows of each rule"),
 });
 export type DataContract = z.output<typeof dataContractSchema>;

@@ -13,14 +13,14 @@ export const numericBlockSchema = z.strictObject({
       z.strictObject({ constant: z.number().describe("The value") }),
     ])
     .optional()
-    .describe("What stands for a missing value; needed where a column is nullable"),
+    .describe("Replacement for a missing value; required if a column is nullable"),
   clip: z
     .strictObject({
       min: z.number().optional().describe("Lower bound, in the column's unit"),
       max: z.number().optional().describe("Upper bound, in the column's unit"),
     })
     .optional()
-    .describe("Bounds that values are cut to, after imputation"),
+    .describe("Bounds that values are clipped to, after imputation"),
   scale: z.enum(["standard", "minmax", "robust"]).optional().describe("Scaling, after clipping"),
 });
 
@@ -29,10 +29,12 @@ export const categoricalBlockSchema = z.strictObject({
   impute: z
     .union([z.enum(["most_frequent"]), z.strictObject({ constant: scalar.describe("The value") })])
     .optional()
-    .describe("What stands for a missing value; needed where a column is nullable"),
+    .describe("Replacement for a missing value; required if a column is nullable"),
   encode: z
     .enum(["onehot", "ordinal", "binary", "target"])
-    .describe("A column per category, its rank, its number's binary digits, or the target's cross-fitted mean"),
+    .describe(
+      "Encoding: a column per category, its rank, the binary digits of its number, or the target's cross-fitted mean",
+    ),
   order: z
     .record(columnName, z.array(scalar).min(1))
     .optional()
@@ -46,17 +48,21 @@ export const categoricalBlockSchema = z.strictObject({
 });
 
 export const textBlockSchema = z.strictObject({
-  column: columnName.describe("The text column"),
-  vectorize: z.enum(["hashing", "tfidf"]).describe("How words become numbers"),
-  max_features: z.int().min(1).optional().describe("`hashing`: buckets; `tfidf`: words of the vocabulary"),
+  column: columnName.describe("The column of strings"),
+  vectorize: z.enum(["hashing", "tfidf"]).describe("How words are turned into numbers"),
+  max_features: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("Number of buckets (`hashing`) or of words in the vocabulary (`tfidf`)"),
   ngrams: z
     .tuple([z.int().min(1), z.int().min(1)])
     .optional()
-    .describe("Shortest and longest run of words that counts as one"),
+    .describe("Fewest and most consecutive words of an n-gram"),
   impute: z
-    .strictObject({ constant: z.string().describe("The text") })
+    .strictObject({ constant: z.string().describe("The string") })
     .optional()
-    .describe("What stands for a missing text; needed where the column is nullable"),
+    .describe("Replacement for a missing string; required if the column is nullable"),
 });
 
 export const datetimeBlockSchema = z.strictObject({
@@ -64,10 +70,10 @@ export const datetimeBlockSchema = z.strictObject({
   parts: z
     .array(z.enum(["year", "month", "day", "hour", "minute", "weekday", "day_of_year", "is_weekend", "epoch_days"]))
     .min(1)
-    .describe("What is taken of each time, in UTC"),
-  cyclic: z.boolean().default(false).describe("Sine and cosine beside each part that comes round again"),
+    .describe("Parts that are extracted from each time, in UTC"),
+  cyclic: z.boolean().default(false).describe("Whether to add the sine and cosine of each periodic part"),
   impute: z
     .union([z.enum(["most_frequent"]), z.strictObject({ constant: moment.describe("The time") })])
     .optional()
-    .describe("What stands for a missing time; needed where a column is nullable"),
+    .describe("Replacement for a missing time; required if a column is nullable"),
 });

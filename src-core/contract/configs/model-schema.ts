@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { schemaVersion } from "../schema-parts.ts";
 
-/** `configs/models/v<N>.yaml`, as it stands in YAML (hence snake_case keys). Every object is strict: an unknown key is an error. */
+/** Schema of `configs/models/v<N>.yaml`; the keys are those of the YAML file. Every object is strict: an unknown key is an error. */
 
 export const modelSchemaSchema = z.strictObject({
   version: schemaVersion,

@@ -5,17 +5,17 @@ import type { ModelSchema } from "./model-schema.ts";
 import type { PromotionConfig } from "./promotion-config.ts";
 import type { SplitSchema } from "./split-schema.ts";
 
-/** One configuration file as a run uses it. `digest` is the sha256 (hex) of the file's bytes. */
+/** A configuration file as a run uses it. `digest` is the sha256 (hex) of the file's bytes. */
 export interface ResolvedFile<T> {
   readonly kind: ConfigKind;
   readonly version: number;
-  /** Project-relative, POSIX. */
+  /** Relative to the project, POSIX. */
   readonly path: string;
   readonly digest: string;
   readonly value: T;
 }
 
-/** Everything a run is decided by, read once and not looked up again. */
+/** The configuration that determines a run. It is read once and never again. */
 export interface ResolvedConfigs {
   readonly dataContract: ResolvedFile<DataContract>;
   readonly split: ResolvedFile<SplitSchema>;
@@ -24,7 +24,7 @@ export interface ResolvedConfigs {
   readonly promotion: { readonly path: string; readonly digest: string; readonly value: PromotionConfig };
 }
 
-/** The version numbers of what was resolved. */
+/** Returns the version numbers of a resolved configuration. */
 export function versionsOf(configs: ResolvedConfigs): Versions {
   return byKind(versionKeyOf, (kind) => configs[configKinds[kind].resolved].version);
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Stability, stabilitySchema } from "../routing/routing-plans.ts";
 import { schemaVersion } from "../schema-parts.ts";
 
-/** `configs/routing.yaml`, as it stands in YAML (hence snake_case keys). Every object is strict: an unknown key is an error. */
+/** Schema of `configs/routing.yaml`; the keys are those of the YAML file. Every object is strict: an unknown key is an error. */
 
 export const bothStrongSchema = z.enum(["ROUTE_BOTH", "PREFER_CS", "PREFER_SYMBOL"]);
 export type BothStrong = z.output<typeof bothStrongSchema>;
@@ -13,10 +13,10 @@ const auc = z.number().min(0).max(1);
 const r2 = z.number().max(1);
 const share = z.number().min(0).max(1);
 
-/** An object that may be left out, and so may each of its keys: the others keep their defaults. */
+/** An optional object whose keys are optional too; missing keys keep their defaults. */
 function section<Shape extends z.ZodRawShape>(shape: Shape, meaning: string) {
   const schema = z.strictObject(shape);
-  // An object is never undefined; of a shape that is a parameter the compiler can't tell.
+  // An object is never undefined, but the compiler can't tell for a generic shape.
   const defaults = () => schema.parse({}) as z.core.util.NoUndefined<z.output<typeof schema>>;
   return schema.default(defaults).describe(meaning);
 }
@@ -29,8 +29,8 @@ interface Pair {
 function thresholds(score: z.ZodNumber, { min, strong }: Pair, meaning: string) {
   return section(
     {
-      min_score: score.default(min).describe("Score from which the view is good enough"),
-      strong_score: score.default(strong).describe("Score from which it is strong; at least `min_score`"),
+      min_score: score.default(min).describe("Lowest score that is good enough"),
+      strong_score: score.default(strong).describe("Lowest score that is strong; at least `min_score`"),
     },
     meaning,
   );
@@ -50,10 +50,10 @@ function view(classification: Pair, regression: Tiers, meaning: string) {
           long: thresholds(r2, regression.long, "Horizons from 240 to below 1440 minutes"),
           very_long: thresholds(r2, regression.very_long, "Horizons from 1440 minutes"),
         },
-        "Regression, by R² and the target's horizon",
+        "Regression, by R² and by the horizon of the target",
       ),
-      min_score: auc.optional().describe("Short form of `classification.min_score`; one of the two"),
-      strong_score: auc.optional().describe("Short form of `classification.strong_score`; one of the two"),
+      min_score: auc.optional().describe("Short form of `classification.min_score`; set only one of the two"),
+      strong_score: auc.optional().describe("Short form of `classification.strong_score`; set only one of the two"),
     },
     meaning,
   );
@@ -70,10 +70,10 @@ export const routingConfigSchema = z.strictObject({
   version: schemaVersion,
   min_sample_size: section(
     {
-      cross_sectional: z.int().min(0).default(5_000).describe("Of the pooled view"),
-      symbol: z.int().min(0).default(1_000).describe("Of one segment"),
+      cross_sectional: z.int().min(0).default(5_000).describe("For the pooled view"),
+      symbol: z.int().min(0).default(1_000).describe("For the view of a segment"),
     },
-    "Usable rows below which a view is not routed to",
+    "Fewest usable rows of a view that may be routed to",
   ),
   cross_sectional: view(
     { min: 0.52, strong: 0.58 },
@@ -97,15 +97,15 @@ export const routingConfigSchema = z.strictObject({
     },
     "Scores of a segment's view",
   ),
-  use_ci_low: z.boolean().default(false).describe("The lower bound of the score's interval takes the score's place"),
+  use_ci_low: z
+    .boolean()
+    .default(false)
+    .describe("Whether to use the lower bound of the score's interval instead of the score"),
   block_on_leakage: z
     .boolean()
     .default(true)
-    .describe("A view whose leakage is BLOCKED is not routed to; `false` marks every artifact"),
-  require_safe_features_only: z
-    .boolean()
-    .default(true)
-    .describe("A view whose leakage is anything but SAFE is not routed to"),
+    .describe("Whether a view whose leakage is BLOCKED is excluded; `false` marks every artifact"),
+  require_safe_features_only: z.boolean().default(true).describe("Whether a view whose leakage isn't SAFE is excluded"),
   require_min_successful_families: z
     .int()
     .min(0)
@@ -113,47 +113,51 @@ export const routingConfigSchema = z.strictObject({
     .describe("Families of models that must have been fitted in cross-validation"),
   stability_allowlist: section(
     {
-      cross_sectional: stabilities(["STABLE", "DRIFTING"], "Of the pooled view"),
-      symbol: stabilities(["STABLE"], "Of one segment"),
+      cross_sectional: stabilities(["STABLE", "DRIFTING"], "For the pooled view"),
+      symbol: stabilities(["STABLE"], "For the view of a segment"),
     },
-    "Stabilities that pass; a list holds every class above its lowest (DIVERGED < UNKNOWN < DRIFTING < STABLE)",
+    "Stabilities that pass; a list must contain every class above its lowest (DIVERGED < UNKNOWN < DRIFTING < STABLE)",
   ),
   both_strong_behavior: bothStrongSchema
     .default("ROUTE_BOTH")
-    .describe("What follows where both views are good enough: both, or the one that is preferred"),
+    .describe("Route when both views are good enough: both, or the preferred one"),
   enable_experimental_lane: z
     .boolean()
     .default(true)
-    .describe("Views that miss the thresholds may be trained as experiments, which are never promoted"),
+    .describe("Whether views below the thresholds may be trained as experiments, which are never promoted"),
   experimental: section(
     {
       classification: section(
-        { min_score: auc.default(0.52).describe("Least ROC AUC of an experiment") },
+        { min_score: auc.default(0.52).describe("Lowest ROC AUC of an experiment") },
         "Classification",
       ),
-      regression: section({ min_score: r2.default(0).describe("Least R² of an experiment") }, "Regression"),
+      regression: section({ min_score: r2.default(0).describe("Lowest R² of an experiment") }, "Regression"),
       allowed_stabilities: stabilities(
         ["STABLE", "DRIFTING", "UNKNOWN"],
-        "Stabilities an experiment may have; complete upwards as `stability_allowlist`",
+        "Stabilities that an experiment may have; as in `stability_allowlist`, every class above the lowest must be listed",
       ),
       max_fraction_symbols_per_target: share
         .default(0.2)
-        .describe("Share of a target's segments that may be experiments: the best by score"),
+        .describe("Share of a target's segments that may be experiments; those with the best scores are chosen"),
     },
     "The experimental lane",
   ),
   stability_classification: section(
     {
-      stable_overlap_min: share.default(0.7).describe("Mean overlap of the top features from which it is STABLE"),
-      drifting_overlap_min: share.default(0.5).describe("Mean overlap from which it is DRIFTING"),
-      stable_tau_min: z.number().min(-1).max(1).default(0.6).describe("Mean rank correlation from which it is STABLE"),
-      drifting_tau_min: z.number().min(-1).max(1).default(0.4).describe("Mean rank correlation for DRIFTING"),
-      max_std_overlap: share.default(0.2).describe("Deviation of the overlap above which it is DIVERGED"),
-      max_std_tau: share.default(0.25).describe("Deviation of the rank correlation above which it is DIVERGED"),
-      min_snapshots: z.int().min(2).default(2).describe("Snapshots below which it is NOT_MEASURED"),
+      stable_overlap_min: share.default(0.7).describe("Lowest mean overlap of the top features for STABLE"),
+      drifting_overlap_min: share.default(0.5).describe("Lowest mean overlap for DRIFTING"),
+      stable_tau_min: z.number().min(-1).max(1).default(0.6).describe("Lowest mean rank correlation for STABLE"),
+      drifting_tau_min: z.number().min(-1).max(1).default(0.4).describe("Lowest mean rank correlation for DRIFTING"),
+      max_std_overlap: share
+        .default(0.2)
+        .describe("Largest standard deviation of the overlap; above it, the view is DIVERGED"),
+      max_std_tau: share
+        .default(0.25)
+        .describe("Largest standard deviation of the rank correlation; above it, the view is DIVERGED"),
+      min_snapshots: z.int().min(2).default(2).describe("Fewest snapshots; with fewer, the stability is NOT_MEASURED"),
     },
-    "How the importance snapshots of a view become its stability",
+    "How the stability of a view follows from its importance snapshots",
   ),
-  dev_mode: z.boolean().default(false).describe("`true` is stamped on every artifact"),
+  dev_mode: z.boolean().default(false).describe("Development mode; `true` is stamped on every artifact"),
 });
 export type RoutingConfig = z.output<typeof routingConfigSchema>;

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { durationSchema } from "../duration.ts";
 import { columnName, moment, name, schemaVersion } from "../schema-parts.ts";
 
-/** `configs/splits/v<N>.yaml`, as it stands in YAML (hence snake_case keys). Every object is strict: an unknown key is an error. */
+/** Schema of `configs/splits/v<N>.yaml`; the keys are those of the YAML file. Every object is strict: an unknown key is an error. */
 
-const testName = name.describe("Name of the test; its metrics begin with it");
+const testName = name.describe("Name of the test; its metrics have this prefix");
 const optionalTestSchema = z.union([
   z.strictObject({
     name: testName,
@@ -14,20 +14,20 @@ const optionalTestSchema = z.union([
         durations: z
           .array(durationSchema)
           .min(1)
-          .describe("How far back from the test side's latest time; a test each"),
+          .describe("How far back from the latest time of the test side; each period makes one test"),
       })
-      .describe("The test side's last rows by time"),
+      .describe("The latest rows of the test side"),
   }),
   z.strictObject({
     name: testName,
     filter: z
-      .strictObject({ sql: z.string().min(1).describe("One SQL expression; rows where it is true are the test") })
-      .describe("The test side's rows that meet a condition"),
+      .strictObject({ sql: z.string().min(1).describe("One SQL expression; the test has the rows where it is true") })
+      .describe("The rows of the test side that meet a condition"),
   }),
   z.strictObject({
     name: testName,
     slice: z
-      .strictObject({ column: columnName.describe("The column whose values make the tests") })
+      .strictObject({ column: columnName.describe("Column whose values define the tests") })
       .describe("A test for each value of a column, named `<name>__<value>`"),
   }),
 ]);
@@ -38,57 +38,59 @@ export type Leak = z.output<typeof leakSchema>;
 
 const splitCommon = {
   version: schemaVersion,
-  salt: z.string().min(1).describe("Part of the split's identity: another salt makes another split"),
+  salt: z.string().min(1).describe("Part of the split's identity; another salt gives another split"),
   optional_tests: z
     .array(optionalTestSchema)
     .default([])
-    .describe("Further tests drawn from the test side: each a `moving_period`, a `filter` or a `slice`"),
+    .describe("Further tests drawn from the test side, each a `moving_period`, a `filter` or a `slice`"),
   max_duplicate_basis_points: z
     .int()
     .min(0)
     .max(10_000)
     .default(100)
     .describe(
-      "Rows of the reference that equal a train row in every column but the key stop a run above this share (1/10000)",
+      "Largest share (1/10000) of reference rows that equal a train row in every column except the key; a larger one stops a run",
     ),
   accept: z
     .array(leakSchema)
     .default([])
-    .describe("Findings the author knows of and accepts; they stay in the manifest"),
-  decision_time: columnName.optional().describe("The time of the decision: a feature's timestamp after it is a leak"),
+    .describe("Findings that the author knows and accepts; the manifest still lists them"),
+  decision_time: columnName.optional().describe("Time of the decision; a feature with a later timestamp is a leak"),
 };
-const group = z.array(columnName).min(1).describe("Columns whose values are kept together on one side");
-const testBasisPoints = z.int().min(1).max(9_999).describe("Share of keys or groups on the test side, in 1/10000");
-const timeColumn = columnName.describe("The time column that the cut-off is of");
-const embargo = durationSchema.optional().describe("Gap before the cut-off whose rows are left out of training");
+const group = z.array(columnName).min(1).describe("Columns that define a group; all rows of a group are on one side");
+const testBasisPoints = z.int().min(1).max(9_999).describe("Share of keys or groups on the test side (1/10000)");
+const timeColumn = columnName.describe("The time column that the cut-off applies to");
+const embargo = durationSchema.optional().describe("Gap before the cut-off; its rows are excluded from training");
 
 export const splitSchemaSchema = z.discriminatedUnion("strategy", [
   z.strictObject({
     strategy: z
       .literal("geographic")
-      .describe("Listed groups are the test side; the reference test is those inside a closed period"),
+      .describe("The listed groups are the test side; their rows inside a closed period are the reference test"),
     ...splitCommon,
     group,
     test_groups: z
       .array(z.union([z.string(), z.int()]))
       .min(1)
-      .describe("Group values of the test side, as text; several group columns are joined by U+001F"),
+      .describe("Group values of the test side, as strings; the values of several group columns are joined by U+001F"),
     closed_period: z
       .strictObject({
         column: columnName.describe("The time column"),
         from: moment.describe("First moment of the period (UTC if no zone is given)"),
         to: moment.describe("First moment after the period"),
       })
-      .describe("Test groups inside it are the reference, outside it only in optional tests"),
+      .describe(
+        "Rows of the test groups inside this period are the reference; those outside are only in optional tests",
+      ),
   }),
   z.strictObject({
-    strategy: z.literal("group_hash").describe("Groups are drawn by a hash of their value"),
+    strategy: z.literal("group_hash").describe("Groups are drawn by the hash of their value"),
     ...splitCommon,
     group,
     test_basis_points: testBasisPoints,
   }),
   z.strictObject({
-    strategy: z.literal("temporal").describe("Train before the cut-off, test from it on"),
+    strategy: z.literal("temporal").describe("Rows before the cut-off are for training, the others for testing"),
     ...splitCommon,
     column: timeColumn,
     cutoff: moment.describe("First moment of the test side (UTC if no zone is given)"),
@@ -97,7 +99,7 @@ export const splitSchemaSchema = z.discriminatedUnion("strategy", [
   z.strictObject({
     strategy: z
       .literal("group_temporal")
-      .describe("Train groups before the cut-off, test groups from it on; the other rows are left out"),
+      .describe("Train groups before the cut-off, test groups from it on; all other rows are excluded"),
     ...splitCommon,
     group,
     test_basis_points: testBasisPoints,
@@ -106,18 +108,18 @@ export const splitSchemaSchema = z.discriminatedUnion("strategy", [
     embargo,
   }),
   z.strictObject({
-    strategy: z.literal("stratified_hash").describe("Rows are drawn by a hash of their key"),
+    strategy: z.literal("stratified_hash").describe("Rows are drawn by the hash of their key"),
     ...splitCommon,
     strata: z
       .array(columnName)
       .default([])
-      .describe("Columns of which every value must be on both sides; checked, not hashed"),
+      .describe("Columns whose values must each be on both sides; this is checked, the hash doesn't use them"),
     test_basis_points: testBasisPoints,
   }),
 ]);
 export type SplitSchema = z.output<typeof splitSchemaSchema>;
 
-/** Columns whose values are kept together on one side, hence resampled and ranked together; empty where the strategy has none. */
+/** Returns the group columns: their rows are on one side, and are resampled and ranked together. Empty if the strategy has none. */
 export function groupOf(split: SplitSchema): readonly string[] {
   return "group" in split ? split.group : [];
 }

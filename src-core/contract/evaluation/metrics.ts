@@ -4,12 +4,12 @@ export type Direction = "higher" | "lower";
 
 export interface MetricDefinition {
   readonly direction: Direction;
-  /** "target": the target's own unit; "target²": its square; else a dimensionless share or score. */
+  /** "target": the unit of the target; "target²": its square; the others are dimensionless, except "ms". */
   readonly unit: "target" | "target²" | "share" | "score" | "nats" | "log" | "ms";
   readonly tasks: readonly Task[];
-  /** One line with the definition. */
+  /** The definition, in one line. */
   readonly definition: string;
-  /** Rows are ranked within the split's group; without one there is nothing to rank. */
+  /** Rows are ranked within the groups of the split; without groups there is nothing to rank. */
   readonly needsGroup?: true;
 }
 
@@ -17,7 +17,7 @@ const regression = ["regression"] as const;
 const classes = ["binary", "multiclass"] as const;
 const binary = ["binary"] as const;
 
-/** The metric registry: name (without the test's prefix) → direction, unit and definition. */
+/** The registry of metrics: name (without the prefix of a test) → direction, unit and definition. */
 export const metricRegistry = {
   rmse: { direction: "lower", unit: "target", tasks: regression, definition: "square root of the mean squared error" },
   mae: { direction: "lower", unit: "target", tasks: regression, definition: "mean absolute error" },
@@ -119,7 +119,7 @@ export function isMetricName(value: string): value is MetricName {
   return Object.hasOwn(metricRegistry, value);
 }
 
-/** The metrics a task is measured by, in registry order; those that rank within groups only where the split has one. */
+/** Lists the metrics of a task, in registry order. Metrics that rank within groups are included only if the split has groups. */
 export function metricsOf(task: Task, { hasGroup }: { readonly hasGroup: boolean }): readonly MetricName[] {
   return (Object.keys(metricRegistry) as MetricName[]).filter((name) => {
     const { tasks, needsGroup }: MetricDefinition = metricRegistry[name];

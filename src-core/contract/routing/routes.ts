@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What a run of a plan says of where it was routed; apart from the plans, for every look at a run reads it. */
+/** Where a run of a plan was routed. Separate from the schemas of plans, because every command that shows a run reads it. */
 
 export const routeSchema = z.enum([
   "ROUTE_CROSS_SECTIONAL",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { leakageSchema, stabilityMetricsSchema, stabilitySchema } from "./routing-plans.ts";
 
-/** What assessing measured, beside the candidate table: `metrics/routing/evidence.json`. */
+/** Measurements of an assessment that aren't in the candidate table: `metrics/routing/evidence.json`. */
 
 export const leakFindingSchema = z.object({
   /** `known_after`, `single_feature`, `implausible_score`. */

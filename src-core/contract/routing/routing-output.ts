@@ -5,7 +5,7 @@ import { routeSchema } from "./routes.ts";
 import { familyEvidenceSchema, leakFindingSchema } from "./routing-evidence.ts";
 import { leakageSchema, planJobSchema, signalSchema, stabilitySchema, trainingPlanSchema } from "./routing-plans.ts";
 
-/** What the operations of routing answer. */
+/** Outputs of the routing operations. */
 
 const assessedViewSchema = z.object({
   target: z.string(),
@@ -27,8 +27,8 @@ const assessedViewSchema = z.object({
 export const assessOutputSchema = z.object({
   candidatesFile: z.string(),
   evidenceFile: z.string(),
-  results: z.number().describe("Folds and other single results the evidence stands on."),
-  reused: z.number().describe("Of these, measured before under the same signature."),
+  results: z.number().describe("Results, such as folds, behind the evidence"),
+  reused: z.number().describe("Results that were reused, because their signature is the same"),
   seconds: z.number(),
   views: z.array(assessedViewSchema),
 });
@@ -79,7 +79,7 @@ export const planOutputSchema = z.object({
 });
 export type PlanOutput = z.output<typeof planOutputSchema>;
 
-/** A job of the queue that was never started because of another is `skipped`. */
+/** A job is `skipped` if it never started because of another job. */
 export const queueStateSchema = z.enum([...jobStates, "skipped"]);
 export type QueueState = z.output<typeof queueStateSchema>;
 
@@ -92,13 +92,13 @@ export const queueRowSchema = z.object({
   route: routeSchema,
   priority: z.number(),
   state: queueStateSchema,
-  isAsked: z.boolean().describe("False for a job that --only or --stage left out."),
-  why: z.string().nullable().describe("Why it waits, was skipped or failed."),
+  isAsked: z.boolean().describe("False for a job that --only or --stage excludes"),
+  why: z.string().nullable().describe("Why the job is waiting, was skipped or failed"),
   executor: z.string(),
   family: z.string().nullable(),
   runId: z.string().nullable(),
   runNumber: z.number().nullable(),
-  isReused: z.boolean().describe("Trained before by an equal run."),
+  isReused: z.boolean().describe("Whether an equal run had already trained it"),
   verdict: verdictSchema.nullable(),
   isPromoted: z.boolean(),
   modelName: z.string().nullable(),
@@ -112,7 +112,7 @@ export const trainOutputSchema = z.object({
   isDryRun: z.boolean(),
   planHash: z.string(),
   marks: z.array(z.string()),
-  file: z.string().nullable().describe("The report."),
+  file: z.string().nullable().describe("Path of the report"),
   counts: z.object({
     planned: z.number(),
     selected: z.number(),
@@ -125,7 +125,7 @@ export const trainOutputSchema = z.object({
     skipped: z.number(),
   }),
   estimatedSeconds: z.number().nullable(),
-  /** Sum over the jobs trained now. */
+  /** Sum over the jobs of this training. */
   jobSeconds: z.number(),
   wallSeconds: z.number(),
   atOnce: z.number(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { routeSchema, trainingTypeSchema } from "./routes.ts";
 
-/** What routing writes and reads: candidates, the routing plan, the training plan. Keys as they stand in the files (snake_case). */
+/** Files of routing: candidates, the routing plan, the training plan. The keys are those of the files (snake_case). */
 
 export const signalSchema = z.enum(["STRONG", "WEAK_BUT_OK", "EXPERIMENTAL", "DISALLOWED"]);
 export type Signal = z.output<typeof signalSchema>;
@@ -16,7 +16,7 @@ export const modeSchema = z.enum(["CROSS_SECTIONAL", "SYMBOL_SPECIFIC"]);
 
 export const modelStatusSchema = z.enum(["OK", "FAILED", "SKIPPED", "UNKNOWN"]);
 
-/** How alike the rankings of features are from snapshot to snapshot. Null: undefined for these snapshots. */
+/** Similarity of the feature rankings between snapshots. Null if it is undefined for these snapshots. */
 export const stabilityMetricsSchema = z.object({
   snapshots: z.int().min(0),
   mean_overlap: z.number().nullable(),
@@ -26,7 +26,7 @@ export const stabilityMetricsSchema = z.object({
 });
 export type StabilityMetrics = z.output<typeof stabilityMetricsSchema>;
 
-/** One view of one target: the pooled one (symbol null), or a segment's. */
+/** A view of a target: the pooled view (symbol null), or the view of a segment. */
 export const candidateSchema = z.object({
   target: z.string().min(1),
   symbol: z.string().min(1).nullable(),
@@ -53,19 +53,19 @@ export const candidateSchema = z.object({
 });
 export type Candidate = z.output<typeof candidateSchema>;
 
-/** One rule that was asked, in order; the first that doesn't hold (or the one that gives the signal) is the last. */
+/** A rule that was applied, in order. The last one is the first that failed, or the one that determined the signal. */
 export const traceStepSchema = z.object({
   view: z.enum(["cross_sectional", "symbol", "combination"]),
   /** `no_score`, `sample_size`, `leakage_blocked`, `leakage_not_safe`, `families`, `strong`, `weak`, `experimental`, `none`, `cap`, `table`. */
   rule: z.string(),
   value: z.union([z.number(), z.string(), z.null()]),
   threshold: z.union([z.number(), z.string(), z.null()]),
-  /** Key of the policy the threshold stands under: `cross_sectional.regression.short.min_score`. */
+  /** Key of the threshold in the policy: `cross_sectional.regression.short.min_score`. */
   policy_key: z.string().nullable(),
-  /** Where the value comes from: `candidates:<target>/<symbol or CS>#score`. */
+  /** Source of the value: `candidates:<target>/<symbol or CS>#score`. */
   source: z.string(),
   outcome: z.string(),
-  /** Why the rule wasn't met, where it was asked and wasn't. */
+  /** Why the rule wasn't met, if it was applied and failed. */
   unmet: z.string().optional(),
 });
 export type TraceStep = z.output<typeof traceStepSchema>;
@@ -75,7 +75,7 @@ export const routingMetadataSchema = z.object({
   git_commit: z.string().nullable(),
   config_hash: z.string(),
   candidates_hash: z.string(),
-  /** Policy relaxations that every artifact made under them carries: `dev_mode`, `block_on_leakage: false`. */
+  /** Relaxations of the policy, recorded in every artifact that was made under them: `dev_mode`, `block_on_leakage: false`. */
   marks: z.array(z.string()),
 });
 
@@ -101,7 +101,7 @@ export const routingPlanSchema = z.object({
 export type RoutingPlan = z.output<typeof routingPlanSchema>;
 
 export const planJobSchema = z.object({
-  /** 16 hexadecimal digits of a hash of target, symbol, training type and stage: nothing else. */
+  /** 16 hexadecimal digits of a hash of only the target, symbol, training type and stage. */
   job_id: z.string(),
   target: z.string(),
   symbol: z.string().nullable(),
@@ -110,25 +110,25 @@ export const planJobSchema = z.object({
   stage: z.union([z.literal(1), z.literal(2)]),
   model_families: z.array(z.string()),
   priority: z.int(),
-  /** Must have succeeded. */
+  /** Jobs that must have succeeded. */
   depends_on: z.array(z.string()),
-  /** Must have ended, however. In the plan's file "stage-1" stands for all of the target's stage-1 jobs but ensembles. */
+  /** Jobs that must have ended, with any outcome. In the plan's file, "stage-1" means all stage-1 jobs of the target except ensembles. */
   starts_after: z.array(z.string()),
   resources: z.object({ device: z.enum(["cpu", "gpu"]), memory_gib: z.number(), gpu_memory_gib: z.number() }),
   estimated_samples: z.number().nullable(),
   estimated_seconds: z.number().nullable(),
-  /** What the estimates stand on: "5 folds of hist_gradient_boosting took 1.2 s each". */
+  /** Basis of the estimates: "5 folds of hist_gradient_boosting took 1.2 s each". */
   estimate_basis: z.string(),
   /** Digest of the ordered features. */
   feature_set_id: z.string().nullable(),
-  /** An experiment's verdict is recorded, its model never promoted. */
+  /** The verdict of an experiment is recorded, but its model is never promoted. */
   is_experiment: z.boolean(),
   reason: z.string(),
   trace: z.array(traceStepSchema),
 });
 export type PlanJob = z.output<typeof planJobSchema>;
 
-/** Digests of what a plan was made from; a plan is stale when one of them is another now. */
+/** Digests of the inputs of a plan. The plan is stale if one of them has changed. */
 export const planInputsSchema = z.object({
   candidates_hash: z.string(),
   config_hash: z.string(),
@@ -136,7 +136,7 @@ export const planInputsSchema = z.object({
   dataset_hash: z.string().nullable(),
   split_hash: z.string().nullable(),
   features_hash: z.string().nullable(),
-  /** Of targets, segments, families and selection in signalbox.yaml. */
+  /** Digest of targets, segments, families and selection in signalbox.yaml. */
   project_hash: z.string().nullable(),
 });
 export type PlanInputs = z.output<typeof planInputsSchema>;
@@ -148,14 +148,14 @@ export const trainingPlanSchema = z.object({
     generated_at: z.string(),
     git_commit: z.string().nullable(),
     ...planInputsSchema.shape,
-    /** sha256 of jobs, skipped views and inputs, without their reasons and traces, which follow from the inputs: what "this plan" is, whenever it was written. */
+    /** The sha256 of jobs, skipped views and inputs. It identifies the plan, whenever it was written. Reasons and traces follow from the inputs and aren't included. */
     plan_hash: z.string(),
     total_jobs: z.int(),
     model_families: z.array(z.string()),
     marks: z.array(z.string()),
   }),
   jobs: z.array(planJobSchema),
-  /** Segments that were routed to training and can't be trained, with the reason. */
+  /** Segments that were routed to training but can't be trained, with the reason. */
   skipped: z.array(z.object({ target: z.string(), symbol: z.string().nullable(), reason: z.string() })),
   summary: z.object({
     by_route: counts,

@@ -1,16 +1,16 @@
 import { z } from "zod";
 
-/** What each stage leaves behind: one JSON document per stage in the run's folder, and the input of the stages after it. */
+/** The result of each stage: a JSON document in the run's folder, and the input of the following stages. */
 
-/** A file of a run. `path` is project-relative and POSIX. */
+/** A file of a run. `path` is relative to the project and POSIX. */
 export const fileFactSchema = z.object({ path: z.string(), sha256: z.string(), sizeBytes: z.number() });
 export type FileFact = z.output<typeof fileFactSchema>;
 
-/** A Parquet side of a split; `rowDigest` is the same across DuckDB versions. */
+/** A side of a split, in Parquet. `rowDigest` doesn't depend on the version of DuckDB. */
 export const sideFactSchema = fileFactSchema.extend({ rows: z.number(), rowDigest: z.string() });
 export type SideFact = z.output<typeof sideFactSchema>;
 
-/** What one check for leaks saw: `count` rows, where up to `limit` are none. */
+/** Result of a check for leaks: `count` rows; up to `limit` rows are allowed. */
 export const splitCheckSchema = z.strictObject({
   check: z.string(),
   count: z.number(),
@@ -22,21 +22,21 @@ export type SplitCheck = z.output<typeof splitCheckSchema>;
 
 export const splitResultSchema = z.object({
   splitVersion: z.number(),
-  /** sha256 of the master's bytes (of the list of names and digests for a glob). */
+  /** The sha256 of the master table's bytes; for a glob, of the list of names and digests. */
   masterSha256: z.string(),
   train: sideFactSchema,
   reference: sideFactSchema,
-  /** Of a job of a plan: the whole frozen reference, whose rows of one target and segment `reference` holds. */
+  /** For a job of a plan: the whole frozen reference. `reference` has its rows of one target and segment. */
   sharedReference: sideFactSchema.optional(),
   optional: z.array(sideFactSchema.extend({ name: z.string() })),
   skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
   manifest: fileFactSchema,
   isReferenceNew: z.boolean(),
-  /** Columns the bootstrap resamples by, where the split has a group. */
+  /** Columns that the bootstrap resamples by, if the split has groups. */
   group: z.array(z.string()),
-  /** What became of every row of the master, by name; sums to the master's rows. */
+  /** Number of rows by what happened to them. They sum to the rows of the master table. */
   rowCounts: z.record(z.string(), z.number()),
-  /** What each check for leaks saw; empty in the result of a split before they were kept here. */
+  /** Result of each check for leaks; empty for a split made before the results were kept. */
   checks: z.array(splitCheckSchema).default([]),
   warnings: z.array(z.string()),
 });
@@ -45,7 +45,7 @@ export type SplitResult = z.output<typeof splitResultSchema>;
 export const versionedSchema = z.object({
   path: z.string(),
   dvcFile: z.string(),
-  /** md5 as DVC writes it; `….dir` for a folder. */
+  /** The md5 in DVC's form; it ends with `.dir` for a folder. */
   hash: z.string(),
   sizeBytes: z.number(),
   files: z.number(),
@@ -62,13 +62,13 @@ export type VersionResult = z.output<typeof versionResultSchema>;
 
 export const trainResultSchema = z.object({
   jobId: z.string(),
-  /** Project-relative folder of the MLflow model. */
+  /** Folder of the MLflow model, relative to the project. */
   modelDir: z.string(),
-  /** sha256 over the sorted lines `<sha256>  <relative path>\n` of the model's files. */
+  /** The sha256 of the sorted lines `<sha256>  <relative path>\n` of the model's files. */
   modelDigest: z.string(),
-  /** The same over the model's canonical form (renumbered ids, fixed times); equal on an equal refit. */
+  /** The same for the canonical form of the model (renumbered ids, fixed times). An equal refit has the same digest. */
   canonicalDigest: z.string(),
-  /** Why the canonical form may still vary between refits, where it may. */
+  /** Why the canonical form may still differ between refits, if it may. */
   canonicalNote: z.string().nullable(),
   files: z.array(fileFactSchema),
   modelType: z.string(),
@@ -81,7 +81,7 @@ export const trainResultSchema = z.object({
 });
 export type TrainResult = z.output<typeof trainResultSchema>;
 
-/** A figure with its interval; `value` null is "not measured", and `note` says why. */
+/** A metric with its interval. If `value` is null, it wasn't measured, and `note` says why. */
 export const measuredSchema = z.object({
   value: z.number().nullable(),
   low: z.number().nullable(),
@@ -95,13 +95,13 @@ export const measuredSchema = z.object({
 export type Measured = z.output<typeof measuredSchema>;
 
 export const evaluatedSetSchema = z.object({
-  /** "reference", or the optional test's name; the metric prefix is `<name>_`. */
+  /** "reference", or the name of an optional test. The prefix of its metrics is `<name>_`. */
   name: z.string(),
   kind: z.enum(["reference", "optional"]),
   data: sideFactSchema,
-  /** Per-row predictions and losses by primary key, as Parquet. */
+  /** Predictions and losses of each row by primary key, in Parquet. */
   predictions: fileFactSchema,
-  /** Class order of the model's probabilities; empty for a regression. */
+  /** Order of the classes in the model's probabilities; empty for a regression. */
   classes: z.array(z.string()),
   metrics: z.record(z.string(), measuredSchema),
 });
@@ -124,39 +124,39 @@ export const gateRowSchema = z.object({
   metric: z.string(),
   /** The bound in words: "superiority", "≤ 2 % worse", "≥ 0.8". */
   rule: z.string(),
-  // The bound in numbers, and what else the words say; rows decided before these were kept have none of them.
-  /** Of a threshold: what the candidate's own figure must reach, in the metric's direction. */
+  // The bound in numbers, and the other facts in the words. Rows from before these were kept have none of them.
+  /** For a threshold: the value that the candidate must reach, in the metric's direction. */
   threshold: z.number().optional(),
-  /** Of primary and guardrails: the improvement must reach `boundAbsolute + boundRelative · |production|`. */
+  /** For primary and guardrails: the improvement must reach `boundAbsolute + boundRelative · |production|`. */
   boundAbsolute: z.number().optional(),
   boundRelative: z.number().optional(),
-  /** Just to reach it isn't enough. */
+  /** The bound must be exceeded, not only reached. */
   isBoundStrict: z.boolean().optional(),
-  /** Of a test's rows: the share of them that may be missing on a side. */
+  /** For the rows of a test: the share that may be missing on a side. */
   missingShare: z.number().optional(),
-  /** Of "same rows": production's model was fetched and scored on them, instead of its own evaluation being taken. */
+  /** For "same rows": production's model was fetched and scored on them, instead of using its own evaluation. */
   isProductionRescored: z.boolean().optional(),
-  /** The verdict that this row alone forces: what locks the promotion. Absent where it locks nothing. */
+  /** The verdict that this row forces by itself, which locks the promotion. Absent if it locks nothing. */
   locks: z.enum(["INVALID", "REJECT", "HOLD"]).optional(),
   candidate: z.number().nullable(),
   production: z.number().nullable(),
-  /** Improvement of the candidate over production, positive is better, in the metric's unit. */
+  /** Improvement of the candidate over production, in the metric's unit. Positive is better. */
   improvement: z.number().nullable(),
   low: z.number().nullable(),
   high: z.number().nullable(),
-  /** One-sided p of "not better than the margin". */
+  /** One-sided p-value of "not better than the margin". */
   p: z.number().nullable(),
   adjustedP: z.number().nullable(),
-  /** Smallest improvement beyond the rule's bound that this comparison could have found (80 % power), at its level among all. */
+  /** Smallest improvement beyond the bound that this comparison could have detected (80 % power), at its level among all tests. */
   minimumDetectable: z.number().nullable().optional(),
-  /** Further rows for an effect of the size seen to be found at that level; null where no number would do. */
+  /** Further rows needed to detect an effect of the observed size at that level; null if no number is enough. */
   extraUnitsNeeded: z.number().nullable().optional(),
   outcome: z.enum(["pass", "fail", "undecided", "not measured", "info"]),
   note: z.string().nullable(),
 });
 export type GateRow = z.output<typeof gateRowSchema>;
 
-/** The gate's answer before anything is moved. */
+/** The gate's answer, before any alias is moved. */
 export const gateResultSchema = z.object({
   verdict: verdictSchema,
   reason: z.string(),
@@ -169,7 +169,7 @@ export const gateResultSchema = z.object({
   alpha: z.number(),
   replicates: z.number(),
   seed: z.number(),
-  /** Smallest improvement of the primary this comparison could have found (80 % power), and the rows it would take. */
+  /** Smallest improvement of the primary metric that this comparison could have detected (80 % power), and the rows it needs. */
   minimumDetectable: z.number().nullable(),
   extraUnitsNeeded: z.number().nullable(),
 });
@@ -177,19 +177,19 @@ export type GateResult = z.output<typeof gateResultSchema>;
 
 export const decideResultSchema = z.object({
   gate: gateResultSchema,
-  /** First entry's index is 1. */
+  /** The index of the first entry is 1. */
   ledgerIndex: z.number(),
   ledgerHash: z.string(),
   modelName: z.string(),
   modelVersion: z.string(),
-  /** Production before the decision, null for a first model. */
+  /** Production before the decision; null for a first model. */
   productionBefore: z.object({ version: z.string(), runId: z.string() }).nullable(),
   isAliasMoved: z.boolean(),
   referenceReads: z.number(),
 });
 export type DecideResult = z.output<typeof decideResultSchema>;
 
-/** The stages that leave a result, in the order in which pipelines have them. */
+/** The stages that have a result, in the order of the pipeline. */
 export const stageResultSchemas = {
   split: splitResultSchema,
   version: versionResultSchema,
@@ -202,7 +202,7 @@ export type ResultName = keyof typeof stageResultSchemas;
 export type StageResults = { readonly [Name in ResultName]: z.output<(typeof stageResultSchemas)[Name]> };
 export const resultNames = Object.keys(stageResultSchemas) as readonly ResultName[];
 
-/** Every stage: the two that only prepare a run come first. */
+/** All stages. The first two only prepare a run. */
 export const stageNames = ["resolve", "start", ...resultNames] as const;
 export const stageNameSchema = z.enum(stageNames);
 export type StageName = z.output<typeof stageNameSchema>;

@@ -4,19 +4,19 @@ import { routingTaskSchema, selectionSchema } from "../configs/targets.ts";
 import { columnName } from "../schema-parts.ts";
 import { filePath, positiveClass, trainedContractSchema, type Written } from "./spec-parts.ts";
 
-/** What an assessment worker is asked to do: one task a line of its standard input. */
+/** Tasks of an assessment worker: one per line of its standard input. */
 
 const viewSchema = z
   .object({
-    path: filePath.describe("Train side of the target, of all segments: a Parquet file"),
+    path: filePath.describe("Train side of the target, with all segments: a Parquet file"),
     segment: z
       .object({
-        column: columnName.describe("The column that tells segments apart"),
-        value: z.string().describe("Its value, as text"),
+        column: columnName.describe("Column whose values are the segments"),
+        value: z.string().describe("Its value, as a string"),
       })
-      .meta({ title: "Segment", description: "A value of the column that tells segments apart." })
+      .meta({ title: "Segment", description: "A value of the column whose values are the segments." })
       .nullable()
-      .describe("The segment whose rows the view has; all rows where null"),
+      .describe("The segment whose rows the view has; null for all rows"),
     target: columnName.describe("The column to predict"),
     task: routingTaskSchema,
     positive_class: positiveClass,
@@ -27,18 +27,18 @@ export const foldsSchema = z
   .object({
     strategy: z
       .enum(["group", "time", "group_time", "key"])
-      .describe("By groups, forward in time, both, or by the key alone"),
-    group: z.array(columnName).describe("Columns whose rows belong together"),
-    time: columnName.nullable().describe("Column that says what came later, in UTC"),
-    embargo_ms: z.int().min(0).default(0).describe("Time left out before what is tested"),
+      .describe("By groups, forward in time, by both, or only by the key"),
+    group: z.array(columnName).describe("Columns whose values define the groups"),
+    time: columnName.nullable().describe("Time column, in UTC"),
+    embargo_ms: z.int().min(0).default(0).describe("Time that is excluded before the tested rows"),
     key: z.array(columnName).describe("Columns that together identify a row"),
-    strata: z.array(columnName).describe("Columns whose values each fold has its share of"),
-    salt: z.string().describe("Salt of the hashes that deal rows out"),
-    max: z.int().min(1).describe("At most so many folds; fewer where there are fewer groups or times"),
+    strata: z.array(columnName).describe("Columns whose values are spread evenly over the folds"),
+    salt: z.string().describe("Salt of the hashes that assign rows to folds"),
+    max: z.int().min(1).describe("Maximum number of folds; there are fewer if there are fewer groups or times"),
   })
   .meta({
     title: "FoldSpec",
-    description: "How a view's rows are dealt into folds: whole groups and forward in time, as the split itself is.",
+    description: "How the rows of a view are assigned to folds: whole groups and forward in time, like the split.",
   });
 export type FoldSpec = Written<typeof foldsSchema>;
 
@@ -53,10 +53,10 @@ const familySchema = z
 
 const importanceSchema = z
   .object({
-    // Permutation is the one measure that every estimator has and that compares between them: `auto` is that.
+    // Only permutation works for every estimator and can be compared between them, so `auto` means permutation.
     method: z.enum(["auto", "permutation"]).describe("How it is measured"),
     seed: z.int().default(0).describe("Seed of the shuffles"),
-    max_rows: z.int().min(1).default(2_000).describe("Held-out rows that it is measured on at the most"),
+    max_rows: z.int().min(1).default(2_000).describe("Maximum number of held-out rows that it is measured on"),
   })
   .meta({ title: "Importance", description: "How the importance of features is measured." });
 const importance = importanceSchema
@@ -65,8 +65,8 @@ const importance = importanceSchema
 
 const taskParts = z.object({
   id: z.string().describe("Name of the task in its answer"),
-  out: filePath.describe("The file that its result is left in; held-out predictions lie beside it"),
-  signature: z.string().describe("What the evidence is found again by; the result has it"),
+  out: filePath.describe("File of its result; held-out predictions are next to it"),
+  signature: z.string().describe("Signature that identifies the evidence; it is copied to the result"),
   view: viewSchema,
   contract: trainedContractSchema,
   feature: featureSchemaSchema,
@@ -76,7 +76,7 @@ const taskParts = z.object({
 
 const prepareTaskSchema = taskParts.extend({ kind: z.literal("prepare").describe("Kind of the task") }).meta({
   title: "PrepareTask",
-  description: "Count a view's rows, groups and folds, and look at its features one by one.",
+  description: "Count the rows, groups and folds of a view, and check its features one by one.",
 });
 
 const foldTaskSchema = taskParts
@@ -84,7 +84,9 @@ const foldTaskSchema = taskParts
     kind: z.literal("fold").describe("Kind of the task"),
     family: familySchema,
     fold: z.int().min(0).describe("Number of the fold that is held out"),
-    selection: selectionSchema.nullable().describe("How features are chosen from the fold's training rows; null: all"),
+    selection: selectionSchema
+      .nullable()
+      .describe("How features are selected from the fold's training rows; null for all"),
     importance,
   })
   .meta({ title: "FoldTask", description: "Fit a family on a fold's training rows and predict those held out." });
@@ -96,7 +98,7 @@ const selectTaskSchema = taskParts
     selection: selectionSchema,
     importance,
   })
-  .meta({ title: "SelectTask", description: "Choose a family's features from all rows of a view." });
+  .meta({ title: "SelectTask", description: "Select the features of a family from all rows of a view." });
 
 export const assessTaskSchema = z
   .discriminatedUnion("kind", [prepareTaskSchema, foldTaskSchema, selectTaskSchema])
@@ -109,6 +111,6 @@ interface AskedTasks {
 }
 type Asked<Schema extends z.ZodType> = Omit<Written<Schema>, "id">;
 
-/** A task, but for the name that the worker pool gives it. */
+/** A task without its name, which the worker pool assigns. */
 export type AssessTaskOf<Kind extends keyof AskedTasks> = AskedTasks[Kind];
 export type AssessTask = AskedTasks[keyof AskedTasks];

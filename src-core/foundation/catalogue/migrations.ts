@@ -3,5 +3,5 @@ import { unreadTables } from "./migrations/0002-unread-tables.ts";
 import { outbox } from "./migrations/0003-outbox.ts";
 import { changes } from "./migrations/0004-changes.ts";
 
-/** In order; the database's `user_version` is the number of migrations it has. A migration that landed is never edited. */
+/** The migrations in order. The `user_version` of the database is the number of applied ones. A published migration never changes. */
 export const migrations: readonly string[] = [foundation, unreadTables, outbox, changes];

@@ -20,14 +20,14 @@ const first = "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL) S
 const second = "ALTER TABLE notes ADD COLUMN colour TEXT";
 
 describe("opening a catalogue", () => {
-  it("makes it in WAL mode with every migration", () => {
+  it("creates it in WAL mode with all migrations", () => {
     const catalogue = openCatalogue(file);
     expect(catalogue.get("PRAGMA journal_mode")).toEqual({ journal_mode: "wal" });
     expect(catalogue.get("PRAGMA user_version")).toEqual({ user_version: migrations.length });
     catalogue.close();
   });
 
-  it("brings an older one up to date and keeps its rows", () => {
+  it("migrates an older one and keeps its rows", () => {
     const old = openCatalogue(file, [first]);
     old.write((writer) => writer.run("INSERT INTO notes (text) VALUES (?)", "kept"));
     old.close();
@@ -36,7 +36,7 @@ describe("opening a catalogue", () => {
     now.close();
   });
 
-  it("brings one of the first schema up to date: what a run's folder says too goes, runs, stages and jobs stay", () => {
+  it("migrates one of the first schema: drops what a run's folder has too, keeps runs, stages and jobs", () => {
     const old = openCatalogue(file, migrations.slice(0, 1));
     old.write((writer) => {
       writer.run(
@@ -63,14 +63,14 @@ describe("opening a catalogue", () => {
     now.close();
   });
 
-  it("refuses one from a newer version and leaves it as it is", () => {
+  it("refuses one from a newer version and doesn't change it", () => {
     openCatalogue(file, [first, second]).close();
     const before = readFileSync(file);
     expect(() => openCatalogue(file, [first])).toThrow(expect.objectContaining({ code: "catalogue/newer-version" }));
     expect(readFileSync(file).equals(before)).toBe(true);
   });
 
-  it("undoes a migration that fails, together with those before it in the same opening", () => {
+  it("rolls back a failed migration, together with the previous ones of the same opening", () => {
     const broken = "CREATE TABLE half (id INTEGER) STRICT; CREATE TABEL nonsense";
     expect(() => openCatalogue(file, [first, broken])).toThrow(
       expect.objectContaining({ code: "catalogue/migration-failed" }),
@@ -81,7 +81,7 @@ describe("opening a catalogue", () => {
     database.close();
   });
 
-  it("refuses a file that is no database and says how to go on", () => {
+  it("refuses a file that isn't a database and says how to continue", () => {
     openCatalogue(file).close();
     writeFileSync(file, "this is no database, and long enough to be looked at as one ".repeat(40));
     expect(() => openCatalogue(file)).toThrow(
@@ -91,7 +91,7 @@ describe("opening a catalogue", () => {
 });
 
 describe("a write", () => {
-  it("is kept whole or not at all", () => {
+  it("is applied completely or not at all", () => {
     const catalogue = openCatalogue(file, [first]);
     expect(() =>
       catalogue.write((writer) => {
@@ -103,7 +103,7 @@ describe("a write", () => {
     catalogue.close();
   });
 
-  it("of several processes at once never loses a row nor shows a lock error", async () => {
+  it("never loses a row or fails with a lock error when several processes write", async () => {
     openCatalogue(file, [first]).close();
     const writers = 4;
     const rows = 150;

@@ -10,31 +10,31 @@ import { migrations } from "./migrations.ts";
 type Value = string | number | null;
 export type Row = Readonly<Record<string, unknown>>;
 
-/** What a reader may do. Areas that only look take this type. */
+/** Read access. Areas that only read use this type. */
 export interface CatalogueReader {
-  /** All rows of a SELECT; `parameters` fill its `?`. */
+  /** Returns all rows of a SELECT; `parameters` fill its `?`. */
   all(sql: string, ...parameters: Value[]): Row[];
   get(sql: string, ...parameters: Value[]): Row | undefined;
 }
 
-/** Statements of one write transaction; only `write` hands it out. */
+/** Statements of a write transaction. Only `write` creates it. */
 export interface CatalogueWriter extends CatalogueReader {
-  /** Rows changed. */
+  /** Returns the number of changed rows. */
   run(sql: string, ...parameters: Value[]): number;
 }
 
 export interface Catalogue extends CatalogueReader {
-  /** Runs `work` in one immediate transaction: all of it is kept, or nothing. Must not be nested or asynchronous. */
+  /** Runs `work` in one immediate transaction, completely or not at all. Must not be nested or asynchronous. */
   write<T>(work: (writer: CatalogueWriter) => T): T;
   /** Another one after every write, by whomever: cheap enough to be asked many times a second. */
   version(): string;
   close(): void;
 }
 
-/** How long a writer waits for another process's transaction before giving up. */
+/** How long a writer waits for the transaction of another process before it gives up. */
 const busyTimeoutMs = 20_000;
 
-/** Opens (and makes, and migrates) the catalogue of a project. Safe with several processes at work. */
+/** Opens the catalogue of a project, and creates or migrates it if necessary. Safe with several processes. */
 export function openCatalogue(file: string, steps: readonly string[] = migrations): Catalogue {
   let database: Database.Database;
   try {
@@ -58,14 +58,14 @@ export function openCatalogue(file: string, steps: readonly string[] = migration
 function migrate(database: Database.Database, file: string, steps: readonly string[]): void {
   const versionOf = () => Number(database.pragma("user_version", { simple: true }));
   if (versionOf() === steps.length) return;
-  // Immediate: of two processes that open an old catalogue together one migrates, the other finds it done.
+  // Immediate, so that of two processes opening an old catalogue only one migrates it.
   const run = database.transaction(() => {
     const from = versionOf();
     if (from > steps.length) {
       throw new AppError({
         code: "catalogue/newer-version",
-        message: `${file} was written by a newer Signalbox (schema ${from}; this one knows ${steps.length}).`,
-        hint: "Update Signalbox, or move the file aside: the next command rebuilds it from the tracked files and MLflow.",
+        message: `${file} was written by a newer version of Signalbox (schema ${from}; this version supports ${steps.length}).`,
+        hint: "Update Signalbox, or move the file away: the next command rebuilds it from the tracked files and MLflow.",
         details: { file, found: from, known: steps.length },
       });
     }
@@ -75,8 +75,8 @@ function migrate(database: Database.Database, file: string, steps: readonly stri
       } catch (error) {
         throw new AppError({
           code: "catalogue/migration-failed",
-          message: `Migration ${from + index + 1} of ${file} failed and was undone: ${error instanceof Error ? error.message : String(error)}`,
-          hint: "Nothing was changed. Move the file aside to have it rebuilt from the tracked files and MLflow.",
+          message: `Migration ${from + index + 1} of ${file} failed and was rolled back: ${error instanceof Error ? error.message : String(error)}`,
+          hint: "Nothing was changed. Move the file away, and the next command rebuilds it from the tracked files and MLflow.",
           details: { file, migration: from + index + 1 },
           cause: error,
         });
@@ -104,16 +104,16 @@ function sqliteError(error: unknown, file: string): unknown {
     return new AppError({
       code: "files/no-permission",
       message: `Can't write ${file}: ${error.message}.`,
-      hint: "Give yourself permission on that file and its folder: a catalogue that is only read has to be written to as well.",
+      hint: "Get write permission for this file and its folder. Signalbox needs it even for commands that only read.",
       details: { file },
       cause: error,
     });
   }
-  // Of a full disk SQLite often says only that reading or writing failed.
+  // On a full disk, SQLite often only reports a failed read or write.
   if (error.code === "SQLITE_FULL" || ((isUnwritable || error.code.startsWith("SQLITE_IOERR")) && isFull(file))) {
     return new AppError({
       code: "files/disk-full",
-      message: `No space left for ${file}; the transaction was undone.`,
+      message: `There is no space left for ${file}; the transaction was rolled back.`,
       hint: "Free space, then run the command again.",
       next: [nextStep("environment.collect", {}, "shows what it can free")],
       details: { file },
@@ -123,9 +123,9 @@ function sqliteError(error: unknown, file: string): unknown {
   if (error.code === "SQLITE_NOTADB" || error.code.startsWith("SQLITE_CORRUPT")) {
     return new AppError({
       code: "catalogue/corrupt",
-      message: `${file} is not a readable catalogue: ${error.message}`,
-      hint: "Move it aside: the next command rebuilds it from the tracked files and MLflow.",
-      next: [programStep(["mv", file, `${file}.broken`], "moves it aside")],
+      message: `${file} isn't a readable catalogue: ${error.message}`,
+      hint: "Move it away: the next command rebuilds it from the tracked files and MLflow.",
+      next: [programStep(["mv", file, `${file}.broken`], "moves it away")],
       details: { file },
       cause: error,
     });
@@ -133,9 +133,9 @@ function sqliteError(error: unknown, file: string): unknown {
   if (error.code.startsWith("SQLITE_BUSY")) {
     return new AppError({
       code: "catalogue/busy",
-      message: `${file} stayed locked by another process for ${busyTimeoutMs / 1000} s.`,
-      hint: "Try again when it ended.",
-      next: [nextStep("runs.status", {}, "shows what runs")],
+      message: `${file} was locked by another process for ${busyTimeoutMs / 1000} s.`,
+      hint: "Try again when that process has ended.",
+      next: [nextStep("runs.status", {}, "shows what is running")],
       details: { file },
       cause: error,
     });

@@ -4,19 +4,19 @@ import { writeJsonDurable } from "../files/durable.ts";
 import type { ProjectPaths } from "../files/paths.ts";
 
 /**
- * `.signalbox/rebuild.json`: this catalogue doesn't hold everything yet that the tracked files, the run folders and MLflow know. Written before
- * a deleted catalogue is made anew and removed when all of it is back, so that a kill in between, or a server that is down, loses nothing.
+ * `.signalbox/rebuild.json` marks a catalogue that doesn't have everything from the tracked files, the run folders and MLflow yet. It is written
+ * before a deleted catalogue is rebuilt, and removed when it is complete, so a kill in between or a server that is down loses nothing.
  */
 export interface RebuildMark {
-  /** True once a server was started to be asked; later commands only ask one that runs. */
+  /** True once a server was started for the rebuild; later commands only use a running one. */
   readonly hasTriedServer: boolean;
-  /** What is not back yet and why, for a person. */
+  /** What is still missing and why, for the user. */
   readonly missing: readonly string[];
 }
 
 const markFile = (paths: Pick<ProjectPaths, "private">): string => path.join(paths.private, "rebuild.json");
 
-/** To be called before the catalogue is opened: marks it where it is missing though the project has a history. */
+/** Marks the catalogue if it is missing although the project has a history. Call it before opening the catalogue. */
 export function markIfDeleted(paths: ProjectPaths): void {
   if (existsSync(paths.catalogueFile) || !hasHistory(paths)) return;
   writeMark(paths, { hasTriedServer: false, missing: ["everything"] });
@@ -36,7 +36,7 @@ export function readMark(paths: Pick<ProjectPaths, "private">): RebuildMark | nu
       typeof it === "object" && it !== null && "missing" in it && Array.isArray(it.missing) ? it.missing : [];
     return { hasTriedServer, missing: missing.map(String) };
   } catch {
-    // It can't be told what is missing: then everything may be.
+    // It is unknown what is missing, so everything may be.
     return { hasTriedServer: false, missing: ["everything"] };
   }
 }

@@ -6,14 +6,14 @@ import { fileError } from "./durable.ts";
 import { isSameProcessAlive, ownIdentity, type ProcessIdentity } from "./process-identity.ts";
 
 const pollMs = 100;
-/** A lock file is made and then filled: an empty one this young belongs to a live process. */
+/** A lock file is created and then filled, so an empty one younger than this belongs to a live process. */
 const fillMs = 2_000;
 
 function isHeld(file: string): boolean {
   try {
     const text = readFileSync(file, "utf8");
     if (text === "") return Date.now() - statSync(file).mtimeMs < fillMs;
-    // Written by `tryTake` alone; anything else counts as nobody's.
+    // Only `tryTake` writes it; anything else has no owner.
     return isSameProcessAlive(JSON.parse(text) as ProcessIdentity);
   } catch {
     return false;
@@ -30,14 +30,14 @@ function tryTake(file: string): boolean {
   }
 }
 
-/** Removes a dead process's lock; one that another process took in this very moment is put back. */
+/** Removes the lock of a dead process. If another process took it at the same moment, it is put back. */
 function takeAway(file: string): void {
   const aside = `${file}.${process.pid}`;
   try {
     renameSync(file, aside);
     if (isHeld(aside)) linkSync(aside, file);
   } catch {
-    // Gone, or taken anew: the next look decides.
+    // It was removed or taken again; the next attempt decides.
   }
   rmSync(aside, { force: true });
 }
@@ -47,7 +47,7 @@ interface Waiting {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Does `work` while no other process does its own under the same lock file; a dead holder's lock is taken over. */
+/** Runs `work` while no other process holds the lock file. Takes over the lock of a dead process. */
 export async function alone<T>(file: string, work: () => Promise<T>, { onWait, signal }: Waiting = {}): Promise<T> {
   mkdirSync(path.dirname(file), { recursive: true });
   let isAnnounced = false;

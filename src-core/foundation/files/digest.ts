@@ -1,15 +1,15 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { fileError } from "./durable.ts";
 
-/** Loaded with the first digest: it takes as long as a fifth of Node's own start, and a command that only looks makes none. */
+/** Loaded with the first digest, because it takes a fifth of Node's start-up time and many commands compute none. */
 const crypto = () => process.getBuiltinModule("node:crypto");
 
-/** sha256 in hex of a text (UTF-8) or bytes. */
+/** Computes the sha256 in hex of a string (UTF-8) or bytes. */
 export function sha256(content: string | Uint8Array): string {
   return crypto().hash("sha256", content, "hex");
 }
 
-/** Hex digest of a file, read in 1 MiB pieces (the fastest on one core; the work is the hash). */
+/** Computes the hex digest of a file, read in pieces of 1 MiB (the fastest on one core; most of the time is hashing). */
 export function fileDigest(file: string, algorithm: "sha256" | "md5" = "sha256"): string {
   try {
     const handle = openSync(file, "r");

@@ -29,15 +29,15 @@ const codeByErrno: Readonly<Record<string, ErrorCode>> = {
 };
 
 const hintByCode: Partial<Record<ErrorCode, string>> = {
-  "files/not-found": "Check the path; a relative one starts from the current folder.",
-  "files/no-permission": "Give yourself permission on that path, or choose another folder.",
-  "files/disk-full": "Free space, then run the command again: nothing was half-written.",
+  "files/not-found": "Check the path. A relative path starts in the current folder.",
+  "files/no-permission": "Get permission for that path, or choose another folder.",
+  "files/disk-full": "Free space, then run the command again. No file was partially written.",
 };
 const stepsByCode: Partial<Record<ErrorCode, readonly NextStep[]>> = {
   "files/disk-full": [nextStep("environment.collect", {}, "shows what it can free")],
 };
 
-/** A file-system failure as an AppError that names the path; anything else is passed through unchanged. */
+/** Turns a file-system error into an AppError with the path. Returns any other error unchanged. */
 export function fileError(error: unknown, doing: string, file: string): unknown {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return error;
   if (error instanceof AppError) return error;
@@ -52,7 +52,7 @@ export function fileError(error: unknown, doing: string, file: string): unknown 
   });
 }
 
-/** Makes the entries of a folder (a rename in it) survive a power cut. */
+/** Makes the entries of a folder durable, such as a rename in it. */
 export function fsyncFolder(folder: string): void {
   const handle = openSync(folder, constants.O_RDONLY);
   try {
@@ -62,7 +62,7 @@ export function fsyncFolder(folder: string): void {
   }
 }
 
-/** Makes a folder and what is missing above it, each durable in the folder that holds it. */
+/** Creates a folder and its missing parents, each durable in its parent. */
 export function makeFolder(folder: string): void {
   const first = mkdirWithReason(folder);
   if (first === undefined) return;
@@ -70,7 +70,7 @@ export function makeFolder(folder: string): void {
     fsyncFolder(path.dirname(made));
 }
 
-/** On a read-only disk Node calls a recursive mkdir's failure "no such file": asking the folder above tells the reason. */
+/** On a read-only disk, Node reports a failed recursive mkdir as "no such file". A check of the parent folder gives the reason. */
 function mkdirWithReason(folder: string): string | undefined {
   try {
     return mkdirSync(folder, { recursive: true });
@@ -99,13 +99,13 @@ function ownMark(): string {
   return ownMarkOnce;
 }
 
-/** A private name beside `file` for writing it; `removeLeftovers` finds what a killed process left. */
+/** Returns a temporary name next to `file`. `removeLeftovers` finds such files of killed processes. */
 export function temporaryPath(file: string): string {
   const random = process.getBuiltinModule("node:crypto").randomBytes(4).toString("hex");
   return path.join(path.dirname(file), `.${path.basename(file)}${temporaryMark}${ownMark()}-${random}`);
 }
 
-/** Deletes temporary files in `folder` whose process is gone (a zombie is; another process with its number is no reason to keep them). */
+/** Deletes temporary files in `folder` of dead processes. A zombie counts as dead, and so does a process whose pid was reused. */
 export function removeLeftovers(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
   const removed: string[] = [];
@@ -124,14 +124,14 @@ export function removeLeftovers(folder: string): readonly string[] {
   return removed;
 }
 
-/** Moves a finished temporary file to its name: fsync of the file, rename, fsync of the folder. */
+/** Renames a finished temporary file: fsync of the file, rename, fsync of the folder. */
 export function commitFile(temporary: string, file: string): void {
   fsyncFile(temporary);
   renameSync(temporary, file);
   fsyncFolder(path.dirname(file));
 }
 
-/** Writes a file so that after a crash there is the old content or the new, never a part. */
+/** Writes a file so that a crash leaves either the old content or the new. */
 export function writeFileDurable(file: string, content: string | Uint8Array, mode = 0o644): void {
   const temporary = temporaryPath(file);
   try {
@@ -144,18 +144,18 @@ export function writeFileDurable(file: string, content: string | Uint8Array, mod
   }
 }
 
-/** Removes what a failed write left; a second failure must not hide the first. */
+/** Removes the file of a failed write. A second failure must not hide the first. */
 function discard(temporary: string): void {
   try {
     rmSync(temporary, { force: true });
   } catch {
-    // `removeLeftovers` takes it at the next start.
+    // `removeLeftovers` deletes it at the next start.
   }
 }
 
 /**
  * Appends whole lines and makes them durable before returning.
- * @throws files/* ; a disk that fills up may hold a part of the text then
+ * @throws files/* ; on a full disk, a part of the text may have been written
  */
 export function appendDurable(file: string, text: string): void {
   try {
@@ -163,7 +163,7 @@ export function appendDurable(file: string, text: string): void {
     const isNew = !existsSync(file);
     const handle = openSync(file, "a", 0o644);
     try {
-      // A disk that fills up takes a part and says so by the count alone; only the next write fails.
+      // A full disk writes a part and only reports its length; only the next write fails.
       const bytes = Buffer.from(text);
       for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
       fsyncSync(handle);

@@ -2,8 +2,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * Programs that Signalbox starts as processes or threads of their own. In a checkout's source they are TypeScript files
- * (Node 24 strips the types); in the bundle each is `dist/<name>.mjs`, all chunks lying in that one folder.
+ * Programs that Signalbox starts as processes or threads. When running from source they are TypeScript files (Node 24 strips the types).
+ * In the bundle, each is `dist/<name>.mjs`, with all chunks in that folder.
  */
 export const entryPointSources = {
   supervisor: "src-core/wiring/processes/supervisor.ts",
@@ -18,7 +18,7 @@ export type EntryPoint = keyof typeof entryPointSources;
 const here = fileURLToPath(import.meta.url);
 const isSource = here.endsWith(".ts");
 
-/** Folder that holds package.json, trainer/, resources/ and fixtures/. */
+/** Folder of package.json, trainer/, resources/ and fixtures/. */
 export const appRoot: string = isSource
   ? path.resolve(path.dirname(here), "../../..")
   : path.resolve(path.dirname(here), "..");

@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("a durable write", () => {
-  it("replaces the file whole, makes its folder, and leaves nothing beside it", () => {
+  it("replaces the whole file, creates its folder, and leaves no other file", () => {
     const file = path.join(folder, "deep", "note.json");
     writeFileDurable(file, "old");
     writeFileDurable(file, "new");
@@ -24,13 +24,13 @@ describe("a durable write", () => {
     expect(readdirSync(path.dirname(file))).toEqual(["note.json"]);
   });
 
-  it("sets the mode it is asked for", () => {
+  it("sets the requested mode", () => {
     const file = path.join(folder, "secret");
     writeFileDurable(file, "x", 0o600);
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  it("that can't be done names the file, the reason and a code, and leaves the old content", () => {
+  it("that fails names the file and the reason with a code, and keeps the old content", () => {
     const file = path.join(folder, "note");
     writeFileDurable(file, "old");
     expect(() => writeFileDurable(path.join(file, "below"), "x")).toThrow(
@@ -51,7 +51,7 @@ describe("leftovers", () => {
     path.join(folder, `.${name}.signalbox-tmp-${nameMark(identity)}-00000000`);
   const parent = (): ProcessIdentity => identityOf(process.ppid) ?? ownIdentity();
 
-  it("of a dead process are removed, a live one's are not", () => {
+  it("of a dead process are removed, those of a live one aren't", () => {
     const dead = spawnSync(process.execPath, ["-e", "process.stdout.write(String(process.pid))"], { encoding: "utf8" });
     const theirs = marked("theirs", { ...ownIdentity(), pid: Number(dead.stdout) });
     const kept = [temporaryPath(path.join(folder, "mine")), marked("alive", parent())];
@@ -60,7 +60,7 @@ describe("leftovers", () => {
     expect(kept.every((file) => existsSync(file))).toBe(true);
   });
 
-  it("are removed although another process has got the dead one's number", () => {
+  it("are removed even if another process has the pid of the dead one", () => {
     const reused = [
       marked("earlier", { ...parent(), startTime: "1" }),
       marked("before the boot", { ...parent(), bootId: "other" }),
@@ -109,7 +109,7 @@ describe("a file-system error", () => {
     });
   });
 
-  it("that is none is passed on as it is", () => {
+  it("of another kind is returned unchanged", () => {
     const error = new TypeError("a bug");
     expect(fileError(error, "read", "x")).toBe(error);
   });
@@ -124,7 +124,7 @@ describe("digests", () => {
     expect(sha256("")).toBe("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   });
 
-  it("of a file that isn't there is an error with its path", () => {
+  it("of a missing file is an error with its path", () => {
     expect(() => fileDigest(path.join(folder, "none"))).toThrow(expect.objectContaining({ code: "files/not-found" }));
   });
 });

@@ -4,7 +4,7 @@ import path from "node:path";
 /** The file that makes a folder a project. */
 export const projectFile = "signalbox.yaml";
 
-/** The nearest folder at or above `from` with a signalbox.yaml; undefined if there is none. */
+/** Finds the nearest folder at or above `from` with a signalbox.yaml; undefined if there is none. */
 export function findProjectDir(from: string): string | undefined {
   const folder = path.resolve(from);
   if (existsSync(path.join(folder, projectFile))) return folder;

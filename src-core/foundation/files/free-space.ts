@@ -1,6 +1,6 @@
 import { statfsSync } from "node:fs";
 
-/** Bytes that a person may still write on the disk of a folder. */
+/** Returns the bytes that the user may still write on the disk of a folder. */
 export function freeBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize;

@@ -1,7 +1,7 @@
-/** A text that is hashed in pieces may be longer than the longest string; small ones stay in the young generation. */
+/** Hashing in pieces allows more than the longest string; small pieces stay in the young generation. */
 const pieceLength = 1 << 15;
 
-/** sha256 in hex of texts, one behind the other. */
+/** Computes the sha256 in hex of concatenated strings. */
 export function hashTexts(texts: Iterable<string>): string {
   const hasher = process.getBuiltinModule("node:crypto").createHash("sha256");
   let piece = "";

@@ -1,7 +1,7 @@
 import os from "node:os";
 import path from "node:path";
 
-/** Absolute paths of a project's files; names and meaning are those of the guide's page on projects. */
+/** Absolute paths of a project's files. The guide's page on projects describes them. */
 export interface ProjectPaths {
   readonly root: string;
   readonly configFile: string;
@@ -19,14 +19,14 @@ export interface ProjectPaths {
   readonly routing: string;
   /** The training plan and its derived views: a link into `.plans` beside it; tracked. */
   readonly trainingPlan: string;
-  /** Everything below is an index, cache or log: not tracked. */
+  /** Everything below is an index, cache or log and isn't tracked. */
   readonly private: string;
   readonly catalogueFile: string;
   readonly runs: string;
   readonly operations: string;
   readonly cache: string;
   readonly mlflow: string;
-  /** What the assessment's workers measured, by signature. */
+  /** Measurements of the assessment's workers, by signature. */
   readonly evidence: string;
 }
 

@@ -1,6 +1,6 @@
 import { checkKey, checkValue } from "./http/names.ts";
 
-/** One point of a metric; `timestamp` in milliseconds since 1970, UTC. */
+/** A point of a metric; `timestamp` in milliseconds since 1970, UTC. */
 export interface MetricPoint {
   readonly key: string;
   readonly value: number;
@@ -14,14 +14,13 @@ export interface BatchContent {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** MLflow's limits of one log-batch request. */
+/** MLflow's limits for a log-batch request. */
 export const batchLimits = { metrics: 1_000, params: 100, tags: 100, bytes: 1_000_000 } as const;
 
 /**
- * The bodies of the log-batch requests that carry `content`. Parameters and tags go first, in requests of their own; metrics
- * follow 1,000 at a time: n metric points with up to 100 parameters and tags take ⌈n/1000⌉ + 1 requests. Equal content gives
- * equal bodies, so a batch whose answer was lost is sent again as it was: parameters equal theirs, tags overwrite
- * themselves, and MLflow keeps one of identical metric points.
+ * Builds the bodies of the log-batch requests for `content`. Parameters and tags are sent first, in separate requests; metrics follow in
+ * batches of 1,000. So n metric points with up to 100 parameters and tags take ⌈n/1000⌉ + 1 requests. Equal content gives equal bodies, so a
+ * batch whose response was lost can be sent again: parameters are equal, tags are overwritten, and MLflow keeps one of identical metric points.
  */
 export function batchBodies(runId: string, content: BatchContent): readonly string[] {
   const params = Object.entries(content.params ?? {}).map(([key, value]) => entry("parameter", key, value));
@@ -41,7 +40,7 @@ function bodyOf(runId: string, field: string, chunk: readonly string[]): string 
   return `{"run_id":${JSON.stringify(runId)},"${field}":[${chunk.join(",")}]}`;
 }
 
-/** Puts a chunk of tags into the first request that carries no tags yet and has room. */
+/** Puts a chunk of tags into the first request that has no tags yet and enough room. */
 function pairUp(room: number) {
   return (requests: string[][], [field, chunk]: readonly ["params" | "tags", readonly string[]]): string[][] => {
     const text = `"${field}":[${chunk.join(",")}]`;
@@ -84,7 +83,7 @@ function entry(kind: "parameter" | "tag", key: string, value: string): string {
 
 function metricText({ key, value, timestamp, step }: MetricPoint): string {
   checkKey("metric", key);
-  // JSON has no NaN and no infinities; protobuf's JSON writes them as text.
+  // JSON has no NaN and no infinities; protobuf's JSON writes them as strings.
   const written = Number.isFinite(value) ? value : String(value);
   return JSON.stringify({ key, value: written, timestamp: Math.trunc(timestamp), step: Math.trunc(step) });
 }

@@ -54,7 +54,7 @@ function folderWith(files: Record<string, string>): string {
 const modelFiles = { MLmodel: "flavors: {}", "model.skops": "x".repeat(70_000), "code/own/ä é.py": "pass\n" };
 
 describe("a run", () => {
-  test("is created once for one request, however often it is asked for", async () => {
+  test("is created once for a request, however often it is repeated", async () => {
     const first = await newRun({ tags: { "signalbox.project": "flights" } });
     const again = await client.createRun({
       experimentId,
@@ -78,7 +78,7 @@ describe("a run", () => {
     await expect(client.getRun("0".repeat(32))).rejects.toMatchObject({ code: "tracking/not-found" });
   });
 
-  test("search goes on over every page", async () => {
+  test("search reads all pages", async () => {
     const made = await client.ensureExperiment("pages");
     for (let index = 0; index < 5; index++) {
       await client.createRun({
@@ -175,7 +175,7 @@ describe("logging", () => {
 });
 
 describe("artifacts", () => {
-  test("a folder arrives whole and comes back the same; what it no longer holds is gone", async () => {
+  test("a folder is uploaded completely and downloaded unchanged; removed files are deleted", async () => {
     const { runId } = await newRun();
     const upload = { runId, artifactPath: "model", last: "MLmodel" };
     await client.uploadFolder({ ...upload, folder: folderWith({ ...modelFiles, "old.bin": "old" }) });
@@ -234,7 +234,7 @@ describe("artifacts", () => {
     expect(readdirSync(scratch)).not.toContain("nothing");
   });
 
-  test("a text is read back as it was sent; a probe leaves nothing behind", async () => {
+  test("a string is read back unchanged; a probe leaves nothing behind", async () => {
     const { runId, artifactUri } = await newRun();
     await client.uploadText({ runId, artifactPath: "decision/entry.json", text: '{"ä":1}' });
     expect(await client.readText({ runId, artifactPath: "decision/entry.json" })).toBe('{"ä":1}');
@@ -309,7 +309,7 @@ describe("a server that isn't there, refuses, or isn't MLflow", () => {
     expect(status).toBe(403);
   });
 
-  test("nobody listening is unreachable, with the next step; a cancelled wait is cancelled", async () => {
+  test("a missing server is unreachable, with the next step; a cancelled wait is cancelled", async () => {
     const nobody = createMlflowClient({ uri: "http://127.0.0.1:9", attempts: 2, pauseMs: 1 });
     await expect(nobody.getRun("r")).rejects.toMatchObject({ code: "tracking/unreachable", hint: expect.any(String) });
     const stop = new AbortController();

@@ -7,7 +7,7 @@ import { type RegistryVersionCalls, registryVersionCalls } from "./registry/regi
 import { type RunLogCalls, runLogCalls } from "./run-log.ts";
 import { type RunCalls, runCalls } from "./runs.ts";
 
-/** One tracking server over REST. Every call may throw tracking/* and, once `signal` is aborted, internal/cancelled. */
+/** Client of a tracking server over REST. Every call may throw tracking/* and, once `signal` is aborted, internal/cancelled. */
 export interface MlflowClient
   extends ExperimentCalls,
     RunCalls,
@@ -17,14 +17,14 @@ export interface MlflowClient
     RegistryVersionCalls {
   /** Without credentials. */
   readonly uri: string;
-  /** Address of a run on MLflow's own page. */
+  /** Returns the address of a run's page in MLflow. */
   readonly runUrl: (run: { readonly runId: string }) => string;
   /**
-   * The same server for a last word after a cancellation or a failure: without the signal, and without much patience for a server that
-   * is gone.
+   * Returns a client for a last update after a cancellation or a failure: without the signal, and with a short time limit if the server is
+   * down.
    */
   readonly forClosing: () => MlflowClient;
-  /** Closes its sockets; they don't keep the process alive either way. */
+  /** Closes its sockets, which don't keep the process alive anyway. */
   readonly close: () => void;
 }
 
@@ -33,15 +33,15 @@ export interface ClientOptions {
   /** For MLflow's login variables. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal | undefined;
-  /** Longest silence of the server, in ms (60,000). */
+  /** Longest time without data from the server, in ms (60,000). */
   readonly timeoutMs?: number;
-  /** How often a request is sent at most (6). */
+  /** Maximum number of attempts (6). */
   readonly attempts?: number;
-  /** First pause before sending again, in ms; doubles each time (100). */
+  /** First pause before another attempt, in ms; it doubles each time (100). */
   readonly pauseMs?: number;
 }
 
-/** @throws tracking/not-mlflow where the URI isn't an http(s) address */
+/** @throws tracking/not-mlflow if the URI isn't an http(s) address */
 export function createMlflowClient({ uri, env = {}, ...options }: ClientOptions): MlflowClient {
   const address = parseAddress(uri, env);
   return clientOf(openHttp({ address, ...options }), () =>
@@ -49,7 +49,7 @@ export function createMlflowClient({ uri, env = {}, ...options }: ClientOptions)
   );
 }
 
-/** Long enough for a busy server, short enough for a person who pressed Ctrl-C. */
+/** Long enough for a busy server, short enough for a user who pressed Ctrl-C. */
 const closingTimeoutMs = 10_000;
 
 function clientOf(http: Http, forClosing: () => MlflowClient): MlflowClient {

@@ -6,20 +6,20 @@ import { isUncertain } from "./http/once.ts";
 import { experimentAnswer, experimentsAnswer, type MlflowExperiment } from "./http/schemas.ts";
 
 export interface ExperimentCalls {
-  /** Undefined where there is none by that name. A deleted one is returned with `isDeleted`. */
+  /** Finds an experiment by name; undefined if there is none. A deleted one has `isDeleted`. */
   readonly findExperiment: (name: string) => Promise<MlflowExperiment | undefined>;
   /**
-   * The experiment by that name; makes it if there is none.
-   * @throws tracking/rejected where it was deleted: restoring is a person's decision
+   * Finds an experiment by name, or creates it.
+   * @throws tracking/rejected if it was deleted, because the user must decide whether to restore it
    */
   readonly ensureExperiment: (name: string) => Promise<MlflowExperiment>;
-  /** Experiments whose name begins so and that aren't deleted, by name. */
+  /** Lists experiments whose name has this prefix, without deleted ones, by name. */
   readonly experimentsNamed: (prefix: string) => Promise<readonly MlflowExperiment[]>;
   /** Sets tags of an experiment; the last value wins. */
   readonly setExperimentTags: (experimentId: string, tags: Readonly<Record<string, string>>) => Promise<void>;
-  /** True if the server answers /health. */
+  /** Checks whether the server responds to /health. */
   readonly isHealthy: () => Promise<boolean>;
-  /** The server's version ("3.17.2"). */
+  /** Returns the version of the server ("3.17.2"). */
   readonly version: () => Promise<string>;
 }
 
@@ -63,7 +63,7 @@ export function experimentCalls(http: Http): ExperimentCalls {
         found.push(...answer.experiments);
         token = answer.next_page_token;
       } while (token !== undefined && token !== "");
-      // Compared here: LIKE would read the name's own `_` and `%` as wild cards.
+      // Compared here, because LIKE would treat `_` and `%` in the name as wildcards.
       return found.filter(({ name }) => name.startsWith(prefix)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
     },
     setExperimentTags: async (experimentId, tags) => {
@@ -85,29 +85,29 @@ export function experimentCalls(http: Http): ExperimentCalls {
         try {
           await create(name);
         } catch (error) {
-          // Names are unique on the server: another process, or our own lost request, made it.
+          // Names are unique on the server, so another process, or our own lost request, created it.
           if (!(isAlreadyThere(error) || isUncertain(error)) || attempt >= http.attempts) throw error;
           await http.pause(attempt);
         }
       }
     },
     isHealthy: async () => {
-      const text = await http.text({ method: "GET", path: "/health", doing: "ask for its health", limitBytes: 1_024 });
+      const text = await http.text({ method: "GET", path: "/health", doing: "check its health", limitBytes: 1_024 });
       return text.trim() === "OK";
     },
     version: async () => {
       const text = await http.text({
         method: "GET",
         path: "/version",
-        doing: "ask for its version",
+        doing: "read its version",
         limitBytes: 65_536,
       });
       const version = text.trim();
       if (/^\d+\.\d+/.test(version) && version.length < 64) return version;
       throw new AppError({
         code: "tracking/not-mlflow",
-        message: `${http.uri} answers /version with something else than a version.`,
-        hint: "Check the tracking address: another program, or a proxy, may answer there.",
+        message: `${http.uri} doesn't return a version for /version.`,
+        hint: "Check the tracking address: another program or a proxy may be running there.",
       });
     },
   };
@@ -117,8 +117,8 @@ function usable(experiment: MlflowExperiment): MlflowExperiment {
   if (!experiment.isDeleted) return experiment;
   throw new AppError({
     code: "tracking/rejected",
-    message: `The experiment '${experiment.name}' was deleted on the MLflow server; its name is taken until it is restored or purged.`,
-    hint: `mlflow experiments restore --experiment-id ${experiment.experimentId}, or choose another tracking.experiment in signalbox.yaml.`,
+    message: `The experiment '${experiment.name}' was deleted on the MLflow server. Its name can't be used again until it is restored or purged.`,
+    hint: `Run: mlflow experiments restore --experiment-id ${experiment.experimentId}, or choose another tracking.experiment in signalbox.yaml.`,
     details: { experimentId: experiment.experimentId },
   });
 }

@@ -11,9 +11,9 @@ import { runLogCalls } from "./run-log.ts";
 import { runCalls } from "./runs.ts";
 
 /**
- * A client without a server, for a repetition that nobody's experiment is to show: artifacts go through the same code into a folder of this
- * machine, metrics and tags are forgotten, and every other call is refused.
- * @param folder absolute; a run's artifacts lie in `<folder>/<run_id>`
+ * Makes a client without a server, for a reproduction that no experiment should show: the same code writes artifacts to a local folder,
+ * metrics and tags are ignored, and every other call is refused.
+ * @param folder absolute path; the artifacts of a run are in `<folder>/<run_id>`
  */
 export function folderClient(folder: string): MlflowClient {
   const http = noServer(folder);
@@ -54,7 +54,7 @@ function noServer(folder: string): Http {
   const refuse = async ({ doing }: { readonly doing: string }): Promise<never> => {
     throw new AppError({
       code: "tracking/rejected",
-      message: `A repetition in a scratch folder has no server: it can't ${doing}.`,
+      message: `Can't ${doing}: a reproduction in a scratch folder has no server.`,
     });
   };
   return {

@@ -3,8 +3,8 @@ import path from "node:path";
 import { fileDigest, sha256 } from "../files/digest.ts";
 
 /**
- * Digest of a model's folder as the trainer computes it: sha256 over the lines `<sha256>  <relative path>\n` of its files,
- * sorted by the lines' bytes in UTF-8.
+ * Computes the digest of a model's folder like the trainer: the sha256 of the lines `<sha256>  <relative path>\n` of its files,
+ * sorted by their UTF-8 bytes.
  */
 export function modelDigestOf(folder: string): string {
   const lines = readdirSync(folder, { recursive: true, withFileTypes: true })

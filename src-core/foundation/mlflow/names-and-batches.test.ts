@@ -5,7 +5,7 @@ import { batchBodies, batchLimits } from "./batch.ts";
 import { checkAlias, checkKey, decodeModelName, encodeModelName } from "./http/names.ts";
 
 describe("a model's name in the registry", () => {
-  test("holds no slash, colon or double dot, and decodes to what it was", () => {
+  test("contains no slash, colon or double dot, and decodes to the original", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom("a", "/", ":", ".", "~", "2", "F", "E", "7", "é"), minLength: 1 }),
@@ -19,7 +19,7 @@ describe("a model's name in the registry", () => {
     );
   });
 
-  test("stays itself where it can", () => {
+  test("is unchanged if possible", () => {
     for (const name of ["flights_model", "my~model", "v1.2", "ä b"]) expect(encodeModelName(name)).toBe(name);
     expect(encodeModelName("team/flights:v1")).toBe("team~2Fflights~3Av1");
   });

@@ -8,7 +8,7 @@ export interface DatasetInput {
   readonly name: string;
   /** Hexadecimal; the first 36 characters are kept (a whole sha256 doesn't fit). */
   readonly digest: string;
-  /** Project-relative path or address of the data. */
+  /** Path of the data relative to the project, or its address. */
   readonly source: string;
   /** "training", "reference". */
   readonly context: string;
@@ -17,14 +17,14 @@ export interface DatasetInput {
 
 export interface RunLogCalls {
   /**
-   * Metrics, parameters and tags, in as few requests as MLflow's limits allow. Repeating it changes nothing. Values long
-   * enough for an older server to cut are read back.
-   * @throws tracking/rejected for a name or value MLflow can't hold, or a parameter that has another value already
-   * @throws tracking/truncated where the server kept something else than was sent
+   * Logs metrics, parameters and tags, in as few requests as MLflow's limits allow. Idempotent. Reads back values that an older server might
+   * cut.
+   * @throws tracking/rejected for a name or value that MLflow can't store, or a parameter that already has another value
+   * @throws tracking/truncated if the server stored something else than was sent
    */
   readonly logBatch: (batch: BatchContent & { readonly runId: string }) => Promise<void>;
   readonly setTags: (runId: string, tags: Readonly<Record<string, string>>) => Promise<void>;
-  /** Every point of one metric, in the order the server keeps. */
+  /** Lists all points of a metric, in the order of the server. */
   readonly getMetricHistory: (runId: string, key: string) => Promise<readonly MetricPoint[]>;
   readonly logInputs: (inputs: { readonly runId: string; readonly datasets: readonly DatasetInput[] }) => Promise<void>;
 }
@@ -46,8 +46,8 @@ export function runLogCalls(http: Http): RunLogCalls {
     if (cut.length === 0) return;
     throw new AppError({
       code: "tracking/truncated",
-      message: `${http.uri} kept other values than it was sent for: ${cut.join(", ")}.`,
-      hint: "The server cuts long values. Put the text into an artifact and keep its digest as the tag.",
+      message: `${http.uri} stored other values than it was sent for: ${cut.join(", ")}.`,
+      hint: "The server cuts long values. Store the string in an artifact and its digest in the tag.",
       details: { runId, keys: cut },
     });
   };

@@ -5,12 +5,12 @@ import { checkKey, checkValue, quoted } from "./http/names.ts";
 import { createOnce } from "./http/once.ts";
 import { emptyAnswer, type MlflowRun, type RunStatus, runAnswer, runsAnswer } from "./http/schemas.ts";
 
-/** The tag that makes a run's creation repeatable: the caller's own id of what it asked for. */
+/** The tag that makes creating a run repeatable: the caller's id of the request. */
 const requestIdTag = "signalbox.request_id";
 
 export interface NewRun {
   readonly experimentId: string;
-  /** Unique per wanted run and the same on every try: letters, digits, '.', '_', '-'. */
+  /** Unique for each run and the same for every attempt: letters, digits, '.', '_', '-'. */
   readonly requestId: string;
   readonly name: string;
   readonly tags?: Readonly<Record<string, string>>;
@@ -18,15 +18,15 @@ export interface NewRun {
 }
 
 export interface RunCalls {
-  /** The one run of that request: the one that is there already, or a new one. Doubled ones are deleted. */
+  /** Creates the run of a request, or finds the existing one. Duplicates are deleted. */
   readonly createRun: (run: NewRun) => Promise<MlflowRun>;
-  /** Deletes runs that carry the request's id beside `keep` (a request that arrived late makes one). Returns how many. */
+  /** Deletes runs with the request's id other than `keep`, which a late request may have created. Returns their number. */
   readonly removeDuplicateRuns: (request: {
     readonly experimentId: string;
     readonly requestId: string;
     readonly keep: string;
   }) => Promise<number>;
-  /** The runs that carry the request's id, oldest first. */
+  /** Finds the runs with the request's id, oldest first. */
   readonly runsOfRequest: (request: {
     readonly experimentId: string;
     readonly requestId: string;
@@ -40,7 +40,7 @@ export interface RunCalls {
     readonly endTimeMs?: number;
     readonly name?: string;
   }) => Promise<void>;
-  /** Every run that matches, all pages, or the first `limit`. Deleted runs are left out. */
+  /** Finds all matching runs, or the first `limit`, without deleted ones. */
   readonly searchRuns: (search: RunSearch) => Promise<readonly MlflowRun[]>;
   readonly deleteRun: (runId: string) => Promise<void>;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { canonicalJson } from "./canonical-json.ts";
 
 describe("canonical JSON", () => {
-  it("gives the text of the RFC's example (section 3.2)", () => {
+  it("renders the example of the RFC (section 3.2)", () => {
     const value = {
       numbers: [Number("333333333.33333329"), 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
       string: "\u20ac$\u000f\u000aA'\u0042\u0022\u005c\\\"/",
@@ -65,7 +65,7 @@ describe("canonical JSON", () => {
     expect(() => canonicalJson(value)).toThrow(TypeError);
   });
 
-  it("is a fixed point: reading the text and writing it again gives the same bytes", () => {
+  it("is a fixed point: parsing the string and rendering it again gives the same bytes", () => {
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
         const text = canonicalJson(value);

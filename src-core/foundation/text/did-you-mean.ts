@@ -1,9 +1,9 @@
 import { nearest } from "../../contract/nearest.ts";
 
-/** The distance grows with the product of the lengths: a hostile word of megabytes is not worth a suggestion. */
+/** The cost grows with the product of the lengths, so a hostile word of many MiB gets no suggestion. */
 const longestWord = 200;
 
-/** The allowed word that was most likely meant. */
+/** Finds the allowed word that was most likely meant. */
 export function nearestOf(word: string, allowed: readonly string[]): string | undefined {
   return word.length > longestWord
     ? undefined
@@ -13,7 +13,7 @@ export function nearestOf(word: string, allowed: readonly string[]): string | un
       );
 }
 
-/** " — did you mean `x`?" or nothing, ready to follow a sentence. */
+/** Returns " — did you mean `x`?" or an empty string, to append to a sentence. */
 export function didYouMean(word: string, allowed: readonly string[]): string {
   const near = nearestOf(word, allowed);
   return near === undefined ? "" : ` — did you mean \`${near}\`?`;

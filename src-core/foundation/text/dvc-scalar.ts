@@ -1,13 +1,13 @@
 /**
- * Texts as the YAML writer behind DVC (ruamel.yaml, YAML 1.2, width 80) writes them after `key:`, so that files written
- * here and by `dvc add` are the same bytes. The package `yaml` can't: it leaves `1_000` and `2024-01-01` plain and folds at
- * other places. Two kinds mean the same but may be laid out differently: double-quoted texts of more than 80 columns (not
- * folded here), and texts with U+0085, U+2028 or U+2029 (escaped here).
+ * Renders strings after `key:` like the YAML writer of DVC (ruamel.yaml, YAML 1.2, width 80), so files from here and from `dvc add` have the
+ * same bytes. The package `yaml` can't do this: it leaves `1_000` and `2024-01-01` plain and folds at other places. Two kinds have the same
+ * meaning but may look different: double-quoted strings of more than 80 columns (not folded here), and strings with U+0085, U+2028 or U+2029
+ * (escaped here).
  */
 
 const width = 80;
 
-/** Plain texts that a reader would take for something else than a text. */
+/** Plain scalars that a reader wouldn't read as a string. */
 const resolvesElsewhere = [
   /^(?:true|True|TRUE|false|False|FALSE)$/,
   /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[-+]?[0-9][0-9_]*(?:[eE][-+]?[0-9]+)|[-+]?\.[0-9_]+(?:[eE][-+][0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
@@ -21,9 +21,9 @@ const lineBreak = /[\n\x85\u2028\u2029]/;
 const blockIndicator = /^(?:---|\.\.\.|[#,[\]{}&*!|>'"%@`]|[?:-](?:[ \t]|$))|:(?:[ \t]|$)|[ \t]#/;
 
 /**
- * The text with the space before it, to be put right after a key's colon.
- * @param column where the colon ends, from 0
- * @param indent of the lines a long text is folded onto
+ * Renders the string with a leading space, to be written directly after the colon of a key.
+ * @param column column after the colon, from 0
+ * @param indent indentation of the lines of a folded string
  */
 export function dvcScalar(text: string, column: number, indent: number): string {
   if (text === "") return " ''";

@@ -1,4 +1,4 @@
-/** A pure function that answers from memory what it was asked before; objects by their identity. The memory lives as long as the function. */
+/** Memoises a pure function; objects are compared by identity. The memory lives as long as the function. */
 export function remembered<K, V>(compute: (key: K) => V): (key: K) => V {
   const known = new Map<K, V>();
   return (key) => {

@@ -36,7 +36,7 @@ from signalbox_trainer.specs.schemas import (
 
 @dataclass(frozen=True)
 class Job:
-    """What every job is told."""
+    """The part of a specification that every job has."""
 
     # Version of the document's schema.
     schema: Literal[1]
@@ -44,7 +44,7 @@ class Job:
     run_id: str
     # Threads of the numerical libraries.
     threads: int
-    # Folder of what the job leaves.
+    # Folder of the job's outputs.
     output_dir: Path
     # File that the job's events are appended to.
     events_path: Path
@@ -64,15 +64,15 @@ def read_job(value: object, where: str) -> Job:
 
 @dataclass(frozen=True)
 class Stacking:
-    """The model whose held-out predictions the new one takes as a feature."""
+    """The model whose held-out predictions are a feature of the new one."""
 
     # Folder of the saved model.
     model_dir: Path
     # The type it was saved under.
     model_type: str
-    # Digest of its files: with another one it isn't loaded.
+    # Digest of its files; with another digest, it isn't loaded.
     expected_digest: str
-    # Parquet file of `prediction`, one row for each row of the train set in its order; null where there is none.
+    # Parquet file of `prediction`, one row for each row of the train set in its order; null if there is none.
     oof_path: Path
 
 
@@ -95,7 +95,7 @@ class Member:
     model_dir: Path
     # The type it was saved under.
     model_type: str
-    # Digest of its files: with another one it isn't loaded.
+    # Digest of its files; with another digest, it isn't loaded.
     expected_digest: str
 
 
@@ -111,9 +111,9 @@ def read_member(value: object, where: str) -> Member:
 
 @dataclass(frozen=True)
 class Ensemble:
-    """The models of an ensemble; nothing is fitted but their weights."""
+    """The models of an ensemble; only their weights are fitted."""
 
-    # The models that are weighed.
+    # The models that get weights.
     members: list[Member]
     # Parquet file of `target` and the members' held-out predictions `p0`, `p1`, … of the same rows.
     oof_path: Path
@@ -130,7 +130,7 @@ def read_ensemble(value: object, where: str) -> Ensemble:
 
 @dataclass(frozen=True)
 class TrainSpec:
-    """What `train` is asked to do."""
+    """Specification of `train`."""
 
     # Version of the document's schema.
     schema: Literal[1]
@@ -138,7 +138,7 @@ class TrainSpec:
     run_id: str
     # Threads of the numerical libraries.
     threads: int
-    # Folder of what the job leaves.
+    # Folder of the job's outputs.
     output_dir: Path
     # File that the job's events are appended to.
     events_path: Path
@@ -150,19 +150,19 @@ class TrainSpec:
     task: Task
     # The column to predict.
     target: str
-    # The class whose probability a binary model is measured by; the larger of its two where null.
+    # The class whose probability a binary model is measured by; null for the larger of its two classes.
     positive_class: Scalar | None
-    # What the data contract says of each column.
+    # The columns of the data contract.
     contract: Contract
     # How columns become features.
     feature: FeatureSchema
     # What is fitted.
     model: ModelSchema | None
-    # Seed of a model whose schema names none.
+    # Seed of a model whose schema has none.
     seed: int
-    # The model whose held-out predictions the new one takes as a feature.
+    # The model whose held-out predictions are a feature of the new one.
     stacking: Stacking | None
-    # The models of an ensemble; nothing is fitted but their weights.
+    # The models of an ensemble; only their weights are fitted.
     ensemble: Ensemble | None
 
 
@@ -202,7 +202,7 @@ class ScoredSet:
     name: str
     # Its rows, a Parquet file.
     path: Path
-    # Where predictions and losses go.
+    # File for predictions and losses.
     predictions_path: Path
 
 
@@ -218,7 +218,7 @@ def read_scored_set(value: object, where: str) -> ScoredSet:
 
 @dataclass(frozen=True)
 class EvaluateSpec:
-    """What `evaluate` is asked to do."""
+    """Specification of `evaluate`."""
 
     # Version of the document's schema.
     schema: Literal[1]
@@ -226,7 +226,7 @@ class EvaluateSpec:
     run_id: str
     # Threads of the numerical libraries.
     threads: int
-    # Folder of what the job leaves.
+    # Folder of the job's outputs.
     output_dir: Path
     # File that the job's events are appended to.
     events_path: Path
@@ -234,19 +234,19 @@ class EvaluateSpec:
     model_dir: Path
     # The type it was saved under.
     model_type: str
-    # Digest of its files; null where no run of the project made it.
+    # Digest of its files; null if no run of the project made it.
     expected_digest: str | None
-    # A person vouches for it: its types aren't checked.
+    # Whether the user trusts it explicitly, so its types aren't checked.
     explicit_trust: bool
     # What is predicted: a number, one of two classes, or one of several.
     task: Task
     # The column to predict.
     target: str
-    # The class whose probability a binary model is measured by; the larger of its two where null.
+    # The class whose probability a binary model is measured by; null for the larger of its two classes.
     positive_class: Scalar | None
-    # Columns that go with each prediction.
+    # Columns that are written with each prediction.
     primary_key: list[str]
-    # What the data contract says of each column.
+    # The columns of the data contract.
     contract: Contract
     # The tests.
     sets: list[ScoredSet]
@@ -282,7 +282,7 @@ class TimedModel:
     model_dir: Path
     # The type it was saved under.
     model_type: str
-    # Digest of its files: with another one it isn't loaded.
+    # Digest of its files; with another digest, it isn't loaded.
     expected_digest: str
     # Name of the model in the result.
     name: str
@@ -301,7 +301,7 @@ def read_timed_model(value: object, where: str) -> TimedModel:
 
 @dataclass(frozen=True)
 class LatencySpec:
-    """What `latency` is asked to do."""
+    """Specification of `latency`."""
 
     # Version of the document's schema.
     schema: Literal[1]
@@ -309,7 +309,7 @@ class LatencySpec:
     run_id: str
     # Threads of the numerical libraries.
     threads: int
-    # Folder of what the job leaves.
+    # Folder of the job's outputs.
     output_dir: Path
     # File that the job's events are appended to.
     events_path: Path
@@ -317,7 +317,7 @@ class LatencySpec:
     task: Task
     # Rows to predict, a Parquet file.
     table: Path
-    # The models, timed in turns.
+    # The models, which are timed in turns.
     models: list[TimedModel]
 
 

@@ -15,7 +15,7 @@ from signalbox_trainer.specs.schemas import ModelSchema, Task, read_model_schema
 
 @dataclass(frozen=True)
 class CheckSpec:
-    """What `check-model` is asked to do."""
+    """Specification of `check-model`."""
 
     # Version of the document's schema.
     schema: Literal[1]
@@ -23,9 +23,9 @@ class CheckSpec:
     model_dir: Path
     # The type it was saved under.
     model_type: str
-    # Digest of its files; null where no run of the project made it.
+    # Digest of its files; null if no run of the project made it.
     expected_digest: str | None
-    # A person vouches for it: its types aren't checked.
+    # Whether the user trusts it explicitly, so its types aren't checked.
     explicit_trust: bool
 
 
@@ -43,7 +43,7 @@ def read_check_spec(value: object, where: str) -> CheckSpec:
 
 @dataclass(frozen=True)
 class InspectSpec:
-    """What `inspect` is asked to check as training would."""
+    """Specification of `inspect`, which checks what training would."""
 
     # Version of the document's schema.
     schema: Literal[1]

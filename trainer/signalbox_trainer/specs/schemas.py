@@ -36,11 +36,11 @@ read_task: Reader[Task] = one_of("regression", "binary", "multiclass")
 class Column:
     """A column of the data contract."""
 
-    # Type of the values; `file` is a path below the project, whose folder is versioned with the data.
+    # Type of the values; `file` is a path below the project, and its folder is versioned with the data.
     type: Literal["string", "int", "float", "bool", "timestamp", "file", "struct", "list"]
-    # Every row has a value.
+    # Whether every row must have a value.
     non_nullable: bool
-    # Whether the value is known before the decision or only after it; a feature that is `after` stops a run.
+    # Whether the value is known before the decision or only after it; a feature marked `after` stops a run.
     known: Literal["before", "after"]
 
 
@@ -56,7 +56,7 @@ def read_column(value: object, where: str) -> Column:
 
 @dataclass(frozen=True)
 class Contract:
-    """What the data contract says of each column."""
+    """The columns of the data contract."""
 
     # Every column by its name.
     columns: dict[str, Column]
@@ -72,7 +72,7 @@ def read_contract(value: object, where: str) -> Contract:
 
 @dataclass(frozen=True)
 class NumericBlockImpute:
-    """What stands for a missing value; needed where a column is nullable."""
+    """Replacement for a missing value; required if a column is nullable."""
 
     # The value.
     constant: float
@@ -88,7 +88,7 @@ def read_numeric_block_impute(value: object, where: str) -> NumericBlockImpute:
 
 @dataclass(frozen=True)
 class NumericBlockClip:
-    """Bounds that values are cut to, after imputation."""
+    """Bounds that values are clipped to, after imputation."""
 
     # Lower bound, in the column's unit.
     min: float | None
@@ -111,9 +111,9 @@ class NumericBlock:
 
     # Columns of the data contract.
     columns: list[str]
-    # What stands for a missing value; needed where a column is nullable.
+    # Replacement for a missing value; required if a column is nullable.
     impute: NumericBlockImpute | Literal["mean", "median", "most_frequent"] | None
-    # Bounds that values are cut to, after imputation.
+    # Bounds that values are clipped to, after imputation.
     clip: NumericBlockClip | None
     # Scaling, after clipping.
     scale: Literal["standard", "minmax", "robust"] | None
@@ -134,7 +134,7 @@ def read_numeric_block(value: object, where: str) -> NumericBlock:
 
 @dataclass(frozen=True)
 class CategoricalBlockImpute:
-    """What stands for a missing value; needed where a column is nullable."""
+    """Replacement for a missing value; required if a column is nullable."""
 
     # The value.
     constant: Scalar
@@ -154,9 +154,9 @@ class CategoricalBlock:
 
     # Columns of the data contract.
     columns: list[str]
-    # What stands for a missing value; needed where a column is nullable.
+    # Replacement for a missing value; required if a column is nullable.
     impute: CategoricalBlockImpute | Literal["most_frequent"] | None
-    # A column per category, its rank, its number's binary digits, or the target's cross-fitted mean.
+    # Encoding: a column per category, its rank, the binary digits of its number, or the target's cross-fitted mean.
     encode: Literal["onehot", "ordinal", "binary", "target"]
     # `ordinal`: the values of each column from lowest to highest.
     order: dict[str, list[Scalar]] | None
@@ -184,9 +184,9 @@ def read_categorical_block(value: object, where: str) -> CategoricalBlock:
 
 @dataclass(frozen=True)
 class TextBlockImpute:
-    """What stands for a missing text; needed where the column is nullable."""
+    """Replacement for a missing string; required if the column is nullable."""
 
-    # The text.
+    # The string.
     constant: str
 
 
@@ -202,15 +202,15 @@ def read_text_block_impute(value: object, where: str) -> TextBlockImpute:
 class TextBlock:
     """One column of free text."""
 
-    # The text column.
+    # The column of strings.
     column: str
-    # How words become numbers.
+    # How words are turned into numbers.
     vectorize: Literal["hashing", "tfidf"]
-    # `hashing`: buckets; `tfidf`: words of the vocabulary.
+    # Number of buckets (`hashing`) or of words in the vocabulary (`tfidf`).
     max_features: int | None
-    # Shortest and longest run of words that counts as one.
+    # Fewest and most consecutive words of an n-gram.
     ngrams: tuple[int, int] | None
-    # What stands for a missing text; needed where the column is nullable.
+    # Replacement for a missing string; required if the column is nullable.
     impute: TextBlockImpute | None
 
 
@@ -228,7 +228,7 @@ def read_text_block(value: object, where: str) -> TextBlock:
 
 @dataclass(frozen=True)
 class DatetimeBlockImpute:
-    """What stands for a missing time; needed where a column is nullable."""
+    """Replacement for a missing time; required if a column is nullable."""
 
     # The time.
     constant: str
@@ -248,11 +248,11 @@ class DatetimeBlock:
 
     # Columns of the data contract.
     columns: list[str]
-    # What is taken of each time, in UTC.
+    # Parts that are extracted from each time, in UTC.
     parts: list[Literal["year", "month", "day", "hour", "minute", "weekday", "day_of_year", "is_weekend", "epoch_days"]]
-    # Sine and cosine beside each part that comes round again.
+    # Whether to add the sine and cosine of each periodic part.
     cyclic: bool
-    # What stands for a missing time; needed where a column is nullable.
+    # Replacement for a missing time; required if a column is nullable.
     impute: DatetimeBlockImpute | Literal["most_frequent"] | None
 
 
@@ -277,13 +277,13 @@ def read_datetime_block(value: object, where: str) -> DatetimeBlock:
 class FeatureSchema:
     """How columns become features."""
 
-    # Version of the file's schema; the file's own number is in its name.
+    # Version of the file's schema; the version of the configuration is in the file's name.
     version: Literal[1]
-    # Numbers and truth values.
+    # Numbers and booleans.
     numeric: list[NumericBlock]
-    # Categories; one that training never saw is passed over.
+    # Categories; a value that training never saw is ignored.
     categorical: list[CategoricalBlock]
-    # Texts of words.
+    # Strings of words.
     text: list[TextBlock]
     # Parts of times.
     datetime: list[DatetimeBlock]
@@ -324,7 +324,7 @@ def read_model_schema_model(value: object, where: str) -> ModelSchemaModel:
 class ModelSchema:
     """What is fitted."""
 
-    # Version of the file's schema; the file's own number is in its name.
+    # Version of the file's schema; the version of the configuration is in the file's name.
     version: Literal[1]
     # The estimator.
     model: ModelSchemaModel

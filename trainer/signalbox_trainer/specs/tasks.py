@@ -30,7 +30,7 @@ from signalbox_trainer.specs.schemas import Contract, FeatureSchema, read_contra
 
 @dataclass(frozen=True)
 class WorkerSpec:
-    """What `assess-worker` is started with; its tasks come on standard input."""
+    """Specification of `assess-worker`; its tasks follow on standard input."""
 
     # Version of the document's schema.
     schema: Literal[1]
@@ -49,7 +49,7 @@ def read_worker_spec(value: object, where: str) -> WorkerSpec:
 
 @dataclass(frozen=True)
 class AssessSpec:
-    """What `assess` is started with; its tasks come on standard input."""
+    """Specification of `assess`; its tasks follow on standard input."""
 
     # Version of the document's schema.
     schema: Literal[1]
@@ -71,11 +71,11 @@ def read_assess_spec(value: object, where: str) -> AssessSpec:
 
 @dataclass(frozen=True)
 class Segment:
-    """A value of the column that tells segments apart."""
+    """A value of the column whose values are the segments."""
 
-    # The column that tells segments apart.
+    # Column whose values are the segments.
     column: str
-    # Its value, as text.
+    # Its value, as a string.
     value: str
 
 
@@ -97,15 +97,15 @@ read_assessed_task: Reader[AssessedTask] = one_of("regression", "binary")
 class AssessedView:
     """The train rows of one target, of all segments or of one."""
 
-    # Train side of the target, of all segments: a Parquet file.
+    # Train side of the target, with all segments: a Parquet file.
     path: Path
-    # The segment whose rows the view has; all rows where null.
+    # The segment whose rows the view has; null for all rows.
     segment: Segment | None
     # The column to predict.
     target: str
     # What an assessed target is: a number, or two classes.
     task: AssessedTask
-    # The class whose probability a binary model is measured by; the larger of its two where null.
+    # The class whose probability a binary model is measured by; null for the larger of its two classes.
     positive_class: Scalar | None
 
 
@@ -123,23 +123,23 @@ def read_assessed_view(value: object, where: str) -> AssessedView:
 
 @dataclass(frozen=True)
 class FoldSpec:
-    """How a view's rows are dealt into folds: whole groups and forward in time, as the split itself is."""
+    """How the rows of a view are assigned to folds: whole groups and forward in time, like the split."""
 
-    # By groups, forward in time, both, or by the key alone.
+    # By groups, forward in time, by both, or only by the key.
     strategy: Literal["group", "time", "group_time", "key"]
-    # Columns whose rows belong together.
+    # Columns whose values define the groups.
     group: list[str]
-    # Column that says what came later, in UTC.
+    # Time column, in UTC.
     time: str | None
-    # Time left out before what is tested.
+    # Time that is excluded before the tested rows.
     embargo_ms: int
     # Columns that together identify a row.
     key: list[str]
-    # Columns whose values each fold has its share of.
+    # Columns whose values are spread evenly over the folds.
     strata: list[str]
-    # Salt of the hashes that deal rows out.
+    # Salt of the hashes that assign rows to folds.
     salt: str
-    # At most so many folds; fewer where there are fewer groups or times.
+    # Maximum number of folds; there are fewer if there are fewer groups or times.
     max: int
 
 
@@ -160,21 +160,21 @@ def read_fold_spec(value: object, where: str) -> FoldSpec:
 
 @dataclass(frozen=True)
 class PrepareTask:
-    """Count a view's rows, groups and folds, and look at its features one by one."""
+    """Count the rows, groups and folds of a view, and check its features one by one."""
 
     # Name of the task in its answer.
     id: str
-    # The file that its result is left in; held-out predictions lie beside it.
+    # File of its result; held-out predictions are next to it.
     out: Path
-    # What the evidence is found again by; the result has it.
+    # Signature that identifies the evidence; it is copied to the result.
     signature: str
     # The train rows of one target, of all segments or of one.
     view: AssessedView
-    # What the data contract says of each column.
+    # The columns of the data contract.
     contract: Contract
     # How columns become features.
     feature: FeatureSchema
-    # How a view's rows are dealt into folds: whole groups and forward in time, as the split itself is.
+    # How the rows of a view are assigned to folds: whole groups and forward in time, like the split.
     folds: FoldSpec
     # The project's folder.
     project_dir: Path
@@ -227,11 +227,11 @@ def read_family(value: object, where: str) -> Family:
 class Selection:
     """How features are chosen: the mean over some seeds."""
 
-    # By the estimator's own importances, or by what shuffling a feature costs.
+    # Measure of importance: the estimator's own, or the loss from shuffling a feature.
     method: Literal["importance", "permutation"]
-    # How many features stay.
+    # Number of features to keep.
     top_n: int
-    # Seeds whose mean importance decides.
+    # Seeds; the mean importance over them decides.
     seeds: list[int]
 
 
@@ -253,7 +253,7 @@ class Importance:
     method: Literal["auto", "permutation"]
     # Seed of the shuffles.
     seed: int
-    # Held-out rows that it is measured on at the most.
+    # Maximum number of held-out rows that it is measured on.
     max_rows: int
 
 
@@ -273,17 +273,17 @@ class FoldTask:
 
     # Name of the task in its answer.
     id: str
-    # The file that its result is left in; held-out predictions lie beside it.
+    # File of its result; held-out predictions are next to it.
     out: Path
-    # What the evidence is found again by; the result has it.
+    # Signature that identifies the evidence; it is copied to the result.
     signature: str
     # The train rows of one target, of all segments or of one.
     view: AssessedView
-    # What the data contract says of each column.
+    # The columns of the data contract.
     contract: Contract
     # How columns become features.
     feature: FeatureSchema
-    # How a view's rows are dealt into folds: whole groups and forward in time, as the split itself is.
+    # How the rows of a view are assigned to folds: whole groups and forward in time, like the split.
     folds: FoldSpec
     # The project's folder.
     project_dir: Path
@@ -293,7 +293,7 @@ class FoldTask:
     family: Family
     # Number of the fold that is held out.
     fold: int
-    # How features are chosen from the fold's training rows; null: all.
+    # How features are selected from the fold's training rows; null for all.
     selection: Selection | None
     # How the importance of features is measured.
     importance: Importance
@@ -321,21 +321,21 @@ def read_fold_task(value: object, where: str) -> FoldTask:
 
 @dataclass(frozen=True)
 class SelectTask:
-    """Choose a family's features from all rows of a view."""
+    """Select the features of a family from all rows of a view."""
 
     # Name of the task in its answer.
     id: str
-    # The file that its result is left in; held-out predictions lie beside it.
+    # File of its result; held-out predictions are next to it.
     out: Path
-    # What the evidence is found again by; the result has it.
+    # Signature that identifies the evidence; it is copied to the result.
     signature: str
     # The train rows of one target, of all segments or of one.
     view: AssessedView
-    # What the data contract says of each column.
+    # The columns of the data contract.
     contract: Contract
     # How columns become features.
     feature: FeatureSchema
-    # How a view's rows are dealt into folds: whole groups and forward in time, as the split itself is.
+    # How the rows of a view are assigned to folds: whole groups and forward in time, like the split.
     folds: FoldSpec
     # The project's folder.
     project_dir: Path

@@ -37,7 +37,7 @@ const answerOf = (python: string, name: string) =>
   spawnSync(python, ["-c", `import ${name}; print(${name}.ANSWER)`], { encoding: "utf8" }).stdout.trim();
 
 describe("building an environment", () => {
-  it("installs what the lock pins, compiled, whatever the person's own settings are", async () => {
+  it("installs and compiles what the lock pins, whatever the user's settings are", async () => {
     const own = path.join(root, "own-venv");
     mkdirSync(own);
     const said: Progress[] = [];
@@ -52,7 +52,7 @@ describe("building an environment", () => {
     expect(said.at(-1)?.message).toMatch(/^Python environment \(Python 3\.1\d\.\d+\): \d+\.\d s$/);
   });
 
-  it("finds what stands without starting a process, and says nothing of it", async () => {
+  it("finds an existing environment without starting a process or reporting progress", async () => {
     const made = await ensurePythonEnvironment(need());
     const said: Progress[] = [];
     const again = await ensurePythonEnvironment({ ...need([], { PATH: "" }), report: (it) => said.push(it) });
@@ -60,7 +60,7 @@ describe("building an environment", () => {
     expect(said).toEqual([]);
   });
 
-  it("makes another environment for another lock and keeps the first as it is", async () => {
+  it("builds another environment for another lock and doesn't change the first", async () => {
     const first = await ensurePythonEnvironment(need());
     const lock = path.join(tiny.trainer, "requirements.lock");
     writeFileSync(lock, `# changed\n${readFileSync(lock, "utf8")}`);
@@ -69,7 +69,7 @@ describe("building an environment", () => {
     expect(answerOf(first.python, "tiny_base")).toBe("42");
   });
 
-  it("puts a group beside the base once the person agreed, and asks before", async () => {
+  it("asks before it installs a group next to the base", async () => {
     await expect(ensurePythonEnvironment(need(["lightgbm"]))).rejects.toMatchObject({
       code: "environment/group-missing",
       next: [{ operation: "environment.add", input: { group: "lightgbm" }, why: expect.any(String), answers: "first" }],
@@ -80,7 +80,7 @@ describe("building an environment", () => {
     expect((await ensurePythonEnvironment(need(["lightgbm"]))).digest).toBe(made.digest);
   });
 
-  it("is done once by two processes that start together", async () => {
+  it("builds only once for two processes that start together", async () => {
     const program = path.join(root, "ensure.mjs");
     const module = path.join(import.meta.dirname, "ensure.ts");
     writeFileSync(
@@ -107,7 +107,7 @@ describe("building an environment", () => {
     expect(new Set(outputs.map((out) => out.trim().split("\n").at(-1))).size).toBe(1);
   });
 
-  it("removes what a killed build left and takes over its lock", async () => {
+  it("removes the remains of a killed build and takes over its lock", async () => {
     const { digest } = await ensurePythonEnvironment(need());
     const folder = path.join(environmentsFolder(home), digest);
     rmSync(path.join(folder, recordName));
@@ -120,7 +120,7 @@ describe("building an environment", () => {
   });
 });
 
-describe("an index behind a proxy that looks into connections", () => {
+describe("an index behind a proxy that intercepts connections", () => {
   /** A uv whose sync fails on the certificate unless `condition` holds in the shell. */
   function strictUv(condition: string): string {
     const bin = path.join(root, "bin");
@@ -136,13 +136,13 @@ describe("an index behind a proxy that looks into connections", () => {
     return `${bin}:${tiny.env.PATH ?? process.env.PATH}`;
   }
 
-  it("is asked again with the system's certificates", async () => {
+  it("is tried again with the certificates of the system", async () => {
     const PATH = strictUv('[ "$UV_SYSTEM_CERTS" = true ]');
     const made = await ensurePythonEnvironment(need([], { PATH }));
     expect(findReadyEnvironment(need([], { PATH }))?.digest).toBe(made.digest);
   });
 
-  it("is told as such where those don't help either", async () => {
+  it("is reported if those don't help either", async () => {
     const PATH = strictUv("false");
     await expect(ensurePythonEnvironment(need([], { PATH }))).rejects.toMatchObject({
       code: "environment/install-failed",
@@ -151,15 +151,15 @@ describe("an index behind a proxy that looks into connections", () => {
   });
 });
 
-describe("what goes wrong", () => {
-  it("leaves nothing behind if a package isn't the one the lock names", async () => {
+describe("a failure", () => {
+  it("leaves nothing behind if a package isn't the one in the lock", async () => {
     const lock = path.join(tiny.trainer, "requirements.lock");
     writeFileSync(lock, readFileSync(lock, "utf8").replace(/sha256:.*/, `sha256:${"0".repeat(64)}`));
     await expect(ensurePythonEnvironment(need())).rejects.toMatchObject({ code: "environment/install-failed" });
     expect(readdirSync(environmentsFolder(home))).toEqual([]);
   });
 
-  it("names the Pythons it found when none serves", async () => {
+  it("names the Pythons it found if none is suitable", async () => {
     const bin = path.join(root, "bin");
     mkdirSync(bin);
     writeFileSync(path.join(bin, "python3"), "#!/bin/sh\necho /usr/bin/python3\necho 3.9.2\n", { mode: 0o755 });
@@ -169,7 +169,7 @@ describe("what goes wrong", () => {
     });
   });
 
-  it("says how to get uv where there is neither it nor a Python that could install it", async () => {
+  it("says how to install uv if there is no Python that could do it", async () => {
     const bin = path.join(root, "bin");
     mkdirSync(bin);
     const python = `#!/bin/sh\ncase "$*" in *venv*) echo "No module named venv" >&2; exit 1;; esac\necho ${bin}/python3\necho 3.12.1\n`;
@@ -180,14 +180,14 @@ describe("what goes wrong", () => {
     });
   });
 
-  it("refuses a group that nobody locked", async () => {
+  it("refuses a group that has no lock", async () => {
     await expect(ensurePythonEnvironment(need(["torch"]))).rejects.toMatchObject({
       code: "environment/unknown-group",
       hint: "Groups: lightgbm, xgboost, dev, dvc",
     });
   });
 
-  it("does not take an environment whose Python was removed for ready", async () => {
+  it("doesn't use an environment whose Python was removed", async () => {
     const { python } = await ensurePythonEnvironment(need());
     rmSync(python);
     symlinkSync("/nowhere/python3", python);

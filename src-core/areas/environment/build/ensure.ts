@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { formatBytes } from "../../../../src-view/numbers.ts";
 import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { Progress } from "../../../contract/operation.ts";
@@ -16,16 +17,16 @@ export interface EnvironmentNeed {
   /** The user's data folder. */
   readonly home: string;
   readonly groups: readonly string[];
-  /** The person agreed to have missing groups installed; without, one that isn't there is environment/group-missing. */
+  /** Whether the user agreed to install missing groups. Otherwise a missing group is environment/group-missing. */
   readonly mayAddGroups?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly report?: (progress: Progress) => void;
   readonly signal?: AbortSignal | undefined;
-  /** Folder with the locks; the application's own unless a test names another. */
+  /** Folder of the locks; that of the application, except in tests. */
   readonly trainer?: string;
 }
 
-/** Written last: a folder without it is a build that never ended. */
+/** Written last, so a folder without it is an unfinished build. */
 export const recordName = "environment.json";
 export const lastUsedName = ".last-used";
 const leastFreeBytes = 500 * 1024 * 1024;
@@ -39,8 +40,8 @@ export function currentPlatform(): string {
 }
 
 /**
- * The Python environment for these groups beside the base. One that stands is found without starting any process; a
- * missing one is built from the locks, once even if several processes ask at the same time.
+ * Returns the Python environment with the base and these groups. Finds an existing one without starting a process. Builds a missing one from
+ * the locks, only once even if several processes need it at the same time.
  * @throws environment/no-python, environment/no-uv, environment/group-missing, environment/install-failed, environment/unknown-group, files/disk-full
  */
 export async function ensurePythonEnvironment(need: EnvironmentNeed): Promise<PythonEnvironment> {
@@ -67,7 +68,7 @@ function groupMissing(wanted: readonly string[]): AppError {
   });
 }
 
-/** The environment if it stands already, found without starting a process: so not one that SIGNALBOX_PYTHON names. */
+/** Finds an existing environment without starting a process, and so never one that SIGNALBOX_PYTHON names. */
 export function findReadyEnvironment(need: EnvironmentNeed): PythonEnvironment | undefined {
   return anyReady(planOf(need));
 }
@@ -78,7 +79,7 @@ function planOf(need: EnvironmentNeed): Plan {
 }
 
 function anyReady(plan: Plan): PythonEnvironment | undefined {
-  // A named interpreter decides the minor, and only it can tell which one it is.
+  // SIGNALBOX_PYTHON determines the minor version, which only that interpreter knows.
   if (plan.env.SIGNALBOX_PYTHON) return undefined;
   return supportedMinors.map((minor) => readyEnvironment(plan, minor)).find((found) => found !== undefined);
 }
@@ -100,13 +101,13 @@ function placeOf(plan: Plan, pythonMinor: string): PythonEnvironment & { readonl
 
 function readyEnvironment(plan: Plan, pythonMinor: string): PythonEnvironment | undefined {
   const { folder, ...environment } = placeOf(plan, pythonMinor);
-  // existsSync follows the link: an environment whose base Python was removed is not ready.
+  // existsSync follows the link, so an environment whose base Python was removed isn't ready.
   if (!existsSync(path.join(folder, recordName)) || !existsSync(environment.python)) return undefined;
   noteUse(folder);
   return environment;
 }
 
-/** For `gc`: to the hour is enough, and cheap. */
+/** Records the last use for `gc`. A precision of one hour is enough, and cheap. */
 function noteUse(folder: string): void {
   const file = path.join(folder, lastUsedName);
   try {
@@ -114,7 +115,7 @@ function noteUse(folder: string): void {
     if (!existsSync(file)) writeFileSync(file, "");
     else if (now.getTime() - statSync(file).mtimeMs > lastUsedStepMs) utimesSync(file, now, now);
   } catch {
-    // A read-only data folder: the environment serves all the same.
+    // In a read-only data folder, the environment still works.
   }
 }
 
@@ -127,8 +128,8 @@ async function build(plan: Plan, python: Interpreter): Promise<PythonEnvironment
     async () => {
       if (readyEnvironment(plan, python.minor) !== undefined) return;
       const start = performance.now();
-      plan.report?.({ stage: "environment", state: "started", message: `${title}: building it` });
-      // What a killed build left; nobody else is at it, the lock is ours.
+      plan.report?.({ stage: "environment", state: "started", message: `building: ${title}` });
+      // Remains of a killed build. No other process uses them, because we hold the lock.
       rmSync(folder, { recursive: true, force: true });
       requireSpace(plan.home);
       try {
@@ -141,7 +142,7 @@ async function build(plan: Plan, python: Interpreter): Promise<PythonEnvironment
       const message = `${title}: ${(elapsedMs / 1000).toFixed(1)} s`;
       plan.report?.({ stage: "environment", state: "finished", elapsedMs, message });
     },
-    { onWait: () => say(`${title}: another process is building it; waiting`), signal: plan.signal },
+    { onWait: () => say(`waiting for another process that is building: ${title}`), signal: plan.signal },
   );
   return environment;
 }
@@ -162,15 +163,15 @@ async function install({ plan, python, folder, say }: Installation): Promise<voi
     cwd: home,
     signal,
   });
-  if (made.code !== 0) throw toolFailure("Making the Python environment", made);
-  say(`Installing ${plan.locks.map((lock) => path.basename(lock.file)).join(" and ")}`);
+  if (made.code !== 0) throw toolFailure("Creating the Python environment", made);
+  say(`installing ${plan.locks.map((lock) => path.basename(lock.file)).join(" and ")}`);
   const inFolder = path.join(folder, "bin", "python");
   const flags = ["--quiet", "--require-hashes", "--compile-bytecode", "--no-python-downloads", "--python", inFolder];
   const files = plan.locks.map((lock) => lock.file);
   const sync = (more: Readonly<Record<string, string>>) =>
     runTool({ argv: [uv, "pip", "sync", ...flags, ...files], env: { ...env, ...more }, cwd: home, signal });
   let synced = await sync({});
-  // Where a proxy looks into connections, its certificate stands in the system's store alone, which uv asks only when it is told to.
+  // The certificate of an intercepting proxy is only in the system's store, which uv uses only with these variables.
   if (synced.code !== 0 && untrustedCertificate.test(synced.output))
     synced = await sync({ UV_SYSTEM_CERTS: "true", UV_NATIVE_TLS: "true" });
   if (synced.code !== 0) throw toolFailure("Installing the Python packages", synced);
@@ -191,7 +192,7 @@ function requireSpace(home: string): void {
   if (free >= leastFreeBytes) return;
   throw new AppError({
     code: "files/disk-full",
-    message: `${home} has ${Math.round(free / 1024 / 1024)} MB free; a Python environment needs at least ${leastFreeBytes / 1024 / 1024} MB.`,
+    message: `${home} has ${formatBytes(free)} free; a Python environment needs at least ${formatBytes(leastFreeBytes)}.`,
     hint: "Free some space, or set SIGNALBOX_HOME to a folder on another disk.",
     next: [nextStep("environment.collect", {}, "shows what it can free")],
     details: { folder: home, freeBytes: free },

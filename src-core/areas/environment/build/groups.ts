@@ -1,9 +1,9 @@
-/** Groups of Python packages that are locked apart from the base, each installed when first needed. */
+/** Groups of Python packages with their own locks, each installed when it is first needed. */
 interface Group {
   readonly summary: string;
-  /** True: an environment of its own, without the base's packages beside it. */
+  /** Whether the environment has only this group, without the packages of the base. */
   readonly isStandalone: boolean;
-  /** True: what this repository's own checks need, nothing a project does. */
+  /** Whether only the checks of this repository need it, and no project. */
   readonly isForDevelopment: boolean;
 }
 

@@ -6,7 +6,7 @@ import { fileError } from "../../../foundation/files/durable.ts";
 import { appRoot } from "../../../foundation/files/entry-points.ts";
 import { groupNames, groups, isGroup } from "./groups.ts";
 
-/** Where the application's own locks lie. */
+/** Folder of the application's locks. */
 export const trainerFolder: string = path.join(appRoot, "trainer");
 
 /** A lock file of trainer/ and the digest of its bytes. */
@@ -15,21 +15,21 @@ export interface LockFile {
   readonly sha256: string;
 }
 
-/** Sorted, without repetitions. @throws environment/unknown-group */
+/** Sorts the groups and removes duplicates. @throws environment/unknown-group */
 export function checkedGroups(wanted: readonly string[]): readonly string[] {
   for (const name of wanted) {
     if (isGroup(name)) continue;
     throw new AppError({
       code: "environment/unknown-group",
       message: `There is no package group '${name}'.`,
-      hint: `Groups: ${groupNames.join(", ")}`,
+      hint: `Use one of ${groupNames.join(", ")}.`,
       details: { group: name, known: groupNames },
     });
   }
   return [...new Set(wanted)].sort();
 }
 
-/** Locks that an environment with these groups is made of: the base's, unless every group stands alone, then the groups'. */
+/** Lists the locks of an environment with these groups: that of the base, unless every group is standalone, then those of the groups. */
 export function locksOf(trainer: string, wanted: readonly string[]): readonly LockFile[] {
   const isWithoutBase = wanted.length > 0 && wanted.every((name) => isGroup(name) && groups[name].isStandalone);
   const names = [...(isWithoutBase ? [] : [""]), ...wanted];
@@ -43,7 +43,7 @@ export function locksOf(trainer: string, wanted: readonly string[]): readonly Lo
   });
 }
 
-/** Name of the environment's folder: what decides which files lie in it, and nothing else. */
+/** Computes the name of the environment's folder from everything that determines its files. */
 export function environmentDigest(of: {
   readonly locks: readonly LockFile[];
   readonly groups: readonly string[];

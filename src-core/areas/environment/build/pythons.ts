@@ -3,11 +3,11 @@ import { AppError } from "../../../contract/errors.ts";
 import { trainerFolder } from "./locks.ts";
 import { runTool } from "./tool.ts";
 
-/** Minors the locks are made for, the wanted ones first. */
+/** The minor versions that the locks support, the preferred one first. */
 export const supportedMinors = ["3.13", "3.12", "3.11"] as const;
 
 export interface Interpreter {
-  /** Absolute, links followed. */
+  /** Absolute path, with links resolved. */
   readonly python: string;
   /** "3.12" */
   readonly minor: string;
@@ -15,7 +15,7 @@ export interface Interpreter {
 }
 
 interface Search {
-  /** `SIGNALBOX_PYTHON` names the interpreter to use; else those on the PATH are asked. */
+  /** `SIGNALBOX_PYTHON` is the interpreter to use; without it, those on the PATH are tried. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly signal?: AbortSignal | undefined;
@@ -30,7 +30,7 @@ async function ask(command: string, { env, cwd, signal }: Search): Promise<Inter
   return { python, version, minor: version.split(".").slice(0, 2).join(".") };
 }
 
-/** Every Python found, usable or not, in the order of preference. */
+/** Finds all Pythons, usable or not, in order of preference. */
 export async function findPythons(search: Search): Promise<readonly Interpreter[]> {
   const named = search.env.SIGNALBOX_PYTHON;
   const commands = named ? [named] : [...supportedMinors.map((minor) => `python${minor}`), "python3", "python"];
@@ -39,7 +39,7 @@ export async function findPythons(search: Search): Promise<readonly Interpreter[
   return found.filter((one, index) => found.findIndex((other) => other.version === one.version) === index);
 }
 
-/** @throws environment/no-python naming the versions that were found */
+/** @throws environment/no-python with the versions that were found */
 export function choosePython(found: readonly Interpreter[]): Interpreter {
   const usable = found.find(({ minor }) => supportedMinors.some((supported) => supported === minor));
   if (usable !== undefined) return usable;
@@ -47,7 +47,7 @@ export function choosePython(found: readonly Interpreter[]): Interpreter {
   throw new AppError({
     code: "environment/no-python",
     message: `Training needs Python 3.11, 3.12 or 3.13; found ${seen || "none"}.`,
-    hint: "Install one (Debian, Ubuntu: apt install python3.12 python3.12-venv; macOS: brew install python@3.12), or name one with SIGNALBOX_PYTHON=/path/to/python.",
+    hint: "Install one (Debian, Ubuntu: apt install python3.12 python3.12-venv; macOS: brew install python@3.12), or set SIGNALBOX_PYTHON=/path/to/python.",
     details: { found },
   });
 }

@@ -6,8 +6,8 @@ import type { NextStep } from "../../../contract/next-step.ts";
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * The person's environment without what would lead Python tools into another environment of theirs. Where packages come
- * from (index addresses, proxies, certificates) stays as the person has set it.
+ * Returns the user's environment variables without those that would lead Python tools into another environment. The sources of packages
+ * (index addresses, proxies, certificates) stay as the user has set them.
  */
 const misleading = new Set([
   "VIRTUAL_ENV",
@@ -15,7 +15,7 @@ const misleading = new Set([
   "PYTHONPATH",
   "PYTHONHOME",
   "PYTHONSTARTUP",
-  // Would leave the packages uncompiled: every import would then cost seconds.
+  // It would leave the packages uncompiled, and every import would take seconds.
   "PYTHONDONTWRITEBYTECODE",
   "PYTHONPYCACHEPREFIX",
   "PIP_TARGET",
@@ -47,11 +47,11 @@ interface ToolCall {
 interface ToolResult {
   readonly code: number;
   readonly stdout: string;
-  /** Both streams as they came. */
+  /** Both streams, interleaved. */
   readonly output: string;
 }
 
-/** Runs a tool to its end; a command that can't be started counts as exit code 127. @throws internal/cancelled */
+/** Runs a tool to its end. A command that can't be started has the exit code 127. @throws internal/cancelled */
 export function runTool({ argv, env, cwd, signal }: ToolCall): Promise<ToolResult> {
   const [command, ...args] = argv;
   return new Promise((resolve, reject) => {
@@ -84,34 +84,34 @@ const signs: readonly {
   {
     sign: /no space left|ENOSPC|disk quota/i,
     code: "files/disk-full",
-    hint: "Free about 2 GB, then run the command again.",
+    hint: "Free about 2 GiB, then run the command again.",
     next: [nextStep("environment.collect", {}, "shows what it can free")],
   },
   {
     sign: /permission denied|EACCES/i,
     code: "files/no-permission",
-    hint: "Give yourself permission on that folder, or set SIGNALBOX_HOME to another one.",
+    hint: "Get write permission for that folder, or set SIGNALBOX_HOME to another one.",
   },
   {
     sign: untrustedCertificate,
     code: "environment/install-failed",
-    hint: "The certificate of the package index isn't trusted. Where a proxy looks into connections, install its certificate on the system, or name it: SSL_CERT_FILE=FILE",
+    hint: "The certificate of the package index isn't trusted. If a proxy intercepts connections, install its certificate on the system, or set SSL_CERT_FILE=FILE",
   },
   {
     sign: /dns error|failed to lookup|connect|timed out|network|unreachable|name resolution|getaddrinfo/i,
     code: "environment/install-failed",
-    hint: "The package index can't be reached. Check the network (and the proxy, if you need one), then run the command again: what is downloaded stays.",
+    hint: "The package index can't be reached. Check the network (and the proxy, if you need one), then run the command again. Finished downloads are kept.",
   },
 ];
 
-/** What a tool's failure means, judged by what it printed. */
+/** Builds the error for a tool's failure, based on its output. */
 export function toolFailure(doing: string, result: ToolResult): AppError {
   const found = signs.find(({ sign }) => sign.test(result.output));
   const tail = result.output.trim().split("\n").slice(-8).join("\n");
   return new AppError({
     code: found?.code ?? "environment/install-failed",
     message: `${doing} failed (exit ${result.code}): ${tail}`,
-    hint: found?.hint ?? "Read what the tool said above.",
+    hint: found?.hint ?? "Read the output of the tool above.",
     next: found === undefined ? [nextStep("environment.check", {}, "checks the machine")] : found.next,
     details: { exitCode: result.code },
   });

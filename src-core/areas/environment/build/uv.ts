@@ -4,7 +4,7 @@ import { AppError } from "../../../contract/errors.ts";
 import type { Interpreter } from "./pythons.ts";
 import { runTool, toolFailure } from "./tool.ts";
 
-/** The version put into the private environment where the machine has none. */
+/** The version that is installed privately if the machine has no uv. */
 const privateVersion = "0.13.8";
 
 interface Need {
@@ -15,7 +15,7 @@ interface Need {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** uv as a command: the machine's if it has one that runs, else a private one made from PyPI. @throws environment/no-uv */
+/** Finds uv: that of the machine if it works, else a private one, which is installed from PyPI. @throws environment/no-uv */
 export async function findUv(need: Need): Promise<string> {
   const { env, home, signal } = need;
   const own = await runTool({ argv: ["uv", "--version"], env, cwd: home, signal });
@@ -26,9 +26,9 @@ export async function findUv(need: Need): Promise<string> {
   return uv;
 }
 
-/** The commands of a virtual environment hold its path; uv itself is a plain binary that also runs after the rename. */
+/** The scripts of a virtual environment contain its path, but uv is a plain binary that also works after the rename. */
 async function installUv(folder: string, { home, env, python, report, signal }: Need): Promise<void> {
-  report(`Installing uv ${privateVersion} from PyPI`);
+  report(`installing uv ${privateVersion} from PyPI`);
   const scratch = `${folder}.new-${process.pid}`;
   mkdirSync(path.dirname(folder), { recursive: true });
   try {
@@ -36,7 +36,7 @@ async function installUv(folder: string, { home, env, python, report, signal }: 
     if (venv.code !== 0)
       throw new AppError({
         code: "environment/no-uv",
-        message: `uv is not installed, and ${python.python} can't make a virtual environment for it: ${venv.output.trim().split("\n").at(-1) ?? ""}`,
+        message: `uv is not installed, and ${python.python} can't create a virtual environment for it: ${venv.output.trim().split("\n").at(-1) ?? ""}`,
         hint: `Install Python's venv module (Debian, Ubuntu: apt install python${python.minor}-venv), or uv itself: https://docs.astral.sh/uv`,
       });
     const pip = [path.join(scratch, "bin", "python"), "-m", "pip", "install", "--quiet"] as const;
@@ -46,7 +46,7 @@ async function installUv(folder: string, { home, env, python, report, signal }: 
     try {
       renameSync(scratch, folder);
     } catch (error) {
-      // Another process was first.
+      // Another process was faster.
       if (!existsSync(path.join(folder, "bin", "uv"))) throw error;
     }
   } finally {

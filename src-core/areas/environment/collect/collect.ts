@@ -8,7 +8,7 @@ import { listEnvironments } from "./inventory.ts";
 import { projectCandidates } from "./project-space.ts";
 import { unusedEnvironments, unusedNodes } from "./unused.ts";
 
-/** Frees what was not used for `olderThan`; outside a project only what lies in the user's data folder. */
+/** Frees what wasn't used for `olderThan`. Outside a project, that is only in the user's data folder. */
 export function collectSpace(
   core: Pick<Core, "catalogue" | "clock" | "home" | "node" | "projectDir">,
   { yes, olderThan }: { readonly yes: boolean; readonly olderThan: string },
@@ -16,7 +16,7 @@ export function collectSpace(
   const since = core.clock.now().getTime() - parseDurationMs(olderThan);
   const environments = unusedEnvironments(listEnvironments(core.home, trainerFolder), since);
   const paths = projectPaths(core.projectDir);
-  // Without an index nothing is known of the runs: their files stay.
+  // Without a catalogue nothing is known about the runs, so their files are kept.
   const isProject = existsSync(paths.configFile) && existsSync(paths.catalogueFile);
   const ofProject = isProject ? projectCandidates({ paths, catalogue: core.catalogue(), since }) : [];
   return free([...environments, ...unusedNodes(core.home, core.node), ...ofProject], yes);

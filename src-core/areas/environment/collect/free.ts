@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import type { Freed } from "../../../contract/environment.ts";
 import { fileError } from "../../../foundation/files/durable.ts";
 
-/** Something on the disk that may go, or must stay, and why. */
+/** Something on the disk that may be deleted or must be kept, and the reason. */
 export interface Candidate {
   readonly kind: Freed["kind"];
   readonly path: string;
@@ -11,7 +11,7 @@ export interface Candidate {
   readonly mayGo: boolean;
 }
 
-/** Deletes what may go if `yes`, else says what would go. */
+/** Deletes what may be deleted if `yes`, else reports what would be. */
 export function free(candidates: readonly Candidate[], yes: boolean) {
   const items = candidates.map(({ mayGo, ...candidate }) => {
     if (!mayGo) return { ...candidate, state: "kept" as const };

@@ -13,7 +13,7 @@ const recordSchema = z.object({
   madeAt: z.string(),
 });
 
-/** Command lines of all processes of this machine that may be seen. */
+/** Lists the command lines of all visible processes on this machine. */
 function commandLines(): readonly string[] {
   if (process.platform === "linux")
     return readdirSync("/proc")
@@ -28,7 +28,7 @@ function commandLines(): readonly string[] {
   return spawnSync("ps", ["-axo", "command="], { encoding: "utf8" }).stdout.split("\n");
 }
 
-/** Which of these folders a live process's command line names. */
+/** Finds the folders that occur in the command line of a live process. */
 export function foldersInUse(folders: readonly string[]): ReadonlySet<string> {
   const lines = commandLines();
   return new Set(folders.filter((folder) => lines.some((line) => line.includes(`${folder}${path.sep}`))));
@@ -40,12 +40,12 @@ function isCurrent(trainer: string, record: z.output<typeof recordSchema>, diges
     const locks = locksOf(trainer, record.groups);
     return digest === environmentDigest({ locks, groups: record.groups, pythonMinor, platform: currentPlatform() });
   } catch {
-    // A group this version no longer has.
+    // This version no longer has the group.
     return false;
   }
 }
 
-/** The finished environments of the user's data folder; builds under way or broken off are none. */
+/** Lists the finished environments in the user's data folder, without running or interrupted builds. */
 export function listEnvironments(home: string, trainer: string): readonly ListedEnvironment[] {
   const root = environmentsFolder(home);
   const names = existsSync(root) ? readdirSync(root).sort() : [];

@@ -14,11 +14,11 @@ const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 interface Look {
   readonly paths: ProjectPaths;
   readonly catalogue: CatalogueReader;
-  /** ms since 1970: what changed later stays. */
+  /** ms since 1970; what changed later is kept. */
   readonly since: number;
 }
 
-/** What a project could give back: its cache, ended operations' folders, old runs' job outputs. */
+/** Lists what a project could free: its cache, folders of finished operations, job outputs of old runs. */
 export function projectCandidates(look: Look): readonly Candidate[] {
   return [...cacheCandidates(look), ...operationCandidates(look), ...runCandidates(look)];
 }
@@ -28,7 +28,7 @@ function cacheCandidates({ paths, catalogue, since }: Look): readonly Candidate[
   return readdirIfThere(paths.cache).map((name) => {
     const file = path.join(paths.cache, name);
     const changed = lastChangeOf(file);
-    const reason = isBusy ? "an operation is under way" : `made again when needed; last changed ${day(changed)}`;
+    const reason = isBusy ? "an operation is running" : `rebuilt when needed; last changed ${day(changed)}`;
     return { kind: "cache", path: file, sizeBytes: sizeOf(file), reason, mayGo: !isBusy && changed <= since };
   });
 }
@@ -40,12 +40,12 @@ function operationCandidates({ paths, catalogue, since }: Look): readonly Candid
     .map((name) => {
       const folder = path.join(paths.operations, name);
       const changed = lastChangeOf(folder);
-      const reason = `progress of an operation that ended; ${day(changed)}`;
+      const reason = `progress of a finished operation; ${day(changed)}`;
       return { kind: "operation", path: folder, sizeBytes: sizeOf(folder), reason, mayGo: changed <= since };
     });
 }
 
-/** Records and logs of a run stay: only what its jobs put out, which MLflow has, is worth freeing. */
+/** Keeps the records and logs of a run. Only the outputs of its jobs, which MLflow also has, are worth freeing. */
 function runCandidates({ paths, catalogue, since }: Look): readonly Candidate[] {
   const promoted = promotedRuns(catalogue);
   return endedRunsWithModel(catalogue).flatMap((run, index) =>

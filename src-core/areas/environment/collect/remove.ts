@@ -1,3 +1,4 @@
+import { formatBytes } from "../../../../src-view/numbers.ts";
 import { nextStep } from "../../../contract/build-step.ts";
 import { parseDurationMs } from "../../../contract/duration.ts";
 import { AppError } from "../../../contract/errors.ts";
@@ -25,7 +26,7 @@ export function removeEnvironments(core: Pick<Core, "clock" | "home">, { digest,
     throw new AppError({
       code: "cli/usage",
       message: "Which environment? Name one by its digest, or say --all-unused.",
-      next: [nextStep("environment.list", {}, "shows them")],
+      next: [nextStep("environment.list", {}, "lists the environments")],
     });
   const matching = environments.filter((environment) => environment.digest.startsWith(digest));
   const [environment] = matching;
@@ -33,22 +34,24 @@ export function removeEnvironments(core: Pick<Core, "clock" | "home">, { digest,
     throw new AppError({
       code: "environment/not-found",
       message:
-        matching.length > 1 ? `'${digest}' fits ${matching.length} environments.` : `No environment '${digest}'.`,
-      next: [nextStep("environment.list", {}, "shows them")],
+        matching.length > 1
+          ? `'${digest}' matches ${matching.length} environments.`
+          : `There is no environment '${digest}'.`,
+      next: [nextStep("environment.list", {}, "lists the environments")],
       details: { digest, matching: matching.map((it) => it.digest) },
     });
   if (environment.isInUse)
     throw new AppError({
       code: "environment/in-use",
-      message: `A process runs in the environment ${environment.folder}.`,
-      hint: "Wait until it ended, then remove it.",
-      next: [nextStep("runs.status", {}, "shows what is at work")],
+      message: `A process is using the environment ${environment.folder}.`,
+      hint: "Wait until it ends, then remove the environment.",
+      next: [nextStep("runs.status", {}, "shows what is running")],
       details: { digest: environment.digest },
     });
   if (!yes)
     throw new AppError({
       code: "cli/needs-answer",
-      message: `Remove ${environment.folder} (${Math.round(environment.sizeBytes / 1e6)} MB)?`,
+      message: `Remove ${environment.folder} (${formatBytes(environment.sizeBytes)})?`,
       next: [
         {
           ...nextStep("environment.remove", { digest: environment.digest, yes: true }, "removes it"),

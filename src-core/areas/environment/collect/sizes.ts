@@ -1,19 +1,19 @@
 import { lstatSync, readdirSync } from "node:fs";
 import path from "node:path";
 
-/** Bytes that deleting would free, about: files with another name elsewhere (hard links) are counted in full. */
+/** Estimates the bytes that deleting would free. Files with other hard links are counted in full. */
 export function sizeOf(file: string): number {
   try {
     const stat = lstatSync(file);
     if (!stat.isDirectory()) return stat.size;
     return readdirSync(file).reduce((sum, name) => sum + sizeOf(path.join(file, name)), 0);
   } catch {
-    // Gone meanwhile, or not ours to read: nothing that could be freed.
+    // It was deleted meanwhile or isn't readable, so there is nothing to free.
     return 0;
   }
 }
 
-/** The latest change in a file or folder in ms since 1970; 0 where there is none. */
+/** Returns the latest change of a file or in a folder, in ms since 1970; 0 if it doesn't exist. */
 export function lastChangeOf(file: string): number {
   try {
     const stat = lstatSync(file);

@@ -5,7 +5,7 @@ import type { Candidate } from "./free.ts";
 import { foldersInUse } from "./inventory.ts";
 import { sizeOf } from "./sizes.ts";
 
-/** Environments by whether they were used after `since` (ms since 1970). */
+/** Lists environments, and whether they were used after `since` (ms since 1970). */
 export function unusedEnvironments(environments: readonly ListedEnvironment[], since: number): readonly Candidate[] {
   return environments.map((environment) => {
     const used = Date.parse(environment.lastUsedAt ?? environment.madeAt);
@@ -22,7 +22,7 @@ export function unusedEnvironments(environments: readonly ListedEnvironment[], s
   });
 }
 
-/** Private Nodes beside the one that runs this, `node`. */
+/** Lists private Nodes other than the running one, `node`. */
 export function unusedNodes(home: string, node: string): readonly Candidate[] {
   const root = path.join(home, "node");
   const names = readdirIfThere(root).filter((name) => !name.startsWith("."));

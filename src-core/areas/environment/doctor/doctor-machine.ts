@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { formatBytes } from "../../../../src-view/numbers.ts";
 import { nextStep, programStep } from "../../../contract/build-step.ts";
 import { readText } from "../../../foundation/files/durable.ts";
 import { appRoot } from "../../../foundation/files/entry-points.ts";
@@ -9,7 +10,7 @@ import { choosePython, findPythons } from "../build/pythons.ts";
 import { runTool } from "../build/tool.ts";
 import type { Examination, Finding } from "./examination.ts";
 
-/** Free space below which a run is likely to fail, and below which it can't work at all. */
+/** Free space below which a run is likely to fail, and below which no run can succeed. */
 const scarceBytes = 5e9;
 const tooLittleBytes = 5e8;
 
@@ -25,13 +26,13 @@ export async function checkPython({ core, signal }: Examination): Promise<Findin
   if (ready !== undefined)
     return { name: "Python", state: "ok", found: `Python ${ready.pythonMinor}: ${ready.python}`, fix: null };
   mkdirSync(core.home, { recursive: true });
-  // Throws what to install where none serves.
+  // If no Python is suitable, this throws an error that says what to install.
   const python = choosePython(await findPythons({ env: core.env, cwd: core.home, signal }));
   return {
     name: "Python",
     state: "warning",
     found: `Python ${python.version}; the packages are not installed yet`,
-    fix: "Nothing to do: the first run installs them (about a minute, 1 GB).",
+    fix: "Nothing to do: the first run installs them (about a minute, 1 GiB).",
   };
 }
 
@@ -42,7 +43,7 @@ export function checkDisk({ core }: Examination): Finding {
   });
   const least = Math.min(...places.map((place) => place.free));
   const state = least < tooLittleBytes ? "problem" : least < scarceBytes ? "warning" : "ok";
-  const found = places.map(({ folder, free }) => `${(free / 1e9).toFixed(1)} GB free at ${folder}`).join("; ");
+  const found = places.map(({ folder, free }) => `${formatBytes(free)} free at ${folder}`).join("; ");
   const fix = state === "ok" ? null : "Free some space.";
   const actions = state === "ok" ? [] : [nextStep("environment.collect", {}, "shows what it can free")];
   return { name: "Disk", state, found, fix, actions };
@@ -64,8 +65,8 @@ export async function checkGit({ core, signal }: Examination): Promise<Finding> 
   return {
     name: "git",
     state: "warning",
-    found: `${found}; it doesn't know who you are, so nothing is committed for you`,
-    fix: "Say who you are.",
+    found: `${found}; your name isn't set, so Signalbox can't commit for you`,
+    fix: "Set your name and address.",
     actions: [
       programStep(["git", "config", "--global", "user.name", "Your Name"], "sets your name"),
       programStep(["git", "config", "--global", "user.email", "you@example.org"], "sets your address"),

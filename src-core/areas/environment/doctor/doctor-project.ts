@@ -11,7 +11,7 @@ import type { Examination, Finding } from "./examination.ts";
 const answerTimeoutMs = 5_000;
 
 export function checkProject({ core }: Examination): Finding {
-  // Throws with file, line and key where a configuration is wrong.
+  // If a configuration is invalid, this throws an error with file, line and key.
   const project = core.project();
   return { name: "Project", state: "ok", found: `${project.config.name} (${project.paths.root})`, fix: null };
 }
@@ -22,7 +22,7 @@ export function checkCatalogue({ core }: Examination): Finding {
     return {
       name: "Catalogue",
       state: "ok",
-      found: "none yet: the next command that needs it builds it from the tracked files and MLflow",
+      found: "missing; the next command that needs it rebuilds it from the tracked files and MLflow",
       fix: null,
     };
   return {
@@ -42,7 +42,7 @@ export function checkLedger({ core }: Examination): Finding {
     return {
       name: "Ledger",
       state: "ok",
-      found: entries === 0 ? "no decision yet" : `${entries} entries, the chain is whole`,
+      found: entries === 0 ? "no decisions yet" : `${entries} entries, the chain is complete`,
       fix: null,
     };
   } catch (thrown) {
@@ -52,7 +52,7 @@ export function checkLedger({ core }: Examination): Finding {
       state: "problem",
       found: message,
       fix: hint ?? null,
-      actions: [nextStep("ledger.verify", {}, "names the place"), ...next],
+      actions: [nextStep("ledger.verify", {}, "shows the place"), ...next],
     };
   }
 }
@@ -64,10 +64,10 @@ export function checkDvc({ core }: Examination): Finding {
     return {
       name: "DVC",
       state: "problem",
-      found: `${file} is missing: the project is no DVC repository`,
-      fix: "Make it one, or restore the folder if it was deleted.",
+      found: `${file} is missing: the project isn't a DVC repository`,
+      fix: "Initialise DVC, or restore the folder if it was deleted.",
       actions: [
-        programStep(["dvc", "--cd", root, "init", "--subdir"], "makes it one"),
+        programStep(["dvc", "--cd", root, "init", "--subdir"], "initialises DVC"),
         programStep(["git", "-C", root, "checkout", "--", ".dvc"], "restores the folder"),
       ],
     };
@@ -76,27 +76,27 @@ export function checkDvc({ core }: Examination): Finding {
   return { name: "DVC", state: "ok", found, fix: null };
 }
 
-/** Asks the server that is named from outside; the managed one is started when needed and not for this question. */
+/** Checks whether a configured server responds. The managed server starts when needed, but not for this check. */
 export async function checkTracking({ core, signal }: Examination): Promise<Finding> {
   const uri = core.env.MLFLOW_TRACKING_URI || core.project().config.tracking?.uri;
   if (!uri)
     return {
       name: "MLflow",
       state: "ok",
-      found: "managed: started when needed",
+      found: "managed; starts when needed",
       fix: null,
-      actions: [nextStep("mlflow.status", {}, "shows whether it runs")],
+      actions: [nextStep("mlflow.status", {}, "shows whether it is running")],
     };
   const fix =
-    "Start the server, or take its address out of MLFLOW_TRACKING_URI or signalbox.yaml to use the managed one.";
+    "Start the server, or remove its address from MLFLOW_TRACKING_URI or signalbox.yaml to use the managed one.";
   if (!/^https?:/.test(uri))
-    return { name: "MLflow", state: "problem", found: `${uri} is no address of an MLflow server`, fix };
+    return { name: "MLflow", state: "problem", found: `${uri} isn't the address of an MLflow server`, fix };
   try {
     const timeout = AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]);
     const answer = await fetch(`${uri.replace(/\/$/, "")}/version`, { signal: timeout });
     const version = (await answer.text()).trim().slice(0, 20);
     if (answer.ok) return { name: "MLflow", state: "ok", found: `MLflow ${version} at ${uri}`, fix: null };
-    return { name: "MLflow", state: "problem", found: `${uri} answers with HTTP ${answer.status}`, fix };
+    return { name: "MLflow", state: "problem", found: `${uri} responds with HTTP ${answer.status}`, fix };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { name: "MLflow", state: "problem", found: `${uri} can't be reached: ${reason}`, fix };

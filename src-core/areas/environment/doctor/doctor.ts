@@ -25,7 +25,7 @@ const ofProject: Readonly<Record<string, Examiner>> = {
   MLflow: checkTracking,
 };
 
-/** Looks at everything; a check that fails itself is a problem of that name, never the end of the examination. */
+/** Runs all checks. A check that throws is reported as a problem, and the others still run. */
 export async function checkEverything(
   core: Pick<Core, "catalogue" | "env" | "home" | "project" | "projectDir">,
   signal: AbortSignal,

@@ -2,13 +2,13 @@ import type { Check } from "../../../contract/environment.ts";
 import type { NextStep } from "../../../contract/next-step.ts";
 import type { Core } from "../../../foundation/context.ts";
 
-/** What one check of `doctor` gets. */
+/** Input of a check of `doctor`. */
 export interface Examination {
   readonly core: Pick<Core, "catalogue" | "env" | "home" | "project" | "projectDir">;
   readonly signal: AbortSignal;
 }
 
-/** What one check found. Its `fix` is advice in words alone: what its actions do is put into words where all checks are gathered. */
+/** Result of a check. Its `fix` is only advice; the actions are added in words when all checks are collected. */
 export interface Finding extends Omit<Check, "actions"> {
   readonly actions?: readonly NextStep[];
 }

@@ -16,9 +16,9 @@ import { carryOut, isTold } from "./ledger-head.ts";
 import { type DecisionEntry, indexEntry } from "./record-decision.ts";
 
 /**
- * Does what a recorded decision says: moves the alias, archives what it replaced, and publishes the record. Every step may be repeated;
- * a decision that was carried out, or that a later move of production overtook, moves nothing any more.
- * @throws promotion/alias-moved where production is no longer what the decision was taken against
+ * Carries out a recorded decision: moves the alias, archives the replaced version, and publishes the record. Every step may be repeated.
+ * Moves nothing if the decision was already carried out, or if production was moved later.
+ * @throws promotion/alias-moved if production isn't the version that the decision compared with
  */
 export async function applyVerdict(at: Applying, entry: DecisionEntry): Promise<DecideResult> {
   const { core, tracking } = at;
@@ -55,7 +55,7 @@ export async function applyVerdict(at: Applying, entry: DecisionEntry): Promise<
 interface Applying {
   readonly core: Pick<Core, "catalogue" | "clock">;
   readonly tracking: Pick<Tracking, "client" | "uri">;
-  /** The run's own, where its stage is at work: whether MLflow's stages move may have been changed since the gate was frozen. */
+  /** The current setting if the stage of the run is running: whether MLflow's stages move may have changed since the gate was frozen. */
   readonly configs?: Pick<ResolvedConfigs, "promotion">;
 }
 
@@ -65,7 +65,7 @@ async function isDue({ core, tracking }: Applying, entry: DecisionEntry): Promis
   return !(await isTold(tracking.client, entry));
 }
 
-/** The record travels as an artifact, since a server may cut long values; its digest is a tag, and it is read back. */
+/** Uploads the record as an artifact, because a server may cut long values. Its digest is a tag, and the record is read back. */
 async function publishRecord({ tracking }: Applying, entry: DecisionEntry): Promise<void> {
   const { runId } = entry.body;
   const text = canonicalJson(entry);
@@ -75,8 +75,8 @@ async function publishRecord({ tracking }: Applying, entry: DecisionEntry): Prom
   if (sha256(back) !== sha256(text)) {
     throw new AppError({
       code: "tracking/artifact-changed",
-      message: `${tracking.uri} gave back another decision.json than it was sent.`,
-      hint: "Check the server's artifact store; the ledger's own entry is whole.",
+      message: `${tracking.uri} returned a decision.json that differs from the one sent.`,
+      hint: "Check the server's artifact store. The entry in the ledger is complete.",
     });
   }
   await tracking.client.setTags(runId, { "signalbox.decision_sha256": sha256(text) });
@@ -86,9 +86,9 @@ function stale(entry: DecisionEntry, now: string | null): AppError {
   const { alias, modelName } = entry.body;
   return new AppError({
     code: "promotion/alias-moved",
-    message: `Entry ${entry.index} promotes over version ${alias.before ?? "none"} of ${modelName}, but ${productionAlias} points to ${now ?? "nothing"} now: someone moved it meanwhile.`,
+    message: `Entry ${entry.index} promotes over version ${alias.before ?? "none"} of ${modelName}, but ${productionAlias} now points to ${now ?? "nothing"}, because it was moved meanwhile.`,
     hint: "Nothing was moved.",
-    next: [nextStep("runs.start", { new: true }, "starts another run, which is compared with the present production")],
+    next: [nextStep("runs.start", { new: true }, "starts another run, which is compared with the current production")],
     details: { ledgerIndex: entry.index, decidedAgainst: alias.before, now },
   });
 }

@@ -22,8 +22,8 @@ import { lostProduction } from "./lost-production.ts";
 import { knownDecision, recordDecision } from "./record-decision.ts";
 
 /**
- * The decide stage. Order matters for what a crash leaves: the gate is asked, the version registered, the ledger's entry written, and only
- * then the alias moved; each step is found done when it is repeated, and there is no promotion that the ledger doesn't know.
+ * The decide stage. Its order makes a crash safe: the gate decides, the version is registered, the entry is written to the ledger, and only
+ * then the alias moves. A repetition skips finished steps, and there is never a promotion without an entry.
  */
 export function decideStage(parts: DecideNeeds): (context: StageContext) => Promise<DecideResult> {
   return async (context) => {
@@ -69,35 +69,35 @@ export function decideStage(parts: DecideNeeds): (context: StageContext) => Prom
   };
 }
 
-/** The gate's hash was logged before the candidate was scored; another gate now would be one chosen after seeing the result. */
+/** The gate's hash was logged before the candidate was scored. Another gate now would have been chosen after seeing the result. */
 async function checkGateIsFrozen(context: StageContext): Promise<void> {
   const { params } = await context.tracking.client.getRun(context.runId);
   const now = gateHashOf(context.configs.promotion.value);
   if (params.gate_hash === now) return;
   throw new AppError({
     code: "promotion/gate-changed",
-    message: `${context.configs.promotion.path} was changed after this run was started: its gate's hash was ${params.gate_hash?.slice(0, 12)}… and is ${now.slice(0, 12)}… now.`,
+    message: `${context.configs.promotion.path} has changed since this run started: the hash of its gate was ${params.gate_hash?.slice(0, 12)}… and is now ${now.slice(0, 12)}….`,
     hint: "Restore the file to decide this run, or start another run.",
-    next: [nextStep("runs.start", { new: true }, "starts one under the new gate")],
+    next: [nextStep("runs.start", { new: true }, "starts one with the new gate")],
     details: { frozen: params.gate_hash, now },
   });
 }
 
-/** Before anything is recorded: a decision against what is no longer production would stand in the ledger for good. */
+/** Checks production before anything is recorded, because a decision against an outdated production would stay in the ledger forever. */
 async function checkProductionStands(context: StageContext, judged: Production | null): Promise<void> {
   const modelName = context.project.registeredModel;
   const now = await productionOf({ client: context.tracking.client, modelName });
   if (now?.version === judged?.version) return;
   throw new AppError({
     code: "promotion/alias-moved",
-    message: `The gate compared with version ${judged?.version ?? "none"} of ${modelName}, but ${productionAlias} points to ${now?.version ?? "nothing"} now: someone moved it meanwhile.`,
+    message: `The gate compared with version ${judged?.version ?? "none"} of ${modelName}, but ${productionAlias} now points to ${now?.version ?? "nothing"}, because it was moved meanwhile.`,
     hint: "Nothing was recorded.",
-    next: [nextStep("runs.resume", { run: context.runId }, "decides against the present production")],
+    next: [nextStep("runs.resume", { run: context.runId }, "compares with the current production")],
     details: { decidedAgainst: judged?.version ?? null, now: now?.version ?? null },
   });
 }
 
-/** Tests the gate asks about; the others were measured for the report alone. */
+/** Tests that the gate uses; the others were only measured for the report. */
 function isNeeded(context: StageContext, name: string): boolean {
   return (
     name === "reference" ||

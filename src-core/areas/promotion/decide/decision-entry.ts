@@ -20,7 +20,7 @@ const digests = (tests: readonly ScoredTest[]): Record<string, string> =>
 
 const versionDigest = (file: ResolvedFile<unknown>) => ({ version: file.version, digest: file.digest });
 
-/** A decision with everything it was taken on, as the ledger keeps it. */
+/** Builds the ledger's record of a decision, with everything that it is based on. */
 export function entryOf(context: StageContext, it: Decided): DecisionBody {
   const { configs, project, results } = context;
   const { split, train, version } = results;
@@ -81,7 +81,7 @@ export function entryOf(context: StageContext, it: Decided): DecisionBody {
   };
 }
 
-/** The gate's answer as an entry holds it. */
+/** Converts the result of the gate to the form of an entry. */
 export function gateOf(body: DecisionBody): GateResult {
   return {
     verdict: body.verdict,

@@ -4,16 +4,16 @@ import { type NewItem, restoreItem } from "../../outbox/store.ts";
 
 export const entryKind = "ledger-entry";
 
-/** That MLflow must hear of a ledger entry. What it was told is known by the hash: an entry of a ledger that was put back is another. */
+/** The item that a ledger entry must be sent to MLflow. Entries are identified by their hash, because a restored ledger may have other ones. */
 export function entryItem({ hash, index, at, body }: LedgerEntry): NewItem {
   const { runId, modelName } = body;
   return { kind: entryKind, subject: hash, payload: { index, runId, modelName }, putAt: Date.parse(at) };
 }
 
 /**
- * Puts the rows of entries that the outbox lacks. MLflow may not know the decision of a run that got no further, and a person's move that is
- * the last of its model; the others were told before what followed them.
- * @param isUndecided whether a run's folder says that its decide stage didn't end
+ * Restores missing outbox rows of entries. Two kinds may not have reached MLflow: the decision of a run whose stage didn't finish, and the
+ * last override or rollback of a model. All others were sent before the entries that follow them.
+ * @param isUndecided whether the decide stage isn't finished according to the folder of the run
  */
 export function restoreEntries(
   writer: CatalogueWriter,

@@ -6,16 +6,16 @@ import { furthestHead, ledgerHeadTag } from "../../ledger/known-head.ts";
 import { noteDelivered, noteFailed } from "../../outbox/note-attempt.ts";
 import { entryKind } from "./entry-item.ts";
 
-/** A run in MLflow carries the ledger's head as it was when an entry about the run had been carried out. */
+/** A tag of an MLflow run with the head of the ledger, set when an entry about the run was carried out. */
 
 type Told = Pick<LedgerEntry, "index" | "hash"> & { readonly body: { readonly runId: string } };
 
-/** Whether MLflow was told all that an entry says, or a later one on the same run. A server without that run has nothing to be told. */
+/** Checks whether MLflow has an entry, or a later one about the same run. A server without that run needs nothing. */
 export async function isTold(client: MlflowClient, { index, hash, body }: Told): Promise<boolean> {
   try {
     const { tags } = await client.getRun(body.runId);
     const head = furthestHead([tags[ledgerHeadTag]]);
-    // Another entry of that number is of a ledger that was put back since.
+    // Another entry with that number is from a ledger that was restored since.
     return head !== null && (head.entries > index || (head.entries === index && head.hash === hash));
   } catch (error) {
     if (isNotFound(error)) return true;
@@ -23,15 +23,15 @@ export async function isTold(client: MlflowClient, { index, hash, body }: Told):
   }
 }
 
-/** Marks an entry as carried out at the server: the last step, and never back to an earlier one. */
+/** Marks an entry as carried out on the server. This is the last step, and never goes back to an earlier entry. */
 async function tellHead(client: MlflowClient, entry: Told): Promise<void> {
   if (await isTold(client, entry)) return;
   await client.setTags(entry.body.runId, { [ledgerHeadTag]: `${entry.index}:${entry.hash}` });
 }
 
 /**
- * Does what an entry says, marks it at the server as carried out, and notes the attempt in the outbox: what fails is tried again by the next
- * command about this model.
+ * Carries out an entry, marks it as such on the server, and records the attempt in the outbox. If it fails, the next command about this model
+ * tries again.
  */
 export async function carryOut(
   core: Pick<Core, "catalogue" | "clock">,

@@ -7,7 +7,7 @@ const promoted: DecisionRow = {
   ...{ reason: "better", actor: "ada", productionBefore: null, productionAfter: "1", decidedAt: 0 },
 };
 
-test("a production that only the ledger knows is told with its entry, version, run and the server that lacks it", () => {
+test("a production that only the ledger has is described with its entry, version, run and the server without it", () => {
   expect(lostProduction([promoted], "http://other")).toMatch(
     /^ledger entry 3 put version 1 \(run 5b57e976\) into production, but http:\/\/other has none/,
   );

@@ -1,9 +1,9 @@
 import type { DecisionRow } from "../../../contract/promotion.ts";
 
 /**
- * What the ledger says is in production although the tracking server has none: another server, or one that lost it. To take the next
- * model for the first would promote it unseen. Null where the ledger knows of none either.
- * @param moves of production of one model, oldest first
+ * Describes the production in the ledger if the tracking server has none, because it is another server or has lost it. Treating the next model
+ * as the first one would promote it without a comparison. Null if the ledger has no production either.
+ * @param moves moves of a model's production, oldest first
  */
 export function lostProduction(moves: readonly DecisionRow[], uri: string): string | null {
   const last = moves.at(-1);

@@ -9,7 +9,7 @@ import { entryItem } from "./entry-item.ts";
 
 export type DecisionEntry = Extract<LedgerEntry, { readonly kind: "decision" }>;
 
-/** The decision on this run that the ledger already has: of a stage that was killed behind that point. */
+/** Finds the decision on this run in the ledger, if the stage was killed after writing it. */
 export async function knownDecision(context: StageContext): Promise<DecisionEntry | undefined> {
   const entries = await context.core.ledger.read();
   return entries.find(
@@ -17,7 +17,7 @@ export async function knownDecision(context: StageContext): Promise<DecisionEntr
   );
 }
 
-/** Appends the decision to the ledger, and its rows to index and outbox, in one transaction; a run has one decision however often this is asked. */
+/** Appends the decision to the ledger, and its rows to index and outbox, in one transaction. A run has one decision, however often this is called. */
 export async function recordDecision({ core }: StageContext, body: DecisionBody): Promise<DecisionEntry> {
   const entry = await core.ledger.append(
     { kind: "decision", actor: actorOf(core), body },
@@ -26,22 +26,22 @@ export async function recordDecision({ core }: StageContext, body: DecisionBody)
       alsoWrite: putRows,
     },
   );
-  // Only decisions are asked for above: the ledger adds its chain and changes no kind.
+  // Only decisions are passed above, and the ledger doesn't change the kind of an entry.
   return entry as DecisionEntry;
 }
 
-/** The rows of a new entry: in the index, and in the outbox for MLflow. */
+/** Writes the rows of a new entry: in the index, and in the outbox for MLflow. */
 export function putRows(writer: CatalogueWriter, entry: LedgerEntry): void {
   putDecision(writer, rowOf(entry));
   putItem(writer, entryItem(entry));
 }
 
-/** Brings an entry into the table decisions; again for one that is there changes nothing. */
+/** Writes an entry to the table decisions. Idempotent. */
 export function indexEntry(core: Pick<Core, "catalogue">, entry: LedgerEntry): void {
   core.catalogue().write((writer) => putDecision(writer, rowOf(entry)));
 }
 
-/** The same for many, in one transaction: a catalogue that lacks them. */
+/** Writes many entries in one transaction, for a catalogue without them. */
 export function indexEntries(writer: CatalogueWriter, entries: readonly LedgerEntry[]): void {
   for (const entry of entries) putDecision(writer, rowOf(entry));
 }

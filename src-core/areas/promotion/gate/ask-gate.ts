@@ -12,14 +12,14 @@ import type { ProductionEvidence } from "./production-evidence.ts";
 import type { ScoredTest } from "./scored-tests.ts";
 import { gateTestNames } from "./test-names.ts";
 
-/** The gate's answer to the predictions of both sides; nothing is recorded or moved. */
+/** Applies the gate to the predictions of both sides. Records and moves nothing. */
 export async function askGate(
   context: StageContext,
   it: {
     readonly parts: Pick<DecideNeeds, "readPredictions">;
     readonly candidate: readonly ScoredTest[];
     readonly production: ProductionEvidence | null;
-    /** Why there must be a production although none was found: no evidence then passes. */
+    /** Why there must be a production although none was found. Then no evidence passes. */
     readonly lost: string | null;
     readonly figures: GateFigures;
   },

@@ -11,7 +11,7 @@ import type { JoinedRows } from "./gate-evidence.ts";
 import { type GateMetric, gateMetric } from "./gate-metric.ts";
 import { type GateCheck, keepsThreshold, thresholdWords } from "./gate-rules.ts";
 
-/** Figures without rows, by metric; null is not measured. `note` says how it was. */
+/** Figures without rows, by metric; null if not measured. `note` says how it was measured. */
 export type GateFigures = Readonly<
   Record<
     string,
@@ -23,20 +23,20 @@ export interface ValidityFinding {
   readonly name: string;
   readonly isOk: boolean;
   readonly note: string;
-  /** Set where it says on what production was scored. */
+  /** Set on the row that says on which rows production was scored. */
   readonly isProductionRescored?: boolean;
 }
 
 export interface GateEvidence {
   readonly hasProduction: boolean;
-  /** Rows by test: "reference" and whatever optional test the gate names. */
+  /** Rows by test: "reference" and the optional tests that the gate names. */
   readonly sets: Readonly<Record<string, JoinedRows>>;
   readonly figures: GateFigures;
-  /** What else speaks for or against a fair comparison: leakage, a changed reference. */
+  /** Other evidence on whether the comparison is fair: leakage, a changed reference. */
   readonly validity: readonly ValidityFinding[];
 }
 
-/** Computes the paired replicates of a test; a pool's `replicates`, or `prepareJob` in the caller's thread. */
+/** Computes the paired replicates of a test: `replicates` of a pool, or `prepareJob` in the calling thread. */
 export type Replicates = (job: ReplicateJob) => Promise<ReplicateValues>;
 
 export interface CheckContext {
@@ -45,24 +45,24 @@ export interface CheckContext {
   readonly evidence: GateEvidence;
 }
 
-/** A row of the gate with what the verdict needs beside it. */
+/** A row of the gate with what else the verdict needs. */
 export interface AnsweredCheck {
   readonly row: GateRow;
   readonly isTie: boolean;
-  /** Rows that are lacking below min_units or min_clusters. */
+  /** Rows missing to reach min_units or min_clusters. */
   readonly missingUnits: number;
-  /** What the power of this comparison follows from; null where there is none to speak of. */
+  /** Inputs of the comparison's power; null if the power isn't defined. */
   readonly power: ComparisonPower | null;
 }
 
 interface ComparisonPower {
   readonly standardError: number;
-  /** How far the figures seen clear the bound. */
+  /** How far the observed figures clear the bound. */
   readonly effect: number;
   readonly units: number;
 }
 
-/** The row with what it could have found, and the rows it would take, at this one-sided level. */
+/** Adds the smallest effect that the row could have detected, and the rows that it needs, at this one-sided level. */
 export function withPower({ row, power }: Pick<AnsweredCheck, "row" | "power">, alpha: number): GateRow {
   if (power === null) return row;
   return {
@@ -103,7 +103,7 @@ interface Pair {
   readonly production: number | null;
   /** Why a side is null. */
   readonly reason: string | null;
-  /** How the figures came about, where rows don't say it. */
+  /** How the figures were measured, if they don't come from rows. */
   readonly note: string | null;
 }
 
@@ -155,7 +155,7 @@ function baseRow(check: GateCheck, meaning: GateMetric | null, pair: Pair): Gate
   };
 }
 
-/** The bound in numbers. Adding 0 takes the sign from a negative zero, which a ledger's JSON wouldn't keep. */
+/** Returns the bound in numbers. Adding 0 removes the sign of a negative zero, which the ledger's JSON wouldn't keep. */
 function boundOf(check: GateCheck): Partial<GateRow> {
   if (check.role === "threshold") return { threshold: check.threshold };
   const { absolute, relative, isStrict } = check.bound;
@@ -168,7 +168,7 @@ function plain(row: GateRow): AnsweredCheck {
 
 type ChangeCheck = Exclude<GateCheck, { readonly role: "threshold" }>;
 
-/** The rule "point", and figures that have no rows to resample: the point estimate alone answers. */
+/** Answers a check by the point estimate: for the rule "point", and for figures without rows to resample. */
 function pointComparison(
   check: ChangeCheck,
   base: GateRow,
@@ -222,12 +222,12 @@ function intervalComparison(
     },
     isTie: compared.isTie,
     missingUnits,
-    // Without any difference between the rows there is no error to speak of, and no size that could have been found.
+    // Without any difference between the rows, neither an error nor a detectable effect is defined.
     power: compared.isTie ? null : { standardError: compared.standardError, effect, units },
   };
 }
 
-/** Guardrails' passes are provisional: Holm's adjustment, over all of them, comes after. */
+/** A guardrail passes provisionally; Holm's adjustment over all of them follows. */
 function intervalOutcome(
   check: ChangeCheck,
   it: { readonly compared: Comparison; readonly p: number; readonly missingUnits: number; readonly alpha: number },
@@ -237,7 +237,7 @@ function intervalOutcome(
   return it.p <= it.alpha ? "pass" : "undecided";
 }
 
-/** McNemar's test asks whether one model is right on more rows: superiority in accuracy, rows by themselves. */
+/** McNemar's test checks whether a model is right on more rows, for superiority in accuracy on independent rows. */
 function exactTest(check: ChangeCheck, metric: MetricName, rows: JoinedRows): { p: number; note: string } | null {
   if (metric !== "accuracy" || check.role !== "primary" || !check.bound.isStrict) return null;
   if (rows.clusters !== null || rows.production === null) return null;

@@ -2,13 +2,13 @@ import { quantileOf } from "../../../foundation/compute/intervals.ts";
 import type { ReplicateValues } from "../../../foundation/compute/replicates.ts";
 
 /**
- * A bound on the improvement of candidate over production (positive is better). It asks
- * improvement ≥ absolute + relative · |production|, or > where strict.
+ * A bound on the improvement of candidate over production (positive is better). It requires
+ * improvement ≥ absolute + relative · |production|, or > if it is strict.
  */
 export interface Bound {
   readonly absolute: number;
   readonly relative: number;
-  /** A superiority goal: no improvement at all isn't enough. */
+  /** True for a superiority goal: being equal isn't enough. */
   readonly isStrict: boolean;
 }
 
@@ -17,12 +17,12 @@ export interface PairFigure {
   readonly production: number;
 }
 
-/** Differences below this share of the figures are rounding: a bound met but for it is met (bounds are inclusive). */
+/** Differences below this share of the figures count as rounding, so a bound missed by less is met (bounds are inclusive). */
 const roundingShare = 1e-12;
 
 /**
- * How far an improvement clears a bound; ≥ 0 (or > 0 if strict) is cleared, and rounding counts as 0. At a production
- * value of 0 a relative bound is one of 0: a share of nothing allows no regression, and asks for some improvement.
+ * Computes how far an improvement clears a bound. It is cleared if this is ≥ 0 (or > 0 if strict); rounding counts as 0. For a production
+ * value of 0, a relative bound is 0: it allows no regression, and requires some improvement.
  */
 export function clearance(pair: PairFigure, sign: number, bound: Bound): number {
   const required = bound.absolute + bound.relative * Math.abs(pair.production);
@@ -38,16 +38,16 @@ export function clears(distance: number, pair: PairFigure, bound: Bound): boolea
 
 export interface Comparison {
   readonly improvement: number;
-  /** Bounds of the two-sided 1 − 2α percentile interval: each is a one-sided bound at α. */
+  /** Bounds of the two-sided 1 − 2α percentile interval. Each is a one-sided bound at α. */
   readonly low: number;
   readonly high: number;
   /** (1 + #{resamples that don't clear the bound}) / (B + 1). */
   readonly p: number;
-  /** The interval lies wholly on the bad side: (1 + #{resamples that clear}) / (B + 1) ≤ α. */
+  /** True if the whole interval is on the bad side: (1 + #{resamples that clear}) / (B + 1) ≤ α. */
   readonly isWhollyBad: boolean;
   /** Standard deviation of the improvement over the resamples. */
   readonly standardError: number;
-  /** No resample and not the rows themselves show any difference. */
+  /** True if neither the rows nor any resample show a difference. */
   readonly isTie: boolean;
 }
 
@@ -56,11 +56,11 @@ export interface ComparisonRequest {
   readonly sign: number;
   readonly bound: Bound;
   readonly alpha: number;
-  /** Candidate and production by turns, one pair per resample; NaN is undefined on that resample. */
+  /** Candidate and production in turn, one pair per resample; NaN if undefined on that resample. */
   readonly replicates: ReplicateValues;
 }
 
-/** A resample on which the metric is undefined on either side clears nothing. */
+/** A resample clears nothing if the metric is undefined on either side. */
 export function compare({ point, sign, bound, alpha, replicates }: ComparisonRequest): Comparison {
   const count = replicates.length / 2;
   const improvements = new Float64Array(count);

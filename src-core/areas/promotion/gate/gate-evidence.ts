@@ -2,30 +2,30 @@ import type { Task } from "../../../contract/configs/project-config.ts";
 import { type Clusters, clustersOf } from "../../../foundation/compute/clusters.ts";
 import type { ScoredRows } from "../../../foundation/compute/scored-rows.ts";
 
-/** One side's scored test, as read from its predictions file. */
+/** The scored test of one side, read from its predictions file. */
 export interface KeyedRows {
-  /** Primary key of each row as one text, unique. */
+  /** Primary key of each row as one unique string. */
   readonly keys: readonly string[];
   readonly target: Float64Array;
-  /** Width values per row; NaN is a missing prediction. */
+  /** `width` values per row; NaN is a missing prediction. */
   readonly prediction: Float64Array;
-  /** The cluster (group) each row belongs to, where the split has a group. */
+  /** The cluster (group) of each row, if the split has groups. */
   readonly clusters?: readonly string[];
 }
 
-/** Both sides on the same rows, in the candidate's order. */
+/** Both sides on the same rows, in the order of the candidate. */
 export interface JoinedRows {
   readonly candidate: ScoredRows;
   /** Null for a first model. */
   readonly production: ScoredRows | null;
   readonly clusters: Clusters | null;
-  /** Rows of either side that were to be compared: the union of keys. */
+  /** Rows of either side, by the union of keys. */
   readonly rowsAsked: number;
   readonly onlyCandidate: number;
   readonly onlyProduction: number;
-  /** Matched rows left out because a side has no prediction (or no target) for them. */
+  /** Matched rows that are excluded because a side has no prediction (or no target) for them. */
   readonly withoutPrediction: number;
-  /** Matched rows whose targets differ: not the same test. */
+  /** Matched rows whose targets differ, so it isn't the same test. */
   readonly targetMismatches: number;
 }
 
@@ -36,7 +36,7 @@ export interface JoinRequest {
   readonly production: KeyedRows | null;
 }
 
-/** Pairs rows by key and counts what has no partner. @throws RangeError if a side holds a key twice */
+/** Pairs rows by key and counts those without a partner. @throws RangeError if a side has a key twice */
 export function joinByKey({ task, classCount, candidate, production }: JoinRequest): JoinedRows {
   const width = task === "multiclass" ? classCount : 1;
   const other = production === null ? null : rowByKey(production.keys);

@@ -4,11 +4,11 @@ import { canonicalJson } from "../../../foundation/text/canonical-json.ts";
 import { directionOf, metricNamesOf } from "./gate-metric.ts";
 
 /**
- * sha256 over everything that fixes a decision once the evidence is given: metrics with their directions, bounds, test,
- * α, replicates, seed and rule. Frozen before the candidate is scored. Comments and key order of the file don't count.
+ * Computes the sha256 of everything that determines a decision for given evidence: metrics with their directions, bounds, test, α,
+ * replicates, seed and rule. It is frozen before the candidate is scored. Comments and the order of keys in the file don't count.
  */
 export function gateHashOf(config: PromotionConfig): string {
-  // Where an alias is moved to doesn't decide whether it is.
+  // How MLflow's stages move doesn't affect the decision.
   const { use_stages: _, ...deciding } = config;
   const directions = Object.fromEntries(metricNamesOf(config).map((name) => [name, directionOf(name)]));
   const method = {

@@ -8,12 +8,12 @@ import {
   metricsOf,
 } from "../../../contract/evaluation/metrics.ts";
 
-/** A metric as the gate names it: `<set>_<metric>` over a test's rows, or a plain figure without rows. */
+/** A metric of the gate: `<set>_<metric>` on the rows of a test, or a figure without rows. */
 export type GateMetric =
   | { readonly kind: "rows"; readonly set: string; readonly metric: MetricName; readonly direction: Direction }
   | { readonly kind: "figure"; readonly direction: Direction };
 
-/** Figures of a run that no row carries, with the direction that the registry of row metrics can't give. */
+/** Figures of a run that don't come from rows, with their directions, which aren't in the registry of metrics. */
 const figureDirections: Readonly<Record<string, Direction>> = {
   latency_p50_ms: "lower",
   latency_p95_ms: "lower",
@@ -21,12 +21,12 @@ const figureDirections: Readonly<Record<string, Direction>> = {
   model_size_bytes: "lower",
 };
 
-/** The direction of a figure; null for any other name. */
+/** Returns the direction of a figure; null for any other name. */
 export function directionOfFigure(name: string): Direction | null {
   return Object.hasOwn(figureDirections, name) ? (figureDirections[name] ?? null) : null;
 }
 
-/** What a name of the gate means for these tests ("reference" among them); null if it means nothing. */
+/** Interprets a name in the gate for these tests (including "reference"); null if it is unknown. */
 export function gateMetric(name: string, testNames: readonly string[]): GateMetric | null {
   const figure = directionOfFigure(name);
   if (figure !== null) return { kind: "figure", direction: figure };
@@ -37,17 +37,17 @@ export function gateMetric(name: string, testNames: readonly string[]): GateMetr
   return null;
 }
 
-/** The direction that a name's ending or the list of figures gives; null if neither knows it. */
+/** Finds the direction by the end of a name or in the list of figures; null if neither has it. */
 export function directionOf(name: string): Direction | null {
   const figure = directionOfFigure(name);
   if (figure !== null) return figure;
-  // A longer ending wins, so that `…_pr_auc` isn't taken for a metric named by its end.
+  // The longest ending wins, so `…_pr_auc` isn't mistaken for a metric with a shorter name.
   const endings = Object.keys(metricRegistry).filter((metric) => name.endsWith(`_${metric}`));
   const metric = endings.sort((a, b) => b.length - a.length)[0];
   return metric !== undefined && isMetricName(metric) ? metricRegistry[metric].direction : null;
 }
 
-/** Every name that a gate of this task may use. */
+/** Lists the names that a gate may use for this task. */
 export function allowedGateMetrics(
   task: Task,
   it: { readonly testNames: readonly string[]; readonly hasGroup: boolean },
@@ -56,7 +56,7 @@ export function allowedGateMetrics(
   return [...ofTests, ...Object.keys(figureDirections)];
 }
 
-/** Names in the order of the file, each once. */
+/** Lists the names in the order of the file, without duplicates. */
 export function metricNamesOf(config: PromotionConfig): readonly string[] {
   return [...new Set([config.primary.metric, ...config.gates.map((rule) => rule.metric)])];
 }

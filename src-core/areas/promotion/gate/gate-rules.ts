@@ -3,12 +3,12 @@ import type { Direction } from "../../../contract/evaluation/metrics.ts";
 import type { Bound } from "./gate-comparison.ts";
 import { boundFigure } from "./gate-words.ts";
 
-/** One question of the gate: a rule with several bounds asks several. */
+/** A check of the gate. A rule with several bounds has several checks. */
 export type GateCheck =
   | { readonly role: "threshold"; readonly metric: string; readonly threshold: number }
   | { readonly role: "primary" | "guardrail"; readonly metric: string; readonly bound: Bound; readonly rule: string };
 
-/** Thresholds first, then the primary, then guardrails in the file's order. */
+/** Lists the checks: thresholds, then the primary, then guardrails, in the order of the file. */
 export function gateChecks(config: PromotionConfig): readonly GateCheck[] {
   const thresholds = config.gates.flatMap((rule): GateCheck[] =>
     rule.threshold === undefined ? [] : [{ role: "threshold", metric: rule.metric, threshold: rule.threshold }],
@@ -56,7 +56,7 @@ function guardrails(rule: GateRule): readonly GateCheck[] {
   ];
 }
 
-/** Whether a figure keeps an absolute threshold; inclusive. */
+/** Checks whether a figure meets an absolute threshold, inclusive. */
 export function keepsThreshold(value: number, threshold: number, direction: Direction): boolean {
   return direction === "higher" ? value >= threshold : value <= threshold;
 }

@@ -15,15 +15,15 @@ const changeBounds = [
 export interface GateValidation {
   readonly config: PromotionConfig;
   readonly task: Task;
-  /** Names of the optional tests that the split schema can make; "reference" need not be among them. */
+  /** Names of the optional tests that the split schema can make; "reference" is optional here. */
   readonly testNames: readonly string[];
-  /** The split's group; empty without. */
+  /** Group columns of the split; empty if there are none. */
   readonly clusterBy: readonly string[];
 }
 
-/** One reason why a gate can't be asked. */
+/** A reason why a gate is invalid. */
 export interface GateProblem {
-  /** Keys to the value in the gate's file. */
+  /** Keys of the value in the file of the gate. */
   readonly path: readonly (string | number)[];
   /** A clause without a full stop. */
   readonly message: string;
@@ -31,7 +31,7 @@ export interface GateProblem {
   readonly allowed?: readonly string[];
 }
 
-/** All that keeps a gate from being asked: a metric that nobody measures could never be passed. Pure. */
+/** Lists why a gate is invalid. For example, a metric that isn't measured could never pass. Pure. */
 export function gateProblems({ config, task, testNames, clusterBy }: GateValidation): readonly GateProblem[] {
   const tests = ["reference", ...testNames.filter((name) => name !== "reference")];
   const measured = { task, tests, hasGroup: clusterBy.length > 0 };
@@ -45,8 +45,8 @@ export function gateProblems({ config, task, testNames, clusterBy }: GateValidat
 }
 
 /**
- * Refuses a gate that can't be asked: before the candidate is scored, not after.
- * @throws promotion/invalid-gate naming the rule, the reason and what is allowed
+ * Refuses an invalid gate before the candidate is scored.
+ * @throws promotion/invalid-gate with the rule, the reason and what is allowed
  */
 export function validateGate(validation: GateValidation): void {
   const [problem] = gateProblems(validation);
@@ -101,7 +101,7 @@ function primaryProblems({ primary }: PromotionConfig, measured: Measured): read
 function metricProblems(metric: string, path: GateProblem["path"], measured: Measured): readonly GateProblem[] {
   const allowed = allowedGateMetrics(measured.task, { testNames: measured.tests, hasGroup: measured.hasGroup });
   if (allowed.includes(metric)) return [];
-  // Of another task: the test is right, the metric isn't.
+  // The test exists, but the metric is for another task.
   const meant = gateMetric(metric, measured.tests);
   if (meant?.kind === "rows") {
     const ofTask = metricsOf(measured.task, measured);

@@ -6,7 +6,7 @@ import { changeWords, formatFigure, listed } from "./gate-words.ts";
 export interface GateVerdict {
   readonly verdict: Verdict;
   readonly reason: string;
-  /** Rows that a HOLD lacks; null where it isn't one of rows. */
+  /** Rows that are missing for a HOLD; null if more rows wouldn't help. */
   readonly extraUnitsNeeded: number | null;
 }
 
@@ -17,12 +17,12 @@ export interface VerdictQuestion {
   readonly hasProduction: boolean;
 }
 
-/** INVALID, REJECT, PROMOTE, HOLD, in this order: the first that applies. */
+/** Returns the first that applies of INVALID, REJECT, PROMOTE and HOLD. */
 export function verdictOf(question: VerdictQuestion): GateVerdict {
   return invalid(question) ?? rejected(question) ?? promoted(question) ?? held(question);
 }
 
-/** The verdict that a row alone forces; null for one that locks nothing. A primary that isn't better holds: only the others reject. */
+/** Returns the verdict that a row forces by itself; null if none. A primary that isn't better gives HOLD; only the others reject. */
 export function lockOf({ role, outcome }: Pick<GateRow, "role" | "outcome">): NonNullable<GateRow["locks"]> | null {
   switch (outcome) {
     case "pass":
@@ -40,8 +40,8 @@ export function lockOf({ role, outcome }: Pick<GateRow, "role" | "outcome">): No
 }
 
 /**
- * A metric that isn't measured makes the comparison INVALID, not the candidate bad: what is missing is evidence, on
- * whichever side.
+ * A metric that isn't measured makes the comparison INVALID. It doesn't mean that the candidate is bad, because the evidence is missing,
+ * on either side.
  */
 function invalid({ validity, checks }: VerdictQuestion): GateVerdict | null {
   const broken = validity.filter((row) => lockOf(row) === "INVALID").map((row) => `${row.metric}: ${row.note}`);

@@ -1,14 +1,14 @@
 import type { GateRow } from "../../../contract/runs/stage-results.ts";
 
-/** A figure with four significant digits, without a tail of zeros. */
+/** Formats a figure with four significant digits, without trailing zeros. */
 export function formatFigure(value: number): string {
   if (value !== 0 && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e7)) return value.toExponential(3);
   return String(Number(value.toPrecision(4)));
 }
 
-/** A bound as the person wrote it, every digit: a rounded one would be another rule. */
+/** Formats a bound with all digits that the user wrote, because a rounded one would be another rule. */
 export function boundFigure(value: number): string {
-  // Without the last digits that a multiplication by a hundred leaves (7.000000000000001).
+  // Remove the last digits, which come from the multiplication by 100 (7.000000000000001).
   const tidy = Number(value.toPrecision(15));
   return Number.isInteger(tidy) && Math.abs(tidy) >= 10_000 ? tidy.toLocaleString("en") : String(tidy);
 }

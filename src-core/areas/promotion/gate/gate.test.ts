@@ -96,7 +96,7 @@ describe("the verdict", () => {
     }
   });
 
-  it("HOLD where the interval reaches the bound, with the rows that an effect of this size needs", async () => {
+  it("HOLD if the interval reaches the bound, with the rows that an effect of this size needs", async () => {
     const result = await ask(errorsEvidence(noisy(300, 1, 1), noisy(300, 1.03, 2)));
     expect(result.verdict).toBe("HOLD");
     expect(result.extraUnitsNeeded).toBeGreaterThan(100);
@@ -104,7 +104,7 @@ describe("the verdict", () => {
     expect(result.reason).toMatch(/needs about [\d,]+ more rows/);
   });
 
-  it("HOLD where the primary is worse: production stays and no number of rows is named", async () => {
+  it("HOLD if the primary is worse: production stays, without a number of rows", async () => {
     const result = await ask(errorsEvidence(noisy(300, 2, 1), noisy(300, 1, 2)));
     expect(result).toMatchObject({ verdict: "HOLD", extraUnitsNeeded: null });
     expect(result.reason).toContain("is worse by");
@@ -144,7 +144,7 @@ describe("the verdict", () => {
     expect(rejected.reason).toContain("reference_rmse is 1 where the gate asks for ≤ 0.9");
   });
 
-  it("REJECT: a guardrail's interval lies wholly on the bad side of its margin", async () => {
+  it("REJECT: the whole interval of a guardrail is on the bad side of its margin", async () => {
     // Better on average, but a few rows are far off: worse in the squares.
     const candidate = noisy(400, 1, 1).map((error, i) => (i % 10 === 0 ? error * 6 : error * 0.3));
     const evidence = errorsEvidence(candidate, noisy(400, 1.5, 2));
@@ -157,7 +157,7 @@ describe("the verdict", () => {
     );
   });
 
-  it("HOLD where guardrails pass one by one but not among all (Holm)", async () => {
+  it("HOLD if guardrails pass one by one but not together (Holm)", async () => {
     const evidence = errorsEvidence(noisy(300, 1, 1), noisy(300, 2, 2));
     const base = await ask(evidence, { gates: [{ metric: "reference_mae", max_absolute_regression: 0.1 }] });
     const improvement = base.rows.find((it) => it.role === "guardrail")?.improvement ?? 0;
@@ -174,7 +174,7 @@ describe("the verdict", () => {
       expect(it.adjustedP).toBeGreaterThan(it.p ?? 1);
   });
 
-  it("names for a guardrail the rows that its level among all of them takes (Holm), and what each row could have found", async () => {
+  it("gives the rows that a guardrail needs at its adjusted level (Holm), and what each row could have detected", async () => {
     const evidence = errorsEvidence(noisy(300, 1, 1), noisy(300, 1.03, 2));
     const gates = [0.02, 0.03, 0.04].map((max_absolute_regression) => ({
       metric: "reference_mae",
@@ -217,7 +217,7 @@ describe("the verdict", () => {
     expect((await ask(allowed, { max_missing_basis_points: 100 })).verdict).toBe("PROMOTE");
   });
 
-  it("INVALID where a metric isn't measured on either side: never a pass", async () => {
+  it("INVALID if a metric isn't measured on either side, never a pass", async () => {
     const evidence = errorsEvidence(noisy(300, 1, 1), noisy(300, 2, 2));
     const figure = (candidate: number | null, production: number | null): GateEvidence => ({
       ...evidence,
@@ -293,7 +293,7 @@ describe("what locks a promotion", () => {
   const locksOf = ({ rows }: GateResult) =>
     rows.flatMap(({ metric, locks }) => (locks === undefined ? [] : [[metric, locks]]));
 
-  it("is nothing where the verdict is PROMOTE, also of a first model", async () => {
+  it("is nothing for the verdict PROMOTE, even for a first model", async () => {
     expect(locksOf(await ask(errorsEvidence(noisy(300, 1, 1), noisy(300, 2, 2))))).toEqual([]);
     expect(locksOf(await ask(errorsEvidence(noisy(300, 1, 1), null)))).toEqual([]);
   });
@@ -333,7 +333,7 @@ describe("bounds", () => {
     expect(await guarded(0.91, 1, { min_relative_change: 0.1 })).toBe("fail");
   });
 
-  it("are told as they were written, every digit", async () => {
+  it("are shown as they were written, with every digit", async () => {
     const gates = [
       { metric: "reference_mae", threshold: 52_428_801 },
       { metric: "reference_rmse", threshold: 1_234.5678 },
@@ -501,7 +501,7 @@ describe("joining by key", () => {
   const join = (candidate: KeyedRows, production: KeyedRows) =>
     joinByKey({ task: "regression", classCount: 1, candidate, production });
 
-  it("pairs rows whatever their order and counts what has no partner on either side", () => {
+  it("pairs rows in any order and counts those without a partner on either side", () => {
     const joined = join(rows(["a", "b", "c"], [1, 2, 3]), rows(["c", "d", "a", "e"], [30, 40, 10, 50]));
     expect([...joined.candidate.prediction]).toEqual([1, 3]);
     expect([...(joined.production?.prediction ?? [])]).toEqual([10, 30]);
@@ -514,12 +514,12 @@ describe("joining by key", () => {
     expect(joined.withoutPrediction).toBe(2);
   });
 
-  it("refuses a key that stands twice", () => {
+  it("refuses a duplicate key", () => {
     expect(() => join(rows(["a", "a"], [1, 2]), rows(["a"], [1]))).toThrow(RangeError);
   });
 });
 
-describe("a gate that can't be asked", () => {
+describe("an invalid gate", () => {
   const check = (settings: Settings) => () =>
     validateGate({ config: gateConfig(settings), task: "regression", testNames: ["long_haul"], clusterBy: [] });
   const code = "promotion/invalid-gate";

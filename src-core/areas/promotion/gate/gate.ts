@@ -23,9 +23,9 @@ import { lockOf, verdictOf } from "./gate-verdict.ts";
 export interface GateQuestion {
   readonly config: PromotionConfig;
   readonly task: Task;
-  /** The optional tests that the split schema can make; one without rows here is "not measured". */
+  /** The optional tests that the split schema can make; one without rows is "not measured". */
   readonly testNames: readonly string[];
-  /** Columns that the evidence's clusters are the values of; empty without. */
+  /** Columns whose values are the clusters of the evidence; empty if there are none. */
   readonly clusterBy: readonly string[];
   readonly evidence: GateEvidence;
 }
@@ -33,7 +33,7 @@ export interface GateQuestion {
 const inThisThread: Replicates = async (job) => prepareJob(job)(0, job.replicates);
 
 /**
- * The gate's answer to this evidence: the same question has the same answer, bit for bit, however `replicates` computes.
+ * Applies the gate to evidence. Equal inputs give the same result bit for bit, however `replicates` computes.
  * @throws promotion/invalid-gate
  */
 export async function evaluateGate(question: GateQuestion, replicates: Replicates = inThisThread): Promise<GateResult> {
@@ -77,7 +77,7 @@ function setOf(check: GateCheck, testNames: readonly string[]): readonly string[
   return meaning?.kind === "rows" ? [meaning.set] : [];
 }
 
-/** One job per test: all metrics the gate compares there see the same resamples. */
+/** Makes one job per test, so all compared metrics of a test have the same resamples. */
 async function pairReplicates(
   it: { readonly question: GateQuestion; readonly checks: readonly GateCheck[]; readonly testNames: readonly string[] },
   replicates: Replicates,
@@ -114,7 +114,7 @@ function pairsOf(values: Float64Array, metric: number, metricCount: number): Flo
   return out;
 }
 
-/** Holm over the guardrails that have a p; one that passes alone but not among all is undecided, and needs rows for its level among all. */
+/** Applies Holm's adjustment to the guardrails with a p-value. One that passes only without it is undecided, and needs rows for the adjusted level. */
 function adjusted(checks: readonly AnsweredCheck[], alpha: number): readonly AnsweredCheck[] {
   const tested = checks.filter(({ row }) => row.role === "guardrail" && row.p !== null);
   const ps = holmAdjusted(tested.map(({ row }) => row.p ?? 1));
@@ -161,10 +161,10 @@ function findingRow({ name, ...finding }: ValidityFinding): GateRow {
   return validityRow(name, { rule: "holds", ...finding });
 }
 
-/** Whether a test has the same rows on both sides, but for the share of missing ones that the gate allows. */
+/** Checks whether a test has the same rows on both sides, except for the share of missing ones that the gate allows. */
 function rowsValidity(set: string, { config, evidence }: GateQuestion): readonly GateRow[] {
   const rows = evidence.sets[set];
-  // A test without rows is told by its metrics, each "not measured".
+  // For a test without rows, each of its metrics is "not measured".
   if (!rows) return [];
   const missing = rows.onlyCandidate + rows.onlyProduction + rows.withoutPrediction;
   const missingShare = config.max_missing_basis_points / 10_000;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { judge } from "../../splits/leaks/leak-findings.ts";
 import { leaksTold } from "./gather.ts";
 
-test("the gate's row on leaks tells what the split's checks counted, also what their limits allow", () => {
+test("the gate's row on leaks has the counts of the split's checks, including what their limits allow", () => {
   const findings = [
     judge("key_overlap", { count: 0 }, []),
     judge("near_duplicates", { count: 255 }, []),

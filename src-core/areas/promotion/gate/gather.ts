@@ -14,7 +14,7 @@ export interface Gathered {
   readonly production: ProductionEvidence | null;
 }
 
-/** Both sides' predictions, joined by primary key test by test, as the gate takes them. */
+/** Joins the predictions of both sides by primary key, for each test, in the form of the gate. */
 export async function gatherEvidence(
   context: StageContext,
   duck: Duck,
@@ -51,7 +51,7 @@ export async function gatherEvidence(
   };
 }
 
-/** Two classes against two others: no probability of the one says anything about the other. */
+/** Models with different classes can't be compared, because their probabilities have different meanings. */
 function otherClasses(
   production: ProductionEvidence | null,
   { candidate, other }: { readonly candidate: ScoredTest; readonly other: ScoredTest | undefined },
@@ -68,13 +68,13 @@ function otherClasses(
 function validityOf({ results }: StageContext, { candidate, production }: Gathered): GateEvidence["validity"] {
   if (results.split === undefined) return [];
   return [
-    // A leak that nobody accepted stops the split: what is left to tell is what was accepted, or only near to one.
+    // A leak that isn't accepted stops the split, so only accepted leaks and near ones remain to be reported.
     { name: "leakage", isOk: true, note: leaksTold(results.split.checks) },
     sameRows(candidate, production),
   ];
 }
 
-/** What the checks for leaks saw, each as "<check>: <count> <what>"; what its limit allows is told as well. */
+/** Describes the result of each leak check as "<check>: <count> <what>", including what its limit allows. */
 export function leaksTold(checks: readonly SplitCheck[]): string {
   const told = checks
     .filter(({ count }) => count > 0)
@@ -86,7 +86,7 @@ export function leaksTold(checks: readonly SplitCheck[]): string {
   return checks.length === 0 ? "none stopped the split" : `none found (${checks.map(({ check }) => check).join(", ")})`;
 }
 
-/** Both models scored on files of the same digests. */
+/** Checks that both models were scored on files with the same digests. */
 function sameRows(
   candidate: readonly ScoredTest[],
   production: ProductionEvidence | null,

@@ -9,14 +9,14 @@ import type { ModelOfRun } from "./scored-tests.ts";
 
 const noInterval = "no interval: it has no rows to resample";
 
-/** Names of the figures that the gate asks about, each once. */
+/** Lists the names of the figures that the gate uses, without duplicates. */
 function askedFigures(config: PromotionConfig): readonly string[] {
   return metricNamesOf(config).filter((name) => directionOfFigure(name) !== null);
 }
 
 /**
- * What the gate asks of the models themselves: fit time and size as each model's own run recorded them, latency measured now, both models
- * in one process. Nothing is fetched or timed that the gate doesn't name.
+ * Measures the figures of the models: fit time and size as recorded by their runs, and latency now, with both models in one process. Fetches
+ * and times only what the gate names.
  */
 export async function measureFigures(
   context: StageContext,
@@ -45,7 +45,7 @@ export async function measureFigures(
   const type = theirs?.params.model_type;
   const latencies = await it.parts.measureLatency(context, [
     ...ownModel(context),
-    // A model of an unknown type can't be loaded: it stays without a figure, and the gate says so.
+    // A model of unknown type can't be loaded, so it has no figure, and the gate says so.
     ...(production === null || type === undefined
       ? []
       : [{ runId: production.runId, type, digest: production.modelDigest }]),
@@ -57,7 +57,7 @@ function ownModel({ runId, results: { train } }: StageContext): readonly ModelOf
   return train === undefined ? [] : [{ runId, type: train.modelType, digest: train.modelDigest }];
 }
 
-/** Of the candidate's and production's latencies, in this order. */
+/** Converts the latencies of candidate and production, in this order. */
 function latencyFigures([candidate, production]: Awaited<ReturnType<DecideNeeds["measureLatency"]>>): GateFigures {
   const note = `${candidate?.calls ?? 0} predictions of one row by each model, in turns on this machine; ${noInterval}`;
   return {
@@ -66,7 +66,7 @@ function latencyFigures([candidate, production]: Awaited<ReturnType<DecideNeeds[
   };
 }
 
-/** The figures a decision was taken on: times aren't repeated, they are what they were. */
+/** Returns the recorded figures of a decision. Times aren't measured again. */
 export function figuresOf({ rows }: Pick<DecisionBody, "rows">): GateFigures {
   return Object.fromEntries(
     rows

@@ -8,22 +8,23 @@ import { fileDigest } from "../../../foundation/files/digest.ts";
 import type { Production } from "../../../foundation/mlflow/registry/registry-promotion.ts";
 import type { ScoredTest, ScoreModel } from "./scored-tests.ts";
 
-/** Production's predictions on the candidate's tests. */
+/** Predictions of production on the candidate's tests. */
 export interface ProductionEvidence {
   readonly version: string;
   readonly runId: string;
   readonly modelDigest: string;
   readonly tests: readonly ScoredTest[];
-  /** True if the model was fetched and scored anew: its own evaluation was on other rows, or is gone. */
+  /** True if the model was fetched and scored again, because its own evaluation was on other rows or no longer exists. */
   readonly isRescored: boolean;
 }
 
-/** What the production run's own evaluation left: the tests it scored, with their files. */
+/** The tests that the evaluation of the production run scored, with their files. */
 export type KnownEvaluation = (runId: string) => readonly ScoredTest[] | undefined;
 
 /**
- * Production on exactly these rows: from its own evaluation where that was on the same files and is still whole, else fetched and re-scored.
- * @throws promotion/no-evidence where its model can't be known to be ours
+ * Gets production's predictions on exactly these rows: from its own evaluation if that has the same files and is complete, else by fetching
+ * and re-scoring its model.
+ * @throws promotion/no-evidence if its model may be from another program
  */
 export async function productionEvidence(
   context: StageContext,
@@ -53,7 +54,7 @@ export async function productionEvidence(
     what: "Scoring production",
     model: { runId: production.runId, type, digest: production.digest },
     sets: parts.tests,
-    // It may have been made for other classes; joining turns its probabilities by their names, or says that it can't.
+    // It may have other classes. Joining reorders its probabilities by class names, or reports that it can't.
     positiveClass: null,
   });
   return { ...base, tests, isRescored: true };

@@ -8,18 +8,18 @@ export interface ScoredTest {
   readonly name: string;
   readonly data: SideFact;
   readonly predictions: FileFact;
-  /** Class order of the model's probabilities; empty for a regression. */
+  /** Order of the classes in the model's probabilities; empty for a regression. */
   readonly classes: readonly string[];
 }
 
-/** A model as a run's artifact, with the digest it must have before it is loaded. */
+/** A model in the artifacts of a run, with the digest that it must have to be loaded. */
 export interface ModelOfRun {
   readonly runId: string;
   readonly type: string;
   readonly digest: string;
 }
 
-/** Milliseconds for one row, for each of the models in their order. */
+/** Milliseconds per row, for each model in order. */
 export type MeasureLatency = (
   context: StageContext,
   models: readonly ModelOfRun[],

@@ -23,7 +23,7 @@ const gate = (metrics: readonly string[]) =>
   });
 
 describe("the tests a gate may speak of", () => {
-  it("are the schema's, one per duration where there are several", () => {
+  it("are those of the schema, one per duration if there are several", () => {
     expect(gateTestNames(split, gate([]))).toEqual(["recent", "moving_7d", "moving_28d", "large"]);
   });
 

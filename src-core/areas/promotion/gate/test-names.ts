@@ -4,8 +4,8 @@ import { metricRegistry } from "../../../contract/evaluation/metrics.ts";
 import { metricNamesOf } from "./gate-metric.ts";
 
 /**
- * Names of the optional tests that a gate may speak of, known before the split is made. A slice's values are in the data: of those the
- * gate itself names (`<slice>__<value>_<metric>`) the names are taken from there.
+ * Lists the names of the optional tests that a gate may use, before the split is made. The values of a slice are in the data, so the names of
+ * its tests are taken from the gate (`<slice>__<value>_<metric>`).
  */
 export function gateTestNames(split: SplitSchema, gate: PromotionConfig): readonly string[] {
   const names = split.optional_tests.flatMap((test) => {

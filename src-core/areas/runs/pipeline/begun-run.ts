@@ -3,15 +3,15 @@ import type { RunsCore } from "../needs.ts";
 import { readRun } from "../record/record.ts";
 import { getRun, newestRun, type RunRow } from "../store.ts";
 
-/** True for a run with nothing left to do. */
+/** Checks whether a run has nothing left to do. */
 export function isOver(run: RunRow): boolean {
   return run.status === "FINISHED" && !run.isResumable;
 }
 
 /**
- * The run that the operation at work is about already: the one it began before its supervisor died, or the one of equal versions that
- * stopped, and that another such operation has gone on with since this one was asked for. Without this a kill would lead to two runs
- * where one was wanted.
+ * Finds the run that the current operation already has: the one that it began before its supervisor was killed, or a stopped one of equal
+ * versions that another such operation has resumed since this one was requested. Without this, a kill would lead to two runs instead of
+ * one.
  */
 export function begunRun(
   core: Pick<RunsCore, "catalogue" | "operations" | "project">,

@@ -4,7 +4,7 @@ import type { Core, Environment } from "../../../foundation/context.ts";
 import { askGit } from "../../../foundation/exec/git.ts";
 import { appRoot } from "../../../foundation/files/entry-points.ts";
 
-/** Version of Signalbox itself, from its package.json. */
+/** Reads the version of Signalbox from its package.json. */
 export function signalboxVersion(): string {
   const identity: unknown = JSON.parse(readFileSync(path.join(appRoot, "package.json"), "utf8"));
   return typeof identity === "object" && identity !== null && "version" in identity
@@ -12,7 +12,7 @@ export function signalboxVersion(): string {
     : "unknown";
 }
 
-/** The project's commit, with `-dirty` where tracked files differ from it; "none" outside git or before the first commit. */
+/** Reads the commit of the project, with `-dirty` if tracked files differ from it; "none" outside git or before the first commit. */
 export async function codeVersion(projectDir: string, env: Environment): Promise<string> {
   const git = (...args: string[]) => askGit({ folder: projectDir, args, env });
   try {
@@ -24,7 +24,7 @@ export async function codeVersion(projectDir: string, env: Environment): Promise
   }
 }
 
-/** The project's commit, with `-dirty` where files differ; null outside git. */
+/** Reads the commit of the project, with `-dirty` if files differ; null outside git. */
 export async function gitCommit({ projectDir, env }: Pick<Core, "projectDir" | "env">): Promise<string | null> {
   const version = await codeVersion(projectDir, env);
   return version === "none" ? null : version;

@@ -14,17 +14,17 @@ export interface PlanRunRequest {
   readonly planRun: PlanRun;
   readonly promote: boolean;
   readonly trackingUri?: string | undefined;
-  /** Runs that ended before this time (ms since 1970) don't count: train anew. */
+  /** Ignores runs that ended before this time (ms since 1970), so the job is trained again. */
   readonly since: number;
 }
 
 export interface ExecutedPlanRun {
   readonly report: RunReport;
-  /** True where an equal run had done it all before. */
+  /** Whether an equal run had already finished. */
   readonly isReused: boolean;
 }
 
-/** Executes one job of a plan as a pipeline run: none where an equal one is finished, a resumed one where it stopped. */
+/** Executes a job of a plan as a pipeline run. Reuses an equal finished run, and resumes an equal one that stopped. */
 export async function executePlanRun(
   { core, stages }: { readonly core: RunsCore; readonly stages: PipelineStages },
   request: PlanRunRequest,

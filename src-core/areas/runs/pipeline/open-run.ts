@@ -21,7 +21,7 @@ import { putRun, type RunRow, setOutcome } from "../store.ts";
 import { codeVersion, signalboxVersion } from "./code-version.ts";
 import type { RunRequest } from "./request.ts";
 
-/** A run that this process owns and works on. */
+/** A run that this process owns and executes. */
 export interface OpenRun {
   readonly request: RunRequest;
   readonly record: RunRecord;
@@ -29,10 +29,10 @@ export interface OpenRun {
   readonly tracking: Tracking;
 }
 
-/** How a run is opened: under which signal, and on the server that the face which asked would use. */
+/** How a run is opened: with which signal, and on the server that the calling face uses. */
 export interface Opening extends OperationContext {
   readonly trackingUri?: string | undefined;
-  /** True where the operation at work is about many runs: its row then names none of them. */
+  /** True if the current operation has many runs; its row then names none of them. */
   readonly isOneOfMany?: boolean | undefined;
 }
 
@@ -41,8 +41,8 @@ function runFolder(core: Pick<Core, "project">, runId: string): string {
 }
 
 /**
- * Starts a run: one MLflow run with its lineage parameters, a folder, a row, and its configuration versions frozen. The server and the
- * Python environment are brought up side by side, both being needed before the first parameter can be logged.
+ * Starts a run: an MLflow run with its lineage parameters, a folder, a row, and frozen configuration versions. The server and the Python
+ * environment are prepared in parallel, because both are needed before the first parameter can be logged.
  */
 export async function startRun(
   core: Pick<
@@ -159,7 +159,7 @@ async function createRun(
   }
 }
 
-/** Reopens a run that stopped: same run id, same parameters; the stages that finished are not run again. */
+/** Reopens a stopped run with the same run id and parameters. Finished stages aren't run again. */
 export async function reopenRun(
   core: Pick<RunsCore, "catalogue" | "clock" | "configs" | "operations" | "project" | "tracking">,
   run: RunRow,
@@ -182,7 +182,7 @@ export async function reopenRun(
   try {
     core.catalogue().write((writer) => {
       setOutcome(writer, run.runId, { status: "RUNNING", isResumable: false, endedAt: null, error: null });
-      // How it ended before is overtaken.
+      // Its earlier outcome no longer applies.
       markDone(writer, { kind: outcomeKind, subject: run.runId }, reopenedAt);
     });
     keepState(core.catalogue(), runDir);

@@ -24,13 +24,13 @@ export interface PipelineRequest {
   readonly push: boolean;
   readonly until?: ResultName;
   readonly trackingUri?: string | undefined;
-  /** True where the operation at work is about many runs. */
+  /** True if the current operation has many runs. */
   readonly isOneOfMany?: boolean;
   /** What is held while the run is worked on. */
   readonly hold: Hold;
 }
 
-/** What `run`, `resume` and `stage` share: open or reopen, run stages, report. */
+/** The common part of `run`, `resume` and `stage`: open or reopen, run stages, report. */
 export class PipelineOperations {
   readonly #core: RunsCore;
   readonly #stages: PipelineStages;
@@ -82,7 +82,7 @@ export class PipelineOperations {
   #planLine(known: RunRow | undefined, until: ResultName | undefined): string {
     const results = known === undefined ? {} : readResults(path.join(this.#core.project().paths.runs, known.runId));
     const wanted = until === undefined ? resultNames : resultNames.slice(0, resultNames.indexOf(until) + 1);
-    return `plan: start → ${wanted.map((name) => (results[name] === undefined ? name : `(${name})`)).join(" → ")}${wanted.some((name) => results[name] !== undefined) ? "   (in brackets: already there)" : ""}`;
+    return `plan: start → ${wanted.map((name) => (results[name] === undefined ? name : `(${name})`)).join(" → ")}${wanted.some((name) => results[name] !== undefined) ? "   (in brackets: already finished)" : ""}`;
   }
 
   async stage(
@@ -103,7 +103,7 @@ export class PipelineOperations {
       throw new AppError({
         code: "runs/stage-blocked",
         message: `Stage ${input.name} of run #${run.number} needs ${missing}, which has no result yet.`,
-        next: [nextStep("runs.stage", { name: missing, run: run.runId }, "makes it")],
+        next: [nextStep("runs.stage", { name: missing, run: run.runId }, "runs it")],
       });
     }
     if (input.force) dropResultsFrom(runDir, input.name);
@@ -128,14 +128,14 @@ function versionsLine(versions: Versions): string {
     .join(", ");
 }
 
-/** The versions a run was started with, as `--set` would give them. */
+/** Returns the versions of a run, as if from `--set`. */
 export function askedOf(core: Pick<Core, "project">, run: RunRow): PipelineRequest["asked"] {
   const { planRun } = readRun(path.join(core.project().paths.runs, run.runId)) ?? {};
   if (planRun === undefined && run.params.job_id !== undefined) {
     throw new AppError({
       code: "runs/not-resumable",
-      message: `Run #${run.number} executed a job of a training plan, and its folder, which says which, is gone.`,
-      next: [nextStep("routing.train", {}, "runs the plan's jobs that are not finished")],
+      message: `Run #${run.number} executed a job of a training plan, but its folder, which names the job, no longer exists.`,
+      next: [nextStep("routing.train", {}, "runs the unfinished jobs of the plan")],
       details: { runId: run.runId },
     });
   }

@@ -19,15 +19,15 @@ export interface PipelineOptions {
   readonly run: OpenRun;
   readonly promote: boolean;
   readonly push: boolean;
-  /** What is held while the run is worked on. */
+  /** Held while the run is being worked on. */
   readonly hold: Hold;
-  /** Stop behind this stage; the run stays open for the ones after it. */
+  /** Stops after this stage; the run remains open for the next ones. */
   readonly until?: ResultName;
 }
 
 /**
- * Runs the stages that have no result yet, in order, and closes the run: FINISHED behind the last stage, KILLED when cancelled, else FAILED
- * with the stage and the error. MLflow and the catalogue say the same; where MLflow can't be told, the next command tells it.
+ * Runs the stages that have no result yet, in order, and closes the run: FINISHED after the last stage, KILLED when cancelled, else FAILED
+ * with the stage and the error. Records the same in the catalogue and in MLflow. If MLflow can't be reached, the next command sends it.
  */
 export async function runPipeline(options: PipelineOptions, context: OperationContext): Promise<void> {
   const { core, run } = options;
@@ -44,7 +44,7 @@ export async function runPipeline(options: PipelineOptions, context: OperationCo
     const outcome = {
       status: "FINISHED",
       isResumable: stages.some((name) => results[name] === undefined),
-      // A stage that was there already was looked at, not executed: the run ended when it last did something.
+      // A finished stage was only checked, not executed, so the run ended when its last executed stage did.
       endedAt: lastEnd(core.catalogue(), run.record.runId) ?? core.clock.now().getTime(),
       error: null,
     } as const;
@@ -64,7 +64,7 @@ async function runStage<Name extends ResultName>(
   const known = results[name];
   if (known !== undefined) {
     await publishStage(name, known, { core, run });
-    context.report({ stage: name, state: "skipped", message: `already there: ${describeStage(name, known)}` });
+    context.report({ stage: name, state: "skipped", message: `already finished: ${describeStage(name, known)}` });
     return;
   }
   const startedAt = core.clock.now().getTime();
@@ -117,11 +117,11 @@ async function runStage<Name extends ResultName>(
   }
 }
 
-/** The stage's row of an error that is thrown anyway: where the disk is full, that error counts and not this one's. */
+/** Records the stage of an error that is thrown anyway. If that fails, as on a full disk, the first error counts. */
 function noteFailure(core: Pick<Core, "catalogue">, runId: string, row: Parameters<typeof setStage>[2]): void {
   try {
     core.catalogue().write((writer) => setStage(writer, runId, row));
   } catch {
-    // Settling the run settles its stages.
+    // Recording the outcome of the run also records those of its stages.
   }
 }

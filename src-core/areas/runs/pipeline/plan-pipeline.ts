@@ -12,7 +12,7 @@ import type { RunRequest } from "./request.ts";
 
 export type RunPlan = z.output<typeof planSchema>;
 
-/** What `run` would do: which stages run, which are already there, and whether it resumes. Changes nothing. */
+/** Plans what `run` would do: which stages run, which are already finished, and whether it resumes. Changes nothing. */
 export async function planOf(
   core: Pick<RunsCore, "catalogue" | "configs">,
   { isSplitThere }: DryRunNeeds,
@@ -29,7 +29,7 @@ export async function planOf(
     fingerprint: request.fingerprint,
     resumes: resumed?.runId ?? null,
     stages: [
-      { stage: "resolve", action: "run", reason: "configuration is read anew" },
+      { stage: "resolve", action: "run", reason: "the configuration is always read again" },
       resumed === undefined
         ? { stage: "start", action: "run", reason: `a new MLflow run${equalRun(core, request)}` }
         : {
@@ -44,7 +44,7 @@ export async function planOf(
           return {
             stage,
             action: "already there" as const,
-            reason: "whole and of this table: verified, not made anew",
+            reason: "complete and from this table: verified, not made again",
           };
         return {
           stage,
@@ -56,9 +56,9 @@ export async function planOf(
   };
 }
 
-/** An equal request may have come to its end already: another run repeats it. */
+/** Mentions an equal request that has already finished, because a new run repeats it. */
 function equalRun(core: Pick<Core, "catalogue">, { fingerprint }: RunRequest): string {
   const run = newestRun(core.catalogue(), fingerprint);
   if (run?.status !== "FINISHED") return "";
-  return `; run #${run.number} of the same request has finished${run.verdict === null ? "" : ` (${run.verdict})`}`;
+  return `; run #${run.number} of the same request is finished${run.verdict === null ? "" : ` (${run.verdict})`}`;
 }

@@ -6,19 +6,19 @@ import { sha256 } from "../../../foundation/files/digest.ts";
 import { canonicalJson } from "../../../foundation/text/canonical-json.ts";
 import { configsOf, projectOf } from "../record/plan-run-overlay.ts";
 
-/** A run before it is started: everything it will be decided by. */
+/** A run before its start: everything that determines its result. */
 export interface RunRequest {
   readonly project: Project;
   readonly configs: ResolvedConfigs;
   readonly versions: Versions;
   readonly seed: number;
-  /** The job of a training plan that it executes. */
+  /** Job of a training plan that it executes. */
   readonly planRun?: PlanRun | undefined;
-  /** Equal for runs that must give the same files and figures on the same data. */
+  /** Equal for runs that must give the same files and metrics on the same data. */
   readonly fingerprint: string;
 }
 
-/** The seed of a run whose model schema names none and whose person asked for none. */
+/** The seed of a run if neither its model schema nor the user sets one. */
 const defaultSeed = 42;
 
 export async function resolveRequest(
@@ -46,7 +46,7 @@ function fingerprintOf(run: Omit<RunRequest, "fingerprint">): string {
   return sha256(
     canonicalJson({
       versions: { ...run.versions },
-      // In this order: it is part of the fingerprint.
+      // The order is part of the fingerprint.
       digests: [...kindsOfRun.map((kind) => configs[configKinds[kind].resolved]), configs.promotion].map(
         (it) => it.digest,
       ),
@@ -56,7 +56,7 @@ function fingerprintOf(run: Omit<RunRequest, "fingerprint">): string {
         task: project.config.task,
         master: project.config.master,
         target: project.config.target,
-        // A plan's job names its own; and without it the fingerprint is what it always was.
+        // Only jobs of a plan have it, so the fingerprints of other runs are unchanged.
         ...(run.planRun !== undefined || positive === undefined ? {} : { positive_class: positive }),
       },
       experiment: project.experiment,
@@ -65,7 +65,7 @@ function fingerprintOf(run: Omit<RunRequest, "fingerprint">): string {
   );
 }
 
-/** What of a job decides what is trained: one that another plan holds too, routed there in another way, was trained already. */
+/** Selects the part of a job that determines the model, so that an equal job of another plan isn't trained again, even if it was routed differently. */
 function trainedOf(plan: PlanRun) {
   const { planHash: _, route: __, competition: ___, marks: ____, ...trained } = plan;
   return trained;

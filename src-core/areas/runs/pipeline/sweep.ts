@@ -3,7 +3,7 @@ import path from "node:path";
 import { removeLeftovers } from "../../../foundation/files/durable.ts";
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";
 
-/** Removes what killed writers left beside the files they were writing: in a run's folder, and where runs write outside of theirs. */
+/** Removes partial files of killed writers in the folder of a run, and where runs write outside of it. */
 export function sweepLeftovers(paths: ProjectPaths, runDir: string): void {
   const single = [paths.private, paths.runs, paths.configs, path.dirname(paths.ledgerFile)];
   for (const folder of [...single, ...foldersBelow(paths.cache), ...foldersBelow(runDir)]) removeLeftovers(folder);

@@ -10,7 +10,7 @@ import { abandonRun, releaseRun } from "./owner.ts";
 import type { RunRecord } from "./record.ts";
 import { keepState } from "./state-file.ts";
 
-/** What must be known of a run to close it. */
+/** What is needed to close a run. */
 export interface ClosableRun {
   readonly record: Pick<RunRecord, "runId" | "experimentId" | "requestId">;
   readonly runDir: string;
@@ -18,9 +18,9 @@ export interface ClosableRun {
 }
 
 /**
- * Says in the catalogue, then in MLflow, how a run ended. A failure is final here even where the server can't be told: it then stays in the
- * outbox, and the next command tells it.
- * @throws what keeps a finished run from being closed
+ * Records the outcome of a run in the catalogue, then in MLflow. A failure is final here even if the server can't be reached. It then remains
+ * in the outbox, and the next command sends it.
+ * @throws if a finished run can't be closed
  */
 export async function closeRun(
   core: Pick<Core, "catalogue" | "clock">,
@@ -36,17 +36,17 @@ export async function closeRun(
       return putItem(writer, outcomeItem(runId, core.clock.now().getTime()));
     });
   } catch (error) {
-    // A full disk: a run that nobody owns is settled by the next command.
+    // On a full disk, the next command records the outcome, because the run has no owner.
     releaseRun(run.runDir);
     throw error;
   }
   keepState(core.catalogue(), run.runDir);
-  // A cancelled run's own client answers nothing any more.
+  // The client of a cancelled run no longer sends requests.
   const client = outcome.error === null ? run.tracking.client : run.tracking.client.forClosing();
   try {
     await tellOutcome(client, runId, ending);
     const { experimentId, requestId } = run.record;
-    // A creation whose answer came too late may have made a second run meanwhile.
+    // A request whose response was too late may have created a second run.
     if (requestId !== null) await client.removeDuplicateRuns({ experimentId, requestId, keep: runId });
     noteDelivered(core, item);
     releaseRun(run.runDir);
@@ -57,26 +57,26 @@ export async function closeRun(
   }
 }
 
-/** Why a run is FAILED whose process closed nothing. `runId`: the run that can be gone on with. */
+/** Builds the error of a run whose process ended without closing it. `runId` is the run to resume. */
 export function interrupted(stage: string, runId?: string): AppError {
   return new AppError({
     code: "runs/interrupted",
     message: `The run's process ended without closing it (killed, or the machine stopped) in stage ${stage}.`,
     next: [
       runId === undefined
-        ? nextStep("runs.start", {}, "starts another")
-        : nextStep("runs.resume", { run: runId }, "goes on from the last finished stage"),
+        ? nextStep("runs.start", {}, "starts another run")
+        : nextStep("runs.resume", { run: runId }, "continues after the last finished stage"),
     ],
   });
 }
 
 export interface Ending {
   readonly outcome: RunOutcome;
-  /** Where it ended, for a run that didn't finish. */
+  /** The stage of an unfinished run in which it ended. */
   readonly stage?: string | undefined;
 }
 
-/** Closes a run that stopped on an error, KILLED where that was a cancellation; returns the error to throw. */
+/** Closes a run that stopped with an error, as KILLED if it was cancelled. Returns the error to throw. */
 export async function closeFailed(
   core: Pick<Core, "catalogue" | "clock">,
   run: ClosableRun,
@@ -89,7 +89,7 @@ export async function closeFailed(
     endedAt: core.clock.now().getTime(),
     error: encodeError(error),
   };
-  // Why the run stopped is what a person has to know; that it couldn't be noted is put right by the next command.
+  // The user must see why the run stopped. If it couldn't be recorded, the next command does that.
   await closeRun(core, run, { outcome, stage: at.stage }).catch(() => undefined);
   return error;
 }
@@ -107,7 +107,7 @@ export async function tellOutcome(
   });
 }
 
-/** What MLflow's page says of how a run ended. */
+/** The description of the outcome in MLflow. */
 function outcomeTags(outcome: RunOutcome, stage?: string): Readonly<Record<string, string>> {
   return {
     resumable: String(outcome.isResumable),

@@ -89,7 +89,7 @@ const close = (runId: string, status: "FINISHED" | "FAILED") => {
 };
 
 describe("a run that is closed", () => {
-  test("is told to MLflow at once, and nothing is left to send", async () => {
+  test("is sent to MLflow at once, and nothing remains to be sent", async () => {
     takeRun(makeRun("a", "RUNNING"));
     await close("a", "FINISHED");
     expect([told, pending(), existsSync(path.join(folderOf("a"), "owner.json"))]).toEqual([
@@ -99,7 +99,7 @@ describe("a run that is closed", () => {
     ]);
   });
 
-  test("as failed while the server is down waits with the error, owned by nobody, and a later command tells it", async () => {
+  test("as failed while the server is down waits with the error and without an owner, and a later command sends it", async () => {
     takeRun(makeRun("a", "RUNNING"));
     failure = new AppError({ code: "tracking/unreachable", message: "gone" });
     await close("a", "FAILED");
@@ -111,7 +111,7 @@ describe("a run that is closed", () => {
 });
 
 describe("a run whose process died", () => {
-  test("is pending in the transaction that settles it, and told by a later command", async () => {
+  test("is pending in the transaction that closes the run, and a later command sends it", async () => {
     makeRun("dead", "RUNNING");
     expect(settleRuns(core)).toEqual(["dead"]);
     expect(pending()).toEqual([["dead", 0]]);
@@ -155,7 +155,7 @@ describe("an outcome that is pending", () => {
     expect(await deliver()).toEqual({ delivered: 1, failed: 0, waiting: 0 });
   });
 
-  test("comes back from the run's folder where the catalogue was lost, and only where nobody released the run", () => {
+  test("is restored from the run's folder if the catalogue was lost, unless the run was released", () => {
     abandonRun(makeRun("untold", "FAILED"));
     makeRun("told", "FINISHED");
     takeRun(makeRun("mine", "RUNNING"));

@@ -9,14 +9,14 @@ import { outcomeKind } from "./outcome-item.ts";
 import { isOwned, releaseRun } from "./owner.ts";
 import { readRun } from "./record.ts";
 
-/** Tells MLflow how a run ended, as the catalogue has it now. */
+/** Sends the outcome of a run from the catalogue to MLflow. */
 export function outcomeDeliverer(core: Pick<Core, "catalogue" | "project">, tracking: Tracking): Deliverer {
   return {
     kind: outcomeKind,
     deliver: async ({ subject: runId }) => {
       const run = getRun(core.catalogue(), runId);
       const runDir = path.join(core.project().paths.runs, runId);
-      // Whoever works on a run tells its end.
+      // The process that executes the run sends its outcome.
       if (isOwned(runDir)) return "waiting";
       if (run === undefined || run.status === "RUNNING") return "delivered";
       if (!isHere(tracking, readRun(runDir)?.trackingUri)) return "waiting";

@@ -3,7 +3,7 @@ import { AppError } from "../../../contract/errors.ts";
 import type { CatalogueReader } from "../../../foundation/catalogue/open.ts";
 import { getRun, listRuns, type RunRow, runByNumber, runsByPrefix } from "../store.ts";
 
-/** A run named by its id, the beginning of it, `#<number>` (or the number alone), or `latest`. */
+/** Finds a run by its id, the beginning of the id, `#<number>` (or only the number), or `latest`. */
 export function findRun(reader: CatalogueReader, reference: string): RunRow {
   const text = reference.trim();
   if (text === "latest") {
@@ -24,9 +24,11 @@ export function findRun(reader: CatalogueReader, reference: string): RunRow {
   throw new AppError({
     code: "runs/not-found",
     message:
-      matching.length > 1 ? `'${text}' begins more than one run's id.` : `There is no run '${text}' in this project.`,
-    hint: "`latest` and `#3` name a run too.",
-    next: [nextStep("runs.list", {}, "shows them")],
+      matching.length > 1
+        ? `More than one run id begins with '${text}'.`
+        : `There is no run '${text}' in this project.`,
+    hint: "You can also use `latest` or a number such as `#3`.",
+    next: [nextStep("runs.list", {}, "lists the runs")],
     details: { reference: text },
   });
 }

@@ -3,14 +3,14 @@ import type { TrainResult } from "../../../contract/runs/stage-results.ts";
 import type { Core, RunsOffer } from "../../../foundation/context.ts";
 import { finishedRunsOfJob } from "../store.ts";
 
-/** A run that executed a job of a plan to its end. */
+/** A finished run of a plan's job. */
 export interface FinishedJob {
   readonly runId: string;
   readonly planRun: PlanRun;
   readonly train: TrainResult;
 }
 
-/** The newest run that executed a plan's job to its end on the same data; undefined where none did. */
+/** Finds the newest finished run of a plan's job on the same data; undefined if there is none. */
 export function findFinishedJob(
   core: Pick<Core, "catalogue"> & { readonly runs: Pick<RunsOffer, "results" | "planRun"> },
   jobId: string,

@@ -8,10 +8,10 @@ export interface JobLog {
   readonly text: string;
 }
 
-/** A log is read from its end in one piece at most this long: a run's log may be hundreds of megabytes. */
+/** At most this much is read from the end of a log, because it may have hundreds of MiB. */
 const longestTailBytes = 16 << 20;
 
-/** The output logs of a run's jobs (folders with an output.log), oldest name first; `tail` lines each, 0 for all. */
+/** Reads the logs of a run's jobs (folders with an output.log), sorted by name; `tail` lines of each, 0 for all. */
 export function jobLogs(
   runDir: string,
   options: { readonly job?: string | undefined; readonly tail: number },

@@ -4,7 +4,7 @@ import { processIdentity } from "../../../contract/schema-parts.ts";
 import { writeJsonDurable } from "../../../foundation/files/durable.ts";
 import { isSameProcessAlive, ownIdentity } from "../../../foundation/files/process-identity.ts";
 
-/** The lease on a run: `owner.json` in its folder names the process that works on it. Nobody settles a run whose owner lives. */
+/** The lease on a run: `owner.json` in its folder names the process that executes it. A run with a live owner is never closed by another process. */
 
 const ownerFile = (runDir: string): string => path.join(runDir, "owner.json");
 
@@ -16,29 +16,29 @@ export function releaseRun(runDir: string): void {
   rmSync(ownerFile(runDir), { force: true });
 }
 
-/** Leaves a run as nobody's that this process closed and that MLflow must still hear of. */
+/** Gives up a run that this process has closed but whose outcome must still be sent to MLflow. */
 export function abandonRun(runDir: string): void {
   try {
     writeJsonDurable(ownerFile(runDir), { owner: null });
   } catch {
-    // A full disk: the file that is there says the same once this process has ended.
+    // On a full disk, the existing file means the same once this process has ended.
   }
 }
 
 /**
- * True for a run that nobody owns and nobody released: where it has ended, MLflow may not know. The outbox's row is what counts; it is
- * made from this again where the catalogue was lost.
+ * Checks whether a run has no live owner but wasn't released. If it has ended, its outcome may not have reached MLflow. The row of the outbox
+ * is authoritative; if the catalogue was lost, it is restored from this.
  */
 export function isAbandoned(runDir: string): boolean {
   return existsSync(ownerFile(runDir)) && !isOwned(runDir);
 }
 
-/** Makes sure that a run whose process died counts as abandoned, unless another process took it meanwhile. */
+/** Marks a run whose process was killed as abandoned, unless another process owns it meanwhile. */
 export function markAbandoned(runDir: string): void {
   if (existsSync(runDir) && !existsSync(ownerFile(runDir))) abandonRun(runDir);
 }
 
-/** True while the process that took the run lives. A broken file is nobody's. */
+/** Checks whether the owner of the run is alive. An unreadable file means there is no owner. */
 export function isOwned(runDir: string): boolean {
   if (!existsSync(ownerFile(runDir))) return false;
   try {

@@ -5,7 +5,7 @@ import type { PythonEnvironment } from "../../../foundation/exec/place.ts";
 import type { RunRequest } from "../pipeline/request.ts";
 import { planParams } from "./plan-run-overlay.ts";
 
-/** The lineage of a run that is known when it starts, as MLflow parameters. They are immutable: a resume logs the same ones. */
+/** Builds the MLflow parameters of a run's lineage that is known at its start. They are immutable, so a resumed run logs the same ones. */
 
 export interface StartFacts {
   readonly gateHash: string;
@@ -38,7 +38,7 @@ export function startParams(request: RunRequest, facts: StartFacts): Readonly<Re
   };
 }
 
-/** The class whose probability a binary model gives; "default" is the trainer's choice, the second in order. */
+/** Returns the class whose probability a binary model predicts. "default" leaves the choice to the trainer, which takes the second one. */
 export function positiveClassOf({ positive_class: positive }: Pick<ProjectConfig, "positive_class">): string {
   return positive === undefined ? "default" : String(positive);
 }

@@ -64,7 +64,7 @@ describe("the configurations of a job", () => {
     expect(configs.model.value).toEqual({ version: 1, model: { type: "ridge", params: { alpha: 2 } }, seed: 7 });
   });
 
-  test("keep versions and digests of the files: they are what is frozen", () => {
+  test("keep versions and digests of the files, which are frozen", () => {
     const configs = configsOf(context.configs, plan);
     for (const kind of ["dataContract", "split", "feature", "model"] as const)
       expect(configs[kind].digest).toBe(context.configs[kind].digest);
@@ -97,7 +97,7 @@ describe("a feature schema with fewer columns", () => {
   });
 });
 
-describe("what a run says of its job in MLflow", () => {
+describe("the job of a run in MLflow", () => {
   test("is tagged: plan, job, target, segment and family", () => {
     expect(planTags(plan)).toEqual({
       ...{ plan_hash: "p", job_id: "j", target: "delays", symbol: "UA", family: "mine", route: "ROUTE_BOTH" },
@@ -124,7 +124,7 @@ describe("what a run says of its job in MLflow", () => {
 });
 
 describe("the type of a composite model", () => {
-  test("names what it is made of, nested too, and its parts are read back", () => {
+  test("names its parts, even nested ones, which can be parsed again", () => {
     const stacked = modelTypeOf({
       ...plan,
       members: [member("ridge")],

@@ -4,7 +4,7 @@ import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
 import { modelTypeOf, type PlanRun } from "../../../contract/routing/plan-run.ts";
 import type { Project } from "../../../foundation/context.ts";
 
-/** The project as one job of a plan sees it: its target and task, its experiment and its model's name. */
+/** Adapts the project to a job of a plan: its target and task, its experiment and the name of its model. */
 export function projectOf(project: Project, plan: PlanRun): Project {
   const { column, task, positiveClass } = plan.target;
   const { positive_class: _, ...config } = project.config;
@@ -22,8 +22,8 @@ export function projectOf(project: Project, plan: PlanRun): Project {
 }
 
 /**
- * The configurations of one job: the contract names its target, the feature schema keeps its features, the model is the family that won.
- * Versions and digests stay those of the files: they are what the split's manifest and the frozen versions go by.
+ * Adapts the configurations to a job: the contract has its target, the feature schema only its features, and the model is the winning family.
+ * Versions and digests remain those of the files, because the manifest of the split and the frozen versions refer to them.
  */
 export function configsOf(configs: ResolvedConfigs, plan: PlanRun): ResolvedConfigs {
   const { dataContract, feature, model } = configs;
@@ -42,7 +42,7 @@ export function configsOf(configs: ResolvedConfigs, plan: PlanRun): ResolvedConf
   };
 }
 
-/** A data contract as one target's rows keep it: the target is that column, has a value in each, and may be a computed one. */
+/** Adapts a data contract to the rows of a target: that column, which may be computed, has a value in each row. */
 export function contractFor(
   contract: DataContract,
   { column, sql, task }: Pick<PlanRun["target"], "column" | "sql" | "task">,
@@ -53,7 +53,7 @@ export function contractFor(
   return { ...contract, target: column, columns: { ...contract.columns, [column]: { ...own, non_nullable: true } } };
 }
 
-/** A feature schema with only these columns; a block that loses all of its columns goes. */
+/** Reduces a feature schema to these columns, and removes blocks without any. */
 export function withFeatures(schema: FeatureSchema, kept: ReadonlySet<string>): FeatureSchema {
   const isKept = (column: string) => kept.has(column);
   const of = <Block extends { readonly columns: string[] }>(blocks: readonly Block[]): Block[] =>
@@ -73,10 +73,10 @@ export function withFeatures(schema: FeatureSchema, kept: ReadonlySet<string>): 
   };
 }
 
-/** In the parameter `plan_symbol`: the pooled view. */
+/** The value of the parameter `plan_symbol` for the pooled view. */
 export const pooledSymbol = "CROSS_SECTIONAL";
 
-/** What a run of a plan says of itself in MLflow beside what every run says. */
+/** Builds the MLflow tags that only a run of a plan has. */
 export function planTags(plan: PlanRun): Readonly<Record<string, string>> {
   return {
     plan_hash: plan.planHash,
@@ -93,7 +93,7 @@ export function planTags(plan: PlanRun): Readonly<Record<string, string>> {
   };
 }
 
-/** Its parameters: what it trained and who competed, for people who compare runs. */
+/** Builds its parameters: what it trained and which families competed, for comparing runs. */
 export function planParams(plan: PlanRun): Readonly<Record<string, string>> {
   const scores = plan.competition.map(
     ({ family, score }) => `${family}=${score === null ? "failed" : score.toFixed(4)}`,

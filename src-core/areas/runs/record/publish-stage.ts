@@ -4,7 +4,7 @@ import type { OpenRun } from "../pipeline/open-run.ts";
 import { stageRecord } from "../stages/pipelines.ts";
 import { putMetrics } from "../store.ts";
 
-/** Tells MLflow and the catalogue what a stage found. Idempotent: sent again as it was when a run is resumed. */
+/** Publishes the result of a stage to MLflow and the catalogue. Idempotent: a resumed run sends the same again. */
 export async function publishStage<Name extends ResultName>(
   name: Name,
   result: StageResults[Name],

@@ -13,7 +13,7 @@ import {
 } from "../../../contract/runs/stage-results.ts";
 import { writeJsonDurable } from "../../../foundation/files/durable.ts";
 
-/** What a run's folder keeps: `run.json` (its identity) and `stages/<stage>.json` (each finished stage's result). */
+/** Files in the folder of a run: `run.json` (its identity) and `stages/<stage>.json` (the result of each finished stage). */
 
 export const runRecordSchema = z.object({
   schema: z.literal(1),
@@ -22,22 +22,22 @@ export const runRecordSchema = z.object({
   name: z.string(),
   experiment: z.string(),
   experimentId: z.string(),
-  /** Under which the run was created in MLflow. */
+  /** The request id with which the run was created in MLflow. */
   requestId: z.string().nullable(),
   trackingUri: z.string(),
   fingerprint: z.string(),
   versions: z.object(byKind(versionKeyOf, () => z.number())),
   seed: z.number(),
   startedAt: z.number(),
-  /** When it was last gone on with, where it ever stopped. */
+  /** When it was last resumed, if it ever stopped. */
   reopenedAt: z.number().optional(),
   params: z.record(z.string(), z.string()),
-  /** The job of a training plan that the run executes. */
+  /** Job of a training plan that the run executes. */
   planRun: planRunSchema.optional(),
 });
 export type RunRecord = z.output<typeof runRecordSchema>;
 
-/** A file that a killed process or a person damaged counts as absent only if it isn't there; a broken one is an error. */
+/** Reads a file; undefined if it doesn't exist. A damaged file is an error. */
 function readRecord<T>(file: string, schema: z.ZodType<T>): T | undefined {
   if (!existsSync(file)) return undefined;
   try {
@@ -45,9 +45,9 @@ function readRecord<T>(file: string, schema: z.ZodType<T>): T | undefined {
   } catch (error) {
     throw new AppError({
       code: "runs/interrupted",
-      message: `${file} is not readable as a run's record.`,
-      hint: "Remove that file to have its stage run again.",
-      next: [askingStep("runs.resume", { input: {}, asks: ["run"] }, "runs it")],
+      message: `${file} isn't a valid record of a run.`,
+      hint: "Remove the file, so that its stage runs again.",
+      next: [askingStep("runs.resume", { input: {}, asks: ["run"] }, "runs the stage")],
       details: { file },
       cause: error,
     });
@@ -71,7 +71,7 @@ export function readResults(runDir: string): Partial<StageResults> {
     if (result === undefined) break;
     results[name] = result;
   }
-  // Each value was parsed by the schema of its own name.
+  // Each value was parsed by the schema of its name.
   return results as Partial<StageResults>;
 }
 
@@ -79,7 +79,7 @@ export function writeResult<Name extends ResultName>(runDir: string, stage: Name
   writeJsonDurable(stageFile(runDir, stage), result);
 }
 
-/** Forgets a stage's result and those after it, so that they run again. */
+/** Removes the results of a stage and of those after it, so that they run again. */
 export function dropResultsFrom(runDir: string, stage: ResultName): void {
   for (const name of resultNames.slice(resultNames.indexOf(stage))) rmSync(stageFile(runDir, name), { force: true });
 }

@@ -6,8 +6,8 @@ import { outcomeItem } from "./outcome-item.ts";
 import { isAbandoned } from "./owner.ts";
 
 /**
- * Puts the rows of ended runs that the outbox lacks: MLflow may not know the outcome of one whose owner file is still there, and knows the
- * others'.
+ * Restores missing outbox rows of ended runs. If the owner file of a run still exists, its outcome may not have reached MLflow; the other
+ * outcomes have.
  * @param runs folder of the runs' folders
  */
 export function restoreOutcomes(writer: CatalogueWriter, runs: string): void {

@@ -8,19 +8,19 @@ import { type MetricPoint, putRun, type RunRow, runByNumber, type StageRow, setS
 import { type RunRecord, readResults, readRun, runFolders } from "./record.ts";
 import { type RunState, readState } from "./state-file.ts";
 
-/** The rows of one run, wherever they were found again. */
+/** The rows of a run, from any source. */
 export interface RestoredRun {
   readonly row: Omit<RunRow, "number"> & { readonly number: number | null };
   readonly stages: readonly StageRow[];
   readonly metrics: readonly MetricPoint[];
 }
 
-/** A run's folder with what it says. */
+/** The folder of a run with its contents. */
 export interface RestoredFolder extends RestoredRun {
   readonly results: Partial<StageResults>;
 }
 
-/** Every run that has a folder, oldest first, and the folders that can't be read. */
+/** Reads all runs that have a folder, oldest first, and lists unreadable folders. */
 export function restoredFolders(runs: string): {
   readonly found: readonly RestoredFolder[];
   readonly unreadable: readonly string[];
@@ -52,7 +52,7 @@ interface FolderContent {
   readonly state: RunState | null;
 }
 
-/** Without a state.json a run counts as running: whoever settles runs finds that nobody works on it. */
+/** Without a state.json, a run counts as running; it is later closed if no process executes it. */
 function runFrom(runDir: string, it: FolderContent, stages: readonly StageRow[]): RestoredRun {
   const { record, results, state } = it;
   const isComplete = results.decide !== undefined;
@@ -79,7 +79,7 @@ function runFrom(runDir: string, it: FolderContent, stages: readonly StageRow[])
   };
 }
 
-/** Times as they were noted; a stage whose result is there is finished, even if it was killed before it was noted. */
+/** Uses the recorded times. A stage with a result is finished, even if a kill prevented recording it. */
 function stagesFrom(runDir: string, { record, results, state }: FolderContent): readonly StageRow[] {
   const noted = state?.stages ?? [];
   return resultNames.flatMap((stage): readonly StageRow[] => {
@@ -108,14 +108,14 @@ function metricsOf<Name extends ResultName>(name: Name, results: Partial<StageRe
   return result === undefined ? {} : stageRecord(name).metrics(result);
 }
 
-/** Writes the rows of a run. Its number is kept, unless a newer run was given it meanwhile. */
+/** Writes the rows of a run. It keeps its number, unless a newer run has it meanwhile. */
 export function restoreRun(writer: CatalogueWriter, { row, stages, metrics }: RestoredRun): void {
   const { number, ...run } = row;
   const holder = number === null ? undefined : runByNumber(writer, number);
   const isFree = number !== null && (holder === undefined || holder.runId === run.runId);
   putRun(writer, isFree ? { ...run, number } : run);
   for (const stage of stages) setStage(writer, run.runId, stage);
-  // Noting a stage sets the run's own: the last one noted is not always the one it stands in.
+  // Recording a stage also sets the current stage of the run, which isn't always the last recorded one.
   putRun(writer, run);
   writeMetrics(writer, run.runId, metrics);
 }

@@ -7,10 +7,10 @@ import type { MetricPoint, StageRow } from "../store.ts";
 import type { RestoredRun } from "./restore-runs.ts";
 
 /**
- * A run as MLflow remembers it, for one whose folder is gone. What MLflow doesn't keep: when each stage began and ended (the run's start
- * stands for it), and the hint of an error.
+ * Restores a run from MLflow if its folder was deleted. MLflow doesn't have the times of the stages (the start of the run is used instead)
+ * and the hint of an error.
  * @param metrics the run's metrics as the pipeline published them: at step 0, at the time of the run's start
- * @returns undefined for a run that isn't Signalbox's or never got as far as its parameters
+ * @returns undefined for a run that isn't from Signalbox or ended before its parameters were logged
  */
 export function fromTracking(
   run: MlflowRun,
@@ -44,14 +44,14 @@ export function fromTracking(
   };
 }
 
-/** Tags of an error stay when a resumed run succeeds: only a run that failed has one. */
+/** The tags of an error remain when a resumed run succeeds, so only a failed run has an error. */
 function errorOf({ tags, status }: MlflowRun): RestoredRun["row"]["error"] {
   const code = tags["signalbox.error_code"];
   if (status === "FINISHED" || status === "RUNNING" || !isErrorCode(code)) return null;
   return { code, message: tags["signalbox.error"] ?? "" };
 }
 
-/** What a finished stage published shows that it finished. */
+/** A stage is finished if MLflow has what it publishes. */
 function stagesOf(run: MlflowRun): readonly StageRow[] {
   const { tags } = run;
   const times = { startedAt: run.startTimeMs, endedAt: run.endTimeMs };
@@ -63,10 +63,10 @@ function stagesOf(run: MlflowRun): readonly StageRow[] {
   });
 }
 
-/** Points as `publishStage` sends them; a curve that the trainer streamed under another step is not among them. */
+/** Selects points that `publishStage` sends, without curves that the trainer streamed with other steps. */
 export function publishedPoints(run: MlflowRun): {
   readonly points: readonly MetricPoint[];
-  /** Keys whose last point is another one: their history has to be asked for. */
+  /** Keys whose last point is another one, so their history must be requested. */
   readonly streamed: readonly string[];
 } {
   const isPublished = (point: MetricPoint) => point.step === 0 && point.timestamp === run.startTimeMs;

@@ -13,10 +13,9 @@ import { noteStarts } from "./starting.ts";
 import { keepState } from "./state-file.ts";
 
 /**
- * Closes the runs whose process is gone (killed, power lost): FAILED and resumable in the catalogue at once, KILLED where a person had
- * asked to cancel what it was at work for. What MLflow must hear of it goes into the outbox in the same transaction; so does what killed
- * starts left.
- * @returns the ids of the runs settled now
+ * Closes the runs whose process was killed or lost its power: as FAILED and resumable in the catalogue, or as KILLED if the user had requested
+ * to cancel the operation. The updates for MLflow, and those of killed starts, are put into the outbox in the same transaction.
+ * @returns the ids of the runs that were closed now
  */
 export function settleRuns(core: Pick<Core, "catalogue" | "clock" | "project">): readonly string[] {
   noteStarts(core);
@@ -32,7 +31,7 @@ export function settleRuns(core: Pick<Core, "catalogue" | "clock" | "project">):
       const error = encodeError(isCancelled ? cancelled() : interrupted(run.stage ?? "start", run.runId));
       setOutcome(writer, run.runId, { status: isCancelled ? "KILLED" : "FAILED", isResumable: true, endedAt, error });
       failOpenStages(writer, run.runId, endedAt);
-      // A run without a folder may be another copy's of the project: MLflow hears only of what ended here.
+      // A run without a folder may be from another copy of the project. Only outcomes from this copy are sent to MLflow.
       if (existsSync(folder(run))) putItem(writer, outcomeItem(run.runId, endedAt));
     }
   });
@@ -44,8 +43,8 @@ export function settleRuns(core: Pick<Core, "catalogue" | "clock" | "project">):
 }
 
 /**
- * Settles, and tells MLflow at once where its server is up: what commands do that only look. They neither start a server nor wait long
- * for one, and one that can't be told is told by a later command.
+ * Closes dead runs, and updates MLflow at once if its server is running. Used by commands that only read. They neither start a server nor wait
+ * long for one; if it can't be reached, a later command sends the updates.
  */
 export async function settleAndTell(
   core: Pick<RunsCore, "catalogue" | "clock" | "outbox" | "project">,

@@ -90,7 +90,7 @@ describe("a start that was killed", () => {
     expect(told).toEqual([]);
   });
 
-  test("is put again where the catalogue was lost: its file is the record", () => {
+  test("is put again from its file if the catalogue was lost", () => {
     const { requestId } = begin();
     kill();
     core.catalogue().close();
@@ -102,7 +102,7 @@ describe("a start that was killed", () => {
   });
 });
 
-test("a start at work in this process is not taken for a killed one's", () => {
+test("a running start of this process isn't mistaken for a killed one", () => {
   const { finish } = begin();
   noteStarts(core);
   expect(pending()).toEqual([]);

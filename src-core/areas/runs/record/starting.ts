@@ -18,7 +18,7 @@ const startingSchema = z.object({
   requestId: z.string(),
   experimentId: z.string(),
   trackingUri: z.string().optional(),
-  /** ms since 1970; files of earlier versions have none. */
+  /** ms since 1970; missing in files of earlier versions. */
   begunAt: z.number().default(0),
   process: processIdentity,
 });
@@ -27,17 +27,16 @@ type Starting = z.output<typeof startingSchema>;
 const startKind = "run-start";
 
 /**
- * How long what a killed start left is not touched: the next start of equal versions takes it up. Longer than any request, so that a start
- * of this very process isn't taken for a dead one's.
+ * How long the remains of a killed start are kept for the next start of equal versions. Longer than any request, so a start of this process
+ * is never mistaken for a dead one.
  */
 const graceMs = 10 * 60_000;
 
 const folderOf = (paths: ProjectPaths): string => path.join(paths.cache, "starting");
 
 /**
- * The request id under which a run is created. Kept in a file until the run has its folder: a process killed between MLflow's answer and
- * that moment would otherwise leave a run nobody knows; the next start of equal versions finds it by the same id. `finish` removes the file;
- * `leave` ends the start, however it ended.
+ * Returns the request id for creating a run. It is kept in a file until the run has its folder. Otherwise a process killed between MLflow's
+ * response and that moment would leave an unknown run. The next start of equal versions finds it by the same id. `finish` removes the file.
  */
 export function beginStarting(
   paths: ProjectPaths,
@@ -64,19 +63,19 @@ function readStarting(file: string): Starting | undefined {
   }
 }
 
-/** Files only: what a writer has not renamed yet is no record. */
+/** Lists complete files; one that its writer hasn't renamed yet doesn't count. */
 function startingFiles(paths: ProjectPaths): readonly string[] {
   const folder = folderOf(paths);
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => /^[0-9a-f]+\.json$/.test(name)) : [];
   return names.map((name) => path.join(folder, name));
 }
 
-/** True while the process that starts the run may still come to its folder. */
+/** Checks whether the process that starts the run may still create its folder. */
 function isAtWork({ process: owner, begunAt }: Starting, now: number): boolean {
   return isSameProcessAlive(owner) && (owner.pid !== process.pid || begunAt + graceMs > now);
 }
 
-/** Brings the outbox in line with what killed starts left: their files are the record, the rows say when MLflow hears of it. */
+/** Updates the outbox from the files of killed starts. The files are the record, and the rows say when to update MLflow. */
 export function noteStarts(core: Pick<Core, "catalogue" | "clock" | "project">): void {
   const catalogue = core.catalogue();
   const { paths } = core.project();
@@ -95,8 +94,8 @@ export function noteStarts(core: Pick<Core, "catalogue" | "clock" | "project">):
 }
 
 /**
- * Ends what killed starts left and no start of equal versions took up: an empty run of MLflow that the project doesn't know becomes FAILED
- * there; the request id of one that it does know is forgotten, for the next run needs another.
+ * Cleans up after killed starts that no start of equal versions has resumed. An empty run in MLflow that isn't in the project becomes FAILED;
+ * if the run is in the project, its request id is removed, because the next run needs another one.
  */
 export function startDeliverer(core: Pick<Core, "catalogue" | "clock" | "project">, tracking: Tracking): Deliverer {
   const { client } = tracking;

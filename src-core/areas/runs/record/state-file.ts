@@ -9,8 +9,8 @@ import { writeJsonDurable } from "../../../foundation/files/durable.ts";
 import { getRun, stagesOf } from "../store.ts";
 
 /**
- * `state.json` in a run's folder: how the run stands and when its stages began and ended, as the catalogue has it. It is what a deleted
- * catalogue is rebuilt from; nothing else reads it.
+ * `state.json` in the folder of a run: the state of the run and the times of its stages, as in the catalogue. It is only read to rebuild a
+ * deleted catalogue.
  */
 
 const errorSchema = z
@@ -39,8 +39,8 @@ export type RunState = z.output<typeof stateSchema>;
 const stateFile = (runDir: string): string => path.join(runDir, "state.json");
 
 /**
- * Writes down what the catalogue says of a run; to be called behind every change of its row or its stages. Where it can't be written (a full
- * disk) the run goes on or ends as it would: the catalogue has it, and the stages' own results count more than this file.
+ * Writes the state of a run from the catalogue. Call it after every change of its row or its stages. If it can't be written (a full disk), the
+ * run isn't affected: the catalogue has the state, and the results of the stages take precedence over this file.
  */
 export function keepState(reader: CatalogueReader, runDir: string): void {
   const runId = path.basename(runDir);
@@ -63,7 +63,7 @@ export function keepState(reader: CatalogueReader, runDir: string): void {
   }
 }
 
-/** Null where there is none, or none that can be read: the results in the folder then say what there is to say. */
+/** Reads the file; null if it is missing or unreadable. Then the results in the folder are used. */
 export function readState(runDir: string): RunState | null {
   if (!existsSync(stateFile(runDir))) return null;
   try {

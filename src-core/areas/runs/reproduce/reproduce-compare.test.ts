@@ -151,7 +151,7 @@ describe("two executions of one run", () => {
     });
   });
 
-  it("differ by a bound of an interval and by a member of a gate's row, and the row says which", () => {
+  it("differ by a bound of an interval and by a key of a gate's row, and the row says which", () => {
     const sets = evaluate.sets.map((set) => ({ ...set, metrics: { mae: { ...measured(3), low: 2.5 } } }));
     expect(compare({ evaluate: { ...evaluate, sets } }).different).toEqual(["metric reference_mae"]);
     const rows = [{ ...row, p: 0.5, outcome: "pass" as const }];
@@ -217,7 +217,7 @@ describe("two executions of one run", () => {
     expect(compareRows([{ ...row, improvement: 0 }], [{ ...row, improvement: -0 }]).outcome).toBe("reproduced");
   });
 
-  it("under another lock are not comparable in what Python made, but still in the data", () => {
+  it("with another lock aren't comparable in Python's results, but in the data", () => {
     const environment = { lock: "m", pythonMinor: "3.12" };
     const other = { ...train, canonicalDigest: "5".repeat(64), metrics: { train_mae: 0.2 } };
     const found = compare({ environment, train: other });

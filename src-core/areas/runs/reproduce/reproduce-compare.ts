@@ -12,28 +12,28 @@ import type {
 import { canonicalJson } from "../../../foundation/text/canonical-json.ts";
 import { exact, judged, type Pair, type ReproducedRow } from "./reproduce-rows.ts";
 
-/** What one execution of a run left, of the stages that are repeated. */
+/** Results of an execution of a run, of the stages that are repeated. */
 export interface Execution {
   readonly split: SplitResult;
   readonly version: VersionResult | undefined;
   readonly train: TrainResult;
   readonly evaluate: EvaluateResult;
-  /** Undefined where the run was not decided, or its evidence is gone. */
+  /** Undefined if the run has no decision or its evidence no longer exists. */
   readonly gate: GateResult | undefined;
-  /** What wrote the split's files (format of the writer, DuckDB), where the manifest still says so. */
+  /** What wrote the files of the split (format of the writer, DuckDB), if the manifest says so. */
   readonly writer: string | null;
   readonly environment: { readonly lock: string; readonly pythonMinor: string };
 }
 
-/** What keeps a part of the two from being compared, in words; null where nothing does. */
+/** Why parts of the two can't be compared, in words; null if they can. */
 interface Excuses {
   readonly environment: string | null;
   readonly writer: string | null;
-  /** Why the gate could not be asked again. */
+  /** Why the gate can't decide again. */
   readonly gate: string | null;
 }
 
-/** Every digest and figure of two executions of one run, in the pipeline's order. */
+/** Compares all digests and metrics of two executions of a run, in the order of the pipeline. */
 export function compareExecutions(
   original: Execution,
   again: Execution,
@@ -51,7 +51,7 @@ export function compareExecutions(
   return pairs.map(judged);
 }
 
-/** The lock's digest holds the locks, the Python minor and the platform with its CPU architecture. */
+/** The digest of the lock covers the locks, the Python minor, and the platform with its CPU architecture. */
 function excusesOf(original: Execution, again: Execution): Omit<Excuses, "gate"> {
   const [was, is] = [original.environment, again.environment];
   const python = was.pythonMinor === is.pythonMinor ? "" : ` (Python ${was.pythonMinor} then, ${is.pythonMinor} now)`;
@@ -126,7 +126,7 @@ function dvcPairs(
   }));
 }
 
-/** Raw bytes hold memory addresses and times: only the canonical form can be equal. */
+/** Raw bytes contain memory addresses and times, so only the canonical form can be equal. */
 function modelPair(original: TrainResult, again: TrainResult, { environment }: Excuses): Pair {
   const varying = again.canonicalNote ?? original.canonicalNote;
   return {
@@ -171,7 +171,7 @@ function evaluationPairs(original: Execution, again: Execution, { environment: e
   ];
 }
 
-/** A figure with its interval: the resamples are drawn from the run's seed, so that their bounds are the same too. */
+/** Renders a metric with its interval. The resamples depend on the seed of the run, so the bounds must be equal too. */
 function figure(measured: Measured | undefined): string | null {
   if (measured === undefined) return null;
   const value = exact(measured.value);
@@ -195,7 +195,7 @@ function gatePairs(original: GateResult | undefined, again: GateResult | undefin
   ];
 }
 
-/** A gate's rows by role and metric; of several with the same, those after the first also by their place: two guardrails may stand on one metric. */
+/** Names the rows of a gate by role and metric. Two guardrails may have the same metric, so the later ones also get a number. */
 function rowsByName(gate: GateResult | undefined): ReadonlyMap<string, GateRow> {
   const rows = new Map<string, GateRow>();
   const counts = new Map<string, number>();
@@ -208,7 +208,7 @@ function rowsByName(gate: GateResult | undefined): ReadonlyMap<string, GateRow> 
   return rows;
 }
 
-/** Rows as texts: the outcome where they are equal, else the members that differ. */
+/** Renders two rows: the outcome if they are equal, else the keys that differ. */
 function gateRowTexts(original: GateRow | undefined, again: GateRow | undefined): Pick<Pair, "original" | "again"> {
   const whole = (row: GateRow | undefined) => (row === undefined ? null : canonicalJson(row));
   if (original === undefined || again === undefined) return { original: whole(original), again: whole(again) };
@@ -216,18 +216,18 @@ function gateRowTexts(original: GateRow | undefined, again: GateRow | undefined)
     new Map<string, unknown>(Object.entries(original)),
     new Map<string, unknown>(Object.entries(again)),
   ];
-  // A member that came with a later version is not in the record, and says nothing against it.
+  // A key that a later version added isn't in the record, which isn't a difference.
   const members = [...was.keys()].filter((key) => jsonOf(was.get(key)) !== jsonOf(is.get(key)));
   if (members.length === 0) return { original: original.outcome, again: again.outcome };
   const texts = (row: ReadonlyMap<string, unknown>) =>
     members.map((key) => `${key} ${typeof row.get(key) === "string" ? row.get(key) : jsonOf(row.get(key))}`).join(", ");
   const [wasTexts, isTexts] = [texts(was), texts(is)];
-  // The text "7" and the number 7 read the same.
+  // The string "7" and the number 7 look the same.
   if (wasTexts === isTexts) return { original: whole(original), again: whole(again) };
   return { original: wasTexts, again: isTexts };
 }
 
-/** A member as the record keeps it: there minus zero is zero. */
+/** Normalises a value as the record does, where minus zero is zero. */
 function jsonOf(value: unknown): string {
   return value === undefined ? "undefined" : canonicalJson(value);
 }

@@ -13,19 +13,18 @@ import { copyInto } from "./reproduce-project.ts";
 
 interface DataRequest {
   readonly paths: ProjectPaths;
-  /** As signalbox.yaml names it. */
+  /** Path in signalbox.yaml. */
   readonly master: string;
   readonly run: RunRow;
   readonly results: Pick<StageResults, "split"> & { readonly version?: StageResults["version"] | undefined };
-  /** The scratch project; absolute. */
+  /** Absolute path of the scratch project. */
   readonly into: string;
   readonly signal: AbortSignal;
 }
 
 /**
- * Brings the table a run was made from into the scratch project: from the DVC cache, whatever the work folder holds now, else from the work
- * folder if that still is the same table.
- * @throws runs/not-comparable where neither has it
+ * Copies the table of a run into the scratch project: from the DVC cache if it has it, else from the project if it is still the same table.
+ * @throws runs/not-comparable if neither has it
  */
 export async function placeMaster(parts: ReproduceNeeds, request: DataRequest): Promise<void> {
   const { paths, run, results, into, signal } = request;
@@ -38,8 +37,8 @@ export async function placeMaster(parts: ReproduceNeeds, request: DataRequest): 
   if (found === results.split.masterSha256) return;
   throw new AppError({
     code: "runs/not-comparable",
-    message: `The table of run #${run.number} (sha256 ${results.split.masterSha256.slice(0, 12)}…) is neither in the DVC cache nor in the work folder.`,
-    hint: "Fetch it or put the old table back, then reproduce the run.",
+    message: `The table of run #${run.number} (sha256 ${results.split.masterSha256.slice(0, 12)}…) is neither in the DVC cache nor in the project.`,
+    hint: "Fetch it or restore the old table, then reproduce the run.",
     next: [nextStep("data.pull", {}, "fetches it from the remote")],
     details: { recorded: results.split.masterSha256, found, missing },
   });
@@ -57,15 +56,15 @@ async function copyWorkFolder(
   if (folders.length === 0) return;
   throw new AppError({
     code: "versioning/object-missing",
-    message: `The DVC cache doesn't hold ${folders.join(", ")} as run ${results.split.splitVersion} used it.`,
+    message: `The DVC cache doesn't have ${folders.join(", ")} in the version of the run (split ${results.split.splitVersion}).`,
     next: [nextStep("data.pull", {}, "fetches it from the remote")],
     details: { paths: folders },
   });
 }
 
 /**
- * What wrote a run's split (format of the writer, DuckDB), from its manifest: the project's where it still is that one, else the DVC cache's.
- * Null where neither has it.
+ * Reads what wrote the split of a run (format of the writer, DuckDB) from its manifest: that of the project if it is unchanged, else that in
+ * the DVC cache. Null if neither has it.
  */
 export async function splitWriter(
   parts: ReproduceNeeds,
@@ -83,9 +82,9 @@ export async function splitWriter(
 }
 
 /**
- * The reference test is made anew where it was made from this table. One that was frozen on an earlier table is brought as it is: its rows
- * can't be told from a later table.
- * @returns true if it was brought
+ * Copies a reference test that was frozen on an earlier table, because its rows can't be found in a later one. A reference test from this
+ * table is made again.
+ * @returns true if it was copied
  */
 export async function placeFrozenReference(parts: ReproduceNeeds, request: DataRequest): Promise<boolean> {
   const { paths, results, into, signal } = request;
@@ -98,7 +97,7 @@ export async function placeFrozenReference(parts: ReproduceNeeds, request: DataR
   if (fileDigest(path.join(into, name)) !== sha256) {
     throw new AppError({
       code: "runs/not-comparable",
-      message: `The reference test of split v${split.splitVersion} is neither in the DVC cache nor in the work folder as this run read it.`,
+      message: `The reference test of split v${split.splitVersion} that this run read is neither in the DVC cache nor in the project.`,
       next: [nextStep("data.pull", {}, "fetches it from the remote")],
       details: { file: name, sha256 },
     });
@@ -116,7 +115,7 @@ function isMadeFromThisTable(paths: ProjectPaths, split: SplitResult): boolean {
   return runFolders(paths.runs).some((name) => {
     const other = readResults(path.join(paths.runs, name)).split;
     return (
-      // Another manifest over the same reference: the table grew, or another DuckDB wrote the rest.
+      // Another manifest may have the same reference, if the table grew or another DuckDB wrote the rest.
       other?.isReferenceNew === true && other.manifest.sha256 === split.manifest.sha256
     );
   });

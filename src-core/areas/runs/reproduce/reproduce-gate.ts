@@ -9,7 +9,7 @@ import type { ProjectPaths } from "../../../foundation/files/paths.ts";
 import type { ReproduceNeeds, ScoredTest } from "../needs.ts";
 import { readResults } from "../record/record.ts";
 
-/** The gate asked again, or why it can't be. */
+/** The gate's new result, or why there is none. */
 export interface GateAgain {
   readonly gate: GateResult | undefined;
   readonly why: string | null;
@@ -18,15 +18,15 @@ export interface GateAgain {
 interface GateRequest {
   readonly paths: ProjectPaths;
   readonly decided: DecisionBody | undefined;
-  /** Of the repetition, in its scratch project. */
+  /** Of the reproduction, in its scratch project. */
   readonly context: StageContext;
   readonly evaluate: EvaluateResult;
 }
 
-/** The gate on the new predictions and on production's as they were recorded: a decision is repeated against the same opponent. */
+/** Applies the gate to the new predictions and the recorded ones of production, so the decision is repeated against the same model. */
 export async function askGateAgain(parts: ReproduceNeeds, request: GateRequest): Promise<GateAgain> {
   const { decided, evaluate, context } = request;
-  if (decided === undefined) return { gate: undefined, why: "the run was not decided" };
+  if (decided === undefined) return { gate: undefined, why: "the run has no decision" };
   const names = Object.keys(decided.candidate.predictions);
   const candidate = evaluate.sets.filter((set) => names.includes(set.name));
   const production = decided.production === null ? null : recordedProduction(request, decided.production, candidate);
@@ -34,13 +34,13 @@ export async function askGateAgain(parts: ReproduceNeeds, request: GateRequest):
     const version = decided.production?.version ?? "?";
     return {
       gate: undefined,
-      why: `the predictions of production (version ${version}) that it was compared with are gone`,
+      why: `the predictions of production (version ${version}) that it was compared with no longer exist`,
     };
   }
   return { gate: await parts.askGate(context, { candidate, production }, decided), why: null };
 }
 
-/** Production's predictions with the digests that the ledger recorded, from its own evaluation or from the decided run's re-scoring. */
+/** Finds production's predictions with the digests in the ledger, from its own evaluation or from the re-scoring by the decided run. */
 function recordedProduction(
   { paths, decided, context }: GateRequest,
   production: NonNullable<DecisionBody["production"]>,

@@ -17,8 +17,8 @@ const projectGate = "configs/promotion.yaml";
 const kinds = Object.keys(configKinds) as readonly ConfigKind[];
 
 /**
- * Writes the configuration of a run into a scratch project: the versions it used, checked against the digests it logged, and active.yaml
- * naming them. The gate is the one it was decided under, even if promotion.yaml was changed since.
+ * Writes the configuration of a run into a scratch project: the versions it used, checked against the logged digests, and an active.yaml with
+ * them. The gate is the one of its decision, even if promotion.yaml has changed since.
  * @throws configs/version-changed, runs/not-comparable
  */
 export function writeScratchConfigs(
@@ -39,17 +39,17 @@ export function writeScratchConfigs(
   const active = kinds.map((kind) => `${configKinds[kind].key}: ${run.params[configKinds[kind].key]}\n`);
   const to = projectPaths(into);
   writeFileDurable(to.activeFile, `version: 1\n${active.join("")}`);
-  // JSON is YAML: the ledger's own copy of the gate reads like the file it came from.
+  // JSON is YAML, so the ledger's copy of the gate can be used as the file.
   const gate = planRun?.promotion ?? projectGate;
   if (decided === undefined) copyInto(root, gate, into);
   else writeJsonDurable(path.join(into, gate), decided.gate);
-  // The split that a plan's jobs share is resolved with the project's gate, whatever gate the job's own target has.
+  // The shared split of a plan's jobs is resolved with the gate of the project, whatever gate the job's target has.
   if (gate !== projectGate) copyInto(root, projectGate, into);
   if (existsSync(path.join(root, ".dvcignore"))) copyInto(root, ".dvcignore", into);
   if (run.params.model_type?.startsWith("python:")) copyModules(root, into);
 }
 
-/** What a job of a plan stands on beside its data: held-out predictions, and the models that its own contains. */
+/** Copies what a job of a plan needs besides its data: held-out predictions, and the models inside its own. */
 export function placePlanInputs(root: string, plan: PlanRun, into: string): void {
   const folders = plan.members.map((it) => it.modelDir);
   const missing = [...folders, ...(plan.heldOut === null ? [] : [plan.heldOut.path])].find(
@@ -58,9 +58,9 @@ export function placePlanInputs(root: string, plan: PlanRun, into: string): void
   if (missing !== undefined) {
     throw new AppError({
       code: "runs/not-comparable",
-      message: `The run stands on ${missing}, which is gone.`,
-      hint: "Reproduce the runs whose models it contains, or train the plan anew.",
-      next: [nextStep("routing.train", { fresh: true }, "trains it anew")],
+      message: `The run needs ${missing}, which no longer exists.`,
+      hint: "Reproduce the runs whose models it contains, or train the plan again.",
+      next: [nextStep("routing.train", { fresh: true }, "trains it again")],
       details: { missing },
     });
   }
@@ -72,20 +72,20 @@ function refuseOtherProject({ config, paths }: Project, run: RunRow): void {
   const now = { task: config.task, target: config.target, positive_class: positiveClassOf(config) };
   for (const key of ["task", "target", "positive_class"] as const) {
     const recorded = run.params[key];
-    // Regressions have no positive class, and runs of an older version didn't record it.
+    // Regressions have no positive class, and older versions didn't record it.
     if (recorded === now[key] || (key === "positive_class" && recorded === undefined)) continue;
-    // The class that a run without a name for it was measured by may have been named since.
+    // If a run used the default class, the project may have named that class since.
     if (key === "positive_class" && recorded === "default" && chosenClass(paths, run) === now[key]) continue;
     throw new AppError({
       code: "runs/not-comparable",
-      message: `signalbox.yaml says ${key}: ${now[key]}; run #${run.number} was made with ${key}: ${recorded ?? "none"}.`,
-      hint: "Restore signalbox.yaml as it was (git log -p -- signalbox.yaml), then reproduce the run.",
+      message: `signalbox.yaml has ${key}: ${now[key]}, but run #${run.number} was made with ${key}: ${recorded ?? "none"}.`,
+      hint: "Restore the earlier signalbox.yaml (git log -p -- signalbox.yaml), then reproduce the run.",
       details: { key, now: now[key], recorded },
     });
   }
 }
 
-/** Of a binary model's classes in their order, the positive one is the second. */
+/** The positive class of a binary model is the second one in order. */
 function chosenClass(paths: ProjectPaths, { runId }: RunRow): string | undefined {
   return readResults(path.join(paths.runs, runId)).evaluate?.sets[0]?.classes[1];
 }
@@ -99,14 +99,14 @@ function refuseChanged(
   if (isThere && fileDigest(path.join(root, name)) === digest) return;
   throw new AppError({
     code: "configs/version-changed",
-    message: `${name} ${isThere ? "is no longer what" : "is missing, which"} run #${run.number} used (sha256 ${digest?.slice(0, 12) ?? "unknown"}…).`,
-    hint: "Check it out as that run's commit had it.",
+    message: `${name} ${isThere ? "differs from the file that" : "is missing, which"} run #${run.number} used (sha256 ${digest?.slice(0, 12) ?? "unknown"}…).`,
+    hint: "Check out the file from the commit of that run.",
     next: [programStep(["git", "log", "--oneline", "--", name], "shows when it changed")],
     details: { file: name, recorded: digest },
   });
 }
 
-/** Copies one file of the project, by reference where the file system can. `name` is project-relative. */
+/** Copies a file of the project, by reference if the file system can. `name` is relative to the project. */
 export function copyInto(root: string, name: string, into: string): void {
   const target = path.join(into, name);
   try {
@@ -117,7 +117,7 @@ export function copyInto(root: string, name: string, into: string): void {
   }
 }
 
-/** Modules of the person's own, for a `python:` model: every .py file but those of environments and hidden folders. */
+/** Copies the user's modules for a `python:` model: all .py files except those in environments and hidden folders. */
 function copyModules(root: string, into: string): void {
   const isForeign = (folder: string) =>
     path.basename(folder).startsWith(".") || existsSync(path.join(folder, "pyvenv.cfg"));

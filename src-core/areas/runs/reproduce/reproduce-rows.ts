@@ -2,18 +2,18 @@ import type { OperationOutput } from "../../../contract/index.ts";
 
 export type ReproducedRow = OperationOutput<"runs.reproduce">["rows"][number];
 
-/** What the two executions are compared by, before their difference is judged. */
+/** A compared pair of values, before the difference is judged. */
 export interface Pair {
   readonly kind: string;
   readonly name: string;
   readonly original: string | null;
   readonly again: string | null;
-  /** Why a difference here would say nothing; null where it counts. */
+  /** Why a difference here means nothing; null if it counts. */
   readonly excuse?: string | null;
   readonly note?: string | null;
 }
 
-/** Equal texts are equal, bit for bit; a difference counts unless there is an excuse for it. */
+/** Judges a pair: equal strings are equal bit for bit, and a difference counts unless it has an excuse. */
 export function judged(pair: Pair): ReproducedRow {
   const { kind, name, original, again, excuse = null, note = null } = pair;
   if (original === again && original !== null) return { kind, name, original, again, outcome: "equal", note };
@@ -21,7 +21,7 @@ export function judged(pair: Pair): ReproducedRow {
   return { kind, name, original, again, outcome, note: excuse ?? note };
 }
 
-/** A double as a text that no other double has; −0 too. Null: not measured. */
+/** Renders a double as a unique string, also for −0. Null is "not measured". */
 export function exact(value: number | null | undefined): string | null {
   if (value === undefined) return null;
   if (value === null) return "not measured";
@@ -43,7 +43,7 @@ export function outcomeOf(
   if (foreign.length > 0)
     return {
       outcome: "not comparable",
-      reason: `Nothing that can be compared differs, but ${foreign.length} of ${rows.length} can't be: ${named(foreign)} (${foreign[0]?.note ?? "no reason"}).`,
+      reason: `Nothing comparable differs, but ${foreign.length} of ${rows.length} values can't be compared: ${named(foreign)} (${foreign[0]?.note ?? "no reason"}).`,
     };
   return { outcome: "reproduced", reason: `All ${rows.length} digests and figures are the same, bit for bit.` };
 }

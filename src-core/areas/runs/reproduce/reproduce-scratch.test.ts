@@ -25,7 +25,7 @@ function orphan(scratch: Scratch): Scratch {
   return scratch;
 }
 
-it("removes what a dead repetition left, and neither a live one's folder nor one that was asked to stay", async () => {
+it("removes the folder of a dead reproduction, but not that of a live one or one to be kept", async () => {
   const live = openScratch(paths(), "aaaa1111");
   const kept = openScratch(paths(), "aaaa1111");
   closeScratch(kept, true);

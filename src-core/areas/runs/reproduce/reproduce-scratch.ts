@@ -7,17 +7,17 @@ import { fileError } from "../../../foundation/files/durable.ts";
 import { type ProjectPaths, projectPaths } from "../../../foundation/files/paths.ts";
 import { isOwned, releaseRun, takeRun } from "../record/owner.ts";
 
-/** A folder below the project's cache in which a run is repeated; owned like a run's folder, so that what a dead process left is known. */
+/** A folder in the project's cache in which a run is repeated. It has an owner like the folder of a run, so remains of dead processes are found. */
 export interface Scratch {
-  /** Absolute. */
+  /** Absolute path. */
   readonly folder: string;
-  /** The project in it. */
+  /** The project in the folder. */
   readonly project: string;
   readonly artifacts: string;
 }
 
 const prefix = "reproduce-";
-/** Marks a folder that was asked to stay. */
+/** Marks a folder that should be kept. */
 const keptFile = "kept";
 
 export function openScratch(paths: Pick<ProjectPaths, "cache">, runId: string): Scratch {
@@ -41,7 +41,7 @@ export function closeScratch({ folder }: Scratch, keep: boolean): void {
   releaseRun(folder);
 }
 
-/** Ends the jobs that a dead repetition left running, and removes its folder. Returns the names of what was removed. */
+/** Ends running jobs of a dead reproduction, and removes its folder. Returns the names of what was removed. */
 export async function removeDeadScratch(
   { paths, place }: { readonly paths: Pick<ProjectPaths, "cache">; readonly place: Pick<Place, "cancel"> },
   graceMs = 2_000,

@@ -25,9 +25,9 @@ type Reproduced = OperationOutput<"runs.reproduce">;
 type Known = Pick<StageResults, "split" | "train" | "evaluate"> & Partial<StageResults>;
 
 /**
- * Executes a run's versions again, by the same stage functions in a scratch project, and compares every digest and figure. Nothing of the
- * project is changed but the log of reads of the reference test: a repetition looks at it too. MLflow isn't told: the artifacts go through
- * the same code into the scratch folder, and the model is saved, fetched back and loaded exactly as in the run.
+ * Executes the versions of a run again, with the same stage functions in a scratch project, and compares all digests and metrics. In the
+ * project it only changes the log of reads of the reference test, which a reproduction reads too. Nothing is sent to MLflow: the same code
+ * writes the artifacts to the scratch folder, and the model is saved, fetched and loaded exactly as in the run.
  */
 export async function reproduceRun(
   parts: ReproduceNeeds,
@@ -53,17 +53,17 @@ export async function reproduceRun(
   }
 }
 
-/** @throws runs/not-comparable where the run has too little to be compared with */
+/** @throws runs/not-comparable if the run has too little to compare with */
 function knownResults(run: RunRow, results: Partial<StageResults>): Known {
   const { split, train, evaluate } = results;
   if (split !== undefined && train !== undefined && evaluate !== undefined)
     return { ...results, split, train, evaluate };
   throw new AppError({
     code: "runs/not-comparable",
-    message: `Run #${run.number} (${run.status}) has no finished evaluation in its folder: there is nothing to compare with.`,
+    message: `Run #${run.number} (${run.status}) has no finished evaluation in its folder, so there is nothing to compare with.`,
     ...(run.isResumable
       ? { next: [nextStep("runs.resume", { run: run.runId }, "finishes it")] }
-      : { hint: "The run's folder below .signalbox/runs was removed; reproduce a newer run." }),
+      : { hint: "The folder of the run in .signalbox/runs was removed. Reproduce a newer run." }),
     details: { runId: run.runId },
   });
 }
@@ -93,7 +93,7 @@ async function repeat(parts: ReproduceNeeds, it: Repetition, operation: Operatio
     stage: "resolve",
     state: "finished",
     elapsedMs: Date.now() - began,
-    message: isFrozen ? "the reference test is the frozen one" : "the reference test is made anew",
+    message: isFrozen ? "using the frozen reference test" : "making the reference test again",
   });
   const client = folderClient(scratch.artifacts);
   const tracking: Tracking = { client, uri: client.uri, source: "managed" };
@@ -104,7 +104,7 @@ async function repeat(parts: ReproduceNeeds, it: Repetition, operation: Operatio
     const { gate, why } = await askGateAgain(parts, {
       paths,
       decided,
-      // Size and duration are evidence of the recorded fit, not of this one; they have no second value to compare.
+      // Size and duration belong to the recorded fit and have no second value to compare.
       context: { ...context, results: { ...results, train: known.train } },
       evaluate: results.evaluate,
     });
@@ -144,7 +144,7 @@ async function stageContext(
     place: core.place,
     node: core.node,
     project: request.project,
-    // The same id: it stands in the model's own files.
+    // The id must be the same, because the files of the model contain it.
     runId: run.runId,
     runDir: path.join(request.project.paths.runs, run.runId),
     configs: request.configs,

@@ -9,7 +9,7 @@ export interface ComparedRow {
   readonly isEqual: boolean;
 }
 
-/** Runs side by side; without `all` only what differs. Values are texts as MLflow shows them; null: the run has none. */
+/** Compares runs; without `all` only the differences. Values are strings as in MLflow; null if the run has none. */
 export function compareRuns(reader: CatalogueReader, runs: readonly RunRow[], all: boolean): ComparedRow[] {
   const metrics = runs.map((run) => lastMetrics(reader, run.runId));
   const row = (kind: ComparedRow["kind"], key: string, values: (string | null)[]): ComparedRow => ({

@@ -15,12 +15,12 @@ import { describeStage } from "../stages/pipelines.ts";
 import { type RunRow, type StageRow, stagesOf } from "../store.ts";
 import { summaryOf } from "./run-summary.ts";
 
-/** Everything there is to say of a run, from its row, its folder's results and nothing else: no server is asked. */
+/** Builds the report of a run from its row and the results in its folder. Queries no server. */
 export async function reportOf(
   core: Pick<RunsCore, "catalogue" | "configs" | "project">,
   run: RunRow,
 ): Promise<RunReport> {
-  // Late: it loads the declarations of every area.
+  // Imported late, because it loads the declarations of every area.
   const { declaredForm } = await import("../../../contract/declared-forms.ts");
   const { paths } = core.project();
   const runDir = path.join(paths.runs, run.runId);
@@ -47,7 +47,7 @@ export async function reportOf(
   };
 }
 
-/** Its hint says in words what its steps say as data. */
+/** The hint contains the steps in words. */
 function errorOf(error: NonNullable<RunRow["error"]>, find: FindForm): NonNullable<RunReport["error"]> {
   const { code, message, next = [] } = error;
   return { code, message, hint: hintText(error, find), next: [...next] };
@@ -117,16 +117,16 @@ function versionedOf({ version }: Partial<StageResults>): RunReport["versioned"]
 function nextActions({ runId, status }: RunRow, results: Partial<StageResults>): NextStep[] {
   if (status !== "FINISHED")
     return [
-      nextStep("runs.resume", { run: runId }, "goes on from the last finished stage"),
-      nextStep("runs.logs", { run: runId }, "shows what its jobs wrote"),
+      nextStep("runs.resume", { run: runId }, "continues after the last finished stage"),
+      nextStep("runs.logs", { run: runId }, "shows the output of its jobs"),
       nextStep("environment.check", {}, "checks the machine and the project"),
     ];
   const verdict = results.decide?.gate.verdict;
   return [
     verdict === "PROMOTE"
-      ? nextStep("runs.reproduce", { run: runId }, "the same files and figures again, from the versions alone")
-      : nextStep("promotion.show", { run: runId }, "the evidence behind the verdict"),
-    nextStep("lineage.show", { subject: runId }, "from the table to the decision"),
-    nextStep("mlflow.open", {}, "the run in MLflow's own page"),
+      ? nextStep("runs.reproduce", { run: runId }, "repeats the run and compares every file and metric")
+      : nextStep("promotion.show", { run: runId }, "shows the evidence behind the verdict"),
+    nextStep("lineage.show", { subject: runId }, "shows the way from the table to the decision"),
+    nextStep("mlflow.open", {}, "opens MLflow in the browser"),
   ];
 }

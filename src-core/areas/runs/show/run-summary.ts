@@ -6,7 +6,7 @@ import { pooledSymbol } from "../record/plan-run-overlay.ts";
 import { readRun } from "../record/record.ts";
 import { lastMetrics, type RunRow } from "../store.ts";
 
-/** A run as lists show it, with the primary metric of its gate. */
+/** Summarises a run for lists, with the primary metric of its gate. */
 export function summaryOf(core: Pick<RunsCore, "catalogue" | "configs" | "project">, run: RunRow): RunSummary {
   const plan = planOf(run);
   const gate = plan === null ? undefined : readRun(path.join(core.project().paths.runs, run.runId))?.planRun?.promotion;
@@ -29,7 +29,7 @@ export function summaryOf(core: Pick<RunsCore, "catalogue" | "configs" | "projec
   };
 }
 
-/** What a run's parameters say of the job it executed. */
+/** Reads the executed job from the parameters of a run. */
 function planOf({ params }: RunRow): RunSummary["plan"] {
   const { job_id: jobId, plan_target: target, plan_symbol: symbol, training_type: trainingType } = params;
   if (jobId === undefined || target === undefined || trainingType === undefined) return null;

@@ -8,8 +8,8 @@ import { settleAndTell } from "../record/settle.ts";
 import { listRuns } from "../store.ts";
 import { summaryOf } from "./run-summary.ts";
 
-/** The project at a glance, from the catalogue and the tracked files alone: no server is started, and one is asked only to
- * tell it of a run that was killed. */
+/** Shows the project at a glance, from the catalogue and the tracked files. Starts no server; queries one only to send the outcome of a killed
+ * run. */
 export async function projectStatus(
   core: Pick<RunsCore, "catalogue" | "clock" | "configs" | "outbox" | "project" | "projectDir">,
 ): Promise<OperationOutput<"runs.status">> {

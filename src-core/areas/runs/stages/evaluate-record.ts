@@ -2,7 +2,7 @@ import { formatCount } from "../../../../src-view/numbers.ts";
 import type { EvaluateResult } from "../../../contract/runs/stage-results.ts";
 import type { StageRecord } from "./stage-record.ts";
 
-/** Every figure of an evaluation as flat MLflow metrics: `reference_rmse`, `long_haul_mae`; intervals as `…_low` and `…_high`. */
+/** Flattens an evaluation to MLflow metrics: `reference_rmse`, `long_haul_mae`; intervals as `…_low` and `…_high`. */
 function metricsOf(evaluation: EvaluateResult): Readonly<Record<string, number>> {
   const metrics: Record<string, number> = {};
   for (const set of evaluation.sets) {

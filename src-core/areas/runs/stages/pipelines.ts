@@ -15,7 +15,7 @@ const records: { readonly [Name in ResultName]: StageRecord<Name> } = {
   decide: decideRecord,
 };
 
-/** The stages of a pipeline in their order, by the type of project. */
+/** The stages of a pipeline in order, by the type of project. */
 const pipelines: Readonly<Record<ProjectConfig["type"], readonly ResultName[]>> = {
   mlflow_model: ["split", "version", "train", "evaluate", "decide"],
 };
@@ -28,12 +28,12 @@ export function stageRecord<Name extends ResultName>(name: Name): StageRecord<Na
   return records[name];
 }
 
-/** One line on what a stage found. */
+/** Describes the result of a stage in one line. */
 export function describeStage<Name extends ResultName>(name: Name, result: StageResults[Name]): string {
   return stageRecord(name).describe(result);
 }
 
-/** True for a parameter that a run logs when it starts, among all that it has at its end. */
+/** Checks whether a parameter is logged at the start of a run, not by a stage. */
 export function isStartParam(key: string): boolean {
   return !resultNames.some((name) => records[name].ownsParam(key));
 }

@@ -17,7 +17,7 @@ const names: ReadonlySet<string> = new Set<keyof ReturnType<typeof paramsOf>>([
   ...(["reference_sha256", "reference_row_digest", "reference_rows", "split_manifest_sha256"] as const),
 ]);
 
-/** Digests of MLflow's datasets are at most 36 characters long: the first 32 of a sha256. */
+/** A digest of an MLflow dataset has at most 36 characters, so the first 32 of a sha256 are used. */
 const datasetDigest = (sha256: string): string => sha256.slice(0, 32);
 
 export const splitRecord: StageRecord<"split"> = {

@@ -1,13 +1,13 @@
 import type { Subject } from "../../../contract/operation.ts";
 import type { ResultName, StageResults } from "../../../contract/runs/stage-results.ts";
 
-/** What MLflow is given of a stage's result. */
+/** The part of a stage's result that is published to MLflow. */
 export interface Publication {
   readonly params?: Readonly<Record<string, string>>;
   readonly tags?: Readonly<Record<string, string>>;
   readonly datasets?: readonly {
     readonly name: string;
-    /** At most 36 characters: MLflow's limit. */
+    /** At most 36 characters, the limit of MLflow. */
     readonly digest: string;
     readonly source: string;
     readonly context: string;
@@ -18,27 +18,27 @@ export interface Publication {
 /** A subject of the feed of changes with the ids that changed. */
 export type Change = readonly [subject: Subject, ids: readonly string[]];
 
-/** What MLflow keeps of a run, as a stage finds itself in it again. */
+/** The part of a run in MLflow from which stages can be restored. */
 export interface PublishedRun {
   readonly params: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** All that is known of a stage beside the work itself: a pipeline is a list of these. */
+/** Describes a stage without its function. A pipeline is a list of these. */
 export interface StageRecord<Name extends ResultName = ResultName> {
   readonly name: Name;
-  /** What a new run does in it, for a dry run. */
+  /** What a new run does in this stage, for a dry run. */
   readonly work: string;
-  /** One line for people on what it found. */
+  /** Describes the result in one line. */
   readonly describe: (result: StageResults[Name]) => string;
   /** What of the project it changed, beside the run, for the feed of changes. */
   readonly changes?: (result: StageResults[Name]) => readonly Change[];
   readonly publish: (result: StageResults[Name]) => Publication;
-  /** The metrics among what it publishes, flat. */
+  /** The metrics that it publishes, flat. */
   readonly metrics: (result: StageResults[Name]) => Readonly<Record<string, number>>;
-  /** Whether a parameter of a run is one that it publishes. */
+  /** Checks whether it publishes a parameter. */
   readonly ownsParam: (key: string) => boolean;
-  /** Whether what MLflow keeps shows that it finished: how a rebuild reads it back. */
+  /** Checks whether the data in MLflow show that it finished, for a rebuild. */
   readonly isPublished: (run: PublishedRun) => boolean;
 }

@@ -1,7 +1,7 @@
 import { formatCount } from "../../../../src-view/numbers.ts";
 import type { StageRecord } from "./stage-record.ts";
 
-/** Parameters of the trainer have names of their own, so that none can take a lineage parameter's. */
+/** Prefix of the trainer's parameters, so none can have the name of a lineage parameter. */
 const prefix = "train.";
 
 export const trainRecord: StageRecord<"train"> = {
@@ -12,7 +12,7 @@ export const trainRecord: StageRecord<"train"> = {
     params: Object.fromEntries(Object.entries(it.params).map(([key, value]) => [`${prefix}${key}`, value])),
     tags: { "signalbox.model_digest": it.modelDigest, "signalbox.canonical_digest": it.canonicalDigest },
   }),
-  // The trainer's own, and what training took and left, under the names that a gate asks for them by.
+  // Metrics of the trainer, and the cost and size of training under the names that a gate uses.
   metrics: ({ metrics, fitSeconds, files }) => ({
     ...metrics,
     fit_seconds: fitSeconds,

@@ -1,4 +1,4 @@
-/** First schema. Times are milliseconds since 1970 UTC; columns named `*_json` hold JSON texts. */
+/** First schema. Times are milliseconds since 1970 UTC; columns named `*_json` contain JSON. */
 export const foundation = `
 CREATE TABLE operations (
   id TEXT PRIMARY KEY, operation TEXT NOT NULL, input_json TEXT NOT NULL,

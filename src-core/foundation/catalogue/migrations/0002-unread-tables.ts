@@ -1,6 +1,6 @@
 /**
- * Tables and a column that nothing read. Each said again what a run's folder holds: a stage's result is `stages/<stage>.json`, with the
- * split and what was put under DVC; a job's attempts are in `<job>/attempts/`.
+ * Drops tables and a column that nothing read. They duplicated the folder of a run: the result of a stage is in `stages/<stage>.json`, with
+ * the split and the versioned data; the attempts of a job are in `<job>/attempts/`.
  */
 export const unreadTables = `
 ALTER TABLE stages DROP COLUMN result_json;

@@ -1,6 +1,6 @@
 /**
- * What is still to be sent to another system, and what was. A row is written in the transaction of the fact that it announces. `put_at` tells
- * its versions apart: a delivery that ends late must not mark a newer one as done.
+ * Updates to be sent to another system, and those already sent. A row is written in the transaction of the fact that it announces. `put_at`
+ * identifies its version, because a delivery that ends late must not mark a newer version as done.
  */
 export const outbox = `
 CREATE TABLE outbox (

@@ -5,7 +5,7 @@ import { commitFile, fileError, temporaryPath } from "../../files/durable.ts";
 import { joinArtifactPath } from "./artifact-path.ts";
 import type { ArtifactStore } from "./artifact-types.ts";
 
-/** Artifacts in a folder of this machine (`file:`). Symbolic links in it are refused: they could lead anywhere. */
+/** Artifacts in a local folder (`file:`). Refuses symbolic links, because they could lead anywhere. */
 export function fileArtifacts(root: string): ArtifactStore {
   const at = (relative: string): string => {
     const safe = joinArtifactPath(relative);
@@ -64,8 +64,8 @@ function refuseLink(file: string): void {
   if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
   throw new AppError({
     code: "tracking/rejected",
-    message: `The artifact ${file} is a symbolic link; links aren't followed.`,
-    hint: "Replace it by the file it points to.",
+    message: `The artifact ${file} is a symbolic link, and links aren't followed.`,
+    hint: "Replace the link with the file that it points to.",
     details: { file },
   });
 }

@@ -24,7 +24,7 @@ interface Transfer {
 const deepest = 32;
 const mostFiles = 10_000;
 
-/** Every file below `folder` of a store, sorted by path. */
+/** Lists all files below `folder` of a store, sorted by path. */
 export async function listDeep(store: ArtifactStore, folder: string): Promise<readonly ArtifactEntry[]> {
   const files: ArtifactEntry[] = [];
   const walk = async (at: string, depth: number): Promise<void> => {
@@ -71,10 +71,9 @@ function localFiles(folder: string): readonly LocalFile[] {
 }
 
 /**
- * Uploads a folder: complete or not at all. The file named `last` (MLflow reads a model only through its MLmodel) goes after
- * all others and is taken away before any other is touched, so that no mixture of two uploads is ever readable. What isn't
- * in the folder is deleted; names and sizes are read back. On a failure what was put is deleted as far as the server can
- * still be reached; repeating the upload completes it.
+ * Uploads a folder, completely or not at all. The file named `last` (MLflow reads a model only through its MLmodel) is uploaded after all
+ * others and deleted before any other changes, so a mixture of two uploads is never readable. Deletes what isn't in the folder, and reads back
+ * names and sizes. After a failure, deletes what was uploaded if the server can still be reached. Repeating the upload completes it.
  */
 export async function uploadFolder(
   request: Transfer & { readonly folder: string; readonly last: string },
@@ -110,13 +109,13 @@ export async function uploadFolder(
     checkListing(all, await listDeep(store, artifactPath), artifactPath);
     return { files: all.length, sizeBytes };
   } catch (error) {
-    // A server that gives no answer gets no further requests: their time limits would only add up.
+    // A server that doesn't respond gets no further requests, because their time limits would add up.
     if (!isUncertain(error)) await store.remove(artifactPath).catch(() => undefined);
     throw error;
   }
 }
 
-/** Two at a time: one is on its way while the server stores the other. */
+/** Two at a time: one is sent while the server stores the other. */
 async function inPairs<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const queue = [...items];
   let isFailed = false;
@@ -142,14 +141,14 @@ function checkListing(sent: readonly LocalFile[], listed: readonly ArtifactEntry
   if (wrong.length === 0 && sizes.size === sent.length) return;
   throw new AppError({
     code: "tracking/artifact-changed",
-    message: `The server lists other files below '${artifactPath}' than were sent (${wrong.map((file) => file.relative).join(", ") || "some more"}).`,
-    hint: "Something else writes there. Repeat the upload.",
+    message: `The files on the server below '${artifactPath}' differ from those sent (${wrong.map((file) => file.relative).join(", ") || "there are more"}).`,
+    hint: "Another program is writing there. Repeat the upload.",
   });
 }
 
 /**
- * Downloads a folder: complete or not at all. `into` appears (or is replaced) when every file is there in its listed size.
- * @throws tracking/not-found where the folder has no files
+ * Downloads a folder, completely or not at all. `into` is created or replaced when every file has its listed size.
+ * @throws tracking/not-found if the folder has no files
  */
 export async function downloadFolder(request: Transfer & { readonly into: string }): Promise<Transferred> {
   const { store, artifactPath, into, signal, onProgress } = request;
@@ -169,8 +168,8 @@ export async function downloadFolder(request: Transfer & { readonly into: string
     if (entry.sizeBytes !== undefined && (bytes !== entry.sizeBytes || statSync(file).size !== entry.sizeBytes)) {
       throw new AppError({
         code: "tracking/artifact-changed",
-        message: `The artifact '${entry.path}' came with ${bytes} bytes; the server lists ${entry.sizeBytes}.`,
-        hint: "Something wrote to it meanwhile. Repeat the download.",
+        message: `The artifact '${entry.path}' has ${bytes} bytes, but the server lists ${entry.sizeBytes}.`,
+        hint: "It was changed meanwhile. Repeat the download.",
       });
     }
     fsyncFile(file);

@@ -8,7 +8,7 @@ import type { ArtifactEntry, ArtifactStore } from "./artifact-types.ts";
 
 const base = "/api/2.0/mlflow-artifacts/artifacts";
 
-/** Artifacts that the tracking server hands through, below `root`. */
+/** Artifacts through the tracking server, below `root`. */
 export function proxiedArtifacts(http: Http, root: string): ArtifactStore {
   const at = (path: string) => `${base}/${urlPath(joinArtifactPath(root, path))}`;
   const list = async (folder: string): Promise<readonly ArtifactEntry[]> => {
@@ -19,7 +19,7 @@ export function proxiedArtifacts(http: Http, root: string): ArtifactStore {
       schema: artifactsAnswer,
       doing: `list the artifacts in '${folder}'`,
     });
-    // The server answers with names inside the folder; one that is a path of its own must not lead out of it.
+    // The server returns names inside the folder, and none of them may lead out of it.
     return files.map((file) => ({
       path: joinArtifactPath(folder, file.path),
       isFolder: file.is_dir,
@@ -46,7 +46,7 @@ export function proxiedArtifacts(http: Http, root: string): ArtifactStore {
           doing: `delete the artifact '${path}'`,
         });
       } catch (error) {
-        // Gone already, or deleted by a try whose answer was lost.
+        // It was already deleted, perhaps by an attempt whose response was lost.
         if (!isNotFound(error)) throw error;
       }
     },

@@ -7,8 +7,8 @@ import { proxiedArtifacts } from "./artifact-proxy.ts";
 import type { ArtifactStore } from "./artifact-types.ts";
 
 /**
- * The store an artifact URI points to: `mlflow-artifacts:` through the server, `file:` directly.
- * @throws tracking/artifact-scheme for any other, by name
+ * Opens the store of an artifact URI: `mlflow-artifacts:` through the server, `file:` directly.
+ * @throws tracking/artifact-scheme for any other scheme
  */
 export function artifactStore(http: Http, uri: string): ArtifactStore {
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(uri)?.[1]?.toLowerCase();
@@ -17,8 +17,8 @@ export function artifactStore(http: Http, uri: string): ArtifactStore {
   if (scheme === undefined && uri.startsWith("/")) return fileArtifacts(uri);
   throw new AppError({
     code: "tracking/artifact-scheme",
-    message: `The MLflow server keeps its artifacts at '${uri}': ${scheme === undefined ? "a relative path" : `the scheme '${scheme}:'`} can't be used.`,
-    hint: "Start that server with --artifacts-destination, so that it hands artifacts through (mlflow-artifacts:), or use a file: root.",
+    message: `The MLflow server stores its artifacts at '${uri}', and ${scheme === undefined ? "a relative path" : `the scheme '${scheme}:'`} isn't supported.`,
+    hint: "Start that server with --artifacts-destination, so that it serves the artifacts (mlflow-artifacts:), or use a file: root.",
     details: { artifactUri: uri },
   });
 }
@@ -29,8 +29,8 @@ function proxiedRoot(http: Http, uri: string): string {
   if (named !== undefined && named !== new URL(http.uri).host) {
     throw new AppError({
       code: "tracking/artifact-scheme",
-      message: `The artifacts lie on another server (${named}) than the tracking server ${http.uri}; a login isn't sent there.`,
-      hint: "Use that server as the tracking address, or let this one hand artifacts through.",
+      message: `The artifacts are on another server (${named}) than the tracking server ${http.uri}, and credentials aren't sent there.`,
+      hint: "Use that server as the tracking server, or let this one serve the artifacts.",
       details: { artifactUri: uri },
     });
   }
@@ -43,8 +43,8 @@ function localFolder(uri: string): string {
   } catch (error) {
     throw new AppError({
       code: "tracking/artifact-scheme",
-      message: `'${uri}' is not a folder of this machine.`,
-      hint: "Let the server hand artifacts through (mlflow-artifacts:).",
+      message: `'${uri}' isn't a folder on this machine.`,
+      hint: "Let the server serve the artifacts (mlflow-artifacts:).",
       details: { artifactUri: uri },
       cause: error,
     });

@@ -5,13 +5,13 @@ export interface ArtifactEntry {
   readonly sizeBytes: number | undefined;
 }
 
-/** The artifacts below one root (a run's, an experiment's). Paths are relative to it and made safe by the store. */
+/** The artifacts below a root (of a run or an experiment). Paths are relative to it, and the store makes them safe. */
 export interface ArtifactStore {
-  /** The entries of one folder; none for a folder that isn't there. */
+  /** Lists the entries of a folder; none for a missing folder. */
   readonly list: (folder: string) => Promise<readonly ArtifactEntry[]>;
   readonly put: (path: string, file: string) => Promise<void>;
   /** Writes a new local file; returns its bytes. */
   readonly get: (path: string, file: string) => Promise<number>;
-  /** A file or a whole folder; what isn't there is no error. */
+  /** Removes a file or a whole folder; a missing one isn't an error. */
   readonly remove: (path: string) => Promise<void>;
 }

@@ -22,27 +22,27 @@ interface Watched {
 }
 
 export interface ArtifactCalls {
-  /** Complete or not at all; `last` ("MLmodel") goes after every other file. See `uploadFolder` of artifact-folder.ts. */
+  /** Uploads completely or not at all, with `last` ("MLmodel") after all other files. See `uploadFolder` in artifact-folder.ts. */
   readonly uploadFolder: (
     upload: RunArtifact & Watched & { readonly folder: string; readonly last: string },
   ) => Promise<Transferred>;
-  /** Complete or not at all; replaces `into`, an absolute path. */
+  /** Downloads completely or not at all, and replaces `into`, an absolute path. */
   readonly downloadFolder: (download: RunArtifact & Watched & { readonly into: string }) => Promise<Transferred>;
-  /** Writes one text artifact and reads it back. */
+  /** Writes a text artifact and reads it back. */
   readonly uploadText: (upload: RunArtifact & { readonly text: string }) => Promise<void>;
   readonly readText: (artifact: RunArtifact) => Promise<string>;
-  /** Every file below the path, with its size. */
+  /** Lists all files below the path, with their sizes. */
   readonly listArtifacts: (artifact: RunArtifact) => Promise<readonly ArtifactEntry[]>;
   readonly deleteArtifact: (artifact: RunArtifact) => Promise<void>;
   /**
-   * Puts, reads and deletes a small file among a run's artifacts, or below a root (an experiment's `artifactLocation`).
-   * @throws what keeps it from being written, and tracking/artifact-changed where it comes back different
+   * Writes, reads and deletes a small file in a run's artifacts, or below a root (the `artifactLocation` of an experiment).
+   * @throws if it can't be written; tracking/artifact-changed if it comes back different
    */
   readonly probeArtifacts: (where: { readonly runId: string } | { readonly artifactRoot: string }) => Promise<void>;
 }
 
 export function artifactCalls(http: Http, getRun: RunCalls["getRun"]): ArtifactCalls {
-  /** Where a run's artifacts lie doesn't change while it lives. */
+  /** The place of a run's artifacts never changes. */
   const roots = new Map<string, string>();
   const storeOf = async (runId: string) => {
     const uri = roots.get(runId) ?? (await getRun(runId)).artifactUri;
@@ -107,7 +107,7 @@ function changed(artifactPath: string): AppError {
   return new AppError({
     code: "tracking/artifact-changed",
     message: `The artifact '${artifactPath}' came back different from what was sent.`,
-    hint: "Look at the server's artifact store and its disk.",
+    hint: "Check the server's artifact store and its disk.",
   });
 }
 

@@ -1,10 +1,10 @@
 import { AppError } from "../../../contract/errors.ts";
 
-/** Where a tracking server is and how it is spoken to. */
+/** Address and credentials of a tracking server. */
 export interface Address {
-  /** http(s) address without credentials and trailing slash: safe to show and to keep. */
+  /** http(s) address without credentials and trailing slash; safe to show and store. */
   readonly uri: string;
-  /** Value of the Authorization header; sent to this origin only. */
+  /** Value of the Authorization header; only sent to this origin. */
   readonly authorization: string | undefined;
 }
 
@@ -20,8 +20,8 @@ export function parseAddress(text: string, env: Variables = {}): Address {
   if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
     throw new AppError({
       code: "tracking/not-mlflow",
-      message: `The tracking address '${text}' is not an http or https address; a store without a server can't be used.`,
-      hint: "Give the address of an MLflow server (http://host:port), or none: Signalbox then runs one of its own.",
+      message: `The tracking address '${text}' isn't an http or https address, and a store without a server isn't supported.`,
+      hint: "Set the address of an MLflow server (http://host:port), or none to use the managed server.",
       details: { uri: text },
     });
   }

@@ -2,7 +2,7 @@ import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { NextStep } from "../../../contract/next-step.ts";
 
-/** An answer that isn't a success, as it came. */
+/** An unsuccessful response. */
 export interface FailedAnswer {
   readonly status: number;
   readonly contentType: string;
@@ -15,7 +15,7 @@ interface MlflowProblem {
   readonly message: string;
 }
 
-/** MLflow's `{error_code, message}`; undefined for any other body. */
+/** Parses MLflow's `{error_code, message}`; undefined for any other body. */
 function problemOf(answer: FailedAnswer): MlflowProblem | undefined {
   try {
     const parsed: unknown = JSON.parse(answer.text);
@@ -29,7 +29,7 @@ function problemOf(answer: FailedAnswer): MlflowProblem | undefined {
 
 const missing = new Set(["RESOURCE_DOES_NOT_EXIST", "ENDPOINT_NOT_FOUND"]);
 
-/** What an unsuccessful answer means. `doing` says what was asked ("create a run"), `uri` whom. */
+/** Builds the error for an unsuccessful response. `doing` is the request ("create a run"), `uri` the server. */
 export function answerError(answer: FailedAnswer, doing: string, uri: string): AppError {
   const problem = problemOf(answer);
   const said = (problem?.message || answer.text).trim().slice(0, 500);
@@ -40,7 +40,7 @@ export function answerError(answer: FailedAnswer, doing: string, uri: string): A
   if (answer.status === 401) {
     return make(
       "tracking/denied",
-      `${uri} asks for a login (401).`,
+      `${uri} requires a login (401).`,
       "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN.",
     );
   }
@@ -49,15 +49,15 @@ export function answerError(answer: FailedAnswer, doing: string, uri: string): A
       ? make(
           "tracking/denied",
           `${uri} refused the request's host or origin (403): ${said}`,
-          "Its owner allows the name it is called by with `mlflow server --allowed-hosts`.",
+          "Its owner must allow this host name with `mlflow server --allowed-hosts`.",
         )
-      : make("tracking/denied", `${uri} denied it (403): ${said}`, "Ask its owner for the permission.");
+      : make("tracking/denied", `${uri} denied access (403): ${said}`, "Ask its owner for permission.");
   }
   if (answer.status >= 300 && answer.status < 400) {
     return make(
       "tracking/not-mlflow",
-      `${uri} redirects to ${answer.location ?? "elsewhere"}; redirects aren't followed, a login would travel with them.`,
-      "Give the server's final address.",
+      `${uri} redirects to ${answer.location ?? "elsewhere"}. Redirects aren't followed, because they would receive the credentials.`,
+      "Use the final address of the server.",
     );
   }
   if (problem !== undefined && (answer.status === 404 || missing.has(problem.errorCode))) {
@@ -66,22 +66,22 @@ export function answerError(answer: FailedAnswer, doing: string, uri: string): A
   if (answer.status === 404) {
     return make(
       "tracking/not-mlflow",
-      `${uri} doesn't know MLflow's interface (404).`,
-      "Check the address; an MLflow server answers /health and /version.",
+      `${uri} doesn't have MLflow's API (404).`,
+      "Check the address. An MLflow server responds to /health and /version.",
     );
   }
   if (answer.status === 429 || answer.status >= 500) {
     return make(
       "tracking/server-failed",
-      `${uri} answered ${answer.status} again and again: ${said || "without a reason"}`,
-      "Look at the server's log, then run the command again.",
-      [nextStep("mlflow.status", {}, "names the managed server's log")],
+      `${uri} repeatedly responded with ${answer.status}: ${said || "no reason given"}`,
+      "Read the server's log, then run the command again.",
+      [nextStep("mlflow.status", {}, "shows the log of the managed server")],
     );
   }
-  return make("tracking/rejected", said || `${uri} answered ${answer.status}.`);
+  return make("tracking/rejected", said || `${uri} responded with ${answer.status}.`);
 }
 
-/** True for an error the server's own words call a conflict with something that exists already. */
+/** Checks whether the server reports a conflict with something that already exists. */
 export function isAlreadyThere(error: unknown): boolean {
   return error instanceof AppError && error.details?.errorCode === "RESOURCE_ALREADY_EXISTS";
 }
@@ -93,9 +93,9 @@ export function isNotFound(error: unknown): boolean {
 export function unreachable(uri: string, doing: string, reason: string): AppError {
   return new AppError({
     code: "tracking/unreachable",
-    message: `Can't ${doing}: the MLflow server at ${uri} gave no answer (${reason}).`,
-    hint: "Start it again, then repeat the command: what was sent is not doubled.",
-    next: [nextStep("mlflow.start", {}, "starts the managed one")],
+    message: `Can't ${doing}: the MLflow server at ${uri} doesn't respond (${reason}).`,
+    hint: "Start it again, then repeat the command. Nothing is sent twice.",
+    next: [nextStep("mlflow.start", {}, "starts the managed server")],
     details: { uri },
   });
 }

@@ -4,7 +4,7 @@ import https from "node:https";
 import { pipeline } from "node:stream";
 import { cancelled } from "../../../contract/errors.ts";
 
-/** A request's body: bytes, or a file that is streamed. `sizeBytes` must be what the file holds. */
+/** Body of a request: bytes, or a file that is streamed. `sizeBytes` must be the size of the file. */
 export type Body =
   | { readonly kind: "bytes"; readonly bytes: Buffer; readonly type: string }
   | { readonly kind: "file"; readonly file: string; readonly sizeBytes: number };
@@ -14,15 +14,15 @@ export interface ExchangeRequest {
   readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Body;
-  /** Longest silence on the socket, in ms. */
+  /** Longest time without data on the socket, in ms. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
 }
 
-/** The connection broke, was refused or stayed silent: no answer came, and what the server did is unknown. */
+/** There was no response: the connection broke, was refused or timed out. It is unknown what the server did. */
 export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
-  /** True where the server can't have seen the request: nothing listened. */
+  /** True if the server can't have received the request, because nothing listened. */
   readonly isRefused: boolean;
 
   constructor(message: string, isRefused: boolean) {
@@ -31,15 +31,15 @@ export class NoAnswer extends Error {
   }
 }
 
-/** Sockets kept open between requests; at most two per client, so that a server of one worker isn't crowded. */
+/** Sockets that stay open between requests; at most two per client, so a server with one worker isn't overloaded. */
 export interface Connection {
-  /** Resolves with the answer's head; the caller must read its body to the end (or destroy it). */
+  /** Resolves with the head of the response. The caller must read its body to the end or destroy it. */
   readonly send: (request: ExchangeRequest) => Promise<http.IncomingMessage>;
   readonly close: () => void;
 }
 
 const maxSockets = 2;
-/** Shorter than uvicorn's five seconds: reusing a socket that the server is closing would look like a lost request. */
+/** Shorter than uvicorn's five seconds, because reusing a socket that the server is closing would look like a lost request. */
 const idleSocketMs = 4_000;
 
 export function openConnection(isSecure: boolean): Connection {
@@ -61,14 +61,14 @@ export function openConnection(isSecure: boolean): Connection {
         const abort = () => outgoing.destroy(cancelled());
         exchange.signal?.addEventListener("abort", abort, { once: true });
         outgoing.on("timeout", () =>
-          outgoing.destroy(new NoAnswer(`no answer within ${exchange.timeoutMs} ms`, false)),
+          outgoing.destroy(new NoAnswer(`no response within ${exchange.timeoutMs} ms`, false)),
         );
         outgoing.on("close", () => exchange.signal?.removeEventListener("abort", abort));
         outgoing.on("error", (error) => reject(asNoAnswer(error)));
         outgoing.on("response", resolve);
         if (body === undefined) outgoing.end();
         else if (body.kind === "bytes") outgoing.end(body.bytes);
-        // A server that refuses early answers before it read everything: its answer counts, not the broken pipe.
+        // A server that refuses early responds before it has read everything. The response counts, not the broken pipe.
         else pipeline(createReadStream(body.file), outgoing, () => undefined);
       }),
     close: () => agent.destroy(),
@@ -83,7 +83,7 @@ function bodyHeaders(body: Body | undefined): Record<string, string> {
   return { "content-length": String(body.bytes.length), "content-type": body.type };
 }
 
-/** A broken connection as NoAnswer; a cancellation and an unreadable file of ours as they are. */
+/** Turns a broken connection into NoAnswer. Returns a cancellation or an unreadable local file unchanged. */
 export function asNoAnswer(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof NoAnswer || !("code" in error)) return error;
   const code = String(error.code);
@@ -91,7 +91,7 @@ export function asNoAnswer(error: unknown): unknown {
   return new NoAnswer(error.message || code, code === "ECONNREFUSED" || code === "ENOTFOUND");
 }
 
-/** The whole body of an answer. */
+/** Reads the whole body of a response. */
 export async function readBody(answer: http.IncomingMessage, limitBytes: number): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let size = 0;
@@ -100,7 +100,7 @@ export async function readBody(answer: http.IncomingMessage, limitBytes: number)
       size += piece.length;
       if (size > limitBytes) {
         answer.destroy();
-        throw new NoAnswer(`an answer of more than ${limitBytes} bytes`, false);
+        throw new NoAnswer(`a response of more than ${limitBytes} bytes`, false);
       }
       pieces.push(piece);
     }

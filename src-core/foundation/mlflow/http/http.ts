@@ -11,25 +11,25 @@ import { asNoAnswer, type Body, type ExchangeRequest, NoAnswer, openConnection, 
 
 export interface HttpOptions {
   readonly address: Address;
-  /** Ends every request of this client. */
+  /** Aborts every request of this client. */
   readonly signal?: AbortSignal | undefined;
-  /** Longest silence of the server, in ms. */
+  /** Longest time without data from the server, in ms. */
   readonly timeoutMs?: number;
-  /** How often a request is sent at most. */
+  /** Maximum number of attempts. */
   readonly attempts?: number;
-  /** First pause before sending again, in ms; it doubles each time. */
+  /** First pause before another attempt, in ms; it doubles each time. */
   readonly pauseMs?: number;
 }
 
 interface Call {
   readonly method: ExchangeRequest["method"];
-  /** Below the server's address, beginning with a slash; segments encoded. */
+  /** Path below the server's address, with a leading slash and encoded segments. */
   readonly path: string;
-  /** What is asked, for messages: "create a run". */
+  /** The request in words, for messages: "create a run". */
   readonly doing: string;
   /**
-   * False for what must not be done twice: it is sent again only where the server can't have acted (nothing listened, 429);
-   * after a lost answer the caller looks for what it made.
+   * False for requests that must not be repeated: they are sent again only if the server can't have acted (nothing listened, 429). After a
+   * lost response, the caller looks for the result.
    */
   readonly isRepeatable?: boolean;
 }
@@ -44,12 +44,12 @@ export interface Http {
   readonly uri: string;
   readonly attempts: number;
   readonly json: <T>(call: JsonCall<T>) => Promise<T>;
-  /** Sends bytes or a file and ignores what comes back. */
+  /** Sends bytes or a file and ignores the response. */
   readonly send: (call: Call & { readonly body?: Body }) => Promise<void>;
   readonly text: (call: Call & { readonly limitBytes: number }) => Promise<string>;
-  /** Streams the answer into a new file; returns its bytes. */
+  /** Streams the response into a new file; returns its bytes. */
   readonly download: (call: Call & { readonly file: string }) => Promise<number>;
-  /** Waits before attempt number `attempt` + 1; growing, with the client's signal. */
+  /** Waits before attempt `attempt` + 1, longer each time, until the client's signal aborts. */
   readonly pause: (attempt: number) => Promise<void>;
   readonly close: () => void;
 }
@@ -57,7 +57,7 @@ export interface Http {
 const jsonLimitBytes = 256 << 20;
 const longestPauseMs = 5_000;
 
-/** Speaks HTTP with one tracking server: retries, time limits and error mapping in one place. */
+/** HTTP client of a tracking server, with retries, time limits and error mapping. */
 export function openHttp(options: HttpOptions): Http {
   const { address, signal, timeoutMs = 60_000, attempts = 6, pauseMs = 100 } = options;
   const connection = openConnection(address.uri.startsWith("https:"));
@@ -72,7 +72,7 @@ export function openHttp(options: HttpOptions): Http {
     );
   };
 
-  /** Sends until an answer below 500 comes, and hands that to `read`; a body that breaks off counts as no answer. */
+  /** Repeats the request until there is a response below 500, and passes that to `read`. An incomplete body counts as no response. */
   async function exchange<T>(
     call: Call & { readonly body?: Body },
     read: (answer: IncomingMessage) => Promise<T>,
@@ -154,7 +154,7 @@ async function intoFile(answer: IncomingMessage, file: string): Promise<number> 
   return target.bytesWritten;
 }
 
-/** Opening names its path; a write that fails later says only what the disk said. */
+/** A failed open has a path; a write that fails later only has the error of the disk. */
 function isOfDisk(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return "path" in error || ("code" in error && /^(ENOSPC|EDQUOT|EIO|EFBIG)$/.test(String(error.code)));
@@ -164,14 +164,14 @@ function parseAnswer<T>(text: string, schema: z.ZodType<T>, doing: string): T {
   const broken = (reason: string) =>
     new AppError({
       code: "tracking/not-mlflow",
-      message: `The answer to '${doing}' is not MLflow's: ${reason}`,
-      hint: "Check the tracking address: another program, or a proxy, may answer there.",
+      message: `The response to '${doing}' isn't from MLflow: ${reason}`,
+      hint: "Check the tracking address: another program or a proxy may be running there.",
     });
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch {
-    throw broken(`no JSON (${text.slice(0, 80)})`);
+    throw broken(`not JSON (${text.slice(0, 80)})`);
   }
   const checked = schema.safeParse(parsed);
   if (checked.success) return checked.data;

@@ -1,8 +1,8 @@
 import { AppError } from "../../../contract/errors.ts";
 
-/** Lengths in code points, as Python counts them; what a server of version 3 accepts. */
+/** Lengths in code points, as Python counts them, that a server of version 3 accepts. */
 export const limits = { key: 250, paramValue: 6_000, tagValue: 8_000, alias: 255, datasetDigest: 36 } as const;
-/** What older servers accept: longer values are read back, such a server may cut them without a word. */
+/** Lengths that older servers accept. Longer values are read back, because such a server may cut them silently. */
 export const olderLimits = { paramValue: 500, tagValue: 5_000 } as const;
 
 export function lengthOf(text: string): number {
@@ -20,35 +20,35 @@ export function checkKey(kind: "metric" | "parameter" | "tag", key: string): voi
   const isPath = !key.startsWith("/") && key.split("/").every((part) => part !== "" && part !== "." && part !== "..");
   if (keyPattern.test(key) && isPath && lengthOf(key) <= limits.key) return;
   throw rejected(
-    `MLflow can't hold the ${kind} name '${key.slice(0, 300)}'.`,
+    `MLflow can't store the ${kind} name '${key.slice(0, 300)}'.`,
     `Use letters, digits, '_', '-', '.', ':', spaces and '/' between parts, ${limits.key} characters at most.`,
   );
 }
 
-/** A value that MLflow would refuse or cut stops here; a long text travels as an artifact. */
+/** Refuses a value that MLflow would refuse or cut. A long string must be sent as an artifact. */
 export function checkValue(kind: "parameter" | "tag", key: string, value: string): void {
   const most = kind === "parameter" ? limits.paramValue : limits.tagValue;
   const length = lengthOf(value);
   if (length <= most) return;
   throw rejected(
-    `The ${kind} '${key}' has ${length} characters; MLflow holds ${most}.`,
-    "Put the text into an artifact and keep its digest here.",
+    `The ${kind} '${key}' has ${length} characters, but MLflow stores at most ${most}.`,
+    "Store the string in an artifact, and its digest here.",
   );
 }
 
-/** An alias by MLflow's rule: letters, digits, '_', '-'; neither `latest` nor `v<N>`. */
+/** Checks an alias by MLflow's rule: letters, digits, '_', '-'; neither `latest` nor `v<N>`. */
 export function checkAlias(alias: string): void {
   const isPlain = /^[\p{L}\p{N}_-]+$/u.test(alias) && lengthOf(alias) <= limits.alias;
   if (isPlain && alias.toLowerCase() !== "latest" && !/^v\d+$/i.test(alias)) return;
   throw rejected(
     `'${alias}' can't be an alias of a model version.`,
-    "Use letters, digits, '_' and '-'; 'latest' and 'v' with a number are MLflow's own.",
+    "Use letters, digits, '_' and '-'; 'latest' and 'v' with a number are reserved by MLflow.",
   );
 }
 
 /**
- * A model's name as the registry holds it: `/`, `:` and the second dot of `..` become `~2F`, `~3A`, `~2E`. A `~` is escaped only
- * where it would read as such an escape, so that every other name stays itself.
+ * Encodes the name of a model for the registry: `/`, `:` and the second dot of `..` become `~2F`, `~3A`, `~2E`. A `~` is only escaped if it
+ * would look like such an escape, so all other names are unchanged.
  */
 export function encodeModelName(name: string): string {
   if (name.trim() === "") throw rejected("A registered model needs a name.", "Set tracking.registered_model.");
@@ -67,14 +67,14 @@ export function decodeModelName(encoded: string): string {
     .replace(/~7E(?=2F|3A|2E|7E)/g, "~");
 }
 
-/** A text inside a search filter's quotes. MLflow's filters know no escape, so a quote of each kind can't both be held. */
+/** Quotes a string for a search filter. MLflow's filters have no escapes, so a string can't contain both kinds of quotes. */
 export function quoted(text: string): string {
   if (!text.includes("'")) return `'${text}'`;
   if (!text.includes('"')) return `"${text}"`;
-  throw rejected(`MLflow can't search for '${text}': it holds both kinds of quotes.`, "Choose another name.");
+  throw rejected(`MLflow can't search for '${text}': it contains both kinds of quotes.`, "Choose another name.");
 }
 
-/** Path segments encoded for a URL. */
+/** Encodes the segments of a path for a URL. */
 export function urlPath(path: string): string {
   return path.split("/").map(encodeURIComponent).join("/");
 }

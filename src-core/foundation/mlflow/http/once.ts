@@ -1,19 +1,19 @@
 import { AppError } from "../../../contract/errors.ts";
 
 interface Once<T> {
-  /** Everything on the server that carries this request's mark, the one to keep first. */
+  /** Finds everything on the server with the mark of this request, the one to keep first. */
   readonly find: () => Promise<readonly T[]>;
-  /** Makes it; sent once, its answer may be lost. */
+  /** Creates it with a single request, whose response may be lost. */
   readonly create: () => Promise<unknown>;
-  /** Removes what a doubled request made beside the one that is kept. */
+  /** Removes a duplicate from a repeated request. */
   readonly remove: (duplicate: T) => Promise<unknown>;
   readonly pause: (attempt: number) => Promise<void>;
   readonly attempts: number;
 }
 
 /**
- * Makes something exactly once on a server that offers no such call: look for our mark, create, look again. A lost answer
- * leads back to looking; what a network doubled is removed.
+ * Creates something exactly once on a server without such a call: search for our mark, create, search again. After a lost response, searches
+ * again. Removes duplicates that the network caused.
  */
 export async function createOnce<T>(once: Once<T>): Promise<{ readonly made: T; readonly isNew: boolean }> {
   let isNew = false;
@@ -34,14 +34,14 @@ export async function createOnce<T>(once: Once<T>): Promise<{ readonly made: T; 
     if (attempt > once.attempts) {
       throw new AppError({
         code: "tracking/server-failed",
-        message: "The MLflow server accepted something, but doesn't list it afterwards.",
-        hint: "Look at the server's log; a search over several replicas may lag behind.",
+        message: "The MLflow server accepted a request, but doesn't list the result.",
+        hint: "Read the server's log. A search over several replicas may be delayed.",
       });
     }
   }
 }
 
-/** True where the server may have acted although it didn't say so. */
+/** Checks whether the server may have acted without a response. */
 export function isUncertain(error: unknown): boolean {
   return (
     error instanceof AppError && (error.code === "tracking/unreachable" || error.code === "tracking/server-failed")

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
-/** MLflow's answers as Signalbox reads them. Unknown keys pass: servers from 2.9 to 3.x differ in them. */
+/** Schemas of MLflow's responses. Unknown keys are allowed, because they differ between servers from 2.9 to 3.x. */
 
-/** int64 comes as a number, from some servers as a text. */
+/** An int64 is a number, or a string from some servers. */
 const int64 = z.union([
   z.number(),
   z
@@ -10,7 +10,7 @@ const int64 = z.union([
     .regex(/^-?\d+$/)
     .transform(Number),
 ]);
-/** protobuf writes what JSON can't hold as text. */
+/** protobuf writes numbers that JSON can't represent as strings. */
 const double = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"]).transform((text) => Number(text))]);
 
 const pairs = z
@@ -135,7 +135,7 @@ const registeredModel = z
     name: it.name,
     description: it.description,
     tags: it.tags,
-    /** Version by alias. */
+    /** Versions by alias. */
     aliases: Object.fromEntries(it.aliases.map((entry) => [entry.alias, entry.version])),
   }));
 export type MlflowRegisteredModel = z.output<typeof registeredModel>;
@@ -151,5 +151,5 @@ export const artifactsAnswer = z.object({
     .default([]),
 });
 
-/** For calls whose answer holds nothing we read. */
+/** For calls whose response isn't used. */
 export const emptyAnswer = z.object({});

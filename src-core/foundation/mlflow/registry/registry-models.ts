@@ -10,14 +10,14 @@ import {
   registeredModelsAnswer,
 } from "../http/schemas.ts";
 
-/** Registered models and their aliases. Names are the person's; they are encoded for the registry here. */
+/** Registered models and their aliases. Names are user input and are encoded for the registry here. */
 export interface RegistryModelCalls {
   readonly getRegisteredModel: (name: string) => Promise<MlflowRegisteredModel | undefined>;
   readonly listRegisteredModels: () => Promise<readonly MlflowRegisteredModel[]>;
   readonly ensureRegisteredModel: (name: string) => Promise<void>;
-  /** The version an alias points to; undefined where there is no such alias or model. */
+  /** Finds the version of an alias; undefined if there is no such alias or model. */
   readonly getAlias: (name: string, alias: string) => Promise<string | undefined>;
-  /** Moves an alias without looking; `moveAlias` of registry-promotion.ts reads before and after. */
+  /** Moves an alias without a check; `moveAlias` in registry-promotion.ts reads it before and after. */
   readonly setAlias: (name: string, alias: string, version: string) => Promise<void>;
   readonly deleteAlias: (name: string, alias: string) => Promise<void>;
 }
@@ -117,7 +117,7 @@ export function registryModelCalls(http: Http): RegistryModelCalls {
   };
 }
 
-/** MLflow answers an unknown alias with INVALID_PARAMETER_VALUE and these words. */
+/** MLflow responds to an unknown alias with INVALID_PARAMETER_VALUE and these words. */
 function isUnknownAlias(error: unknown): boolean {
   return error instanceof Error && /alias .* not found/i.test(error.message);
 }

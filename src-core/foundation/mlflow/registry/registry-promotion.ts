@@ -3,11 +3,11 @@ import { AppError } from "../../../contract/errors.ts";
 import type { MlflowClient } from "../client.ts";
 import type { MlflowModelVersion } from "../http/schemas.ts";
 
-/** The steps of a promotion in the registry; each can be repeated after a lost answer without doing it twice. */
+/** The steps of a promotion in the registry. Each can be repeated after a lost response without being done twice. */
 
 /** The alias that marks production. */
 export const productionAlias = "champion";
-/** Holds the digest of the model's files on every version that Signalbox registers. */
+/** The tag with the digest of the model's files, on every version that Signalbox registers. */
 export const modelDigestTag = "signalbox.model_digest";
 /** Replaces the deprecated stage: "production" or "archived". */
 export const stageTag = "stage";
@@ -16,14 +16,14 @@ interface Registration {
   readonly client: MlflowClient;
   readonly runId: string;
   readonly modelName: string;
-  /** sha256 over the model's files (`modelDigest` of the training result). */
+  /** The sha256 of the model's files (`modelDigest` of the training result). */
   readonly digest: string;
   readonly tags: Readonly<Record<string, string>>;
-  /** Where the model lies in the run's artifacts; "model" when absent. */
+  /** Path of the model in the run's artifacts; "model" by default. */
   readonly artifactPath?: string;
 }
 
-/** Registers a run's model once: the same run and digest find the version that was made before. */
+/** Registers the model of a run once. For the same run and digest, returns the existing version. */
 export async function registerModelVersion(
   registration: Registration,
 ): Promise<{ readonly version: string; readonly isNew: boolean }> {
@@ -51,14 +51,14 @@ interface AliasMove {
   readonly client: MlflowClient;
   readonly modelName: string;
   readonly alias: string;
-  /** Null removes the alias: the state before a first promotion. */
+  /** Null removes the alias, as before a first promotion. */
   readonly version: string | null;
 }
 
 /**
- * Moves an alias and says what it pointed to before and after. The registry has no compare-and-set: the caller compares
- * `before` with what its decision was taken against.
- * @throws promotion/alias-moved where it points elsewhere after the move: someone else moved it too
+ * Moves an alias and returns what it pointed to before and after. The registry has no compare-and-set, so the caller must compare `before`
+ * with the production of its decision.
+ * @throws promotion/alias-moved if it points elsewhere after the move, because it was also moved by someone else
  */
 export async function moveAlias(
   move: AliasMove,
@@ -73,8 +73,8 @@ export async function moveAlias(
   if (after === version) return { before, after };
   throw new AppError({
     code: "promotion/alias-moved",
-    message: `'${alias}' of '${modelName}' was set to ${version ?? "nothing"}, but points to ${after ?? "nothing"}: someone else moved it in the same moment.`,
-    hint: "Agree on one, then decide again.",
+    message: `'${alias}' of '${modelName}' was set to ${version ?? "nothing"}, but points to ${after ?? "nothing"}: it was moved by someone else at the same time.`,
+    hint: "Agree on one version, then decide again.",
     next: [nextStep("promotion.show", {}, "shows the last decision")],
     details: { modelName, alias, before, wanted: version, after },
   });
@@ -84,7 +84,7 @@ interface Marked {
   readonly client: MlflowClient;
   readonly modelName: string;
   readonly version: string;
-  /** Whether MLflow's own stages move too. */
+  /** Whether MLflow's stages move too. */
   readonly useStages: boolean;
 }
 
@@ -98,7 +98,7 @@ export async function putIntoProduction(it: Marked & { readonly replaced: string
     await archiveVersion({ client, modelName, version: replaced, useStages });
 }
 
-/** Marks a replaced version: the tag `stage=archived`, and MLflow's own stage where the project uses stages. */
+/** Marks a replaced version with the tag `stage=archived`, and with MLflow's stage if the project uses stages. */
 export async function archiveVersion(request: {
   readonly client: MlflowClient;
   readonly modelName: string;
@@ -113,11 +113,11 @@ export async function archiveVersion(request: {
 export interface Production {
   readonly version: string;
   readonly runId: string;
-  /** Digest of the model's files; undefined where another program registered it. */
+  /** Digest of the model's files; undefined if another program registered it. */
   readonly digest: string | undefined;
 }
 
-/** The version the production alias points to; null where there is none yet. */
+/** Finds the version of the production alias; null if there is none yet. */
 export async function productionOf(request: {
   readonly client: MlflowClient;
   readonly modelName: string;
@@ -130,7 +130,7 @@ export async function productionOf(request: {
   return found === undefined ? null : { version, runId: found.runId, digest: found.tags[modelDigestTag] };
 }
 
-/** The numerically highest version: 10 after 9. */
+/** Finds the highest version, by number: 10 after 9. */
 export function latestVersion(versions: readonly MlflowModelVersion[]): MlflowModelVersion | undefined {
   return versions.toSorted((a, b) => Number(b.version) - Number(a.version))[0];
 }

@@ -4,7 +4,7 @@ import { checkKey, encodeModelName, quoted } from "../http/names.ts";
 import { createOnce } from "../http/once.ts";
 import { emptyAnswer, type MlflowModelVersion, modelVersionAnswer, modelVersionsAnswer } from "../http/schemas.ts";
 
-/** The tag that makes a version's creation repeatable. */
+/** The tag that makes creating a version repeatable. */
 const registrationTag = "signalbox.registration_id";
 
 export interface NewVersion {
@@ -12,22 +12,22 @@ export interface NewVersion {
   readonly runId: string;
   /** Artifact URI of the model's folder. */
   readonly source: string;
-  /** The same on every try of the same registration. */
+  /** The same for every attempt of a registration. */
   readonly registrationId: string;
   readonly tags?: Readonly<Record<string, string>>;
 }
 
 export interface RegistryVersionCalls {
-  /** The one version of that registration; the lowest number wins where a network doubled it. The model must exist. */
+  /** Creates the version of a registration once. If the network duplicated it, the lowest number wins. The model must exist. */
   readonly createModelVersion: (
     version: NewVersion,
   ) => Promise<{ readonly version: MlflowModelVersion; readonly isNew: boolean }>;
   readonly getModelVersion: (modelName: string, version: string) => Promise<MlflowModelVersion | undefined>;
-  /** Every version of a model (of one run), all pages, by number: 9 before 10. */
+  /** Lists all versions of a model (or of one run), by number: 9 before 10. */
   readonly searchModelVersions: (modelName: string, runId?: string) => Promise<readonly MlflowModelVersion[]>;
   readonly setModelVersionTag: (version: VersionName, key: string, value: string) => Promise<void>;
   readonly deleteModelVersion: (version: VersionName) => Promise<void>;
-  /** For servers where stages are still used (`promotion.use_stages`); `archiveExisting` moves the others of that stage out. */
+  /** For servers that still use stages (`promotion.use_stages`); `archiveExisting` archives the others of that stage. */
   readonly transitionStage: (
     version: VersionName,
     stage: "Production" | "Archived" | "Staging" | "None",

@@ -42,7 +42,7 @@ describe("registering a run's model", () => {
 });
 
 describe("the production alias", () => {
-  test("is null before the first, moves with what it was before, and is taken back", async () => {
+  test("is null before the first, moves with its previous value, and can be reverted", async () => {
     const [one, two] = [await register("moves"), await register("moves")];
     const move = (version: string | null) => moveAlias({ client, modelName: "moves", alias: "champion", version });
     expect(await productionOf({ client, modelName: "moves" })).toBeNull();
@@ -59,7 +59,7 @@ describe("the production alias", () => {
     expect(await move(null)).toEqual({ before: null, after: null });
   });
 
-  test("a replaced version is marked archived, and its stage moves where stages are used", async () => {
+  test("a replaced version is marked as archived, and its stage moves if stages are used", async () => {
     const { version } = await register("stages");
     await client.transitionStage({ modelName: "stages", version }, "Production");
     await archiveVersion({ client, modelName: "stages", version, useStages: true });

@@ -4,5 +4,5 @@ import { appRoot } from "../../files/entry-points.ts";
 /** The managed server as one Python program, run with `python -I` in the server's folder; its argument is the idle time in seconds. */
 export const serverProgram: string = path.join(appRoot, "trainer", "programs", "mlflow_server.py");
 
-/** What the program exits with where its folder has a server already. */
+/** Exit code of the program if its folder already has a server. */
 export const alreadyServedExitCode = 75;

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { processIdentity } from "../../../contract/schema-parts.ts";
 import { isSameProcessAlive } from "../../files/process-identity.ts";
 
-/** What the managed server wrote about itself. It stays after the server's end: it then names a process that is gone. */
+/** The record that the managed server writes about itself. It remains after the server has ended. */
 const serverRecordSchema = z.object({
   schema: z.literal(1),
   port: z.number().int().min(1).max(65_535),
@@ -16,7 +16,7 @@ export type ServerRecord = z.output<typeof serverRecordSchema>;
 export const serverRecordFile = (folder: string): string => path.join(folder, "server.json");
 export const serverLogFile = (folder: string): string => path.join(folder, "server.log");
 
-/** The record of a server that lives; undefined where there is none, or it ended, or the machine was booted since. */
+/** Reads the record of a live server; undefined if there is none, it has ended, or the machine has rebooted since. */
 export function liveServer(folder: string): ServerRecord | undefined {
   const file = serverRecordFile(folder);
   if (!existsSync(file)) return undefined;
@@ -24,7 +24,7 @@ export function liveServer(folder: string): ServerRecord | undefined {
     const record = serverRecordSchema.parse(JSON.parse(readFileSync(file, "utf8")));
     return isSameProcessAlive(record.identity) ? record : undefined;
   } catch {
-    // An unreadable record can't name a live server: only a whole one is renamed into place.
+    // An unreadable record isn't from a live server, because only a complete one is renamed into place.
     return undefined;
   }
 }
@@ -33,7 +33,7 @@ export function serverUri(record: ServerRecord): string {
   return `http://127.0.0.1:${record.port}`;
 }
 
-/** The last lines of the server's log, for an error a person has to read. */
+/** Reads the last lines of the server's log, for an error message. */
 export function serverLogTail(folder: string, lines = 15): string {
   try {
     return readFileSync(serverLogFile(folder), "utf8").trimEnd().split("\n").slice(-lines).join("\n");

@@ -88,7 +88,7 @@ describe("the managed server", () => {
     ).rejects.toMatchObject({ code: "tracking/server-failed", message: expect.stringContaining("ENOENT") });
   });
 
-  test("ends itself when nobody asked it anything for its idle time, and not while someone does", async () => {
+  test("ends after its idle time without requests, but not while there are some", async () => {
     const folder = newFolder();
     const { uri } = await ensureServer({ folder, python: testPython, env: process.env, idleMs: 2_000 });
     const identity = liveServer(folder)?.identity;

@@ -12,29 +12,29 @@ import { alreadyServedExitCode, serverProgram } from "./server-program.ts";
 import { liveServer, type ServerRecord, serverLogFile, serverLogTail, serverUri } from "./server-record.ts";
 
 export interface StartRequest {
-  /** The server's folder (`.signalbox/mlflow`): its database, artifacts, log, record and lock. Absolute. */
+  /** Absolute path of the server's folder (`.signalbox/mlflow`), with its database, artifacts, log, record and lock. */
   readonly folder: string;
-  /** Absolute path of an interpreter that has MLflow; asked for only where a server must be started. */
+  /** Returns the absolute path of an interpreter with MLflow; called only if a server must be started. */
   readonly python: () => Promise<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal | undefined;
   readonly report?: ((progress: Progress) => void) | undefined;
-  /** Ends itself after this long without a request (3,600,000). */
+  /** The server ends after this time without a request (3,600,000). */
   readonly idleMs?: number;
-  /** How long it may take until it answers (120,000). */
+  /** Longest time until it responds (120,000). */
   readonly startTimeoutMs?: number;
 }
 
 export interface ManagedServer {
   readonly uri: string;
   readonly pid: number;
-  /** False where it ran already. */
+  /** False if it was already running. */
   readonly isNew: boolean;
 }
 
 /**
- * The folder's server, started if none runs. Any number of processes may ask at once: one server results.
- * @throws tracking/server-failed with the end of its log where it doesn't come up
+ * Returns the server of a folder, and starts it if it isn't running. Any number of processes may call this at once; only one server starts.
+ * @throws tracking/server-failed with the end of its log if it doesn't start
  */
 export async function ensureServer(request: StartRequest): Promise<ManagedServer> {
   const { folder, signal } = request;
@@ -55,17 +55,17 @@ export async function ensureServer(request: StartRequest): Promise<ManagedServer
         stage: "mlflow",
         state: "finished",
         elapsedMs,
-        message: `MLflow answers at ${serverUri(record)}`,
+        message: `MLflow is running at ${serverUri(record)}`,
       });
       return described(record, isNew);
     }
     const ended = child?.ended();
     if (ended !== undefined && ended !== alreadyServedExitCode) throw failed(folder, `it ended with ${ended}`);
-    // The server that held the lock is gone, or one that was on its way died: the place is free.
+    // The server that held the lock has ended, or one that was starting was killed, so another may start.
     if (record === undefined && (child === undefined || ended !== undefined)) child = await launch(request);
     await sleep(50);
   }
-  throw failed(folder, "it didn't answer in time");
+  throw failed(folder, "it didn't respond in time");
 }
 
 function described(record: ServerRecord, isNew: boolean): ManagedServer {
@@ -85,11 +85,11 @@ async function isHealthy(record: ServerRecord): Promise<boolean> {
 
 interface Launched {
   readonly pid: number | undefined;
-  /** Exit code, signal or error once it ended. */
+  /** Exit code, signal or error after its end. */
   readonly ended: () => number | string | undefined;
 }
 
-/** Starts it in a session of its own, without our secrets; it doesn't end with us. */
+/** Starts it in its own session and without secrets. It doesn't end with this process. */
 async function launch({ folder, env, python, idleMs = 3_600_000 }: StartRequest): Promise<Launched> {
   const interpreter = await python();
   let log: number;
@@ -130,12 +130,12 @@ function failed(folder: string, reason: string): AppError {
     code: "tracking/server-failed",
     message: `The managed MLflow server didn't start: ${reason}.${tail === "" ? "" : `\n${tail}`}`,
     hint: `Read ${serverLogFile(folder)}; then stop and start the server.`,
-    next: [nextStep("mlflow.stop", {}, "ends what is left of it"), nextStep("mlflow.start", {}, "starts it")],
+    next: [nextStep("mlflow.stop", {}, "ends its remaining processes"), nextStep("mlflow.start", {}, "starts it")],
     details: { log: serverLogFile(folder) },
   });
 }
 
-/** Ends the folder's server and everything it started: TERM to its process group, KILL after `graceMs`. False where none ran. */
+/** Ends the server of a folder and everything it started: TERM to its process group, KILL after `graceMs`. Returns false if none was running. */
 export async function stopServer(folder: string, graceMs = 8_000): Promise<boolean> {
   const record = liveServer(folder);
   if (record === undefined) return false;
@@ -143,7 +143,7 @@ export async function stopServer(folder: string, graceMs = 8_000): Promise<boole
   signalGroup(identity.pid, "SIGTERM");
   const until = Date.now() + graceMs;
   while (Date.now() < until && isSameProcessAlive(identity)) await sleep(50);
-  // Also where the leader went by itself: what it started shares its group, whose number no stranger gets while one lives.
+  // Do this even if the leader has ended: its children share its group, and the number isn't reused while one is alive.
   signalGroup(identity.pid, "SIGKILL");
   while (isSameProcessAlive(identity)) await sleep(20);
   return true;
@@ -153,6 +153,6 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    // Nothing of the group is left.
+    // No process of the group remains.
   }
 }
