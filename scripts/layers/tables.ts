@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Graph } from "./graph.ts";
 import { areaOf, zoneOf } from "./zones.ts";
 
-/** The catalogue's tables and the area whose store alone holds SQL on them. */
+/** The catalogue's tables, each with the area that owns it: only its store may have SQL on the table. */
 const tableOwners: Readonly<Record<string, string>> = {
   operations: "operations",
   leases: "operations",
@@ -20,7 +20,7 @@ const tableOwners: Readonly<Record<string, string>> = {
 
 const isStore = (file: string): boolean => /(^|[/-])store\.ts$/.test(file);
 
-/** SQL on a table outside its owner's store, and tables of the migrations that nobody owns. */
+/** Finds SQL on a table outside its owner's store, and tables of the migrations that have no owner. */
 export function tableViolations(root: string, graph: Graph): readonly string[] {
   const found: string[] = [];
   const made = new Map<string, string>();
@@ -40,11 +40,11 @@ export function tableViolations(root: string, graph: Graph): readonly string[] {
   }
   for (const [table, file] of made)
     if (!Object.hasOwn(tableOwners, table))
-      found.push(`${file} makes the table ${table}, which scripts/layers/tables.ts gives to no area.`);
+      found.push(`${file} creates the table ${table}, which has no owner in scripts/layers/tables.ts.`);
   return found;
 }
 
-/** The catalogue's tables named after FROM, JOIN, INTO or UPDATE in capitals, as SQL is written here. */
+/** Finds the catalogue's tables after FROM, JOIN, INTO or UPDATE in capitals, as SQL is written here. */
 function tablesIn(source: string): ReadonlySet<string> {
   const named = ["FROM", "JOIN", "INTO", "UPDATE"].flatMap((word) => namesAfter(word, source));
   return new Set(named.filter((name) => Object.hasOwn(tableOwners, name)));

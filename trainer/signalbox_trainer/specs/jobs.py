@@ -1,4 +1,4 @@
-"""What a job is asked to do: the specification files of `train`, `evaluate` and `latency`.
+"""What a job has to do: the specification files of `train`, `evaluate` and `latency`.
 
 Written by scripts/generate-trainer-specs.ts from src-core/contract/trainer; don't edit it by hand.
 """

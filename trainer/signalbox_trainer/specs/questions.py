@@ -1,4 +1,4 @@
-"""What `check-model` and `inspect` are asked.
+"""The questions for `check-model` and `inspect`.
 
 Written by scripts/generate-trainer-specs.ts from src-core/contract/trainer; don't edit it by hand.
 """

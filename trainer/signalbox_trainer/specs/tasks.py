@@ -1,4 +1,4 @@
-"""What an assessment worker is started with, and its tasks.
+"""The start parameters of an assessment worker, and its tasks.
 
 Written by scripts/generate-trainer-specs.ts from src-core/contract/trainer; don't edit it by hand.
 """
