@@ -5,7 +5,7 @@ import { takeRecordedPlace, unpackIntoPlace } from "../support/recorded-place.ts
 
 const recorded = readRecorded();
 const { observed: then } = recorded;
-// Figures that Python made are the same, bit for bit, where its environment and the processor's kind are.
+// Python's figures are the same, bit for bit, if its environment and the kind of processor are.
 const why = whyOtherFigures(recorded.machine, await readMachine());
 const reach = why === undefined ? "in everything" : `in row digests and the ledger only: ${why}`;
 
@@ -26,7 +26,7 @@ const rowDigests = ({ rows }: Reproduced) =>
   Object.fromEntries(Object.entries(rows).filter(([name]) => name.startsWith("row digest ")));
 
 describe(`a project of version ${recorded.version} (${recorded.commit}), compared ${reach}`, () => {
-  it("has the ledger it had, hash by hash, and the operations it was left with", () => {
+  it("has its ledger, hash by hash, and its unfinished operations", () => {
     expect(now.verified).toEqual(then.verified);
     expect(now.ledger).toEqual(then.ledger);
     expect(now.found).toEqual(then.found);
@@ -37,7 +37,7 @@ describe(`a project of version ${recorded.version} (${recorded.commit}), compare
     expect(now.reproduced.map(rowDigests)).toEqual(then.reproduced.map(rowDigests));
   });
 
-  it("is gone on with: what was unfinished ends, what was interrupted is resumed, each once", () => {
+  it("continues: unfinished operations end and interrupted runs are resumed, each once", () => {
     expect(now.takenUp.map(({ id, state, error }) => [id, state, error])).toEqual(
       then.takenUp.map(({ id, state, error }) => [id, state, error]),
     );
@@ -52,7 +52,7 @@ describe(`a project of version ${recorded.version} (${recorded.commit}), compare
 
   if (why !== undefined) return;
 
-  it.each(then.reproduced)("reproduces run $runId: each digest, figure and row of its gate", (was) => {
+  it.each(then.reproduced)("reproduces run $runId with each digest, figure and row of its gate", (was) => {
     expect(was.outcome).toBe("reproduced");
     expect(now.reproduced.find(({ runId }) => runId === was.runId)).toEqual(was);
   });
@@ -65,11 +65,11 @@ describe(`a project of version ${recorded.version} (${recorded.commit}), compare
     expect(now.loaded).toEqual(then.loaded);
   });
 
-  it("finds its jobs by their keys: one that had ended is not run again, one that was lost is", () => {
+  it("finds its jobs by their keys, and runs a lost one again, but not one that had ended", () => {
     expect(now.jobs).toEqual(then.jobs);
   });
 
-  it("decides what was left undecided as it was decided then", () => {
+  it("makes the remaining decisions as they were made then", () => {
     expect(now.takenUp).toEqual(then.takenUp);
     expect(now.resumed).toEqual(then.resumed);
     expect(now.decided).toEqual(then.decided);

@@ -9,7 +9,7 @@ import { runJob } from "../../src-core/foundation/exec/run-job.ts";
 import { operationsNeeds } from "../../src-core/wiring/operations-needs.ts";
 import { bareCore } from "./bare-core.ts";
 
-/** A real supervisor process whose operations are a test's: count, fail, wait, die, job. */
+/** A real supervisor process with operations for tests: count, fail, wait, die, job. */
 
 const projectDir = path.resolve(process.argv[process.argv.indexOf("--project") + 1] ?? "");
 const core = bareCore(projectDir);
