@@ -16,7 +16,7 @@ OUTCOME = ["dep_time", "dep_delay", "arr_time", "air_time", "arr_delay"]
 
 
 def build(files: dict[str, bytes]) -> pa.Table:
-    """Builds the first quarter of 2013, one row for each scheduled flight with weather and aircraft, sorted by the key."""
+    """Builds the first quarter of 2013, one row per scheduled flight with weather and aircraft, sorted by the key."""
     table = joined(first_quarter(files), weather_before(files), planes(files, "plane_"))
     known = [name for name in FLIGHT_TYPES if name not in OUTCOME]
     added = [name for name in table.column_names if name not in FLIGHT_TYPES]
