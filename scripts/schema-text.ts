@@ -39,7 +39,7 @@ function patternOf(schema: z.ZodString): string {
 function stringText(schema: z.ZodString): string {
   const pattern = patternOf(schema);
   if (pattern !== "" && pattern === patternOf(durationSchema)) return "duration";
-  return pattern !== "" && pattern === patternOf(moment) ? "time" : "text";
+  return pattern !== "" && pattern === patternOf(moment) ? "time" : "string";
 }
 
 function numberText(schema: z.ZodNumber): string {
