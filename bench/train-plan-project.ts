@@ -12,7 +12,10 @@ export const fullRows = 160_000;
 
 const names = Array.from({ length: targets }, (_, at) => `y${at}`);
 
-/** A table of ten numbers over four days. Each target depends on three of them, with noise (a perfect score would be a leak). The last day is the test side. */
+/**
+ * A table of ten numbers over four days. Each target depends on three of them, with noise (a perfect score would be a leak). The last day
+ * is the test side.
+ */
 async function writeTable(file: string, rows: number): Promise<void> {
   const uniform = (salt: number) => `(hash(id * 64 + ${salt}) % 1000003) / 1000003.0`;
   const numbers = Array.from({ length: 10 }, (_, k) => `${uniform(k)} AS x${k}`);

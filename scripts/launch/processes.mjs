@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { hintFor, SetupError } from "./report.mjs";
 
-/** The part of a tool's output that explains its failure: npm's error lines if there are any (its last lines are help), else the end. @param {string} output */
+/** The part of a tool's output that explains its failure: npm's error lines (its last lines are help), else the end. @param {string} output */
 function tellingLines(output) {
   const lines = output.trim().split("\n");
   const errors = lines.filter((line) => /^npm (error|ERR!) ./.test(line) && !line.includes("complete log"));
