@@ -272,7 +272,7 @@ describe("sizes, names, barrels", () => {
   it("fails on a folder with more than 40 files", () => {
     const files = Object.fromEntries(Array.from({ length: 41 }, (_, i) => [`src-core/areas/runs/f${i}.ts`, "//\n"]));
     expect(shapeViolations(graphOf(files))).toEqual([
-      "src-core/areas/runs holds 41 files; the bar is 40: make rooms by topic.",
+      "src-core/areas/runs has 41 files; the limit is 40. Divide it into rooms by topic.",
     ]);
   });
 

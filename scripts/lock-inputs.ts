@@ -59,9 +59,9 @@ export function stampOf(inputs: readonly string[]): string {
 export function problemsOf(lock: string): readonly string[] {
   const problems: string[] = [];
   const address = lock.split("\n").find((line) => /:\/\/|^-{1,2}(index|extra|find|f\b|i\b)/.test(line));
-  if (address !== undefined) problems.push(`holds an address: ${address.trim()}`);
+  if (address !== undefined) problems.push(`contains an address: ${address.trim()}`);
   const local = lock.split("\n").find((line) => /^[\w.-]+==[^ ;\\]*\+/.test(line));
-  if (local !== undefined) problems.push(`holds a version of one machine's own index: ${local.trim()}`);
+  if (local !== undefined) problems.push(`contains a version from one machine's own index: ${local.trim()}`);
   const pins = [...lock.matchAll(/^([\w.-]+(?:\[[^\]]*\])?==[^\s;\\]+)([^\n]*)\n(\s+--hash=)?/gm)];
   const bare = pins.find((pin) => pin[3] === undefined);
   if (bare !== undefined) problems.push(`has no hash for ${bare[1]}`);

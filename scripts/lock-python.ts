@@ -63,6 +63,6 @@ for (const list of [base, ...lists.filter((it) => it !== base)]) {
     );
   }
 }
-const lacking = Object.keys(groups).filter((name) => !lists.some((list) => list.name === name));
-for (const name of lacking) process.stderr.write(`trainer/pyproject.toml has no list '${name}'.\n`);
-process.exitCode = failures + lacking.length > 0 ? 1 : 0;
+const absent = Object.keys(groups).filter((name) => !lists.some((list) => list.name === name));
+for (const name of absent) process.stderr.write(`trainer/pyproject.toml has no list '${name}'.\n`);
+process.exitCode = failures + absent.length > 0 ? 1 : 0;

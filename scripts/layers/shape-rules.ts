@@ -30,14 +30,15 @@ export function shapeViolations(graph: Graph): readonly string[] {
   const found: string[] = [];
   if (sizes.files === 0) found.push("There are no modules to check: the rule reads the wrong folder.");
   for (const bar of ["median", "ninetiethPercentile"] as const)
-    if (sizes[bar] > bars[bar]) found.push(`The ${bar} of the files' lines is ${sizes[bar]}; the bar is ${bars[bar]}.`);
+    if (sizes[bar] > bars[bar])
+      found.push(`The ${bar} of the files' lines is ${sizes[bar]}; the limit is ${bars[bar]}.`);
   for (const [folder, files] of filesByFolder(graph))
     if (files > bars.folder)
-      found.push(`${folder} holds ${files} files; the bar is ${bars.folder}: make rooms by topic.`);
+      found.push(`${folder} has ${files} files; the limit is ${bars.folder}. Divide it into rooms by topic.`);
   for (const { file, lines, isBarrel } of production(graph)) {
     const name = file.split("/").at(-1) ?? "";
     const most = file.startsWith("workers/") ? bars.worker : bars.largest;
-    if (lines > most) found.push(`${file} has ${lines} lines; the bar is ${most}.`);
+    if (lines > most) found.push(`${file} has ${lines} lines; the limit is ${most}.`);
     if ((isBarrel || name === "index.ts") && file !== onlyBarrel)
       found.push(`${file} is a barrel; only ${onlyBarrel} may be one.`);
     if (!/^[a-z0-9-]+(\.config)?\.(m?ts|mjs)$|\.tsx$/.test(name)) found.push(`${file} isn't in kebab-case.`);

@@ -108,7 +108,7 @@ ${declared.join("\n")}
 
 
 def read_${snake(title)}(value: object, where: str) -> ${title}:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return ${title}(
 ${read.join("\n")}

@@ -54,16 +54,16 @@ describe("a run followed from two terminals", () => {
   it("continues when both are closed, and is followed to its end when they open again", {
     timeout: 300_000,
   }, async () => {
-    const asking = terminal("run");
-    await until(() => asking.text().includes("start"), "the run has begun");
+    const starting = terminal("run");
+    await until(() => starting.text().includes("start"), "the run has begun");
     const [operation] = await active();
-    if (operation === undefined) throw new Error(`no operation is running:\n${asking.text()}`);
+    if (operation === undefined) throw new Error(`no operation is running:\n${starting.text()}`);
     const following = terminal("operations", "follow", operation.id);
     await until(() => following.text().includes("resolve"), "the second terminal shows the beginning, too");
 
-    asking.child.kill("SIGHUP");
+    starting.child.kill("SIGHUP");
     following.child.kill("SIGHUP");
-    expect(await asking.ended).toBe(129);
+    expect(await starting.ended).toBe(129);
     expect(await following.ended).toBe(129);
     expect((await active()).map((it) => it.id)).toEqual([operation.id]);
 
@@ -78,10 +78,10 @@ describe("a run followed from two terminals", () => {
   });
 
   it("is cancelled by Ctrl-C in the terminal that started it, with 130", { timeout: 300_000 }, async () => {
-    const asking = terminal("run", "--new", "--seed", "7");
-    await until(() => asking.text().includes("✓ start"), "the run has begun");
-    asking.child.kill("SIGINT");
-    expect(await asking.ended).toBe(130);
+    const starting = terminal("run", "--new", "--seed", "7");
+    await until(() => starting.text().includes("✓ start"), "the run has begun");
+    starting.child.kill("SIGINT");
+    expect(await starting.ended).toBe(130);
     const { operations } = await cliJson<Listed>(["operations", "list"], { cwd: project });
     expect(operations[0]).toMatchObject({ operation: "runs.start", state: "cancelled" });
     const { runs } = await cliJson<{ runs: { status: string }[] }>(["runs", "list"], { cwd: project });

@@ -50,7 +50,7 @@ interface Decided {
 // Each is a raw export: one command creates the project, the next decides, and no file is edited in between.
 const tables: readonly (readonly [name: string, decided: Decided])[] = [
   [
-    "CSV: two date formats in a column, five words for null, Y/N beside 0/1 beside True/False, names as good as unique",
+    "CSV: two date formats in a column, five words for null, a mix of Y/N, 0/1 and True/False, nearly unique names",
     {
       table: hotelBookings,
       options: ["--target", "price €"],
@@ -163,8 +163,8 @@ describe("boosted-tree libraries beyond scikit-learn", () => {
       const text = `version: 1\nmodel: { type: ${type}, params: { n_estimators: 30 } }\nseed: 7\n`;
       writeFileSync(path.join(project, "configs", "models", `v${version}.yaml`), text);
       const set = ["run", "--set", `model_version=${version}`];
-      // A data folder without environments: the group is missing there, and nothing is installed without a request. In a copy of the project: a
-      // supervisor keeps the environment of the face that started it.
+      // A data folder without environments: the group is missing there, and nothing is installed without a request. It needs a copy of the
+      // project, since a supervisor keeps the environment of the face that started it.
       const bare = { ...environment(), SIGNALBOX_HOME: path.join(folder, "empty-home") };
       const apart = path.join(folder, `apart-${type}`);
       cpSync(project, apart, { recursive: true, filter: (file) => path.basename(file) !== ".signalbox" });
