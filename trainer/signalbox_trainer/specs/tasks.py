@@ -39,7 +39,7 @@ class WorkerSpec:
 
 
 def read_worker_spec(value: object, where: str) -> WorkerSpec:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return WorkerSpec(
         schema=fields("schema", one_of(1)),
@@ -58,7 +58,7 @@ class Segment:
 
 
 def read_segment(value: object, where: str) -> Segment:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return Segment(
         column=fields("column", text),
@@ -88,7 +88,7 @@ class AssessedView:
 
 
 def read_assessed_view(value: object, where: str) -> AssessedView:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return AssessedView(
         path=fields("path", path),
@@ -122,7 +122,7 @@ class FoldSpec:
 
 
 def read_fold_spec(value: object, where: str) -> FoldSpec:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return FoldSpec(
         strategy=fields("strategy", one_of("group", "time", "group_time", "key")),
@@ -161,7 +161,7 @@ class PrepareTask:
 
 
 def read_prepare_task(value: object, where: str) -> PrepareTask:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return PrepareTask(
         id=fields("id", text),
@@ -191,7 +191,7 @@ class Family:
 
 
 def read_family(value: object, where: str) -> Family:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return Family(
         name=fields("name", text),
@@ -214,7 +214,7 @@ class Selection:
 
 
 def read_selection(value: object, where: str) -> Selection:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return Selection(
         method=fields("method", one_of("importance", "permutation")),
@@ -236,7 +236,7 @@ class Importance:
 
 
 def read_importance(value: object, where: str) -> Importance:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return Importance(
         method=fields("method", one_of("auto", "permutation")),
@@ -278,7 +278,7 @@ class FoldTask:
 
 
 def read_fold_task(value: object, where: str) -> FoldTask:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return FoldTask(
         id=fields("id", text),
@@ -328,7 +328,7 @@ class SelectTask:
 
 
 def read_select_task(value: object, where: str) -> SelectTask:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return SelectTask(
         id=fields("id", text),
