@@ -1,6 +1,6 @@
 import { createApp } from "../src-core/wiring/app.ts";
 
-/** `routing.assess PROJECT` in one process, as the supervisor runs it, everything measured anew. */
+/** `routing.assess PROJECT` in one process, as the supervisor runs it, without reused evidence. */
 const [projectDir = ""] = process.argv.slice(2);
 const app = createApp({ projectDir, env: process.env, node: process.execPath, role: "supervisor" });
 try {

@@ -1,4 +1,4 @@
-/** What somebody would write by hand for the same cross-validations: one script, a fit a task of joblib, one thread each. */
+/** A hand-written script for the same cross-validations: each fit is a task of joblib with one thread. */
 export function peerProgram(it: { readonly train: string; readonly folds: string }): string {
   return `
 import json

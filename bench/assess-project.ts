@@ -6,7 +6,7 @@ import { openDuck } from "../src-core/foundation/duck/open.ts";
 import { literal } from "../src-core/foundation/duck/quote.ts";
 import { appRoot } from "../src-core/foundation/files/entry-points.ts";
 
-/** Flights of a quarter, two targets, all carriers together and each by itself; two families for each target. */
+/** Flights of a quarter: two targets, all carriers together and each separately, two families for each target. */
 const projectText = `version: 1
 name: assessed
 type: mlflow_model
@@ -38,7 +38,7 @@ datetime:
   - { columns: [time_hour], parts: [weekday], cyclic: true }
 `;
 
-/** The sample of flights as a project of its own, with its first `rows` flights where that is given. */
+/** Creates a project from the sample of flights, or from its first `rows` flights. */
 export async function makeProject(folder: string, rows: number | undefined): Promise<void> {
   const sample = path.join(appRoot, "fixtures", "samples", "flights-routing");
   cpSync(sample, folder, { recursive: true });
@@ -52,7 +52,7 @@ export async function makeProject(folder: string, rows: number | undefined): Pro
   duck.close();
 }
 
-/** What the peer repeats: each row's fold in each view, and the score that our side had for each view and family. */
+/** Input for the peer: each row's fold in each view, and our score for each view and family. */
 export interface Assessed {
   readonly foldsFile: string;
   /** By "target/segment/family". */
@@ -60,7 +60,7 @@ export interface Assessed {
   readonly fits: number;
 }
 
-/** Written out from the evidence, so that both sides hold out the same rows. */
+/** Taken from the evidence, so that both sides hold out the same rows. */
 export async function writeFolds(folder: string): Promise<Assessed> {
   const { views } = JSON.parse(readFileSync(path.join(folder, "metrics", "routing", "evidence.json"), "utf8")) as {
     readonly views: readonly ViewEvidence[];

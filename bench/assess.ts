@@ -6,15 +6,15 @@ import { type Assessed, makeProject, writeFolds } from "./assess-project.ts";
 import { atMost, type BenchOptions, type BenchResult, interleaved, type Measurement } from "./bench.ts";
 import { runTree } from "./process-tree.ts";
 
-/** Half a minute and more each: three repeats by turns say as much as five of a short one. */
+/** A repeat takes half a minute or more: three are as informative as five short ones. */
 const leastRepeats = 3;
-/** Below this the starts of the processes would be what is compared. */
+/** Below this, the comparison would mostly measure the start of processes. */
 const leastPeerSeconds = 20;
 
 /**
- * `routing.assess` with everything measured anew against the same cross-validations in one scikit-learn script on joblib: same rows,
- * folds, preprocessing, families, parameters, seeds and scores, as many processes as cores with one thread each. What our side does
- * more stays in and is measured with it: permutation importances, leak detectors, effective sample sizes, bootstrap intervals, and a
+ * `routing.assess` without reused evidence against the same cross-validations in one scikit-learn script on joblib: same rows,
+ * folds, preprocessing, families, parameters, seeds and scores, as many processes as cores with one thread each. Our time includes
+ * additional work: permutation importances, leak detectors, effective sample sizes, bootstrap intervals, and a
  * durable result for every fold.
  */
 export async function run({ python, log, trial }: BenchOptions): Promise<BenchResult> {
@@ -32,7 +32,7 @@ export async function run({ python, log, trial }: BenchOptions): Promise<BenchRe
     const peer = path.join(folder, "peer.py");
     const train = path.join(project, "data", "splits", "v1", "train.parquet");
     writeFileSync(peer, peerProgram({ train, folds: assessed.foldsFile }));
-    // As joblib's own workers do, and the trainer's: a fit has one thread, the fits share the cores.
+    // As in joblib's and the trainer's workers: a fit has one thread, and the fits share the cores.
     const single = { ...env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", PYTHONWARNINGS: "ignore" };
     const script = async (): Promise<Measurement> => {
       const measured = await runTree(interpreter, [peer], single);
@@ -61,25 +61,25 @@ export async function run({ python, log, trial }: BenchOptions): Promise<BenchRe
   }
 }
 
-/** The script must have done the same work: a fold dealt otherwise or a parameter forgotten shows in a score. */
+/** Checks that the script did the same work: other folds or a missing parameter change a score. */
 function refuseOtherScores({ scores }: Assessed, stdout: string): void {
   const found: unknown = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
   const others = new Map<string, unknown>(Object.entries(found ?? {}));
   for (const [name, score] of scores) {
     const other = others.get(name);
     if (typeof other !== "number" || Math.abs(other - score) > 1e-6)
-      throw new Error(`The script's score of ${name} is ${other}, ours ${score}: that isn't the same work.`);
+      throw new Error(`The script's score of ${name} is ${other}, ours ${score}: they didn't do the same work.`);
   }
 }
 
 function notesOf(isTrial: boolean, peerSeconds: number): readonly string[] {
   return [
-    "Our side does more, and it is measured with the rest: permutation importances of every fold, leak detectors, effective sample sizes, bootstrap intervals (999 replicates), every fold kept as a durable result.",
-    "Both as whole processes, start and imports included; the split and the Python environment are there already.",
-    `${leastRepeats} repeats by turns, the minimum counts. Memory is the processes' resident size, shared pages of one program's processes counted once.`,
-    ...(isTrial ? ["A trial on another size: no measurement."] : []),
+    "Our time includes additional work: permutation importances of every fold, leak detectors, effective sample sizes, bootstrap intervals (999 resamples), and a durable result for every fold.",
+    "Both as whole processes, start and imports included; the split and the Python environment exist already.",
+    `${leastRepeats} repeats in turns; the minimum counts. Memory is the processes' resident size, with shared pages of one program counted once.`,
+    ...(isTrial ? ["A trial with another size, not a measurement."] : []),
     ...(!isTrial && peerSeconds < leastPeerSeconds
-      ? [`The script took less than ${leastPeerSeconds} s: give it a larger table, so that starting doesn't count.`]
+      ? [`The script took less than ${leastPeerSeconds} s: use a larger table, so that its start doesn't count.`]
       : []),
   ];
 }

@@ -2,14 +2,14 @@ import { execFile } from "node:child_process";
 import { performance } from "node:perf_hooks";
 import { promisify } from "node:util";
 
-/** What a benchmark is asked for. */
+/** The options of a benchmark. */
 export interface BenchOptions {
   /** Interleaved repeats of each contestant; the minimum counts. At least 5. */
   readonly repeats: number;
   /** Interpreter with NumPy, pandas and scikit-learn for peers written in Python. */
   readonly python: () => Promise<string>;
   readonly log: (line: string) => void;
-  /** `--rows N`: a long benchmark tried out on another size, its figures are no measurement. */
+  /** `--rows N`: tries a long benchmark with another size; its figures aren't a measurement. */
   readonly trial?: { readonly rows: number; readonly repeats: number } | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface Contestant {
   readonly seconds: readonly number[];
   /** The minimum. */
   readonly bestSeconds: number;
-  /** Largest peak resident size seen; null where it wasn't measured. */
+  /** Largest peak resident size; null if it wasn't measured. */
   readonly peakBytes: number | null;
 }
 
@@ -29,18 +29,18 @@ export interface BenchLine {
   readonly what: string;
   readonly own: Contestant;
   readonly peer: Contestant | null;
-  /** own / peer in the measure that the bar is about. */
+  /** own / peer, in the unit of the bar. */
   readonly ratio: number | null;
-  /** "≤ 0.6": what must hold. */
+  /** "≤ 0.6": the condition. */
   readonly bar: string;
   readonly stretch: string | null;
   readonly verdict: "meets the stretch" | "meets the bar" | "falls short" | "shown only";
 }
 
-/** What every `bench/<name>.ts` gives back from its `run`. */
+/** The result of `run` in every `bench/<name>.ts`. */
 export interface BenchResult {
   readonly lines: readonly BenchLine[];
-  /** What a reader of the figures must know. */
+  /** Notes for readers of the figures. */
   readonly notes: readonly string[];
 }
 
@@ -53,11 +53,11 @@ export interface Measurement {
 
 export interface Runner {
   readonly name: string;
-  /** Runs once and says how long the work itself took. */
+  /** Runs once and reports how long the work itself took. */
   readonly once: () => Measurement | Promise<Measurement>;
 }
 
-/** Runs every contestant by turns, so that what else the machine does meets all alike. */
+/** Runs the contestants in turns, so that other load on the machine affects all alike. */
 export async function interleaved(
   runners: readonly Runner[],
   repeats: number,
@@ -74,7 +74,7 @@ export async function interleaved(
   });
 }
 
-/** Seconds of a piece of work in this process. */
+/** Measures the seconds of a piece of work in this process. */
 export async function timed(work: () => unknown): Promise<Measurement> {
   const start = performance.now();
   await work();
@@ -85,14 +85,14 @@ export interface RatioBar {
   readonly what: string;
   readonly own: Contestant;
   readonly peer: Contestant;
-  /** Largest ratio allowed, and the one aimed at. */
+  /** The largest allowed ratio, and the target. */
   readonly bar: number;
   readonly stretch?: number;
-  /** Compare peak memory instead of time. */
+  /** Whether to compare peak memory instead of time. */
   readonly isMemory?: boolean;
 }
 
-/** A line whose ratio own / peer must not exceed a bar. */
+/** Makes a line whose ratio own / peer must not exceed a bar. */
 export function atMost({ what, own, peer, bar, stretch, isMemory = false }: RatioBar): BenchLine {
   const measure = (one: Contestant) => (isMemory ? (one.peakBytes ?? Number.NaN) : one.bestSeconds);
   const ratio = measure(own) / measure(peer);
@@ -101,7 +101,7 @@ export function atMost({ what, own, peer, bar, stretch, isMemory = false }: Rati
   return { what, own, peer, ratio, bar: `≤ ${bar}`, stretch: stretch === undefined ? null : `≤ ${stretch}`, verdict };
 }
 
-/** A line without a bar: a floor or a part, for the reader. */
+/** Makes a line without a bar: a floor or a part, for information. */
 export function shownOnly(it: {
   readonly what: string;
   readonly own: Contestant;
@@ -120,7 +120,7 @@ export function shownOnly(it: {
 }
 
 /**
- * Runs a program that times itself and prints one JSON document `{"seconds": …, "peak_bytes": …}` as its last line:
+ * Runs a program that times itself and prints a JSON document `{"seconds": …, "peak_bytes": …}` as its last line;
  * start and imports don't count.
  */
 export async function selfTimed(command: string, args: readonly string[]): Promise<Measurement> {

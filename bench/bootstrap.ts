@@ -6,7 +6,7 @@ interface Size {
   readonly replicates: number;
 }
 
-/** The common size of a reference test, and one whose rows no longer fit the second-level cache. */
+/** A typical size of a reference test, and one whose rows don't fit into the second-level cache. */
 const sizes: readonly Size[] = [
   { rows: 10_000, replicates: 999 },
   { rows: 100_000, replicates: 99 },
@@ -31,7 +31,7 @@ export async function run({ repeats, python, log }: BenchOptions): Promise<Bench
     );
     if (!own || !peer) throw new Error("A contestant wasn't measured.");
     log(`${size.rows} rows measured`);
-    const what = `mean of ${size.rows.toLocaleString("en")} rows, ${size.replicates} replicates, one core`;
+    const what = `mean of ${size.rows.toLocaleString("en")} rows, ${size.replicates} resamples, one core`;
     lines.push(atMost({ what, own, peer, bar: 0.6, stretch: 0.4 }));
   }
   return { lines, notes: ["Indices: Philox4x32-7, exactly uniform; NumPy: PCG64 and rng.integers(dtype=int32)."] };

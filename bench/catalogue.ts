@@ -10,12 +10,12 @@ const batchRows = 1_000;
 const batches = 100;
 const runId = "0".repeat(32);
 
-/** Rows of metrics into the catalogue in batches of 1,000, a transaction each, against the same statements on better-sqlite3 alone. */
+/** Writes rows of metrics to the catalogue in batches of 1,000, a transaction each, against the same statements on plain better-sqlite3. */
 export async function run({ repeats, log }: BenchOptions): Promise<BenchResult> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "signalbox-bench-catalogue-"));
   try {
     let made = 0;
-    /** A new file for every repeat: a table that is full already takes other pages. */
+    /** A new file for every repeat: a table that already has rows uses other pages. */
     const freshFile = (): string => {
       const file = path.join(folder, `${made++}`, "catalogue.sqlite");
       const catalogue = openCatalogue(file);

@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 setFlagsFromString("--expose-gc");
 const gc: unknown = runInNewContext("gc");
 
-/** So that the hundreds of megabytes that one repeat leaves are not swept in the next one's time. */
+/** Collects the hundreds of megabytes that a repeat leaves, so that the next one's time doesn't include it. */
 export function collectGarbage(): void {
   if (typeof gc === "function") gc();
 }

@@ -6,10 +6,10 @@ import { performance } from "node:perf_hooks";
 import { appRoot } from "../src-core/foundation/files/entry-points.ts";
 import { atMost, type BenchOptions, type BenchResult, interleaved, type Measurement } from "./bench.ts";
 
-/** Starting costs a few hundredths of a second, less than a busy machine's hiccups: the minimum of many counts. */
+/** A start takes a few hundredths of a second, less than a busy machine's pauses, so the minimum of many counts. */
 const leastRepeats = 40;
 
-/** `signalbox --help` and `signalbox status` on the bundle against starting Node alone. */
+/** `signalbox --help` and `signalbox status` on the bundle, against starting Node alone. */
 export async function run({ repeats, log }: BenchOptions): Promise<BenchResult> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "signalbox-bench-help-"));
   try {
@@ -18,9 +18,9 @@ export async function run({ repeats, log }: BenchOptions): Promise<BenchResult> 
     // As bin/signalbox starts it.
     const cli = ["--min-semi-space-size=16", path.join(appRoot, "dist", "cli.cjs")];
     execFileSync(process.execPath, [...cli, "init", project, "--sample", "flights", "--quiet"], { stdio: "ignore" });
-    log("bundle built, project made");
+    log("bundle built, project created");
     const status = [...cli, "status", "--project", project];
-    // The first start writes the compiled code and the catalogue; every later one finds both.
+    // The first start writes the compiled code and the catalogue; later ones use both.
     for (const args of [[...cli, "--help"], status]) started(args);
     const [floor, help, glance] = await interleaved(
       [
@@ -40,7 +40,7 @@ export async function run({ repeats, log }: BenchOptions): Promise<BenchResult> 
         "The bundle under this Node, without the launcher's shell, which adds a `find` over the sources in a checkout.",
         ...(existsSync(path.join(appRoot, "dist", ".compiled"))
           ? []
-          : ["No compiled code was kept beside the bundle."]),
+          : ["No compiled code was stored next to the bundle."]),
       ],
     };
   } finally {

@@ -16,7 +16,7 @@ import {
 
 const logBytes = 200 << 20;
 
-/** Prints 200 MiB of lines and notes, in nanoseconds, when it began and ended. */
+/** Prints 200 MiB of lines and records, in nanoseconds, when it began and ended. */
 const program = `date +%s%N > began; yes 'epoch 17 step 4200 loss 0.1234567 learning rate 0.0003' | head -c ${logBytes}; date +%s%N > ended`;
 
 function ownSeconds(folder: string): Measurement {
@@ -50,7 +50,7 @@ async function runAsJob(folder: string, argv: readonly string[]): Promise<void> 
   if (result.state !== "succeeded") throw new Error(`The job ${result.state}: ${result.outputTail}`);
 }
 
-/** A job's log against the same program with its output sent to a file. */
+/** A job's log against the same program with its output redirected to a file. */
 export async function run({ repeats, log }: BenchOptions): Promise<BenchResult> {
   const root = mkdtempSync(path.join(os.tmpdir(), "signalbox-bench-"));
   const inFolder = async (work: (folder: string) => Promise<Measurement> | Measurement): Promise<Measurement> => {
@@ -95,7 +95,7 @@ export async function run({ repeats, log }: BenchOptions): Promise<BenchResult> 
         shownOnly({ what: "start, follow and settle a job that does nothing", own: empty }),
       ],
       notes: [
-        "The program writes to the log's file itself: the runner copies nothing. A job's start and end come once on top.",
+        "The program writes to the log file directly; the runner copies nothing. The start and end of a job are added once.",
       ],
     };
   } finally {

@@ -36,7 +36,7 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const unknown = positionals.filter((name) => !benches.includes(name));
   if (positionals.length === 0 || unknown.length > 0) {
-    const why = unknown.length > 0 ? `No benchmark ${unknown.join(", ")}. ` : "";
+    const why = unknown.length > 0 ? `There is no benchmark ${unknown.join(", ")}. ` : "";
     process.stderr.write(
       `${why}Usage: npm run bench -- NAME… [--json] [--repeats N] [--rows N]\nBenchmarks: ${benches.join(", ")}\n`,
     );

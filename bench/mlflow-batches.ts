@@ -10,7 +10,7 @@ const points = 100_000;
 const wantedRequests = Math.ceil(points / 1_000) + 1;
 const wantedSockets = 2;
 
-/** 100,000 metric points with parameters and tags to a real server, counted by a proxy between. One run: counts don't vary. */
+/** Sends 100,000 metric points with parameters and tags to a real server and counts requests in a proxy. One run: counts don't vary. */
 export async function run({ python, log }: BenchOptions): Promise<BenchResult> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "signalbox-bench-mlflow-"));
   try {

@@ -1,16 +1,16 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 
-/** Boosting rounds: enough that a million rows take a minute on two cores. */
+/** Boosting rounds: so many that a million rows take a minute on two cores. */
 export const iterations = 500;
 const params = { max_iter: iterations, learning_rate: 0.05, early_stopping: false };
 
-/** The model schema that the script's estimator is made from, too. */
+/** The model schema, which the script's estimator uses, too. */
 export const configured: string = `version: 1
 model: { type: hist_gradient_boosting, params: ${JSON.stringify(params)} }
 seed: 42
 `;
 
-/** Orders of 2,000 shops: ten numbers, two of them with gaps, two categories, and minutes that depend on them. */
+/** Orders of 2,000 shops: ten numbers, two of them with nulls, two categories, and minutes that depend on them. */
 export async function writeTable(file: string, rows: number): Promise<void> {
   const duck = await DuckDBInstance.create(":memory:");
   const connection = await duck.connect();
@@ -29,7 +29,7 @@ export async function writeTable(file: string, rows: number): Promise<void> {
   duck.closeSync();
 }
 
-/** What somebody would write by hand: read, group split, same preprocessing and fit, log, load back, score. */
+/** A hand-written script: read, group split, same preprocessing and fit, log, load back, score. */
 export function peerProgram(table: string): string {
   return `
 import importlib.metadata

@@ -8,12 +8,12 @@ import { entryPoint } from "./entry-point.ts";
 import { configured, iterations, peerProgram, writeTable } from "./pipeline-peer.ts";
 
 const fullRows = 1_000_000;
-/** Below this the fixed costs of starting would be what is compared. */
+/** Below this, the comparison would mostly measure fixed costs of starting. */
 const leastPeerSeconds = 60;
 
 /**
  * `signalbox run` from a prepared project to a decision against one Python script that does the same work on the same running MLflow
- * server: read, group split, same fit, log, load back, score. Each repeat has a project and an experiment of its own.
+ * server: read, group split, same fit, log, load back, score. Each repeat has its own project and experiment.
  */
 export async function run({ repeats, python, log, trial }: BenchOptions): Promise<BenchResult> {
   const rows = trial?.rows ?? fullRows;
@@ -27,7 +27,7 @@ export async function run({ repeats, python, log, trial }: BenchOptions): Promis
     await writeTable(table, rows);
     const server = await ensureServer({ folder: serverFolder, python: async () => interpreter, env: process.env });
     const threads = String(os.availableParallelism());
-    // Both fit on every core; threads that spin while they wait would starve each other.
+    // Both fit on all cores; threads that spin while they wait would starve each other.
     const { PYTHONDONTWRITEBYTECODE: _, ...inherited } = process.env;
     const env = {
       ...inherited,
@@ -76,10 +76,10 @@ export async function run({ repeats, python, log, trial }: BenchOptions): Promis
   }
 }
 
-/** The same project under another name, so that no repeat meets what another one split, froze or promoted. */
+/** Copies the project under another name, so that no repeat finds the split, frozen files or models of another. */
 function copyProject(base: string, to: string): string {
   execFileSync("cp", ["-r", base, to]);
-  // The table is the same file: writing a second one is no part of the pipeline.
+  // The table is the same file: copying it isn't part of the pipeline.
   const master = path.join("data", "master.parquet");
   rmSync(path.join(to, master));
   linkSync(path.join(base, master), path.join(to, master));
@@ -92,11 +92,11 @@ function copyProject(base: string, to: string): string {
 
 function notesOf(isTrial: boolean, peerSeconds: number): readonly string[] {
   return [
-    "The script neither checks a contract, looks for leaks, versions the data, measures intervals nor decides.",
-    "Both as whole processes, start and imports included; the server runs already.",
-    ...(isTrial ? ["A trial on another size, from source: no measurement."] : []),
+    "The script doesn't check a contract or leaks, version the data, compute intervals or decide.",
+    "Both as whole processes, start and imports included; the server is already running.",
+    ...(isTrial ? ["A trial with another size, from source, not a measurement."] : []),
     ...(!isTrial && peerSeconds < leastPeerSeconds
-      ? [`The script took less than ${leastPeerSeconds} s: raise its iterations, so that starting doesn't count.`]
+      ? [`The script took less than ${leastPeerSeconds} s: raise its iterations, so that its start doesn't count.`]
       : []),
   ];
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import type { Measurement } from "./bench.ts";
 
-/** Between two looks at the memory: often enough for fits of a tenth of a second. */
+/** Between two samples of the memory: short enough for fits of a tenth of a second. */
 const everyMs = 100;
 const pageBytes = 4096;
 
@@ -11,7 +11,7 @@ export interface TreeRun extends Measurement {
   readonly stdout: string;
 }
 
-/** Runs a program to its end: its wall time, start and imports included, and the peak resident size of all its processes. */
+/** Runs a program and measures its wall time, start and imports included, and the peak resident size of all its processes. */
 export async function runTree(
   command: string,
   args: readonly string[],
@@ -42,8 +42,8 @@ export async function runTree(
 }
 
 /**
- * Resident bytes of a process and all below it; 0 where the system doesn't tell. Processes of one program share its libraries' pages,
- * which are counted once: adding up each one's own share (`smaps_rollup`) would walk their page tables and take a tenth of a core.
+ * Resident bytes of a process and its descendants; 0 if the system doesn't report it. Processes of one program share its libraries' pages,
+ * which are counted once. Adding up each process's own share (`smaps_rollup`) would walk their page tables and use a tenth of a core.
  */
 function treeBytes(pid: number): number {
   let own = 0;
@@ -81,7 +81,7 @@ function programOf(pid: number): string {
   }
 }
 
-/** Empty for a process that has ended meanwhile. */
+/** Empty for a process that has ended in the meantime. */
 function read(file: string): string {
   try {
     return readFileSync(file, "utf8");

@@ -21,7 +21,7 @@ const policy = defaultPolicy();
 
 const routed = (candidates: readonly Candidate[]): Routing => routeCandidates({ candidates, policy, tiers: new Map() });
 
-/** Everything that `signalbox routing run` decides: the routes, the routing plan and its hash, the training plan and its hash. */
+/** Computes everything that `signalbox routing run` decides: the routes, the routing plan and its hash, the training plan and its hash. */
 function planned(candidates: readonly Candidate[]): TrainingPlan {
   const routing = routed(candidates);
   const hashes = { config_hash: madeUpDigest, candidates_hash: madeUpDigest };
@@ -29,7 +29,7 @@ function planned(candidates: readonly Candidate[]): TrainingPlan {
   return plannedFrom(routing, routingPlanHash(buildRoutingPlan({ routing, metadata })));
 }
 
-/** Each repeat begins on a swept heap, as a command does. */
+/** Each repeat begins with a clean heap, as a command does. */
 const once = (name: string, work: () => unknown): Runner => ({
   name,
   once: () => {
@@ -38,7 +38,7 @@ const once = (name: string, work: () => unknown): Runner => ({
   },
 });
 
-/** A table of 100,000 candidates routed and planned, and whether a million takes ten times as long. */
+/** Routes and plans a table of 100,000 candidates, and checks whether a million take ten times as long. */
 export async function run({ repeats, log, trial }: BenchOptions): Promise<BenchResult> {
   const targets = Math.max(1, Math.round((trial?.rows ?? 100_000) / (segments + 1)));
   const small = routingTable(targets, segments);
@@ -48,7 +48,7 @@ export async function run({ repeats, log, trial }: BenchOptions): Promise<BenchR
     trial?.repeats ?? repeats,
   );
   const large = routingTable(10 * targets, segments);
-  // Seconds each, and nothing else to compare them with by turns: three are enough for a minimum.
+  // Seconds each, and no contestant to alternate with: three are enough for a minimum.
   const [million] = await interleaved([once("ten times the rows", () => planned(large))], 3, 3);
   if (!alone || !all || !million) throw new Error("A contestant wasn't measured.");
   const tenfold: Contestant = { ...all, name: "ten times its time", bestSeconds: 10 * all.bestSeconds };

@@ -2,7 +2,7 @@ import type { Routing } from "../src-core/areas/routing/decide/route.ts";
 import { buildTrainingPlan, type PlanTarget } from "../src-core/areas/routing/plan/training-plan.ts";
 import type { Candidate, PlanInputs, TrainingPlan } from "../src-core/contract/routing/routing-plans.ts";
 
-/** Stands for the digests of what isn't there. */
+/** Placeholder for the digests of absent inputs. */
 export const madeUpDigest: string = "0".repeat(64);
 
 const inputs: PlanInputs = {
@@ -15,7 +15,7 @@ const inputs: PlanInputs = {
   project_hash: madeUpDigest,
 };
 
-/** A made-up candidate table: every route comes out, and a fifth of the rows bring the figures of their stability. */
+/** Invents a candidate table that results in every route; a fifth of the rows have the figures of their stability. */
 export function routingTable(targets: number, segments: number): readonly Candidate[] {
   return Array.from({ length: targets * (segments + 1) }, (_, at) => {
     const target = Math.floor(at / (segments + 1));
@@ -47,7 +47,7 @@ export function routingTable(targets: number, segments: number): readonly Candid
   });
 }
 
-/** Each target of a made-up table with two families on the CPU. */
+/** The targets of an invented table, each with two families on the CPU. */
 export function plannedTargets(targets: Iterable<string>): ReadonlyMap<string, PlanTarget> {
   const families = ["logistic_regression", "hist_gradient_boosting"].map(
     (name) => ({ name, stage: 1, device: "cpu" }) as const,
@@ -55,7 +55,7 @@ export function plannedTargets(targets: Iterable<string>): ReadonlyMap<string, P
   return new Map([...targets].map((name) => [name, { name, families }]));
 }
 
-/** The training plan of a made-up table. */
+/** The training plan of an invented table. */
 export function plannedFrom(routing: Routing, routingPlanHash: string): TrainingPlan {
   return buildTrainingPlan({
     routing,

@@ -13,11 +13,11 @@ import { identifier, literal } from "../src-core/foundation/duck/quote.ts";
 import { benchContract, benchFolder, benchSplit } from "./split-table.ts";
 
 /**
- * One contestant in a process of its own, so that its peak memory is its own: `copy | split | stage TABLE [LIMIT_BYTES | unlimited]`. The
- * stage is confined and has the limit that the product would set, unless another is asked for.
+ * Runs one contestant in a separate process, to measure its own peak memory: `copy | split | stage TABLE [LIMIT_BYTES | unlimited]`. The
+ * stage is confined and has the product's limit by default.
  */
-const [mode, table = "", asked] = process.argv.slice(2);
-const limit = asked === undefined && mode === "stage" ? splitMemoryBytes([table], os.totalmem()) : asked;
+const [mode, table = "", wanted] = process.argv.slice(2);
+const limit = wanted === undefined && mode === "stage" ? splitMemoryBytes([table], os.totalmem()) : wanted;
 const out = mkdtempSync(path.join(benchFolder, "run-"));
 const duck = await openDuck({
   tempDirectory: path.join(out, "duck"),
@@ -37,7 +37,7 @@ try {
   rmSync(out, { recursive: true });
 }
 
-/** Three deterministic files with their sha256, and nothing else. */
+/** Writes three deterministic files and their sha256, and nothing else. */
 async function split(): Promise<void> {
   const from = `read_parquet(${literal(table)})`;
   const isTest = isTestSql("events/v1", "store", 2_000);
@@ -59,7 +59,7 @@ async function split(): Promise<void> {
   await Promise.all(digests);
 }
 
-/** All of the stage but giving the files their final names. */
+/** Runs all of the stage except renaming the files. */
 async function stage(): Promise<void> {
   const resolved = { version: 1, path: "v1.yaml", digest: "0" } as const;
   await makeSplit(duck, {
@@ -77,7 +77,7 @@ async function stage(): Promise<void> {
   });
 }
 
-/** The process's own peak; `resourceUsage` would report the parent's too, which a forked child inherits on Linux. */
+/** The process's own peak; `resourceUsage` would include the parent's, which a forked child inherits on Linux. */
 function peakBytes(): number {
   try {
     const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];

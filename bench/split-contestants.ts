@@ -13,7 +13,7 @@ export function splitRunner(
   return { name, once: () => selfTimed(process.execPath, [child, mode, args.table, ...limit]) };
 }
 
-/** What a data scientist writes first: read, GroupShuffleSplit, write three files. */
+/** The obvious script of a data scientist: read, GroupShuffleSplit, write three files. */
 const script = `
 import sys, time, os
 import pandas as pd

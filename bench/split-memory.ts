@@ -2,7 +2,7 @@ import { atMost, type BenchOptions, type BenchResult, interleaved } from "./benc
 import { splitRunner } from "./split-contestants.ts";
 import { benchTable, tableNote, tableSize } from "./split-table.ts";
 
-/** The whole stage under a 500 MB memory limit, against itself without one. */
+/** The whole stage with a memory limit of 500 MB, against itself without a limit. */
 export async function run({ repeats, log }: BenchOptions): Promise<BenchResult> {
   const table = await benchTable();
   log("table ready");

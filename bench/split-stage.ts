@@ -23,6 +23,6 @@ export async function run({ repeats, python, log }: BenchOptions): Promise<Bench
       atMost({ what, own, peer: pandas, bar: 0.6, stretch: 0.4 }),
       atMost({ what: `${what}: peak memory`, own, peer: pandas, bar: 0.35, isMemory: true }),
     ],
-    notes: [tableNote, "pandas reads, GroupShuffleSplit, writes three files; it checks and digests nothing."],
+    notes: [tableNote, "pandas reads, runs GroupShuffleSplit and writes three files, without checks and digests."],
   };
 }

@@ -5,17 +5,17 @@ import { dataContractSchema } from "../src-core/contract/configs/data-contract.t
 import { splitSchemaSchema } from "../src-core/contract/configs/split-schema.ts";
 import { openDuck } from "../src-core/foundation/duck/open.ts";
 
-/** SIGNALBOX_BENCH_ROWS takes fewer for a quick look; the bars are about 10 M. */
+/** SIGNALBOX_BENCH_ROWS sets another number for a quick trial; the bars are for 10 M. */
 const rows = Number(process.env.SIGNALBOX_BENCH_ROWS ?? 10_000_000);
 
 /** "10 M rows × 8 columns" */
 export const tableSize = `${rows / 1e6} M rows × 8 columns`;
 
-export const tableNote = `Table: ${rows.toLocaleString("en")} rows × 8 columns (int key, 5,000 groups, time, three floats, an int, a colour) in order of time and key, as logs lie.`;
+export const tableNote = `Table: ${rows.toLocaleString("en")} rows × 8 columns (int key, 5,000 groups, time, three floats, an int, a colour) in order of time and key, like logs.`;
 
 export const benchFolder: string = path.join(os.tmpdir(), "signalbox-bench-split");
 
-/** The table all split benchmarks read; made once a machine. */
+/** Writes the table that all split benchmarks read, once per machine. */
 export async function benchTable(): Promise<string> {
   const file = path.join(benchFolder, `events-${rows}.parquet`);
   if (existsSync(file)) return file;

@@ -2,7 +2,7 @@ import { atMost, type BenchOptions, type BenchResult, interleaved } from "./benc
 import { splitRunner } from "./split-contestants.ts";
 import { benchTable, tableNote, tableSize } from "./split-table.ts";
 
-/** By group into three deterministic files with their sha256, against DuckDB's plain COPY of the table. */
+/** Splits by group into three deterministic files with their sha256, against DuckDB's plain COPY of the table. */
 export async function run({ repeats, log }: BenchOptions): Promise<BenchResult> {
   const table = await benchTable();
   log("table ready");

@@ -4,7 +4,7 @@ import path from "node:path";
 import { openDuck } from "../src-core/foundation/duck/open.ts";
 import { literal } from "../src-core/foundation/duck/quote.ts";
 
-/** As many targets as jobs: each is trained on all rows by one family. */
+/** The number of targets and of jobs: each target has one family and is trained on all rows. */
 const targets = 6;
 /** Boosting rounds: few, on many rows. A model of a thousand trees takes longer to write, upload and load than to fit. */
 const rounds = 100;
@@ -12,7 +12,10 @@ export const fullRows = 160_000;
 
 const names = Array.from({ length: targets }, (_, at) => `y${at}`);
 
-/** A table of ten numbers over four days; each target follows other three of them, with noise (a perfect score would be a leak). The last day is the test side. */
+/**
+ * A table of ten numbers over four days. Each target depends on three of them, with noise (a perfect score would be a leak). The last day
+ * is the test side.
+ */
 async function writeTable(file: string, rows: number): Promise<void> {
   const uniform = (salt: number) => `(hash(id * 64 + ${salt}) % 1000003) / 1000003.0`;
   const numbers = Array.from({ length: 10 }, (_, k) => `${uniform(k)} AS x${k}`);
@@ -40,13 +43,13 @@ families:
   boosted: { type: gradient_boosting, params: { n_estimators: ${rounds}, max_depth: 4 } }
 `;
 
-/** Three days give two folds and few snapshots: what is measured here is how training is done, not where. */
+/** Three days give two folds and few snapshots: this measures how training is done, not where. */
 const policyText = `version: 1
 min_sample_size: { cross_sectional: 100, symbol: 100 }
 stability_allowlist: { cross_sectional: [STABLE, DRIFTING, UNKNOWN, DIVERGED] }
 `;
 
-/** A project with its table, split, targets and policy, ready to be assessed. */
+/** Creates a project with table, split, targets and policy, ready for assessment. */
 export async function makeProject(
   folder: string,
   it: { readonly cli: readonly string[]; readonly env: NodeJS.ProcessEnv; readonly rows: number },

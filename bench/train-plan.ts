@@ -10,14 +10,14 @@ import { entryPoint } from "./entry-point.ts";
 import { fullRows, makeProject } from "./train-plan-project.ts";
 
 const atOnce = 2;
-/** Minutes each: the better of two, each beside the fits of the same repeat. */
+/** Minutes each: the better of two, each compared with the fits of the same repeat. */
 const fullRepeats = 2;
-/** Shorter fits than these and the steps around them would be what is measured. */
+/** With shorter fits, the steps around them would dominate. */
 const leastFitSeconds = 10;
 
 /**
- * `signalbox train` of a plan of six jobs, two at once, against what its fits alone would take two at once: half of the sum of the fit
- * times that the runs record. Splitting off the view, evaluating, the gate, MLflow and the starts of all processes are on our side only.
+ * `signalbox train` of a plan of six jobs, two at a time, against the fits alone, two at a time: half of the sum of the fit times that
+ * the runs record. Our time includes selecting the view, evaluation, the gate, MLflow and the start of all processes.
  */
 export async function run({ python, log, trial }: BenchOptions): Promise<BenchResult> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "signalbox-bench-train-plan-"));
@@ -63,7 +63,7 @@ interface TrainedPlan {
   readonly fits: readonly number[];
 }
 
-/** As the runs record them. A job that failed or was reused makes the repeat none. */
+/** The fit times that the runs record. A failed or reused job makes the repeat invalid. */
 function fitSeconds(project: string, output: string): readonly number[] {
   const { jobs, counts } = trainOutputSchema.parse(JSON.parse(output));
   if (counts.trained !== counts.planned) throw new Error(`${counts.trained} of ${counts.planned} jobs were trained.`);
@@ -78,7 +78,7 @@ function resultOf(repeats: readonly TrainedPlan[], isTrial: boolean): BenchResul
   const floors = repeats.map(({ fits }) => fits.reduce((sum, one) => sum + one, 0) / atOnce);
   const best = seconds.indexOf(Math.min(...seconds));
   const own: Contestant = { name: "signalbox train", seconds, bestSeconds: seconds[best] ?? 0, peakBytes: null };
-  // The fits of the same repeat: what else the machine did met both.
+  // The fits of the same repeat: other load on the machine affected both.
   const floor: Contestant = {
     name: `its fits ${atOnce} at once`,
     seconds: floors,
@@ -91,11 +91,11 @@ function resultOf(repeats: readonly TrainedPlan[], isTrial: boolean): BenchResul
       atMost({ what: `a plan of ${repeats[0]?.fits.length} jobs, ${atOnce} at once`, own, peer: floor, bar: 1.25 }),
     ],
     notes: [
-      "The whole process, from its start to its report; the evidence and the plan are there, each repeat trains all jobs anew.",
-      "The fits' times are the runs' own records of the same repeat, each with one thread.",
-      ...(isTrial ? ["A trial on another size, from source: no measurement."] : []),
+      "The whole process, from its start to its report; the evidence and the plan exist, and each repeat trains all jobs again.",
+      "The fit times are recorded by the runs of the same repeat, each with one thread.",
+      ...(isTrial ? ["A trial with another size, from source, not a measurement."] : []),
       ...(!isTrial && shortest < leastFitSeconds
-        ? [`A fit took less than ${leastFitSeconds} s: give it more rows, so that the steps around it don't count.`]
+        ? [`A fit took less than ${leastFitSeconds} s: use more rows, so that the steps around it don't count.`]
         : []),
     ],
   };

@@ -12,14 +12,14 @@ import { atMost, type BenchOptions, type BenchResult, interleaved, type Runner, 
 const fullSize = 2_000_000_000;
 
 /**
- * One 2 GB file put under DVC, against `md5sum`, the same kind of copy or link, and fsync. `--rows` sets another size in
+ * Puts a 2 GB file under DVC, against `md5sum`, the same kind of copy or link, and fsync. `--rows` sets another size in
  * bytes.
  */
 export async function run({ repeats, log, trial }: BenchOptions): Promise<BenchResult> {
   const sizeBytes = trial?.rows ?? fullSize;
   const size = `${sizeBytes / 1e9} GB`;
   const root = mkdtempSync(path.join(os.tmpdir(), "bench-version-large-"));
-  // The program people use is JavaScript: without this, every thread would strip types first.
+  // Users run bundled JavaScript: without this, every thread would strip types first.
   process.env.NODE_COMPILE_CACHE = path.join(root, "compiled");
   try {
     execFileSync("git", ["init", "--quiet", root]);
@@ -40,7 +40,7 @@ export async function run({ repeats, log, trial }: BenchOptions): Promise<BenchR
       [hashBoth(files, { workers: 2, sizeBytes }), hashBoth(files, { workers: 1, sizeBytes })],
       repeats,
     );
-    if (!copied || !copyPeer || !linked || !linkPeer || !two || !one) throw new Error("a contestant did not run");
+    if (!copied || !copyPeer || !linked || !linkPeer || !two || !one) throw new Error("A contestant wasn't measured.");
     return {
       lines: [
         atMost({ what: `version one ${size} file, copied`, own: copied, peer: copyPeer, bar: 1.05, stretch: 0.7 }),
@@ -48,7 +48,7 @@ export async function run({ repeats, log, trial }: BenchOptions): Promise<BenchR
         atMost({ what: `hash two ${size} files`, own: two, peer: one, bar: 1 / 1.7 }),
       ],
       notes: [
-        "Own times include the .dvc file, the .gitignore entry and every fsync; page caches are warm on both sides.",
+        "Our times include the .dvc file, the .gitignore entry and every fsync; page caches are warm on both sides.",
       ],
     };
   } finally {

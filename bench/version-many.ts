@@ -26,9 +26,9 @@ const fullSize = 50_000;
 const folders = 50;
 
 /**
- * 50,000 small files put under DVC, and looked at again when nothing changed, against the real `dvc`. `--rows` sets
- * another number of files. Making files costs the disk's file system more than it costs either program, so adding is
- * measured in memory too, where there is such a file system.
+ * Puts 50,000 small files under DVC, and checks them again unchanged, against the real `dvc`. `--rows` sets
+ * another number of files. Creating files takes the disk's file system longer than either program, so adding is
+ * also measured in memory, if there is such a file system.
  */
 export async function run({ repeats, log, trial }: BenchOptions): Promise<BenchResult> {
   const files = trial?.rows ?? fullSize;
@@ -56,15 +56,17 @@ export async function run({ repeats, log, trial }: BenchOptions): Promise<BenchR
   return {
     lines: [...onDisk, ...inMemory],
     notes: [
-      "dvc runs as a process; ours is timed inside one. Ours flushes every object to the disk, dvc none.",
-      ...(inMemory.length === 0 ? [`Not measured in memory: ${memoryFolder} is absent, too small or the same.`] : []),
+      "dvc runs as a process; ours is timed inside one. Ours flushes every object to the disk; dvc flushes none.",
+      ...(inMemory.length === 0
+        ? [`Not measured in memory: ${memoryFolder} doesn't exist, is too small or is the same file system.`]
+        : []),
     ],
   };
 }
 
 const memoryFolder = "/dev/shm";
 
-/** Both repositories and what every repeat leaves aside take some 7 GB. */
+/** Both repositories, and the files that every repeat moves aside, take some 7 GB. */
 function hasMemoryFolder(): boolean {
   if (!existsSync(memoryFolder) || os.tmpdir().startsWith(memoryFolder)) return false;
   const { bavail, bsize } = statfsSync(memoryFolder);
@@ -73,7 +75,7 @@ function hasMemoryFolder(): boolean {
 
 async function inFolder<T>(parent: string, work: (base: string) => Promise<T>): Promise<T> {
   const base = mkdtempSync(path.join(parent, "bench-version-many-"));
-  // The program people use is JavaScript: without this, every thread would strip types first.
+  // Users run bundled JavaScript: without this, every thread would strip types first.
   process.env.NODE_COMPILE_CACHE = path.join(base, "compiled");
   try {
     return await work(base);
@@ -99,7 +101,7 @@ async function measureAdd(it: {
 
 function addLines(what: string, adds: readonly Contestant[]): readonly BenchLine[] {
   const [own, , floor] = adds;
-  if (!own || !floor) throw new Error("a contestant did not run");
+  if (!own || !floor) throw new Error("A contestant wasn't measured.");
   return [
     atMost({ what, ...pair(adds), bar: 0.1 }),
     shownOnly({ what: "the same against the file system alone", own, peer: floor }),
@@ -107,7 +109,7 @@ function addLines(what: string, adds: readonly Contestant[]): readonly BenchLine
 }
 
 function pair([own, peer]: readonly Contestant[]): { readonly own: Contestant; readonly peer: Contestant } {
-  if (!own || !peer) throw new Error("a contestant did not run");
+  if (!own || !peer) throw new Error("A contestant wasn't measured.");
   return { own, peer };
 }
 
@@ -127,8 +129,8 @@ function makeRepository(root: string, files: number): string {
 }
 
 /**
- * Moves aside what a run wrote. Deleting it would slow the next run of either side down many times over: ext4 passes
- * over each inode deleted in the last seconds whenever it looks for a free one.
+ * Moves aside what a run wrote. Deleting it would slow down the next run of either side many times: ext4 skips
+ * each inode deleted in the last seconds whenever it searches for a free one.
  */
 function forget(root: string): void {
   const aside = mkdtempSync(path.join(path.dirname(root), "aside-"));
@@ -137,7 +139,7 @@ function forget(root: string): void {
   execFileSync("sync", ["-f", root]);
 }
 
-/** Lets the threads of the last run end, as they would have with their process. */
+/** Lets the threads of the last run end, as they would with their process. */
 const idle = () => setTimeout(10);
 
 function add(root: string): Runner {
@@ -162,7 +164,7 @@ function realAdd(dvc: RealDvc, root: string): Runner {
   };
 }
 
-/** As many files made and flushed by the stock tool. It leaves the repository as it is: its status is asked for afterwards. */
+/** Creates and flushes as many files with the stock tool. The repository stays unchanged, as its status is measured afterwards. */
 function plainCopy(root: string): Runner {
   return {
     name: "cp -r and sync",

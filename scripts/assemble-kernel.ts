@@ -4,15 +4,15 @@ import { fileURLToPath } from "node:url";
 import wabt from "wabt";
 import { appRoot } from "../src-core/foundation/files/entry-points.ts";
 
-/** Makes resources/draw-kernel.wasm of its text. The result is checked in: a computer that only runs Signalbox has no assembler. */
+/** Assembles resources/draw-kernel.wasm from its text. The result is checked in: a machine that only runs Signalbox has no assembler. */
 
 const kernelText = path.join(appRoot, "resources", "draw-kernel.wat");
 export const kernelFile = path.join(appRoot, "resources", "draw-kernel.wasm");
 
-/** @throws where the text is no valid module, with the line */
+/** @throws if the text isn't a valid module, with the line */
 export async function assembleKernel(): Promise<Uint8Array> {
   const assembler = await wabt();
-  // As bytes: a string's characters would each be taken for one.
+  // As bytes: otherwise each character of the string would be written as one byte.
   const text = new TextEncoder().encode(readFileSync(kernelText, "utf8"));
   const module = assembler.parseWat(path.basename(kernelText), text, { simd: true });
   try {

@@ -14,13 +14,13 @@ import { type BuildOptions, build, type Plugin } from "esbuild";
 import { buildManifest } from "../src-cli/manifest.ts";
 import { appRoot, entryPointSources } from "../src-core/foundation/files/entry-points.ts";
 
-/** A chunk of an older bundle may still be wanted by a process that started from it. */
+/** A process that started from an older bundle may still need its chunks. */
 const keepOldChunksMs = 30 * 24 * 3_600_000;
 
 const cliEntry = "src-cli/main.ts";
 const startEntry = "src-cli/start.ts";
 
-/** zod hands out its messages in fifty languages: 600 KB that every command would read. The English ones are used. */
+/** zod ships its messages in fifty languages: 600 KB that every command would read. Only the English ones are bundled. */
 const oneLanguage: Plugin = {
   name: "one-language",
   setup: ({ onLoad }) =>
@@ -34,7 +34,7 @@ interface Output {
   readonly content: Uint8Array | string;
 }
 
-/** What every shipped bundle has in common. */
+/** Options that all bundles share. */
 const shipped = {
   plugins: [oneLanguage],
   minifySyntax: true,
@@ -45,12 +45,12 @@ const shipped = {
   logLevel: "error",
 } as const satisfies BuildOptions;
 
-/** Native code finds its binary beside itself. */
+/** Native modules load their binary from their own folder. */
 const external = ["better-sqlite3", "@duckdb/node-api"];
 
 /**
- * What a command in a terminal waits for: the first file, which knows help, and all the rest in a second one. CommonJS, for
- * to load the same as ES modules, a file for each piece that others share, takes half as long again.
+ * The bundles that a command in a terminal loads: a first file for help, and a second one for everything else. They are CommonJS
+ * because loading the same code as ES modules, with a file for each shared piece, takes half as long again.
  */
 async function bundleCommands(): Promise<readonly Output[]> {
   const result = await build({
@@ -64,14 +64,14 @@ async function bundleCommands(): Promise<readonly Output[]> {
     outExtension: { ".js": ".cjs" },
     external,
     define: { "import.meta.url": "importMetaUrl" },
-    // Not pathToFileURL: help would load a module of Node for it.
+    // Not pathToFileURL: it would make help load one more module of Node.
     banner: { js: 'const importMetaUrl = "file://" + encodeURI(__filename).replace(/[?#]/g, encodeURIComponent);' },
     ...shipped,
   });
   return result.outputFiles.map((file) => ({ name: path.basename(file.path), content: file.contents }));
 }
 
-/** Programs that run beside a command: supervisor, runner and workers. */
+/** The programs that a command starts: supervisor, runner and workers. */
 async function bundle(): Promise<readonly Output[]> {
   const entryPoints = Object.entries(entryPointSources).map(([out, source]) => ({
     in: path.join(appRoot, source),
@@ -87,7 +87,7 @@ async function bundle(): Promise<readonly Output[]> {
     platform: "node",
     target: "node22",
     outExtension: { ".js": ".mjs" },
-    // The name holds the content's hash: an older bundle's chunk is never overwritten with another content.
+    // The name contains a hash of the content, so a chunk of an older bundle is never overwritten with other content.
     chunkNames: "chunk-[hash]",
     external,
     // CommonJS packages inside an ES bundle call require for Node's own modules.
@@ -100,8 +100,8 @@ async function bundle(): Promise<readonly Output[]> {
 }
 
 /**
- * Writes chunks first and entries last, each by rename: a command that starts meanwhile sees the old bundle or the new
- * one, and one that runs already still finds its chunks.
+ * Writes chunks first and entries last, each by rename: a command that starts in the meantime sees the old bundle or the new
+ * one, and a running one still finds its chunks.
  */
 function install(outputs: readonly Output[], folder: string): void {
   mkdirSync(folder, { recursive: true });
@@ -120,7 +120,7 @@ function install(outputs: readonly Output[], folder: string): void {
   }
 }
 
-/** The stamp's time is that of the build's begin: a source saved during the build makes the bundle stale. */
+/** The stamp has the time at which the build began, so a source saved during the build makes the bundle stale. */
 function stamp(folder: string, begin: Date): void {
   const file = path.join(folder, ".stamp");
   if (!existsSync(file)) writeFileSync(file, "");
@@ -135,7 +135,7 @@ try {
   install([...(await bundle()), help, ...(await bundleCommands())], dist);
   stamp(dist, begin);
 } catch (error) {
-  // What esbuild found wrong it has printed, with its place.
+  // esbuild has already printed its errors, with their places.
   if (!(error instanceof Error && "errors" in error)) throw error;
   process.exitCode = 1;
 }

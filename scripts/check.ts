@@ -12,9 +12,9 @@ import { allChecks, type Check } from "./checks/list.ts";
 import { type Result, runCheck } from "./checks/run-check.ts";
 
 // npm test, npm run check [-- --fast | --long] [--only NAME,NAME]
-// Runs the checks and ends with one line: N passed, N failed, N skipped. What isn't run is said before it.
+// Runs the checks and ends with one line: N passed, N failed, N skipped. The line before it names the checks that didn't run.
 
-/** What the tests run in: the base, everything for the trainer's own tests, and the stock DVC. */
+/** The environments that the tests need: the base, one with everything for the trainer's tests, and one with the stock DVC. */
 const environments = [["dev", "lightgbm", "xgboost"], [], ["dvc"]];
 
 async function preparePython(): Promise<string> {
@@ -37,7 +37,7 @@ function show({ name, isGood, output, elapsedMs }: Result): void {
   if (!isGood && output !== "") process.stdout.write(`${output.trimEnd()}\n`);
 }
 
-/** Two at a time: that many cores a small machine has. The test runners use all of them and run alone. */
+/** Two at a time, as a small machine has two cores. The test runners use all cores and run alone. */
 async function runAll(checks: readonly Check[]): Promise<readonly Result[]> {
   const results: Result[] = [];
   const one = async (check: Check) => {
@@ -54,7 +54,7 @@ async function runAll(checks: readonly Check[]): Promise<readonly Result[]> {
   return results;
 }
 
-/** What a look at the closing line alone would miss: where the time went, and what was left out. */
+/** What the closing line doesn't show: where the time went, and what was skipped. */
 function remarks(
   results: readonly Result[],
   { extent, leftOut }: { extent: Extent; leftOut: readonly string[] },

@@ -7,7 +7,7 @@ import { appRoot } from "../src-core/foundation/files/entry-points.ts";
 
 const read = (file: string): string => readFileSync(path.join(appRoot, file), "utf8");
 
-/** The pages for people, relative to the repository. */
+/** The pages of the documentation, relative to the repository. */
 const pages = [
   ...readdirSync(appRoot).filter((name) => name.endsWith(".md")),
   ...readdirSync(path.join(appRoot, "docs"), { recursive: true, encoding: "utf8" })
@@ -15,7 +15,7 @@ const pages = [
     .map((name) => path.posix.join("docs", name)),
 ];
 
-/** Headings as the pages' links name them: lower case, words joined by hyphens, punctuation left out. */
+/** Headings in the form that links use: lower case, words joined by hyphens, without punctuation. */
 function anchorsOf(file: string): ReadonlySet<string> {
   const headings = [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) => title);
   return new Set(
@@ -28,7 +28,7 @@ function anchorsOf(file: string): ReadonlySet<string> {
   );
 }
 
-/** Prose and tables; what is in a code block is no link. */
+/** Links in prose and tables; text in a code block isn't a link. */
 function linksOf(file: string): readonly string[] {
   const prose = read(file).replaceAll(/^```[\s\S]*?^```$/gm, "");
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]

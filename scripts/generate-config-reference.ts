@@ -26,7 +26,7 @@ interface Row {
   readonly meaning: string;
 }
 
-/** Every key below a schema, nested ones by their path. @throws if a key has no description */
+/** Lists every key below a schema, nested ones by their path. @throws if a key has no description */
 export function rowsOf(schema: z.ZodType, prefix = ""): readonly Row[] {
   const options = alternatives(schema);
   const objects = options.filter((one) => one instanceof z.ZodObject);
@@ -36,7 +36,7 @@ export function rowsOf(schema: z.ZodType, prefix = ""): readonly Row[] {
     if (!(one instanceof z.ZodObject)) return [];
     return Object.entries(one.shape).flatMap(([name, child]) => {
       const key = prefix === "" ? name : `${prefix}.${name}`;
-      if (!(child instanceof z.ZodType)) throw new Error(`${key} is no schema`);
+      if (!(child instanceof z.ZodType)) throw new Error(`${key} isn't a schema`);
       if (child.description === undefined) throw new Error(`The key ${key} has no description`);
       const row = rowOf(key, child, child.description);
       const isEverywhere = objects.every((other) => name in other.shape);
@@ -45,7 +45,7 @@ export function rowsOf(schema: z.ZodType, prefix = ""): readonly Row[] {
   });
 }
 
-/** What an entry of a mapping of names is called: `columns` → `column`, `families` → `family`. */
+/** Names one entry of a mapping: `columns` → `column`, `families` → `family`. */
 function singular(path: string): string {
   const name = path.split(".").at(-1) ?? path;
   return name.endsWith("ies") ? `${name.slice(0, -"ies".length)}y` : name.replace(/s$/, "");
@@ -56,7 +56,7 @@ function rowOf(key: string, schema: z.ZodType, meaning: string): Row {
 }
 
 function fallbackOf(schema: z.ZodType): string {
-  // A mapping's default is that of its keys, which stand below it.
+  // The default of a mapping follows from its keys, which are listed below it.
   if (schema instanceof z.ZodDefault && unwrapped(schema) instanceof z.ZodObject) return "–";
   if (schema instanceof z.ZodDefault) return `\`${JSON.stringify(schema.def.defaultValue)}\``;
   return schema instanceof z.ZodOptional ? "–" : "required";
@@ -75,7 +75,7 @@ function tableOf(rows: readonly Row[]): string {
 
 const table = (schema: z.ZodType) => tableOf(rowsOf(schema));
 
-/** The keys that every strategy has once, then those of each. */
+/** The keys that all strategies share, then those of each strategy. */
 function splitSection(): string {
   const strategies = splitSchemaSchema.options.map((schema) => ({
     name: [...schema.shape.strategy.values].join(),
@@ -123,17 +123,17 @@ export function configReference(): string {
 
 Written by \`scripts/generate-config-reference.ts\` from the schemas; don't edit it by hand.
 
-Every file is YAML 1.2 and read strictly: an unknown key, a wrong value or a duplicate key stops a run with file, line, column and the nearest key that is allowed. A file has at most 1 MiB. Each begins with \`version: 1\`, the version of its schema.
+Every file is YAML 1.2 and read strictly: an unknown key, a wrong value or a duplicate key stops a run with file, line, column and the nearest key that is allowed. A file may have at most 1 MiB. Each file begins with \`version: 1\`, the version of its schema.
 
-Four kinds are versioned by their file's number: \`configs/data_contracts/v1.yaml\`, \`configs/splits/v1.yaml\`, \`configs/features/v1.yaml\`, \`configs/models/v1.yaml\`. A version exists if its file exists, and 0 is a version. A run takes the version it is told (\`--set feature_version=2\`), else the one in \`configs/active.yaml\`. The first run that uses a version freezes it: its sha256 is recorded in \`configs/frozen.json\`, and an edited file is refused with the next free number. \`signalbox configs list\`, \`show\` and \`diff\` look at them.
+Four kinds are versioned by their file's number: \`configs/data_contracts/v1.yaml\`, \`configs/splits/v1.yaml\`, \`configs/features/v1.yaml\`, \`configs/models/v1.yaml\`. A version exists if its file exists, and 0 is a version. A run uses the version that \`--set feature_version=2\` names, else the one in \`configs/active.yaml\`. The first run that uses a version freezes it: its sha256 is recorded in \`configs/frozen.json\`, and an edited file is refused with the next free number. Use \`signalbox configs list\`, \`show\` and \`diff\` to read and compare versions.
 
-A column name may hold anything; quote it where YAML would read it otherwise. A *duration* is ${durationText}. A *time* is ${momentText}.`,
+A column name may contain any characters; quote it where YAML would read it differently. A *duration* is ${durationText}. A *time* is ${momentText}.`,
     section("signalbox.yaml", "The project.", table(projectConfigSchema)),
-    section("configs/active.yaml", "The versions that runs take.", table(activeConfigSchema)),
+    section("configs/active.yaml", "The versions that runs use by default.", table(activeConfigSchema)),
     section("configs/data_contracts/v*N*.yaml", "What the table must look like.", table(dataContractSchema)),
     section(
       "configs/splits/v*N*.yaml",
-      "Which rows train and which judge; `strategy` decides which keys there are.",
+      "Which rows train a model and which test it. The keys depend on `strategy`.",
       splitSection(),
     ),
     section("configs/features/v*N*.yaml", "How columns become features.", table(featureSchemaSchema)),
@@ -155,7 +155,7 @@ if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLTo
   const text = configReference();
   if (process.argv.includes("--check")) {
     if (readFileSync(referenceFile, "utf8") !== text) {
-      console.error("docs/reference/configuration.md is out of date: node scripts/generate-config-reference.ts");
+      console.error("docs/reference/configuration.md is out of date. Run: node scripts/generate-config-reference.ts");
       process.exitCode = 1;
     }
   } else {

@@ -9,14 +9,11 @@ const write = (...schemas: readonly z.ZodType[]) =>
   writeModules([{ name: "made", about: "Made.", schemas }]).get("made");
 
 describe("the trainer's reader of specifications", () => {
-  it.each([...trainerSpecFiles()])(
-    "%s is what the contract says (generate-trainer-specs.ts writes it)",
-    (file, text) => {
-      expect(readFileSync(file, "utf8")).toBe(text);
-    },
-  );
+  it.each([...trainerSpecFiles()])("%s matches the contract (generate-trainer-specs.ts writes it)", (file, text) => {
+    expect(readFileSync(file, "utf8")).toBe(text);
+  });
 
-  it("has a class for an object, its fields' types and meanings, and a function that reads it", () => {
+  it("has a class for an object with its fields' types and meanings, and a function that reads it", () => {
     const inner = z.object({ at_most: z.int().min(1).optional().describe("How many") });
     const text = write(
       z
@@ -40,7 +37,7 @@ class Thing:
     expect(text).toContain('        at_most=fields("at_most", optional(whole(at_least=1))),\n');
   });
 
-  it("imports what an earlier module has", () => {
+  it("imports what an earlier module defines", () => {
     const part = z.object({ a: z.string().describe("A text") }).meta(title("Part"));
     const whole = z.object({ part }).meta(title("Whole"));
     const modules = writeModules([
@@ -51,7 +48,7 @@ class Thing:
     expect(modules.get("wholes")).not.toContain("class Part");
   });
 
-  it("can't be written where a key has no description, two classes one name, or Python no counterpart", () => {
+  it("can't be written if a key has no description, two classes have one name, or Python has no counterpart", () => {
     const bare = z.object({ bare: z.string() }).meta(title("Thing"));
     expect(() => write(bare)).toThrow("Thing.bare has no description");
     expect(() => write(z.object({}).meta(title("Same")), z.object({}).meta(title("Same")))).toThrow("called Same");

@@ -22,7 +22,7 @@ import { writeModules } from "./trainer-specs/python-module.ts";
 
 const folder = fileURLToPath(new URL("../trainer/signalbox_trainer/specs/", import.meta.url));
 
-/** The text of each file, by its absolute path. */
+/** The content of each file, by its absolute path. */
 export function trainerSpecFiles(): ReadonlyMap<string, string> {
   const modules = writeModules([
     {
@@ -32,17 +32,17 @@ export function trainerSpecFiles(): ReadonlyMap<string, string> {
     },
     {
       name: "jobs",
-      about: "What a job is asked to do: the specification files of `train`, `evaluate` and `latency`.",
+      about: "What a job has to do: the specification files of `train`, `evaluate` and `latency`.",
       schemas: [jobSchema, trainSpecSchema, evaluateSpecSchema, latencySpecSchema],
     },
     {
       name: "questions",
-      about: "What `check-model` and `inspect` are asked.",
+      about: "The questions for `check-model` and `inspect`.",
       schemas: [checkSpecSchema, inspectSpecSchema],
     },
     {
       name: "tasks",
-      about: "What an assessment and its workers are started with, and their tasks.",
+      about: "The start parameters of an assessment and its workers, and their tasks.",
       schemas: [workerSpecSchema, assessSpecSchema, assessTaskSchema],
     },
   ]);
@@ -53,7 +53,9 @@ if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLTo
   for (const [file, text] of trainerSpecFiles()) {
     if (!process.argv.includes("--check")) writeFileSync(file, text);
     else if (readFileSync(file, "utf8") !== text) {
-      console.error(`${path.relative(process.cwd(), file)} is out of date: node scripts/generate-trainer-specs.ts`);
+      console.error(
+        `${path.relative(process.cwd(), file)} is out of date. Run: node scripts/generate-trainer-specs.ts`,
+      );
       process.exitCode = 1;
     }
   }

@@ -1,5 +1,5 @@
 // node scripts/launch.mjs [--setup-only] [SCRIPT ARG…]
-// Sets up what is missing (a Node new enough, the packages, the bundle), then runs SCRIPT under the right Node.
+// Sets up what is missing (a recent Node, the packages, the bundle), then runs SCRIPT under the right Node.
 // Plain JavaScript without packages: it has to run on a bare machine's Node 18 or 20.
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
@@ -16,12 +16,12 @@ import { hintFor, SetupError } from "./launch/report.mjs";
 const root = realpathSync(path.join(path.dirname(fileURLToPath(import.meta.url)), ".."));
 const home = dataHome();
 
-/** @returns {Promise<string>} the Node to go on with */
+/** @returns {Promise<string>} the Node to continue with */
 async function setUp() {
   if (process.platform === "win32")
     throw new SetupError(
-      "Signalbox doesn't run on Windows itself.",
-      "Install WSL (wsl --install), then clone and start Signalbox in it.",
+      "Signalbox doesn't run on Windows.",
+      "Install WSL (wsl --install), then clone and start Signalbox inside it.",
     );
   const name = createHash("sha256").update(root).digest("hex").slice(0, 16);
   const node = await rightNode(home);

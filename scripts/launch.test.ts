@@ -35,7 +35,7 @@ function put(file: string, content: string, mode = 0o644): string {
   return whole;
 }
 
-/** A checkout whose bundle, made a moment ago, prints its arguments. */
+/** A checkout with a fresh bundle that prints its arguments. */
 function putCheckout(): string {
   for (const folder of ["src-core/foundation/files", "src-view", "src-cli", "workers", "node_modules"])
     mkdirSync(path.join(root, folder), { recursive: true });
@@ -48,7 +48,7 @@ function putCheckout(): string {
   const stamp = put("dist/.stamp", "");
   const soon = new Date(Date.now() + 60_000);
   utimesSync(stamp, soon, soon);
-  // Stands for the set-up: it says that it was called.
+  // Takes the place of the set-up and prints that it was called.
   put("scripts/launch.mjs", 'console.error("set-up", process.argv.slice(2).join(" "));');
   mkdirSync(path.join(root, "bin"));
   copyFileSync(path.join(appRoot, "bin", "signalbox"), path.join(root, "bin", "signalbox"));
@@ -59,7 +59,7 @@ function putCheckout(): string {
 describe("bin/signalbox", () => {
   const call = (command: string, cwd = "/") => spawnSync(command, ["a b", "--x", "*"], { cwd, encoding: "utf8" });
 
-  it("passes arguments and exit code, without a set-up when nothing changed", () => {
+  it("passes on arguments and exit code, without a set-up when nothing changed", () => {
     const { stdout, stderr, status } = call(putCheckout());
     expect({ stdout, stderr, status }).toEqual({ stdout: '["a b","--x","*"]\n', stderr: "", status: 6 });
   });
@@ -75,7 +75,7 @@ describe("bin/signalbox", () => {
     expect(call(path.join(root, "linked-bin", "signalbox")).status).toBe(6);
   });
 
-  it("sets up when a source is newer than the bundle, and not for a test", () => {
+  it("sets up when a source is newer than the bundle, but not for a test", () => {
     const command = putCheckout();
     const later = new Date(Date.now() + 120_000);
     utimesSync(put("src-core/foundation/files/paths.test.ts", ""), later, later);
@@ -84,7 +84,7 @@ describe("bin/signalbox", () => {
     expect(call(command).stderr).toBe("set-up --setup-only\n");
   });
 
-  it("sets up when there is no bundle, or its Node is gone", () => {
+  it("sets up when there is no bundle, or its Node no longer exists", () => {
     const command = putCheckout();
     put("dist/.node", "/nowhere/node\n");
     expect(call(command).stderr).toContain("set-up --setup-only");
@@ -92,7 +92,7 @@ describe("bin/signalbox", () => {
     expect(call(command)).toMatchObject({ status: 5, stderr: expect.stringContaining("set-up --setup-only") });
   });
 
-  it("looks at the same sources as the set-up", () => {
+  it("checks the same sources as the set-up", () => {
     putCheckout();
     expect(isBundleCurrent(root)).toBe(true);
     const later = new Date(Date.now() + 120_000);
@@ -110,12 +110,12 @@ describe("bin/signalbox", () => {
 });
 
 describe("the right Node", () => {
-  it("is 22.18 or newer: older ones crash in the database or don't strip types", () => {
+  it("is 22.18 or newer, because older ones crash in the database or don't strip types", () => {
     const versions = ["18.20.0", "20.20.2", "22.17.1", "22.18.0", "24.0.0", "26.1.0"];
     expect(versions.filter(isNewEnough)).toEqual(["22.18.0", "24.0.0", "26.1.0"]);
   });
 
-  it("lies in the same data folder as everything else", () => {
+  it("is in the same data folder as everything else", () => {
     const environments = [{}, { HOME: "/h" }, { HOME: "/h", XDG_DATA_HOME: "/x" }, { SIGNALBOX_HOME: "s", HOME: "/h" }];
     for (const env of environments)
       for (const platform of ["linux", "darwin"] as const)
@@ -133,7 +133,7 @@ describe("packages", () => {
       },
     });
 
-  it("are not installed again when somebody did so by hand", async () => {
+  it("aren't installed again after an installation by hand", async () => {
     put("package-lock.json", lock("x"));
     put(
       "node_modules/.package-lock.json",
@@ -157,7 +157,7 @@ describe("packages", () => {
 });
 
 describe("a failed step", () => {
-  it("says what to do, by what the tool said", () => {
+  it("has a hint that fits the tool's output", () => {
     expect(hintFor("npm error code ENOTFOUND", "")).toContain("network");
     expect(hintFor("npm error ENOSPC: no space left on device", "")).toContain("disk is full");
     expect(hintFor("npm error code EACCES", "")).toContain("permission");
@@ -179,7 +179,7 @@ describe("one set-up at a time", () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  it("takes over from a dead process", async () => {
+  it("takes over the lock of a dead process", async () => {
     const file = put("locks/setup", "1 0\n");
     expect(await alone(file, async () => "done")).toBe("done");
   });
@@ -202,7 +202,7 @@ describe("handing over", () => {
     expect(await ended(run("process.exit(6);"))).toBe(6);
   });
 
-  it("ends by the signal that ended the command", async () => {
+  it("ends with the signal that ended the command", async () => {
     expect(await ended(run('process.kill(process.pid, "SIGKILL"); setInterval(() => {}, 1000);'))).toBe("SIGKILL");
   });
 

@@ -43,7 +43,7 @@ describe("who may import whom", () => {
     expect(found).toEqual([]);
   });
 
-  it("keeps the thread that hashes apart from the figures, and the one that computes apart from the store", () => {
+  it("keeps figures out of the hashing thread, and the store out of the computing one", () => {
     const found = violationsOf({
       "workers/hash-worker.ts":
         'import { a } from "../src-core/foundation/store/a.ts"; import { b } from "../src-core/foundation/compute/b.ts"; a(b);',
@@ -65,7 +65,7 @@ describe("who may import whom", () => {
     expect(found).toEqual(["src-core/contract/a.ts imports node:fs: contract may import only the packages zod"]);
   });
 
-  it("refuses a foundation that looks upwards", () => {
+  it("refuses a foundation that imports an area", () => {
     const found = violationsOf({
       "src-core/foundation/catalogue/open.ts": 'import { a } from "../../areas/runs/a.ts"; export const b = a;',
       "src-core/areas/runs/a.ts": "export const a = 1;",
@@ -83,7 +83,7 @@ describe("who may import whom", () => {
     expect(found).toEqual([]);
   });
 
-  it("closes another area's module that reaches the file system, however far away, and names the way there", () => {
+  it("closes another area's module that reaches the file system through any number of imports, and names them", () => {
     const found = violationsOf({
       "src-core/areas/runs/a.ts": 'import { plan } from "../splits/plan.ts"; export const a = plan;',
       "src-core/areas/splits/plan.ts": 'export { plan } from "./read.ts"; export const own = 1;',
@@ -126,9 +126,9 @@ describe("who may import whom", () => {
     ]);
   });
 
-  it("refuses a file outside every zone and an import of nothing", () => {
+  it("refuses a file outside every zone, and an import of a module that doesn't exist", () => {
     expect(violationsOf({ "src-core/stray.ts": "export const a = 1;" })).toEqual([
-      "src-core/stray.ts lies in no zone of scripts/layers/zones.ts.",
+      "src-core/stray.ts isn't in any zone of scripts/layers/zones.ts.",
     ]);
     expect(violationsOf({ "src-cli/a.ts": 'import { b } from "./b.ts"; export const a = b;' })).toEqual([
       "src-cli/a.ts imports src-cli/b.ts: there is no such module",
@@ -158,7 +158,7 @@ describe("what every face shares", () => {
     expect(found).toEqual([]);
   });
 
-  it("takes types of a schema, but never loads zod, however far away", () => {
+  it("may use the types of a schema, but never loads zod, not even through other imports", () => {
     const graph = graphOf({
       "src-view/typed.ts": 'import type { A } from "../src-core/contract/a.ts"; export type B = A;',
       "src-view/loading.ts": 'import { near } from "../src-core/contract/near.ts"; export const b = near;',
@@ -185,7 +185,7 @@ describe("cycles", () => {
 });
 
 describe("circles of parts", () => {
-  it("refuses two areas that import each other, also where one takes only types", () => {
+  it("refuses two areas that import each other, even if one imports only types", () => {
     const graph = graphOf({
       "src-core/areas/runs/a.ts": 'import { b } from "../splits/b.ts"; export const a = b;',
       "src-core/areas/splits/b.ts": "export const b = 1;",
@@ -228,7 +228,7 @@ describe("SQL on a table", () => {
     return tableViolations(roots.at(-1) ?? "", graph);
   };
 
-  it("stands in its owner's store alone", () => {
+  it("is only in its owner's store", () => {
     expect(inRoot({ "src-core/areas/runs/store.ts": read, "src-core/areas/runs/a.test.ts": read })).toEqual([]);
     expect(inRoot({ "src-core/areas/runs/status.ts": read })).toHaveLength(2);
     expect(inRoot({ "src-core/areas/lineage/store.ts": read })[0]).toContain(
@@ -236,23 +236,23 @@ describe("SQL on a table", () => {
     );
   });
 
-  it("can't be on a table that no area owns", () => {
+  it("can't use a table that no area owns", () => {
     const file = "src-core/foundation/catalogue/migrations/0002.ts";
     expect(inRoot({ [file]: 'export const sql = "CREATE TABLE orphans (id TEXT)";' })).toEqual([
-      `${file} makes the table orphans, which scripts/layers/tables.ts gives to no area.`,
+      `${file} creates the table orphans, which has no owner in scripts/layers/tables.ts.`,
     ]);
   });
 });
 
 describe("operations", () => {
-  it("must be named by a test of the area that does them", () => {
+  it("must be named by a test of their own area", () => {
     const graph = graphOf({
       "src-core/areas/runs/ops.ts": 'export const ops = {\n    "runs.one": 1,\n    "runs.two": 2,\n};',
       "src-core/areas/runs/ops.test.ts": 'export const called = "runs.one";',
       "src-core/areas/splits/ops.test.ts": 'export const called = "runs.two";',
     });
     expect(untestedOperations(roots.at(-1) ?? "", graph)).toEqual([
-      "runs.two is called in no test of src-core/areas/runs.",
+      "runs.two isn't called in any test of src-core/areas/runs.",
     ]);
   });
 });
@@ -275,7 +275,7 @@ describe("process.execPath", () => {
 });
 
 describe("functions", () => {
-  it("of more than 60 lines or three parameters are reported", () => {
+  it("with more than 60 lines or three parameters are reported", () => {
     const graph = graphOf({
       "src-core/areas/runs/a.ts": `export const a = (w: 1, x: 1, y: 1, z: 1) => [w, x, y, z];\nexport function b() {${"\n".repeat(60)}}`,
     });
@@ -287,18 +287,18 @@ describe("functions", () => {
 });
 
 describe("sizes, names, barrels", () => {
-  it("fails over a folder of more than 40 files", () => {
+  it("fails on a folder with more than 40 files", () => {
     const files = Object.fromEntries(Array.from({ length: 41 }, (_, i) => [`src-core/areas/runs/f${i}.ts`, "//\n"]));
     expect(shapeViolations(graphOf(files))).toEqual([
-      "src-core/areas/runs holds 41 files; the bar is 40: make rooms by topic.",
+      "src-core/areas/runs has 41 files; the limit is 40. Divide it into rooms by topic.",
     ]);
   });
 
-  it("fails over no modules instead of calling them all good", () => {
-    expect(shapeViolations(new Map())).toEqual(["There are no modules to check: the rule looks at the wrong folder."]);
+  it("fails if there are no modules, instead of passing", () => {
+    expect(shapeViolations(new Map())).toEqual(["There are no modules to check: the rule reads the wrong folder."]);
   });
 
-  it("measures production code alone", () => {
+  it("measures only production code", () => {
     const graph = graphOf({
       "src-core/areas/runs/a.ts": "//\n".repeat(10),
       "src-core/areas/runs/a.test.ts": "//\n".repeat(900),
@@ -319,12 +319,12 @@ describe("sizes, names, barrels", () => {
     const found = shapeViolations(graph).join("\n");
     expect(found).toContain("src-core/areas/runs/long.ts has 401 lines");
     expect(found).toContain("src-core/areas/runs/index.ts is a barrel");
-    expect(found).toContain("src-core/areas/runs/run-manager.ts says manager");
-    expect(found).toContain("src-core/areas/runs/runManager.ts is not in kebab-case");
+    expect(found).toContain("src-core/areas/runs/run-manager.ts has manager in its name");
+    expect(found).toContain("src-core/areas/runs/runManager.ts isn't in kebab-case");
   });
 });
 
-it("finds the modules of this repository", () => {
+it("finds this repository's modules", () => {
   expect(readGraph(appRoot).size).toBeGreaterThan(100);
 });
 

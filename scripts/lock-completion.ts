@@ -1,4 +1,4 @@
-/** One entry of package-lock.json, as far as its completion looks at it. */
+/** The keys of an entry of package-lock.json that the completion reads. */
 interface LockedPackage {
   readonly version?: string;
   readonly dev?: boolean;
@@ -14,7 +14,7 @@ export interface Lock {
 const systems = ["android", "darwin", "freebsd", "linux", "openharmony", "win32"];
 const processors = ["arm64", "arm", "x64", "ia32", "ppc64", "riscv64", "s390x", "wasm32", "loong64", "mips64el"];
 
-/** What a platform package's name says of where it runs: "binding-linux-arm64-musl". */
+/** Reads the platform from a package's name: "binding-linux-arm64-musl". */
 export function platformOf(name: string): { os?: string[]; cpu?: string[]; libc?: string[] } {
   const words = (name.split("/").at(-1) ?? "").split("-");
   const os = systems.find((system) => words.includes(system));
@@ -27,7 +27,7 @@ export function platformOf(name: string): { os?: string[]; cpu?: string[]; libc?
   };
 }
 
-/** The lock with an entry for every optional dependency that is pinned to one version and has none. */
+/** Adds an entry to the lock for every optional dependency that is pinned to one version and has no entry. */
 export function completed(lock: Lock): { readonly lock: Lock; readonly added: readonly string[] } {
   const packages: Record<string, LockedPackage> = { ...lock.packages };
   const added: string[] = [];
@@ -35,7 +35,7 @@ export function completed(lock: Lock): { readonly lock: Lock; readonly added: re
     for (const [name, version] of Object.entries(parent.optionalDependencies ?? {})) {
       const platform = platformOf(name);
       if (!/^\d/.test(version) || platform.cpu === undefined) continue;
-      // Nested where the parent is, shared where that doesn't clash: npm looks upwards from the parent.
+      // Shared unless that conflicts, else nested below the parent: npm searches upwards from the parent.
       const parentFolder = place.slice(0, place.lastIndexOf("node_modules/"));
       const candidates = [
         `${place}/node_modules/${name}`,

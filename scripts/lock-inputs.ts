@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 
-/** What a Python lock depends on: the requirement lists of pyproject.toml, and the lock whose versions bind it. */
+/** What a Python lock depends on: the requirement lists of pyproject.toml, and the lock whose versions constrain it. */
 
-/** One list of requirements by the name of its lock: "" is the base. */
+/** A list of requirements and the name of its lock; "" is the base. */
 export interface RequirementList {
   readonly name: string;
   readonly section: "project" | "extra" | "group";
   readonly text: string;
 }
 
-/** The lists of a pyproject.toml: `dependencies`, then those of the optional dependencies and dependency groups. */
+/** Reads the lists of a pyproject.toml: `dependencies`, then the optional dependencies and dependency groups. */
 export function requirementLists(pyproject: string): readonly RequirementList[] {
   const lists: RequirementList[] = [];
   let section = "";
@@ -43,25 +43,25 @@ function kindOf(section: string, key: string): RequirementList["section"] | unde
   return undefined;
 }
 
-/** The requirements of a list, one by one. */
+/** Splits a list into its requirements. */
 export function requirementsOf(list: RequirementList): readonly string[] {
   return [...list.text.matchAll(/"([^"]*)"|'([^']*)'/g)].map((match) => match[1] ?? match[2] ?? "");
 }
 
-/** First line of a lock; a lock with another one was made from other inputs. */
+/** The first line of a lock; a different one means that the lock was made from other inputs. */
 export function stampOf(inputs: readonly string[]): string {
   const hash = createHash("sha256");
   for (const input of inputs) hash.update(`${input}\u0000`);
   return `# Made by scripts/lock-python.ts from pyproject.toml; inputs sha256:${hash.digest("hex")}`;
 }
 
-/** What must not stand in a lock: it has to mean the same on every machine. */
+/** Finds what must not be in a lock, which has to mean the same on every machine. */
 export function problemsOf(lock: string): readonly string[] {
   const problems: string[] = [];
   const address = lock.split("\n").find((line) => /:\/\/|^-{1,2}(index|extra|find|f\b|i\b)/.test(line));
-  if (address !== undefined) problems.push(`holds an address: ${address.trim()}`);
+  if (address !== undefined) problems.push(`contains an address: ${address.trim()}`);
   const local = lock.split("\n").find((line) => /^[\w.-]+==[^ ;\\]*\+/.test(line));
-  if (local !== undefined) problems.push(`holds a version of one machine's own index: ${local.trim()}`);
+  if (local !== undefined) problems.push(`contains a version from one machine's own index: ${local.trim()}`);
   const pins = [...lock.matchAll(/^([\w.-]+(?:\[[^\]]*\])?==[^\s;\\]+)([^\n]*)\n(\s+--hash=)?/gm)];
   const bare = pins.find((pin) => pin[3] === undefined);
   if (bare !== undefined) problems.push(`has no hash for ${bare[1]}`);

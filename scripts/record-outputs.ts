@@ -3,10 +3,10 @@ import path from "node:path";
 import { driftOf, recordedFolder, recordFiles } from "./recorded-outputs/files.ts";
 
 // node scripts/record-outputs.ts [--check]
-// Makes a small project, calls the operations on it and writes what they answered to fixtures/outputs, a file each, for the tests of what
-// faces show. Takes about a minute. What differs from time to time is replaced (recorded-outputs/normalize.ts; figures are rounded to six
-// digits, for their last ones depend on the processor), so that recording again gives the same bytes; --check writes nothing and fails
-// where it doesn't.
+// Creates a small project, calls the operations on it and writes their outputs to fixtures/outputs, one file each, for the tests of the
+// faces. Takes about a minute. Values that differ each time are replaced (recorded-outputs/normalize.ts), and figures are rounded to six
+// digits because their last ones depend on the processor. So recording again gives the same bytes; --check writes nothing and fails
+// if it doesn't.
 
 mkdirSync(recordedFolder, { recursive: true });
 const files = await recordFiles();

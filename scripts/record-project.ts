@@ -11,23 +11,23 @@ import {
   readMachine,
   writeArchive,
   writeRecorded,
-} from "../test/support/recorded-files.ts";
-import { observeRecordedProject } from "../test/support/recorded-observations.ts";
+} from "../test/support/recorded/recorded-files.ts";
+import { observeRecordedProject } from "../test/support/recorded/recorded-observations.ts";
 import {
   endProcesses,
   recordedPlace,
   recordedProject,
   takeRecordedPlace,
   unpackIntoPlace,
-} from "../test/support/recorded-place.ts";
-import { makeRecordedProject } from "../test/support/recorded-story.ts";
+} from "../test/support/recorded/recorded-place.ts";
+import { makeRecordedProject } from "../test/support/recorded/recorded-story.ts";
 
 /**
  * node scripts/record-project.ts
  *
- * Makes fixtures/recorded/ anew with this checkout's command line: the archive of a project that holds what a later version must
- * go on with, and a JSON of what this version says of it. test/e2e/recorded-project.test.ts holds later versions to that. So this
- * is run where another version is to be recorded, never to make that test pass.
+ * Rewrites fixtures/recorded/ with this checkout's command line: the archive of a project that a later version must be able to
+ * continue, and a JSON file of what this version shows for it. test/e2e/recorded-project.test.ts compares later versions with that.
+ * So run this to record another version, never to make that test pass.
  */
 async function record(): Promise<void> {
   const release = await takeRecordedPlace();
@@ -51,7 +51,7 @@ async function record(): Promise<void> {
   }
 }
 
-/** The version of this checkout as its package names it, and the last commit to the product. */
+/** The version in this checkout's package.json, and the last commit to the product. */
 function versionOf(): { readonly version: string; readonly commit: string } {
   const { version } = JSON.parse(readFileSync(path.join(appRoot, "package.json"), "utf8"));
   const product = ["src-core", "src-cli", "workers", "trainer"];
@@ -59,7 +59,7 @@ function versionOf(): { readonly version: string; readonly commit: string } {
   return { version, commit: git.stdout.trim() };
 }
 
-/** Moves what a killed process left in SQLite's log into the database itself. */
+/** Moves what a killed process left in SQLite's log into the database. */
 function checkpoint(file: string): void {
   const database = new Database(file);
   try {
@@ -71,17 +71,17 @@ function checkpoint(file: string): void {
   if (existsSync(`${file}-wal`)) throw new Error(`${file} is still in use.`);
 }
 
-/** Nothing of this checkout, this machine and its person may get into the record. */
+/** Checks that nothing of this checkout, this machine and its user gets into the recording. */
 function refuseTraces(): void {
-  // A shorter word, or a common one, stands in any file.
+  // A shorter word, or a common one, occurs in any file.
   const words = [appRoot, path.dirname(appRoot), os.homedir(), os.hostname(), os.userInfo().username];
   for (const word of words.filter((it) => it.length > 4)) {
     const found = spawnSync("grep", ["-rlaF", word, recordedProject], { encoding: "utf8" });
-    if (found.stdout !== "") throw new Error(`"${word}" stands in the recorded project:\n${found.stdout}`);
+    if (found.stdout !== "") throw new Error(`"${word}" occurs in the recorded project:\n${found.stdout}`);
   }
 }
 
-/** The project as a tar file: the same bytes for the same files (GNU tar). */
+/** Packs the project as a tar file: the same bytes for the same files (GNU tar). */
 function pack(): Buffer {
   const same = ["--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--mtime=@1704067200"];
   const packed = spawnSync("tar", [...same, "-C", recordedPlace, "-cf", "-", path.basename(recordedProject)], {

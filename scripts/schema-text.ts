@@ -8,7 +8,7 @@ export const momentText = "a date or an ISO 8601 time: `2013-01-31`, `2013-01-31
 
 const code = (value: unknown) => `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
 
-/** What a value of the schema is, in a few words of Markdown. */
+/** Describes the schema's values in a few words of Markdown. */
 export function typeText(schema: z.ZodType): string {
   const bare = unwrapped(schema);
   if (bare instanceof z.ZodEnum) return bare.options.map(code).join(" · ");
@@ -22,14 +22,14 @@ export function typeText(schema: z.ZodType): string {
   if (bare instanceof z.ZodUnion) return unionText(bare.options as readonly z.ZodType[]);
   if (bare instanceof z.ZodObject) return "mapping";
   if (bare instanceof z.ZodUnknown) return "any value";
-  throw new Error(`No text for ${bare.constructor.name}`);
+  throw new Error(`No description for ${bare.constructor.name}`);
 }
 
 function unionText(options: readonly z.ZodType[]): string {
   return [...new Set(options.map(typeText))].join(" or ");
 }
 
-/** The regular expression a text must match; empty if there is none. */
+/** The regular expression that a string must match; empty if there is none. */
 function patternOf(schema: z.ZodString): string {
   return (schema.def.checks ?? [])
     .map((check) => ("pattern" in check._zod.def ? String(check._zod.def.pattern) : ""))
@@ -39,7 +39,7 @@ function patternOf(schema: z.ZodString): string {
 function stringText(schema: z.ZodString): string {
   const pattern = patternOf(schema);
   if (pattern !== "" && pattern === patternOf(durationSchema)) return "duration";
-  return pattern !== "" && pattern === patternOf(moment) ? "time" : "text";
+  return pattern !== "" && pattern === patternOf(moment) ? "time" : "string";
 }
 
 function numberText(schema: z.ZodNumber): string {

@@ -6,7 +6,7 @@ import { AppError } from "../src-core/contract/errors.ts";
 import { appRoot } from "../src-core/foundation/files/entry-points.ts";
 import { dataHome } from "../src-core/foundation/files/paths.ts";
 
-// npm start: the sample project through the whole pipeline.
+// npm start: runs the whole pipeline on the sample project.
 
 const sample = path.join(appRoot, "flights");
 
@@ -23,7 +23,7 @@ function signalbox(...args: string[]): Promise<number> {
   });
 }
 
-// Ctrl-C reaches the command by itself; this process waits for how it ends.
+// Ctrl-C reaches the command directly; this process waits for its exit code.
 process.on("SIGINT", () => {});
 try {
   await ensurePythonEnvironment({

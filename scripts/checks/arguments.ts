@@ -1,15 +1,15 @@
 import { parseArgs } from "node:util";
 
-/** fast: the loop while working. usual: what CI runs. long: all of it, with the amounts that take long. */
+/** fast: the quick loop. usual: everything that CI runs. long: the same, with the long amounts. */
 export type Extent = "fast" | "usual" | "long";
 
 export interface CheckArguments {
   readonly extent: Extent;
-  /** Names of checks; undefined for all of the extent. */
+  /** Names of checks; undefined for all checks of the extent. */
   readonly only: readonly string[] | undefined;
 }
 
-/** @throws where the arguments are none of `--fast`, `--long`, `--only NAME,NAME` */
+/** @throws on arguments other than `--fast`, `--long`, `--only NAME,NAME` */
 export function readArguments(argv: readonly string[]): CheckArguments {
   const { values } = parseArgs({
     args: [...argv],
@@ -24,7 +24,7 @@ interface Named {
   readonly isFast?: true;
 }
 
-/** The checks that the arguments name, and the names of those left out. @throws where a name isn't one of a check */
+/** Selects the checks that the arguments name, and lists the names of the others. @throws if there is no check of a name */
 export function selectChecks<T extends Named>(
   all: readonly T[],
   { extent, only }: CheckArguments,

@@ -16,7 +16,7 @@ it("reads pytest's report", () => {
   expect(pytestCounts(report)).toEqual({ passed: 4, failed: 3, skipped: 3 });
 });
 
-it("closes with one line over all", () => {
+it("ends with one line for all", () => {
   const all = [
     { passed: 2, failed: 0, skipped: 1 },
     { passed: 3, failed: 1, skipped: 0 },

@@ -1,4 +1,4 @@
-/** How many tests passed, failed and were skipped, from what the runners write. */
+/** Numbers of passed, failed and skipped tests, from the reports of the runners. */
 
 export interface Counts {
   readonly passed: number;

@@ -11,8 +11,8 @@ const pytest = `<testsuites><testsuite name="pytest" errors="0" tests="3" time="
   <testcase classname="tests.test_folds" name="one" time="0.5" /><testcase classname="tests.test_folds.TestTies" name="two" time="1.0" />
   <testcase classname="tests.test_cli" name="three" time="2.0" /></testsuite></testsuites>`;
 
-describe("the time of a file of tests", () => {
-  it("is that of its suite in Vitest's report: hooks count", () => {
+describe("the time of a test file", () => {
+  it("is that of its suite in Vitest's report, hooks included", () => {
     expect(fileTimes(vitest)).toEqual([
       { file: "src-core/a.test.ts", seconds: 1.25 },
       { file: "test/e2e/b.test.ts", seconds: 8 },
@@ -26,7 +26,7 @@ describe("the time of a file of tests", () => {
     ]);
   });
 
-  it("is shown for the slowest, slowest first", () => {
+  it("is shown for the slowest files, slowest first", () => {
     expect(slowestFiles([...fileTimes(vitest), ...fileTimes(pytest)], 2)).toBe(
       "Slowest test files:\n     8.0 s  test/e2e/b.test.ts\n     2.0 s  trainer/tests/test_cli.py\n",
     );

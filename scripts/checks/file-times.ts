@@ -1,10 +1,10 @@
-/** How long each file of tests took, hooks included, from the JUnit reports that both test runners write. */
+/** How long each test file took, hooks included, from the JUnit reports of both test runners. */
 export interface FileTime {
   readonly file: string;
   readonly seconds: number;
 }
 
-/** Vitest writes a suite for each file, pytest one for all, whose cases name their module as `tests.test_cli`. */
+/** Vitest writes a suite for each file; pytest writes a single suite, whose cases name their module as `tests.test_cli`. */
 export function fileTimes(report: string): readonly FileTime[] {
   const suites = elements(report, "testsuite");
   if (suites[0]?.name !== "pytest") return suites.map(({ name, seconds }) => ({ file: name, seconds }));
@@ -24,7 +24,7 @@ function elements(report: string, element: string) {
   });
 }
 
-/** The slowest first, a line each; empty where nothing was measured. */
+/** The slowest files first, one per line; empty if nothing was measured. */
 export function slowestFiles(times: readonly FileTime[], count = 10): string {
   const slowest = times.toSorted((a, b) => b.seconds - a.seconds).slice(0, count);
   if (slowest.length === 0) return "";

@@ -6,15 +6,15 @@ export interface Check {
   readonly name: string;
   readonly commands: readonly (readonly [string, ...string[]])[];
   readonly cwd?: string;
-  /** Variables beside those of this process. */
+  /** Environment variables in addition to those of this process. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Part of the loop while working. */
+  /** Part of the quick loop. */
   readonly isFast?: true;
-  /** A runner of tests: its output is shown as it comes, and its tests are counted from the report it writes. */
+  /** A test runner: its output is shown immediately, and its tests are counted from its report. */
   readonly tests?: {
     readonly report: string;
     readonly count: (report: string) => Counts;
-    /** The report in JUnit's form, for the files' times. */
+    /** The report in JUnit's format, for the times of the files. */
     readonly junit: string;
   };
 }
@@ -24,13 +24,13 @@ interface Place {
   readonly python: string;
   /** Folder for reports. */
   readonly scratch: string;
-  /** The amounts of tests that take long, too. */
+  /** Whether tests use their long amounts. */
   readonly isLong: boolean;
 }
 
 const zones = ["contract", "view", "core", "workers", "cli", "tools", "tests"];
 
-/** Cheap checks first; the test runners, which need all cores, come last. */
+/** Lists cheap checks first and the test runners, which need all cores, last. */
 export function allChecks({ python, scratch, isLong }: Place): readonly Check[] {
   const node = process.execPath;
   const inPackages = (file: string) => path.join(appRoot, "node_modules", file);

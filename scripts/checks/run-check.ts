@@ -11,11 +11,11 @@ export interface Result {
   readonly counts: Counts;
   readonly output: string;
   readonly elapsedMs: number;
-  /** Of the files of a test runner. */
+  /** The times of a test runner's files. */
   readonly fileTimes: readonly FileTime[];
 }
 
-/** A check is one passed or failed item of the sum; a test runner's count is that of its tests. */
+/** A check counts as one passed or failed item; a test runner counts its tests. */
 export async function runCheck(check: Check): Promise<Result> {
   const start = performance.now();
   const answers: { readonly code: number; readonly output: string }[] = [];
@@ -40,7 +40,7 @@ export async function runCheck(check: Check): Promise<Result> {
   };
 }
 
-/** Empty where a runner died before it wrote its report: its failure is counted elsewhere. */
+/** Empty if a runner crashed before it wrote its report: its failure is counted elsewhere. */
 function timesOf({ tests }: Check): readonly FileTime[] {
   if (tests === undefined || !existsSync(tests.junit)) return [];
   return fileTimes(readFileSync(tests.junit, "utf8"));
@@ -51,7 +51,7 @@ function countsOf({ tests }: Check, isGood: boolean): Counts {
   if (tests === undefined) return single;
   try {
     const counts = tests.count(readFileSync(tests.report, "utf8"));
-    // A runner that fails without a failed test (a crash, an error outside the tests) must not look green.
+    // A runner that fails without a failed test (a crash, an error outside the tests) must not count as passed.
     return isGood || counts.failed > 0 ? counts : { ...counts, failed: 1 };
   } catch {
     return single;

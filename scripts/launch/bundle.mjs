@@ -13,7 +13,7 @@ import path from "node:path";
 import { quietly } from "./processes.mjs";
 import { step } from "./report.mjs";
 
-/** What the bundle is made of, tests apart; bin/signalbox looks at the same list. */
+/** The sources of the bundle, without tests; bin/signalbox checks the same list. */
 export const bundleSources = [
   "src-core",
   "src-view",
@@ -28,11 +28,11 @@ export const bundleSources = [
 function latestChange(file) {
   const stat = statSync(file);
   if (!stat.isDirectory()) return file.endsWith(".test.ts") ? 0 : stat.mtimeMs;
-  // A folder's own time tells of files removed from it.
+  // A folder's own time changes when a file is removed from it.
   return Math.max(stat.mtimeMs, ...readdirSync(file).map((name) => latestChange(path.join(file, name))));
 }
 
-/** The Node that bin/signalbox starts is recorded at set-up, so that no command has to look for one. @param {string} root */
+/** The set-up records the Node that bin/signalbox starts, so that no command has to search for one. @param {string} root */
 const nodeRecord = (root) => path.join(root, "dist", ".node");
 
 /** @param {string} root */
@@ -68,7 +68,7 @@ export async function makeBundle(root, node) {
       quietly(node, [path.join(root, "scripts", "build.ts")], {
         cwd: root,
         doing: "Bundling",
-        otherwise: "Mend the source named above, then run the command again.",
+        otherwise: "Fix the source named above, then run the command again.",
       }),
     );
   if (isNodeRecorded(root)) return;

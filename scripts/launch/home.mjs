@@ -1,7 +1,7 @@
 import os from "node:os";
 import path from "node:path";
 
-/** The user's data folder. The same rule as src-core/foundation/files/paths.ts, which old Nodes can't import; a test compares them. */
+/** The user's data folder, by the rule of src-core/foundation/files/paths.ts, which old Nodes can't import; a test compares the two. */
 export function dataHome(env = process.env, platform = process.platform) {
   if (env.SIGNALBOX_HOME) return path.resolve(env.SIGNALBOX_HOME);
   const home = env.HOME ?? os.homedir();

@@ -3,18 +3,18 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Start time of a live process: pids are reused, the pair isn't. What src-core/foundation/files/process-identity.ts and alone.ts do stands here once
- * more, shorter: the launcher runs under Node 20 before there is anything that could strip types or be imported.
+ * Start time of a live process: pids are reused, pairs of pid and start time aren't. This is a shorter copy of what
+ * src-core/foundation/files/process-identity.ts and alone.ts do: the launcher runs under Node 20, which can't import them.
  * @param {number} pid
  */
 function startTime(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // A zombie holds nothing any more.
+    // A zombie holds no lock.
     return fields[0] === "Z" ? undefined : fields[19];
   } catch {
-    // Without /proc (macOS) the pid alone has to do.
+    // Without /proc (macOS) only the pid is known.
     try {
       process.kill(pid, 0);
       return process.platform === "linux" ? undefined : "alive";
@@ -29,27 +29,27 @@ function isHeld(file) {
   try {
     const [pid, start] = readFileSync(file, "utf8").trim().split(" ");
     if (start !== undefined) return startTime(Number(pid)) === start;
-    // Made a moment ago and not written yet.
+    // Just created and not written yet.
     return Date.now() - statSync(file).mtimeMs < 2_000;
   } catch {
     return false;
   }
 }
 
-/** Removes a dead process's lock; a lock that another process took in this moment is put back. @param {string} file */
+/** Removes a dead process's lock. If another process took the lock in the meantime, it is restored. @param {string} file */
 function takeAway(file) {
   const aside = `${file}.${process.pid}`;
   try {
     renameSync(file, aside);
     if (isHeld(aside)) linkSync(aside, file);
   } catch {
-    // Gone or taken: the next look decides.
+    // Removed or taken: the next try decides.
   }
   rmSync(aside, { force: true });
 }
 
 /**
- * Only one process at a time does `work`; another waits for it, and a dead one's lock is taken over.
+ * Runs `work` in one process at a time. Other processes wait; the lock of a dead process is taken over.
  * @template T @param {string} file @param {() => Promise<T>} work
  */
 export async function alone(file, work) {

@@ -19,8 +19,8 @@ function readOrEmpty(file) {
 }
 
 /**
- * Whether npm's own record of what lies in node_modules agrees with the lock: packages installed by hand need no second
- * installation. Optional ones (other platforms') may be absent.
+ * Whether npm's own record of node_modules matches the lock: packages installed by hand don't have to be installed again.
+ * Optional packages (of other platforms) may be absent.
  * @param {string} root
  */
 function isInstalledByHand(root) {
@@ -43,7 +43,7 @@ export function arePackagesCurrent(root) {
 }
 
 /**
- * Installs exactly what package-lock.json says, unless it lies there already. No package of the lock needs an install
+ * Installs exactly what package-lock.json lists, unless it is installed already. No package of the lock needs an install
  * script (native ones ship their binaries), so none is run.
  * @param {string} root
  */
@@ -53,7 +53,7 @@ export async function installPackages(root) {
     const isFirst = !existsSync(path.join(root, "node_modules"));
     const title = isFirst
       ? "Installing Node packages"
-      : "Node packages differ from package-lock.json: installing them anew";
+      : "Node packages differ from package-lock.json: reinstalling them";
     const npm = npmCommand();
     await step(title, () =>
       quietly(npm.command, [...npm.args, "ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund"], {

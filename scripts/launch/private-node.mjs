@@ -4,7 +4,7 @@ import path from "node:path";
 import { npmCommand, quietly } from "./processes.mjs";
 import { SetupError, step } from "./report.mjs";
 
-/** The oldest Node that strips types by itself and that better-sqlite3 runs on (older ones crash in it). */
+/** The oldest Node that strips types and runs better-sqlite3 (older ones crash in it). */
 const oldest = /** @type {const} */ ([22, 18]);
 
 /** Platform packages of npm's `node`: they hold the binary and need no install script. */
@@ -38,7 +38,7 @@ export function isNewEnough(version) {
 }
 
 /**
- * The Node that Signalbox runs under: this one if it is new enough, else the private one, fetched if missing.
+ * Finds the Node that Signalbox runs under: this one if it is new enough, else the private one, which is fetched if missing.
  * @param {string} home the user's data folder
  */
 export async function rightNode(home) {
@@ -64,7 +64,7 @@ async function install(wanted, folder) {
   const scratch = mkdtempSync(path.join(folder, ".new-"));
   try {
     const npm = npmCommand();
-    const otherwise = `Install Node ${oldest.join(".")} or newer by other means, then run the command again.`;
+    const otherwise = `Install Node ${oldest.join(".")} or newer yourself, then run the command again.`;
     await quietly(npm.command, [...npm.args, "pack", "--silent", `${wanted.name}@${wanted.version}`], {
       cwd: scratch,
       doing: `Fetching ${wanted.name}@${wanted.version}`,
@@ -77,7 +77,7 @@ async function install(wanted, folder) {
       .digest("base64");
     if (`sha512-${digest}` !== wanted.integrity)
       throw new SetupError(
-        `${wanted.name}@${wanted.version} isn't the file that was pinned (its sha512 differs).`,
+        `${wanted.name}@${wanted.version} isn't the pinned file: its sha512 differs.`,
         "Check which registry npm uses: npm config get registry",
       );
     const members = ["package/bin/node", "package/LICENSE"];

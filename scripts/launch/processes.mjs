@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { hintFor, SetupError } from "./report.mjs";
 
-/** What a tool said of its failure: npm's error lines where there are some (its last ones are its help), else the end. @param {string} output */
+/** The part of a tool's output that explains its failure: npm's error lines (its last lines are help), else the end. @param {string} output */
 function tellingLines(output) {
   const lines = output.trim().split("\n");
   const errors = lines.filter((line) => /^npm (error|ERR!) ./.test(line) && !line.includes("complete log"));
@@ -11,7 +11,7 @@ function tellingLines(output) {
 }
 
 /**
- * Runs a tool quietly; resolves with what it printed on standard output.
+ * Runs a tool without showing its output; resolves with its standard output.
  * @param {string} command @param {readonly string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, doing: string, otherwise: string }} options
  * @returns {Promise<string>}
@@ -49,14 +49,14 @@ export function npmCommand() {
   const found = (process.env.PATH ?? "").split(path.delimiter).some((folder) => existsSync(path.join(folder, "npm")));
   if (!found)
     throw new SetupError(
-      "npm is not installed.",
+      "npm isn't installed.",
       "Install Node.js 22.18 or newer together with npm, then run the command again.",
     );
   return { command: "npm", args: [] };
 }
 
 /**
- * Runs the real command under another Node and ends as it ends.
+ * Runs the real command under another Node and exits in the same way.
  * @param {string} node @param {readonly string[]} args
  */
 export function handOver(node, args) {

@@ -1,4 +1,4 @@
-/** A failure of the set-up that a person can mend: what went wrong, and the next step. */
+/** A failure of the set-up that the user can fix: what went wrong, and the next step. */
 export class SetupError extends Error {
   /** @param {string} message @param {string} hint */
   constructor(message, hint) {
@@ -14,8 +14,8 @@ function duration(ms) {
 }
 
 /**
- * Runs one step of the set-up and says on standard error what it does and how long it took. Standard output stays free
- * for the command that the set-up is for.
+ * Runs one step of the set-up and reports on standard error what it does and how long it took. Standard output stays free
+ * for the command that needs the set-up.
  * @template T @param {string} title @param {() => Promise<T>} work
  */
 export async function step(title, work) {
@@ -44,19 +44,19 @@ const patterns = [
   },
   {
     sign: /EACCES|EPERM|permission denied/i,
-    hint: "A folder can't be written. Give yourself permission on it, or set SIGNALBOX_HOME to a folder of your own, then run the command again.",
+    hint: "You have no permission to write to a folder. Change its permissions, or set SIGNALBOX_HOME to another folder, then run the command again.",
   },
   {
     sign: /E404|ETARGET/,
-    hint: "The registry lacks a package of the lock. Check which registry npm uses: npm config get registry",
+    hint: "The registry doesn't have a package of the lock. Check which registry npm uses: npm config get registry",
   },
   {
     sign: /EINTEGRITY/,
-    hint: "A downloaded package isn't what the lock says. Empty npm's cache (npm cache clean --force) and run the command again.",
+    hint: "A downloaded package doesn't match the lock. Empty npm's cache (npm cache clean --force), then run the command again.",
   },
 ];
 
-/** What to do about a tool's failure, judged by what it said. @param {string} output @param {string} otherwise */
+/** Finds the next step after a tool's failure, by its output. @param {string} output @param {string} otherwise */
 export function hintFor(output, otherwise) {
   return patterns.find(({ sign }) => sign.test(output))?.hint ?? otherwise;
 }

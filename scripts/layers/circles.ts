@@ -2,8 +2,8 @@ import type { Graph } from "./graph.ts";
 import { areaOf, zoneOf } from "./zones.ts";
 
 /**
- * Circles among parts larger than a file, each with an import that closes it: areas must not import each other both ways, nor rooms (the
- * folders below an area or a foundation). What only exists as a type counts between areas; rooms of one area may share types.
+ * Finds circles among parts larger than a file, and an import for each step: areas must not import each other both ways, nor may rooms
+ * (the folders below an area or a foundation). Imports of types count between areas; rooms of one area may share types.
  */
 export function circles(graph: Graph): readonly string[] {
   return [
@@ -12,7 +12,7 @@ export function circles(graph: Graph): readonly string[] {
   ];
 }
 
-/** The folder of a module that lies in a room; undefined at an area's root, which is above its rooms. */
+/** The folder of a module in a room; undefined at an area's root, which is above its rooms. */
 function roomOf(file: string): string | undefined {
   if (zoneOf(file)?.name === "tests") return undefined;
   return /^(src-core\/(?:areas|foundation)\/[a-z-]+\/.+)\/[^/]+$/.exec(file)?.[1];
@@ -45,7 +45,7 @@ function circlesOf(what: string, graph: Graph, { partOf, countsTypes }: Parts): 
   });
 }
 
-/** The shortest way from a part back to itself. */
+/** Finds the shortest way from a part back to itself. */
 function shortestWay(edges: ReadonlyMap<string, ReadonlyMap<string, string>>, start: string) {
   const ways: (readonly string[])[] = [[start]];
   const seen = new Set<string>();

@@ -1,6 +1,6 @@
 import type { Graph } from "./graph.ts";
 
-/** Import cycles, each once, as a chain that ends where it begins. Type imports count: a cycle of files is one either way. */
+/** Finds import cycles, each once, as a chain that ends where it begins. Type imports count, too. */
 export function importCycles(graph: Graph): readonly string[] {
   const found: string[] = [];
   const state = new Map<string, "open" | "done">();

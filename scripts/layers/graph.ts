@@ -8,7 +8,7 @@ export interface Module {
   readonly lines: number;
   readonly isBarrel: boolean;
   readonly imports: readonly (Import & {
-    /** The file meant, where it is one of ours. */
+    /** The imported file, if it is one of ours. */
     readonly target: string | undefined;
   })[];
 }
@@ -27,7 +27,7 @@ const sourceFolders = [
 ];
 const otherFolders = ["scripts", "bench", "test"];
 
-/** Every TypeScript module of these folders below `root`. */
+/** Reads every TypeScript module of these folders below `root`. */
 export function readGraph(root: string, folders: readonly string[] = [...sourceFolders, ...otherFolders]): Graph {
   const files = folders
     .filter((folder) => existsSync(path.join(root, folder)))

@@ -2,11 +2,11 @@ import type { Graph, Module } from "./graph.ts";
 import { impurityOf } from "./purity.ts";
 import { areaOf, type Zone, zoneOf } from "./zones.ts";
 
-/** Each violation as one line that names the file, what it does and why it may not. */
+/** Describes each violation in one line: the file, the import, and the rule. */
 export function importViolations(graph: Graph): readonly string[] {
   return [...graph.values()].flatMap((module) => {
     const zone = zoneOf(module.file);
-    if (zone === undefined) return [`${module.file} lies in no zone of scripts/layers/zones.ts.`];
+    if (zone === undefined) return [`${module.file} isn't in any zone of scripts/layers/zones.ts.`];
     return module.imports.flatMap((it) => {
       const reason =
         it.target === undefined
@@ -34,12 +34,12 @@ interface Edge {
 }
 
 function targetReason({ graph, module, zone, target, isTypeOnly }: Edge): string | undefined {
-  // Tests, and the tools that nothing imports, may use the tests' supports.
+  // Tests, and the tools that nothing imports, may use the support code of tests.
   if (zone.name === "tests" || zone.name === "tools") return graph.has(target) ? undefined : absentReason(target);
   const other = zoneOf(target);
   if (other?.name === "tests" || target.startsWith("fixtures/")) return "production code imports no tests or fixtures";
   if (!graph.has(target)) return absentReason(target);
-  if (other === undefined) return "it lies in no zone";
+  if (other === undefined) return "it isn't in any zone";
   const [own, foreign] = [areaOf(module.file), areaOf(target)];
   if (own !== undefined && foreign !== undefined && own !== foreign) {
     if (isTypeOnly) return undefined;

@@ -2,17 +2,17 @@ import { parseSync } from "oxc-parser";
 
 export interface Import {
   readonly specifier: string;
-  /** Nothing of it exists at run time. */
+  /** The import doesn't exist at run time. */
   readonly isTypeOnly: boolean;
 }
 
 export interface Parsed {
   readonly imports: readonly Import[];
-  /** The file holds nothing but re-exports. */
+  /** The file has only re-exports. */
   readonly isBarrel: boolean;
 }
 
-/** Static, dynamic and re-exporting imports of a source text. A dynamic import of a computed name is left out. */
+/** Finds static, dynamic and re-exporting imports in a source. Dynamic imports of a computed name are skipped. */
 export function parseImports(file: string, source: string): Parsed {
   const { module, errors, program } = parseSync(file, source);
   const [error] = errors;

@@ -7,7 +7,7 @@ import { zoneOf } from "./zones.ts";
 const mostLines = 60;
 const mostParameters = 3;
 
-/** Functions of production code that are long or take many parameters: a hint for who reads, not a failure. */
+/** Finds functions of production code that are long or have many parameters: a hint for readers, not a failure. */
 export function longFunctions(root: string, graph: Graph): readonly string[] {
   return [...graph.keys()]
     .filter((file) => /^(src-|workers\/)/.test(file) && zoneOf(file)?.name !== "tests")

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Graph } from "./graph.ts";
 import { zoneOf } from "./zones.ts";
 
-/** Operations that no test of the area which does them names. */
+/** Finds operations that no test of their area names. */
 export function untestedOperations(root: string, graph: Graph): readonly string[] {
   const sources = new Map<string, string>();
   const read = (file: string) => {
@@ -20,6 +20,6 @@ export function untestedOperations(root: string, graph: Graph): readonly string[
       const ids = [...read(file).matchAll(/^ {4}"([a-z]+\.[a-zA-Z]+)":/gm)].map(([, id = ""]) => id);
       return ids
         .filter((id) => !tests.some((test) => read(test).includes(`"${id}"`)))
-        .map((id) => `${id} is called in no test of ${area}.`);
+        .map((id) => `${id} isn't called in any test of ${area}.`);
     });
 }

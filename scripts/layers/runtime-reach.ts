@@ -2,8 +2,8 @@ import type { Graph } from "./graph.ts";
 import { zoneOf } from "./zones.ts";
 
 /**
- * Modules of src-view that load zod when they are loaded, each with the chain to it: a page draws all of zod in by one such import,
- * and under its content policy zod needs a setting before the first schema. Types cost nothing.
+ * Finds modules of src-view that load zod, each with the chain to it: one such import brings all of zod into a page,
+ * and under the page's content policy zod needs a setting before the first schema. Types cost nothing.
  */
 export function zodViolations(graph: Graph): readonly string[] {
   return [...graph.keys()]

@@ -48,11 +48,11 @@ export function tableViolations(root: string, graph: Graph): readonly string[] {
   }
   for (const [table, file] of made)
     if (!Object.hasOwn(tableOwners, table))
-      found.push(`${file} makes the table ${table}, which scripts/layers/tables.ts gives to no area.`);
+      found.push(`${file} creates the table ${table}, which has no owner in scripts/layers/tables.ts.`);
   return found;
 }
 
-/** The catalogue's tables named after FROM, JOIN, INTO or UPDATE in capitals, as SQL is written here. */
+/** Finds the catalogue's tables after FROM, JOIN, INTO or UPDATE in capitals, as SQL is written here. */
 function tablesIn(source: string): ReadonlySet<string> {
   const named = ["FROM", "JOIN", "INTO", "UPDATE"].flatMap((word) => namesAfter(word, source));
   return new Set(named.filter((name) => Object.hasOwn(tableOwners, name)));

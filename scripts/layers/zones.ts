@@ -1,18 +1,18 @@
-/** Who may import whom: architecture.md's table, checked over every import of every module. */
+/** Who may import whom, checked for every import of every module. */
 
 export interface Zone {
   readonly name: string;
-  /** Tried in order: the first zone whose pattern fits a file is its zone. */
+  /** Tried in order: a file belongs to the first zone whose pattern matches. */
   readonly files: RegExp;
-  /** Zones its modules may import beside their own; "*" is any. */
+  /** Zones that its modules may import besides their own; "*" is any. */
   readonly zones: readonly string[];
-  /** Zones it may take types from, beside these. */
+  /** Further zones whose types it may import. */
   readonly types?: readonly string[];
   /** Packages it may import; "node:" is every module of Node. */
   readonly packages: readonly string[];
 }
 
-/** A zone of `foundation/`: what it may use beside the contract. */
+/** Declares a zone of `foundation/`, and what it may use besides the contract. */
 function foundation(name: string, zones: readonly string[], packages: readonly string[]): Zone {
   return { name, files: new RegExp(`^src-core/foundation/${name}/`), zones: ["contract", ...zones], packages };
 }
@@ -23,7 +23,7 @@ const foundations: readonly Zone[] = [
   foundation("duck", ["files"], ["node:", "@duckdb/node-api"]),
   foundation("catalogue", ["files"], ["node:", "better-sqlite3"]),
   foundation("compute", ["files"], ["node:"]),
-  // The store of contents: hashing, objects in DVC's layout, links. What is versioned, and when, is the area's.
+  // The store of contents: hashing, objects in DVC's layout, links. The area decides what is versioned, and when.
   foundation("store", ["files", "text"], ["node:", "zod"]),
   foundation("exec", ["files"], ["node:", "zod"]),
   foundation("mlflow", ["files", "exec"], ["node:", "zod"]),
@@ -40,18 +40,18 @@ const foundationNames = foundations.map(({ name }) => name);
 const zones: readonly Zone[] = [
   { name: "tests", files: /\.test\.tsx?$|^test\/|\/testing\//, zones: ["*"], packages: ["*"] },
   { name: "contract", files: /^src-core\/contract\//, zones: [], packages: ["zod"] },
-  // What every face shows and no face paints. The contract's types alone may come from zod: `runtime-reach.ts` looks.
+  // What every face shows, independent of how it is drawn. Only the contract's types may come from zod: `runtime-reach.ts` checks that.
   { name: "view", files: /^src-view\//, zones: ["contract"], packages: [] },
   { name: "rpc", files: /^src-core\/rpc\//, zones: ["contract"], packages: [] },
   ...foundations,
-  // An area's name is its folder; another area's modules are open to it where `purity.ts` finds them pure.
+  // An area is named after its folder. It may import modules of another area that `purity.ts` finds pure.
   {
     name: "area",
     files: /^src-core\/areas\/[a-z-]+\//,
     zones: ["contract", "view", ...foundationNames],
     packages: ["node:", "zod", "yaml", "ignore", "@duckdb/node-api"],
   },
-  // Entry points of processes of their own are wiring too: each is one area's program with what it needs.
+  // Entry points of separate processes are wiring, too: each is one area's program with what it needs.
   {
     name: "wiring",
     files: /^src-core\/wiring\//,
@@ -78,7 +78,7 @@ export function zoneOf(file: string): Zone | undefined {
   return zones.find((zone) => zone.files.test(file));
 }
 
-/** The folder below src-core/areas: areas are told apart by it. */
+/** The folder below src-core/areas, which identifies the area. */
 export function areaOf(file: string): string | undefined {
   return zoneOf(file)?.name === "area" ? file.split("/")[2] : undefined;
 }

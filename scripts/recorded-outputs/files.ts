@@ -10,7 +10,7 @@ import { type Outputs, recordOutputs } from "./scenario.ts";
 
 export const recordedFolder = path.join(appRoot, "fixtures/outputs");
 
-/** Files by name as they would be written: recorded from a project made for it, each judged by its operation's schema. */
+/** Records the files by name: creates a project for it and checks each output against its operation's schema. */
 export async function recordFiles(): Promise<ReadonlyMap<string, string>> {
   const folder = mkdtempSync(path.join(realpathSync(os.tmpdir()), "signalbox-recording-"));
   try {
@@ -41,11 +41,11 @@ function filesOf(outputs: Outputs, folder: string): ReadonlyMap<string, string> 
 export function operationOf(name: string): Operation {
   const id = name.split(".").slice(0, 2).join(".");
   const operation = (operations as Readonly<Record<string, Operation>>)[id];
-  if (operation === undefined) throw new Error(`${name} names no operation.`);
+  if (operation === undefined) throw new Error(`There is no operation for ${name}.`);
   return operation;
 }
 
-/** Files that were recorded and are other ones now, new or gone. */
+/** Finds recorded files that have changed, were added or no longer exist. */
 export function driftOf(files: ReadonlyMap<string, string>): readonly string[] {
   const stored = readdirSync(recordedFolder);
   const names = [...new Set([...stored, ...files.keys()])].sort();

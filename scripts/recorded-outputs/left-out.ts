@@ -1,6 +1,6 @@
 import type { OperationId } from "../../src-core/contract/index.ts";
 
-/** Operations that no recording holds, and why. */
+/** Operations that aren't recorded, and why. */
 export const leftOut: Readonly<Partial<Record<OperationId, string>>> = {
   "environment.list": "tells of the machine, not of a project",
   "environment.add": "makes a Python environment, which takes minutes and the network",

@@ -1,13 +1,13 @@
 /**
- * What differs from recording to recording, replaced by what doesn't: ids and digests by their number in order of appearance, times by one
- * day, durations by a second, ports, and the folders of this machine. Figures are rounded to six digits, for their last ones depend on the
- * machine's processor. Two equal ids stay equal, and a short form goes on naming its id.
+ * Replaces what differs from recording to recording: ids and digests by their number in order of appearance, times by one
+ * day, durations by a second, ports, and the folders of this machine. Figures are rounded to six digits, because their last ones depend on
+ * the processor. Equal ids stay equal, and a short form still names its id.
  */
 
 export interface Here {
-  /** Folders of this machine, and what they are called instead; the longest come first. */
+  /** Folders of this machine and their replacements; the longest come first. */
   readonly folders: readonly (readonly [folder: string, instead: string])[];
-  /** When it was recorded, in milliseconds since 1970 UTC. */
+  /** Time of the recording, in milliseconds since 1970 UTC. */
   readonly now: number;
 }
 
@@ -15,7 +15,7 @@ const day = "2026-01-01T00:00:00.000Z";
 const laterMs = 60_000;
 const dayMs = 86_400_000;
 
-/** One after the other in a fixed order, so that the ids' numbers are fixed, too. */
+/** Replaces values in a fixed order, so that the numbers of ids are fixed, too. */
 export function normalizer(here: Here): (value: unknown) => unknown {
   const ids = new Map<string, string>();
   const textOf = (text: string) => withoutIds(withoutPlaces(text, here), ids);
@@ -30,7 +30,7 @@ export function normalizer(here: Here): (value: unknown) => unknown {
   return (value) => normalized(value, "");
 }
 
-/** A row of a comparison names its figure by `key` and holds it as text. */
+/** A row of a comparison names its figure by `key` and has its value as a string. */
 function withoutDuration(row: object): object {
   const isDuration = "key" in row && typeof row.key === "string" && /_(seconds|ms)$/.test(row.key);
   return isDuration && "values" in row && Array.isArray(row.values)
@@ -38,7 +38,7 @@ function withoutDuration(row: object): object {
     : row;
 }
 
-/** Of this machine, and no figure. */
+/** Values of this machine that aren't figures. */
 const fixedByKey: Readonly<Record<string, string>> = { python_version: "3.12" };
 
 function numberOf(value: number, key: string, now: number): number {
@@ -62,7 +62,7 @@ function withoutPlaces(text: string, { folders, now }: Here): string {
     .replace(/(?<![\w.])-?\d+\.\d{5,}(e-?\d+)?(?![\w.])/g, (figure) => String(rounded(Number(figure))));
 }
 
-/** Hexadecimal words of 16 digits or more are ids; shorter ones are where they begin one that is known. */
+/** Hexadecimal words of 16 digits or more are ids; shorter ones are ids if a known one begins with them. */
 function withoutIds(text: string, ids: Map<string, string>): string {
   return text
     .replace(/(?<![0-9a-zA-Z])[0-9a-f]{16,64}(?![0-9a-zA-Z])/g, (id) => {
@@ -77,7 +77,7 @@ function withoutIds(text: string, ids: Map<string, string>): string {
     });
 }
 
-/** Told apart by their first seven digits, as people do. */
+/** Identified by their first seven digits, as people do. */
 function idOf(number: number, length: number): string {
   const beginning = (0xa000000 + number * 0x101).toString(16);
   return beginning.repeat(Math.ceil(length / beginning.length)).slice(0, length);

@@ -4,14 +4,14 @@ import type { OperationId } from "../../src-core/contract/index.ts";
 import { createApp } from "../../src-core/wiring/app.ts";
 import { smallTable } from "../../test/support/small-table.ts";
 
-/** Outputs by the name of their file: the operation, and after a dot the case where an operation has several. */
+/** Outputs by file name: the operation and, if it has several cases, a dot and the case. */
 export type Outputs = ReadonlyMap<string, unknown>;
 
 type Call = (operation: OperationId, input?: unknown, variant?: string) => Promise<unknown>;
 
 /**
- * One story of a small project, in which every operation that can be called is called once: a table of orders becomes a project, two models
- * are run, compared, promoted and taken back, a run is stopped and resumed, and a plan of one job is routed and trained.
+ * Plays the story of a small project in which every callable operation is called once: a table of orders becomes a project, two models
+ * are run, compared, promoted and rolled back, a run is stopped and resumed, and a plan of one job is routed and trained.
  * @param folder an empty one
  */
 export async function recordOutputs(folder: string): Promise<Outputs> {

@@ -1,4 +1,4 @@
-/** An expression of Python: a name or literal, or something in brackets that may need several lines. */
+/** A Python expression: a name or literal, or something in brackets that may need several lines. */
 export type Expression =
   | string
   | { readonly head: string; readonly items: readonly Expression[]; readonly tail?: string };
@@ -13,7 +13,7 @@ export function subscript(name: string, ...items: readonly Expression[]): Expres
   return { head: `${name}[`, items };
 }
 
-/** An expression with text after it: `Literal["a"] | None`. */
+/** Appends text to an expression: `Literal["a"] | None`. */
 export function followed(expression: Expression, tail: string): Expression {
   return typeof expression === "string" ? expression + tail : { ...expression, tail: (expression.tail ?? "") + tail };
 }
@@ -27,8 +27,8 @@ function flat(expression: Expression): string {
 }
 
 /**
- * The expression as ruff's formatter writes it: on one line, else what is in its brackets on a line of its own, else a line for each item.
- * `before` and `after` are what stands around it on its first and last line.
+ * Lays out the expression as ruff's formatter does: on one line, else the content of its brackets on a separate line, else a line for each
+ * item. `before` and `after` are the text around it on its first and last line.
  */
 export function layOut(
   expression: Expression,
@@ -45,7 +45,7 @@ export function layOut(
   return `${indent}${before}${expression.head}\n${body}\n${indent}${endOf(expression)}${after}`;
 }
 
-/** Text as comment lines. */
+/** Wraps text into comment lines. */
 export function comment(text: string, indent: string): string {
   const lines: string[] = [];
   let current = `${indent}#`;
@@ -59,7 +59,7 @@ export function comment(text: string, indent: string): string {
   return [...lines, current].join("\n");
 }
 
-/** A JSON value as Python writes it. */
+/** Writes a JSON value in Python. */
 export function literal(value: unknown): string {
   if (value === null || value === undefined) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";

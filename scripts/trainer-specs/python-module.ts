@@ -3,7 +3,7 @@ import { call, comment, type Expression, layOut, widest } from "./python-layout.
 import { classic, type Define, shapeOf } from "./python-shape.ts";
 import { type Title, titleOf } from "./titles.ts";
 
-/** A module of the trainer that is written from schemas. */
+/** A module of the trainer that is generated from schemas. */
 export interface ModulePlan {
   /** Name below `signalbox_trainer.specs`. */
   readonly name: string;
@@ -19,7 +19,7 @@ interface Definition {
 const specsPackage = "signalbox_trainer.specs";
 const origin = "Written by scripts/generate-trainer-specs.ts from src-core/contract/trainer; don't edit it by hand.";
 
-/** The text of each module, in order: a later one imports what an earlier one defines. */
+/** Writes each module, in order: a later one imports what an earlier one defines. */
 export function writeModules(plans: readonly ModulePlan[]): ReadonlyMap<string, string> {
   const defined = new Map<string, Definition>();
   return new Map(plans.map((plan) => [plan.name, writeModule(plan, defined)]));
@@ -77,7 +77,7 @@ function union(schema: z.ZodDiscriminatedUnion, title: Title, define: Define): s
     const shape = define(object, title);
     const kind: unknown = object instanceof z.ZodObject ? object.shape[key] : undefined;
     if (shape === undefined || !(kind instanceof z.ZodLiteral))
-      throw new Error(`${title.title} isn't told apart by ${key}`);
+      throw new Error(`The options of ${title.title} don't differ in ${key}`);
     return { ...shape, kind: JSON.stringify(kind.value) };
   });
   const readers = { head: "{", items: options.map(({ kind, reader }) => `${kind}: ${String(reader)}`) };
@@ -108,14 +108,14 @@ ${declared.join("\n")}
 
 
 def read_${snake(title)}(value: object, where: str) -> ${title}:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return ${title}(
 ${read.join("\n")}
     )`;
 }
 
-/** What a key is for: its own description, else that of what it holds. @throws where there is neither */
+/** Finds the description of a key: its own, else that of its value. @throws if there is neither */
 function describe(schema: z.ZodType, place: string): string {
   const inner =
     schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault
@@ -131,7 +131,7 @@ const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 const pascal = (key: string) => key.replace(/(^|_)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
 const snake = (name: string) => name.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 
-/** What `signalbox_trainer.specs.reading` has, in the order that ruff sorts it. */
+/** The names in `signalbox_trainer.specs.reading`, in the order of ruff. */
 const readers =
   "Fields Reader Scalar anything by_key either flag list_of mapping_of number one_of optional otherwise pair_of path scalar text whole";
 
@@ -152,7 +152,7 @@ function importLines(body: string, imported: ReadonlyMap<string, ReadonlySet<str
     .join("\n\n");
 }
 
-/** What isn't code can name anything. */
+/** Removes comments and strings, which can contain any name. */
 const withoutText = (body: string) => body.replace(/^ *#.*$/gm, "").replace(/"[^"\n]*"/g, '""');
 
 /** Classes before functions, each by name. */
@@ -161,7 +161,7 @@ function byKind(a: string, b: string): number {
   return (first ?? "") < (second ?? "") ? -1 : 1;
 }
 
-/** On one line, else a line for each name. */
+/** One line if it fits, else a line for each name. */
 function importLine(module: string, names: readonly string[]): string {
   const line = `from ${module} import ${names.join(", ")}`;
   return line.length <= widest ? line : `from ${module} import (\n${names.map((it) => `    ${it},\n`).join("")})`;

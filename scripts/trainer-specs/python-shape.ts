@@ -2,19 +2,19 @@ import { z } from "zod";
 import { call, type Expression, followed, literal, subscript } from "./python-layout.ts";
 import type { Title } from "./titles.ts";
 
-/** How Python names the type of a schema's values, and how it reads one. */
+/** The Python type of a schema's values, and the code that reads one. */
 export interface Shape {
   readonly annotation: Expression;
   readonly reader: Expression;
 }
 
-/** Gives a schema that has a name, or needs one, its definition, and says how to refer to it. */
+/** Defines a schema that has or needs a name, and returns how to refer to it. */
 export type Define = (schema: z.ZodType, fallback: Title) => Shape | undefined;
 
 /**
- * The shape of a schema. Patterns and lengths of texts aren't part of it: they are judged where a person wrote them. `fallback` is the title of
- * an object that has none.
- * @throws on a schema that has no counterpart here
+ * The shape of a schema. It has no patterns and lengths of strings: the workbench checks them in the user's files. `fallback` is the
+ * title of an object that has none.
+ * @throws on a schema that has no counterpart in Python
  */
 export function shapeOf(schema: z.ZodType, define: Define, fallback: Title): Shape {
   const defined = define(schema, fallback);
@@ -69,7 +69,7 @@ function numberShape(schema: z.ZodNumber): Shape {
   const isExclusive = (schema.def.checks ?? []).some(
     ({ _zod: { def } }) => "inclusive" in def && def.inclusive === false,
   );
-  if (isExclusive) throw new Error("Python's readers know inclusive bounds alone");
+  if (isExclusive) throw new Error("Python's readers support only inclusive bounds");
   const bounds = [
     ...(isBound(minValue) ? [`at_least=${minValue}`] : []),
     ...(isBound(maxValue) ? [`at_most=${maxValue}`] : []),
@@ -86,7 +86,7 @@ function leastOf(schema: z.ZodArray): readonly string[] {
   return least;
 }
 
-/** Any plain value, or two alternatives that the value's own type tells apart: an object or a text, and something else. */
+/** Any plain value, or two alternatives of different types: an object or a string, and something else. */
 function unionShape(options: readonly z.ZodType[], inner: (option: z.ZodType) => Shape): Shape {
   const isPlain = (option: z.ZodType) =>
     option instanceof z.ZodString || option instanceof z.ZodNumber || option instanceof z.ZodBoolean;
@@ -96,7 +96,7 @@ function unionShape(options: readonly z.ZodType[], inner: (option: z.ZodType) =>
   const first = object ?? words;
   const [rest, ...more] = options.filter((option) => option !== first);
   if (first === undefined || rest === undefined || more.length > 0)
-    throw new Error("Python can't tell the alternatives of this union apart");
+    throw new Error("Python can't distinguish the alternatives of this union");
   const [one, other] = [inner(first), inner(rest)];
   const kind = object === undefined ? "str" : "dict";
   return {
@@ -111,11 +111,11 @@ function joined(one: Expression, other: Expression): Expression {
 
 function plain(expression: Expression): string {
   if (typeof expression === "string") return expression;
-  throw new Error("Of two alternatives one has to have a name in Python");
+  throw new Error("One of two alternatives needs a name in Python");
 }
 
-/** zod types inner schemas as its core type; every schema here is made by the classic builders. */
+/** zod types inner schemas as its core type, but the classic builders make every schema here. */
 export function classic(schema: unknown): z.ZodType {
   if (schema instanceof z.ZodType) return schema;
-  throw new Error("This is no schema");
+  throw new Error("This isn't a schema");
 }

@@ -11,12 +11,12 @@ import { taskSchema } from "../../src-core/contract/configs/project-config.ts";
 import { routingTaskSchema, selectionSchema } from "../../src-core/contract/configs/targets.ts";
 
 export interface Title {
-  /** Name of the Python class or type. */
+  /** Name of the Python class or type */
   readonly title: string;
   readonly description: string;
 }
 
-/** Schemas of configuration files that the trainer reads too; the others carry their title themselves. */
+/** Schemas of configuration files that the trainer reads, too; the others have their title in themselves. */
 const configurationTitles: ReadonlyMap<z.ZodType, Title> = new Map<z.ZodType, Title>([
   [taskSchema, { title: "Task", description: "What is predicted: a number, one of two classes, or one of several." }],
   [routingTaskSchema, { title: "AssessedTask", description: "What an assessed target is: a number, or two classes." }],
@@ -29,7 +29,7 @@ const configurationTitles: ReadonlyMap<z.ZodType, Title> = new Map<z.ZodType, Ti
   [selectionSchema, { title: "Selection", description: "How features are chosen: the mean over some seeds." }],
 ]);
 
-/** What a schema is called in Python; undefined where it has no name of its own. */
+/** The name of a schema in Python; undefined if it has none. */
 export function titleOf(schema: z.ZodType): Title | undefined {
   const known = configurationTitles.get(schema);
   if (known !== undefined) return known;

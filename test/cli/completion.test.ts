@@ -7,7 +7,7 @@ import { completionScript } from "../../src-cli/completion.ts";
 import { buildManifest, type Parameter } from "../../src-cli/manifest.ts";
 import { isOnByDefault } from "../../src-cli/on-by-default.ts";
 
-/** A flag that is on without being said is only worth turning off. */
+/** A flag that is on by default can only be turned off. */
 const typed = (option: Parameter): string => `${isOnByDefault(option) ? "no-" : ""}${option.name}`;
 
 const manifest = buildManifest("0.0.0");
@@ -20,10 +20,10 @@ const scriptOf = (shell: string): string => {
   return file;
 };
 
-/** What a shell that isn't installed can't show is said loudly instead of passed over in silence. */
+/** Warns loudly about a shell that isn't installed, instead of skipping its tests silently. */
 function has(shell: string): boolean {
   const isThere = spawnSync(shell, ["--version"]).status === 0;
-  if (!isThere) process.stderr.write(`\n!!! ${shell} is not installed: its completion was only checked as text.\n`);
+  if (!isThere) process.stderr.write(`\n!!! ${shell} isn't installed: its completion was only checked as text.\n`);
   return isThere;
 }
 
@@ -42,7 +42,7 @@ describe("completion in bash", () => {
     );
   });
 
-  it("goes on with a group's second words", () => {
+  it("continues with a group's second words", () => {
     expect(bashWords(["signalbox", "runs", "co"])).toEqual(["compare"]);
   });
 
@@ -57,7 +57,7 @@ describe("completion in bash", () => {
     expect(bashWords(["signalbox", "configs", "show", "sp"])).toEqual(["split"]);
   });
 
-  it("goes on after global options", () => {
+  it("continues after global options", () => {
     expect(bashWords(["signalbox", "--project", "p", "runs", "sh"])).toEqual(["show"]);
     expect(bashWords(["signalbox", "--json", "run", "--dr"])).toEqual(["--dry-run"]);
   });
@@ -68,13 +68,13 @@ describe("completion in bash", () => {
 });
 
 const unheard = (shell: string) => {
-  if (!has(shell)) console.warn(`NOT TESTED: ${shell}'s completion in ${shell} itself, which is not installed here.`);
+  if (!has(shell)) console.warn(`NOT TESTED: ${shell}'s completion in ${shell} itself, which isn't installed here.`);
 };
 
 describe("completion in zsh", () => {
   unheard("zsh");
   const file = scriptOf("zsh");
-  // The completion system's own functions, which print what they would offer.
+  // The functions of the completion system, which print what they would offer.
   const stubs = `compdef() { : }; compset() { : }; _files() { print FILES }
 _describe() { local it; for it in "\${@:2}"; do [[ $it == -- ]] || print -l -- \${(P)it}; done }`;
   const zshWords = (words: readonly string[]): readonly string[] => {
@@ -117,7 +117,7 @@ describe("completion in fish", () => {
     return offered.map((it) => it.split("\t")[0] ?? "");
   };
   describe.runIf(has("fish"))("itself", () => {
-    it("offers the next word at any depth, and no word of another place", () => {
+    it("offers the next word at any depth, and no word of another position", () => {
       expect(fishWords("signalbox ru")).toEqual(expect.arrayContaining(["run", "runs"]));
       expect(fishWords("signalbox --project p runs re")).toEqual(["resume"]);
       for (const { words } of manifest.commands.filter((it) => it.words.length === 3)) {

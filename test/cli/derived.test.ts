@@ -34,7 +34,7 @@ const refused = (...argv: string[]) => {
   throw new Error(`accepted: ${argv.join(" ")}`);
 };
 
-/** Words that the shape of a parameter accepts. */
+/** Words that a parameter of this kind accepts. */
 function sampleOf(parameter: Command["options"][number]): string {
   if (parameter.kind === "choice") return parameter.choices?.[0] ?? "";
   if (parameter.kind === "integer" || parameter.kind === "number") return "1";
@@ -91,7 +91,7 @@ describe("every declared operation", () => {
     expect(command.summary).not.toBe("");
   });
 
-  it.each(manifest.commands)("has no option that hides a global one or another: $words", (command) => {
+  it.each(manifest.commands)("has no option that hides a global or another option: $words", (command) => {
     const own = [...command.options, ...command.positionals];
     const names = own.map((it) => `--${it.name}`).concat(own.flatMap((it) => (it.short ? [`-${it.short}`] : [])));
     expect(new Set(names).size).toBe(names.length);
@@ -99,7 +99,7 @@ describe("every declared operation", () => {
     expect(names.filter((name) => taken.includes(name) || name === "-V")).toEqual([]);
   });
 
-  it.each(ids)("offers, hides or takes by position only keys of its input: %s", (id) => {
+  it.each(ids)("has only options, hidden options and arguments that are keys of its input: %s", (id) => {
     const hints = table[id]?.cli;
     const keys = new Set(Object.keys(((table[id]?.input ?? {}) as { shape?: object }).shape ?? {}));
     const named = [
@@ -126,12 +126,12 @@ describe("a command line", () => {
     expect(parsed("runs", "list", "--project=q", "-q").globals).toMatchObject({ project: "q", quiet: true });
   });
 
-  it("adds up repeated KEY=VALUE pairs", () => {
+  it("collects repeated KEY=VALUE pairs", () => {
     const { input } = parsed("run", "--set", "feature_version=2", "--set=split_version=3");
     expect(input.set).toEqual({ feature_version: "2", split_version: "3" });
   });
 
-  it("reads a list by commas, by repetition and by position", () => {
+  it("reads a list from commas, from repeated options and from arguments", () => {
     expect(parsed("init", "d", "--key", "a,b", "--key", "c").input.key).toEqual(["a", "b", "c"]);
     expect(parsed("runs", "compare", "1", "2", "3").input.runs).toEqual(["1", "2", "3"]);
   });
@@ -145,12 +145,12 @@ describe("a command line", () => {
     expect(refused("runs", "list", "--json", "--jsonl").message).toMatch(/can't be used together/);
   });
 
-  it("takes what stands behind -- as it is", () => {
+  it("takes everything after -- literally", () => {
     expect(parsed("data", "add", "--", "--json", "-q").input.paths).toEqual(["--json", "-q"]);
     expect(parsed("data", "add", "--", "--json").globals.json).toBe(false);
   });
 
-  it("keeps a negative number a value", () => {
+  it("reads a negative number as a value", () => {
     expect(refused("runs", "list", "--limit", "x").message).toContain("whole number");
     expect(parsed("runs", "list", "--limit", "-3").input.limit).toBe(-3);
   });
@@ -161,7 +161,7 @@ describe("a command line", () => {
     [["run", "--dry-rnu"], "--dry-run"],
     [["runs", "list", "--projct", "x"], "--project"],
     [["ledger", "export", "-o", "f", "--format", "jsnl"], "jsonl"],
-  ])("says what was meant by %j", (argv, meant) => {
+  ])("suggests what was meant by %j", (argv, meant) => {
     const error = refused(...argv);
     expect(error.code).toBe("cli/usage");
     expect(error.hint).toContain("Did you mean");
@@ -179,7 +179,7 @@ describe("a command line", () => {
     [["--project"], "needs a value"],
     [["ledger", "show"], "is missing"],
     [["promotion", "rollback"], "--reason is missing"],
-  ])("refuses %j and says why", (argv, why) => {
+  ])("refuses %j with the reason", (argv, why) => {
     expect(refused(...argv)).toMatchObject({ code: "cli/usage", message: expect.stringContaining(why) });
   });
 
@@ -212,7 +212,7 @@ describe("help", () => {
     for (const { words } of manifest.commands) expect(listed.filter((it) => it === words.join(" "))).toHaveLength(1);
   });
 
-  it("lists a new area under its own heading, after what is usually needed first", () => {
+  it("lists a new area under its own heading, after the common commands", () => {
     const [any] = manifest.commands;
     if (any === undefined) throw new Error("no command");
     const made = {
@@ -227,7 +227,7 @@ describe("help", () => {
     expect(section.trimEnd().split("\n").at(-1)).toMatch(/^ {2}aaa made +A made-up command\.$/);
   });
 
-  it("shows a group's commands for the group alone, with --help and through help", () => {
+  it("shows a group's commands for the group's name alone, with --help and through help", () => {
     for (const argv of [["runs", "--help"], ["help", "runs"], ["runs"]]) {
       const text = help(...argv);
       expect(text?.isKnown, argv.join(" ")).toBe(true);
@@ -240,19 +240,19 @@ describe("help", () => {
     expect(help("--project", "x", "run", "--help")?.text).toBe(help("run", "--help")?.text);
   });
 
-  it("knows no command that isn't there", () => {
+  it("knows no command that doesn't exist", () => {
     expect(help("help", "nothing")).toMatchObject({ isKnown: false });
     expect(help("--version")?.text).toBe("1.2.3\n");
   });
 
-  it("is shown too where options that every command takes come before, or are all there is", () => {
+  it("is also shown after global options, or with global options only", () => {
     expect(help("--json", "help", "run")?.text).toBe(help("help", "run")?.text);
     expect(help("--quiet", "--version")?.text).toBe("1.2.3\n");
     expect(help("--project", "x")?.text).toBe(help()?.text);
     expect(help("run", "--project", "--help")?.text).toBe(help("help", "run")?.text);
   });
 
-  it("is not what an option without its value asks for, nor what follows `--`", () => {
+  it("isn't shown for an option without its value, nor for what follows `--`", () => {
     expect(help("--project")).toBeUndefined();
     expect(help("data", "add", "--", "--help")).toBeUndefined();
     expect(help("runs", "--json")).toBeUndefined();

@@ -27,7 +27,7 @@ interface Terminal {
   readonly ended: Promise<number | null>;
 }
 
-/** A face with a process of its own, as a terminal starts it. */
+/** A command in a separate process, as a terminal starts it. */
 function terminal(...args: string[]): Terminal {
   const child = spawn(process.execPath, [cliEntry, ...args], {
     cwd: project,
@@ -51,19 +51,19 @@ async function until(isSo: () => boolean | Promise<boolean>, what: string): Prom
 const active = async () => (await cliJson<Listed>(["operations", "list", "--active"], { cwd: project })).operations;
 
 describe("a run followed from two terminals", () => {
-  it("goes on when both are closed, and is followed to its end when they open again", {
+  it("continues when both are closed, and is followed to its end when they open again", {
     timeout: 300_000,
   }, async () => {
-    const asking = terminal("run");
-    await until(() => asking.text().includes("start"), "the run has begun");
+    const starting = terminal("run");
+    await until(() => starting.text().includes("start"), "the run has begun");
     const [operation] = await active();
-    if (operation === undefined) throw new Error(`no operation is at work:\n${asking.text()}`);
+    if (operation === undefined) throw new Error(`no operation is running:\n${starting.text()}`);
     const following = terminal("operations", "follow", operation.id);
     await until(() => following.text().includes("resolve"), "the second terminal shows the beginning, too");
 
-    asking.child.kill("SIGHUP");
+    starting.child.kill("SIGHUP");
     following.child.kill("SIGHUP");
-    expect(await asking.ended).toBe(129);
+    expect(await starting.ended).toBe(129);
     expect(await following.ended).toBe(129);
     expect((await active()).map((it) => it.id)).toEqual([operation.id]);
 
@@ -77,18 +77,18 @@ describe("a run followed from two terminals", () => {
     expect(runs.runs.map((it) => it.verdict)).toEqual(["PROMOTE"]);
   });
 
-  it("is cancelled by Ctrl-C in the terminal that asked, with 130", { timeout: 300_000 }, async () => {
-    const asking = terminal("run", "--new", "--seed", "7");
-    await until(() => asking.text().includes("✓ start"), "the run has begun");
-    asking.child.kill("SIGINT");
-    expect(await asking.ended).toBe(130);
+  it("is cancelled by Ctrl-C in the terminal that started it, with 130", { timeout: 300_000 }, async () => {
+    const starting = terminal("run", "--new", "--seed", "7");
+    await until(() => starting.text().includes("✓ start"), "the run has begun");
+    starting.child.kill("SIGINT");
+    expect(await starting.ended).toBe(130);
     const { operations } = await cliJson<Listed>(["operations", "list"], { cwd: project });
     expect(operations[0]).toMatchObject({ operation: "runs.start", state: "cancelled" });
     const { runs } = await cliJson<{ runs: { status: string }[] }>(["runs", "list"], { cwd: project });
     expect(runs[0]?.status).toBe("KILLED");
   });
 
-  it("is only left by Ctrl-C in the terminal that follows", { timeout: 300_000 }, async () => {
+  it("continues after Ctrl-C in the terminal that follows", { timeout: 300_000 }, async () => {
     const { stdout } = await cli(["run", "--new", "--seed", "8", "--detach", "--json"], { cwd: project });
     const { operation } = JSON.parse(stdout) as { operation: string };
     const following = terminal("operations", "follow", operation);

@@ -39,7 +39,7 @@ function traced(...args: string[]) {
 
 describe("the bundle", () => {
   it.each([[["--help"]], [["run", "--help"]], [["help", "runs"]], [["--version"]]])(
-    "answers %j from its first file alone: neither zod nor native code is loaded",
+    "answers %j from its first file alone, without loading zod or native code",
     (args) => {
       const { stdout, loaded } = traced(...args);
       expect(stdout).not.toBe("");
@@ -52,7 +52,7 @@ describe("the bundle", () => {
     expect(readFileSync(path.join(appRoot, "dist", "commands.cjs"), "utf8")).toContain("ZodType");
   });
 
-  it("measures text with packages that its first file leaves to the second", () => {
+  it("measures text with packages that are only in its second file", () => {
     expect(readFileSync(bundle, "utf8")).not.toContain("Intl.Segmenter");
     expect(readFileSync(path.join(appRoot, "dist", "commands.cjs"), "utf8")).toContain("Intl.Segmenter");
   });

@@ -30,7 +30,7 @@ describe("--json", () => {
     ["operations.list", ["operations", "list"]],
     ["mlflow.status", ["mlflow", "status"]],
     ["environment.list", ["env", "list"]],
-  ])("prints one document that has the declared shape: %s", async (id, words) => {
+  ])("prints one document that fits its schema: %s", async (id, words) => {
     const { code, stdout } = await signalbox(...words, "--json");
     expect(code).toBe(0);
     const { output } = (operations as Readonly<Record<string, Operation>>)[id] ?? {};
@@ -38,7 +38,7 @@ describe("--json", () => {
     expect(output?.parse(document)).toEqual(document);
   });
 
-  it("prints progress as lines and the result as the last with --jsonl", async () => {
+  it("prints progress as lines and the result as the last line with --jsonl", async () => {
     const { code, stdout } = await signalbox("splits", "check", "--jsonl");
     const lines = stdout
       .trimEnd()
@@ -62,12 +62,12 @@ describe("--json", () => {
     expect(JSON.parse(stderr)).toMatchObject({ code: expected, message: expect.any(String) });
   });
 
-  it("says in words which value of the input is wrong", async () => {
+  it("names the wrong value of the input", async () => {
     const { stderr } = await signalbox("runs", "list", "--limit", "0", "--json");
     expect(JSON.parse(stderr).message).toBe("The input of runs.list is not valid: limit is 0; expected at least 1.");
   });
 
-  it("ends with 5 when something outside fails, and says what", async () => {
+  it("ends with 5 when something outside fails, and names it", async () => {
     const words = ["models", "list", "--tracking-uri", "http://127.0.0.1:9", "--json"];
     const { code, stdout, stderr } = await signalbox(...words);
     expect({ code, stdout }).toEqual({ code: 5, stdout: "" });
@@ -76,7 +76,7 @@ describe("--json", () => {
 });
 
 describe("a command", () => {
-  it("finds its project from a folder below, by a relative and by an absolute path", async () => {
+  it("finds its project from a subfolder, by a relative and by an absolute path", async () => {
     const read = async (args: string[], cwd: string) => {
       const { stdout } = await cli([...args, "status", "--json"], { cwd });
       return (JSON.parse(stdout) as { folder: string }).folder;
@@ -86,14 +86,14 @@ describe("a command", () => {
     expect(await read(["--project", project], "/")).toBe(folder);
   });
 
-  it("outside a project names the ways into one", async () => {
+  it("outside a project names the ways to open or create one", async () => {
     const { code, stderr } = await cli(["status"], { cwd: path.dirname(project) });
     expect(code).toBe(3);
     expect(stderr).toContain("--project");
     expect(stderr).toContain("signalbox init");
   });
 
-  it("refuses to write over a file of the person's", async () => {
+  it("refuses to overwrite a file of the user", async () => {
     const file = path.join(project, "ledger.json");
     writeFileSync(file, "mine");
     const { code } = await signalbox("ledger", "export", "-o", file);
@@ -101,13 +101,13 @@ describe("a command", () => {
     expect(readFileSync(file, "utf8")).toBe("mine");
   });
 
-  it("that is short can't be detached from", async () => {
+  it("can't be detached from if it is short", async () => {
     const { code, stderr } = await signalbox("status", "--detach");
     expect(code).toBe(2);
     expect(stderr).toContain("nothing to detach from");
   });
 
-  it("asks nothing without a terminal: exit 4 and the command that answers", async () => {
+  it("doesn't ask without a terminal, but ends with 4 and the command that answers", async () => {
     const home = path.join(path.dirname(project), "home");
     const environment = path.join(home, "python", "abc123");
     mkdirSync(environment, { recursive: true });

@@ -26,7 +26,7 @@ function sampleOf({ kind, isList, choices }: Parameter): unknown {
   return isList ? [one, "-x"] : one;
 }
 
-/** What the source spells out, and a sample where it only names a value. */
+/** The literal value in the source, or a sample if the source only names a value. */
 function filled(command: Command, input: Readonly<Record<string, unknown>>, asks: readonly unknown[]) {
   const parameters = [...command.positionals, ...command.options];
   const sample = (key: string) => {
@@ -53,7 +53,7 @@ describe("every next step that the core builds", () => {
     expect(input).toBeDefined();
   });
 
-  it.each(built)("is a command that the command line reads back as the same call: $place", (step) => {
+  it.each(built)("is a command that the command line parses into the same call: $place", (step) => {
     const command = commandFor(step.operation);
     const input = filled(command, step.input ?? {}, step.asks);
     const words = commandWords({ operation: command.operation, input, why: "" }, formsOf(manifest)) ?? [];
@@ -64,7 +64,7 @@ describe("every next step that the core builds", () => {
     });
   });
 
-  it.each(built.filter(({ asks }) => asks.length > 0))("shows what the person has to fill in: $place", (step) => {
+  it.each(built.filter(({ asks }) => asks.length > 0))("shows what the user has to fill in: $place", (step) => {
     const command = commandFor(step.operation);
     const asks = step.asks.map(String);
     const text = commandText({ operation: command.operation, input: {}, asks, why: "" }, formsOf(manifest)) ?? "";
@@ -74,7 +74,7 @@ describe("every next step that the core builds", () => {
   });
 });
 
-it("the trainer's steps name operations", () => {
+it("names an operation, in the trainer's steps, too", () => {
   const named = globSync("trainer/signalbox_trainer/**/*.py", { cwd: appRoot }).flatMap((file) =>
     [...readFileSync(path.join(appRoot, file), "utf8").matchAll(/"operation": "([^"]+)"/g)].map((it) => it[1]),
   );
@@ -82,21 +82,21 @@ it("the trainer's steps name operations", () => {
   expect(named.filter((id) => !Object.hasOwn(operations, id ?? ""))).toEqual([]);
 });
 
-describe("a command in a text", () => {
+describe("a command in a string", () => {
   const words = [...new Set(manifest.commands.map((it) => it.words[0])), "--help"].join("|");
   const command = new RegExp(`\\bsignalbox ((${words})\\b|$)`);
 
-  /** Texts that are help itself: what `--help` shows of an operation and of its parameters. */
+  /** Strings of help: what `--help` shows for an operation and its parameters. */
   const isHelp = ({ place, keys }: { readonly place: string; readonly keys: readonly string[] }) =>
     place.startsWith("src-core/contract/") && (keys.includes("examples") || keys.includes("description"));
   /** Said of a parameter, by `describe`. */
   const parameters = ["Number of the operation, from `signalbox operations list`"];
 
-  it("stands nowhere in the core but in its declarations: a face that has no commands couldn't show it", () => {
+  it("is in the core's declarations only, because a face without commands couldn't show it", () => {
     const texts = textsBelow("src-core").filter(({ text }) => command.test(text));
     const wrong = texts.filter((it) => !isHelp(it) && !parameters.includes(it.text));
     expect(wrong.map(({ place, text }) => `${place} ${text}`)).toEqual([]);
-    // The search finds what is allowed, so that it can fail.
+    // The search finds the allowed strings, so this test can fail.
     expect(texts.length).toBeGreaterThan(10);
   });
 });

@@ -42,12 +42,12 @@ const cases: readonly (readonly [args: readonly string[], refusal: Refusal])[] =
   [["promotion", "check", "#7"], { ...noRun, says: ["no run '#7'"], next: "signalbox runs list" }],
 ];
 
-describe("a command that can't be meant is refused, with what was probably meant", () => {
+describe("a mistyped command is refused, with a suggestion", () => {
   it.each(cases)("signalbox %j", async (args, refusal) => {
     await expectRefusal(lab, { project: lab.base, args, refusal });
   });
 
-  it("says where it looked for a project, and how to make one", async () => {
+  it("names the folder that it searched for a project, and the command that creates one", async () => {
     const { code, stderr } = await cli(["run"], { cwd: lab.folder, env: lab.env });
     expect(code).toBe(3);
     expect(stderr).toContain(`There is no signalbox.yaml in ${lab.folder}`);

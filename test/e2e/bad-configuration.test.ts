@@ -3,7 +3,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { edit, expectRefusal, type Lab, openLab, type Refusal } from "../support/bad-input.ts";
 
-// Nothing listens there: a refused configuration is refused before any server is asked.
+// Nothing listens there: a bad configuration is refused before any request to a server.
 const noServer = "http://127.0.0.1:1";
 
 let lab: Lab;
@@ -95,7 +95,7 @@ const cases: readonly Case[] = [
     },
   ],
   [
-    "a gate on a metric that nobody measures",
+    "a gate on a metric that no test measures",
     (project) => edit(project, "configs/promotion.yaml", "metric: reference_mae", "metric: reference_mea"),
     {
       code: "configs/inconsistent",
@@ -118,7 +118,7 @@ const cases: readonly Case[] = [
     },
   ],
   [
-    "a version of the file format that is not known",
+    "an unknown version of the file format",
     (project) => edit(project, feature, "\nversion: 1", "\nversion: 2"),
     {
       code: "configs/unknown-schema-version",
@@ -128,7 +128,7 @@ const cases: readonly Case[] = [
     },
   ],
   [
-    "a configuration file that isn't there",
+    "a configuration file that doesn't exist",
     (project) => rmSync(path.join(project, model)),
     { code: "configs/version-not-found", exit: 3, says: ["model version 1", "configs/active.yaml"], next: /\S/ },
   ],
@@ -146,21 +146,21 @@ const hostile: readonly (readonly [name: string, text: string | Buffer, place: R
     /:2:8: Unresolved tag/,
   ],
   ["a key that would change every object", "version: 1\n__proto__: { admin: true }\n", /:2:1: the key `__proto__`/],
-  ["brackets without end", "[".repeat(100_000), /:1:1: nested deeper/],
+  ["brackets that never close", "[".repeat(100_000), /:1:1: nested deeper/],
   ["a key twice", "version: 1\nseed: 1\nseed: 2\n", /:3:1: .*unique/],
   ["a quote that is never closed", 'version: 1\nmodel: "abc\n', /v1\.yaml:\d+:\d+: /],
   ["text that is not UTF-8", Buffer.from("version: 1\n# gr\xf6sse\n", "latin1"), /:2:5: not UTF-8/],
   ["more than a megabyte", `# ${"x".repeat(1 << 20)}\n`, /:1:1: \d+ bytes/],
 ];
 
-describe("a configuration with a mistake is refused with place, reason and next step", () => {
+describe("a wrong configuration is refused with place, reason and next step", () => {
   it.each(cases)("%s", async (_, prepare, refusal) => {
     const project = lab.copy();
     prepare(project);
     await expectRefusal(lab, { project, args: ["run"], refusal });
   });
 
-  it("names an unknown version, and those that exist", async () => {
+  it("names an unknown version, and the existing ones", async () => {
     const project = lab.copy();
     await expectRefusal(lab, {
       project,

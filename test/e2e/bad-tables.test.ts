@@ -18,7 +18,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-/** The fields of one line changed; the table's columns in order. */
+/** Changes the fields of one line, in the order of the table's columns. */
 const withFields = (line: string, change: (fields: string[]) => void): string => {
   const fields = line.split(",");
   change(fields);
@@ -115,7 +115,7 @@ const cases: readonly (readonly [name: string, prepare: (project: string) => voi
     },
   ],
   [
-    "that isn't there",
+    "that doesn't exist",
     (project) => rmSync(path.join(project, "data", "master.csv")),
     {
       code: "splits/master-missing",
@@ -126,14 +126,14 @@ const cases: readonly (readonly [name: string, prepare: (project: string) => voi
   ],
 ];
 
-describe("a table with a mistake is refused with the place, the reason and the next step: one", () => {
+describe("a wrong table is refused with the place, the reason and the next step: one", () => {
   it.each(cases)("%s", async (_, prepare, refusal) => {
     const project = lab.copy();
     prepare(project);
     await expectRefusal(lab, { project, args: ["run"], refusal });
   });
 
-  it("leaves an MLflow run that failed in the stage and for the reason that was told", async () => {
+  it("leaves an MLflow run that failed in the reported stage, for the reported reason", async () => {
     const project = lab.copy();
     inEveryRow(minutes, "30")(project);
     await cli(["run"], { cwd: project, env: lab.env });
@@ -172,8 +172,8 @@ describe("a Parquet master table that was cut off", () => {
   });
 });
 
-describe("what was frozen", () => {
-  it("is refused when it was edited, with the digests and the next free version", { timeout: 120_000 }, async () => {
+describe("a frozen version", () => {
+  it("is refused after an edit, with the digests and the next free version", { timeout: 120_000 }, async () => {
     const project = lab.copy();
     expect((await cli(["run"], { cwd: project, env: lab.env })).code).toBe(0);
     edit(project, "configs/models/v1.yaml", "max_iter: 200", "max_iter: 100");
@@ -189,7 +189,7 @@ describe("what was frozen", () => {
     });
   });
 
-  it("keeps a group off both sides: a moved group meets the frozen reference test and stops the run", {
+  it("keeps a group on one side: a moved group that is in the frozen reference test stops the run", {
     timeout: 240_000,
   }, async () => {
     const project = lab.copy();
@@ -203,7 +203,7 @@ closed_period: { column: ordered_at, from: "2024-01-01", to: "2030-01-01" }
 `;
     writeFileSync(split, geographic("shop-03, shop-04, shop-05"));
     expect((await cli(["run"], { cwd: project, env: lab.env })).code).toBe(0);
-    // The same version under other groups, its freeze taken back by hand, on a table of later orders.
+    // The same version with other groups, unfrozen by hand, on a table of later orders.
     writeFileSync(split, geographic("shop-03"));
     const frozenFile = path.join(project, "configs", "frozen.json");
     const frozen = JSON.parse(readFileSync(frozenFile, "utf8")) as { configs: { split?: unknown } };
@@ -242,7 +242,12 @@ describe("init", () => {
   };
   const rows = (row: (i: number) => string) => Array.from({ length: 200 }, (_, i) => row(i)).join("\n");
 
-  const refused: readonly (readonly [name: string, text: string | Buffer, options: readonly string[], told: Told])[] = [
+  const refused: readonly (readonly [
+    name: string,
+    text: string | Buffer,
+    options: readonly string[],
+    expected: Expected,
+  ])[] = [
     [
       "a target that the table doesn't have",
       `id,a,price\n${rows((i) => `${i},${i % 7},${i / 3}`)}`,
@@ -327,25 +332,25 @@ describe("init", () => {
     ],
     ["no rows", "id,a,y\n", ["--target", "y"], { exit: 2, code: "projects/invalid", says: [/has no rows/] }],
   ];
-  interface Told {
+  interface Expected {
     readonly exit: number;
     readonly code: string;
     readonly says: readonly RegExp[];
   }
-  it.each(refused)("refuses %s, and makes no folder", async (_, text, options, told) => {
+  it.each(refused)("refuses %s, and creates no folder", async (_, text, options, expected) => {
     const result = await init(text, options);
     expect({ code: /^code +(\S+)/m.exec(result.stderr)?.[1], exit: result.code }).toEqual({
-      code: told.code,
-      exit: told.exit,
+      code: expected.code,
+      exit: expected.exit,
     });
     const shown = result.stderr.replaceAll(/\n {4,}/g, " ");
-    for (const says of told.says) expect(shown).toMatch(says);
+    for (const says of expected.says) expect(shown).toMatch(says);
     expect(shown).toMatch(/^next/m);
   });
 
   it.each([
     [
-      "a line that is no JSON, with its line",
+      "a line that isn't JSON, with its number",
       `${rows((i) => (i === 150 ? '{"id":' : JSON.stringify({ id: i, y: i / 3 })))}\n`,
       /line 151: a line that is not JSON/,
     ],

@@ -37,7 +37,7 @@ function targets() {
 }
 
 describe("the routing sample's configuration", () => {
-  it("asks at least four questions, of both kinds and over two horizons, one of them with a second stage", () => {
+  it("has at least four targets, of both kinds and over two horizons, one of them with a second stage", () => {
     const found = targets();
     expect(found.length).toBeGreaterThanOrEqual(4);
     expect(new Set(found.map(({ task }) => task))).toEqual(new Set(["regression", "binary"]));
@@ -48,7 +48,7 @@ describe("the routing sample's configuration", () => {
     expect(staged.map(({ name }) => name)).toEqual(["time_made_up"]);
   });
 
-  it("holds for each target, with the gate and the families of its task", () => {
+  it("is valid for each target, with the gate and the families of its task", () => {
     for (const target of targets()) {
       const configs = resolveConfigs({ project, gate: { file: target.promotion, task: target.task } });
       expect(configs.promotion.path).toBe(target.promotion);
@@ -62,7 +62,7 @@ describe("the routing sample's configuration", () => {
     expect(columns(2)).not.toMatch(/tailnum|aircraft/);
   });
 
-  it("deviates from the default policy only with a reason beside the value", () => {
+  it("deviates from the default policy only with a reason in a comment", () => {
     const { policy, origins, file } = loadRoutingPolicy(project.paths, readConfig);
     const lines = readFileSync(path.join(sample, file ?? ""), "utf8").split("\n");
     const written = Object.entries(origins).filter(([key, origin]) => origin !== "default" && key !== "version");
@@ -70,13 +70,13 @@ describe("the routing sample's configuration", () => {
     for (const [key, origin] of written) {
       expect(valueAt(policy, key), `${key} is the default`).not.toEqual(valueAt(defaultPolicy(), key));
       const line = lines[Number(origin.split(":").at(-1)) - 1];
-      expect(line, `${key} has no reason beside it`).toMatch(/ # \S/);
+      expect(line, `${key} has no reason in a comment`).toMatch(/ # \S/);
     }
   });
 });
 
 describe("the routing sample's table", () => {
-  it("holds every flight of the quarter once, the cancelled ones too, and is small", async () => {
+  it("has every flight of the quarter once, including cancelled ones, and is small", async () => {
     const { key, rows, cancelled } = await duck.row(
       `SELECT count(*) AS rows, count(DISTINCT (time_hour, carrier, flight)) AS key, count_if(cancelled) AS cancelled FROM ${master}`,
     );
@@ -91,7 +91,7 @@ describe("the routing sample's table", () => {
     expect(rows.at(-1)).toMatchObject({ carrier: "OO", flights: 1n });
   });
 
-  it("computes every target, and leaves it null where the flight never got so far", async () => {
+  it("computes every target, null for flights that never got so far", async () => {
     const known = async (sql: string) => count((await duck.row(`SELECT count(${sql}) AS known FROM ${master}`)).known);
     const expected = { arr_delay: 77_911, late: 77_911, time_made_up: 77_911, cancelled: 80_789 };
     for (const target of targets())
@@ -100,7 +100,7 @@ describe("the routing sample's table", () => {
       });
   });
 
-  it("tells by a missing tail number that a flight was cancelled", async () => {
+  it("shows by a missing tail number that a flight was cancelled", async () => {
     const rows = await duck.rows(
       `SELECT carrier FROM ${master} WHERE tailnum IS NULL GROUP BY 1 HAVING count(*) >= 20 ORDER BY 1`,
     );
@@ -111,7 +111,7 @@ describe("the routing sample's table", () => {
     expect([count(flights), count(cancelled)]).toEqual([841, 841]);
   });
 
-  it("names its source with the figures that the table has", async () => {
+  it("names its source with the figures of the table", async () => {
     const source = readFileSync(path.join(sample, "data/SOURCE.md"), "utf8");
     const rows = await duck.rows(
       `SELECT carrier, count(*) AS flights, count_if(cancelled) AS cancelled, count_if(tailnum IS NULL) AS untailed FROM ${master} GROUP BY 1`,
@@ -122,7 +122,7 @@ describe("the routing sample's table", () => {
       );
   });
 
-  it("comes with nothing but what init copies", () => {
+  it("consists only of files that init copies", () => {
     expect(readdirSync(path.join(sample, "data")).toSorted()).toEqual(["SOURCE.md", "master.parquet"]);
   });
 });

@@ -31,7 +31,7 @@ async function call<T>(id: string, input: unknown = {}, at: App = app): Promise<
   return (await at.execute(id, input, { signal, report: () => undefined })) as T;
 }
 
-/** The run's folder of private files, and what is tracked, as names with their bytes. */
+/** The run's private folder and the tracked files, as names with their bytes. */
 function trackedFiles(): Readonly<Record<string, string>> {
   const names = readdirSync(project, { recursive: true, encoding: "utf8" }).filter(
     (name) => /^(configs|ledger|data)\//.test(name) && /\.\w+$/.test(name) && !name.includes("reference_reads"),
@@ -63,9 +63,9 @@ type Reproduced = OperationOutput<"runs.reproduce">;
 const outcomes = (reproduced: Reproduced, outcome: string) =>
   reproduced.rows.filter((row) => row.outcome === outcome).map((row) => `${row.kind} ${row.name}`);
 
-// One story in order: what a person can still prove after the fact.
+// One story in order: what a user can still prove afterwards.
 describe("reproducing a run", () => {
-  it("gives every file, figure and gate row again, and leaves neither a run nor an entry nor a file behind", async () => {
+  it("repeats every file, figure and gate row, and leaves no run, no entry and no file behind", async () => {
     const before = trackedFiles();
     const { experiments, ledger } = await counts();
     const reproduced = await call<Reproduced>("runs.reproduce", { run: "#2" });
@@ -91,12 +91,12 @@ describe("reproducing a run", () => {
     expect(readdirSync(inProject(".signalbox", "cache")).filter((name) => name.startsWith("reproduce-"))).toEqual([]);
   });
 
-  it("counts its look at the reference test", () => {
+  it("counts its read of the reference test", () => {
     const reads = readFileSync(inProject("ledger", "reference_reads.jsonl"), "utf8").trim().split("\n");
     expect(reads.map((line) => JSON.parse(line).purpose)).toEqual(["evaluate", "evaluate", "reproduce"]);
   });
 
-  it("takes the run's table from the DVC cache where the work folder holds another one by now", async () => {
+  it("takes the run's table from the DVC cache if the work tree has another one now", async () => {
     const master = inProject("data", "master.csv");
     const old = readFileSync(master);
     appendFileSync(master, "99999,shop-01,2024-06-01 00:00:00,1.0,2.0,web,False,21.5\n");
@@ -106,7 +106,7 @@ describe("reproducing a run", () => {
     writeFileSync(master, old);
   });
 
-  it("names what differs, and ends with 6, where the record says something else than comes out", async () => {
+  it("names what differs from the record, and ends with 6", async () => {
     const record = inProject(".signalbox", "runs", first.run.runId, "stages", "evaluate.json");
     const whole = readFileSync(record, "utf8");
     const result = JSON.parse(whole);
@@ -123,7 +123,7 @@ describe("reproducing a run", () => {
     expect(outcomes(reproduced, "different")).toEqual(["metric reference_rmse"]);
   });
 
-  it("refuses where a version's file was changed, and names it", async () => {
+  it("refuses if a version's file was changed, and names it", async () => {
     const file = inProject("configs", "models", "v1.yaml");
     const text = readFileSync(file, "utf8");
     writeFileSync(file, `${text}# tuned\n`);
@@ -143,7 +143,7 @@ async function counts() {
   return { experiments: runs.length, ledger: readFileSync(inProject("ledger", "decisions.jsonl"), "utf8") };
 }
 
-describe("the lineage of what was made", () => {
+describe("the lineage", () => {
   type Lineage = OperationOutput<"lineage.show">;
   const show = (subject: string, direction = "both") => call<Lineage>("lineage.show", { subject, direction });
 
@@ -180,7 +180,7 @@ describe("the lineage of what was made", () => {
   });
 });
 
-/** Not kept anywhere but in the catalogue: the moment a thing was first noted. A run's own times come back. */
+/** Only in the catalogue: when something was first recorded. A run's own times are rebuilt. */
 const momentColumns = ["frozen_at", "seen_at", "registered_at", "put_at", "due_at", "done_at"];
 const stageMoments = ["started_at", "ended_at"];
 
@@ -198,7 +198,7 @@ function tables(
     Object.fromEntries(
       Object.entries(row)
         .filter(([key]) => !without.includes(key))
-        // Key order of a JSON text means nothing.
+        // The order of keys in JSON has no meaning.
         .map(([key, value]) => [key, key.endsWith("_json") && value !== null ? JSON.parse(String(value)) : value]),
     );
   return Object.fromEntries(
@@ -235,7 +235,7 @@ async function deleteCatalogue(): Promise<void> {
     if (name.startsWith("catalogue.sqlite")) rmSync(inProject(".signalbox", name));
 }
 
-it("a stage that is asked for on a finished run finds its result and leaves the run as it ended", async () => {
+it("a stage of a finished run finds its result and doesn't change the run", async () => {
   const shown = () => call<{ run: unknown }>("runs.show", { run: "#2" });
   const before = (await shown()).run;
   await call("runs.stage", { name: "split", run: "#2" });
@@ -243,7 +243,7 @@ it("a stage that is asked for on a finished run finds its result and leaves the 
   await expect(call("runs.resume", { run: "#2" })).rejects.toMatchObject({ code: "runs/not-resumable" });
 });
 
-it("a changed reference test is not recorded by hand: the recorded one comes back", async () => {
+it("a changed reference test can't be recorded by hand, and the recorded one is restored", async () => {
   const name = "data/reference/tests/v1/test_reference.parquet";
   const whole = readFileSync(inProject(name));
   appendFileSync(inProject(name), "x");
@@ -253,7 +253,7 @@ it("a changed reference test is not recorded by hand: the recorded one comes bac
 });
 
 describe("a deleted catalogue", () => {
-  it("comes back whole with the next command, from the run folders and the tracked files", async () => {
+  it("is rebuilt completely by the next command, from the run folders and the tracked files", async () => {
     await cancelInTraining();
     await expect(call("runs.reproduce", { run: "latest" })).rejects.toMatchObject({ code: "runs/not-comparable" });
     const moments = { columns: ["created_at"] };
@@ -265,9 +265,9 @@ describe("a deleted catalogue", () => {
     expect(existsSync(inProject(".signalbox", "rebuild.json"))).toBe(false);
   });
 
-  it("comes back from MLflow where the run folders are gone too, but for what only they knew", async () => {
+  it("is rebuilt from MLflow if the run folders are deleted, too, except for what only they contained", async () => {
     const left = {
-      // What each job did is in no run of MLflow's.
+      // MLflow's runs don't contain what each job did.
       tables: ["jobs"],
       columns: ["created_at", "state_at"],
     };
@@ -276,7 +276,7 @@ describe("a deleted catalogue", () => {
     const [before, stages] = [withoutStages(), stagesWithout()];
     await deleteCatalogue();
     rmSync(inProject(".signalbox", "runs"), { recursive: true });
-    // With the server down the command works, says less, and leaves it to a later one.
+    // With the server down the command works, shows less, and leaves the rest to a later one.
     app = open("http://127.0.0.1:9");
     expect(await call<OperationOutput<"runs.list">>("runs.list")).toMatchObject({ total: 0 });
     expect((await call<OperationOutput<"ledger.list">>("ledger.list")).total).toBe(2);
@@ -289,7 +289,7 @@ describe("a deleted catalogue", () => {
     expect(existsSync(inProject(".signalbox", "rebuild.json"))).toBe(false);
   });
 
-  it("doesn't hide that the ledger's tail was cut meanwhile: MLflow's runs remember it", async () => {
+  it("doesn't hide that the ledger was truncated in the meantime, because MLflow's runs have a record", async () => {
     const file = inProject("ledger", "decisions.jsonl");
     const whole = readFileSync(file, "utf8");
     expect(await call("ledger.verify")).toMatchObject({
@@ -300,7 +300,7 @@ describe("a deleted catalogue", () => {
     writeFileSync(file, `${whole.split("\n")[0]}\n`);
     app = open();
     await expect(call("ledger.verify")).rejects.toMatchObject({ code: "ledger/truncated" });
-    // Known from now on without the server too.
+    // From now on it is known without the server, too.
     await app.close();
     app = open("http://127.0.0.1:9");
     await expect(call("ledger.verify")).rejects.toMatchObject({ code: "ledger/truncated" });
@@ -308,7 +308,7 @@ describe("a deleted catalogue", () => {
     expect(await call("ledger.verify")).toMatchObject({ entries: 2, witnesses: ["the catalogue"] });
   });
 
-  it("is not missed in a project that has no history yet", async () => {
+  it("isn't missed in a project without history", async () => {
     const fresh = path.join(folder, "fresh");
     await cli(["init", fresh, "--table", path.join(folder, "orders.csv"), "--target", "minutes"], { cwd: folder });
     const young = createApp({ projectDir: fresh, env: process.env, node: process.execPath, role: "face" });
@@ -321,7 +321,7 @@ describe("a deleted catalogue", () => {
   });
 });
 
-it("a supervisor begins by moving the ledger's unfinished last line aside", async () => {
+it("a supervisor starts by moving the ledger's unfinished last line aside", async () => {
   const file = inProject("ledger", "decisions.jsonl");
   const whole = readFileSync(file, "utf8");
   appendFileSync(file, '{"actor":"ada","at":"2026');
@@ -333,7 +333,7 @@ it("a supervisor begins by moving the ledger's unfinished last line aside", asyn
   expect(aside).toHaveLength(1);
 });
 
-it("a decision against a production that had to be scored again is reproduced from that scoring", async () => {
+it("a decision against a production that was scored again is reproduced from that scoring", async () => {
   rmSync(inProject(".signalbox", "runs", first.run.runId), { recursive: true, force: true });
   const run = await call<RunReport>("runs.start", { new: true });
   expect(run.decision?.productionBefore).toMatchObject({ version: "1" });
@@ -341,7 +341,7 @@ it("a decision against a production that had to be scored again is reproduced fr
   const reproduced = await call<Reproduced>("runs.reproduce", { run: "latest" });
   expect(outcomes(reproduced, "different")).toEqual([]);
   expect(reproduced.outcome).toBe("reproduced");
-  // What it was compared with can be lost: then the gate can't be asked again, and that is said.
+  // Without the scores that it was compared with, the gate can't be applied again, and the report says so.
   rmSync(inProject(run.runFolder, "production-1"), { recursive: true });
   const without = await call<Reproduced>("runs.reproduce", { run: "latest" });
   expect(without).toMatchObject({
@@ -351,7 +351,7 @@ it("a decision against a production that had to be scored again is reproduced fr
   expect(outcomes(without, "not comparable").every((name) => name.startsWith("gate row"))).toBe(true);
 }, 240_000);
 
-it("a production that the tracking server lost makes no first model of the next: nothing is promoted unless a person says so", async () => {
+it("a model isn't a first one because the tracking server lost production: only an override promotes it", async () => {
   const client = createMlflowClient({ uri: server.uri });
   const modelName = first.decision?.modelName ?? "";
   await client.deleteAlias(modelName, "champion");

@@ -10,7 +10,7 @@ import { dataHome } from "../../src-core/foundation/files/paths.ts";
 import { cli, cliJson } from "../support/cli.ts";
 import { startTestServer, type TestServer, testPython } from "../support/mlflow-server.ts";
 import { realDvc } from "../support/real-dvc.ts";
-import { recordedSpec, steadySpec } from "../support/recorded-specs.ts";
+import { recordedSpec, steadySpec } from "../support/recorded/recorded-specs.ts";
 import { smallTable } from "../support/small-table.ts";
 
 const run = promisify(execFile);
@@ -42,12 +42,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-// One story in order, as a person meets it: each step stands on the one before.
-describe("the main job on a table nobody prepared", () => {
+// One story in order, as a user experiences it: each step depends on the one before.
+describe("the main job on an unprepared table", () => {
   let first: RunReport;
   let second: RunReport;
 
-  it("goes from the table to a decision, and a first model that keeps every bound is promoted", async () => {
+  it("goes from the table to a decision, and promotes a first model that keeps every bound", async () => {
     first = await json<RunReport>("run");
     expect(first.run).toMatchObject({ status: "FINISHED", verdict: "PROMOTE", number: 1 });
     expect(first.decision).toMatchObject({
@@ -59,7 +59,7 @@ describe("the main job on a table nobody prepared", () => {
     expect(first.metrics.find((it) => it.metric === "reference_rmse")).toMatchObject({ n: first.sides[1]?.rows });
   });
 
-  it("meets the first model as production in the second run, and a tie keeps production", async () => {
+  it("compares the second run with the first model as production, and a tie keeps production", async () => {
     second = await json<RunReport>("run");
     expect(second.run).toMatchObject({ status: "FINISHED", verdict: "HOLD", number: 2 });
     expect(second.decision).toMatchObject({
@@ -71,7 +71,7 @@ describe("the main job on a table nobody prepared", () => {
     expect(second.metrics).toEqual(first.metrics);
   });
 
-  it("tells the trainer what is recorded, word for word: a job is known again by it", async () => {
+  it("passes the trainer exactly the recorded specification, which identifies a job", async () => {
     for (const job of ["train", "evaluate"]) {
       const file = path.join(project, ".signalbox", "runs", first.run.runId, job, "spec.json");
       await expect(steadySpec(readFileSync(file, "utf8"), project)).toMatchFileSnapshot(recordedSpec(job));
@@ -121,7 +121,7 @@ describe("the main job on a table nobody prepared", () => {
     expect(tags["mlflow.parentRunId"]).toBeUndefined();
   });
 
-  it("leaves models that the stock MLflow client loads, and that give the logged reference metrics", async () => {
+  it("writes models that the stock MLflow client loads, with the logged reference metrics", async () => {
     const reference = path.join(project, first.sides[1]?.path ?? "");
     const python = await testPython();
     for (const uri of [`runs:/${first.run.runId}/model`, "models:/orders_model@champion"]) {
@@ -145,7 +145,7 @@ describe("the main job on a table nobody prepared", () => {
     }
   });
 
-  it("leaves a repository that the stock dvc finds nothing to do in, and that it restores files of", async () => {
+  it("writes a repository in which the stock dvc finds nothing to do and can restore files", async () => {
     const dvc = await realDvc();
     const options = { cwd: project, env: { ...process.env, DVC_NO_ANALYTICS: "1" } };
     expect((await run(dvc, ["status"], options)).stdout).toMatch(/up to date/);
@@ -158,7 +158,7 @@ describe("the main job on a table nobody prepared", () => {
     expect(JSON.stringify(status)).not.toMatch(/modified|deleted/);
   });
 
-  it("lets a person promote against the gate only with a reason, and the gate still says no", async () => {
+  it("lets a user promote against the gate only with a reason, and the gate still refuses", async () => {
     const refused = await cli(["promotion", "override", "latest"], { cwd: project, env: environment() });
     expect(refused.code).toBe(2);
     await json("promotion", "override", "latest", "--reason", "the shop in the harbour asked for it");
@@ -181,7 +181,7 @@ describe("the main job on a table nobody prepared", () => {
     ]);
   });
 
-  it("names the entry whose byte was changed, and a tail that was cut", async () => {
+  it("names the entry with a changed byte, and a truncated ledger", async () => {
     const ledger = path.join(project, "ledger", "decisions.jsonl");
     const whole = readFileSync(ledger, "utf8");
     expect((await json<OperationOutput<"ledger.verify">>("ledger", "verify")).entries).toBe(4);
@@ -195,7 +195,7 @@ describe("the main job on a table nobody prepared", () => {
     writeFileSync(ledger, whole);
   });
 
-  it("refuses an edited version that a run has used, and says which number is free", async () => {
+  it("refuses an edited version that a run has used, and names the free number", async () => {
     const file = path.join(project, "configs", "models", "v1.yaml");
     const text = readFileSync(file, "utf8");
     writeFileSync(file, text.replace("max_iter: 200", "max_iter: 100"));
@@ -206,7 +206,7 @@ describe("the main job on a table nobody prepared", () => {
     writeFileSync(file, text);
   });
 
-  it("gives the same files and figures again from the versions alone", async () => {
+  it("gives the same files and figures from the versions alone", async () => {
     const again = await json<OperationOutput<"runs.reproduce">>("reproduce", "#1");
     expect(again.rows.filter((it) => it.outcome === "different")).toEqual([]);
     expect(again.outcome).toBe("reproduced");

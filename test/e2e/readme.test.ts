@@ -20,7 +20,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The commands of the README's console blocks, without their prompts. */
+/** The commands in the README's console blocks, without their prompts. */
 function commands(): readonly string[] {
   const text = readFileSync(path.join(appRoot, "README.md"), "utf8");
   return [...text.matchAll(/```console\n([\s\S]*?)```/g)].flatMap(([, block = ""]) =>
@@ -29,7 +29,7 @@ function commands(): readonly string[] {
 }
 
 describe("the README", () => {
-  it("shows commands that work as they stand", async () => {
+  it("shows commands that work as written", async () => {
     const lines = commands();
     expect(lines.length).toBeGreaterThanOrEqual(5);
     let cwd = folder;

@@ -5,7 +5,7 @@ import { leftOut } from "../../scripts/recorded-outputs/left-out.ts";
 import { operations } from "../../src-core/contract/index.ts";
 
 describe("the recorded outputs", () => {
-  it("hold every operation, or say why not", () => {
+  it("include every operation, or a reason against it", () => {
     const recorded = new Set(readdirSync(recordedFolder).map((name) => operationOf(name.replace(/\.json$/, ""))));
     const missing = Object.entries(operations)
       .filter(([, operation]) => !recorded.has(operation))
@@ -13,7 +13,7 @@ describe("the recorded outputs", () => {
     expect(missing.sort()).toEqual(Object.keys(leftOut).sort());
   });
 
-  it("are what the operations answer today (else: node scripts/record-outputs.ts)", async () => {
+  it("match what the operations answer today (else: node scripts/record-outputs.ts)", async () => {
     const files = await recordFiles();
     expect(driftOf(files)).toEqual([]);
   }, 600_000);

@@ -1,13 +1,13 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readArchive, readMachine, readRecorded, whyOtherFigures } from "../support/recorded-files.ts";
-import { type Observed, observeRecordedProject, type Reproduced } from "../support/recorded-observations.ts";
-import { recordedProject, takeRecordedPlace, unpackIntoPlace } from "../support/recorded-place.ts";
+import { readArchive, readMachine, readRecorded, whyOtherFigures } from "../support/recorded/recorded-files.ts";
+import { type Observed, observeRecordedProject, type Reproduced } from "../support/recorded/recorded-observations.ts";
+import { recordedProject, takeRecordedPlace, unpackIntoPlace } from "../support/recorded/recorded-place.ts";
 
 const recorded = readRecorded();
 const { observed: then } = recorded;
-// Figures that Python made are the same, bit for bit, where its environment and the processor's kind are.
+// Python's figures are the same, bit for bit, if its environment and the kind of processor are.
 const why = whyOtherFigures(recorded.machine, await readMachine());
 const reach = why === undefined ? "in everything" : `in row digests and the ledger only: ${why}`;
 
@@ -38,7 +38,7 @@ const rowDigests = ({ rows }: Reproduced) =>
   Object.fromEntries(Object.entries(rows).filter(([name]) => name.startsWith("row digest ")));
 
 describe(`a project of version ${recorded.version} (${recorded.commit}), compared ${reach}`, () => {
-  it("has the ledger it had, hash by hash, and the operations it was left with", () => {
+  it("has its ledger, hash by hash, and its unfinished operations", () => {
     expect(now.verified).toEqual(then.verified);
     expect(now.ledger).toEqual(then.ledger);
     expect(now.found).toEqual(then.found);
@@ -49,7 +49,7 @@ describe(`a project of version ${recorded.version} (${recorded.commit}), compare
     expect(now.reproduced.map(rowDigests)).toEqual(then.reproduced.map(rowDigests));
   });
 
-  it("is gone on with: what was unfinished ends, what was interrupted is resumed, each once", () => {
+  it("continues: unfinished operations end and interrupted runs are resumed, each once", () => {
     expect(now.takenUp.map(({ id, state, error }) => [id, state, error])).toEqual(
       then.takenUp.map(({ id, state, error }) => [id, state, error]),
     );
@@ -64,7 +64,7 @@ describe(`a project of version ${recorded.version} (${recorded.commit}), compare
 
   if (why !== undefined) return;
 
-  it.each(then.reproduced)("reproduces run $runId: each digest, figure and row of its gate", (was) => {
+  it.each(then.reproduced)("reproduces run $runId with each digest, figure and row of its gate", (was) => {
     expect(was.outcome).toBe("reproduced");
     expect(now.reproduced.find(({ runId }) => runId === was.runId)).toEqual(was);
   });
@@ -88,7 +88,7 @@ describe(`a project of version ${recorded.version} (${recorded.commit}), compare
     expect(ofEnded(now.jobs)).toEqual(ofEnded(then.jobs));
   });
 
-  it("decides what was left undecided as it was decided then", () => {
+  it("makes the remaining decisions as they were made then", () => {
     expect(now.takenUp).toEqual(then.takenUp);
     expect(now.resumed).toEqual(then.resumed);
     // A later version may tell more of a row; what the record has must be the same.

@@ -31,7 +31,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-// One story in order, as a person meets it: each step stands on the one before.
+// One story in order, as a user experiences it: each step depends on the one before.
 describe("routing a project with two targets and three segments", () => {
   let first: OperationOutput<"routing.run">;
   let measuredAt: ReadonlyMap<string, number>;
@@ -49,7 +49,7 @@ describe("routing a project with two targets and three segments", () => {
     measuredAt = new Map(evidenceFiles().map((file) => [file, statSync(file).mtimeMs]));
   }, 900_000);
 
-  it("records a family that failed, and the others stand", async () => {
+  it("records a family that failed, and keeps the others", async () => {
     const { views } = await json<OperationOutput<"routing.assess">>("assess");
     const pooled = views.find((view) => view.target === "minutes" && view.symbol === null);
     expect(pooled).toMatchObject({ bestFamily: "ridge", leakage: "SAFE" });
@@ -84,7 +84,7 @@ describe("routing a project with two targets and three segments", () => {
     expect(tags["mlflow.parentRunId"]).toBeUndefined();
   });
 
-  it("keeps the plan's summary on the experiment, there being no parent run", async () => {
+  it("writes the plan's summary to the experiment, because there is no parent run", async () => {
     const answer = await fetch(
       `${server.uri}/api/2.0/mlflow/experiments/get-by-name?experiment_name=deliveries_training`,
     );
@@ -101,7 +101,7 @@ describe("routing a project with two targets and three segments", () => {
     expect(stored.counts).toEqual(first.training.counts);
   });
 
-  it("reuses the evidence and the models in a second run, and says so", async () => {
+  it("reuses the evidence and the models in a second run, and reports it", async () => {
     const second = await json<OperationOutput<"routing.run">>("routing", "run");
     expect(second.assessed.reused).toBe(second.assessed.results);
     expect(second.plan.planHash).toBe(first.plan.planHash);
@@ -123,7 +123,7 @@ describe("routing a project with two targets and three segments", () => {
     expect(again.outcome).toBe("reproduced");
   });
 
-  it("explains a segment's route, and asks what a threshold would change without writing", async () => {
+  it("explains a segment's route, and shows what a threshold would change without writing", async () => {
     const explained = await json<OperationOutput<"routing.explain">>("route", "explain", "minutes", "tiny");
     expect(explained).toMatchObject({ route: "ROUTE_CROSS_SECTIONAL", symbolSignal: "DISALLOWED" });
     expect(explained.steps.some((step) => step.policy_key === "min_sample_size.symbol")).toBe(true);
@@ -139,7 +139,7 @@ describe("routing a project with two targets and three segments", () => {
     expect(readFileSync(path.join(project, "metrics/routing/routing_plan.json"), "utf8")).toBe(before);
   });
 
-  it("trains what is asked for alone, and names what there is where nothing matches", async () => {
+  it("trains only the selected jobs, and names the existing ones if none matches", async () => {
     const only = await json<OperationOutput<"routing.train">>(
       "train",
       "--only",
@@ -157,7 +157,7 @@ describe("routing a project with two targets and three segments", () => {
     expect(typo.stderr).toContain("segment=");
   });
 
-  it("refuses a plan whose policy changed, and the diff of the new one says what and why", async () => {
+  it("refuses a plan whose policy changed, and the diff of the new plan shows what changed and why", async () => {
     writeFileSync(path.join(project, "configs/routing.yaml"), routingPolicy({ symbol: 100_000 }));
     for (const command of [["plan", "check"], ["train"]]) {
       const refused = await text(...command);
@@ -189,7 +189,7 @@ describe("routing a project with two targets and three segments", () => {
     expect(refused.stderr).toContain("PREFER_SYMBOL");
   });
 
-  it("routes a candidate table from anywhere, a bad row left out by its key", async () => {
+  it("routes a candidate table from any source, and skips a bad row by its key", async () => {
     const table = path.join(folder, "elsewhere.csv");
     writeFileSync(
       table,

@@ -75,8 +75,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-// One story in order: a gate with every figure that no row carries, and the class that is measured.
-it("a first model has its figures, and its thresholds are asked", async () => {
+// One story in order: a gate with every figure that isn't measured per row, and the positive class.
+it("a first model has its figures, and its thresholds are checked", async () => {
   const first = await call<RunReport>("runs.start");
   expect(first.decision?.gate).toMatchObject({ verdict: "PROMOTE" });
   expect(rowOf(first, "latency_p95_ms")).toMatchObject({ outcome: "pass", production: null });
@@ -84,7 +84,7 @@ it("a first model has its figures, and its thresholds are asked", async () => {
   expect(rowOf(first, "latency_p50_ms")?.candidate).toBeGreaterThan(0);
 });
 
-it("the next one is compared with production in each of them, and the row says how", async () => {
+it("the next model is compared with production in each of them, and the row says how", async () => {
   const next = await call<RunReport>("runs.start", { new: true });
   expect(next.decision?.gate).toMatchObject({ verdict: "HOLD" });
   for (const metric of ["latency_p50_ms", "latency_p95_ms", "model_size_bytes", "fit_seconds"]) {
@@ -97,7 +97,7 @@ it("the next one is compared with production in each of them, and the row says h
   expect(rowOf(next, "same rows")).toMatchObject({ outcome: "pass" });
 });
 
-it("a dry run says what is there: the split's files, and the run that has finished", async () => {
+it("a dry run shows what exists: the split's files, and the finished run", async () => {
   const plan = await call<OperationOutput<"runs.start">>("runs.start", { dryRun: true });
   if (!("isDryRun" in plan)) return expect.fail("it ran");
   const of = (stage: string) => plan.stages.find((it) => it.stage === stage);
@@ -111,13 +111,13 @@ it("a dry run says what is there: the split's files, and the run that has finish
   expect("isDryRun" in other && other.stages.find((it) => it.stage === "split")?.action).toBe("run");
 });
 
-it("a repetition takes the times as they were recorded, and everything is equal", async () => {
+it("a repetition uses the recorded times, and everything is equal", async () => {
   const reproduced = await call<Reproduced>("runs.reproduce", { run: "#2" });
   expect(reproduced.rows.filter((row) => row.outcome === "different")).toEqual([]);
   expect(reproduced.outcome).toBe("reproduced");
 });
 
-it("naming the class that was measured anyway keeps a run reproducible", async () => {
+it("naming the class that was already measured keeps a run reproducible", async () => {
   edit("configs/promotion.yaml", /^gates:\n( {2}- .*\n)+/m, "gates: []\n");
   edit("signalbox.yaml", /^positive_class:.*\n/m, "");
   const unnamed = await call<RunReport>("runs.start", { new: true });
@@ -126,7 +126,7 @@ it("naming the class that was measured anyway keeps a run reproducible", async (
   expect(reproduced.outcome).toBe("reproduced");
 });
 
-it("the other class makes another run, measured by that class, whose production keeps its figures", async () => {
+it("the other class makes another run, measured by that class, and production keeps its figures", async () => {
   const before = await call<RunReport>("runs.start");
   edit("signalbox.yaml", /^positive_class: stays$/m, "positive_class: leaves");
   const turned = await call<RunReport>("runs.start");
@@ -140,10 +140,10 @@ it("the other class makes another run, measured by that class, whose production 
   });
 });
 
-it("a production that tells apart other classes can't be compared, and the error says which", async () => {
+it("a production with other classes can't be compared, and the error names them", async () => {
   writeFileSync(inProject("data", "master.csv"), binaryTable(1_200, ["lost", "won"]));
   edit("signalbox.yaml", /^positive_class: leaves$/m, "positive_class: won");
-  // Another reference test: the one of version 1 is frozen, with the classes it has.
+  // Another reference test: that of version 1 is frozen, with its classes.
   copyFileSync(inProject("configs", "splits", "v1.yaml"), inProject("configs", "splits", "v2.yaml"));
   copyFileSync(inProject("configs", "data_contracts", "v1.yaml"), inProject("configs", "data_contracts", "v2.yaml"));
   edit("configs/data_contracts/v2.yaml", /leaves, stays/, "lost, won");

@@ -43,14 +43,14 @@ interface Decided {
   readonly options: readonly string[];
   readonly task: "regression" | "binary" | "multiclass";
   readonly strategy: string;
-  /** What init must have said of the key. */
+  /** The key that init must have reported. */
   readonly key: string;
 }
 
-// Each is somebody else's export, taken as it is: one command makes the project, the next decides, no file is edited between.
+// Each is a raw export: one command creates the project, the next decides, and no file is edited in between.
 const tables: readonly (readonly [name: string, decided: Decided])[] = [
   [
-    "CSV: two date formats in a column, five words for nothing, Y/N beside 0/1 beside True/False, names as good as unique",
+    "CSV: two date formats in a column, five words for null, a mix of Y/N, 0/1 and True/False, nearly unique names",
     {
       table: hotelBookings,
       options: ["--target", "price €"],
@@ -123,7 +123,7 @@ const tables: readonly (readonly [name: string, decided: Decided])[] = [
   ],
 ];
 
-describe("a table nobody prepared comes out as a finished run with a decision", () => {
+describe("an unprepared table leads to a finished run with a decision", () => {
   it.each(tables)("%s", { timeout: 180_000 }, async (_, decided) => {
     const name = `project ${tables.findIndex(([, it]) => it === decided)}`;
     const made = await init(decided.table, name, decided.options);
@@ -142,8 +142,8 @@ describe("a table nobody prepared comes out as a finished run with a decision", 
   });
 });
 
-describe("a decision that only a person can take", () => {
-  it("is asked for by name, with the ways to say it, and nothing is made", async () => {
+describe("a decision that only the user can make", () => {
+  it("is requested by name, with its flags, and nothing is created", async () => {
     const { code, stderr } = await init(codedClasses, "undecided", ["--target", "quality"]);
     expect(code).toBe(4);
     expect(stderr).toMatch(/Which task is it\?.*`quality`/s);
@@ -153,7 +153,7 @@ describe("a decision that only a person can take", () => {
 });
 
 describe("boosted-tree libraries beyond scikit-learn", () => {
-  it("are asked for by the command that installs them, and then train on the same table", {
+  it("are refused with the command that installs them, and then train on the same table", {
     timeout: 600_000,
   }, async () => {
     const project = path.join(folder, "boosted");
@@ -163,8 +163,8 @@ describe("boosted-tree libraries beyond scikit-learn", () => {
       const text = `version: 1\nmodel: { type: ${type}, params: { n_estimators: 30 } }\nseed: 7\n`;
       writeFileSync(path.join(project, "configs", "models", `v${version}.yaml`), text);
       const set = ["run", "--set", `model_version=${version}`];
-      // A data folder without environments: the group is missing there, and nothing is installed unasked. In a copy of the project: a
-      // supervisor keeps the environment of the face that started it.
+      // A data folder without environments: the group is missing there, and nothing is installed without a request. It needs a copy of the
+      // project, since a supervisor keeps the environment of the face that started it.
       const bare = { ...environment(), SIGNALBOX_HOME: path.join(folder, "empty-home") };
       const apart = path.join(folder, `apart-${type}`);
       cpSync(project, apart, { recursive: true, filter: (file) => path.basename(file) !== ".signalbox" });

@@ -13,7 +13,7 @@ import { executeIn, filesOf, type Lab, makeLab, mlflowVersions, type ProjectFile
 import { startTestServer, type TestServer } from "../support/mlflow-server.ts";
 import { type SmallDisk, smallDisk } from "../support/small-disk.ts";
 
-/** More than the 200 MB that a training wants to find free. */
+/** More than the free space that a training requires. */
 const sizeBytes = 320_000_000;
 const disk = smallDisk(sizeBytes);
 if (typeof disk === "string")
@@ -35,14 +35,14 @@ afterAll(async () => {
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 });
 
-/** The error a stage ends with; undefined where it succeeds. */
+/** The error that a stage ends with; undefined if it succeeds. */
 const attempt = async (name: string, report: (progress: Progress) => void = () => undefined) =>
   (await executeIn(lab, "runs.stage", { name, run: lab.runId }, { report }).then(
     () => undefined,
     (error: unknown) => error,
   )) as EncodedError | undefined;
 
-/** What was there before must be there still, byte for byte; what came since must be whole. */
+/** Existing files must be unchanged, byte for byte; new files must be complete. */
 function expectIntact(before: ProjectFiles, after: ProjectFiles): void {
   const now = filesOf(lab.project);
   for (const [file, md5] of Object.entries(now)) expect([before[file], after[file]], file).toContain(md5);
@@ -58,7 +58,7 @@ const stages = [
 ] as const;
 
 it.runIf(typeof disk !== "string")(
-  "a read-only disk is the reason where a project's first command can't make its folder",
+  "a read-only disk is the reason if a project's first command can't create its folder",
   () => {
     if (typeof disk === "string") return;
     disk.readOnly(true);
@@ -72,7 +72,7 @@ it.runIf(typeof disk !== "string")(
 );
 
 describe.runIf(typeof disk !== "string")("a disk that is full", () => {
-  it("takes an entry of the ledger whole or not at all, though it takes a part of the bytes without a word", () => {
+  it("takes an entry of the ledger completely or not at all, although it silently takes a part of the bytes", () => {
     if (typeof disk === "string") return;
     const paths = { ledgerFile: path.join(disk.folder, "probe", "decisions.jsonl"), private: folder };
     const catalogue = openCatalogue(path.join(folder, "probe.sqlite"));
@@ -87,7 +87,7 @@ describe.runIf(typeof disk !== "string")("a disk that is full", () => {
       };
       append("r1");
       disk.fillBut(0);
-      // What is left of the file's last page takes some entries more, then a part of one.
+      // The rest of the file's last page takes some more entries, then a part of one.
       const appendAll = () => {
         for (let entry = 2; entry < 20; entry++) append(`r${entry}`);
       };
@@ -105,7 +105,7 @@ describe.runIf(typeof disk !== "string")("a disk that is full", () => {
 
   for (const { stage, freeBytes } of stages) {
     for (const free of freeBytes) {
-      it(`but for ${free} bytes at ${stage}: says so, keeps what was there, and the run goes on when there is room`, async () => {
+      it(`except for ${free} bytes at ${stage}: reports it, keeps existing files, and the run continues when there is space`, async () => {
         await lab.before(stage);
         const place = disk as SmallDisk;
         place.fillBut(free);
@@ -126,7 +126,7 @@ describe.runIf(typeof disk !== "string")("a disk that is full", () => {
 
 describe.runIf(typeof disk !== "string")("a disk that fills up", () => {
   for (const free of [0, 20_000, 100_000]) {
-    it(`but for ${free} bytes while a model is fitted: the job says so, and trains again when there is room`, async () => {
+    it(`except for ${free} bytes while a model is fitted: the job reports it, and trains again when there is space`, async () => {
       await lab.before("train");
       const place = disk as SmallDisk;
       let isFull = false;
@@ -146,9 +146,9 @@ describe.runIf(typeof disk !== "string")("a disk that fills up", () => {
   }
 });
 
-describe.runIf(typeof disk !== "string")("a project one may not write to", () => {
+describe.runIf(typeof disk !== "string")("a project without write permission", () => {
   for (const { stage } of stages) {
-    it(`at ${stage}: says so, and the run goes on when one may`, async () => {
+    it(`at ${stage}: reports it, and the run continues when there is permission`, async () => {
       await lab.before(stage);
       const place = disk as SmallDisk;
       place.readOnly(true);

@@ -22,8 +22,8 @@ import { startTestServer, type TestServer } from "../support/mlflow-server.ts";
 import { drawn } from "../support/random.ts";
 
 /**
- * Kills -9 at random points of a stage, from states prepared once. SIGNALBOX_TEST_SEED repeats a run, SIGNALBOX_FAULT_KILLS sets how many
- * there are in all (shared out as 40 : 25 : 20 : 15).
+ * Kills -9 at random points of a stage, from states that are prepared once. SIGNALBOX_TEST_SEED repeats a run, SIGNALBOX_FAULT_KILLS sets
+ * their total number (divided as 40 : 25 : 20 : 15).
  */
 const seed = Number(process.env.SIGNALBOX_TEST_SEED ?? Date.now() % 1_000_000);
 const total = Number(process.env.SIGNALBOX_FAULT_KILLS ?? amountOf("kills"));
@@ -52,7 +52,7 @@ describe("a process that is killed -9", () => {
     { what: "decide", stage: "decide", kills: 15 },
   ] as const;
   for (const { what, stage, kills } of cases) {
-    it(`at random points of ${what} leaves whole files, is settled by the next command, and gives the same bytes (seed ${seed})`, async () => {
+    it(`at random points of ${what} leaves complete files, is settled by the next command, and gives the same bytes (seed ${seed})`, async () => {
       const wanted = share(kills);
       const count = await inLanes(what, wanted, (lab, round) =>
         round % 5 === 4 ? killThroughFace(lab, { what, stage, round }) : killProcess(lab, { what, stage, round }),
@@ -61,7 +61,7 @@ describe("a process that is killed -9", () => {
     }, 600_000);
   }
 
-  it(`with its supervisor and the runner in the middle of a training resumes, and no process of the job outlives it (seed ${seed})`, async () => {
+  it(`with its supervisor and the runner in the middle of a training resumes, and no process of its job survives (seed ${seed})`, async () => {
     const wanted = share(4);
     const count = await inLanes("train", wanted, (lab, round) =>
       killThroughFace(lab, { what: "train", stage: "train", round }),
@@ -70,7 +70,7 @@ describe("a process that is killed -9", () => {
   }, 600_000);
 });
 
-/** Shares rounds out over the projects; both to their end, since one that still works would disturb the next test. */
+/** Divides rounds among the projects and waits for both, since one that still runs would disturb the next test. */
 async function inLanes(
   what: string,
   wanted: number,
@@ -96,7 +96,7 @@ interface Kill {
   readonly round: number;
 }
 
-/** Kills one process that does the supervisor's work in the middle of the stage (again, earlier, where it was faster). */
+/** Kills a process that does the supervisor's work in the middle of the stage (again, earlier, if it was faster). */
 async function killProcess(lab: Lab, { what, stage, round }: Kill): Promise<void> {
   const durationMs = what === "upload" ? lab.uploadMs : lab.durationMs(stage);
   let afterMs = drawn(seed, `${what}/${round}`) * durationMs;
@@ -122,8 +122,8 @@ async function killProcess(lab: Lab, { what, stage, round }: Kill): Promise<void
 }
 
 /**
- * The same with the processes that a person starts: the command, its supervisor, and the runner where there is one. Dies the command
- * alone, the supervisor goes on; dies the supervisor alone, the command starts another; die all, the next command goes on.
+ * The same with the real processes: the command, its supervisor, and the runner if there is one. If only the command is killed, the
+ * supervisor continues. If only the supervisor is killed, the command starts another. If all are killed, the next command continues.
  */
 async function killThroughFace(lab: Lab, { what, stage, round }: Kill): Promise<void> {
   const durationMs = what === "upload" ? lab.uploadMs : lab.durationMs(stage);

@@ -12,7 +12,7 @@ import { startTestServer, type TestServer, testPython } from "../support/mlflow-
 let folder: string;
 let real: TestServer;
 let proxy: KillingProxy;
-/** The server as the project sees it: through the proxy. */
+/** The server as the project reaches it: through the proxy. */
 let server: TestServer;
 let lab: Lab;
 
@@ -73,7 +73,7 @@ const cases: readonly { readonly what: string; readonly stage: ResultName | "upl
     point: { method: "POST", path: /registered-models\/alias$/, when: "before" },
   },
   {
-    what: "the alias, behind its move",
+    what: "the alias, after its move",
     stage: "decide",
     point: { method: "POST", path: /registered-models\/alias$/, when: "after" },
   },
@@ -86,7 +86,7 @@ const cases: readonly { readonly what: string; readonly stage: ResultName | "upl
 
 describe("MLflow, killed -9 in the middle of a run,", () => {
   for (const { what, stage, point } of cases) {
-    it(`at ${what}: the run is FAILED and resumable here, says why, and finishes once the server is back`, async () => {
+    it(`at ${what}: the run is FAILED and resumable here, with the reason, and finishes once the server is back`, async () => {
       await lab.before("decide");
       await lab.before(stage);
       proxy.arm(point);
@@ -99,7 +99,7 @@ describe("MLflow, killed -9 in the middle of a run,", () => {
       const settled = await theRun();
       expect(settled).toMatchObject({ status: "FAILED", isResumable: true });
       await restart();
-      // Any command tells it, once it is back.
+      // Any command reports it to MLflow once the server is back.
       await theRun();
       expect(await mlflowRun(server, lab.runId)).toMatchObject({
         status: "FAILED",
@@ -117,7 +117,7 @@ describe("MLflow, killed -9 in the middle of a run,", () => {
   }
 
   for (const when of ["before", "after"] as const) {
-    it(`at the creation of a run (${when} it was made): one run results`, async () => {
+    it(`at the creation of a run (${when} it was created): one run results`, async () => {
       await lab.before("decide");
       await executeIn(lab, "runs.resume", { run: lab.runId });
       const known = await mlflowRuns(server);
@@ -133,7 +133,7 @@ describe("MLflow, killed -9 in the middle of a run,", () => {
     }, 120_000);
   }
 
-  it("at the parameters of a new run: it is FAILED and resumable, and nothing says that it runs", async () => {
+  it("at the parameters of a new run: it is FAILED and resumable, and isn't shown as running", async () => {
     await lab.before("decide");
     await executeIn(lab, "runs.resume", { run: lab.runId });
     proxy.arm({ method: "POST", path: /log-batch$/, body: /split_version/, when: "before" });

@@ -36,7 +36,7 @@ afterAll(async () => {
 const json = <T>(...args: string[]): Promise<T> => cliJson<T>(args, { cwd: lab.project, env: lab.env });
 const listed = async () => (await json<OperationOutput<"runs.list">>("runs", "list")).runs;
 
-/** Starts a command and, at the nth training of this story, kills it, its supervisor and the job's runner -9 while a model is trained. Returns the run's id. */
+/** Starts a command and kills it, its supervisor and the job's runner -9 during the nth training of this story. Returns the run's id. */
 async function killInTraining(command: readonly string[], nth: number): Promise<string> {
   const face = startFace(lab, [...command, "--json"]);
   await stageStarted(lab, "train", nth);
@@ -52,9 +52,9 @@ async function killInTraining(command: readonly string[], nth: number): Promise<
   return runId;
 }
 
-// One story in order: each step stands on the one before.
+// One story in order: each step depends on the one before.
 describe("a run whose every process was killed -9", () => {
-  it("is FAILED and resumable for the next command that looks, here and in MLflow", async () => {
+  it("is FAILED and resumable for the next command, here and in MLflow", async () => {
     await lab.before("split");
     expect(await killInTraining(["run"], 1)).toBe(lab.runId);
     const status = await json<OperationOutput<"runs.status">>("status");
@@ -63,7 +63,7 @@ describe("a run whose every process was killed -9", () => {
     expect(await mlflowRun(server, lab.runId)).toMatchObject({ status: "FAILED", tags: { resumable: "true" } });
   }, 120_000);
 
-  it("goes on by `runs resume`, once, although the command that was killed is gone on with as well", async () => {
+  it("continues once with `runs resume`, although the killed command is continued as well", async () => {
     const report = await json<RunReport>("runs", "resume", "latest");
     expect(report.run).toMatchObject({ runId: lab.runId, status: "FINISHED", verdict: "PROMOTE" });
     expect(await listed()).toMatchObject([{ runId: lab.runId, status: "FINISHED" }]);
@@ -71,7 +71,7 @@ describe("a run whose every process was killed -9", () => {
     expect(await mlflowVersions(server, lab.modelName)).toMatchObject({ versions: [{ version: "1" }], champion: "1" });
   }, 120_000);
 
-  it("goes on by `run` of equal versions, as the same run, also where it had been asked for as a new one", async () => {
+  it("continues with `run` of equal versions, as the same run, even if it was started as a new one", async () => {
     const second = await killInTraining(["run", "--new"], 3);
     expect(second).not.toBe(lab.runId);
     const report = await json<RunReport>("run");
@@ -80,7 +80,7 @@ describe("a run whose every process was killed -9", () => {
     expect(await json("ledger", "verify")).toMatchObject({ entries: 2 });
   }, 120_000);
 
-  it("is another thing than one that was cancelled: Ctrl-C ends a run as KILLED, here and in MLflow", async () => {
+  it("differs from a cancelled run: Ctrl-C ends a run as KILLED, here and in MLflow", async () => {
     const face = startFace(lab, ["run", "--new", "--json"]);
     await stageStarted(lab, "train", 5);
     face.process.kill("SIGINT");

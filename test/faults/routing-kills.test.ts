@@ -27,7 +27,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Finished single results: their whole files, and when each was written. */
+/** Finished results: their complete files, and when each was written. */
 function results(): ReadonlyMap<string, number> {
   const root = path.join(project, ".signalbox/evidence");
   const names = readdirSync(root, { recursive: true, encoding: "utf8" });
@@ -46,7 +46,7 @@ async function until(what: string, isSo: () => boolean): Promise<void> {
   }
 }
 
-/** Kills -9 the command and its supervisor, and returns once no process of the assessment's workers lives. */
+/** Kills -9 the command and its supervisor, and returns once no worker of the assessment is alive. */
 async function killAll(face: ReturnType<typeof startFace>): Promise<void> {
   const supervisor = supervisorOf({ project, env: env() });
   const children = supervisor === undefined ? [] : assessorsBelow(supervisor.pid);
@@ -87,7 +87,7 @@ function isAssessor(pid: number): boolean {
 describe("killed -9 with its supervisor", () => {
   let undisturbed: OperationOutput<"routing.assess">;
 
-  it("in the middle of an assessment, nothing measured is lost or measured twice", async () => {
+  it("in the middle of an assessment, no result is lost or measured twice", async () => {
     const face = startFace({ project, env: env() }, ["assess", "--json"]);
     try {
       await until("some results", () => safeCount() >= 12);
@@ -97,7 +97,7 @@ describe("killed -9 with its supervisor", () => {
     }
     const before = results();
     expect(before.size).toBeGreaterThanOrEqual(12);
-    // The next supervisor goes on with the command that was killed; this one then finds everything measured.
+    // The next supervisor continues the killed command; this one then finds all results.
     undisturbed = await json("assess");
     expect(undisturbed.results).toBeGreaterThan(before.size);
     expect(undisturbed.reused).toBe(undisturbed.results);
@@ -111,12 +111,12 @@ describe("killed -9 with its supervisor", () => {
     expect(again.views).toEqual(undisturbed.views);
   });
 
-  it("in the middle of a training, the next command goes on: each job has one finished run, and none is repeated", async () => {
+  it("in the middle of a training, the next command continues, and each job has one finished run that isn't repeated", async () => {
     await json("route", "build");
     await json("plan", "build");
     const face = startFace({ project, env: env() }, ["train", "--json"]);
     try {
-      await until("a job to be done and another at work", () => {
+      await until("a job to be done and another running", () => {
         const states = queueStates();
         return states.includes("succeeded") && states.includes("running");
       });

@@ -10,7 +10,7 @@ import { executeIn, type Lab, makeLab, watch } from "../support/kill-lab.ts";
 import { claimsOf } from "../support/kill-processes.ts";
 import { startTestServer, type TestServer } from "../support/mlflow-server.ts";
 
-/** A model of the project's own, which does what the file `fault` says when it is made: in the trainer's process, after its first events. */
+/** A project's own model that does what the file `fault` says when it is created: in the trainer's process, after its first events. */
 const faultyModel = `
 import json, os, pathlib, signal, sys
 from sklearn.linear_model import Ridge
@@ -85,8 +85,8 @@ beforeEach(async () => {
 const cases = [
   { what: "killed -9", fault: "kill", code: "jobs/failed", says: /killed by SIGKILL/ },
   { what: "killed by TERM", fault: "term", code: "jobs/failed", says: /SIGTERM/ },
-  { what: "out of memory by Python's own word", fault: "memory", code: "jobs/out-of-memory", says: /memory/i },
-  { what: "out of the memory it is allowed", fault: "limit", code: "jobs/out-of-memory", says: /memory/i },
+  { what: "out of memory, as Python reports it", fault: "memory", code: "jobs/out-of-memory", says: /memory/i },
+  { what: "out of its memory limit", fault: "limit", code: "jobs/out-of-memory", says: /memory/i },
   { what: "ending with 0 without its outputs", fault: "nothing", code: "jobs/output-missing", says: /outputs\/model/ },
   { what: "ending without a metric", fault: "no metric", code: "training/no-metrics", says: /metric/ },
   { what: "leaving a broken result", fault: "no json", code: "training/garbage", says: /training\.json/ },
@@ -103,12 +103,12 @@ describe("a trainer", () => {
     }, 120_000);
   }
 
-  it("printing garbage, also among its events, is not harmed by it", async () => {
+  it("that prints garbage, even among its events, isn't harmed by it", async () => {
     setFault("garbage");
     expect(await trained()).toBe("FINISHED");
   }, 120_000);
 
-  it("killed by the kernel for memory says so", async ({ skip }) => {
+  it("killed by the kernel for memory is reported as such", async ({ skip }) => {
     const group = memoryGroup(1_200_000_000);
     if (typeof group === "string") {
       console.warn(`NOT TESTED: a trainer killed by the kernel for memory: ${group}`);
@@ -150,7 +150,7 @@ async function expectFailedAndResumed(code: string): Promise<void> {
   expect(await trained()).toBe("FINISHED");
 }
 
-/** A control group whose processes may use so much memory, or why there is none. */
+/** A control group with a memory limit, or the reason why there is none. */
 function memoryGroup(limitBytes: number): { readonly folder: string; readonly release: () => void } | string {
   for (const { root, limit } of [
     { root: "/sys/fs/cgroup/memory", limit: "memory.limit_in_bytes" },

@@ -1,6 +1,6 @@
 /**
- * How much the tests that can't be exhaustive try. `npm run check -- --long` sets SIGNALBOX_LONG=1 and takes the long amounts; CI takes the
- * usual ones, and the check prints what it left out.
+ * How much the tests try that can't be exhaustive. `npm run check -- --long` sets SIGNALBOX_LONG=1 and uses the long amounts; CI uses the
+ * usual ones, and the check prints the difference.
  */
 const isLong = process.env.SIGNALBOX_LONG === "1";
 
@@ -14,7 +14,7 @@ export function amountOf(name: "kills" | "networkFaults"): number {
   return amounts[name][isLong ? "long" : "usual"];
 }
 
-/** Cases that a property is tried on: `usual`, or twenty times as many. */
+/** The number of cases for a property: `usual`, or twenty times as many. */
 export function generatedCases(usual: number): number {
   return isLong ? 20 * usual : usual;
 }

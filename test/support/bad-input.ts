@@ -6,17 +6,17 @@ import { expect } from "vitest";
 import { type CliResult, cli } from "./cli.ts";
 import { smallTable } from "./small-table.ts";
 
-/** What a person must be told, and the exit code a script must see. */
+/** What the message must contain, and the exit code. */
 export interface Refusal {
   readonly code: string;
   readonly exit: number;
-  /** Place and reason, in the order they are read. */
+  /** Place and reason, in this order. */
   readonly says: readonly (string | RegExp)[];
   /** The next step. */
   readonly next: string | RegExp;
 }
 
-/** A folder with a small project that runs, of which every case gets a copy of its own. */
+/** A folder with a small working project, of which every case gets a copy. */
 export interface Lab {
   readonly folder: string;
   readonly base: string;
@@ -48,7 +48,7 @@ export async function openLab(trackingUri: string, init?: readonly string[]): Pr
   };
 }
 
-/** Replaces text in a file of a project; a text that isn't there is a mistake of the test. */
+/** Replaces text in a file of a project; the text must exist. */
 export function edit(project: string, file: string, from: string | RegExp, to: string): void {
   const absolute = path.join(project, file);
   const text = readFileSync(absolute, "utf8");
@@ -65,7 +65,7 @@ export function editLines(project: string, change: (line: string, number: number
   writeFileSync(file, `${changed.join("\n")}\n`);
 }
 
-/** sha256 of every file, apart from what is no part of the project's record. */
+/** sha256 of every file that is part of the project's record. */
 function listing(folder: string): Readonly<Record<string, string>> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -81,7 +81,7 @@ function listing(folder: string): Readonly<Record<string, string>> {
   );
 }
 
-/** A started run has used its versions, and says so; nothing else of a refused run stays. */
+/** A started run records that it has used its versions; a refused run leaves nothing else. */
 const recordOfUse = "configs/frozen.json";
 
 /** Runs a command that must be refused as described, and that must leave every file as it was. */
@@ -92,9 +92,9 @@ export async function expectRefusal(
   const { project, args, refusal } = request;
   const before = listing(project);
   const result = await cli(args, { cwd: project, env: lab.env });
-  // What a terminal wraps is one text.
-  const told = result.stderr.replaceAll(/\n {4,}/g, " ");
-  const [, message = "", next = "", code] = /^error +(.*?)^next +(.*?)^code +(\S+)$/ms.exec(told) ?? [];
+  // Undo the terminal's line wrapping.
+  const text = result.stderr.replaceAll(/\n {4,}/g, " ");
+  const [, message = "", next = "", code] = /^error +(.*?)^next +(.*?)^code +(\S+)$/ms.exec(text) ?? [];
   expect({ code, exit: result.code }, result.stderr).toEqual({ code: refusal.code, exit: refusal.exit });
   for (const text of refusal.says) expect(message).toMatch(text);
   expect(next).toMatch(refusal.next);

@@ -5,7 +5,7 @@ import type { Core, Offers } from "../../src-core/foundation/context.ts";
 import { projectPaths } from "../../src-core/foundation/files/paths.ts";
 import { testPlace } from "./test-place.ts";
 
-/** A core with a catalogue and a clock, for what needs neither a project's configuration nor MLflow nor Python. */
+/** A core with a catalogue and a clock, for tests that need no configuration, MLflow or Python. */
 export function bareCore(projectDir: string, env: NodeJS.ProcessEnv = process.env): Core & Offers {
   const catalogue = openCatalogue(projectPaths(projectDir).catalogueFile);
   const clock = { now: () => new Date() };

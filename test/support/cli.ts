@@ -10,7 +10,7 @@ export interface CliResult {
 
 export const cliEntry: string = path.join(appRoot, "src-cli", "main.ts");
 
-/** Runs `signalbox ARGS` as a process of its own, from source, under this Node. */
+/** Runs `signalbox ARGS` as a separate process, from source, under this Node. */
 export function cli(
   args: readonly string[],
   options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
@@ -34,7 +34,7 @@ export function cli(
   });
 }
 
-/** The one JSON document of a command that must succeed (`codes`: 0, or 6 where the answer is a refusal). */
+/** The JSON document of a command that must succeed (`codes`: 0, or 6 if the answer is a refusal). */
 export async function cliJson<T>(
   args: readonly string[],
   options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv; readonly codes?: readonly number[] },

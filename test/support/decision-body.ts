@@ -4,7 +4,7 @@ import type { DecisionBody } from "../../src-core/contract/ledger.ts";
 const digest = "ab".repeat(32);
 const versioned = { version: 1, digest };
 
-/** A decision's body that says PROMOTE, its evidence made up. */
+/** A decision's body with the verdict PROMOTE and invented evidence. */
 export function decisionBody(it: {
   readonly runId: string;
   readonly modelName: string;

@@ -1,8 +1,8 @@
 import { createApp } from "../../src-core/wiring/app.ts";
 
 /**
- * A process of its own that runs one long operation as the supervisor would, for tests that kill it:
- * `node fault-child.ts PROJECT OPERATION INPUT`. It says on standard output when it is ready, when a stage starts, and how it ended.
+ * A separate process that runs one long operation as the supervisor would, for tests that kill it:
+ * `node fault-child.ts PROJECT OPERATION INPUT`. It prints when it is ready, when a stage starts, and how it ended.
  */
 const [projectDir = "", operation = "", input = "{}"] = process.argv.slice(2);
 const say = (line: string) => process.stdout.write(`${line}\n`);

@@ -17,24 +17,24 @@ import {
 } from "./kill-lab.ts";
 import type { TestServer } from "./mlflow-server.ts";
 
-/** What must hold behind a kill, and behind the command after it. */
+/** What must hold after a kill, and after the next command. */
 
 export interface Killed {
   readonly lab: Lab;
   readonly server: TestServer;
   readonly stage: ResultName;
-  /** Which kill it was, for a message. */
+  /** Which kill it was, for messages. */
   readonly at: string;
 }
 
-/** Files under a final name that hold neither what they held before nor what they must become; JSON that can't be read. */
+/** Files under a final name with neither their old nor their new content, and JSON that can't be read. */
 export function brokenIn(lab: Lab, stage: ResultName): readonly string[] {
   const [before, after] = [lab.files(stage), lab.expected(stage)];
   const data = Object.entries(filesOf(lab.project))
     .filter(([file, md5]) => !file.includes(".signalbox-tmp-") && md5 !== before[file] && md5 !== after[file])
     .map(([file]) => file);
   const runDir = path.join(lab.project, ".signalbox", "runs", lab.runId);
-  // MLflow's own example files hold NaN, which no JSON parser but Python's takes.
+  // MLflow's own example files contain NaN, which only Python's JSON parser accepts.
   const isRecord = (file: string) => /^(?!.*(\/model\/|\.signalbox-tmp-)).*\.json$/.test(file);
   const records = readdirSync(runDir, { recursive: true, encoding: "utf8" }).filter(
     (file) => isRecord(file) && !isJsonText(readFileSync(path.join(runDir, file), "utf8")),
@@ -46,7 +46,7 @@ export async function expectSettled({ lab, server, stage, at }: Killed): Promise
   const { runs } = (await executeIn(lab, "runs.list", {})) as { readonly runs: readonly RunSummary[] };
   const run = runs.find((it) => it.runId === lab.runId);
   const { status, tags } = await mlflowRun(server, lab.runId);
-  // Killed behind its last word to the catalogue: it was finished.
+  // Killed after its last write to the catalogue: it was finished.
   const isFinished = existsSync(path.join(lab.project, ".signalbox", "runs", lab.runId, "stages", `${stage}.json`));
   if (isFinished && run?.status === "FINISHED") {
     expect(status, at).toBe("FINISHED");

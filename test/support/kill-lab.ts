@@ -9,27 +9,27 @@ import { cli } from "./cli.ts";
 import type { TestServer } from "./mlflow-server.ts";
 import { smallTable } from "./small-table.ts";
 
-/** What kills, power cuts and full disks are tried on: one project whose folder can be put back to any stage of its run. */
+/** A project for tests of kills, power cuts and full disks: its folder can be restored to any stage of its run. */
 export interface Lab {
-  /** Absolute; always the same path, since job folders hold absolute ones. */
+  /** Absolute; always the same path, since job folders contain absolute paths. */
   readonly project: string;
   readonly runId: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Puts folder and server back to how they were before that stage; "upload" is a training that has ended, its model not sent. */
+  /** Restores folder and server to their state before that stage; "upload" is a finished training whose model isn't sent yet. */
   readonly before: (stage: ResultName | "upload") => Promise<void>;
-  /** What the folder held before that stage. */
+  /** The folder's content before that stage. */
   readonly files: (stage: ResultName) => ProjectFiles;
-  /** What it holds behind it, never having been disturbed. */
+  /** The folder's content after that stage, without any disturbance. */
   readonly expected: (stage: ResultName) => ProjectFiles;
-  /** Names below `.signalbox` behind that stage. */
+  /** Names below `.signalbox` after that stage. */
   readonly privateNames: (stage: ResultName) => readonly string[];
-  /** How long a child works on that stage from its start to its end, in ms. */
+  /** How long a child takes for that stage, from start to end, in ms. */
   readonly durationMs: (stage: ResultName) => number;
-  /** The same for the end of the training stage alone. */
+  /** The same for only the end of the training stage. */
   readonly uploadMs: number;
-  /** Of the model's canonical form: equal for equal fits, where the files themselves hold times and addresses. */
+  /** Digest of the model's canonical form: equal for equal fits, although the files contain times and addresses. */
   readonly canonicalDigest: string;
-  /** What the ledger's one entry says. */
+  /** The body of the ledger's only entry. */
   readonly decision: unknown;
   readonly modelName: string;
 }
@@ -74,11 +74,11 @@ const stageNames: readonly ResultName[] = ["split", "version", "train", "evaluat
 export interface LabOptions {
   /** Changes the new project before its first run. */
   readonly prepare?: (project: string) => void;
-  /** Absolute folder for the copies; beside the project unless told. */
+  /** Absolute folder for the copies; next to the project by default. */
   readonly keptIn?: string;
 }
 
-/** Makes a project of 2,000 rows and takes its run through `until`, keeping a copy of the folder before each stage. */
+/** Creates a project of 2,000 rows and runs it up to `until`, with a copy of the folder before each stage. */
 export async function makeLab(
   folder: string,
   server: TestServer,
@@ -157,7 +157,7 @@ export function canonicalDigestIn(project: string, runId: string): string {
   return (JSON.parse(readFileSync(file, "utf8")) as { readonly canonicalDigest: string }).canonicalDigest;
 }
 
-/** The model's files as the training left them. */
+/** The model's files as the training wrote them. */
 export function modelFiles({ project, runId }: Pick<Lab, "project" | "runId">): ProjectFiles {
   return filesBelow(path.join(project, ".signalbox", "runs", runId, "train", "outputs", "model"), () => true);
 }
@@ -187,7 +187,7 @@ async function openRun(at: Pick<Lab, "project" | "env">): Promise<string> {
   return runs[0]?.runId ?? "";
 }
 
-/** Puts the project's trained model back on the server, where another training replaced it. */
+/** Restores the project's trained model on the server if another training replaced it. */
 function restoreModel(server: TestServer, at: Pick<Lab, "project" | "runId">): void {
   const root = path.join(server.folder, "artifacts");
   const experiment = readdirSync(root).find((it) => existsSync(path.join(root, it, at.runId))) ?? "";
@@ -201,7 +201,7 @@ function removeArtifact(server: TestServer, runId: string, name: string): void {
     rmSync(path.join(root, experiment, runId, "artifacts", name), { recursive: true, force: true });
 }
 
-/** One request to MLflow's REST API; undefined where it says no. */
+/** A request to MLflow's REST API; undefined if it is refused. */
 async function rest(
   server: TestServer,
   method: "GET" | "POST" | "DELETE",
@@ -222,7 +222,7 @@ interface Pair {
   readonly value: string;
 }
 
-/** A run as MLflow has it. */
+/** A run in MLflow. */
 export async function mlflowRun(server: TestServer, runId: string) {
   const { run } = (await rest(server, "GET", "runs/get", { run_id: runId })) as {
     readonly run: { readonly info: { readonly status: string }; readonly data: { readonly tags?: readonly Pair[] } };
@@ -247,7 +247,7 @@ export async function mlflowRuns(
   return runs.map(({ info }) => ({ runId: info.run_id, status: info.status }));
 }
 
-/** Every version of a registered model, and the one its alias `champion` points to. */
+/** Every version of a registered model, and the one that its alias `champion` points to. */
 export async function mlflowVersions(server: TestServer, name: string) {
   const found = (await rest(server, "GET", "model-versions/search", { filter: `name='${name}'` })) as {
     readonly model_versions?: readonly { readonly version: string; readonly run_id: string }[];
@@ -258,7 +258,7 @@ export async function mlflowVersions(server: TestServer, name: string) {
   return { versions: found.model_versions ?? [], champion: champion?.model_version.version };
 }
 
-/** Files of a run's artifact as the server keeps them, md5 by path. */
+/** Files of a run's artifact on the server, md5 by path. */
 export function artifactFiles(server: TestServer, runId: string, name: string): ProjectFiles {
   const root = path.join(server.folder, "artifacts");
   const experiment = readdirSync(root).find((it) => existsSync(path.join(root, it, runId, "artifacts", name)));
@@ -275,12 +275,12 @@ function filesBelow(root: string, isWanted: (file: string) => boolean): ProjectF
   return all;
 }
 
-/** What equal versions must give byte for byte: everything but git's files, indexes, logs, and what tells the time. */
+/** Files that equal versions must repeat byte for byte: all except git's files, indexes, logs, and files with times. */
 export function filesOf(project: string): ProjectFiles {
   return filesBelow(project, (file) => !/^(\.git\/|\.dvc\/tmp\/|\.signalbox\/|ledger\/)/.test(file));
 }
 
-/** Names below `.signalbox`, without what is numbered or comes and goes with an open database. */
+/** Names below `.signalbox`, except numbered ones and those that exist only while a database is open. */
 export function privateNames(project: string): readonly string[] {
   const root = path.join(project, ".signalbox");
   return readdirSync(root, { recursive: true, encoding: "utf8" })
@@ -295,7 +295,7 @@ export function leftoversIn(project: string): readonly string[] {
 
 export interface WatchedChild {
   readonly process: ChildProcess;
-  /** Resolves with the time (ms) at which such a line came; rejects when the child ends without. */
+  /** Resolves with the time (ms) of the first such line; rejects if the child ends without it. */
   readonly line: (isWanted: (line: string) => boolean) => Promise<number>;
   readonly end: Promise<{
     readonly code: number | null;

@@ -11,11 +11,11 @@ import { isSameProcessAlive, type ProcessIdentity } from "../../src-core/foundat
 import { cliEntry } from "./cli.ts";
 import { type Lab, type WatchedChild, watch } from "./kill-lab.ts";
 
-/** The processes that a person's command starts in a project, found the way the product finds them: never by a name. */
+/** The processes that a command starts in a project, found as the product finds them: never by name. */
 
 type Place = Pick<Lab, "project" | "env">;
 
-/** `signalbox ARGS` as a process of its own. */
+/** `signalbox ARGS` as a separate process. */
 export function startFace({ project, env }: Place, args: readonly string[]): WatchedChild {
   return watch(
     spawn(process.execPath, [cliEntry, ...args], {
@@ -39,12 +39,12 @@ export function supervisorOf(at: Place): ProcessIdentity | undefined {
   return fromCatalogue(at, (catalogue) => liveHolder(catalogue, "supervisor"));
 }
 
-/** Kills -9 iff that very process still lives. */
+/** Kills -9 only if that same process is still alive. */
 export function killOurs(identity: ProcessIdentity | undefined): void {
   if (identity !== undefined) signalProcess(identity, "SIGKILL");
 }
 
-/** The same, and returns once it is dead: on a busy machine that takes a moment. */
+/** The same, and returns once it has ended: on a busy machine that takes a moment. */
 export async function killAndWait(identity: ProcessIdentity | undefined): Promise<void> {
   killOurs(identity);
   if (identity !== undefined) await until("a killed process to end", () => !isSameProcessAlive(identity));
@@ -57,10 +57,10 @@ const jobFolders = ({ project, runId }: Pick<Lab, "project" | "runId">): readonl
     .filter((folder) => existsSync(path.join(folder, "job.json")));
 };
 
-/** What names the processes of each job's last attempt. */
+/** The process identities of each job's last attempt. */
 export const claimsOf = (lab: Lab) => jobFolders(lab).flatMap((folder) => readClaim(folder, lastAttempt(folder)) ?? []);
 
-/** Runners of the run's jobs that live. */
+/** Living runners of the run's jobs. */
 export function runnersOf(lab: Pick<Lab, "project" | "runId">): readonly ProcessIdentity[] {
   return jobFolders(lab).flatMap((folder) => {
     const state = readJobStatus(folder)?.state;
@@ -69,14 +69,14 @@ export function runnersOf(lab: Pick<Lab, "project" | "runId">): readonly Process
   });
 }
 
-/** Returns once no process of the run's jobs lives: children die with their runner. */
+/** Returns once no process of the run's jobs is alive: children end with their runner. */
 export async function allEnded(lab: Lab): Promise<void> {
   await until("the processes of the run's jobs to end", () =>
     claimsOf(lab).every(({ token }) => processesOf(token).length === 0),
   );
 }
 
-/** Returns once the project's operations have begun the stage so often in all. */
+/** Returns once the project's operations have started the stage so many times in total. */
 export async function stageStarted({ project }: Lab, stage: string, times = 1): Promise<void> {
   const operations = path.join(project, ".signalbox", "operations");
   const starts = (id: string) => {

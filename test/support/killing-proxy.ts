@@ -2,7 +2,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestServer } from "./mlflow-server.ts";
 
-/** At which request the server dies: `before` it sees it, or `after` it did what was asked but before it answers. */
+/** The request at which the server is killed: `before` it receives it, or `after` it has done the work but before it answers. */
 export interface DeathPoint {
   readonly method: string;
   readonly path: RegExp;
@@ -14,12 +14,12 @@ export interface KillingProxy {
   readonly uri: string;
   /** The next request like this kills the server -9. */
   readonly arm: (point: DeathPoint) => void;
-  /** True once it did. */
+  /** True once it was killed. */
   readonly hasKilled: () => boolean;
   readonly close: () => Promise<void>;
 }
 
-/** Stands before a real MLflow server, to kill it in the middle of something. */
+/** A proxy in front of a real MLflow server that kills it in the middle of something. */
 export async function startKillingProxy(server: TestServer, kill: () => Promise<void>): Promise<KillingProxy> {
   let armed: DeathPoint | undefined;
   let hasKilled = false;

@@ -5,16 +5,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** What happens to one request on its way. */
 export type Fault =
   | "none"
-  /** The connection breaks before the server sees it. */
+  /** The connection breaks before the server receives it. */
   | "drop before"
-  /** The server did it, the answer is lost. */
+  /** The server does it, but the answer is lost. */
   | "drop after"
   | "500 before"
   | "500 after"
   | "429"
   /** It arrives twice. */
   | "double"
-  /** It arrives, and is answered, late. */
+  /** It arrives late, and is answered late. */
   | "slow"
   /** Its answer stops in the middle. */
   | "half answer";
@@ -43,9 +43,9 @@ export interface FaultyProxy {
   readonly sockets: () => number;
   /** Most connections open at once so far. */
   readonly mostSockets: () => number;
-  /** Decides the fault of each request that follows. */
+  /** Decides the fault of each following request. */
   setFaults(decide: (request: Seen) => Fault): void;
-  /** Rewrites what is sent on: a server that cuts values is played so. */
+  /** Rewrites the forwarded request, to imitate a server that shortens values. */
   setRewrite(rewrite: (request: Seen, body: Buffer) => Buffer): void;
   close(): Promise<void>;
 }
@@ -56,7 +56,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** A proxy in front of a real server that loses, doubles, delays and breaks what passes. */
+/** A proxy in front of a real server that loses, duplicates, delays and breaks requests. */
 export async function startFaultyProxy(target: string, slowMs = 30): Promise<FaultyProxy> {
   const seen: Seen[] = [];
   let decide: (request: Seen) => Fault = () => "none";

@@ -20,7 +20,7 @@ export interface TestServer extends ManagedServer {
   readonly close: () => Promise<void>;
 }
 
-/** A real MLflow server in a folder of its own; one per test file. */
+/** A real MLflow server in its own folder; one per test file. */
 export async function startTestServer(): Promise<TestServer> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "signalbox-mlflow-"));
   const server = await ensureServer({ folder, python: testPython, env: process.env });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-/** The configuration of a small project that resolves; a test replaces the files it is about. */
+/** The configuration of a small valid project; a test replaces the files it is about. */
 export const plainFiles: Readonly<Record<string, string>> = {
   "signalbox.yaml": `version: 1
 name: shops
@@ -59,7 +59,7 @@ gates:
 `,
 };
 
-/** Writes the plain project, some files replaced, into a new temporary folder; gives the folder. */
+/** Writes the plain project, with some files replaced, to a new temporary folder; returns the folder. */
 export function plainProject(replaced: Readonly<Record<string, string>> = {}): string {
   const root = mkdtempSync(path.join(os.tmpdir(), "signalbox-project-"));
   for (const [file, text] of Object.entries({ ...plainFiles, ...replaced })) {

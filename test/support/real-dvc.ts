@@ -6,13 +6,13 @@ import { ensurePythonEnvironment } from "../../src-core/areas/environment/build/
 import { dataHome } from "../../src-core/foundation/files/paths.ts";
 
 /**
- * Path of the real `dvc` program that interoperability is proved with: SIGNALBOX_TEST_DVC, else the one of the locked
+ * Path of the real `dvc` program for tests of interoperability: SIGNALBOX_TEST_DVC, else the one of the locked
  * `dvc` group in the managed environments.
  */
 export async function realDvc(): Promise<string> {
   const named = process.env.SIGNALBOX_TEST_DVC;
   if (named) {
-    if (!existsSync(named)) throw new Error(`SIGNALBOX_TEST_DVC names ${named}, which does not exist.`);
+    if (!existsSync(named)) throw new Error(`SIGNALBOX_TEST_DVC names ${named}, which doesn't exist.`);
     return named;
   }
   return await managedDvc();
@@ -29,11 +29,11 @@ async function managedDvc(): Promise<string> {
 }
 
 export interface RealDvc {
-  /** Runs `dvc …` in a folder; its standard output. Throws with all it said when it fails. */
+  /** Runs `dvc …` in a folder and returns its standard output. Throws with its whole output if it fails. */
   readonly run: (cwd: string, ...args: string[]) => string;
 }
 
-/** The real dvc with a home of its own, so that no test sees the person's settings or site cache. */
+/** The real dvc with a separate home, so that no test uses the user's settings or site cache. */
 export async function openRealDvc(): Promise<RealDvc> {
   const program = await realDvc();
   const home = mkdtempSync(path.join(os.tmpdir(), "dvc-home-"));
@@ -55,7 +55,7 @@ export async function openRealDvc(): Promise<RealDvc> {
   };
 }
 
-/** A folder of its own that is a git repository. */
+/** A new folder that is a git repository. */
 export function gitFolder(name: string): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), `${name}-`));
   execFileSync("git", ["init", "--quiet", folder]);

@@ -11,7 +11,7 @@ import {
 } from "../../src-core/contract/routing/routing-plans.ts";
 import { generatedCases } from "./amounts.ts";
 
-/** A candidate that the default policy finds STRONG in both views; a test changes what it is about. */
+/** A candidate that the default policy finds STRONG in both views; a test changes the relevant keys. */
 export function candidate(changes: Partial<Candidate> = {}): Candidate {
   const symbol = changes.symbol ?? null;
   return {
@@ -64,7 +64,7 @@ function plain(value: number): number {
   return value + 0;
 }
 
-/** Coarse, so that scores meet thresholds and each other exactly. */
+/** Coarse, so that scores are often equal to thresholds and to each other. */
 const scoreArbitrary = fc.integer({ min: 0, max: 20 }).map((twentieths) => twentieths / 20);
 
 type View = Omit<Candidate, "target" | "symbol" | "mode" | "metric_name" | "task_type">;
@@ -87,7 +87,7 @@ const viewArbitrary: fc.Arbitrary<View> = fc.record({
   evidence_digest: fc.option(fc.constant("beef")),
 });
 
-/** A table: each target and segment at most once, some views not measured. */
+/** A table with each target and segment at most once, some views unmeasured. */
 export function tableArbitrary(
   names: fc.Arbitrary<string> = fc.constantFrom("a", "b", "c", "ü", "\u{1F6EB}", "\uFFFD", "UA", "ua"),
 ): fc.Arbitrary<readonly Candidate[]> {
@@ -119,7 +119,7 @@ const pairArbitrary = fc
   .map(([a, b]) => ({ min_score: Math.min(a, b), strong_score: Math.max(a, b) }));
 const listArbitrary = fc.subarray([...stabilitySchema.options]).map(completedStabilities);
 
-/** Any policy that is consistent. */
+/** Any consistent policy. */
 export const policyArbitrary: fc.Arbitrary<RoutingPolicy> = fc
   .record({
     min_sample_size: fc.record({ cross_sectional: fc.constantFrom(0, 5_000), symbol: fc.constantFrom(0, 1_000) }),

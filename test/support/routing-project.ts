@@ -4,8 +4,8 @@ import { cli } from "./cli.ts";
 import { mulberry } from "./small-table.ts";
 
 /**
- * Deliveries of three depots on 40 days: the target follows other columns in the north than in the south, so that a depot's own model and the
- * pooled one both have something to say; the third has too few rows for a model of its own.
+ * Deliveries of three depots on 40 days. The target depends on other columns in the north than in the south, so that a depot's own model
+ * and the pooled one are both useful. The third depot has too few rows for its own model.
  */
 function deliveries(rows: number): string {
   const random = mulberry(11);
@@ -36,7 +36,7 @@ families:
   net: { type: mlp, params: { hidden_layer_sizes: [4], max_iter: 30 } }
 `;
 
-/** The policy of a table this small: rankings of three features tell little of stability. */
+/** The policy for such a small table: rankings of three features say little about stability. */
 export function routingPolicy(least: { readonly symbol: number }): string {
   const every = "[STABLE, DRIFTING, UNKNOWN, DIVERGED]";
   return [
@@ -51,7 +51,7 @@ export function routingPolicy(least: { readonly symbol: number }): string {
 export async function routingProject(
   folder: string,
   name: string,
-  /** Slow: with a family that takes long enough to be killed in the middle of. */
+  /** With a family that takes long enough to be killed in the middle. */
   { rows = 900, isSlow = false }: { readonly rows?: number; readonly isSlow?: boolean } = {},
 ): Promise<string> {
   const project = path.join(folder, name);

@@ -14,7 +14,7 @@ import { questionChannels } from "../../src-core/wiring/supervisor/questions.ts"
 import { listenForFaces } from "../../src-core/wiring/supervisor/socket.ts";
 import { bareCore } from "./bare-core.ts";
 
-/** A real supervisor process whose operations are a test's: count, fail, wait, die, job. */
+/** A real supervisor process with operations for tests: count, fail, wait, die, job. */
 
 const projectDir = path.resolve(process.argv[process.argv.indexOf("--project") + 1] ?? "");
 const core = bareCore(projectDir);

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-/** A file system of its own size, which can be filled, emptied and made read-only. */
+/** A file system of fixed size, which can be filled, emptied and made read-only. */
 export interface SmallDisk {
   /** Absolute. */
   readonly folder: string;
-  /** Fills it up but for so many bytes. */
+  /** Fills it up except for so many bytes. */
   readonly fillBut: (freeBytes: number) => void;
   readonly empty: () => void;
   readonly readOnly: (isReadOnly: boolean) => void;
@@ -32,7 +32,7 @@ export function smallDisk(sizeBytes: number): SmallDisk | string {
       try {
         writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - freeBytes)));
       } catch {
-        // Another process took the rest first: full is full.
+        // Another process took the rest first: it is full, too.
       }
     },
     empty: () => rmSync(filler, { force: true }),

@@ -4,7 +4,7 @@ import path from "node:path";
 import { cli } from "./cli.ts";
 import { smallTable } from "./small-table.ts";
 
-/** A project made by the product itself from a small table. `run` on it needs the Python environment and takes seconds. */
+/** Creates a project from a small table with `signalbox init`. `run` on it needs the Python environment and takes seconds. */
 export async function smallProject(rows = 400): Promise<string> {
   const parent = mkdtempSync(path.join(os.tmpdir(), "signalbox-small-"));
   writeFileSync(path.join(parent, "orders.csv"), smallTable(rows));

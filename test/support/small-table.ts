@@ -1,4 +1,4 @@
-/** A table of shop orders: 40 shops, a target that depends on two columns and noise, all from one seed. Missing values included. */
+/** A table of shop orders: 40 shops, a target that depends on two columns and noise, and missing values, all from one seed. */
 export function smallTable(rows: number, seed = 1): string {
   const random = mulberry(seed);
   const lines = ["order_id,shop,ordered_at,amount,weight kg,channel,übergrösse,minutes"];

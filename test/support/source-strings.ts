@@ -3,9 +3,9 @@ import path from "node:path";
 import { parseSync } from "oxc-parser";
 import { appRoot } from "../../src-core/foundation/files/entry-points.ts";
 
-/** What tests ask of the source itself: which steps it builds, which texts it holds. */
+/** Reads the source for tests: the next steps it builds, and its strings. */
 
-/** A node of the syntax tree, as far as it is looked at here. */
+/** A node of the syntax tree, with the properties that are read here. */
 interface Node {
   readonly type: string;
   readonly start: number;
@@ -17,19 +17,19 @@ interface Place {
   readonly place: string;
 }
 
-/** A value that the source names but doesn't spell out. */
+/** A value that isn't a literal in the source. */
 export const unknownValue = Symbol("unknown");
 
 export interface BuiltStep extends Place {
   readonly operation: unknown;
-  /** Undefined where it is no object literal. */
+  /** Undefined if it isn't an object literal. */
   readonly input: Readonly<Record<string, unknown>> | undefined;
   readonly asks: readonly unknown[];
 }
 
 export interface SourceText extends Place {
   readonly text: string;
-  /** Names of the properties it stands below, the nearest last. */
+  /** Names of the properties that contain it, the nearest last. */
   readonly keys: readonly string[];
 }
 
@@ -70,7 +70,7 @@ function visitModules(folder: string, visit: (node: Node, at: Place & { readonly
   }
 }
 
-/** Every step of an operation that the modules below a folder build. */
+/** Finds every next step that the modules below a folder build. */
 export function stepsBuiltBelow(folder: string): readonly BuiltStep[] {
   const found: BuiltStep[] = [];
   visitModules(folder, (node, { place }) => {
@@ -93,7 +93,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The value of a literal; what a spread adds is left out. */
+/** The value of a literal, without what a spread adds. */
 function literalOf(node: unknown): unknown {
   if (!isNode(node)) return unknownValue;
   if (node.type === "Literal") return node.value;
@@ -103,7 +103,7 @@ function literalOf(node: unknown): unknown {
   return Object.fromEntries(properties.map((it) => [nameOf(it.key) ?? "?", literalOf(it.value)]));
 }
 
-/** Every text in the modules below a folder, with the pieces of templates; comments are none. */
+/** Finds every string in the modules below a folder, including the parts of templates; comments don't count. */
 export function textsBelow(folder: string): readonly SourceText[] {
   const found: SourceText[] = [];
   visitModules(folder, (node, { place, keys }) => {

@@ -40,7 +40,7 @@ export function newFolder(): string {
   return mkdtempSync(path.join(os.tmpdir(), "signalbox-split-"));
 }
 
-/** Runs SQL on a throw-away DuckDB: to make tables, and to look into them. */
+/** Runs SQL on a temporary DuckDB, to write tables and to read them. */
 export async function sql(statement: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const duck = await openDuck({ tempDirectory: path.join(newFolder(), "duck") });
   try {
@@ -50,7 +50,7 @@ export async function sql(statement: string): Promise<readonly Readonly<Record<s
   }
 }
 
-/** Writes a SELECT as the project's master table, Parquet by its name's ending. */
+/** Writes a SELECT as the project's master table, in the format of the name's extension. */
 export async function writeMaster(root: string, select: string, name = "data/master.parquet"): Promise<void> {
   const file = path.join(root, name);
   mkdirSync(path.dirname(file), { recursive: true });
@@ -59,7 +59,7 @@ export async function writeMaster(root: string, select: string, name = "data/mas
   );
 }
 
-/** What the split stage needs of a project, without the files of its configuration. */
+/** The parts of a project that the split stage needs, without configuration files. */
 export function splitProject(input: SplitProjectInput): SplitProject {
   const root = input.root ?? newFolder();
   const paths = projectPaths(root);
@@ -139,7 +139,7 @@ export function splitProject(input: SplitProjectInput): SplitProject {
     report: () => undefined,
   };
   const stage = splitStage(needs);
-  // The stage looks at no more of its context than this.
+  // The stage uses no more of its context than this.
   const run = () => stage(context as Parameters<typeof stage>[0]);
   return { root, context, needs, run, file: (name) => path.join(root, name) };
 }

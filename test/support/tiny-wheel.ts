@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { sha256 } from "../../src-core/foundation/files/digest.ts";
 
-/** A trainer folder whose locks pin one tiny package, and the settings by which uv finds it without a network. */
+/** A trainer folder whose locks pin one tiny package, and the settings with which uv finds it offline. */
 export interface TinyTrainer {
   readonly trainer: string;
   readonly env: NodeJS.ProcessEnv;
@@ -20,7 +20,7 @@ with zipfile.ZipFile(target, "w") as wheel:
     put(f"{name}-1.0.dist-info/RECORD", f"{name}.py,,\\n{name}-1.0.dist-info/METADATA,,\\n{name}-1.0.dist-info/WHEEL,,\\n{name}-1.0.dist-info/RECORD,,\\n")
 `;
 
-/** Makes the wheels `tiny_base` and `tiny_group` and the locks of the base and of lightgbm that pin them. */
+/** Builds the wheels `tiny_base` and `tiny_group`, and the locks of the base and of lightgbm that pin them. */
 export function tinyTrainer(folder: string): TinyTrainer {
   const wheels = path.join(folder, "wheels");
   const trainer = path.join(folder, "trainer");

@@ -4,10 +4,10 @@ import { gzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { mulberry } from "./small-table.ts";
 
-/** A table as it comes from somebody else's export. */
+/** A table as a raw export. */
 export interface UglyTable {
   readonly file: string;
-  /** Writes it below a folder. */
+  /** Writes it to a folder. */
   readonly write: (folder: string) => Promise<void> | void;
 }
 
@@ -46,7 +46,7 @@ const csvFile = (file: string, text: () => string | Buffer): UglyTable => ({
   write: (folder) => writeFileSync(path.join(folder, file), text()),
 });
 
-/** Written by SQL: types that no text file has. */
+/** Written by SQL, with types that text files don't have. */
 const parquetFile = (file: string, select: string): UglyTable => ({
   file,
   write: async (folder) => {
@@ -62,7 +62,7 @@ const parquetFile = (file: string, select: string): UglyTable => ({
 const day = (offset: number) => new Date(Date.UTC(2024, 0, 1 + offset)).toISOString().slice(0, 10);
 const german = (iso: string) => iso.split("-").reverse().join(".");
 
-/** Dates in two formats in one column, five ways to say "nothing", three ways to say yes, a text as good as unique. */
+/** Dates in two formats in one column, five ways to write null, three ways to write true, a nearly unique string column. */
 export const hotelBookings: UglyTable = csvFile("hotel bookings (2).csv", () =>
   csv(
     drawRows(900, ({ row, uniform, normal, pick }) => {
@@ -85,7 +85,7 @@ export const hotelBookings: UglyTable = csvFile("hotel bookings (2).csv", () =>
   ),
 );
 
-/** Names that a query, a file format or a template could trip over; a binary target as text; nested values. */
+/** Names that could break a query, a file format or a template; a binary target as strings; nested values. */
 export const churn: UglyTable = csvFile("kündigungen.jsonl", () =>
   drawRows(900, ({ row, uniform, normal, pick }) => {
     const months = Math.floor(uniform() * 60);
@@ -110,7 +110,7 @@ export const churn: UglyTable = csvFile("kündigungen.jsonl", () =>
     .join("\n"),
 );
 
-/** SQL's own words as column names, a key called "target", several classes as text, types that only Parquet has. */
+/** SQL keywords as column names, a key called "target", several classes as strings, types that only Parquet has. */
 export const sqlWords: UglyTable = parquetFile(
   "select.parquet",
   `SELECT 'k' || lpad(i::VARCHAR, 5, '0') AS target, (hash(i) % 1000)::USMALLINT AS "select", (i % 7)::UTINYINT AS "order",
@@ -122,7 +122,7 @@ export const sqlWords: UglyTable = parquetFile(
    FROM range(900) t(i)`,
 );
 
-/** Classes coded as numbers; a key called "prediction"; names that a table of predictions has itself. */
+/** Classes coded as numbers; a key called "prediction"; names that a table of predictions uses itself. */
 export const codedClasses: UglyTable = csvFile("wine;quality.csv", () =>
   csv(
     drawRows(900, ({ row, uniform, normal }) => {
@@ -142,7 +142,7 @@ export const codedClasses: UglyTable = csvFile("wine;quality.csv", () =>
   ),
 );
 
-/** Time decides the split; the target is a truth value with gaps; zones in the times. */
+/** A split by time; a boolean target with gaps; times with zones. */
 export const sensors: UglyTable = parquetFile(
   "sensors.parquet",
   `SELECT i AS "reading id", TIMESTAMPTZ '2024-01-01 00:00:00+05:30' + INTERVAL (i * 7) MINUTE AS "measured at",
@@ -166,7 +166,7 @@ export const shopDays: UglyTable = csvFile("shop days.tsv", () => {
   return `\uFEFF${csv(rows, "\t")}`;
 });
 
-/** No column or pair tells rows apart until the repeats are dropped; compressed; every field in quotes. */
+/** No column or pair is unique until repeated rows are dropped; compressed; every field in quotes. */
 export const repeated: UglyTable = csvFile("export.csv.gz", () => {
   const rows = drawRows(800, ({ row, uniform, pick }) => {
     const area = 20 + Math.floor(uniform() * 150);
@@ -182,7 +182,7 @@ export const repeated: UglyTable = csvFile("export.csv.gz", () => {
   return gzipSync(lines.map((fields) => fields.map((field) => `"${field}"`).join(",")).join("\n"));
 });
 
-/** Names that differ only by case; a text that is long; a class so rare that a side may miss it. */
+/** Names that differ only by case; a long string; a class so rare that a side may not have it. */
 export const tickets: UglyTable = csvFile("tickets.csv", () =>
   csv(
     drawRows(1_000, ({ row, uniform, pick }) => {

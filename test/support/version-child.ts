@@ -1,6 +1,6 @@
 import { versionTargets } from "../../src-core/areas/versioning/outputs/version-targets.ts";
 
-/** A process of its own that versions a project's data, for tests that kill it: `node version-child.ts ROOT`. */
+/** A separate process that versions a project's data, for tests that kill it: `node version-child.ts ROOT`. */
 const root = process.argv[2];
 if (!root) throw new Error("usage: version-child.ts ROOT");
 process.stdout.write("started\n");

@@ -4,7 +4,7 @@ import path from "node:path";
 import { initDvc } from "../../src-core/areas/versioning/init-dvc.ts";
 import { gitFolder } from "./real-dvc.ts";
 
-/** A project with everything the version stage takes, all bytes determined by their names. */
+/** A project with all inputs of the version stage, whose bytes follow from their names. */
 export function versionedProject(name: string): string {
   const root = gitFolder(name);
   initDvc(root, { isNoScm: false });
@@ -21,7 +21,7 @@ export function versionedProject(name: string): string {
   return root;
 }
 
-/** Mode and md5 of every file but git's and what is only remembered; leftovers of killed writers included. */
+/** Mode and md5 of every file except git's and caches, including leftovers of killed writers. */
 export function filesOf(root: string): Readonly<Record<string, string>> {
   const all: Record<string, string> = {};
   for (const file of readdirSync(root, { recursive: true, encoding: "utf8" }).toSorted()) {

@@ -1,4 +1,4 @@
-"""Says which Python runs it: its executable, links followed, and its version. Any Python 3 has to understand it."""
+"""Prints the Python that runs it: the executable, with links resolved, and the version. Must run under any Python 3."""
 
 import os
 import sys

@@ -3,9 +3,9 @@
 It does what `mlflow server --workers 1` does, in one process: that command imports MLflow twice (once to migrate, once
 to serve), which doubles the start time and the memory. Names come from the pinned MLflow; the tests start it.
 
-The program itself keeps the two promises that outlive whoever started it: a kernel lock on `lock` makes it the only
-server of its folder (exit code 75 where there is one), and `server.json` says which process and port it is. It prefers
-the port it had before, so that addresses of runs stay valid, and ends after an hour without a request.
+The program itself guarantees what must hold after its starter has ended: a kernel lock on `lock` makes it the only
+server of its folder (exit code 75 if there is one already), and `server.json` names its process and port. It prefers
+its previous port, so that addresses of runs stay valid, and exits after an hour without a request.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from pathlib import Path
 
 ALREADY_SERVED = 75
 LARGEST_LOG_BYTES = 20_000_000
-# What the workbench starts it with as standard output is its log.
+# The workbench passes its log as standard output.
 LOG = 1
 
 
 def ran(*command: str) -> str:
-    """What a command prints."""
+    """The standard output of a command."""
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def identity() -> dict[str, object]:
-    """What tells this process from a later one of the same number."""
+    """Distinguishes this process from a later one with the same pid."""
     try:
         stat = Path("/proc/self/stat").read_text()
         start = stat[stat.rindex(")") + 2 :].split(" ")[19]
@@ -45,7 +45,7 @@ def identity() -> dict[str, object]:
 
 
 def port_before() -> int:
-    """The port of the folder's last server; 0, which is any, where there was none."""
+    """The port of the folder's last server; 0, which means any, if there was none."""
     try:
         return int(json.loads(Path("server.json").read_text())["port"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -53,9 +53,9 @@ def port_before() -> int:
 
 
 def listen() -> socket.socket:
-    """A socket on loopback, bound but not yet listening."""
+    """Binds a socket on loopback, which isn't listening yet."""
     for port in (port_before(), 0):
-        # asyncio switches Nagle's algorithm off only for sockets that name TCP; with it every answer takes 40 ms more.
+        # asyncio switches Nagle's algorithm off only for sockets that name TCP; it delays every response by 40 ms.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -63,11 +63,11 @@ def listen() -> socket.socket:
             return listener
         except (OSError, OverflowError):
             listener.close()
-    sys.exit("no free port on 127.0.0.1")
+    sys.exit("There is no free port on 127.0.0.1.")
 
 
 def write_record(listener: socket.socket) -> None:
-    """Leaves `server.json`, whole or not at all."""
+    """Writes `server.json` atomically."""
     port = listener.getsockname()[1]
     record = {"schema": 1, "port": port, "identity": identity(), "startedAt": int(time.time() * 1000)}
     fresh = Path("server.json.new")
@@ -82,8 +82,8 @@ def write_record(listener: socket.socket) -> None:
 
 
 def stop_when_idle(idle_seconds: float) -> None:
-    """Ends the process once nothing was asked for so long."""
-    # Every request writes a line of the access log: the log's age is the time since the last one.
+    """Ends the process after so many seconds without a request."""
+    # Every request writes a line of the access log, so the log's age is the time since the last request.
     while time.time() - os.fstat(LOG).st_mtime < idle_seconds:
         time.sleep(min(30, idle_seconds / 4))
     os.kill(os.getpid(), signal.SIGTERM)

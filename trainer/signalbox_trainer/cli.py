@@ -1,8 +1,8 @@
 """The command line: `python -m signalbox_trainer train|evaluate|latency|inspect|check-model|assess|
 assess-worker [SPEC.json]`.
 
-Exit code 0 is success; 1 a failure, after an `error` event was written. Heavy libraries are imported by the command
-that needs them, after the thread settings stand in the environment.
+Exit code 0 is success; 1 is a failure, after an `error` event was written. Each command imports the heavy libraries
+it needs, after the thread settings are in the environment.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ USAGE = f"usage: python -m signalbox_trainer {{{'|'.join(_FALLBACK_CODES)}}} SPE
 def _prepare(threads: int) -> None:
     for name in _THREAD_VARIABLES:
         os.environ[name] = str(threads)
-    # Threads that spin while they wait make histogram boosting ten times slower once another process wants a core.
+    # Threads that spin while they wait make histogram boosting ten times slower if another process needs a core.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ["DO_NOT_TRACK"] = "true"
@@ -114,7 +114,7 @@ def _question(command: str, document: object) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Runs one command; a question's failure is one encoded error on standard error."""
+    """Runs one command; if a question fails, it prints one encoded error to standard error."""
     command = arguments[0] if arguments else ""
     is_known = command in _FALLBACK_CODES and (len(arguments) == 2 or arguments == ["inspect"])
     if not is_known:

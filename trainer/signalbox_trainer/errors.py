@@ -12,11 +12,11 @@ _BAD_ALLOCATION = ("bad_alloc", "bad allocation", "unable to allocate", "cannot 
 
 
 Step = Mapping[str, Any]
-"""What a person can do next: `operation`, `input` and `why`, as the workbench declares its operations."""
+"""A next step for the user: `operation`, `input` and `why`, as the workbench declares its operations."""
 
 
 class TrainerError(Exception):
-    """An expected failure: a code the workbench knows, what is wrong and where, advice in words, and the next steps."""
+    """An expected failure: a code of the workbench, what is wrong and where, a hint, and the next steps."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class TrainerError(Exception):
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str | None:
-    """The allowed name most like `name`, or None where none is near."""
+    """The allowed name closest to `name`, or None if none is close."""
     found = difflib.get_close_matches(name, list(allowed), n=1, cutoff=0.5)
     return found[0] if found else None
 
@@ -47,7 +47,7 @@ def _is_out_of_memory(error: BaseException) -> bool:
 
 
 def encode(error: BaseException, fallback_code: str) -> dict[str, Any]:
-    """Any exception as the workbench's encoded error: code, message, hint?, next?, details?, cause?."""
+    """Encodes any exception as an error of the workbench: code, message, hint?, next?, details?, cause?."""
     if isinstance(error, TrainerError):
         encoded: dict[str, Any] = {"code": error.code, "message": error.message}
         if error.hint is not None:
@@ -59,7 +59,7 @@ def encode(error: BaseException, fallback_code: str) -> dict[str, Any]:
     elif _is_out_of_memory(error):
         encoded = {
             "code": OUT_OF_MEMORY,
-            "message": f"The memory of this machine isn't enough: {error or 'allocation failed'}.",
+            "message": f"This machine doesn't have enough memory: {error or 'allocation failed'}.",
             "hint": "Use fewer rows or columns, a sparser encoding, or a machine with more memory.",
         }
     else:

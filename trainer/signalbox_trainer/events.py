@@ -1,4 +1,4 @@
-"""The event file: what a job tells the workbench while it runs, one JSON document a line."""
+"""The event file: what a job reports to the workbench while it runs, one JSON document per line."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Clock = Callable[[], float]
 
 
 class EventWriter:
-    """Appends events to a file, each line in one write, so that a reader never sees half of two.
+    """Appends events to a file, each line in one write, so that lines never mix.
 
-    `clock` gives seconds since the epoch; events carry whole milliseconds. Safe from several threads.
+    `clock` returns seconds since the epoch; events have whole milliseconds. Thread-safe.
     """
 
     def __init__(self, path: Path, clock: Clock = time.time) -> None:
@@ -48,7 +48,7 @@ class EventWriter:
         self.emit("param", key=key, value=value)
 
     def metric(self, key: str, value: float, step: int = 0) -> None:
-        """A value that is not finite is left out: MLflow and JSON have no number for it."""
+        """Skips a value that isn't finite: MLflow and JSON have no number for it."""
         if math.isfinite(value):
             self.emit("metric", key=key, value=value, step=step)
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import settings
 from support import make_table, write_table
 
-# Without a deadline, because a busy machine is no failure; the same examples on every run.
+# No deadline, because a busy machine isn't a failure; the same examples on every run.
 settings.register_profile("trainer", deadline=None, derandomize=True, database=None, max_examples=40)
 settings.load_profile("trainer")
 

@@ -1,4 +1,4 @@
-"""Run as a process of its own: trains every model type of every task into one folder each."""
+"""Run as a separate process: trains every model type of every task into one folder each."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Run without the trainer on the path: what a colleague with nothing but MLflow does."""
+"""Run without the trainer on the path, as a colleague who has only MLflow would."""
 
 import importlib.util
 import json

@@ -137,7 +137,7 @@ def evaluate_spec(trained: dict, table: Path, out: Path, **changes):
 
 
 def run(command: str, spec: dict) -> int:
-    """One command in this process; thread variables of the environment stay as they were."""
+    """Runs one command in this process; thread variables of the environment are unchanged."""
     from signalbox_trainer.cli import main
 
     path = Path(spec["events_path"]).parent / f"{command}.json"
@@ -168,7 +168,7 @@ def training_result(spec: dict) -> dict:
 def start_python(arguments: list[str], *, cwd: Path, with_trainer: bool) -> subprocess.Popen:
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     environment["MLFLOW_DISABLE_TELEMETRY"] = "true"
-    # A client that loads a folder in place would leave compiled modules in it, which the digest rightly notices.
+    # A client that loads a folder in place would write compiled modules into it, which changes the digest.
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     if with_trainer:
         environment["PYTHONPATH"] = f"{TRAINER}{os.pathsep}{TRAINER / 'tests'}"

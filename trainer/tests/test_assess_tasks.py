@@ -98,12 +98,12 @@ def test_preparing_counts_rows_groups_and_folds(task):
     assert found["signature"] == "s1"
 
 
-def test_preparing_two_classes_gives_the_share_of_the_positive(task, pooled):
+def test_preparing_two_classes_gives_the_share_of_the_positive_class(task, pooled):
     found = answer(task("prepare", target="binary"))
     assert found["positive_rate"] == pytest.approx((pd.read_parquet(pooled).late == "yes").mean())
 
 
-def test_the_answer_is_what_stands_in_the_file_and_nothing_else_is_left(task, tmp_path):
+def test_the_answer_equals_the_file_and_no_other_file_remains(task, tmp_path):
     document = task("fold")
     found = answer(document)
     assert json.loads((tmp_path / "fold.json").read_text()) == found
@@ -167,7 +167,7 @@ def test_the_same_task_gives_the_same_result_and_bytes(task, tmp_path, kind):
     assert written[0] == written[1]
 
 
-def test_a_segments_view_holds_its_rows_alone(task, pooled, tmp_path):
+def test_a_segments_view_has_only_its_rows(task, pooled, tmp_path):
     document = task("fold")
     document["view"]["segment"] = {"column": "carrier", "value": "UA"}
     answer(document)
@@ -177,7 +177,7 @@ def test_a_segments_view_holds_its_rows_alone(task, pooled, tmp_path):
     assert table.row.max() < (carriers == "UA").sum()
 
 
-def test_segments_are_compared_as_text_and_a_null_is_none_of_them(task, tmp_path):
+def test_segments_are_compared_as_strings_and_a_null_is_not_a_segment(task, tmp_path):
     frame = make_table(300).assign(seats=pd.array(([7, 8, None] * 100), dtype="Int64"))
     document = task("prepare")
     document["view"].update(path=str(write_table(frame, tmp_path / "t.parquet")))
@@ -189,7 +189,7 @@ def test_segments_are_compared_as_text_and_a_null_is_none_of_them(task, tmp_path
     assert raised.value.code == "splits/empty-side"
 
 
-def test_a_view_that_cannot_be_divided_says_why(task):
+def test_a_view_that_cannot_be_divided_gives_the_reason(task):
     document = task("prepare")
     document["folds"].update(group=["carrier"])
     document["view"]["segment"] = {"column": "carrier", "value": "UA"}
@@ -207,7 +207,7 @@ def test_a_view_of_one_class_has_no_folds(task, tmp_path):
     assert (found["folds"], found["note"], found["positive_rate"]) == (0, "The target has one class only.", 0)
 
 
-def test_a_fold_with_one_class_to_fit_on_is_left_out_and_noted(task, tmp_path):
+def test_a_fold_with_one_class_to_fit_on_is_skipped_and_noted(task, tmp_path):
     frame = make_table(200)
     frame["departs"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(np.arange(200), unit="h")
     frame["late"] = np.where(np.arange(200) < 50, "no", frame.late)
@@ -253,7 +253,7 @@ def test_running_out_of_memory_is_a_result(task, monkeypatch):
     assert answer(task("fold"))["error"]["code"] == "jobs/out-of-memory"
 
 
-def test_a_fold_that_does_not_exist_is_a_mistake_of_the_task(task):
+def test_a_fold_that_does_not_exist_is_an_error_of_the_task(task):
     with pytest.raises(TrainerError, match="no fold 7: the view has 5"):
         answer(task("fold", fold=7))
 
@@ -278,7 +278,7 @@ def test_encoded_columns_count_for_the_column_they_came_from(task):
     assert every["features"][0] == "wind speed"
 
 
-def test_a_fold_with_selection_uses_the_features_its_own_rows_choose(task):
+def test_a_fold_with_selection_uses_the_features_chosen_from_its_own_rows(task):
     selection = {"method": "importance", "top_n": 2, "seeds": [1, 2]}
     found = answer(task("fold", "random_forest", selection=selection))
     assert len(found["features"]) == 2
@@ -287,7 +287,7 @@ def test_a_fold_with_selection_uses_the_features_its_own_rows_choose(task):
 
 
 def test_selection_within_a_fold_sees_nothing_of_the_held_out_rows(task, pooled, tmp_path):
-    """`distance` tells the answer in the held-out rows alone: chosen from there it would be first."""
+    """`distance` gives the answer away in the held-out rows only: chosen from there it would be first."""
     selection = {"method": "importance", "top_n": 1, "seeds": [1]}
     first = answer(task("fold", "random_forest", selection=selection))
     held_out = pq.read_table(tmp_path / "fold.parquet").column("source_row").to_numpy()
@@ -298,7 +298,7 @@ def test_selection_within_a_fold_sees_nothing_of_the_held_out_rows(task, pooled,
     assert answer(document)["features"] == first["features"] == ["wind speed"]
 
 
-def test_a_features_importance_does_not_depend_on_its_place(task):
+def test_a_features_importance_does_not_depend_on_its_position(task):
     found = answer(task("fold"))
     document = task("fold")
     document["feature"]["numeric"].reverse()
@@ -340,7 +340,7 @@ def test_a_projects_own_model_is_assessed(task, tmp_path):
     assert answer(document)["score"] > 0.5
 
 
-def test_a_target_that_the_contract_lacks_has_the_files_type(task, pooled, tmp_path):
+def test_a_target_that_is_not_in_the_contract_has_the_files_type(task, pooled, tmp_path):
     frame = pd.read_parquet(pooled).assign(is_far=lambda t: t.y > 1)
     document = task("fold", "logistic_regression", "binary")
     document["view"].update(path=str(write_table(frame, tmp_path / "t.parquet")), target="is_far", positive_class=None)

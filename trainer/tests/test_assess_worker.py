@@ -86,7 +86,7 @@ def test_what_a_model_prints_does_not_reach_the_answers(worker, tmp_path):
     assert "from C" in errors
 
 
-def test_tasks_that_wait_in_the_pipe_are_done_before_the_worker_ends(worker, tmp_path):
+def test_tasks_waiting_in_the_pipe_are_done_before_the_worker_ends(worker, tmp_path):
     table = write_table(make_table(100), tmp_path / "t.parquet")
     names = [f"t{number}" for number in range(3)]
     asked = [json.dumps(task(table, tmp_path, id=name, out=str(tmp_path / f"{name}.json"))) for name in names]
@@ -117,9 +117,9 @@ def test_a_worker_that_is_killed_leaves_no_half_result(worker, tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux signals the death of a parent")
-def test_a_worker_dies_with_the_process_that_started_it(tmp_path):
+def test_a_worker_ends_with_the_process_that_started_it(tmp_path):
     (tmp_path / "worker.json").write_text(json.dumps({"schema": 1, "threads": 1}))
-    # The pipe's other end is kept open here, so that the end of input isn't what ends the worker.
+    # The pipe's other end stays open here, so that the end of input can't end the worker.
     reading, writing = os.pipe()
     parent = subprocess.Popen(
         [
@@ -138,7 +138,7 @@ def test_a_worker_dies_with_the_process_that_started_it(tmp_path):
     pid = json.loads(parent.stdout.readline())["pid"]
     parent.kill()
     parent.wait(timeout=30)
-    # Its standard output ends when the worker, the last to hold it, does.
+    # Its standard output ends with the worker, the last process to hold it open.
     assert parent.stdout.read() == ""
     os.close(reading)
     os.close(writing)

@@ -37,7 +37,7 @@ def test_addresses_dates_and_the_order_of_entries_change_nothing(tmp_path_factor
     assert _archive(folder / "a", (1, 2**50)) == _archive(folder / "b", (first, second), reverse=reverse)
 
 
-def test_another_number_or_another_sharing_of_objects_is_another_digest(tmp_path):
+def test_another_number_or_another_sharing_of_objects_gives_another_digest(tmp_path):
     base = _archive(tmp_path / "a", (1, 2**50))
     assert _archive(tmp_path / "b", (1, 2**50), value="1.6") != base
     assert _archive(tmp_path / "c", (1, 2**50), shared=False) != base
@@ -56,7 +56,7 @@ def _npy(array):
     return file.getvalue()
 
 
-def test_what_lies_between_the_fields_of_a_record_does_not_count():
+def test_the_padding_of_a_record_does_not_count():
     kind = np.dtype({"names": ["a", "b"], "formats": ["<i8", "u1"], "offsets": [0, 8], "itemsize": 16})
     clean, dirty = np.zeros(3, dtype=kind), np.full(48, 7, dtype=np.uint8).view(kind)
     for table in (clean, dirty):
@@ -65,6 +65,6 @@ def test_what_lies_between_the_fields_of_a_record_does_not_count():
     assert without_padding(_npy(dirty)) == without_padding(_npy(clean)) == _npy(clean)
 
 
-def test_an_array_of_numbers_counts_as_it_is():
+def test_an_array_of_numbers_is_unchanged():
     content = _npy(np.arange(5.0))
     assert without_padding(content) == content

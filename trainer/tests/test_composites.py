@@ -42,7 +42,7 @@ def model_schema(name, params):
 
 @pytest.fixture(scope="module")
 def parts(small_table, tmp_path_factory):
-    """Per task two fitted models; the second one reads fewer columns."""
+    """Two fitted models per task; the second reads fewer columns."""
     found = {}
     for task, names in PARTS.items():
         for name in names:
@@ -58,7 +58,7 @@ def parts(small_table, tmp_path_factory):
 
 
 def held_out(table, path, task):
-    """Predictions as assessing leaves them: not perfect, and none for the first rows."""
+    """Predictions as an assessment writes them: not perfect, and none for the first rows."""
     frame = pd.read_parquet(table)
     rng = np.random.default_rng(3)
     noise = rng.normal(size=len(frame)) * 0.8
@@ -154,7 +154,7 @@ def test_a_stock_client_predicts_what_evaluating_does(composites, tmp_path, kind
 
 
 @pytest.mark.parametrize(("kind", "task"), CASES)
-def test_the_same_parts_put_together_again_have_the_same_canonical_digest(
+def test_the_same_parts_combined_again_have_the_same_canonical_digest(
     composites, parts, small_table, tmp_path, kind, task
 ):
     again = SPECS[kind](parts, small_table, tmp_path, task)
@@ -186,13 +186,13 @@ def test_a_stacked_model_feeds_its_first_models_prediction_to_the_second(composi
         )
 
 
-def test_the_first_models_positive_class_is_the_specifications(parts, small_table, tmp_path):
+def test_the_first_model_has_the_positive_class_of_the_specification(parts, small_table, tmp_path):
     spec = stacked_spec(parts, small_table, tmp_path, "binary", positive_class="no")
     assert run("train", spec) == 0
     assert loaded(spec).positive == 0
 
 
-def test_rows_without_a_held_out_prediction_are_left_out_of_the_fit(composites):
+def test_rows_without_a_held_out_prediction_are_excluded_from_the_fit(composites):
     result = training_result(composites[("stacked", "regression")])
     assert result["trained_rows"] == 390
     assert "stage_1_prediction" not in result["features"]
@@ -248,7 +248,7 @@ def test_a_composites_parts_are_checked_before_a_job_starts(tmp_path, capsys, na
         assert (status, json.loads(err)["code"]) == (1, code)
 
 
-def test_a_composite_is_not_trained_by_its_name(small_table, tmp_path):
+def test_a_composite_cannot_be_trained_by_its_name(small_table, tmp_path):
     error = failure("train", train_spec(small_table, tmp_path, "stacked(ridge,mlp)"))
     assert error["code"] == "training/invalid-params"
 
@@ -268,7 +268,7 @@ def test_an_edited_list_of_trusted_types_is_refused(parts, small_table, tmp_path
     assert (error["code"], error["details"]["types"]) == ("evaluation/model-untrusted", ["sklearn.tree._tree.Forest"])
 
 
-def test_a_composite_asks_for_what_its_parts_may_contain_and_no_more(composites):
+def test_a_composite_needs_the_types_of_its_parts_and_no_more(composites):
     for (kind, _), spec in composites.items():
         flavour = read_mlmodel(Path(spec["output_dir"]) / "model")["flavors"]["sklearn"]
         own = [name for name in flavour["skops_trusted_types"] if ".composites." in name]
@@ -286,13 +286,13 @@ def test_an_ensemble_may_contain_a_stacked_model(composites, parts, small_table,
     assert ours.num_rows == 400
 
 
-def test_a_member_that_was_changed_is_not_taken(parts, small_table, tmp_path):
+def test_a_member_that_was_changed_is_refused(parts, small_table, tmp_path):
     spec = ensemble_spec(parts, small_table, tmp_path, "regression")
     spec["ensemble"]["members"][0]["expected_digest"] = "0" * 64
     assert failure("train", spec)["code"] == "evaluation/model-changed"
 
 
-def test_a_member_fitted_with_other_transformers_is_not_taken(small_table, parts, tmp_path):
+def test_a_member_fitted_with_other_transformers_is_refused(small_table, parts, tmp_path):
     old = train_spec(small_table, tmp_path / "old")
     assert run("train", old) == 0
     copied = tmp_path / "old" / "model" / "code" / "signalbox_transformers" / "columns.py"

@@ -28,7 +28,7 @@ def test_two_weights_are_those_of_the_closed_form(table):
 
 
 @given(rows(4))
-def test_weights_are_a_division_of_one_and_no_worse_than_any_member(table):
+def test_weights_sum_to_one_and_are_no_worse_than_any_member(table):
     target, predictions = table[:, 0], table[:, 1:]
     weights = best_weights(target, predictions, squared_error)
     assert min(weights) >= -1e-15
@@ -49,7 +49,7 @@ def test_a_member_that_is_never_right_gets_no_weight():
     assert best_weights(target, np.column_stack([1 - good, good]), log_loss) == [0.0, 1.0]
 
 
-def test_a_composite_name_is_taken_apart_at_its_own_commas():
+def test_a_composite_name_is_split_at_its_own_commas():
     nested = "ensemble(stacked(ridge,mlp),python:models.net:make,hist_gradient_boosting)"
     parts = ["stacked(ridge,mlp)", "python:models.net:make", "hist_gradient_boosting"]
     assert split_composite(nested) == ("ensemble", parts)
@@ -57,7 +57,7 @@ def test_a_composite_name_is_taken_apart_at_its_own_commas():
 
 
 @pytest.mark.parametrize("name", ["stacked(ridge)", "stacked(a,b,c)", "ensemble(ridge,,mlp)", "stacked(ridge,mlp))"])
-def test_a_malformed_composite_name_is_no_model_type(name):
+def test_a_malformed_composite_name_is_not_a_model_type(name):
     with pytest.raises(TrainerError) as raised:
         find_type(name)
     assert raised.value.code == "training/unknown-model"

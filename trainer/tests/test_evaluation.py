@@ -62,7 +62,7 @@ def test_a_multiclass_model_has_a_probability_per_class_in_class_order(trained, 
     np.testing.assert_allclose(total, 1)
 
 
-def test_a_class_that_training_never_met_counts_as_an_error_and_is_named(trained, tmp_path):
+def test_a_class_that_training_never_saw_counts_as_an_error_and_is_named(trained, tmp_path):
     frame = make_table(50)
     frame.loc[frame["id"] == 7, "band"] = "extreme"
     path = write_table(frame, tmp_path / "unseen.parquet")
@@ -88,7 +88,7 @@ def test_chunks_do_not_change_the_predictions(trained, small_table, tmp_path, mo
     assert events({"events_path": str(tmp_path / "chunked" / "events.jsonl")}, "progress")[-1]["done"] == 400
 
 
-def test_evaluation_leaves_the_model_folder_as_it_was(trained, small_table, tmp_path):
+def test_evaluation_does_not_change_the_model_folder(trained, small_table, tmp_path):
     scored(trained, "regression", small_table, tmp_path)
     model = Path(trained["regression"]["output_dir"]) / "model"
     assert model_digest(list_files(model)) == training_result(trained["regression"])["model_digest"]
@@ -96,7 +96,7 @@ def test_evaluation_leaves_the_model_folder_as_it_was(trained, small_table, tmp_
 
 @pytest.fixture
 def copy(trained, small_table, tmp_path):
-    """A model of one's own to tamper with, and its specification."""
+    """A separate model that a test can tamper with, and its specification."""
     spec = train_spec(small_table, tmp_path / "model")
     assert run("train", spec) == 0
     return Path(spec["output_dir"]) / "model", evaluate_spec(spec, small_table, tmp_path / "out")
@@ -127,7 +127,7 @@ def test_a_model_cannot_grant_itself_trust(copy):
     assert (error["code"], error["details"]["types"]) == ("evaluation/model-untrusted", ["os.system"])
 
 
-def test_a_pickled_model_is_loaded_by_explicit_trust_only(copy):
+def test_a_pickled_model_needs_explicit_trust(copy):
     model, spec = copy
     ask_for_trust(model, [], serialization_format="pickle")
     spec["expected_digest"] = model_digest(list_files(model))
@@ -160,7 +160,7 @@ def test_check_model_predicts_the_example(copy, capsys, tmp_path):
     assert json.loads(capsys.readouterr().err)["code"] == "evaluation/model-changed"
 
 
-def test_a_key_never_takes_the_name_of_a_prediction():
+def test_a_key_never_has_the_name_of_a_prediction():
     names = ["id", "Target", "key:target", "probability_3", "probability_x", "key:id"]
     stored = [key_column(name) for name in names]
     assert stored == ["id", "key:Target", "key:key:target", "key:probability_3", "probability_x", "key:id"]

@@ -69,7 +69,7 @@ def test_a_stock_client_predicts_the_same_numbers_from_the_raw_file(fits, stock_
 
 
 @pytest.mark.parametrize(("name", "task"), CASES)
-def test_the_model_asks_for_no_more_trust_than_its_type_has(fits, name, task):
+def test_the_model_needs_no_more_trust_than_its_type_grants(fits, name, task):
     flavour = read_mlmodel(fits[0] / f"{name}-{task}" / "model")["flavors"]["sklearn"]
     assert flavour["serialization_format"] == "skops"
     assert flavour["skops_trusted_types"] == trusted_types(MODEL_TYPES[name])

@@ -59,7 +59,7 @@ def test_no_group_is_on_both_sides(rows, strategy, embargo_ms):
 
 
 @given(views(), st.sampled_from(["time", "group_time"]), st.integers(0, 4000))
-def test_nothing_is_trained_on_that_is_younger_than_the_test_less_the_embargo(rows, strategy, embargo_ms):
+def test_training_rows_are_older_than_the_test_by_at_least_the_embargo(rows, strategy, embargo_ms):
     for fold in make_folds(rows, spec(strategy, embargo_ms=embargo_ms)):
         if len(fold.train) and len(fold.test):
             start = rows.times[fold.test].min()
@@ -84,13 +84,13 @@ def test_every_row_is_held_out_once(rows, strategy):
 
 
 @given(views(), st.permutations(range(80)))
-def test_the_order_of_the_rows_changes_nothing_about_a_groups_fold(rows, order):
+def test_the_order_of_the_rows_does_not_change_a_groups_fold(rows, order):
     order = [i for i in order if i < len(rows.keys)]
     fold_of = deal_groups(rows.groups, 3, "salt")
     np.testing.assert_array_equal(deal_groups(rows.groups[order], 3, "salt"), fold_of[order])
 
 
-def test_as_many_folds_as_groups_where_there_are_fewer_than_five():
+def test_there_are_as_many_folds_as_groups_if_fewer_than_five():
     rows = FoldRows(keys=np.arange(30).astype(str), groups=np.array(["a", "b", "c"] * 10, dtype=object))
     assert [len(fold.test) for fold in make_folds(rows, spec("group"))] == [10, 10, 10]
     assert make_folds(FoldRows(keys=rows.keys, groups=np.full(30, "a")), spec("group")) == []
@@ -121,7 +121,7 @@ def test_one_point_in_time_has_no_folds(strategy):
     assert make_folds(rows, spec(strategy)) == []
 
 
-def test_another_salt_is_another_division():
+def test_another_salt_gives_another_division():
     rows = FoldRows(keys=np.arange(200).astype(str))
     first, second = (make_folds(rows, spec("key", salt=salt))[0] for salt in ("a", "b"))
     assert isinstance(first, Fold)

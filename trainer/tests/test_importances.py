@@ -13,7 +13,7 @@ from signalbox_trainer.specs.schemas import read_contract, read_feature_schema
 from signalbox_trainer.specs.tasks import Family
 from signalbox_transformers.columns import ContractColumns
 
-# Blocks of several columns, whose matrix columns have to be told apart, and a column in two blocks.
+# Blocks of several columns, whose matrix columns must not be confused, and a column in two blocks.
 MANY = {
     "version": 1,
     "numeric": [
@@ -28,7 +28,7 @@ MANY = {
     "text": FEATURE["text"],
     "datetime": FEATURE["datetime"],
 }
-# Mostly zeros: a matrix that stays sparse for models that take one.
+# Mostly zeros: the matrix stays sparse for models that support it.
 SPARSE = {**MANY, "text": [{**FEATURE["text"][0], "max_features": 500}]}
 FAMILIES = [("ridge", "y"), ("logistic_regression", "late"), ("hist_gradient_boosting", "y")]
 
@@ -47,7 +47,7 @@ def fitted(feature, name, target):
 
 @pytest.mark.parametrize(("name", "target"), FAMILIES)
 @pytest.mark.parametrize("feature", [MANY, FEATURE, SPARSE])
-def test_an_importance_is_what_shuffling_the_input_column_costs(feature, name, target):
+def test_an_importance_is_the_loss_from_shuffling_the_input_column(feature, name, target):
     model, typed, y = fitted(feature, name, target)
 
     def score(truth, predicted):
@@ -71,7 +71,7 @@ def test_a_linear_models_matrix_of_much_text_is_sparse_and_a_trees_dense():
     ]
 
 
-def test_importances_are_measured_on_as_many_rows_as_asked(monkeypatch):
+def test_importances_are_measured_on_the_requested_number_of_rows(monkeypatch):
     model, typed, y = fitted(MANY, "ridge", "y")
     seen = []
 
@@ -93,6 +93,6 @@ def test_every_matrix_column_belongs_to_one_input_column_and_block(name, target)
     model, typed, _ = fitted(MANY, name, target)
     places = model.matrix_columns()
     assert sorted(np.concatenate(list(places.values()))) == list(range(model.matrix(typed).shape[1]))
-    # One place for the number, one for each frequent category and its mean.
+    # One position for the number, one for each frequent category and its mean.
     assert len(places["wind speed"]) == 1
     assert len(places["carrier"]) == typed.carrier.nunique() + 1

@@ -41,7 +41,7 @@ def test_models_are_timed_in_turns_and_the_first_one_changes():
     assert called[2 * WARM_UP_CALLS :][:6] == [0, 1, 1, 0, 0, 1]
 
 
-def test_no_round_is_begun_beyond_the_budget():
+def test_no_round_begins_after_the_budget():
     clock = Clock()
     calls, _ = models_of(clock, [100.0])
     rows = [pd.DataFrame({"x": [k]}) for k in range(10)]
@@ -49,7 +49,7 @@ def test_no_round_is_begun_beyond_the_budget():
     assert time_in_turns(calls, [rows], budget=1.5, clock=clock).shape == (1, 20)
 
 
-def test_rows_are_taken_at_even_distances(tmp_path):
+def test_rows_are_evenly_spaced(tmp_path):
     path = write_table(pd.DataFrame({"x": range(1000), "y": range(1000)}), tmp_path / "t.parquet")
     rows = sample_rows(path, ["x"], rows=5)
     assert [list(row.columns) for row in rows] == [["x"]] * 5

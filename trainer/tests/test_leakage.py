@@ -27,7 +27,7 @@ def categorical(name, values):
     return Probe(name, np.asarray(values, dtype=np.int64), is_categorical=True)
 
 
-def test_a_column_that_holds_the_answer_scores_one(rng):
+def test_a_column_that_contains_the_answer_scores_one(rng):
     y = (rng.random(N) < 0.3).astype(float)
     probes = [numeric("answer", y * 5 - 1), numeric("noise", rng.normal(size=N)), categorical("name of it", 1 - y)]
     scores = {feature: one["score"] for (feature, _), one in found(probes, y, "binary").items()}
@@ -40,7 +40,7 @@ def test_a_value_that_falls_as_the_target_rises_counts_as_much(rng):
     assert found([numeric("x", -y)], y, "binary")[("x", "value")]["score"] == 1
 
 
-def test_a_value_that_is_telling_in_the_middle_is_seen(rng):
+def test_a_value_that_is_informative_in_the_middle_is_found(rng):
     x = rng.normal(size=N)
     y = (np.abs(x) < 0.5).astype(float)
     one = found([numeric("x", x)], y, "binary")[("x", "value")]
@@ -70,7 +70,7 @@ def test_an_identifier_of_groups_predicts_nothing_across_groups(rng):
     assert one[("group", "value")]["score"] == 0.5
 
 
-def test_a_column_that_tells_by_being_missing_is_found(rng):
+def test_a_column_whose_missing_values_give_the_answer_is_found(rng):
     y = (rng.random(N) < 0.1).astype(float)
     arrived = np.where(y == 1, np.nan, rng.normal(size=N))
     detail = found([numeric("arr_time", arrived)], y, "binary")[("arr_time", "missing")]["detail"]
@@ -79,7 +79,7 @@ def test_a_column_that_tells_by_being_missing_is_found(rng):
     assert detail["base_rate"] == pytest.approx(y.mean())
 
 
-def test_the_class_that_missing_rows_lean_to_is_the_one_reported(rng):
+def test_the_class_that_is_frequent_among_missing_rows_is_reported(rng):
     y = (rng.random(N) < 0.02).astype(float)
     missing = (y == 1) | (rng.random(N) < 0.05)
     one = found([categorical("gate", np.where(missing, -1, 3))], y, "binary")[("gate", "missing")]
@@ -88,7 +88,7 @@ def test_the_class_that_missing_rows_lean_to_is_the_one_reported(rng):
     assert one["score"] == one["detail"]["precision"] > 0.2
 
 
-def test_of_a_regression_missing_is_scored_by_the_means_of_both_sides(rng):
+def test_missing_rows_of_a_regression_are_scored_by_the_means_of_both_sides(rng):
     missing = rng.random(N) < 0.4
     y = np.where(missing, 0.0, 10.0) + rng.normal(size=N) * 0.1
     one = found([numeric("x", np.where(missing, np.nan, 1.0))], y, "regression")[("x", "missing")]
@@ -96,7 +96,7 @@ def test_of_a_regression_missing_is_scored_by_the_means_of_both_sides(rng):
     assert one["detail"]["mean_present"] == pytest.approx(10, abs=0.1)
 
 
-def test_too_few_rows_say_nothing():
+def test_too_few_rows_give_no_score():
     y = np.array([0.0, 1.0] * 15)
     assert found([numeric("x", y)], y, "binary") == {}
     few = np.array([np.nan] * 19 + [1.0] * (N - 19))

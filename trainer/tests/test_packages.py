@@ -1,4 +1,4 @@
-"""How the trainer's packages may lean on each other."""
+"""Which packages of the trainer may import which."""
 
 from __future__ import annotations
 

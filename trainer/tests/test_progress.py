@@ -20,22 +20,22 @@ def read(path, kind=None):
 
 
 @pytest.mark.parametrize("name", REPORTING)
-def test_a_fit_that_reports_is_the_fit_that_does_not(tmp_path, capfd, name):
+def test_a_fit_with_progress_equals_the_fit_without(tmp_path, capfd, name):
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(80, 3)), rng.normal(size=80)
     schema = ModelDefinition(name, FAST.get(name, {}), 1)
-    silent, told = (build_estimator(schema, task="regression", seed=1, threads=1, project_dir=tmp_path) for _ in "ab")
+    silent, heard = (build_estimator(schema, task="regression", seed=1, threads=1, project_dir=tmp_path) for _ in "ab")
     silent.fit(X, y)
     capfd.readouterr()
-    with EventWriter(tmp_path / "events") as events, reporting(MODEL_TYPES[name], told, events) as arguments:
-        told.fit(X, y, **arguments)
+    with EventWriter(tmp_path / "events") as events, reporting(MODEL_TYPES[name], heard, events) as arguments:
+        heard.fit(X, y, **arguments)
     assert capfd.readouterr().out == ""
-    np.testing.assert_array_equal(silent.predict(X), told.predict(X))
-    assert silent.get_params() == told.get_params()
+    np.testing.assert_array_equal(silent.predict(X), heard.predict(X))
+    assert silent.get_params() == heard.get_params()
     assert read(tmp_path / "events", "progress")[-1]["done"] == 5
 
 
-def test_progress_is_limited_to_four_events_a_second_and_always_tells_the_end(tmp_path):
+def test_progress_is_limited_to_four_events_a_second_and_always_reports_the_end(tmp_path):
     ticks = itertools.count(step=0.01)
     with EventWriter(tmp_path / "events") as events:
         progress = FitProgress(events, 100, "trees", lambda: next(ticks))

@@ -81,7 +81,7 @@ def test_a_seed_is_required_where_the_estimator_draws_random_numbers(tmp_path):
     build(tmp_path, "ridge", {}, seed=None)
 
 
-def test_a_library_that_is_not_installed_names_the_command_that_adds_it(tmp_path, monkeypatch):
+def test_the_error_for_a_missing_library_names_the_command_that_adds_it(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "lightgbm", None)
     with pytest.raises(TrainerError) as caught:
         build(tmp_path, "lightgbm", {})

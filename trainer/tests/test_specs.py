@@ -1,4 +1,4 @@
-"""The generated readers: what the workbench writes is read, and what it would never write is refused by its place."""
+"""The generated readers: they read what the workbench writes, and refuse anything else with its place."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def recorded(name):
 
 
 def at(document, place):
-    """The mapping or list that holds what stands at a place, and its key there."""
+    """The mapping or list that contains the value at a place, and the value's key in it."""
     *path, last = place
     for step in path:
         document = document[step]
@@ -96,13 +96,13 @@ def test_every_kind_of_block_is_read():
     )
     kinds = (NumericBlock, CategoricalBlock, CategoricalBlock, TextBlock, DatetimeBlock)
     assert tuple(map(type, (numeric, ordinal, target, text, datetime))) == kinds
-    # A whole number stays one: it is logged as it was written.
+    # A whole number stays a whole number: it is logged as it was written.
     assert (repr(numeric.impute.constant), numeric.clip.min, numeric.clip.max) == ("0", None, 9)
     assert (ordinal.order, ordinal.impute, ordinal.smooth) == ({"b": ["x", 1, True]}, "most_frequent", None)
     assert (target.folds, target.smooth, text.ngrams, text.impute.constant) == (4, 2.5, (1, 3), "")
 
 
-def test_what_the_trainer_does_not_know_is_passed_over():
+def test_keys_that_the_trainer_does_not_know_are_ignored():
     document = recorded("train")
     document["colour"] = "blue"
     document["contract"]["columns"]["minutes"]["colour"] = "blue"
@@ -112,34 +112,34 @@ def test_what_the_trainer_does_not_know_is_passed_over():
 @pytest.mark.parametrize(
     ("name", "place", "value", "message"),
     [
-        ("train", ["target"], ..., "spec.target is not a text: None."),
-        ("train", ["target"], 5, "spec.target is not a text: 5."),
-        ("train", ["schema"], 2, "spec.schema is not 1: 2."),
-        ("train", ["schema"], True, "spec.schema is not 1: True."),
-        ("train", ["task"], "ranking", "spec.task is none of regression, binary, multiclass: 'ranking'."),
-        ("train", ["threads"], 0, "spec.threads is not at least 1: 0."),
-        ("train", ["threads"], 1.5, "spec.threads is not a whole number: 1.5."),
-        ("train", ["seed"], True, "spec.seed is not a whole number: True."),
-        ("train", ["positive_class"], ["yes"], "spec.positive_class is not a text, number, true or false: ['yes']."),
-        ("train", ["contract"], "v1", "spec.contract is not an object: 'v1'."),
-        ("train", ["contract", "columns", "minutes", "type"], ..., "spec.contract.columns.minutes.type is none of"),
-        ("train", ["contract", "columns", "minutes"], 1, "spec.contract.columns.minutes is not an object: 1."),
-        ("train", ["feature", "numeric"], {}, "spec.feature.numeric is not a list: {}."),
-        ("train", ["feature", "numeric", 0, "columns", 0], 7, "spec.feature.numeric[0].columns[0] is not a text: 7."),
+        ("train", ["target"], ..., "spec.target isn't a string: None."),
+        ("train", ["target"], 5, "spec.target isn't a string: 5."),
+        ("train", ["schema"], 2, "spec.schema isn't 1: 2."),
+        ("train", ["schema"], True, "spec.schema isn't 1: True."),
+        ("train", ["task"], "ranking", "spec.task isn't one of regression, binary, multiclass: 'ranking'."),
+        ("train", ["threads"], 0, "spec.threads isn't at least 1: 0."),
+        ("train", ["threads"], 1.5, "spec.threads isn't a whole number: 1.5."),
+        ("train", ["seed"], True, "spec.seed isn't a whole number: True."),
+        ("train", ["positive_class"], ["yes"], "spec.positive_class isn't a string, number, true or false: ['yes']."),
+        ("train", ["contract"], "v1", "spec.contract isn't an object: 'v1'."),
+        ("train", ["contract", "columns", "minutes", "type"], ..., "spec.contract.columns.minutes.type isn't one of"),
+        ("train", ["contract", "columns", "minutes"], 1, "spec.contract.columns.minutes isn't an object: 1."),
+        ("train", ["feature", "numeric"], {}, "spec.feature.numeric isn't a list: {}."),
+        ("train", ["feature", "numeric", 0, "columns", 0], 7, "spec.feature.numeric[0].columns[0] isn't a string: 7."),
         ("train", ["feature", "numeric", 0, "columns"], [], "spec.feature.numeric[0].columns is empty: it needs at"),
-        ("train", ["model", "model", "params"], [], "spec.model.model.params is not an object: []."),
-        ("train-stacking", ["stacking", "expected_digest"], None, "spec.stacking.expected_digest is not a text: None."),
+        ("train", ["model", "model", "params"], [], "spec.model.model.params isn't an object: []."),
+        ("train-stacking", ["stacking", "expected_digest"], None, "spec.stacking.expected_digest isn't a string: "),
         ("evaluate", ["sets"], [], "spec.sets is empty: it needs at least 1."),
-        ("evaluate", ["sets", 0, "predictions_path"], 1, "spec.sets[0].predictions_path is not a text: 1."),
-        ("evaluate", ["explicit_trust"], "yes", "spec.explicit_trust is not true or false: 'yes'."),
-        ("fold", ["kind"], "guess", "spec.kind is none of prepare, fold, select: 'guess'."),
-        ("fold", ["fold"], -1, "spec.fold is not at least 0: -1."),
-        ("fold", ["family"], ..., "spec.family is not an object: None."),
-        ("fold", ["folds", "strategy"], "luck", "spec.folds.strategy is none of group, time, group_time, key: 'luck'."),
-        ("fold", ["importance", "method"], "gain", "spec.importance.method is none of auto, permutation: 'gain'."),
-        ("select", ["selection"], ..., "spec.selection is not an object: None."),
-        ("select", ["selection", "top_n"], 0, "spec.selection.top_n is not at least 1: 0."),
-        ("select", ["view", "segment", "value"], 3, "spec.view.segment.value is not a text: 3."),
+        ("evaluate", ["sets", 0, "predictions_path"], 1, "spec.sets[0].predictions_path isn't a string: 1."),
+        ("evaluate", ["explicit_trust"], "yes", "spec.explicit_trust isn't true or false: 'yes'."),
+        ("fold", ["kind"], "guess", "spec.kind isn't one of prepare, fold, select: 'guess'."),
+        ("fold", ["fold"], -1, "spec.fold isn't at least 0: -1."),
+        ("fold", ["family"], ..., "spec.family isn't an object: None."),
+        ("fold", ["folds", "strategy"], "luck", "spec.folds.strategy isn't one of group, time, group_time, key:"),
+        ("fold", ["importance", "method"], "gain", "spec.importance.method isn't one of auto, permutation: 'gain'."),
+        ("select", ["selection"], ..., "spec.selection isn't an object: None."),
+        ("select", ["selection", "top_n"], 0, "spec.selection.top_n isn't at least 1: 0."),
+        ("select", ["view", "segment", "value"], 3, "spec.view.segment.value isn't a string: 3."),
     ],
 )
 def test_a_bad_value_is_named_by_its_place(name, place, value, message):
@@ -149,19 +149,19 @@ def test_a_bad_value_is_named_by_its_place(name, place, value, message):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"numeric": [{"columns": ["a"], "impute": "guess"}]}, "numeric[0].impute is none of mean, median"),
-        ({"numeric": [{"columns": ["a"], "impute": {"constant": "0"}}]}, "numeric[0].impute.constant is not a number"),
-        ({"categorical": [{"columns": ["a"], "encode": "target", "folds": 21}]}, "folds is not at most 20: 21."),
-        ({"categorical": [{"columns": ["a"], "encode": "target", "smooth": "much"}]}, "smooth is not auto: 'much'."),
-        ({"text": [{"column": "a", "vectorize": "tfidf", "ngrams": [1]}]}, "text[0].ngrams is not a list of two: [1]."),
-        ({"datetime": [{"columns": ["a"], "parts": ["century"]}]}, "datetime[0].parts[0] is none of year, month"),
+        ({"numeric": [{"columns": ["a"], "impute": "guess"}]}, "numeric[0].impute isn't one of mean, median"),
+        ({"numeric": [{"columns": ["a"], "impute": {"constant": "0"}}]}, "numeric[0].impute.constant isn't a number"),
+        ({"categorical": [{"columns": ["a"], "encode": "target", "folds": 21}]}, "folds isn't at most 20: 21."),
+        ({"categorical": [{"columns": ["a"], "encode": "target", "smooth": "much"}]}, "smooth isn't auto: 'much'."),
+        ({"text": [{"column": "a", "vectorize": "tfidf", "ngrams": [1]}]}, "text[0].ngrams isn't a list of two: [1]."),
+        ({"datetime": [{"columns": ["a"], "parts": ["century"]}]}, "datetime[0].parts[0] isn't one of year, month"),
     ],
 )
 def test_a_bad_block_is_named_by_its_place(change, message):
     assert message in refused("train", ["feature"], {**EVERY_BLOCK, **change})
 
 
-def test_an_ensemble_of_one_model_is_none():
+def test_an_ensemble_of_one_model_is_refused():
     members = recorded("train-ensemble")["ensemble"]["members"]
     message = refused("train-ensemble", ["ensemble", "members"], members[:1])
     assert message == "spec.ensemble.members has 1 entries: it needs at least 2."
@@ -169,13 +169,13 @@ def test_an_ensemble_of_one_model_is_none():
 
 @pytest.mark.parametrize("read", [read_train_spec, read_latency_spec, read_check_spec, read_worker_spec])
 @pytest.mark.parametrize("document", [None, [], "train", 1])
-def test_what_is_no_object_is_refused(read, document):
-    with pytest.raises(TrainerError, match="spec is not an object"):
+def test_anything_but_an_object_is_refused(read, document):
+    with pytest.raises(TrainerError, match="spec isn't an object"):
         read(document, "spec")
 
 
 def places(value, document, here=()):
-    """Every place of a document that the reader has a field for, and those within what is there."""
+    """Every place of a document that the reader has a field for, nested ones included."""
     if is_dataclass(value) and document is not None:
         for field in fields(value):
             yield (*here, field.name)
@@ -183,8 +183,8 @@ def places(value, document, here=()):
 
 
 @pytest.mark.parametrize("name", list(READERS))
-def test_no_value_that_is_read_is_taken_on_trust(name):
-    """Each is replaced by one that fits nowhere."""
+def test_every_value_that_is_read_is_checked(name):
+    """Replaces each value by one that no field accepts."""
     document = recorded(name)
     for place in places(READERS[name](document, "spec"), document):
         changed = copy.deepcopy(document)
@@ -197,7 +197,7 @@ def test_no_value_that_is_read_is_taken_on_trust(name):
             READERS[name](changed, "spec")
 
 
-def test_defaults_stand_where_nothing_is_said():
+def test_missing_keys_have_their_defaults():
     spec = recorded("train-ensemble")
     del spec["model"], spec["feature"], spec["positive_class"]
     found = read_train_spec(spec, "spec")

@@ -44,7 +44,7 @@ def test_multiclass_metrics_are_macro_means_of_one_against_the_rest(seed):
     assert found["accuracy"] == pytest.approx(np.mean(p.argmax(axis=1) == y))
 
 
-def test_metrics_that_are_not_defined_are_left_out():
+def test_metrics_that_are_undefined_are_omitted():
     found = regression_metrics(np.array([-1.0, 0.0, 2.0]), np.zeros(3))
     assert "rmsle" not in found
     assert "mape" not in found

@@ -16,7 +16,7 @@ def spec(small_table, tmp_path):
 
 @pytest.fixture
 def fitting(tmp_path):
-    """A specification whose train table was changed by a function first."""
+    """A specification whose train table was first changed by a function."""
 
     def make(change, **options):
         table = change(make_table(60))
@@ -25,7 +25,7 @@ def fitting(tmp_path):
     return make
 
 
-def test_training_leaves_a_model_and_a_result_that_names_its_files(spec):
+def test_training_writes_a_model_and_a_result_that_names_its_files(spec):
     assert run("train", spec) == 0
     result = training_result(spec)
     model = Path(spec["output_dir"]) / "model"
@@ -50,7 +50,7 @@ def test_requirements_pin_the_installed_versions(spec):
     assert all("==" in pin for pin in pins)
 
 
-def test_events_carry_phases_params_metrics_and_the_result_in_order_of_time(spec):
+def test_events_have_phases_params_metrics_and_the_result_in_order_of_time(spec):
     run("train", spec)
     assert [event["name"] for event in events(spec, "phase")] == ["load", "fit", "score", "save"]
     assert {event["key"] for event in events(spec, "metric")} >= {"train_rmse", "train_mae", "train_r2"}
@@ -60,7 +60,7 @@ def test_events_carry_phases_params_metrics_and_the_result_in_order_of_time(spec
     assert events(spec, "result")[0]["model_digest"] == training_result(spec)["model_digest"]
 
 
-def test_a_second_attempt_replaces_what_the_first_left(spec):
+def test_a_second_attempt_replaces_the_output_of_the_first(spec):
     left = Path(spec["output_dir"]) / "model" / "left over"
     left.parent.mkdir()
     left.write_text("half")
@@ -68,7 +68,7 @@ def test_a_second_attempt_replaces_what_the_first_left(spec):
     assert not left.exists()
 
 
-def test_the_example_is_json_that_any_language_reads(spec):
+def test_the_example_is_json_that_any_language_can_read(spec):
     run("train", spec)
     text = (Path(spec["output_dir"]) / "model" / "input_example.json").read_text()
     json.loads(text, parse_constant=lambda constant: pytest.fail(constant))
@@ -114,7 +114,7 @@ def test_an_unknown_positive_class_is_refused(fitting):
     assert "positive class 'maybe'" in error["message"]
 
 
-def test_out_of_memory_is_a_failure_of_its_own(spec, monkeypatch):
+def test_out_of_memory_has_its_own_error(spec, monkeypatch):
     def no_memory(*_):
         raise MemoryError("Unable to allocate 3 GiB")
 

@@ -37,7 +37,7 @@ def test_a_bool_column_with_nulls_is_one_zero_and_nan(raw):
     np.testing.assert_array_equal(typed_column(raw, "bool"), [1.0, np.nan, 0.0])
 
 
-def test_timestamps_come_out_in_utc_without_a_zone():
+def test_timestamps_become_utc_without_a_zone():
     zoned = pd.Series(pd.to_datetime(["2013-01-01T05:00:00+02:00"]))
     text = pd.Series(["2013-01-01T03:00:00Z"])
     expected = np.datetime64("2013-01-01T03:00:00", "us")
@@ -67,20 +67,20 @@ def test_a_missing_column_and_a_value_of_another_type_are_named():
 
 
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1), st.floats(-1e6, 0), st.floats(0, 1e6))
-def test_clipped_numbers_lie_within_the_bounds_and_others_stay(values, low, high):
+def test_clipped_numbers_are_within_the_bounds_and_others_are_unchanged(values, low, high):
     clipped = Clip(low, high).fit_transform(np.array([values]).T)[:, 0]
     assert all(low <= after <= high for after in clipped)
     assert all(after == before for before, after in zip(values, clipped, strict=True) if low <= before <= high)
 
 
 @given(st.lists(st.integers(-(2**53), 2**53), min_size=1))
-def test_an_int_category_has_one_text_as_int_and_as_float(values):
+def test_an_int_category_has_the_same_string_as_int_and_as_float(values):
     whole = pd.DataFrame({"a": np.array(values, dtype=np.int64)})
     encode = Categories(["int"])
     np.testing.assert_array_equal(encode.fit_transform(whole), encode.fit_transform(whole.astype(np.float64)))
 
 
-def test_most_frequent_fills_with_the_smallest_of_equally_frequent_texts():
+def test_most_frequent_fills_with_the_smallest_of_equally_frequent_strings():
     frame = pd.DataFrame({"a": ["b", "a", None]})
     assert Categories(["string"], "most_frequent").fit_transform(frame)[2, 0] == "a"
     empty = pd.DataFrame({"a": [None, None]}, dtype=object)
@@ -88,7 +88,7 @@ def test_most_frequent_fills_with_the_smallest_of_equally_frequent_texts():
 
 
 @given(st.sets(st.text(min_size=1, max_size=4), min_size=1, max_size=40))
-def test_binary_digits_tell_every_category_apart_and_unknown_ones_are_zero(categories):
+def test_binary_digits_distinguish_every_category_and_unknown_ones_are_zero(categories):
     column = np.array(sorted(categories), dtype=object)[:, None]
     encode = BinaryDigits().fit(column)
     digits = encode.transform(column)
@@ -98,14 +98,14 @@ def test_binary_digits_tell_every_category_apart_and_unknown_ones_are_zero(categ
     assert digits.shape[1] == len(encode.get_feature_names_out(["c"]))
 
 
-def test_ordinal_ranks_follow_the_order_given_or_the_numbers():
+def test_ordinal_ranks_follow_the_given_order_or_the_numbers():
     texts = np.array([["10", "hi"], ["9", "lo"], ["9", "new"]], dtype=object)
     ranks = OrdinalRanks(["int", "string"], [None, ["lo", "hi"]]).fit_transform(texts)
     assert ranks.tolist() == [[1, 1], [0, 0], [0, -1]]
 
 
 @given(st.datetimes(min_value=pd.Timestamp("1900-01-01"), max_value=pd.Timestamp("2200-01-01")))
-def test_cyclic_parts_lie_on_the_unit_circle_and_agree_with_the_calendar(moment):
+def test_cyclic_parts_are_on_the_unit_circle_and_agree_with_the_calendar(moment):
     frame = pd.DataFrame({"t": pd.Series([moment]).astype("datetime64[us]")})
     parts = DatetimeParts(["year", "month", "day", "hour", "minute", "weekday", "day_of_year"]).fit_transform(frame)[0]
     expected = [

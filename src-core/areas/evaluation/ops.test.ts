@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { plainProject } from "../../../test/support/plain-project.ts";
 import { contentsOf, type ProjectApp, projectApp } from "../../../test/support/project-app.ts";
-import { recordRun } from "../../../test/support/recorded-runs.ts";
+import { recordRun } from "../../../test/support/recorded/recorded-runs.ts";
 
 let app: ProjectApp;
 beforeEach(() => {

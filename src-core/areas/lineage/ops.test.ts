@@ -3,7 +3,13 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { plainProject } from "../../../test/support/plain-project.ts";
 import { contentsOf, type ProjectApp, projectApp } from "../../../test/support/project-app.ts";
-import { digestOf, firstStart, recordDecision, recordMove, recordRun } from "../../../test/support/recorded-runs.ts";
+import {
+  digestOf,
+  firstStart,
+  recordDecision,
+  recordMove,
+  recordRun,
+} from "../../../test/support/recorded/recorded-runs.ts";
 import { putModel } from "../tracking/store.ts";
 
 const [first, second] = ["aaaa1111", "bbbb2222"];

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startTestServer, type TestServer } from "../../../test/support/mlflow-server.ts";
 import { plainProject } from "../../../test/support/plain-project.ts";
 import { contentsOf, type ProjectApp, projectApp } from "../../../test/support/project-app.ts";
-import { recordDecision, recordRun } from "../../../test/support/recorded-runs.ts";
+import { recordDecision, recordRun } from "../../../test/support/recorded/recorded-runs.ts";
 import type { Verdict } from "../../contract/runs/stage-results.ts";
 import { createMlflowClient, type MlflowClient } from "../../foundation/mlflow/client.ts";
 import {

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { plainProject } from "../../../test/support/plain-project.ts";
 import { contentsOf, type ProjectApp, projectApp } from "../../../test/support/project-app.ts";
-import { recordDecision, recordMove, recordRun } from "../../../test/support/recorded-runs.ts";
+import { recordDecision, recordMove, recordRun } from "../../../test/support/recorded/recorded-runs.ts";
 import type { GateRow } from "../../contract/runs/stage-results.ts";
 
 const decidedAt = Date.UTC(2026, 1, 3, 4, 5, 6);

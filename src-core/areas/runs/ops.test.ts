@@ -3,7 +3,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { plainProject } from "../../../test/support/plain-project.ts";
 import { contentsOf, type ProjectApp, projectApp } from "../../../test/support/project-app.ts";
-import { digestOf, firstStart, recordDecision, recordRun } from "../../../test/support/recorded-runs.ts";
+import { digestOf, firstStart, recordDecision, recordRun } from "../../../test/support/recorded/recorded-runs.ts";
 import { insertOperation, requestCancel, setOperationRun, takeQueued } from "../operations/operation-store.ts";
 import { takeRun } from "./record/owner.ts";
 

@@ -1,1 +1,1 @@
-"""Saved models: writing them, their digests, and whether one may be loaded."""
+"""Saved models: writing them, computing their digests, and checking whether one may be loaded."""

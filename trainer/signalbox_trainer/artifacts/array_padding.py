@@ -1,7 +1,7 @@
-"""Arrays of records without what lies between the fields.
+"""Clears the padding in arrays of records.
 
-A tree's nodes are records of 57 bytes kept 64 bytes apart. The 7 bytes between are never written: in a tree that was
-loaded and saved again they are whatever the memory held.
+A tree's nodes are records of 57 bytes, 64 bytes apart. The 7 bytes of padding are never written: in a tree that was
+loaded and saved again, they are whatever was in memory.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 
 def _is_padding(dtype: np.dtype) -> np.ndarray:
-    """Whether each byte of a record (itemsize,) belongs to no field."""
+    """Whether each byte of a record (itemsize,) is padding."""
     free = np.ones(dtype.itemsize, dtype=bool)
     for kind, offset, *_ in (dtype.fields or {}).values():
         free[offset : offset + kind.itemsize] = False
@@ -20,7 +20,7 @@ def _is_padding(dtype: np.dtype) -> np.ndarray:
 
 
 def without_padding(npy: bytes) -> bytes:
-    """The bytes of a .npy file with 0 between the fields of its records; those of any other array as they are."""
+    """The bytes of a .npy file with zeros as the padding of its records; other arrays are unchanged."""
     file = io.BytesIO(npy)
     version = np.lib.format.read_magic(file)
     read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0

@@ -1,9 +1,9 @@
-"""The canonical form of a saved model: what stays equal when the same fit is done again.
+"""The canonical form of a saved model: the part that is equal when the same fit is repeated.
 
 skops names arrays and objects by memory address, bytes by random UUID, and dates every entry; MLflow adds a time and
-ids. Here ids are numbered in order of first appearance, entries are named by that number and hashed without dates, and
-`MLmodel` loses what identifies the one save. Sizes go too: they depend on how many digits an address has. So does what
-lies between the fields of a tree's nodes.
+ids. The canonical form numbers ids in order of first appearance, names entries by that number and hashes them without
+dates. It removes from `MLmodel` whatever identifies this one save, and sizes, which depend on how many digits an
+address has. It also clears the padding of a tree's nodes.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ SKOPS_FILE = "model.skops"
 MLMODEL_FILE = "MLmodel"
 _ONE_SAVE_ONLY = ("utc_time_created", "model_uuid", "model_id", "run_id", "artifact_path", "model_size_bytes")
 _SCHEMA = "schema.json"
-# Memory addresses that scikit-learn itself keeps in an attribute: the vectorisers' memory of the last stop words.
+# Memory addresses that scikit-learn itself stores in an attribute: the vectorisers remember the last stop words.
 _ADDRESSES = ("_stop_words_id",)
 
 
 class _Renumbering:
-    """Gives ids and file names their number in order of first appearance."""
+    """Numbers ids and file names in order of first appearance."""
 
     def __init__(self) -> None:
         self._ids: dict[int, int] = {}
@@ -41,7 +41,7 @@ class _Renumbering:
         return self.node(value) if isinstance(value, dict) else value
 
     def node(self, node: dict[str, Any]) -> dict[str, Any]:
-        """Scalars lose their id: whether equal ones share an object is the interpreter's choice and means nothing."""
+        """Removes the ids of scalars: whether equal ones share an object is up to the interpreter."""
         is_scalar = node.get("__loader__") == "JsonNode"
         renumbered: dict[str, Any] = {}
         for key, value in node.items():
@@ -86,7 +86,7 @@ def canonical_skops(path: Path) -> str:
 
 
 def canonical_mlmodel(path: Path) -> str:
-    """sha256 of `MLmodel` as sorted JSON without what identifies the one save."""
+    """sha256 of `MLmodel` as sorted JSON, without the keys that identify this one save."""
     import yaml
 
     document = yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ from signalbox_trainer.specs.questions import read_check_spec
 
 
 def check_model(document: object) -> dict[str, Any]:
-    """{"loaded", "has_signature", "rows", "predictions": class texts or numbers}; raises as `load_trusted` does."""
+    """{"loaded", "has_signature", "rows", "predictions": class names or numbers}; raises as `load_trusted` does."""
     spec = read_check_spec(document, "spec")
     model = load_trusted(
         spec.model_dir,

@@ -1,4 +1,4 @@
-"""Digests of a saved model, and writing files so that a reader never meets half of one."""
+"""Digests of a saved model, and atomic writing of files."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def list_files(folder: Path) -> list[FileFact]:
 
 
 def digest_of(digests: Mapping[str, str]) -> str:
-    """sha256 over the sorted lines `<sha256>  <path>\\n`; the order is that of the lines' bytes in UTF-8."""
+    """sha256 over the lines `<sha256>  <path>\\n`, sorted by their UTF-8 bytes."""
     lines = sorted(f"{sha256}  {path}\n".encode() for path, sha256 in digests.items())
     return hashlib.sha256(b"".join(lines)).hexdigest()
 
@@ -49,7 +49,7 @@ def model_digest(files: list[FileFact]) -> str:
 
 
 def settle(temporary: Path, final: Path) -> None:
-    """Makes a fully written temporary file durable under its final name."""
+    """Renames a fully written temporary file to its final name, durably."""
     with temporary.open("rb") as file:
         os.fsync(file.fileno())
     os.replace(temporary, final)
@@ -61,7 +61,7 @@ def settle(temporary: Path, final: Path) -> None:
 
 
 def write_json(path: Path, document: Mapping[str, Any]) -> None:
-    """A JSON document under its final name, whole or not at all."""
+    """Writes a JSON document atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     temporary.write_text(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n", encoding="utf-8")

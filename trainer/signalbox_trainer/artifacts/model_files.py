@@ -1,4 +1,4 @@
-"""Saving the fitted pipeline as an MLflow model: once, without registry addresses or paths of this machine."""
+"""Saves the fitted pipeline as an MLflow model: once, without registry addresses or paths of this machine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EXAMPLE_ROWS = 5
 
 
 def requirements(entry: ModelType) -> list[str]:
-    """What a client has to install to load the model, at the versions it was fitted with."""
+    """The packages that a client needs to load the model, with the versions of the fit."""
     pins = [f"{name}=={importlib.metadata.version(name)}" for name in _BASE_PACKAGES]
     for group in sorted({leaf.group for leaf in entry.leaves() if leaf.group is not None}):
         for name in _GROUP_PACKAGES.get(group, ()):
@@ -37,9 +37,9 @@ def requirements(entry: ModelType) -> list[str]:
 def _input_type(values: pd.Series) -> Any:
     """The signature's type of a raw column.
 
-    MLflow accepts a column only in a dtype that can't change with its nulls: an integer column that has one arrives as
-    float, which `long` refuses. Whatever MLflow's types can't say for both is left open here; the pipeline itself
-    brings each column to its contract type.
+    MLflow accepts a column only in one dtype, but nulls change it: an integer column with a null arrives as
+    float, which `long` refuses. The type is left open if no MLflow type fits both cases; the pipeline itself
+    converts each column to its contract type.
     """
     from mlflow.types import DataType
     from mlflow.types.schema import AnyType
@@ -67,7 +67,7 @@ def _signature(model: Any, example: pd.DataFrame, nullable: set[str]) -> Any:
 
 
 def _plain_nulls(example: pd.DataFrame) -> pd.DataFrame:
-    """Null texts as None: written as NaN they would make the example's JSON unreadable for other languages."""
+    """Replaces null strings by None: as NaN they would make the example's JSON unreadable in other languages."""
     texts = {name: example[name] for name in example.columns if example[name].dtype.kind in "OTU"}
     plain = {name: values.astype(object).where(values.notna(), None) for name, values in texts.items()}
     return example.assign(**plain)
@@ -84,7 +84,7 @@ def _custom_types(model: Any, module: str) -> list[str]:
 def save_model(
     model: Any, model_dir: Path, *, entry: ModelType, example: pd.DataFrame, nullable: set[str], project_dir: Path
 ) -> None:
-    """Writes the folder `model_dir` anew. `example` is the first raw rows; `nullable` names the columns with nulls."""
+    """Writes or replaces the folder `model_dir`. `example` is the first raw rows; `nullable` the columns with nulls."""
     import mlflow.sklearn
 
     code = [str(Path(signalbox_transformers.__file__).parent)]
@@ -113,7 +113,7 @@ def save_model(
             raise TrainerError(
                 "training/failed",
                 f"The fitted model can't be saved: {error}",
-                hint="A model of your own may hold only types of its module and of known libraries.",
+                hint="A model of your own can have only types of its module and of known libraries.",
             ) from error
     for cache in list(model_dir.rglob("__pycache__")):
         shutil.rmtree(cache)

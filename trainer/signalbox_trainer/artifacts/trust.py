@@ -1,4 +1,4 @@
-"""Whether a saved model may be loaded: loading runs its code, so its digest and its type list are judged first."""
+"""Checks whether a saved model may be loaded: loading runs its code, so its digest and types are checked first."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from signalbox_trainer.specs.jobs import Member
 MODEL_CHANGED = "evaluation/model-changed"
 UNTRUSTED = "evaluation/model-untrusted"
 TRANSFORMERS = "signalbox_transformers"
-_TRUST_HINT = "Load it only if you know who made it: --trust says so."
+_TRUST_HINT = "If you know who made the model, pass --trust to load it."
 
 
 def check_digest(model_dir: Path, expected: str | None, *, is_explicitly_trusted: bool) -> str:
-    """The folder's digest. Raises evaluation/model-changed where it isn't the expected one."""
+    """The folder's digest. Raises evaluation/model-changed if it isn't the expected one."""
     if not (model_dir / "MLmodel").is_file():
         raise TrainerError("models/not-found", f"There is no model in {model_dir.name}.")
     actual = model_digest(list_files(model_dir))
     if expected is None and not is_explicitly_trusted:
-        raise TrainerError(UNTRUSTED, "The model's digest matches no run of this project.", hint=_TRUST_HINT)
+        raise TrainerError(UNTRUSTED, "No run of this project recorded the model's digest.", hint=_TRUST_HINT)
     if expected is not None and actual != expected:
         raise TrainerError(
             MODEL_CHANGED,
-            f"The model's files aren't those that training wrote: digest {actual[:12]}, expected {expected[:12]}.",
+            f"The model's files differ from those that training wrote: digest {actual[:12]}, expected {expected[:12]}.",
             hint="Train again, or restore the run's artifacts.",
             details={"actual": actual, "expected": expected},
         )
@@ -38,7 +38,7 @@ def check_digest(model_dir: Path, expected: str | None, *, is_explicitly_trusted
 
 
 def read_mlmodel(model_dir: Path) -> dict[str, Any]:
-    """The document `MLmodel`. Raises evaluation/model-untrusted where it has no scikit-learn flavour."""
+    """Reads the document `MLmodel`. Raises evaluation/model-untrusted if it has no scikit-learn flavour."""
     import yaml
 
     document: dict[str, Any] = yaml.safe_load((model_dir / "MLmodel").read_text(encoding="utf-8"))
@@ -53,38 +53,38 @@ def _own_modules(entry: ModelType) -> list[str]:
 
 
 def check_types(model_dir: Path, model_type: str, *, is_explicitly_trusted: bool) -> None:
-    """Raises evaluation/model-untrusted where the model asks for types our registry doesn't grant its type."""
+    """Raises evaluation/model-untrusted if the model contains types that our registry doesn't grant to its kind."""
     if is_explicitly_trusted:
         return
     flavour = read_mlmodel(model_dir)["flavors"]["sklearn"]
     if flavour.get("serialization_format") != "skops":
         raise TrainerError(
             UNTRUSTED,
-            f"The model is stored as {flavour.get('serialization_format', 'pickle')}, which runs code of any kind.",
+            f"The model is stored as {flavour.get('serialization_format', 'pickle')}, which can run any code.",
             hint=_TRUST_HINT,
         )
     entry = find_type(model_type)
     granted = set(trusted_types(entry))
     own = {module.split(".")[0] for module in _own_modules(entry)}
-    asked = flavour.get("skops_trusted_types") or []
-    refused = sorted(name for name in asked if name not in granted and str(name).split(".")[0] not in own)
+    named = flavour.get("skops_trusted_types") or []
+    refused = sorted(name for name in named if name not in granted and str(name).split(".")[0] not in own)
     if refused:
         raise TrainerError(
             UNTRUSTED,
-            f"The model asks to be trusted with types that {model_type} doesn't need: {', '.join(refused)}.",
+            f"The model contains types that {model_type} doesn't need: {', '.join(refused)}.",
             hint=_TRUST_HINT,
             details={"types": refused},
         )
 
 
 def _forget_own_transformers() -> None:
-    """Lets the model bring its own copy of the transformers, as with a stock client: an old model keeps its code."""
+    """Makes the model use its own copy of the transformers, as a stock client does, so an old model keeps its code."""
     for name in [name for name in sys.modules if name.split(".")[0] == TRANSFORMERS]:
         del sys.modules[name]
 
 
 def load_trusted(model_dir: Path, model_type: str, *, expected: str | None, is_explicitly_trusted: bool) -> Any:
-    """The scikit-learn pipeline, after digest and types were checked. Leaves no compiled files in the folder."""
+    """Loads the scikit-learn pipeline after checking digest and types. Writes no compiled files to the folder."""
     check_digest(model_dir, expected, is_explicitly_trusted=is_explicitly_trusted)
     check_types(model_dir, model_type, is_explicitly_trusted=is_explicitly_trusted)
     sys.dont_write_bytecode = True
@@ -103,7 +103,7 @@ def load_trusted(model_dir: Path, model_type: str, *, expected: str | None, is_e
 
 
 def _check_code(member: Member, project_dir: Path) -> None:
-    """A composite carries one copy of each module, today's: a member that was fitted with another can't be part."""
+    """Refuses a member that was fitted with other code: a composite has one copy of each module, the current one."""
     import signalbox_transformers
 
     own = Path(signalbox_transformers.__file__).parent
@@ -120,7 +120,7 @@ def _check_code(member: Member, project_dir: Path) -> None:
 
 
 def load_member(member: Member, project_dir: Path) -> Any:
-    """A fitted model to become part of a composite; checked as by `load_trusted`, never trusted explicitly.
+    """Loads a fitted model that becomes part of a composite; checked as by `load_trusted`, never trusted explicitly.
 
     It runs on the code of this installation and project, which is what is saved with the composite. Raises
     training/dependency-failed where that isn't the code the model was fitted with.
@@ -133,9 +133,9 @@ def load_member(member: Member, project_dir: Path) -> Any:
         code_root(module, project_dir)
     import skops.io
 
-    asked = read_mlmodel(model_dir)["flavors"]["sklearn"].get("skops_trusted_types") or []
+    named = read_mlmodel(model_dir)["flavors"]["sklearn"].get("skops_trusted_types") or []
     try:
-        return skops.io.load(model_dir / SKOPS_FILE, trusted=asked)
+        return skops.io.load(model_dir / SKOPS_FILE, trusted=named)
     except Exception as error:
         raise TrainerError(
             "training/dependency-failed",

@@ -1,1 +1,1 @@
-"""The program `assess-worker`: how well a family of models does on the rows of a target."""
+"""The program `assess-worker`: measures how well a family of models performs on the rows of a target."""

@@ -1,4 +1,4 @@
-"""Fitting a family on some rows of a view and predicting others, as training would."""
+"""Fits a family on some rows of a view and predicts others, as training would."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from signalbox_trainer.tables.train_set import check_values
 
 @dataclass(frozen=True)
 class Fitting:
-    """What stays the same for all fits of a task."""
+    """The settings that all fits of a task share."""
 
     task: AssessedTask
     contract: dict[str, Column]
@@ -34,7 +34,7 @@ class Fitting:
 
 @dataclass(frozen=True)
 class FittedFold:
-    """A fitted preprocessor and the model behind it, apart: a matrix once made serves scores and importances alike."""
+    """A fitted preprocessor and its model, kept apart so that one matrix serves both scores and importances."""
 
     preprocessor: Any
     model: Any
@@ -51,7 +51,7 @@ class FittedFold:
         return matrix_columns(self.preprocessor, self.feature)
 
     def predict_matrix(self, matrix: Any) -> np.ndarray:
-        """ŷ (rows,), or the probability of the positive class. Raises training/failed where one isn't finite."""
+        """ŷ (rows,), or the probability of the positive class. Raises training/failed if one isn't finite."""
         if self.task == "binary":
             found = np.asarray(self.model.predict_proba(matrix), dtype=np.float64)[:, -1]
         else:
@@ -70,7 +70,7 @@ def fit_rows(
 ) -> FittedFold:
     """`rows` are typed rows of a view and their targets.
 
-    Raises whatever the fit raises; training/invalid-params where a classifier has no probabilities.
+    Raises whatever the fit raises; training/invalid-params if a classifier has no probabilities.
     """
     table, y = rows
     check_values(feature, table)
@@ -87,7 +87,7 @@ def fit_rows(
     )
     if fitting.task == "binary" and not hasattr(estimator, "predict_proba"):
         raise TrainerError("training/invalid-params", f"{family.type} has no probabilities, which two classes need.")
-    # A view's columns are typed already: the first step would type them again for every fit.
+    # A view's columns are typed already; the first step would convert them again for every fit.
     preprocessor = build_preprocessor(
         feature, fitting.contract, fitting.task, seed=seed, is_dense=entry.is_dense
     ).named_steps["features"]

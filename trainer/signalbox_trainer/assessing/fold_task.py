@@ -1,4 +1,4 @@
-"""The tasks `fold` and `select`: a family fitted on a fold's training rows, and the features it would choose."""
+"""The tasks `fold` and `select`: fits a family on a fold's training rows, and chooses its features."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _selected(
 
 
 def fold_of(task: FoldTask, view: View) -> Fold:
-    """The fold the task asks for. Raises training/failed where the view hasn't as many that can be used."""
+    """The fold of the task. Raises training/failed if the view doesn't have that many usable folds."""
     used, note = usable_folds(view, task.folds, task.view.task)
     if task.fold >= len(used):
         raise TrainerError(
@@ -45,7 +45,7 @@ def fold_of(task: FoldTask, view: View) -> Fold:
 
 
 def held_out_table(view: View, fold: Fold, predicted: np.ndarray) -> pa.Table:
-    """row, source_row, group, target, prediction of the held-out rows, in the view's order."""
+    """The columns row, source_row, group, target and prediction of the held-out rows, in the view's order."""
     groups = None if view.rows.groups is None else view.rows.groups[fold.test]
     return pa.table(
         {

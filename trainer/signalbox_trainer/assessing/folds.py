@@ -1,7 +1,7 @@
-"""Folds of cross-validation, the same on every machine: who is on which side follows from hashes and times alone.
+"""Folds of cross-validation, the same on every machine: a row's side follows from hashes and times alone.
 
-`group` and `key` deal out groups, or rows; `time` and `group_time` train on the past of what they test
-(expanding window). Rows without a time are on no side of a fold that has one.
+`group` and `key` distribute groups or rows; `time` and `group_time` test on later rows than they train on
+(expanding window). Rows without a time are excluded from folds over time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _NO_TIME = np.iinfo(np.int64).min
 
 @dataclass(frozen=True)
 class FoldRows:
-    """What decides on each row, all (rows,): texts, and microseconds since 1970 with the smallest integer for none."""
+    """What decides each row's side, all (rows,): strings, and microseconds since 1970 (smallest integer for null)."""
 
     keys: np.ndarray
     groups: np.ndarray | None = None
@@ -29,21 +29,21 @@ class FoldRows:
 
 @dataclass(frozen=True)
 class Fold:
-    """Positions of the rows fitted on and of the rows held out, ascending."""
+    """Positions of the training rows and of the held-out rows, ascending."""
 
     train: np.ndarray
     test: np.ndarray
 
 
 def hash_order(texts: np.ndarray, salt: str, purpose: str) -> np.ndarray:
-    """Positions of `texts` by md5(salt, purpose, text); equal texts keep their order."""
+    """Positions of `texts`, sorted by md5(salt, purpose, text); equal strings keep their order."""
     prefix = f"{salt}{SEPARATOR}{purpose}{SEPARATOR}"
     hashes = [hashlib.md5(f"{prefix}{text}".encode(), usedforsecurity=False).hexdigest() for text in texts]
     return np.argsort(np.asarray(hashes, dtype="U32"), kind="stable")
 
 
 def deal_groups(groups: np.ndarray, folds: int, salt: str, purpose: str = "fold") -> np.ndarray:
-    """The fold (rows,) of each row: groups in the order of their hash, the next to the fold with the fewest rows."""
+    """The fold (rows,) of each row: in the order of their hash, each group goes to the fold with the fewest rows."""
     distinct, codes, counts = np.unique(groups.astype(str), return_inverse=True, return_counts=True)
     rows = [0] * folds
     fold_of = np.zeros(len(distinct), dtype=np.int64)
@@ -55,7 +55,7 @@ def deal_groups(groups: np.ndarray, folds: int, salt: str, purpose: str = "fold"
 
 
 def _deal_rows(rows: FoldRows, folds: int, salt: str) -> np.ndarray:
-    """Within each stratum rows are dealt in turn by the hash of their key; a stratum goes on where the last ended."""
+    """Distributes a stratum's rows in turn by the hash of their key; the next stratum continues where it ended."""
     order = hash_order(rows.keys, salt, "fold")
     if rows.strata is not None:
         _, codes = np.unique(rows.strata.astype(str), return_inverse=True)
@@ -66,7 +66,7 @@ def _deal_rows(rows: FoldRows, folds: int, salt: str) -> np.ndarray:
 
 
 def _blocks(times: np.ndarray, blocks: int) -> np.ndarray:
-    """The block (rows,) of each row, −1 without a time: contiguous in time, of about equal rows, no time in two."""
+    """The block (rows,) of each row, −1 without a time: contiguous in time, about equal, no time in two blocks."""
     is_timed = times != _NO_TIME
     _, codes, counts = np.unique(times[is_timed], return_inverse=True, return_counts=True)
     before = np.cumsum(counts) - counts
@@ -81,7 +81,7 @@ def _dealt(fold_of: np.ndarray, folds: int) -> list[Fold]:
 
 
 def _over_time(rows: FoldRows, times: np.ndarray, spec: FoldSpec) -> list[Fold]:
-    """Fold i tests block i + 1 and trains on what is at least the embargo older; of other groups with `group_time`."""
+    """Fold i tests block i + 1 and trains on rows older by at least the embargo, of other groups with `group_time`."""
     groups = rows.groups if spec.strategy == "group_time" else None
     folds = min(spec.max, len(np.unique(times[times != _NO_TIME])) - 1)
     if groups is not None:
@@ -103,9 +103,9 @@ def _over_time(rows: FoldRows, times: np.ndarray, spec: FoldSpec) -> list[Fold]:
 
 
 def make_folds(rows: FoldRows, spec: FoldSpec) -> list[Fold]:
-    """At most `spec.max` folds, fewer where there are fewer groups or times; none where nothing can be held out.
+    """Makes at most `spec.max` folds, fewer if there are fewer groups or times; none if nothing can be held out.
 
-    A side may be empty: under an embargo longer than the past there is nothing to train on.
+    A side can be empty: if the embargo is longer than the past, there is nothing to train on.
     """
     if spec.strategy in ("time", "group_time"):
         return [] if rows.times is None else _over_time(rows, rows.times, spec)

@@ -1,4 +1,4 @@
-"""How much each input column of the feature schema matters to a fitted pipeline, whatever its encoding makes of it."""
+"""How much each input column of the feature schema matters to a fitted pipeline, independent of its encoding."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from signalbox_trainer.models.estimators import inner_estimator
 
 Score = Callable[[np.ndarray, np.ndarray], float | None]
 
-# Most of a prediction on few rows is overhead: the copies that differ in one shuffled column are predicted together,
-# as many as stay small in memory.
+# Predicting few rows is mostly overhead, so the copies that differ in one shuffled column are predicted together,
+# as many as fit into a small amount of memory.
 _ROWS_AT_ONCE = 100_000
 _NUMBERS_AT_ONCE = 8_000_000
 
@@ -29,12 +29,12 @@ def _sample(rows: int, seed: int, max_rows: int) -> np.ndarray:
 def permutation_importances(
     fitted: FittedFold, rows: tuple[Any, np.ndarray], score: Score, *, seed: int, max_rows: int
 ) -> dict[str, float] | None:
-    """Drop of the score per input column when its values are shuffled (Breiman 2001); None where undefined.
+    """Drop of the score per input column when its values are shuffled (Breiman 2001); None if undefined.
 
     `rows` are the feature matrix of held-out rows and their targets. Every transformer works row by row and column by
-    column, so that a shuffled column's matrix is the matrix with that column's part shuffled: nothing is transformed
-    again. On at most `max_rows` of the rows, drawn by `seed`. A column's shuffle depends on its name and not on its
-    place, so the same column is shuffled the same way whatever other features there are.
+    column, so shuffling a column's part of the matrix equals shuffling the column: nothing has to be transformed
+    again. Uses at most `max_rows` of the rows, drawn by `seed`. A column's shuffle depends on its name and not on its
+    position, so it doesn't depend on the other features.
     """
     matrix, y = rows
     chosen = _sample(len(y), seed, max_rows)
@@ -62,14 +62,14 @@ def _order(name: str, rows: int, seed: int) -> np.ndarray:
 
 
 def _shuffled(matrix: Any, columns: np.ndarray, order: np.ndarray) -> Any:
-    """A copy of the matrix with some of its columns in another order of rows."""
+    """Copies the matrix with some of its columns in another row order."""
     if not sparse.issparse(matrix):
         copy = matrix.copy()
         copy[:, columns] = matrix[np.ix_(order, columns)]
         return copy
     is_moved = np.zeros(matrix.shape[1])
     is_moved[columns] = 1.0
-    # Products with 0 and 1 are exact, and the two parts have no place in common.
+    # Products with 0 and 1 are exact, and the two parts don't overlap.
     return matrix @ sparse.diags_array(1.0 - is_moved) + (matrix @ sparse.diags_array(is_moved))[order]
 
 
@@ -78,9 +78,9 @@ def _stacked(copies: list[Any]) -> Any:
 
 
 def _column_weights(estimator: Any, matrix: Any) -> np.ndarray | None:
-    """Non-negative weight (features,) of each column of the feature matrix; None where the estimator has none.
+    """Non-negative weight (features,) of each column of the feature matrix; None if the estimator has none.
 
-    A coefficient is multiplied by its column's standard deviation, or it would grow when a unit becomes coarser.
+    A coefficient is multiplied by its column's standard deviation; otherwise it would grow when a unit becomes coarser.
     """
     inner = inner_estimator(estimator)
     importances = getattr(inner, "feature_importances_", None)
@@ -96,9 +96,9 @@ def _column_weights(estimator: Any, matrix: Any) -> np.ndarray | None:
 
 
 def builtin_importances(fitted: FittedFold, matrix: Any) -> dict[str, float] | None:
-    """The estimator's own importances, summed over what became of each input column; None where it has none.
+    """The estimator's own importances, summed over the matrix columns of each input column; None if it has none.
 
-    `matrix` is the feature matrix of the rows it was fitted on.
+    `matrix` is the feature matrix of the training rows.
     """
     weights = _column_weights(fitted.model, matrix)
     if weights is None:

@@ -1,7 +1,7 @@
-"""Single features that say almost all about the target: by their value, or by being missing.
+"""Finds single features that determine the target almost completely: by their value, or by being missing.
 
-The numbers only; what is too good is the caller's to decide. Each score is out of sample: what is learned on one half
-of the groups is scored on the other, and the mean of both ways is reported, so an identifier gains nothing from having
+Returns only numbers; the caller decides what is too good. Each score is out of sample: learned on one half of the
+groups, scored on the other, and averaged over both directions. So an identifier gains nothing from having
 as many values as there are rows.
 """
 
@@ -17,7 +17,7 @@ from signalbox_trainer.fitting.train_metrics import roc_auc
 from signalbox_trainer.specs.schemas import Task
 
 BINS = 32
-# Fewer rows on a side of a comparison agree with the target by chance.
+# With fewer rows, a side of a comparison can agree with the target by chance.
 MIN_ROWS = 20
 MIN_PER_CLASS = 5
 
@@ -26,7 +26,7 @@ Learner = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Probe:
-    """One input column, (rows,): numbers with NaN for null, or the numbers of its categories with −1 for null."""
+    """One input column, (rows,): numbers with NaN for null, or category codes with −1 for null."""
 
     feature: str
     values: np.ndarray
@@ -37,13 +37,13 @@ class Probe:
 
 
 def r_squared(y: np.ndarray, predicted: np.ndarray) -> float | None:
-    """1 − squared error / variance on these rows; None where the target is constant."""
+    """1 − squared error / variance on these rows; None if the target is constant."""
     variance = float(((y - y.mean()) ** 2).sum()) if len(y) else 0.0
     return 1.0 - float(((y - predicted) ** 2).sum()) / variance if variance > 0 else None
 
 
 def score_of(task: Task, y: np.ndarray, predicted: np.ndarray) -> float | None:
-    """R² of a regression, area under the ROC curve of two classes (`y` 1 for the positive); None where undefined."""
+    """R² of a regression, area under the ROC curve of two classes (`y` 1 for the positive); None if undefined."""
     if task == "regression":
         return r_squared(y, predicted)
     is_positive = y == 1
@@ -63,7 +63,7 @@ def _means(codes: np.ndarray, y: np.ndarray, size: int, prior: float) -> np.ndar
 
 
 def _by_category(x: np.ndarray, y: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Target means of the categories, for the rows `other`; a category that wasn't met has the mean of all."""
+    """Target means of the categories, for the rows `other`; an unseen category gets the mean of all rows."""
     size = int(max(x.max(), other.max())) + 1
     return np.asarray(_means(x, y, size, float(y.mean()))[other])
 
@@ -75,7 +75,7 @@ def _by_bin(x: np.ndarray, y: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _by_value(x: np.ndarray, y: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """The raw value, upside down where more of it meant less on the rows learned from."""
+    """The raw value, negated if it fell as the target rose in the training rows."""
     return other if roc_auc(y == 1, x) >= 0.5 else -other
 
 
@@ -102,7 +102,7 @@ def _value_finding(probe: Probe, y: np.ndarray, is_first: np.ndarray, task: Task
 
 
 def _missing_classes(missing: np.ndarray, y: np.ndarray) -> dict[str, Any]:
-    """Of the two classes the one that is more frequent among the missing rows than elsewhere."""
+    """Reports the class that is more frequent among the missing rows than elsewhere."""
     base = float(y.mean())
     share = float(y[missing].mean())
     is_positive = share >= base
@@ -135,12 +135,12 @@ def _missing_finding(probe: Probe, y: np.ndarray, is_first: np.ndarray, task: Ta
 
 
 def single_features(probes: list[Probe], y: np.ndarray, is_first: np.ndarray, task: Task) -> list[dict[str, Any]]:
-    """{feature, score, kind, detail} of each column; none for one with too few rows to tell.
+    """{feature, score, kind, detail} of each column; nothing for a column with too few rows.
 
-    `kind` value: the score of the present rows, R² of a mean by 32 quantile bins or by category; of two classes the
+    `kind` value: the score of the present rows, R² of a mean by 32 quantile bins or by category; for two classes the
     area under the ROC curve of that mean or of the raw number, whichever is larger. `kind` missing: the share of the
-    missing rows that are of one class (`precision`), beside that class's share of all rows (`base_rate`) and how much
-    of it is missing (`recall`); in a regression R² of the means of missing and present rows.
+    missing rows that are of one class (`precision`), with that class's share of all rows (`base_rate`) and the share
+    of it that is missing (`recall`); in a regression R² of the means of missing and present rows.
     """
     found = [
         finding

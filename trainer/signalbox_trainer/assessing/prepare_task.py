@@ -1,4 +1,4 @@
-"""The task `prepare`: how many rows, groups and folds a view has, and which single features say too much."""
+"""The task `prepare`: counts a view's rows, groups and folds, and scores its features one by one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from signalbox_trainer.specs.tasks import AssessedTask, PrepareTask
 
 
 def _probes(feature: FeatureSchema, table: pd.DataFrame) -> list[Probe]:
-    """Categories and texts as numbers of their values; the rest as numbers, times in microseconds."""
+    """Converts categories and strings to codes, and the rest to numbers, times in microseconds."""
     blocks: list[Block] = [*feature.categorical, *feature.text]
     texts = {name for block in blocks for name in block_columns(block)}
     found = []
@@ -35,7 +35,7 @@ def _probes(feature: FeatureSchema, table: pd.DataFrame) -> list[Probe]:
 
 
 def _first_half(rows: FoldRows, salt: str) -> np.ndarray:
-    """Half of the groups; of the rows where there aren't two groups."""
+    """Selects half of the groups, or half of the rows if there aren't two groups."""
     is_grouped = rows.groups is not None and len(np.unique(rows.groups.astype(str))) > 1
     texts = rows.groups if is_grouped and rows.groups is not None else rows.keys
     return np.asarray(deal_groups(texts, 2, salt, "half") == 0)
@@ -48,7 +48,7 @@ def _target_facts(task: AssessedTask, y: np.ndarray) -> dict[str, float | None]:
 
 
 def prepare(task: PrepareTask, view: View) -> dict[str, Any]:
-    """Everything but the time it took. Fewer than two folds isn't an error: `note` says why."""
+    """Returns everything except the time. Fewer than two folds isn't an error: `note` gives the reason."""
     used, note = usable_folds(view, task.folds, task.view.task)
     groups = view.rows.groups
     y = view.y.astype(np.float64)

@@ -6,7 +6,7 @@ import numpy as np
 
 
 def intraclass_correlation(y: np.ndarray, codes: np.ndarray) -> tuple[float, float] | None:
-    """(ICC clipped to [0, 1], mean cluster size m0) of `y` (rows,) over groups numbered from 0; None where undefined.
+    """(ICC clipped to [0, 1], mean cluster size m0) of `y` (rows,) over groups numbered from 0; None if undefined.
 
     One-way analysis of variance: ICC = (MSB − MSW) / (MSB + (m0 − 1) · MSW) with m0 = (n − Σ nᵢ² / n) / (k − 1)
     (Donner 1986, A review of inference procedures for the intraclass correlation coefficient in the one-way random
@@ -32,7 +32,7 @@ def intraclass_correlation(y: np.ndarray, codes: np.ndarray) -> tuple[float, flo
 def effective_sample_size(y: np.ndarray, groups: np.ndarray | None) -> float | None:
     """n / (1 + (m0 − 1) · ICC), the design effect of Kish 1965, Survey Sampling; n without groups.
 
-    None with a single group: how much its rows have in common can't be told.
+    None with a single group: the correlation of its rows is unknown.
     """
     if groups is None:
         return float(len(y))

@@ -1,7 +1,7 @@
-"""Choosing features: the mean importance over several seeds, each fitted on four fifths of the groups.
+"""Chooses features by the mean importance over several seeds, each fitted on four fifths of the groups.
 
-Inside of a fold it sees that fold's training rows alone; chosen on all rows, features would carry the held-out rows'
-targets into the score (Ambroise and McLachlan 2002, Selection bias in gene extraction).
+Within a fold it uses only that fold's training rows. If features were chosen on all rows, the held-out targets would
+influence the score (Ambroise and McLachlan 2002, Selection bias in gene extraction).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _FITTED_SHARE = 0.8
 
 
 def _fitted_part(rows: FoldRows, chosen: np.ndarray, salt: str, seed: int) -> np.ndarray:
-    """Whether each of the `chosen` rows is fitted on: four fifths of the groups, or of the rows, by their hash."""
+    """Whether each of the `chosen` rows is a training row: four fifths of the groups, or of the rows, by their hash."""
     texts = rows.keys[chosen] if rows.groups is None else rows.groups[chosen]
     distinct, codes = np.unique(texts.astype(str), return_inverse=True)
     if len(distinct) < 2:
@@ -34,7 +34,7 @@ def _fitted_part(rows: FoldRows, chosen: np.ndarray, salt: str, seed: int) -> np
 
 
 def ranked(importances: dict[str, float]) -> list[str]:
-    """By importance, the largest first, then by name."""
+    """Sorts by importance, largest first, then by name."""
     return sorted(importances, key=lambda name: (-importances[name], name))
 
 
@@ -44,9 +44,9 @@ def select_features(
     view: tuple[pd.DataFrame, np.ndarray, FoldRows, np.ndarray],
     how: tuple[Selection, Importance, str],
 ) -> tuple[list[str], dict[str, float], str]:
-    """(features, largest importance first; importances of all; method). `view` ends with the rows to look at.
+    """(features, largest importance first; importances of all; method), on the rows of `view`.
 
-    Raises training/failed where no seed gives importances.
+    Raises training/failed if no seed gives importances.
     """
     table, y, rows, chosen = view
     selection, importance, salt = how
@@ -74,7 +74,7 @@ def select_features(
         raise TrainerError(
             "training/failed",
             "Features can't be selected: no seed's held-out rows have both classes.",
-            hint="Leave `selection` out for this target, or give more rows.",
+            hint="Remove `selection` for this target, or add rows.",
         )
     mean = {name: float(np.mean([one[name] for one in found])) for name in feature_columns(feature)}
     return ranked(mean)[: selection.top_n], mean, "+".join(sorted(methods))

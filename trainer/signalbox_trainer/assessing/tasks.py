@@ -1,6 +1,6 @@
-"""One assessment task: compute it, leave its result as a file, and answer with the same.
+"""Runs one assessment task: computes it, writes its result to a file, and returns the result.
 
-The result file is written last, whole or not at all: where it stands, the task needn't be done again.
+The result file is written last and atomically: if it exists, the task is done.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Outcome = tuple[dict[str, Any], pa.Table | None]
 
 
 def _attempt(fit: Callable[[], Outcome], about: dict[str, Any]) -> Outcome:
-    """A fit that fails is evidence about the family: a result that says so, not an error of the worker."""
+    """Turns a failed fit into a result: it is evidence about the family, not an error of the worker."""
     try:
         return fit()
     except Exception as error:
@@ -42,7 +42,7 @@ def _measured(task: AssessTask, view: View, threads: int) -> Outcome:
 
 
 def run_task(document: object, views: ViewCache, threads: int) -> dict[str, Any]:
-    """The result, as it now stands in `out`. Raises where the task itself is wrong or its table can't be read."""
+    """The result, as written to `out`. Raises if the task itself is wrong or its table can't be read."""
     task = read_assess_task(document, "task")
     forget_peak_memory()
     started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Which of a view's folds a model can be fitted on and scored by, and why not the others."""
+"""Finds the folds of a view that a model can be fitted and scored on, and the reason against each of the others."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _too_few(view: View, spec: FoldSpec, dropped: list[str]) -> str:
 
 
 def usable_folds(view: View, spec: FoldSpec, task: Task) -> tuple[list[Fold], str | None]:
-    """The folds that are used, numbered from 0 in their order, and a note where that isn't all that was asked for."""
+    """The usable folds, numbered from 0 in their order, and a note if there are fewer than requested."""
     if len(np.unique(view.y)) < 2:
         return [], "The target has one class only." if task == "binary" else "The target is constant."
     reasons = [_refusal(fold, view.y, task) for fold in view.folds]

@@ -1,4 +1,4 @@
-"""The rows of a view, read and typed once for all tasks that ask for the same."""
+"""The rows of a view, read and typed once for all tasks that use them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from signalbox_trainer.tables.parquet import read_table
 from signalbox_trainer.tables.row_texts import column_texts, contract_type, found_column, joined_texts
 from signalbox_transformers.columns import ContractColumns, typed_column
 
-# A worker serves one view after the other: more would only fill the memory.
+# A worker processes one view after the other: more would only fill the memory.
 MAX_VIEWS = 3
-# The segments of a target are all taken from one file; the pooled view may want a column less of it.
+# All segments of a target come from one file; the pooled view may need one column less.
 MAX_FRAMES = 2
 
 T = TypeVar("T")
@@ -33,10 +33,10 @@ Read = Callable[[Path, list[str]], pd.DataFrame]
 
 @dataclass(frozen=True)
 class View:
-    """Columns in the dtypes of the contract and what goes with each row.
+    """Columns in the dtypes of the contract, and further values of each row.
 
-    `y` (rows,) is the target, 1 and 0 for the positive class and the other; `source_rows` are positions in the pooled
-    file. `groups` is None without group columns. `folds` are those of the task, in order, unusable ones too.
+    `y` (rows,) is the target, 1 for the positive class and 0 for the other; `source_rows` are positions in the pooled
+    file. `groups` is None without group columns. `folds` are those of the task, in order, including unusable ones.
     """
 
     table: pd.DataFrame
@@ -116,13 +116,13 @@ def read_view(task: AssessTask, read: Read = read_table) -> View:
 
 
 def _identity(task: AssessTask) -> str:
-    """Equal for tasks on equal views, features and folds."""
+    """A key that is equal for tasks on equal views, features and folds."""
     parts = [asdict(part) for part in (task.view, task.contract, task.feature, task.folds)]
     return json.dumps(parts, sort_keys=True, default=str)
 
 
 class ViewCache:
-    """The views last asked for, and the frames they were taken from; a file that was replaced is read anew."""
+    """Caches the last views and the frames they come from; a replaced file is read again."""
 
     def __init__(self, size: int = MAX_VIEWS) -> None:
         self._views: _Recent[View] = _Recent(size)
@@ -144,7 +144,7 @@ class ViewCache:
 
 
 class _Recent(Generic[T]):
-    """The last few values by key."""
+    """Caches the last few values by key."""
 
     def __init__(self, size: int) -> None:
         self._size = size

@@ -1,6 +1,6 @@
-"""The program `assess-worker`: tasks as JSON lines on standard input, one answer a line on standard output.
+"""The program `assess-worker`: tasks as JSON lines on standard input, one answer per line on standard output.
 
-Starting Python and importing scikit-learn takes longer than most folds take to fit, so one process serves many.
+Starting Python and importing scikit-learn takes longer than fitting most folds, so one process runs many tasks.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent() -> None:
-    """Asks Linux to kill this process when the one that started it ends; elsewhere the end of input ends it."""
+    """Makes Linux kill this process when its parent ends; on other systems the end of input ends it."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def own_output() -> IO[str]:
-    """Standard output for answers alone: what a library prints there, in C too, goes to standard error from now on."""
+    """Reserves standard output for answers: what libraries print, in C too, goes to standard error from now on."""
     sys.stdout.flush()
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
@@ -35,18 +35,18 @@ def own_output() -> IO[str]:
 
 
 def answer_line(line: bytes, views: ViewCache, threads: int) -> dict[str, Any]:
-    """{"id", "ok", "result" | "error"}; `id` is null where the line has none."""
-    asked: Any = None
+    """{"id", "ok", "result" | "error"}; `id` is null if the line has none."""
+    task: Any = None
     try:
-        asked = json.loads(line)
-        return {"id": asked["id"], "ok": True, "result": run_task(asked, views, threads)}
+        task = json.loads(line)
+        return {"id": task["id"], "ok": True, "result": run_task(task, views, threads)}
     except Exception as error:
-        name = asked.get("id") if isinstance(asked, dict) else None
+        name = task.get("id") if isinstance(task, dict) else None
         return {"id": name, "ok": False, "error": encode(error, "training/worker-failed")}
 
 
 def serve(lines: Iterable[bytes], answers: IO[str], threads: int) -> None:
-    """Answers every line in order until there are no more."""
+    """Answers every line in order until the input ends."""
 
     def write(document: dict[str, Any]) -> None:
         answers.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
@@ -60,7 +60,7 @@ def serve(lines: Iterable[bytes], answers: IO[str], threads: int) -> None:
 
 
 def run_worker(threads: int) -> None:
-    """Serves standard input until its end."""
+    """Answers standard input until it ends."""
     die_with_parent()
     with own_output() as answers:
         serve(iter(sys.stdin.buffer.readline, b""), answers, threads)

@@ -1,1 +1,1 @@
-"""The programs `evaluate` and `latency`: what a saved model predicts, and how fast."""
+"""The programs `evaluate` and `latency`: the predictions of a saved model, and how long they take."""

@@ -1,6 +1,6 @@
 """The program `evaluate`: loads the trained model and writes every set's predictions and losses.
 
-Metrics are computed from those files by the workbench, so that they are the same for every model.
+The workbench computes metrics from those files, so that they are the same for every model.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from signalbox_trainer.specs.jobs import EvaluateSpec, ScoredSet
 from signalbox_trainer.tables.parquet import open_parquet, read_chunks
 from signalbox_transformers.composites import input_columns
 
-# Fixed, because a linear model's last digits depend on how many rows are multiplied at once.
+# Fixed, because the last digits of a linear model depend on how many rows are multiplied at once.
 CHUNK_ROWS = 65_536
 ROW_GROUP_ROWS = 122_880
 CLASSES_KEY = b"signalbox.classes"
@@ -61,7 +61,7 @@ def predict_set(spec: EvaluateSpec, scoring: Scoring, scored: ScoredSet, events:
 
 
 def write_predictions(table: pa.Table, path: Path, classes: list[str]) -> None:
-    """One Parquet file with fixed settings: equal rows give equal bytes."""
+    """Writes a Parquet file with fixed settings: equal rows give equal bytes."""
     metadata = {CLASSES_KEY: json.dumps(classes, ensure_ascii=False).encode()} if classes else None
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -98,7 +98,7 @@ def _evaluate_set(spec: EvaluateSpec, scoring: Scoring, scored: ScoredSet, event
 
 
 def run_evaluate(spec: EvaluateSpec, events: EventWriter) -> Path:
-    """Writes each set's predictions, then `evaluation.json`, whose path is returned."""
+    """Writes each set's predictions, then `evaluation.json`; returns the latter's path."""
     events.phase("load")
     model = load_trusted(
         spec.model_dir,

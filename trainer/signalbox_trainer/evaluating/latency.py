@@ -1,7 +1,7 @@
-"""The program `latency`: how long the prediction of one row takes, for each of some models.
+"""The program `latency`: measures how long each of several models takes to predict one row.
 
-The models are timed in this one process, on the same rows and in turns, call by call: whatever else the machine does
-falls on all of them alike. A time that another process measured on another day would compare machines, not models.
+The models are timed in this one process, on the same rows and in turns, call by call: other load on the machine
+affects all of them alike. A time from another process on another day would compare machines, not models.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ POOL_ROWS = 65_536
 ROWS = 100
 ROUNDS = 5
 WARM_UP_CALLS = 5
-# Whole rounds end after this time: 100 rows of a forest on all cores take 10 s.
+# No round begins after this time: 100 rows of a forest on all cores take 10 s.
 BUDGET_SECONDS = 10.0
 
 
 def sample_rows(path: Path, columns: list[str], rows: int = ROWS) -> list[pd.DataFrame]:
-    """Tables of one row each, at even distances among the file's first `POOL_ROWS`."""
+    """Tables of one row each, evenly spaced among the file's first `POOL_ROWS`."""
     pool = next(iter(read_chunks(path, columns, POOL_ROWS)), None)
     if pool is None or len(pool) == 0:
         raise TrainerError("splits/empty-side", f"The table {path.name} is empty: there is no row to predict.")
@@ -47,9 +47,9 @@ def time_in_turns(
     budget: float = BUDGET_SECONDS,
     clock: Callable[[], int] = time.perf_counter_ns,
 ) -> np.ndarray:
-    """Milliseconds, (models, calls): `calls[m]` on each of `tables[m]`, by rounds, the models in turns.
+    """Milliseconds, (models, calls): `calls[m]` on each of `tables[m]`, in rounds, the models in turns.
 
-    The one that begins changes from row to row. At least one round, at most `ROUNDS`, none is begun beyond `budget` s.
+    The first model changes from row to row. Runs one to `ROUNDS` rounds, and begins none after `budget` s.
     """
     for call, own in zip(calls, tables, strict=True):
         for one in own[:WARM_UP_CALLS]:
@@ -81,10 +81,10 @@ def _load(timed: TimedModel) -> Any:
 
 
 def run_latency(spec: LatencySpec, events: EventWriter) -> Path:
-    """Writes `latency.json`, whose path is returned: quantiles 0.5 and 0.95 of each model's calls, in milliseconds."""
+    """Writes `latency.json`: quantiles 0.5 and 0.95 of each model's calls, in milliseconds. Returns its path."""
     events.phase("load")
     models = [_load(timed) for timed in spec.models]
-    # Classifiers are measured by their probabilities, so these are what is timed.
+    # Classifiers are evaluated by their probabilities, so predict_proba is timed.
     calls = [model.predict if spec.task == "regression" else model.predict_proba for model in models]
     tables = [sample_rows(spec.table, input_columns(model)) for model in models]
     events.phase("time predictions of one row")

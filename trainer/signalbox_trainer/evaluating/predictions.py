@@ -2,7 +2,7 @@
 
 Regression: `prediction`, `squared_error`, `absolute_error`. Binary: `probability` (of the positive class), `predicted`,
 `log_loss`, `is_error`. Multi-class: `probability_<i>` by class, `predicted`, `log_loss`, `is_error`. The `target` is a
-number in a regression and the class as text otherwise. Key columns come first, by `key_column`.
+number in a regression and the class as a string otherwise. Key columns come first, named by `key_column`.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ _OWN_COLUMN = re.compile(
 
 
 def key_column(name: str) -> str:
-    """The name a key column has in a predictions file.
+    """The name of a key column in a predictions file.
 
-    One that the file's own columns have gets a prefix; SQL doesn't tell cases apart. No two names become one.
+    A name that the file's own columns use gets a prefix, whatever its case, as SQL ignores case. Names stay distinct.
     """
     return f"key:{name}" if _OWN_COLUMN.fullmatch(name) else name
 
 
 @dataclass(frozen=True)
 class Scoring:
-    """What all sets are scored by. `classes` are texts in column order; of a binary model [negative, positive]."""
+    """The settings for scoring all sets. `classes` are strings in column order, [negative, positive] if binary."""
 
     model: Any
     task: Task
@@ -46,14 +46,14 @@ class Scoring:
 
 
 def make_scoring(model: Any, *, task: Task, target: str, target_type: str, positive_class: Any) -> Scoring:
-    """Raises evaluation/failed where a classifier has no probabilities."""
+    """Raises evaluation/failed if a classifier has no probabilities."""
     if task == "regression":
         return Scoring(model, task, target, target_type, [], [])
     if not hasattr(model, "predict_proba"):
         raise TrainerError(
             "evaluation/failed",
-            "The model has no probabilities (predict_proba), which classification is measured by.",
-            hint="Use a classifier that has them.",
+            "The model has no probabilities (predict_proba), which the metrics of a classification need.",
+            hint="Use a classifier with predict_proba.",
         )
     columns = list(range(len(model.classes_)))
     if task == "binary":
@@ -78,7 +78,7 @@ def _classification(scoring: Scoring, table: pd.DataFrame, target: pd.Series) ->
     truth = texts_of(classes_of(target, scoring.target_type, scoring.target))
     probabilities = np.asarray(scoring.model.predict_proba(table), dtype=np.float64)[:, scoring.columns]
     codes = pd.Index(scoring.classes).get_indexer(pd.Index(truth))
-    # A class the model has never met gets no probability: the worst loss, and an error.
+    # A class that the model has never seen has probability 0: the worst loss, and an error.
     of_true = np.where(codes < 0, 0.0, probabilities[np.arange(len(codes)), np.maximum(codes, 0)])
     best = probabilities.argmax(axis=1)
     found: dict[str, np.ndarray] = {"target": truth}
@@ -107,7 +107,7 @@ def score(scoring: Scoring, table: pd.DataFrame, target: pd.Series) -> dict[str,
 
 
 def unseen_classes(scoring: Scoring, target: np.ndarray) -> dict[str, int]:
-    """Classes of a scored set that training never met, with their rows."""
+    """Classes of a scored set that training never saw, with their numbers of rows."""
     if scoring.task == "regression":
         return {}
     counts = pd.Series(target).value_counts()

@@ -1,4 +1,4 @@
-"""The blocks of a feature schema: the columns they take, and what they mean where they leave something out."""
+"""The blocks of a feature schema: their columns, and their defaults."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def feature_columns(feature: FeatureSchema) -> list[str]:
 
 
 def fill_of(block: Block) -> Fill:
-    """What stands for a missing value, in the form that the pipeline's steps keep it in."""
+    """The replacement for missing values, in the form that the pipeline's steps use."""
     impute = block.impute
     return impute if impute is None or isinstance(impute, str) else ["constant", impute.constant]
 
@@ -45,5 +45,5 @@ def smoothing_of(block: CategoricalBlock) -> float | str:
 
 
 def ngrams_of(block: TextBlock) -> tuple[int, int]:
-    """Shortest and longest run of words; single words where the block says nothing."""
+    """Shortest and longest run of words; single words by default."""
     return block.ngrams or (1, 1)

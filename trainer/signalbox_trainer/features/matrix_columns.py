@@ -1,4 +1,4 @@
-"""Which columns of the feature matrix each input column became."""
+"""Maps input columns to their columns of the feature matrix."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from signalbox_trainer.specs.schemas import CategoricalBlock, FeatureSchema
 
 
 def _owners(block: Block, width: int, steps: Any) -> list[int]:
-    """The position within the block's columns of the input column behind each of `width` matrix columns."""
+    """For each of `width` matrix columns, the position of its input column within the block."""
     columns = block_columns(block)
     if isinstance(block, CategoricalBlock) and block.encode in ("onehot", "binary"):
         positions = [str(position) for position in range(len(columns))]
         return [int(name.split("_", 1)[0]) for name in steps.named_steps["encode"].get_feature_names_out(positions)]
-    # Every other transformer makes equally many columns of each of its inputs, one behind the other.
+    # Every other transformer makes the same number of columns from each of its inputs, one after the other.
     return [int(owner) for owner in np.repeat(np.arange(len(columns)), width // len(columns))]
 
 
 def matrix_columns(preprocessor: Any, feature: FeatureSchema) -> dict[str, np.ndarray]:
-    """Positions in the matrix by input column, of all blocks that take it.
+    """Positions in the matrix by input column, for all blocks that use it.
 
-    `preprocessor` is the fitted ColumnTransformer that was built from `feature`.
+    `preprocessor` is the fitted ColumnTransformer built from `feature`.
     """
     places: dict[str, list[int]] = {name: [] for name in feature_columns(feature)}
     names = [name for name in preprocessor.output_indices_ if name != "remainder"]

@@ -1,4 +1,4 @@
-"""Feature schema → the unfitted preprocessor of the pipeline."""
+"""Builds the unfitted preprocessor of the pipeline from a feature schema."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from signalbox_transformers.columns import Clip, ContractColumns
 from signalbox_transformers.text import TextColumn
 
 _SCALERS = {"standard": StandardScaler, "minmax": MinMaxScaler, "robust": RobustScaler}
-# Hash buckets, or the largest vocabulary, where the schema names none: still dense in memory for 100,000 rows.
+# Default number of hash buckets, or size of the vocabulary: 100,000 rows still fit into memory as a dense matrix.
 DEFAULT_TEXT_FEATURES = 1024
 _TARGET_TYPES = {"regression": "continuous", "binary": "binary", "multiclass": "multiclass"}
 
@@ -109,10 +109,10 @@ def _input(name: str, steps: Steps, columns: Any) -> Input:
 def build_preprocessor(
     feature: FeatureSchema, contract: Mapping[str, Column], task: Task, *, seed: int, is_dense: bool
 ) -> Any:
-    """An unfitted transformer from the raw table to a matrix (rows, features).
+    """Builds an unfitted transformer from the raw table to a matrix (rows, features).
 
-    Blocks stand in the order numeric, categorical, text, datetime. The matrix is sparse where mostly zeros, unless
-    `is_dense`. The feature schema has passed `check_features`.
+    Blocks are in the order numeric, categorical, text, datetime. The matrix is sparse if most values are zero, unless
+    `is_dense`. The feature schema must have passed `check_features`.
     """
     inputs: list[Input] = []
     inputs += [_input(f"numeric_{i}", _numeric(b), b.columns) for i, b in enumerate(feature.numeric, 1)]

@@ -1,4 +1,4 @@
-"""Whether a feature schema fits the data contract, before any row is read."""
+"""Checks a feature schema against the data contract, before any row is read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _KINDS: dict[type[Block], tuple[str, tuple[str, ...]]] = {
 
 
 def check_names(columns: list[str], contract: Mapping[str, Column], target: str) -> None:
-    """Raises training/schema-mismatch on no column, an unknown one or the target, splits/leakage on one known after."""
+    """Raises training/schema-mismatch on no, an unknown or the target column, splits/leakage on one known after."""
     if not columns:
         raise TrainerError(
             SCHEMA_MISMATCH,
@@ -45,7 +45,7 @@ def check_names(columns: list[str], contract: Mapping[str, Column], target: str)
         near = nearest(unknown[0], contract)
         raise TrainerError(
             SCHEMA_MISMATCH,
-            f"Feature columns that the data contract doesn't have: {', '.join(unknown)}.",
+            f"Feature columns that aren't in the data contract: {', '.join(unknown)}.",
             hint=f"Did you mean {near!r}?" if near else "Correct the feature schema, or add them to the data contract.",
             details={"columns": unknown},
         )
@@ -66,8 +66,8 @@ def _check_block(block: Block, contract: Mapping[str, Column]) -> None:
         if column.type not in allowed:
             raise TrainerError(
                 SCHEMA_MISMATCH,
-                f"Column {name!r} of type {column.type} can't be a {kind} feature: that takes {', '.join(allowed)}.",
-                hint="Move the column to a block that takes its type.",
+                f"Column {name!r} of type {column.type} can't be a {kind} feature, which needs {', '.join(allowed)}.",
+                hint="Move the column to a block that fits its type.",
                 details={"columns": [name]},
             )
     nullable = [name for name in block_columns(block) if not contract[name].non_nullable]
@@ -81,13 +81,13 @@ def _check_block(block: Block, contract: Mapping[str, Column]) -> None:
 
 
 def check_features(feature: FeatureSchema, contract: Mapping[str, Column], target: str) -> None:
-    """Raises training/schema-mismatch (splits/leakage for a column known after) naming the columns."""
+    """Raises training/schema-mismatch (splits/leakage for a column known after) with the names of the columns."""
     check_names(feature_columns(feature), contract, target)
     for block in blocks_of(feature):
         _check_block(block, contract)
 
 
 def columns_without_imputer(feature: FeatureSchema) -> list[str]:
-    """Columns of which a null would reach the model as it is."""
+    """Columns whose nulls would reach the model."""
     bare = [block for block in blocks_of(feature) if block.impute is None]
     return list(dict.fromkeys(name for block in bare for name in block_columns(block)))

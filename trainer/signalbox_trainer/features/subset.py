@@ -17,7 +17,7 @@ def _kept(blocks: list[_B], names: Sequence[str]) -> list[_B]:
 
 
 def only_columns(feature: FeatureSchema, names: Sequence[str]) -> FeatureSchema:
-    """The schema restricted to some of its columns, in its own order; blocks that are left empty are dropped."""
+    """Restricts the schema to some of its columns, in its own order, and drops empty blocks."""
     return replace(
         feature,
         numeric=_kept(feature.numeric, names),

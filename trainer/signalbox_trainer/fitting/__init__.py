@@ -1,1 +1,1 @@
-"""The program `train`: fitting a model, alone or made of others."""
+"""The program `train`: fits a single model or a composite."""

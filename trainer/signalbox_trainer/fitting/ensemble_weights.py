@@ -1,4 +1,4 @@
-"""Weights of a mean of predictions: at least 0, summing to 1, of least loss on held-out rows."""
+"""Weights of a mean of predictions: non-negative, with sum 1 and the smallest loss on held-out rows."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ import numpy as np
 
 _EPSILON = 1e-15
 _GOLDEN = (5**0.5 - 1) / 2
-# 0.618^60 is below 1e-12: finer than a convex loss can be told apart in double precision.
+# 0.618^60 is below 1e-12: finer than a convex loss can be resolved in double precision.
 _STEPS = 60
 _MAX_ROUNDS = 100
 _NO_GAIN = 1e-12
 
 
 def squared_error(target: np.ndarray, predicted: np.ndarray) -> float:
-    """Mean over (rows,), in the target's unit squared."""
+    """Mean over (rows,), in the squared unit of the target."""
     return float(np.mean((target - predicted) ** 2))
 
 
 def log_loss(target: np.ndarray, predicted: np.ndarray) -> float:
-    """Mean over (rows,) of −ln of the probability given to what happened; `target` is 0 or 1."""
+    """Mean over (rows,) of −ln of the probability of the true class; `target` is 0 or 1."""
     p = np.clip(predicted, _EPSILON, 1 - _EPSILON)
     return float(-np.mean(target * np.log(p) + (1 - target) * np.log1p(-p)))
 
 
 def _least(loss: Callable[[float], float], high: float) -> float:
-    """Golden-section search for the least value of a convex function on [0, high], its ends included."""
+    """Golden-section search for the minimum of a convex function on [0, high], ends included."""
     a, b = 0.0, high
     left, right = b - _GOLDEN * (b - a), a + _GOLDEN * (b - a)
     at_left, at_right = loss(left), loss(right)
@@ -45,7 +45,7 @@ def _least(loss: Callable[[float], float], high: float) -> float:
 def _exchange(
     weights: np.ndarray, pair: tuple[int, int], predictions: np.ndarray, loss: Callable[[np.ndarray], float]
 ) -> None:
-    """Divides the weight of two members anew between them; even where they predict the same."""
+    """Divides the weight of two members between them again; equally if they predict the same."""
     i, j = pair
     mass = weights[i] + weights[j]
     rest = predictions @ weights - predictions[:, i] * weights[i] - predictions[:, j] * weights[j]
@@ -61,7 +61,7 @@ def best_weights(
 ) -> list[float]:
     """Weights (members,) for `predictions` (rows, members); `loss` is convex in the prediction.
 
-    One search for two members; more are paired in turn until no pair gains. The same rows give the same weights.
+    Two members need one search; more are paired in turn until no pair gains. The same rows give the same weights.
     """
     members = predictions.shape[1]
     weights = np.full(members, 1.0 / members)

@@ -1,4 +1,4 @@
-"""An ensemble of fitted models: nothing is fitted but the weights, on predictions of rows no member was fitted on."""
+"""An ensemble of fitted models: only the weights are fitted, on predictions of rows that no member was fitted on."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ def _check_classes(members: list[Any], y: np.ndarray) -> None:
     if any(classes != seen[0] for classes in seen) or (seen[0] and not set(np.unique(y)) <= set(seen[0])):
         raise TrainerError(
             SCHEMA_MISMATCH,
-            f"The members' classes aren't those of the target: {seen}.",
-            hint="Train the members again on the target as it is now.",
+            f"The members' classes differ from those of the target: {seen}.",
+            hint="Train the members again on the current target.",
         )
 
 
 def fit_weights(spec: TrainSpec, ensemble: Ensemble) -> list[float]:
-    """Weights in the members' order. Raises training/schema-mismatch where no row has every member's prediction."""
+    """Weights in the members' order. Raises training/schema-mismatch if no row has every member's prediction."""
     names = [f"p{number}" for number in range(len(ensemble.members))]
     rows = held_out_predictions(ensemble.oof_path, ["target", *names]).dropna()
     if rows.empty:
         raise TrainerError(
             SCHEMA_MISMATCH,
-            "No row has a held-out prediction of every member: there is nothing to weigh them on.",
+            "No row has a held-out prediction of every member, so no weights can be computed.",
             hint="Assess the target again.",
         )
     loss = squared_error if spec.task == "regression" else log_loss
@@ -42,9 +42,9 @@ def fit_weights(spec: TrainSpec, ensemble: Ensemble) -> list[float]:
 
 
 def load_ensemble(spec: TrainSpec, ensemble: Ensemble) -> tuple[WeightedEnsemble, pd.DataFrame, np.ndarray]:
-    """The composite, the members' raw columns of the train set, and its target."""
+    """Returns the composite, the members' raw columns of the train set, and its target."""
     if spec.task == "multiclass":
-        raise TrainerError("training/invalid-params", "An ensemble does the tasks regression and binary.")
+        raise TrainerError("training/invalid-params", "An ensemble supports the tasks regression and binary.")
     members = [load_member(member, spec.project_dir) for member in ensemble.members]
     names = list(dict.fromkeys(name for member in members for name in input_columns(member)))
     table, y = load_columns(spec, names)

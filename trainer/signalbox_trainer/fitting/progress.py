@@ -1,8 +1,8 @@
-"""Progress while an estimator fits, through what each library offers for it, without changing the fitted model.
+"""Reports progress while an estimator fits, by the means of each library, without changing the fitted model.
 
-scikit-learn's histogram boosting, forests and networks offer no callback, only lines on standard output: these are
-read while the fit runs. (Fitting in `warm_start` chunks was rejected: histogram boosting bins the table again in every
-chunk, and a network's optimiser restarts.)
+scikit-learn's histogram boosting, forests and networks have no callback and only print lines on standard output, which
+are read while the fit runs. (Fitting in `warm_start` chunks was rejected: histogram boosting bins the table again in
+every chunk, and a network's optimiser restarts.)
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _VERBOSE = {"lines": 2, "iterations": True, "trees": 2}
 
 
 class FitProgress:
-    """Emits `progress` (and `metric` train_loss where known) at most every quarter of a second, and at the end."""
+    """Emits `progress` (and `metric` train_loss if known) at most every quarter of a second, and at the end."""
 
     def __init__(self, events: EventWriter, total: int | None, unit: str, clock: Callable[[], float]) -> None:
         self._events = events
@@ -52,7 +52,7 @@ class FitProgress:
 
 
 class _LineReader(io.TextIOBase):
-    """A standard output that takes progress lines; other lines go on to `rest`, if there is one."""
+    """A standard output that consumes progress lines; other lines are passed to `rest`, if there is one."""
 
     def __init__(self, pattern: re.Pattern[str], progress: FitProgress, rest: Any = None) -> None:
         self._pattern = pattern
@@ -128,7 +128,7 @@ def _xgboost_callback(model: Any, progress: FitProgress) -> Iterator[dict[str, A
 def reporting(
     entry: ModelType, model: Any, events: EventWriter, clock: Callable[[], float] = time.monotonic
 ) -> Iterator[dict[str, Any]]:
-    """While open, fitting `model` emits progress. Yields the keyword arguments its `fit` has to get."""
+    """Makes fitting `model` emit progress while open. Yields the keyword arguments that `fit` needs."""
     inner = inner_estimator(model)
     total = inner.get_params(deep=False).get(entry.total_param) if entry.total_param else None
     unit = "trees" if entry.total_param == "n_estimators" else "iterations"

@@ -1,4 +1,4 @@
-"""What a training run logs as its parameters."""
+"""The parameters that a training run logs."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _members(members: Sequence[Member], prefix: str) -> dict[str, str]:
 
 
 def common_params(spec: TrainSpec, columns: int) -> dict[str, str]:
-    """What every run logs, whether it fits an estimator or puts fitted models together."""
+    """The parameters of every run, whether it fits an estimator or combines fitted models."""
     parts = spec.ensemble.members if spec.ensemble is not None else []
     stage_1 = [first_member(spec.stacking)] if spec.stacking is not None else []
     seed = wanted_model(spec).seed
@@ -82,7 +82,7 @@ def common_params(spec: TrainSpec, columns: int) -> dict[str, str]:
 
 
 def run_params(spec: TrainSpec, estimator: Any, columns: int) -> dict[str, str]:
-    """Library versions, seed, and every feature and model parameter that is set, as text by flat name."""
+    """Library versions, seed, and every feature and model parameter that is set, as strings by flat name."""
     settings = {k: v for k, v in sorted(estimator.get_params(deep=False).items()) if k not in _NOT_PARAMETERS}
     return {
         **common_params(spec, columns),

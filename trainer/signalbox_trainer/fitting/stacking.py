@@ -1,7 +1,7 @@
-"""Stage 2 of a target: a model that gets stage 1's held-out predictions as a feature.
+"""Stage 2 of a target: a model that has the held-out predictions of stage 1 as a feature.
 
-Fitted on held-out predictions and not on those of the fitted first model, which has seen the rows' targets
-(Wolpert 1992, Stacked generalization). The saved model asks the first model.
+It is fitted on held-out predictions, because the fitted first model has seen the targets of these rows
+(Wolpert 1992, Stacked generalization). The saved model calls the first model.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ _STAGE_1 = NumericBlock(columns=[STAGE_1_COLUMN], impute="mean", clip=None, scal
 
 
 def held_out_predictions(path: Path, names: list[str]) -> pd.DataFrame:
-    """The columns as float64, null as NaN. Raises training/schema-mismatch on an infinite value."""
+    """Reads the columns as float64, null as NaN. Raises training/schema-mismatch on an infinite value."""
     found = read_table(path, names)[names].astype(np.float64)
     if np.isinf(found.to_numpy()).any():
-        raise TrainerError(SCHEMA_MISMATCH, f"{path.name} holds infinite predictions.", hint="Assess the target again.")
+        raise TrainerError(SCHEMA_MISMATCH, f"{path.name} has infinite predictions.", hint="Assess the target again.")
     return found
 
 
 def with_stage_1(
     spec: TrainSpec, table: pd.DataFrame, y: np.ndarray, predictions: np.ndarray
 ) -> tuple[TrainSpec, pd.DataFrame, np.ndarray]:
-    """Specification, raw columns and target with the held-out predictions as one more feature, rows without left out.
+    """Adds the held-out predictions as one more feature to specification and columns; drops rows without a prediction.
 
-    Raises training/schema-mismatch where the predictions are those of other rows, or too few are left to fit on.
+    Raises training/schema-mismatch if the predictions are of other rows, or too few rows remain.
     """
     if len(predictions) != len(table):
         raise TrainerError(
             SCHEMA_MISMATCH,
             f"There are {len(predictions)} held-out predictions for {len(table)} train rows.",
-            hint="Assess the target again: the split has changed since.",
+            hint="The split has changed: assess the target again.",
         )
     if STAGE_1_COLUMN in table.columns:
         raise TrainerError(SCHEMA_MISMATCH, f"The table has a column {STAGE_1_COLUMN}, which stacking adds itself.")
@@ -65,15 +65,16 @@ def with_stage_1(
 
 
 def first_member(stacking: Stacking) -> Member:
-    """The model that is asked first."""
+    """Loads the first model."""
     return Member(stacking.model_dir, stacking.model_type, stacking.expected_digest)
 
 
 def load_stacked(spec: TrainSpec, stacking: Stacking) -> tuple[Any, tuple[TrainSpec, pd.DataFrame, np.ndarray]]:
-    """The first model, and what the second is fitted on."""
+    """Returns the first model, and the training data of the second."""
     if spec.task == "multiclass":
         raise TrainerError(
-            "training/invalid-params", "A model of several classes can't be stacked: one prediction is passed on."
+            "training/invalid-params",
+            "A multiclass model can't be stacked, because stacking passes on a single prediction.",
         )
     first = load_member(first_member(stacking), spec.project_dir)
     table, y = load_train(spec, input_columns(first))
@@ -82,6 +83,6 @@ def load_stacked(spec: TrainSpec, stacking: Stacking) -> tuple[Any, tuple[TrainS
 
 
 def stacked_model(first: Any, second: Any, spec: TrainSpec) -> StackedModel:
-    """The composite that is saved."""
+    """Builds the composite that is saved."""
     positive = positive_index(first.classes_, spec.positive_class) if spec.task == "binary" else 1
     return StackedModel(first, second, positive)

@@ -13,7 +13,7 @@ Metrics = dict[str, float]
 
 
 def regression_metrics(y: np.ndarray, predicted: np.ndarray) -> Metrics:
-    """Both (rows,) in the target's unit. A metric that isn't defined on these rows is left out."""
+    """Both (rows,) in the target's unit. Metrics that are undefined on these rows are omitted."""
     error = y - predicted
     squared = float(np.mean(error**2))
     mae = float(np.mean(np.abs(error)))
@@ -30,7 +30,7 @@ def regression_metrics(y: np.ndarray, predicted: np.ndarray) -> Metrics:
 
 
 def roc_auc(is_positive: np.ndarray, score: np.ndarray) -> float:
-    """Area under the ROC curve; both (rows,), ties count half. Needs a row of each class."""
+    """Area under the ROC curve; both (rows,); ties count half. Needs a row of each class."""
     order = np.argsort(score)
     ordered = score[order]
     last_rank = np.append(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1, len(ordered))

@@ -1,4 +1,4 @@
-"""The program `train`: gather the table, compute the fit, write model and result."""
+"""The program `train`: reads the table, fits the model, writes the model and the result."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from signalbox_transformers.composites import STAGE_1_COLUMN
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fitted pipeline, how long fitting took, and what the run logs."""
+    """A fitted pipeline, the time of the fit, and the values that the run logs."""
 
     model: Any
     fit_seconds: float
@@ -45,7 +45,7 @@ class Fitted:
 
 @dataclass(frozen=True)
 class _Rows:
-    """What is fitted on; with a first model the table has its held-out predictions as one more column."""
+    """The training data; with a first model, the table has its held-out predictions as one more column."""
 
     table: pd.DataFrame
     y: np.ndarray
@@ -64,7 +64,7 @@ def _measured(model: Any, spec: TrainSpec, table: pd.DataFrame, y: np.ndarray, e
 
 
 def _fit(spec: TrainSpec, entry: ModelType, events: EventWriter, rows: _Rows) -> Fitted:
-    """Fits the whole pipeline; afterwards it predicts on one thread, because with more the last digits vary."""
+    """Fits the whole pipeline and makes it predict on one thread, because with more the last digits vary."""
     table, y = rows.table, rows.y
     estimator = build_estimator(
         wanted_model(spec), task=spec.task, seed=spec.seed, threads=spec.threads, project_dir=spec.project_dir
@@ -115,7 +115,7 @@ def _train(spec: TrainSpec, events: EventWriter) -> tuple[Fitted, pd.DataFrame]:
     widened, rows = _load(spec)
     if entry.is_dense:
         check_dense_size(widened.feature, rows.table, available_bytes())
-    # What saving needs takes half a second to import; most of a fit runs outside of the interpreter's lock.
+    # Importing skops takes half a second; most of a fit runs without the interpreter's lock.
     importing = threading.Thread(target=_import_skops, name="import-skops", daemon=True)
     importing.start()
     fitted = _fit(widened, entry, events, rows)
@@ -124,7 +124,7 @@ def _train(spec: TrainSpec, events: EventWriter) -> tuple[Fitted, pd.DataFrame]:
 
 
 def canonical_note(entry: ModelType, threads: int) -> str | None:
-    """Why a refit's canonical form may differ, where it may."""
+    """The reason why a refit's canonical form may differ, or None."""
     return f"{entry.name} {entry.varies_with_threads}" if entry.varies_with_threads and threads > 2 else None
 
 
@@ -166,7 +166,7 @@ def _import_skops() -> None:
 
 
 def run_train(spec: TrainSpec, events: EventWriter) -> Path:
-    """Trains and writes `model/` and `training.json` into the output folder; returns the latter's path."""
+    """Trains, and writes `model/` and `training.json` into the output folder; returns the latter's path."""
     model_type = saved_type(spec)
     fitted, table = _train(spec, events) if spec.ensemble is None else _combine(spec, spec.ensemble, events)
     events.phase("save")

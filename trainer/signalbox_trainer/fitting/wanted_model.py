@@ -1,4 +1,4 @@
-"""Which model a training is asked for, and the type it is saved under."""
+"""The model that a training has to fit, and the type it is saved under."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from signalbox_trainer.specs.reading import INVALID_SPEC
 
 
 def wanted_model(spec: TrainSpec) -> ModelDefinition:
-    """What is fitted, or the ensemble. Raises training/failed where the specification asks for no model, or for two."""
+    """The model to fit, or the ensemble. Raises training/failed if the specification has no model, or two."""
     if spec.ensemble is not None:
         if spec.stacking is not None:
             raise TrainerError(INVALID_SPEC, "spec has both stacking and ensemble.")
@@ -21,6 +21,6 @@ def wanted_model(spec: TrainSpec) -> ModelDefinition:
 
 
 def saved_type(spec: TrainSpec) -> str:
-    """The type of the wanted model, or of the composite that is made with it."""
+    """The type of the model, or of the composite built with it."""
     own = wanted_model(spec).type
     return own if spec.stacking is None else composite_name(STACKED, [spec.stacking.model_type, own])

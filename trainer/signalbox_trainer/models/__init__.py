@@ -1,1 +1,1 @@
-"""The registry of model types, and the estimators that are made from it."""
+"""The registry of model types, and the estimators built from it."""

@@ -26,7 +26,7 @@ def is_composite(name: str) -> bool:
 
 
 def split_composite(name: str) -> tuple[str, list[str]]:
-    """("stacked", ["ridge", "mlp"]) of "stacked(ridge,mlp)". Raises training/unknown-model on another form."""
+    """("stacked", ["ridge", "mlp"]) of "stacked(ridge,mlp)". Raises training/unknown-model on any other form."""
     kind, _, inside = name.removesuffix(")").partition("(")
     parts = [""]
     depth = 0
@@ -49,7 +49,7 @@ def split_composite(name: str) -> tuple[str, list[str]]:
 
 
 def composite_entry(name: str, find: Callable[[str], ModelType]) -> ModelType:
-    """The registry entry of a composite: it may contain what its parts may, and the composite's class."""
+    """The registry entry of a composite: it may contain the types of its parts, and the composite's class."""
     kind, names = split_composite(name)
     parts = tuple(find(part) for part in names)
     trusted = {_CLASSES[kind], *(one for part in parts for one in part.trusted)}

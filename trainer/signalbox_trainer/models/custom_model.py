@@ -1,4 +1,4 @@
-"""Model types of the project's own: `python:<module>:<factory>`, the module below the project folder."""
+"""A project's own model types: `python:<module>:<factory>`, with the module below the project folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ IMPORT_FAILED = "training/import-failed"
 
 
 def split_custom(model_type: str) -> tuple[str, str]:
-    """("module", "factory") of "python:module:factory". Raises training/unknown-model on another form."""
+    """("module", "factory") of "python:module:factory". Raises training/unknown-model on any other form."""
     parts = [part.strip() for part in model_type.removeprefix(CUSTOM_PREFIX).split(":")]
     is_name = len(parts) == 2 and all(word.isidentifier() for part in parts for word in part.split("."))
     if not is_name:
@@ -30,7 +30,7 @@ def split_custom(model_type: str) -> tuple[str, str]:
 
 
 def custom_entry(model_type: str) -> ModelType:
-    """The registry entry of a project's own model: it may contain what any known type may, and its module's classes."""
+    """The registry entry of a project's own model: it may contain types of known models, and its module's classes."""
     split_custom(model_type)
     known = {name for entry in MODEL_TYPES.values() for name in entry.trusted}
     return ModelType(name=model_type, trusted=tuple(sorted(known)), stage=2)
@@ -61,14 +61,14 @@ def _located(module: str, project_dir: Path) -> Path:
     if not origin.is_relative_to(root):
         raise TrainerError(
             UNKNOWN_MODEL,
-            f"The module {module!r} lies outside of the project folder.",
-            hint="Give it a name that no installed package has.",
+            f"The module {module!r} is outside the project folder.",
+            hint="Give it a name that no installed package uses.",
         )
     return origin
 
 
 def code_root(module: str, project_dir: Path) -> Path:
-    """The file or top-level package that has to travel with the model."""
+    """The file or top-level package that has to be saved with the model."""
     origin = _located(module, project_dir)
     top = module.split(".")[0]
     root = _project_root(module, project_dir)
@@ -77,7 +77,7 @@ def code_root(module: str, project_dir: Path) -> Path:
 
 
 def make_custom(model_type: str, params: dict[str, Any], *, seed: int, task: Task, project_dir: Path) -> Any:
-    """Calls the project's factory(params, seed, task). Raises training/import-failed where module or factory fail."""
+    """Calls the project's factory(params, seed, task). Raises training/import-failed if module or factory fail."""
     module, factory = split_custom(model_type)
     _located(module, project_dir)
     try:
@@ -86,8 +86,8 @@ def make_custom(model_type: str, params: dict[str, Any], *, seed: int, task: Tas
     except Exception as error:
         raise TrainerError(
             IMPORT_FAILED,
-            f"{model_type} can't make its estimator: {type(error).__name__}: {error}",
-            hint=f"{factory}(params, seed, task) in {module} has to return a scikit-learn estimator.",
+            f"{model_type} can't create its estimator: {type(error).__name__}: {error}",
+            hint=f"{factory}(params, seed, task) in {module} must return a scikit-learn estimator.",
         ) from error
     if not (hasattr(estimator, "fit") and hasattr(estimator, "predict") and hasattr(estimator, "get_params")):
         raise TrainerError(

@@ -1,4 +1,4 @@
-"""From a model schema to an unfitted estimator, its parameters checked against the estimator's own signature."""
+"""Builds an unfitted estimator from a model schema, with parameters checked against the estimator's signature."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INVALID_PARAMS = "training/invalid-params"
 
 
 def find_type(name: str) -> ModelType:
-    """The registry entry of a type. Raises training/unknown-model with the nearest known name."""
+    """The registry entry of a type. Raises training/unknown-model with the closest known name."""
     if name.startswith(CUSTOM_PREFIX):
         return custom_entry(name)
     if is_composite(name):
@@ -40,12 +40,12 @@ def find_type(name: str) -> ModelType:
 
 
 def estimator_class(entry: ModelType, task: Task) -> Any:
-    """The class for a task, imported. Raises environment/group-missing where its library isn't installed."""
+    """Imports the class for a task. Raises environment/group-missing if its library isn't installed."""
     path = entry.estimator_path(task)
     if path is None:
         raise TrainerError(
             INVALID_PARAMS,
-            f"The model type {entry.name!r} can't do the task {task!r}: it does {', '.join(entry.tasks())}.",
+            f"The model type {entry.name!r} doesn't support the task {task!r}, only {', '.join(entry.tasks())}.",
             hint="Choose another model type.",
         )
     module, name = path.split(":")
@@ -70,7 +70,7 @@ def estimator_class(entry: ModelType, task: Task) -> Any:
 
 
 def parameter_defaults(estimator: Any, entry: ModelType) -> dict[str, Any]:
-    """Every parameter a person may set, with the value it has when absent."""
+    """Every parameter that a user can set, with its default value."""
     instance = estimator()
     defaults: dict[str, Any] = dict(instance.get_params(deep=False))
     defaults.update(entry.defaults)
@@ -78,7 +78,7 @@ def parameter_defaults(estimator: Any, entry: ModelType) -> dict[str, Any]:
 
 
 def takes_any_parameter(estimator: Any) -> bool:
-    """Whether the constructor has **kwargs (lightgbm, xgboost): then an unknown name can still be meant."""
+    """Whether the constructor has **kwargs (lightgbm, xgboost), so that an unknown name can be valid."""
     return any(
         p.kind is inspect.Parameter.VAR_KEYWORD for p in inspect.signature(estimator.__init__).parameters.values()
     )
@@ -86,14 +86,14 @@ def takes_any_parameter(estimator: Any) -> bool:
 
 def _reserved_hint(name: str) -> str:
     if name == "random_state":
-        return "Write `seed` beside `model` instead."
+        return "Write `seed` next to `model` instead."
     if name in ("n_jobs", "nthread", "num_threads"):
-        return "Threads come from executors.local.threads in signalbox.yaml."
+        return "Set executors.local.threads in signalbox.yaml instead."
     return f"Remove {name!r}: the trainer sets it."
 
 
 def check_params(entry: ModelType, estimator: Any, params: Mapping[str, Any]) -> None:
-    """Raises training/invalid-params on a parameter the estimator doesn't have, with the nearest it has."""
+    """Raises training/invalid-params on a parameter that the estimator doesn't have, with the closest one."""
     allowed = parameter_defaults(estimator, entry)
     for name in params:
         if name in allowed:
@@ -106,7 +106,7 @@ def check_params(entry: ModelType, estimator: Any, params: Mapping[str, Any]) ->
         raise TrainerError(
             INVALID_PARAMS,
             f"{entry.name} has no parameter {name!r}.",
-            hint=f"Did you mean {near!r}?" if near else f"It has {', '.join(allowed)}.",
+            hint=f"Did you mean {near!r}?" if near else f"Its parameters are {', '.join(allowed)}.",
             details={"parameter": name, "allowed": list(allowed)},
         )
 
@@ -131,13 +131,13 @@ def _seed_of(entry: ModelType, schema: ModelDefinition, seed: int) -> int:
 
 
 def build_estimator(schema: ModelDefinition, *, task: Task, seed: int, threads: int, project_dir: Path) -> Any:
-    """An unfitted estimator for the task, seeded, with its threads set; parameters and their values are checked."""
+    """Builds an unfitted estimator for the task, with seed and threads set; checks parameters and their values."""
     entry = find_type(schema.type)
     if entry.parts:
         raise TrainerError(
             INVALID_PARAMS,
-            f"{schema.type} is made of fitted models; it has no parameters to be fitted with.",
-            hint="Name the type of the model to fit; a training plan stacks and weighs.",
+            f"{schema.type} consists of fitted models and can't be fitted itself.",
+            hint="Name the type of the model to fit; a training plan builds stacked models and ensembles.",
         )
     if schema.type.startswith(CUSTOM_PREFIX):
         return make_custom(
@@ -161,5 +161,5 @@ def build_estimator(schema: ModelDefinition, *, task: Task, seed: int, threads: 
 
 
 def inner_estimator(model: Any) -> Any:
-    """The estimator that has the parameters: the model itself, or the classifier within a `LabelledClassifier`."""
+    """The estimator that has the parameters: the model itself, or the classifier in a `LabelledClassifier`."""
     return model.classifier if isinstance(model, LabelledClassifier) else model

@@ -26,7 +26,7 @@ def _is_installed(entry: ModelType) -> bool:
 
 
 def _params(entry: ModelType) -> dict[str, dict[str, Any]]:
-    """Parameters of every task's estimator with their defaults; a parameter says which tasks have it."""
+    """Parameters of every task's estimator with their defaults, each with the tasks that have it."""
     found: dict[str, dict[str, Any]] = {}
     for task in entry.tasks():
         defaults = parameter_defaults(estimator_class(entry, task), entry)
@@ -37,7 +37,7 @@ def _params(entry: ModelType) -> dict[str, dict[str, Any]]:
 
 
 def describe(entry: ModelType) -> dict[str, Any]:
-    """One entry as JSON; `params` is null where its library isn't installed."""
+    """Describes one entry as JSON; `params` is null if its library isn't installed."""
     is_installed = _is_installed(entry)
     return {
         "tasks": list(entry.tasks()),
@@ -55,14 +55,14 @@ def _check_composite(model: ModelDefinition, task: Task) -> dict[str, Any]:
     for leaf in leaves:
         if not leaf.name.startswith(CUSTOM_PREFIX):
             estimator_class(leaf, task)
-    # Nothing is drawn when fitted models are put together.
+    # Combining fitted models draws no random numbers.
     return {"schema": 1, "types": {}, "checked": model.type, "needs_seed": False}
 
 
 def inspect_models(document: object) -> dict[str, Any]:
-    """{"schema": 1, "types": {name: …}} where `document` is None. Else it is a specification, whose model is checked as
-    training would (training/unknown-model, training/invalid-params, environment/group-missing); of a composite type it
-    is checked that every part is known, does the task and has its library.
+    """Returns {"schema": 1, "types": {name: …}} if `document` is None. Else it is a specification, and its model is
+    checked as training would (training/unknown-model, training/invalid-params, environment/group-missing). For a
+    composite type, every part must be known, support the task and have its library.
     """
     if document is None:
         return {"schema": 1, "types": {name: describe(entry) for name, entry in MODEL_TYPES.items()}}

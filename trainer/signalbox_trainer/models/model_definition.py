@@ -1,4 +1,4 @@
-"""What an estimator is made from."""
+"""What an estimator is built from."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ class ModelDefinition:
 
 
 def definition_of(schema: ModelSchema) -> ModelDefinition:
-    """The definition that stands in a model schema."""
+    """The definition in a model schema."""
     return ModelDefinition(schema.model.type, schema.model.params, schema.seed)

@@ -1,4 +1,4 @@
-"""The registry of estimators: what each model type is, needs and may contain."""
+"""The registry of estimators: the class, the requirements and the allowed types of each model type."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from signalbox_trainer.specs.schemas import Task
 CLASSIFICATION: tuple[Task, ...] = ("binary", "multiclass")
 EVERY_TASK: tuple[Task, ...] = ("regression", "binary", "multiclass")
 
-# Types of our own pipeline steps, and scikit-learn's that no skops release trusts by itself.
+# Types of our own pipeline steps, and those of scikit-learn that skops doesn't trust by default.
 PIPELINE_TYPES = (
     "numpy.dtype",
     "signalbox_transformers.categories.BinaryDigits",
@@ -33,7 +33,7 @@ class ModelType:
 
     `regressor` and `classifier` are "module:Class". `seed` is "always", "never", or the parameter values under which
     the estimator draws random numbers. `progress` names the mechanism in fitting/progress.py. `reserved` parameters are
-    set by the trainer alone. `stage` 1 types are offered by `signalbox init`. `parts` are those of a composite.
+    set only by the trainer. `signalbox init` offers the types of `stage` 1. `parts` are those of a composite.
     """
 
     name: str
@@ -54,7 +54,7 @@ class ModelType:
     parts: tuple[ModelType, ...] = ()
 
     def leaves(self) -> list[ModelType]:
-        """The types that are fitted: this one, or those within a composite."""
+        """The types that are fitted: this one, or the parts of a composite."""
         return [leaf for part in self.parts for leaf in part.leaves()] if self.parts else [self]
 
     def tasks(self) -> tuple[Task, ...]:
@@ -176,5 +176,5 @@ CUSTOM_PREFIX = "python:"
 
 
 def trusted_types(entry: ModelType) -> list[str]:
-    """Every type a saved model of this kind may contain beside those skops trusts by itself, sorted."""
+    """Every type that a saved model of this kind may contain besides those that skops trusts by default, sorted."""
     return sorted({*PIPELINE_TYPES, *entry.trusted})

@@ -1,1 +1,1 @@
-"""What the programs are asked to do: the documents that the workbench writes for them."""
+"""The specifications of the programs: documents that the workbench writes for them."""

@@ -1,4 +1,4 @@
-"""The file that a program is started with."""
+"""Reads the file that a program gets as its argument."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from signalbox_trainer.specs.reading import INVALID_SPEC
 
 
 def read_document(path: Path) -> object:
-    """The JSON document of a file. Raises training/failed where there is none."""
+    """Reads the JSON document in a file. Raises training/failed if there is none."""
     try:
         document: object = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""What a job is asked to do: the specification files of `train`, `evaluate` and `latency`.
+"""What a job has to do: the specification files of `train`, `evaluate` and `latency`.
 
 Written by scripts/generate-trainer-specs.ts from src-core/contract/trainer; don't edit it by hand.
 """
@@ -51,7 +51,7 @@ class Job:
 
 
 def read_job(value: object, where: str) -> Job:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return Job(
         schema=fields("schema", one_of(1)),
@@ -77,7 +77,7 @@ class Stacking:
 
 
 def read_stacking(value: object, where: str) -> Stacking:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return Stacking(
         model_dir=fields("model_dir", path),
@@ -100,7 +100,7 @@ class Member:
 
 
 def read_member(value: object, where: str) -> Member:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return Member(
         model_dir=fields("model_dir", path),
@@ -120,7 +120,7 @@ class Ensemble:
 
 
 def read_ensemble(value: object, where: str) -> Ensemble:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return Ensemble(
         members=fields("members", list_of(read_member, at_least=2)),
@@ -167,7 +167,7 @@ class TrainSpec:
 
 
 def read_train_spec(value: object, where: str) -> TrainSpec:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return TrainSpec(
         schema=fields("schema", one_of(1)),
@@ -207,7 +207,7 @@ class ScoredSet:
 
 
 def read_scored_set(value: object, where: str) -> ScoredSet:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return ScoredSet(
         name=fields("name", text),
@@ -253,7 +253,7 @@ class EvaluateSpec:
 
 
 def read_evaluate_spec(value: object, where: str) -> EvaluateSpec:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return EvaluateSpec(
         schema=fields("schema", one_of(1)),
@@ -289,7 +289,7 @@ class TimedModel:
 
 
 def read_timed_model(value: object, where: str) -> TimedModel:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return TimedModel(
         model_dir=fields("model_dir", path),
@@ -322,7 +322,7 @@ class LatencySpec:
 
 
 def read_latency_spec(value: object, where: str) -> LatencySpec:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return LatencySpec(
         schema=fields("schema", one_of(1)),

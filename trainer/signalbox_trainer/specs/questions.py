@@ -1,4 +1,4 @@
-"""What `check-model` and `inspect` are asked.
+"""The questions for `check-model` and `inspect`.
 
 Written by scripts/generate-trainer-specs.ts from src-core/contract/trainer; don't edit it by hand.
 """
@@ -30,7 +30,7 @@ class CheckSpec:
 
 
 def read_check_spec(value: object, where: str) -> CheckSpec:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return CheckSpec(
         schema=fields("schema", one_of(1)),
@@ -56,7 +56,7 @@ class InspectSpec:
 
 
 def read_inspect_spec(value: object, where: str) -> InspectSpec:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return InspectSpec(
         schema=fields("schema", one_of(1)),

@@ -1,4 +1,4 @@
-"""Reading JSON values strictly: one that isn't what was asked for is a TrainerError that names its place."""
+"""Reads JSON values strictly: an unexpected value is a TrainerError that names its place."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Reader = Callable[[object, str], T]
 
 
 def refuse(value: object, where: str, expected: str) -> NoReturn:
-    """Raises training/failed: what stands at `where` is not what was expected."""
-    raise TrainerError(INVALID_SPEC, f"{where} is not {expected}: {value!r}.")
+    """Raises training/failed: the value at `where` isn't the expected one."""
+    raise TrainerError(INVALID_SPEC, f"{where} isn't {expected}: {value!r}.")
 
 
 class Fields:
-    """A JSON object whose values are read by name; keys that nobody asks for are passed over."""
+    """A JSON object whose values are read by name; other keys are ignored."""
 
     def __init__(self, value: object, where: str) -> None:
         if not isinstance(value, dict):
@@ -35,13 +35,13 @@ class Fields:
 
 
 def anything(value: object, where: str) -> Any:  # noqa: ARG001 (a reader like the others)
-    """Any value, as it stands."""
+    """Any value, unchanged."""
     return value
 
 
 def text(value: object, where: str) -> str:
-    """A text; its length and form are the workbench's concern."""
-    return value if isinstance(value, str) else refuse(value, where, "a text")
+    """A string; the workbench checks its length and pattern."""
+    return value if isinstance(value, str) else refuse(value, where, "a string")
 
 
 def path(value: object, where: str) -> Path:
@@ -55,8 +55,8 @@ def flag(value: object, where: str) -> bool:
 
 
 def scalar(value: object, where: str) -> Scalar:
-    """A text, a number, true or false."""
-    return value if isinstance(value, (str, int, float)) else refuse(value, where, "a text, number, true or false")
+    """A string, a number, true or false."""
+    return value if isinstance(value, (str, int, float)) else refuse(value, where, "a string, number, true or false")
 
 
 def _within(value: float, where: str, at_least: float | None, at_most: float | None) -> None:
@@ -79,7 +79,7 @@ def whole(at_least: int | None = None, at_most: int | None = None) -> Reader[int
 
 
 def number(at_least: float | None = None, at_most: float | None = None) -> Reader[float]:
-    """A number within bounds; a whole one stays an int."""
+    """A number within bounds; a whole number stays an int."""
 
     def read(value: object, where: str) -> float:
         if not isinstance(value, (int, float)) or isinstance(value, bool):
@@ -100,18 +100,18 @@ def one_of(*allowed: T) -> Reader[T]:
         if len(allowed) == 1:
             refuse(value, where, str(allowed[0]))
         names = ", ".join(str(one) for one in allowed)
-        raise TrainerError(INVALID_SPEC, f"{where} is none of {names}: {value!r}.")
+        raise TrainerError(INVALID_SPEC, f"{where} isn't one of {names}: {value!r}.")
 
     return read
 
 
 def optional(read: Reader[T]) -> Callable[[object, str], T | None]:
-    """None where the value is null or missing."""
+    """None if the value is null or missing."""
     return lambda value, where: None if value is None else read(value, where)
 
 
 def otherwise(read: Reader[T], default: object) -> Reader[T]:
-    """What is read from `default` where the value is null or missing."""
+    """The value read from `default` if the value is null or missing."""
     return lambda value, where: read(default if value is None else value, where)
 
 
@@ -155,12 +155,12 @@ U = TypeVar("U")
 
 
 def either(kind: type, read: Reader[T], rest: Reader[U]) -> Callable[[object, str], T | U]:
-    """A JSON object (`dict`) or text (`str`) read by `read`, anything else by `rest`."""
+    """A JSON object (`dict`) or string (`str`) read by `read`, anything else by `rest`."""
     return lambda value, where: read(value, where) if isinstance(value, kind) else rest(value, where)
 
 
 def by_key(key: str, readers: Mapping[str, Reader[T]]) -> Reader[T]:
-    """An object that is read as its value of `key` says."""
+    """An object whose value of `key` decides how it is read."""
 
     def read(value: object, where: str) -> T:
         kind: str = Fields(value, where)(key, one_of(*readers))

@@ -45,7 +45,7 @@ class Column:
 
 
 def read_column(value: object, where: str) -> Column:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return Column(
         type=fields("type", one_of("string", "int", "float", "bool", "timestamp", "file", "struct", "list")),
@@ -63,7 +63,7 @@ class Contract:
 
 
 def read_contract(value: object, where: str) -> Contract:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return Contract(
         columns=fields("columns", mapping_of(read_column)),
@@ -79,7 +79,7 @@ class NumericBlockImpute:
 
 
 def read_numeric_block_impute(value: object, where: str) -> NumericBlockImpute:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return NumericBlockImpute(
         constant=fields("constant", number()),
@@ -97,7 +97,7 @@ class NumericBlockClip:
 
 
 def read_numeric_block_clip(value: object, where: str) -> NumericBlockClip:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return NumericBlockClip(
         min=fields("min", optional(number())),
@@ -120,7 +120,7 @@ class NumericBlock:
 
 
 def read_numeric_block(value: object, where: str) -> NumericBlock:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return NumericBlock(
         columns=fields("columns", list_of(text, at_least=1)),
@@ -141,7 +141,7 @@ class CategoricalBlockImpute:
 
 
 def read_categorical_block_impute(value: object, where: str) -> CategoricalBlockImpute:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return CategoricalBlockImpute(
         constant=fields("constant", scalar),
@@ -169,7 +169,7 @@ class CategoricalBlock:
 
 
 def read_categorical_block(value: object, where: str) -> CategoricalBlock:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return CategoricalBlock(
         columns=fields("columns", list_of(text, at_least=1)),
@@ -191,7 +191,7 @@ class TextBlockImpute:
 
 
 def read_text_block_impute(value: object, where: str) -> TextBlockImpute:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return TextBlockImpute(
         constant=fields("constant", text),
@@ -215,7 +215,7 @@ class TextBlock:
 
 
 def read_text_block(value: object, where: str) -> TextBlock:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return TextBlock(
         column=fields("column", text),
@@ -235,7 +235,7 @@ class DatetimeBlockImpute:
 
 
 def read_datetime_block_impute(value: object, where: str) -> DatetimeBlockImpute:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return DatetimeBlockImpute(
         constant=fields("constant", text),
@@ -257,7 +257,7 @@ class DatetimeBlock:
 
 
 def read_datetime_block(value: object, where: str) -> DatetimeBlock:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return DatetimeBlock(
         columns=fields("columns", list_of(text, at_least=1)),
@@ -290,7 +290,7 @@ class FeatureSchema:
 
 
 def read_feature_schema(value: object, where: str) -> FeatureSchema:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return FeatureSchema(
         version=fields("version", one_of(1)),
@@ -312,7 +312,7 @@ class ModelSchemaModel:
 
 
 def read_model_schema_model(value: object, where: str) -> ModelSchemaModel:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return ModelSchemaModel(
         type=fields("type", text),
@@ -333,7 +333,7 @@ class ModelSchema:
 
 
 def read_model_schema(value: object, where: str) -> ModelSchema:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return ModelSchema(
         version=fields("version", one_of(1)),

@@ -1,4 +1,4 @@
-"""What an assessment and its workers are started with, and their tasks.
+"""The start parameters of an assessment and its workers, and their tasks.
 
 Written by scripts/generate-trainer-specs.ts from src-core/contract/trainer; don't edit it by hand.
 """
@@ -39,7 +39,7 @@ class WorkerSpec:
 
 
 def read_worker_spec(value: object, where: str) -> WorkerSpec:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return WorkerSpec(
         schema=fields("schema", one_of(1)),
@@ -60,7 +60,7 @@ class AssessSpec:
 
 
 def read_assess_spec(value: object, where: str) -> AssessSpec:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return AssessSpec(
         schema=fields("schema", one_of(1)),
@@ -80,7 +80,7 @@ class Segment:
 
 
 def read_segment(value: object, where: str) -> Segment:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return Segment(
         column=fields("column", text),
@@ -110,7 +110,7 @@ class AssessedView:
 
 
 def read_assessed_view(value: object, where: str) -> AssessedView:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return AssessedView(
         path=fields("path", path),
@@ -144,7 +144,7 @@ class FoldSpec:
 
 
 def read_fold_spec(value: object, where: str) -> FoldSpec:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return FoldSpec(
         strategy=fields("strategy", one_of("group", "time", "group_time", "key")),
@@ -183,7 +183,7 @@ class PrepareTask:
 
 
 def read_prepare_task(value: object, where: str) -> PrepareTask:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return PrepareTask(
         id=fields("id", text),
@@ -213,7 +213,7 @@ class Family:
 
 
 def read_family(value: object, where: str) -> Family:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return Family(
         name=fields("name", text),
@@ -236,7 +236,7 @@ class Selection:
 
 
 def read_selection(value: object, where: str) -> Selection:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return Selection(
         method=fields("method", one_of("importance", "permutation")),
@@ -258,7 +258,7 @@ class Importance:
 
 
 def read_importance(value: object, where: str) -> Importance:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return Importance(
         method=fields("method", one_of("auto", "permutation")),
@@ -300,7 +300,7 @@ class FoldTask:
 
 
 def read_fold_task(value: object, where: str) -> FoldTask:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return FoldTask(
         id=fields("id", text),
@@ -350,7 +350,7 @@ class SelectTask:
 
 
 def read_select_task(value: object, where: str) -> SelectTask:
-    """Raises training/failed naming the place of what is wrong."""
+    """Raises training/failed with the place of a wrong value."""
     fields = Fields(value, where)
     return SelectTask(
         id=fields("id", text),

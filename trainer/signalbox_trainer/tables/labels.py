@@ -1,4 +1,4 @@
-"""Targets: from a raw column to what an estimator takes, and classes to text."""
+"""Targets: converts a raw column for an estimator, and classes to strings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from signalbox_transformers.columns import typed_column
 
 
 def class_text(value: Any) -> str:
-    """A class as text: true/false, integers (also 1.0) in decimal, other floats in shortest form, texts as they are."""
+    """A class as a string: true/false, integers (also 1.0) in decimal, other floats in shortest form."""
     if isinstance(value, (bool, np.bool_)):
         return "true" if value else "false"
     if isinstance(value, (int, np.integer)):
@@ -40,17 +40,17 @@ def _cast(values: pd.Series, contract_type: str, target: str) -> np.ndarray:
         return np.asarray(typed_column(values, contract_type))
     except (ValueError, TypeError, KeyError) as error:
         raise TrainerError(
-            SCHEMA_MISMATCH, f"The target {target!r} doesn't hold values of type {contract_type}: {error}"
+            SCHEMA_MISMATCH, f"The target {target!r} has values that aren't of type {contract_type}: {error}"
         ) from error
 
 
 def numbers_of(values: pd.Series, contract_type: str, target: str) -> np.ndarray:
-    """A regression target as float64 (rows,). Raises training/schema-mismatch on a null, NaN, infinity or text."""
+    """A regression target as float64 (rows,). Raises training/schema-mismatch on a null, NaN, infinity or string."""
     _no_nulls(values, target)
     if contract_type not in ("int", "float", "bool"):
         raise TrainerError(
             SCHEMA_MISMATCH,
-            f"A regression needs a number as its target; {target!r} is of type {contract_type}.",
+            f"A regression needs a number as its target; {target!r} has type {contract_type}.",
             hint="Set `task` to binary or multiclass in signalbox.yaml, or choose another target.",
         )
     numbers = _cast(values, contract_type, target).astype(np.float64)
@@ -66,7 +66,7 @@ def numbers_of(values: pd.Series, contract_type: str, target: str) -> np.ndarray
 
 
 def classes_of(values: pd.Series, contract_type: str, target: str) -> np.ndarray:
-    """A classification target (rows,): int64, bool, float64 or text. Raises training/schema-mismatch on a null."""
+    """A classification target (rows,): int64, bool, float64 or string. Raises training/schema-mismatch on a null."""
     _no_nulls(values, target)
     cast = _cast(values, contract_type, target)
     if contract_type == "bool":
@@ -75,14 +75,14 @@ def classes_of(values: pd.Series, contract_type: str, target: str) -> np.ndarray
 
 
 def texts_of(classes: np.ndarray) -> np.ndarray:
-    """Class values (rows,) as an object array of texts."""
+    """Class values (rows,) as an object array of strings."""
     distinct, codes = np.unique(classes, return_inverse=True)
     texts = np.asarray([class_text(value) for value in distinct], dtype=object)
     return np.asarray(texts[codes], dtype=object)
 
 
 def training_target(values: pd.Series, contract_type: str, *, target: str, task: Task) -> np.ndarray:
-    """The target to fit on (rows,); raises training/schema-mismatch where it is constant or has too many classes."""
+    """The target to fit on (rows,). Raises training/schema-mismatch if it is constant or has too many classes."""
     y = numbers_of(values, contract_type, target) if task == "regression" else classes_of(values, contract_type, target)
     distinct = np.unique(y)
     if len(distinct) < 2:
@@ -103,7 +103,7 @@ def training_target(values: pd.Series, contract_type: str, *, target: str, task:
 
 
 def positive_index(classes: np.ndarray, positive_class: Any) -> int:
-    """Index of the positive class among a binary model's two; the larger where none is named."""
+    """Index of the positive class among a binary model's two; the larger if none is named."""
     if positive_class is None:
         return 1
     texts = [class_text(value) for value in classes]
@@ -111,7 +111,7 @@ def positive_index(classes: np.ndarray, positive_class: Any) -> int:
     if wanted not in texts:
         raise TrainerError(
             SCHEMA_MISMATCH,
-            f"The positive class {wanted!r} is none of the target's classes {', '.join(texts)}.",
+            f"The positive class {wanted!r} isn't one of the target's classes {', '.join(texts)}.",
             hint="Correct `positive_class` in signalbox.yaml.",
         )
     return texts.index(wanted)

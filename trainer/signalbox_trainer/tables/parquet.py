@@ -1,4 +1,4 @@
-"""Reading Parquet tables: only the columns needed, and as a stock client's pandas would."""
+"""Reads Parquet tables: only the required columns, and as a stock client's pandas would."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNREADABLE = "files/io"
 
 
 def open_parquet(path: Path) -> Any:
-    """Raises files/not-found or files/io where the file is missing or isn't whole."""
+    """Raises files/not-found or files/io if the file is missing or incomplete."""
     try:
         return pq.ParquetFile(path)
     except FileNotFoundError as error:
@@ -33,7 +33,7 @@ def open_parquet(path: Path) -> Any:
 
 
 def root_columns(available: list[str], wanted: list[str], where: str) -> list[str]:
-    """The top-level columns that hold `wanted` (a dotted path lies within a struct), in order, each once."""
+    """The top-level columns of `wanted` (a dotted path is within a struct), in order, each once."""
     roots: list[str] = []
     missing: list[str] = []
     for name in wanted:
@@ -55,7 +55,7 @@ def root_columns(available: list[str], wanted: list[str], where: str) -> list[st
 
 
 def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
-    """The whole table, the top-level columns named."""
+    """Reads the whole table, with the given top-level columns."""
     file = open_parquet(path)
     roots = root_columns(file.schema_arrow.names, columns, path.name)
     try:
@@ -66,7 +66,7 @@ def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
 
 
 def read_chunks(path: Path, columns: list[str], rows: int) -> Iterator[pd.DataFrame]:
-    """The table in order, at most `rows` rows at a time."""
+    """Reads the table in order, at most `rows` rows at a time."""
     file = open_parquet(path)
     roots = root_columns(file.schema_arrow.names, columns, path.name)
     try:

@@ -1,4 +1,4 @@
-"""The train set: reading it, and refusing what no model could be fitted on."""
+"""The train set: reads it, and refuses one that no model can be fitted on."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def _typed(spec: TrainSpec, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def check_values(feature: FeatureSchema, typed: pd.DataFrame) -> None:
-    """Raises training/schema-mismatch on a null that no imputer fills and on an infinite value, naming the columns."""
+    """Raises training/schema-mismatch on a null without an imputer and on an infinite value, with the columns."""
     unfilled = [name for name in columns_without_imputer(feature) if typed[name].isna().any()]
     if unfilled:
         raise TrainerError(
             SCHEMA_MISMATCH,
-            f"Feature columns hold nulls or NaN and have no imputer: {', '.join(unfilled)}.",
+            f"Feature columns have nulls or NaN and no imputer: {', '.join(unfilled)}.",
             hint="Add `impute` to their block of the feature schema.",
             details={"columns": unfilled},
         )
@@ -43,18 +43,18 @@ def check_values(feature: FeatureSchema, typed: pd.DataFrame) -> None:
     if infinite:
         raise TrainerError(
             SCHEMA_MISMATCH,
-            f"Feature columns hold infinite values: {', '.join(infinite)}.",
-            hint="Replace them by nulls in the table, or exclude the rows in the data contract.",
+            f"Feature columns have infinite values: {', '.join(infinite)}.",
+            hint="Replace them with nulls in the table, or exclude the rows in the data contract.",
             details={"columns": infinite},
         )
 
 
 def load_columns(spec: TrainSpec, names: Sequence[str]) -> tuple[pd.DataFrame, np.ndarray]:
-    """Raw columns and the target (rows,), in the file's order; raises as `load_train` does."""
+    """Reads raw columns and the target (rows,), in the file's order; raises as `load_train` does."""
     check_names(list(names), spec.contract.columns, spec.target)
     target_column = spec.contract.columns.get(spec.target)
     if target_column is None:
-        raise TrainerError(SCHEMA_MISMATCH, f"The data contract doesn't have the target {spec.target!r}.")
+        raise TrainerError(SCHEMA_MISMATCH, f"The target {spec.target!r} isn't in the data contract.")
     table = read_table(spec.train_path, [*names, spec.target])
     if table.empty:
         raise TrainerError("splits/empty-side", "The train set is empty.", hint="Check the split schema.")
@@ -63,10 +63,10 @@ def load_columns(spec: TrainSpec, names: Sequence[str]) -> tuple[pd.DataFrame, n
 
 
 def load_train(spec: TrainSpec, also: Sequence[str] = ()) -> tuple[pd.DataFrame, np.ndarray]:
-    """The raw feature columns, then the columns `also`, and the target (rows,), in the file's order.
+    """Reads the raw feature columns, then the columns `also`, and the target (rows,), in the file's order.
 
-    Raises training/schema-mismatch naming the columns, splits/leakage on a column known only after the decision,
-    splits/empty-side on a table without rows.
+    Raises training/schema-mismatch with the names of the columns, splits/leakage on a column known only after the
+    decision, splits/empty-side on a table without rows.
     """
     check_features(spec.feature, spec.contract.columns, spec.target)
     features, y = load_columns(spec, list(dict.fromkeys([*feature_columns(spec.feature), *also])))

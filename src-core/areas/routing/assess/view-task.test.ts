@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { recordedSpec, steadySpec } from "../../../../test/support/recorded-specs.ts";
+import { recordedSpec, steadySpec } from "../../../../test/support/recorded/recorded-specs.ts";
 import type { Family } from "../policy/targets.ts";
 import { aView, delay, family, viewInput } from "../testing/measured-views.ts";
 import { familySignature, foldTask, prepareTask, selectTask, type ViewInput, viewTask } from "./view-task.ts";

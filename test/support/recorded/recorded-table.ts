@@ -1,8 +1,8 @@
-import { mulberry } from "./small-table.ts";
+import { mulberry } from "../small-table.ts";
 
 /**
- * Deliveries of three depots on 40 days, some of them written down twice, a few with one more digit the second time: a split by
- * rows finds equal and nearly equal rows on both sides. The third depot has too few rows for a model of its own.
+ * Deliveries of three depots on 40 days. Some are recorded twice, a few of these with one more digit the second time, so a split by
+ * rows has equal and nearly equal rows on both sides. The third depot has too few rows for its own model.
  */
 export function recordedTable(): string {
   const random = mulberry(29);

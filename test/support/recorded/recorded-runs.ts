@@ -1,11 +1,11 @@
 import path from "node:path";
-import { indexEntry } from "../../src-core/areas/promotion/decide/record-decision.ts";
-import { writeResult, writeRun } from "../../src-core/areas/runs/record/record.ts";
-import { putMetrics, putRun, type RunRow, setStage } from "../../src-core/areas/runs/store.ts";
-import type { DecisionBody, LedgerEntry } from "../../src-core/contract/ledger.ts";
-import type { Measured, StageResults } from "../../src-core/contract/runs/stage-results.ts";
-import type { WiredCore } from "../../src-core/wiring/offers.ts";
-import { decisionBody } from "./decision-body.ts";
+import { indexEntry } from "../../../src-core/areas/promotion/decide/record-decision.ts";
+import { writeResult, writeRun } from "../../../src-core/areas/runs/record/record.ts";
+import { putMetrics, putRun, type RunRow, setStage } from "../../../src-core/areas/runs/store.ts";
+import type { DecisionBody, LedgerEntry } from "../../../src-core/contract/ledger.ts";
+import type { Measured, StageResults } from "../../../src-core/contract/runs/stage-results.ts";
+import type { WiredCore } from "../../../src-core/wiring/offers.ts";
+import { decisionBody } from "../decision-body.ts";
 
 /** A sha256 made of one letter, so that a test can name it. */
 export const digestOf = (letter: string): string => letter.repeat(64);

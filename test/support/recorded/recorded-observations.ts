@@ -1,20 +1,20 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { readRun } from "../../src-core/areas/runs/record/record.ts";
-import type { OperationOutput } from "../../src-core/contract/index.ts";
-import type { TrainOutput } from "../../src-core/contract/routing/routing-output.ts";
-import type { RunReport } from "../../src-core/contract/runs.ts";
-import { readSpec } from "../../src-core/foundation/exec/job-files.ts";
-import { lastAttempt } from "../../src-core/foundation/exec/job-status.ts";
-import { cli } from "./cli.ts";
+import { readRun } from "../../../src-core/areas/runs/record/record.ts";
+import type { OperationOutput } from "../../../src-core/contract/index.ts";
+import type { TrainOutput } from "../../../src-core/contract/routing/routing-output.ts";
+import type { RunReport } from "../../../src-core/contract/runs.ts";
+import { readSpec } from "../../../src-core/foundation/exec/job-files.ts";
+import { lastAttempt } from "../../../src-core/foundation/exec/job-status.ts";
+import { cli } from "../cli.ts";
 import { recordedEnvironment, recordedProject } from "./recorded-place.ts";
 import type { RecordedStory } from "./recorded-story.ts";
 
 type DryRun = Extract<OperationOutput<"runs.start">, { readonly isDryRun: true }>;
 
 /**
- * What a version says of a recorded project, and how it goes on with it: without what each execution has anew (times, ids of new
- * runs, digests of a model's raw bytes) and without sentences that say what to do, so that it can be compared with another version's.
+ * What a version shows for a recorded project, and how it continues it: without what differs each time (times, ids of new
+ * runs, digests of a model's raw bytes) and without hints, so that it can be compared with another version.
  */
 export interface Observed {
   /** The ledger as it was recorded, hash by hash, newest first. */
@@ -22,21 +22,21 @@ export interface Observed {
   readonly verified: { readonly entries: number; readonly head: string | null };
   /** Long operations as they were found: id, operation and state. */
   readonly found: readonly string[];
-  /** How those that waited or were at work ended, once a supervisor took them up. */
+  /** How waiting and running operations ended, once a supervisor took them up. */
   readonly takenUp: readonly Ended[];
   readonly reproduced: readonly Reproduced[];
-  /** By run: the fingerprint that its versions have. */
+  /** The fingerprint of each run's versions. */
   readonly fingerprints: Readonly<Record<string, string>>;
-  /** The plan, what its evidence is reused for, and its trained jobs asked for again. */
+  /** The plan, its reused evidence, and a repeated training of its jobs. */
   readonly plan: readonly string[];
   /** Model versions loaded from the tracking server, check by check. */
   readonly loaded: Readonly<Record<string, readonly string[]>>;
-  /** The interrupted run's versions in a dry run: which run is resumed, and what of it is there. */
+  /** A dry run with the interrupted run's versions: which run is resumed, and which results it has. */
   readonly planned: readonly string[];
   readonly resumed: readonly string[];
-  /** Key and attempts of each job of the recorded runs, in the end. */
+  /** Key and attempts of each job of the recorded runs, at the end. */
   readonly jobs: Readonly<Record<string, string>>;
-  /** Bodies of the decisions made on the way. */
+  /** Bodies of the decisions made in the process. */
   readonly decided: readonly unknown[];
   readonly entriesInTheEnd: number;
 }
@@ -51,7 +51,7 @@ interface Ended {
 export interface Reproduced {
   readonly runId: string;
   readonly outcome: string;
-  /** By kind and name: the value that both executions have, else the outcome with both values. */
+  /** By kind and name: the common value of both executions, else the outcome with both values. */
   readonly rows: Readonly<Record<string, string | null>>;
 }
 
@@ -85,7 +85,7 @@ export async function observeRecordedProject(story: RecordedStory): Promise<Obse
   };
 }
 
-/** One after the other: each is a command that keeps the machine busy. */
+/** One after the other, since each command keeps the machine busy. */
 async function inTurn<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
   const results: Result[] = [];
   for (const item of items) results.push(await work(item));
@@ -130,7 +130,7 @@ async function planAgain(): Promise<readonly string[]> {
   return [`plan ${planHash}`, `${reused} of ${results} results reused`, ...jobs.map(jobWords)];
 }
 
-/** Loading runs the code that lies with the model and reads every type that its file names. Other libraries may refuse it. */
+/** Loading runs the code in the model's folder and reads every type that its file names. Other libraries may refuse it. */
 async function load(model: string): Promise<readonly string[]> {
   const { stdout, stderr } = await signalbox("models", "verify", model, "1");
   if (stdout === "") return [`refused: ${stderr}`];
@@ -147,7 +147,7 @@ function jobsOf(runIds: readonly string[]): Observed["jobs"] {
     for (const name of readdirSync(runDirOf(runId)).toSorted()) {
       const folder = path.join(runDirOf(runId), name);
       const spec = readSpec(folder);
-      // A model that is trained again has other raw bytes, whose digest is in the specification of the job that evaluates it.
+      // A model that is trained again has other raw bytes, and their digest is in the specification of the evaluation's job.
       const isOfOtherModel = name !== "train" && lastAttempt(path.join(runDirOf(runId), "train")) > 1;
       if (spec === undefined || isOfOtherModel) continue;
       jobs[`${runId} ${name}`] = `${spec.idempotency_key} after ${lastAttempt(folder)}`;
@@ -156,7 +156,7 @@ function jobsOf(runIds: readonly string[]): Observed["jobs"] {
   return jobs;
 }
 
-/** Without ids of runs that each execution makes anew, and without digests of models' raw bytes, which hold memory addresses. */
+/** Without ids of new runs, and without digests of models' raw bytes, which contain memory addresses. */
 function decisionsAfter(recorded: number): readonly unknown[] {
   const lines = readFileSync(path.join(recordedProject, "ledger", "decisions.jsonl"), "utf8")
     .trimEnd()
@@ -169,7 +169,7 @@ function decisionsAfter(recorded: number): readonly unknown[] {
   });
 }
 
-/** The one JSON document of a command, whatever it ended with: how it ended is what is looked at. */
+/** The JSON document of a command with any exit code: the caller checks how it ended. */
 async function json<T>(...args: readonly string[]): Promise<T> {
   const { code, stdout, stderr } = await signalbox(...args);
   if (stdout === "") throw new Error(`signalbox ${args.join(" ")} ended with ${code}:\n${stderr}`);

@@ -2,23 +2,23 @@ import { spawn } from "node:child_process";
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { OperationOutput } from "../../src-core/contract/index.ts";
-import type { RunReport } from "../../src-core/contract/runs.ts";
-import { jobPaths } from "../../src-core/foundation/exec/job-files.ts";
-import { appRoot } from "../../src-core/foundation/files/entry-points.ts";
-import { killAndWait, killOurs, runnersOf, supervisorOf } from "./kill-processes.ts";
+import type { OperationOutput } from "../../../src-core/contract/index.ts";
+import type { RunReport } from "../../../src-core/contract/runs.ts";
+import { jobPaths } from "../../../src-core/foundation/exec/job-files.ts";
+import { appRoot } from "../../../src-core/foundation/files/entry-points.ts";
+import { killAndWait, killOurs, runnersOf, supervisorOf } from "../kill-processes.ts";
 import { recordedEnvironment, recordedPlace, recordedProject } from "./recorded-place.ts";
 import { recordedTable } from "./recorded-table.ts";
 
-/** How a project comes about that holds everything a later version must be able to go on with; made by the product's own commands. */
+/** Creates a project with everything that a later version must be able to continue, by the product's own commands. */
 
-/** What the record must name of its project to be asked about it. */
+/** The parts of the project that the recording must name. */
 export interface RecordedStory {
-  /** Runs that are finished, oldest first. */
+  /** Finished runs, oldest first. */
   readonly finished: readonly string[];
-  /** A run that was killed after its training had ended: `runs resume` goes on with it. */
+  /** A run that was killed after its training had ended: `runs resume` continues it. */
   readonly interrupted: { readonly runId: string; readonly set: readonly string[] };
-  /** Operations that the next supervisor goes on with, in their order: one at work whose job died too, and one that waits. */
+  /** Operations that the next supervisor continues, in their order: a running one whose job was killed, too, and a waiting one. */
   readonly unfinished: readonly string[];
 }
 
@@ -109,7 +109,7 @@ async function run(...set: readonly string[]): Promise<string> {
   return report.run.runId;
 }
 
-/** The supervisor dies while a model is trained, the job ends without it, and what had been asked for is cancelled. */
+/** The supervisor is killed while a model is trained, the job ends without it, and the operation is cancelled. */
 async function interruptAfterTraining(set: readonly string[]): Promise<string> {
   const operation = await detach("run", ...set.flatMap((it) => ["--set", it]));
   const { runId, runDir } = await runAtTraining(operation);
@@ -122,7 +122,7 @@ async function interruptAfterTraining(set: readonly string[]): Promise<string> {
   return runId;
 }
 
-/** Supervisor and job die while a model is trained, and a job of the plan waits behind them. */
+/** Supervisor and job are killed while a model is trained, and a job of the plan waits after them. */
 async function leaveUnfinished(): Promise<readonly string[]> {
   const atWork = await detach("run", "--seed", "7");
   const waiting = await detach("train", "--only", "target=late/very,segment=CS");
@@ -143,7 +143,7 @@ async function detach(...args: readonly string[]): Promise<string> {
   return operation;
 }
 
-/** Returns once the operation's run has a job at work. */
+/** Returns once the operation's run has a running job. */
 async function runAtTraining(operation: string): Promise<{ readonly runId: string; readonly runDir: string }> {
   for (;;) {
     const { operations } = await json<OperationOutput<"operations.list">>("operations", "list", "--active");
@@ -161,7 +161,7 @@ async function json<T>(...args: readonly string[]): Promise<T> {
   return JSON.parse(await signalbox([...args, "--json"]));
 }
 
-/** One command of the program that people start; its standard output. */
+/** Runs a command of `bin/signalbox` and returns its standard output. */
 function signalbox(args: readonly string[], codes: readonly number[] = [0]): Promise<string> {
   const child = spawn(path.join(appRoot, "bin", "signalbox"), args, {
     cwd: existsSync(recordedProject) ? recordedProject : recordedPlace,

@@ -2,24 +2,24 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { dataHome } from "../../src-core/foundation/files/paths.ts";
+import { dataHome } from "../../../src-core/foundation/files/paths.ts";
 import {
   isSameProcessAlive,
   ownIdentity,
   type ProcessIdentity,
-} from "../../src-core/foundation/files/process-identity.ts";
-import { stopServer } from "../../src-core/foundation/mlflow/server/server.ts";
-import { killAndWait, supervisorOf } from "./kill-processes.ts";
+} from "../../../src-core/foundation/files/process-identity.ts";
+import { stopServer } from "../../../src-core/foundation/mlflow/server/server.ts";
+import { killAndWait, supervisorOf } from "../kill-processes.ts";
 
 /**
- * The one place where a recorded project is made and unpacked. Specifications of its jobs hold absolute paths, so that it can be
- * gone on with nowhere else. One process at a time has it.
+ * The only place where a recorded project is created and unpacked. Specifications of its jobs contain absolute paths, so it
+ * can't be continued anywhere else. One process at a time owns it.
  */
 export const recordedPlace = "/tmp/signalbox-recorded-project";
 const projectName = "deliveries";
 export const recordedProject: string = path.join(recordedPlace, projectName);
 
-/** For the product's commands there: nothing of the machine's person, and a data folder whose path is the same everywhere. */
+/** For the product's commands there: nothing of the machine's user, and a data folder with the same path everywhere. */
 export const recordedEnvironment: NodeJS.ProcessEnv = {
   SIGNALBOX_HOME: path.join(recordedPlace, "home"),
   SIGNALBOX_ACTOR: "recorder",
@@ -37,22 +37,22 @@ export const recordedEnvironment: NodeJS.ProcessEnv = {
 };
 
 const ownerName = "owner.json";
-/** Between making the place and writing its owner. */
+/** Between creating the place and writing its owner. */
 const fillMs = 5_000;
-/** A whole test on a busy machine, and more. */
+/** Longer than a whole test on a busy machine. */
 const longestWaitMs = 20 * 60_000;
 
 /**
- * Makes the place, empty but for a link to the data folder; waits for another process that has it, and clears what a dead one left.
- * @returns what clears it again
- * @throws where the path is there and no owner's
+ * Creates the place, empty except for a link to the data folder; waits for another owner, and clears the place of a dead one.
+ * @returns a function that clears it again
+ * @throws if the path exists and has no owner
  */
 export async function takeRecordedPlace(): Promise<() => Promise<void>> {
   const deadline = performance.now() + longestWaitMs;
   while (!tryTake()) {
     const owner = ownerOf(recordedPlace);
     if (owner !== undefined && !isSameProcessAlive(owner)) await clearPlace();
-    else if (owner === undefined && !isYoung()) throw new Error(`${recordedPlace} is there and nobody's: remove it.`);
+    else if (owner === undefined && !isYoung()) throw new Error(`${recordedPlace} exists and has no owner: remove it.`);
     else if (performance.now() > deadline) throw new Error(`Process ${owner?.pid} still has ${recordedPlace}.`);
     else await pause(500);
   }
@@ -75,7 +75,7 @@ function tryTake(): boolean {
 
 function ownerOf(place: string): ProcessIdentity | undefined {
   try {
-    // Written by `tryTake` alone.
+    // Only `tryTake` writes it.
     return JSON.parse(readFileSync(path.join(place, ownerName), "utf8")) as ProcessIdentity;
   } catch {
     return undefined;
@@ -87,7 +87,7 @@ function isYoung(): boolean {
   return found === undefined || Date.now() - found.mtimeMs < fillMs;
 }
 
-/** Removes the place and ends what works there. Aside first: of several processes that find a dead one's place, one removes it. */
+/** Ends the place's processes and removes it. It is renamed first, so that only one of several processes removes a dead one's place. */
 async function clearPlace(): Promise<void> {
   const aside = `${recordedPlace}.${process.pid}`;
   try {
@@ -97,7 +97,7 @@ async function clearPlace(): Promise<void> {
   }
   const owner = ownerOf(aside);
   if (owner !== undefined && owner.pid !== process.pid && isSameProcessAlive(owner)) {
-    // Cleared and taken by another one since the look.
+    // Cleared and taken by another process in the meantime.
     renameSync(aside, recordedPlace);
     return;
   }
@@ -112,7 +112,7 @@ export async function endProcesses(project: string): Promise<void> {
   await stopServer(path.join(project, ".signalbox", "mlflow"), 2_000);
 }
 
-/** Puts an archive's project where it was made. */
+/** Unpacks an archive's project where it was created. */
 export function unpackIntoPlace(tar: Buffer): void {
   const unpacked = spawnSync("tar", ["-xf", "-", "-C", recordedPlace], { input: tar, encoding: "utf8" });
   if (unpacked.status !== 0) throw new Error(`tar: ${unpacked.stderr}`);

@@ -1,12 +1,12 @@
 import path from "node:path";
-import { appRoot } from "../../src-core/foundation/files/entry-points.ts";
+import { appRoot } from "../../../src-core/foundation/files/entry-points.ts";
 
-/** A recorded specification: the trainer's own tests read the same files. */
+/** A recorded specification; the trainer's tests read the same files. */
 export function recordedSpec(name: string): string {
   return path.join(appRoot, "fixtures", "trainer-specs", `${name}.json`);
 }
 
-/** A specification's text without what differs from run to run: where the project lies, identities and digests. */
+/** A specification without what differs from run to run: the project's path, identities and digests. */
 export function steadySpec(text: string, project: string): string {
   return text
     .replaceAll(project, "/project")

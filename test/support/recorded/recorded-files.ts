@@ -1,29 +1,29 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { ensurePythonEnvironment } from "../../src-core/areas/environment/build/ensure.ts";
-import { appRoot } from "../../src-core/foundation/files/entry-points.ts";
-import { dataHome } from "../../src-core/foundation/files/paths.ts";
+import { ensurePythonEnvironment } from "../../../src-core/areas/environment/build/ensure.ts";
+import { appRoot } from "../../../src-core/foundation/files/entry-points.ts";
+import { dataHome } from "../../../src-core/foundation/files/paths.ts";
 import type { Observed } from "./recorded-observations.ts";
 import type { RecordedStory } from "./recorded-story.ts";
 
-/** The two files of a record: the archive of a project, and what the version that made it said of it. */
+/** The two files of a recording: the archive of a project, and what the version that made it showed for it. */
 
 const folder = path.join(appRoot, "fixtures", "recorded");
 export const archiveFile: string = path.join(folder, "deliveries.tar.zst");
 export const factsFile: string = path.join(folder, "deliveries.json");
 
-/** What figures that Python made depend on, down to their last bits. */
+/** What the last bits of Python's figures depend on. */
 export interface Machine {
   /** Digest of the locks, the Python minor and the platform. */
   readonly lock: string;
   readonly pythonMinor: string;
-  /** Widest vector instructions of the processor: numpy and BLAS have other code, hence other roundings, for each. */
+  /** Widest vector instructions of the processor: numpy and BLAS have other code and other roundings for each. */
   readonly vectors: string;
 }
 
 export interface Recorded {
-  /** Of Signalbox. */
+  /** Version of Signalbox. */
   readonly version: string;
   readonly commit: string;
   readonly machine: Machine;
@@ -43,7 +43,7 @@ function vectorsOf(): string {
   return ["avx512vl", "avx2", "sse4_2"].find((name) => flags.split(" ").includes(name)) ?? process.arch;
 }
 
-/** Why figures on this machine may differ from the recorded ones; undefined where they must not. */
+/** Why figures on this machine may differ from the recorded ones; undefined if they must not. */
 export function whyOtherFigures(recorded: Machine, here: Machine): string | undefined {
   if (recorded.pythonMinor !== here.pythonMinor) return `Python ${recorded.pythonMinor} then, ${here.pythonMinor} here`;
   if (recorded.lock !== here.lock) return "another environment lock or platform here";
@@ -52,7 +52,7 @@ export function whyOtherFigures(recorded: Machine, here: Machine): string | unde
 }
 
 export function readRecorded(): Recorded {
-  // Written by `writeRecorded` alone.
+  // Only `writeRecorded` writes it.
   return JSON.parse(readFileSync(factsFile, "utf8")) as Recorded;
 }
 
@@ -65,7 +65,7 @@ export function readArchive(): Buffer {
   return zstdDecompressSync(readFileSync(archiveFile));
 }
 
-/** With a window as wide as the archive: each model lies in it three times. */
+/** With a window as wide as the archive, which contains each model three times. */
 export function writeArchive(tar: Buffer): void {
   const params = {
     [constants.ZSTD_c_compressionLevel]: 19,
