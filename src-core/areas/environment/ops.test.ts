@@ -92,7 +92,7 @@ describe("env", () => {
     const add = environmentOps({ ...core, env: { PATH: "" } })["environment.add"];
     await expect(add({ group: "lightgmb" }, context)).rejects.toMatchObject({
       code: "environment/unknown-group",
-      hint: "Groups: lightgbm, xgboost, dev, dvc",
+      hint: "Use one of lightgbm, xgboost, dev, dvc.",
     });
     expect(existsSync(core.home)).toBe(false);
     await expect(add({ group: "xgboost" }, context)).rejects.toMatchObject({ code: "environment/no-python" });

@@ -130,7 +130,7 @@ describe("the routes", () => {
     );
     const built = await app.call("routing.build", { candidates: table });
     expect(built.badRows).toEqual([{ key: "sales/north", problems: [expect.stringContaining("score")] }]);
-    expect(built.notes).toEqual(["Columns that a candidate table doesn't have, left out: colour"]);
+    expect(built.notes).toEqual(["Ignored columns that a candidate table doesn't have: colour"]);
     expect(built.targets).toMatchObject([{ target: "sales", crossSectional: { route: "ENABLED", signal: "STRONG" } }]);
     const again = await app.call("routing.build", {});
     expect(again).toEqual({ ...built, badRows: [], notes: [] });

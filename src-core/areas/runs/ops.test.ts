@@ -233,7 +233,7 @@ describe("cancelling a run", () => {
     takeRun(runDir("here0001"));
     expect(await app.call("runs.cancel", { run: "here0001" })).toEqual({
       ...{ runId: "here0001", status: "RUNNING" },
-      message: "Run #4 is worked on by a process that takes no cancel; end that process.",
+      message: "Run #4 is executed by a process that can't be cancelled; end that process.",
     });
   });
 });

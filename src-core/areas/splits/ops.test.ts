@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { plainProject } from "../../../test/support/plain-project.ts";
 import { contentsOf, type ProjectApp, projectApp } from "../../../test/support/project-app.ts";
 import { sql, writeMaster } from "../../../test/support/split-project.ts";
+import { testPlace } from "../../../test/support/test-place.ts";
 import { fileDigest } from "../../foundation/files/digest.ts";
 import { splitsNeeds } from "../../wiring/splits-needs.ts";
 import { recordReferenceRead } from "./reference/reference-reads.ts";
@@ -30,7 +31,7 @@ async function makeSplit() {
   const stage = splitStage(splitsNeeds(core));
   const context = {
     ...{ core, project: core.project(), configs: await core.configs.resolve({}) },
-    ...{ signal: new AbortController().signal, report: () => undefined },
+    ...{ place: testPlace(), signal: new AbortController().signal, report: () => undefined },
   };
   // The stage looks at no more of its context than this.
   return await stage(context as unknown as Parameters<typeof stage>[0]);
