@@ -101,6 +101,8 @@ async function decide(call: Call, folder: string) {
   await call("models.show", { name: "orders_model" });
   await call("models.verify", { name: "orders_model", version: "1" });
   await call("lineage.show", { subject: "latest" });
+  await call("outbox.list", { all: true });
+  await call("outbox.deliver");
 }
 
 async function versionData(call: Call, { project, remote }: { readonly project: string; readonly remote: string }) {

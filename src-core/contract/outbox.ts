@@ -59,7 +59,7 @@ export const outboxOperations = {
       failed: z.number(),
       /** For another server, or still in use by a process. */
       waiting: z.number(),
-      /** Number of updates that are still pending. */
+      /** The updates that are still pending. */
       items: z.array(outboxItemSchema),
     }),
     errors: deliveryErrors,
