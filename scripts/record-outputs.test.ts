@@ -9,7 +9,7 @@ function recordingOf(
   run: string,
   { port, folder, at }: { readonly port: number; readonly folder: string; readonly at: number },
 ) {
-  const normalize = normalizer({ folders: [[folder, "/work"]], now });
+  const normalize = normalizer({ folders: [[folder, "/srv"]], now });
   return [
     normalize({ runId: run, startedAt: at, endedAt: at + 1_234, url: `http://127.0.0.1:${port}/runs/${run}` }),
     normalize({
@@ -30,7 +30,7 @@ it("gives the same for recordings that differ in ids, times, ports, folders, dur
   const first = recordingOf(id("8ec5cb08"), { port: 45_679, folder: "/tmp/a-1", at: now - 5_000 });
   const second = recordingOf(id("77aa01ff"), { port: 5_001, folder: "/tmp/b", at: now - 99_123 });
   expect(first).toEqual(second);
-  expect(JSON.stringify(first)).toContain("/work/orders/a.csv");
+  expect(JSON.stringify(first)).toContain("/srv/orders/a.csv");
 });
 
 it("keeps equal ids equal and others different, and a short form with its id", () => {

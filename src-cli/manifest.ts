@@ -75,9 +75,7 @@ function parameterOf(
     isList,
     isRequired,
     ...(choices === undefined ? {} : { choices }),
-    ...(schema.default === undefined || schema.default === false || (isList && Array.isArray(schema.default))
-      ? {}
-      : { defaultText: String(schema.default) }),
+    ...(isWorthSaying(schema.default) ? { defaultText: String(schema.default) } : {}),
     description: schema.description ?? "",
     valueName:
       kind === "pairs" && hints.valueNames?.[key] === undefined ? "KEY=VALUE" : valueNameOf(key, hints.valueNames),
@@ -128,4 +126,9 @@ export function buildManifest(version: string): Manifest {
     .map(([id, operation]) => commandOf(id, operation))
     .sort((a, b) => (a.words.join(" ") < b.words.join(" ") ? -1 : 1));
   return { version, commands };
+}
+
+/** False for what help needn't say: off, and nothing given. */
+function isWorthSaying(value: unknown): boolean {
+  return value !== undefined && value !== false && typeof value !== "object";
 }

@@ -23,7 +23,7 @@ export async function recordFiles(): Promise<ReadonlyMap<string, string>> {
 function filesOf(outputs: Outputs, folder: string): ReadonlyMap<string, string> {
   const normalize = normalizer({
     folders: [
-      [folder, "/work"],
+      [folder, "/srv"],
       [dataHome(process.env), "/home/person/.local/share/signalbox"],
     ],
     now: Date.now(),

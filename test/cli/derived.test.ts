@@ -57,6 +57,11 @@ describe("every declared operation", () => {
     expect(described.filter((it) => it.endsWith("."))).toEqual([]);
   });
 
+  it.each(manifest.commands)("shows defaults that can be typed: $words", (command) => {
+    const defaults = [...command.positionals, ...command.options].flatMap((it) => it.defaultText ?? []);
+    expect(defaults.filter((it) => /^$|object|null/.test(it))).toEqual([]);
+  });
+
   it.each(manifest.commands)("is reached from the command line: $words", (command) => {
     const words = command.positionals.map(sampleOf);
     const required = command.options.filter((it) => it.isRequired).flatMap((it) => [`--${it.name}`, sampleOf(it)]);
