@@ -121,7 +121,6 @@ export const errorCodes = {
   "training/unknown-model": "usage",
   "training/not-enough-memory": "conflict",
   "training/import-failed": "external",
-  "training/second-run": "external",
   "evaluation/model-changed": "conflict",
   "evaluation/model-untrusted": "conflict",
   "evaluation/failed": "external",

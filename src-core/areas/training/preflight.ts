@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { formatCount } from "../../../src-view/numbers.ts";
+import { formatBytes, formatCount } from "../../../src-view/numbers.ts";
 import { askingStep, nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { SplitResult } from "../../contract/runs/stage-results.ts";
@@ -38,7 +38,7 @@ export function preflight(facts: PreflightFacts): void {
       message: `${facts.train.path} is missing or no longer what the split stage wrote.`,
       next: [
         nextStep("data.checkout", {}, "restores it"),
-        askingStep("runs.stage", { input: { name: "split", force: true }, asks: ["run"] }, "makes it anew"),
+        askingStep("runs.stage", { input: { name: "split", force: true }, asks: ["run"] }, "rebuilds it"),
       ],
       details: { file: facts.train.path, expected: facts.train.sha256 },
     });
@@ -47,7 +47,7 @@ export function preflight(facts: PreflightFacts): void {
   if (free < leastFreeDiskBytes) {
     throw new AppError({
       code: "files/disk-full",
-      message: `Only ${Math.round(free / 1e6)} MB are free below ${facts.projectDir}; a training needs ${leastFreeDiskBytes / 1e6} MB.`,
+      message: `${facts.projectDir} has ${formatBytes(free)} free; training needs ${formatBytes(leastFreeDiskBytes)}.`,
       next: [nextStep("environment.collect", {}, "shows what it can free")],
       details: { freeBytes: free, neededBytes: leastFreeDiskBytes },
     });
