@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 const isLong = process.env.SIGNALBOX_LONG === "1";
 const minute = 60_000;
 
+// Tests compare file modes with those of DVC, and give files to other users. A stricter umask of the caller would change both.
+process.umask(0o022);
+
 /** What a test may take decides where it belongs: 5 s in `unit`; what starts servers, kills processes or runs commands is a system test. */
 export default defineConfig({
   test: {
