@@ -36,7 +36,7 @@ export interface Tracking {
   readonly source: "flag" | "MLFLOW_TRACKING_URI" | "signalbox.yaml" | "managed";
 }
 
-/** One project at work: what every area may be given. A function asks for the members it uses: `Pick<Core, "catalogue" | "clock">`. */
+/** An open project: what every area may be given. A function takes the members it uses: `Pick<Core, "catalogue" | "clock">`. */
 export interface Core {
   /** Absolute; the folder `--project` names, or the nearest one above the working folder with a signalbox.yaml. */
   readonly projectDir: string;
@@ -47,7 +47,7 @@ export interface Core {
   readonly env: Environment;
   /** The user's data folder (`dataHome`). */
   readonly home: string;
-  /** What `--tracking-uri` asked for. */
+  /** The value of `--tracking-uri`. */
   readonly trackingFlag: string | undefined;
   /** The tracking server of the project; starts the managed one if that is what the project uses. */
   readonly tracking: (options?: {
@@ -77,7 +77,7 @@ export interface ConfigsOffer {
   readonly checkFrozen: (configs: ResolvedConfigs) => Promise<void>;
   /** Records the versions that a run uses, the first time each is used. */
   readonly freeze: (configs: ResolvedConfigs, runId: string) => Promise<void>;
-  /** A gate's primary metric (the project's unless told); undefined where its file is missing or broken (a run will say so). */
+  /** A gate's primary metric (the project's by default); undefined where its file is missing or broken (a run will say so). */
   readonly primaryMetric: (gate?: string) => string | undefined;
 }
 
@@ -95,7 +95,7 @@ export interface LedgerOffer {
 }
 
 export interface RunsOffer {
-  /** What a run's folder says its stages found; empty where the folder is gone. */
+  /** What a run's folder says its stages found; empty if the folder was deleted. */
   readonly results: (runId: string) => Partial<StageResults>;
   /** The job of a training plan that a run executes, by the run's folder; undefined for any other run. */
   readonly planRun: (runId: string) => PlanRun | undefined;
@@ -106,9 +106,9 @@ export interface RunsOffer {
 export interface OperationsOffer {
   /** Cancels a long operation and waits until it has stopped. */
   readonly cancel: (id: string) => Promise<void>;
-  /** Notes in the row of the long operation at work, if one is, which run it works on. */
+  /** Notes in the row of the running long operation, if any, which run it works on. */
   readonly linkRun: (runId: string) => void;
-  /** When the long operation at work, if one is, was asked for, and the run it began before its supervisor died. */
+  /** When the running long operation, if any, was requested, and the run it began before its supervisor was killed. */
   readonly working: () => { readonly requestedAt: number; readonly runId: string | null } | undefined;
 }
 
@@ -166,7 +166,7 @@ export interface StageContext {
     /** Send the versioned data to the DVC remote. */
     readonly push: boolean;
   };
-  /** What is held of the project's locks while the run is worked on; absent where nobody else is at work (a repetition in its own folder). */
+  /** The project's locks that are held while the run executes; absent where nothing else can run (a repetition in its own folder). */
   readonly hold?: Hold;
   readonly tracking: Tracking;
   readonly signal: AbortSignal;

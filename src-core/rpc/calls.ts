@@ -8,7 +8,7 @@ export interface CallListeners {
   readonly onProgress?: (progress: Progress, operation?: string) => void;
   /** The call became this long operation. */
   readonly onAccepted?: (operation: string) => void;
-  /** Answers what the operation asks; null declines, and so does a call without this. */
+  /** Answers the operation's questions; null declines, and so does a call without this. */
   readonly onQuestion?: (question: Question) => Promise<string | null>;
   readonly onBytes?: (bytes: Uint8Array) => void;
   /** Where bytes can be sent to the call. */

@@ -46,7 +46,7 @@ export interface Client {
   subscribe(subscribing: Subscribing): Subscription;
   /** Reconnects at once: the network is back, a person looks. */
   wake(): void;
-  /** Hangs up. What was started goes on; what is pending here is rejected. */
+  /** Hangs up. Started operations continue; pending calls are rejected. */
   close(): void;
 }
 

@@ -11,7 +11,7 @@ export interface ConnectionEvents {
   readonly onReconnect: () => void;
   /** What was said before the first connection stood, and can't be sent. */
   readonly onUnsent: (message: FaceMessage, error: unknown) => void;
-  /** The connection is gone; `isFinal` where no other one will follow. */
+  /** The connection is closed; `isFinal` if no other one will follow. */
   readonly onLost: (isFinal: boolean) => void;
 }
 
@@ -29,7 +29,7 @@ const longestPauseMs = 1000;
 /** Keeps one connection: says hello first, and where it can, makes another one when it is lost, with pauses that grow to a second. */
 export function openConnection(connect: Connect, build: string, events: ConnectionEvents): Connection {
   const hello: Hello = { kind: "hello", protocol, build };
-  /** What is said before the first connection stands. */
+  /** What is sent before the first connection is open. */
   let waiting: FaceMessage[] | undefined = [];
   let current: Transport | undefined;
   let isClosed = false;
@@ -50,7 +50,7 @@ export function openConnection(connect: Connect, build: string, events: Connecti
     current = transport;
     transport.onMessage((value) => {
       if (current !== transport) return;
-      // An answer is what shows that the other end works: one that takes a connection and drops it is asked ever more seldom.
+      // Only an answer shows that the other end works: one that accepts connections and drops them is tried less and less often.
       pauseMs = firstPauseMs;
       events.onMessage(value);
     });

@@ -9,7 +9,7 @@ import type { CoreMessage, FaceMessage } from "./wire.ts";
 export class Unreadable {
   readonly code: ErrorCode;
   readonly reason: string;
-  /** The call that it belongs to, where that can be told. */
+  /** The call that it belongs to, if that is known. */
   readonly id: number | null;
 
   constructor(code: ErrorCode, reason: string, id: number | null = null) {

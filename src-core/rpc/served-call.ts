@@ -2,7 +2,7 @@ import { AppError, encodeError } from "../contract/errors.ts";
 import type { CallContext } from "./call-context.ts";
 import type { Answer, CoreMessage } from "./wire.ts";
 
-/** One call at work: what the face may still say to it. */
+/** One running call: what the face may still send to it. */
 export interface ServedCall {
   readonly cancel: () => void;
   readonly hangUp: () => void;
@@ -84,7 +84,7 @@ export function startCall({ id, send, work, onEnd }: Starting): ServedCall {
   };
 }
 
-/** A result that is too large for a message is told as that. */
+/** A result that is too large for a message is reported as such. */
 function sendOrRefuse(send: (message: CoreMessage) => void, message: CoreMessage, id: number): void {
   try {
     send(message);
@@ -94,5 +94,5 @@ function sendOrRefuse(send: (message: CoreMessage) => void, message: CoreMessage
 }
 
 function gone(): AppError {
-  return new AppError({ code: "rpc/closed", message: "Whoever was asked is gone." });
+  return new AppError({ code: "rpc/closed", message: "The face that was asked has disconnected." });
 }

@@ -13,7 +13,7 @@ export interface Served {
   readonly build: string;
   call(request: Of<"request">, context: CallContext): Promise<Answer>;
   follow(request: Of<"follow">, context: CallContext): Promise<Answer>;
-  /** Tells of changes until the returned function is called. The first event says where the feed stands. */
+  /** Reports changes until the returned function is called. The first event has the position of the feed. */
   subscribe(request: Of<"subscribe">, tell: (event: FeedEvent) => void): () => void;
 }
 

@@ -5,7 +5,7 @@ export interface Subscribing {
   readonly project?: string;
   /** All of them when absent. */
   readonly subjects?: readonly Subject[];
-  /** How often the core looks: 250 ms unless told, a second for what nobody looks at. */
+  /** How often the core checks: 250 ms by default, a second for what isn't on the screen. */
   readonly intervalMs?: number;
   readonly onEvent: (event: FeedEvent) => void;
 }

@@ -5,7 +5,7 @@ export interface Transport {
   /** @throws rpc/too-large where the transport has a bound that the message passes; nothing is sent then */
   send(message: Message): void;
   onMessage(listener: (value: unknown) => void): void;
-  /** The other end is gone, or this one was closed: a hang-up. */
+  /** The other end has disconnected, or this one was closed: a hang-up. */
   onClose(listener: () => void): void;
   close(): void;
 }

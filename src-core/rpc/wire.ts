@@ -99,7 +99,7 @@ export type CoreMessage =
   | ({ readonly kind: "response"; readonly id: number } & Answer)
   | { readonly kind: "response"; readonly id: number; readonly error: unknown }
   | { readonly kind: "event"; readonly id: number; readonly event: FeedEvent }
-  /** A message could not be taken; of which call, where that can be told. */
+  /** A message could not be taken; of which call, if that is known. */
   | { readonly kind: "refusal"; readonly id: number | null; readonly error: unknown };
 
 export type Message = FaceMessage | CoreMessage;

@@ -35,7 +35,7 @@ export type CallParts = Pick<CallContext, "signal" | "hangUp" | "report" | "acce
 
 export interface App {
   readonly core: WiredCore;
-  /** Does what a face asks for: a short operation here, a long one in the supervisor, followed or only queued. */
+  /** Executes a face's request: a short operation here, a long one in the supervisor, followed or only queued. */
   readonly call: (request: AppRequest, parts: CallParts) => Promise<Answer>;
   /** Follows a long operation by its id to its own answer. */
   readonly follow: (
@@ -46,7 +46,7 @@ export interface App {
   readonly execute: (operation: string, input: unknown, context: OperationContext) => Promise<unknown>;
   /** What an operation keeps from others while it runs. */
   readonly locksOf: (operation: string, input: unknown) => Promise<readonly LockWish[]>;
-  /** False once the catalogue that this app has open is no longer the project's: it was deleted, or made anew. */
+  /** False once the catalogue that this app has open is no longer the project's: it was deleted or replaced. */
   readonly isCurrent: () => boolean;
   readonly close: () => Promise<void>;
 }
@@ -66,7 +66,7 @@ export function createApp(options: AppOptions): App {
   const find = async (id: string): Promise<Found> => {
     const first = id.split(".")[0] ?? "";
     if (!Object.hasOwn(areas, first)) throw unknownOperation(id);
-    // TypeScript can't follow which area a word of unknown value names; the table of areas is checked where it stands.
+    // TypeScript can't follow which area a word of unknown value names; the table of areas is checked where it is declared.
     const load = areas[first as keyof typeof areas] as unknown as (parts: AreaParts) => Promise<Area>;
     const area = loaded.get(first) ?? load({ core, coreAt });
     loaded.set(first, area);
@@ -122,7 +122,7 @@ export function createApp(options: AppOptions): App {
       detach();
     }
   };
-  /** Whoever follows an operation is asked what it asks. */
+  /** The faces that follow an operation get its questions. */
   const letAnswer = async (id: string, ask: CallParts["ask"]): Promise<() => void> =>
     options.questions?.attach(id, ask) ?? (await import("./supervisor/questions.ts")).relayQuestions(core, id, ask);
 
@@ -155,7 +155,7 @@ export function createApp(options: AppOptions): App {
 }
 
 /**
- * What only reads ends when nobody listens any more; what changes something is brought to its end, and its answer reaches nobody: a half
+ * An operation that only reads ends when its face hangs up; one that changes something runs to its end, and its answer is dropped: a half
  * of it would be worse than all of it.
  */
 function contextOf({ invalidates = [] }: Operation, { signal, hangUp, report, ask }: CallParts): OperationContext {

@@ -26,7 +26,7 @@ export interface AreaParts {
 }
 
 /**
- * Every area by the first word of its operations, loaded when one of them is asked for: a command builds the schemas of its
+ * Every area by the first word of its operations, loaded when one of them is requested: a command builds the schemas of its
  * own area only. That an operation has no loader or no implementation is a compile error.
  */
 export const areas: {

@@ -6,7 +6,7 @@ export interface ActiveOperation {
   readonly id: string;
   readonly operation: string;
   readonly runId: string | null;
-  /** When it was started, else asked for; ms since 1970. */
+  /** When it was started, else requested; ms since 1970. */
   readonly since: number;
 }
 
@@ -34,7 +34,7 @@ export function endedOperations(reader: CatalogueReader): ReadonlySet<string> {
   return new Set(rows.map((row) => String(row.id)));
 }
 
-/** Whether the last operation that worked on a run was asked to stop. */
+/** Whether the last operation that worked on a run was requested to stop. */
 export function wasCancelAsked(reader: CatalogueReader, runId: string): boolean {
   const last = reader.get(
     "SELECT is_cancel_requested FROM operations WHERE run_id = ? ORDER BY CAST(substr(id, 3) AS INTEGER) DESC LIMIT 1",

@@ -7,7 +7,7 @@ import type { OperationsNeeds } from "./needs.ts";
 import { requeueOperation, runningOperations, type StoredOperation, settleOperation } from "./operation-store.ts";
 import { progressFile } from "./progress-log.ts";
 
-/** An operation that was at work when so many supervisors died is not tried again: it may be what kills them. */
+/** An operation that was running when this many supervisors were killed isn't tried again: it may be what kills them. */
 const mostStarts = 5;
 
 function startsFile(core: Pick<Core, "projectDir">, id: string): string {
@@ -30,7 +30,7 @@ export function noteStart(core: Pick<Core, "clock" | "projectDir">, id: string):
 
 /**
  * Takes over from a dead supervisor, right after taking its lease: settles jobs that ended meanwhile, and queues what it left
- * running again, in its old place. The operations resume by themselves: a run goes on from its last finished stage, a job that
+ * running again, in its old place. The operations resume by themselves: a run continues after its last finished stage, a job that
  * lives is attached to. One with a cancel request is settled, and its jobs are stopped.
  */
 export async function adoptOperations(

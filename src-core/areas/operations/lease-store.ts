@@ -9,7 +9,7 @@ export function lastHolder(reader: CatalogueReader, name: string): ProcessIdenti
   return row && { pid: Number(row.pid), startTime: String(row.start_time), bootId: String(row.boot_id) };
 }
 
-/** The process that holds a lease; undefined where nobody does, or its holder is dead. */
+/** The process that holds a lease; undefined if no process does, or its holder has ended. */
 export function liveHolder(reader: CatalogueReader, name: string): ProcessIdentity | undefined {
   const holder = lastHolder(reader, name);
   return holder !== undefined && isSameProcessAlive(holder) ? holder : undefined;
@@ -33,7 +33,7 @@ export function takeLease(catalogue: Catalogue, name: string, now: Date): boolea
   });
 }
 
-/** Gives one's own lease back, if `isWanted` (asked in the same transaction) says that it may go; true if it went. */
+/** Gives up the caller's lease if `isWanted` (called in the same transaction) allows it; true if it was given up. */
 export function releaseLease(
   catalogue: Catalogue,
   name: string,

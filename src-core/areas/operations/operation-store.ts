@@ -108,7 +108,7 @@ export function hasQueued(reader: CatalogueReader): boolean {
   return reader.get("SELECT 1 AS one FROM operations WHERE state = 'queued' LIMIT 1") !== undefined;
 }
 
-/** Those that wait, in the order they were asked for. */
+/** Those that wait, in the order of the requests. */
 export function queuedOperations(reader: CatalogueReader): readonly StoredOperation[] {
   return reader
     .all(`SELECT ${columns} FROM operations WHERE state = 'queued' ORDER BY CAST(substr(id, 3) AS INTEGER)`)
@@ -157,7 +157,7 @@ export function settleOperation(catalogue: Catalogue, id: string, settlement: Se
   });
 }
 
-/** What a dead supervisor left running. Only whoever holds the lease may ask and requeue. */
+/** What a dead supervisor left running. Only the holder of the lease may read this and requeue. */
 export function runningOperations(reader: CatalogueReader): readonly StoredOperation[] {
   return reader.all(`SELECT ${columns} FROM operations WHERE state = 'running'`).map(stored);
 }
@@ -169,7 +169,7 @@ export function requeueOperation(catalogue: Catalogue, id: string): void {
   });
 }
 
-/** Drops a waiting operation, asks a running one to stop; what ended stays as it is. */
+/** Drops a waiting operation, requests that a running one stops; an ended one doesn't change. */
 export function requestCancel(catalogue: Catalogue, id: string, now: Date): StoredOperation {
   return catalogue.write((writer: CatalogueWriter) => {
     const known = getOperation(writer, id);

@@ -19,7 +19,7 @@ import { ensureSupervisor, type SupervisorProgram, supervisorFailed } from "./st
 export interface OperationRequest {
   readonly operation: string;
   readonly input: unknown;
-  /** The supervisor to start where none lives; the product's own unless told. */
+  /** The supervisor to start if none is running; the product's own by default. */
   readonly supervisor?: SupervisorProgram;
 }
 
@@ -56,10 +56,10 @@ export function isOperationSettled(state: OperationState): boolean {
 }
 
 export interface FollowOperation {
-  /** Ends the following; the operation goes on, unless `cancelOnAbort`. */
+  /** Ends the following; the operation continues, unless `cancelOnAbort`. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
-  /** For the face that asked: an abort cancels the operation and is followed until it has stopped. */
+  /** For the face that started it: an abort cancels the operation and is followed until it has stopped. */
   readonly cancelOnAbort?: boolean;
   /** Nobody listens any more: ends the following, and nothing else. */
   readonly hangUp?: AbortSignal;
@@ -68,7 +68,7 @@ export interface FollowOperation {
 
 /**
  * Follows an operation from its beginning to its end and returns its output. If the supervisor dies meanwhile, starts the
- * next one, which goes on from the row.
+ * next one, which resumes from the row.
  * @throws the operation's own error; internal/cancelled; operations/not-found; operations/supervisor-failed
  */
 export async function followOperation(
@@ -122,7 +122,7 @@ export async function awaitOperation(
     if (isOperationSettled(row.state)) return row;
     await guard;
     if (refusal !== undefined) throw refusal;
-    throw cancelled(`Stopped following; operation ${known} goes on.`, [
+    throw cancelled(`Stopped following; operation ${known} continues.`, [
       nextStep("operations.follow", { id: known }, "returns to it"),
     ]);
   } finally {
@@ -143,7 +143,7 @@ const guardMs = 300;
 /** More than it takes to give up one operation as interrupted. */
 const mostStarted = 12;
 
-/** Sees to it that somebody works on the operation while it is followed; ends the following if nobody can be started. */
+/** Makes sure that a supervisor runs while the operation is followed; ends the following if none can be started. */
 async function keepSupervised(
   core: Pick<Core, "catalogue" | "env" | "node" | "projectDir">,
   { isOver, stop, supervisor }: Guard,

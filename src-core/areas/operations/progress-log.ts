@@ -60,7 +60,7 @@ export interface FollowProgress {
   readonly onProgress: (progress: Progress) => void;
 }
 
-/** Hands out the progress of an operation from its beginning to its end. A line torn by a kill is passed over. */
+/** Hands out the progress of an operation from its beginning to its end. A line torn by a kill is skipped. */
 export async function followProgress(file: string, options: FollowProgress): Promise<void> {
   for await (const { text } of followLines(file, { signal: options.signal, until: options.until })) {
     const progress = text === undefined ? undefined : parseProgress(text);

@@ -1,12 +1,12 @@
 import { cancelled } from "../../contract/errors.ts";
 import type { OperationContext, Question } from "../../contract/operation.ts";
 
-/** Asks one person, through their face; null where they decline. Rejects where the face is gone. */
+/** Asks the user of one face; null if they decline. Rejects if the face has disconnected. */
 export type Asker = (question: Question) => Promise<string | null>;
 
-/** Questions of the operations at work, and the faces that can answer them. Kept in memory alone: an answer may be a secret. */
+/** Questions of the running operations, and the faces that can answer them. Kept in memory alone: an answer may be a secret. */
 export interface QuestionBoard {
-  /** The first answer counts; null once everyone who was there declined. Where nobody is there it waits for somebody. */
+  /** The first answer counts; null once every connected face declined. Without a connected face it waits for one. */
   ask(operation: string, question: Question, context: OperationContext): Promise<string | null>;
   /** Lets a face answer an operation's questions, the open ones too, until the returned function is called. */
   attach(operation: string, asker: Asker): () => void;
@@ -15,7 +15,7 @@ export interface QuestionBoard {
 interface OpenQuestion {
   readonly question: Question;
   readonly answered: PromiseWithResolvers<string | null>;
-  /** Faces that were asked and didn't answer yet. */
+  /** Faces that received the question and didn't answer yet. */
   asked: number;
 }
 
@@ -31,7 +31,7 @@ export function createQuestionBoard(): QuestionBoard {
         if (answer !== null || open.asked === 0) open.answered.resolve(answer);
       },
       () => {
-        // That face is gone: the question stays open for the next one.
+        // That face has disconnected: the question stays open for the next one.
         open.asked -= 1;
       },
     );
@@ -48,7 +48,7 @@ export function createQuestionBoard(): QuestionBoard {
       try {
         const there = askers.get(operation) ?? [];
         for (const asker of there) put(open, asker);
-        if (open.asked === 0) report({ message: `waits for an answer: ${question.message}` });
+        if (open.asked === 0) report({ message: `waiting for an answer: ${question.message}` });
         return await open.answered.promise;
       } finally {
         signal.removeEventListener("abort", stop);

@@ -13,7 +13,7 @@ export type Execute = (operation: string, input: unknown, context: OperationCont
 
 const cancelPollMs = 150;
 
-/** How an operation is run: what does it, and who can be asked. */
+/** How an operation is run: what does it, and who can answer its questions. */
 export interface Running {
   readonly execute: Execute;
   readonly questions?: QuestionBoard | undefined;

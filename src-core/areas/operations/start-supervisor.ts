@@ -25,7 +25,7 @@ export function supervisorLock(projectDir: string): string {
 
 /**
  * True while a supervisor works on the project. Its process may be of another user or container, where its number says nothing: what counts
- * is that the project's lock is held. A lease that was given back tells of one that is about to leave.
+ * is that the project's lock is held. A lease that was given up means that one is about to end.
  */
 export function isSupervised({ catalogue, projectDir }: Pick<Core, "catalogue" | "projectDir">): boolean {
   const reader = catalogue();
@@ -58,7 +58,7 @@ export async function ensureSupervisor(
     throw new AppError({
       code: "operations/supervisor-unreachable",
       message: `Another process holds the lock of ${core.projectDir} and takes no operations of this catalogue.`,
-      hint: "It may be of another user or container, and about to leave: try again. What was asked for stays queued.",
+      hint: "It may be of another user or container, and about to end: try again. The operation stays queued.",
       details: { lock: supervisorLock(core.projectDir) },
     });
   throw supervisorFailed(core, "does not start");
@@ -74,20 +74,20 @@ export function supervisorFailed(core: Pick<Core, "projectDir">, what: string): 
     return new AppError({
       code: "files/disk-full",
       message: `The project's supervisor ${what}: the disk of ${core.projectDir} has ${Math.floor(free / 1024)} KiB left.`,
-      hint: "Free space. What was asked for stays queued.",
+      hint: "Free space. The operation stays queued.",
       next: [nextStep("environment.collect", {}, "shows what it can free")],
       details: { log, freeBytes: free },
     });
   return new AppError({
     code: "operations/supervisor-failed",
     message: `The project's supervisor ${what}: ${tailOf(log, 0, 1000).trim() || "it said nothing"}`,
-    hint: `See ${log}. What was asked for stays queued.`,
+    hint: `See ${log}. The operation stays queued.`,
     next: [nextStep("environment.check", {}, "checks the machine and the project")],
     details: { log },
   });
 }
 
-/** True once somebody holds the lease, or the started one held it and died at work; false if it ended before. */
+/** True once a process holds the lease, or the started one held it and was killed; false if it ended before. */
 async function hasBegun(core: Pick<Core, "catalogue" | "projectDir">, supervisor: ChildProcess): Promise<boolean> {
   const deadline = performance.now() + startMs;
   while (performance.now() < deadline) {

@@ -22,7 +22,7 @@ export interface SupervisorLoop {
   readonly idleMs: number;
   /** Operations at once. */
   readonly concurrency?: number;
-  /** What an operation keeps from others while it runs; nothing unless told. */
+  /** What an operation locks while it runs; nothing by default. */
   readonly locksOf?: (row: StoredOperation) => Promise<readonly LockWish[]>;
   readonly questions?: QuestionBoard;
   /** False once the program on disk is another (an update, a new build): the loop then takes no new operation and leaves after the last. */
@@ -37,14 +37,14 @@ const logCheckMs = 5000;
 const lockWaitMs = 5000;
 
 /**
- * The supervisor of one project: takes the project's lock and the lease, goes on with what a dead one left, runs queued operations, several
+ * The supervisor of one project: takes the project's lock and the lease, resumes what a dead one left, runs queued operations, several
  * at once where their locks allow it, and leaves when idle. Returns "taken" where another one lives, "idle" when it left by itself, and
  * "replaced" when the catalogue it works on is no longer the project's (deleted or rebuilt) or its program is no longer the one on disk:
- * whoever asks or follows next starts anew.
+ * the next request or follower starts another one.
  */
 export async function runSupervisorLoop(loop: SupervisorLoop): Promise<"taken" | "idle" | "replaced"> {
   const { core } = loop;
-  // Which catalogue is the project's is settled before the lock: it lies in the same folder.
+  // Which catalogue is the project's is settled before the lock: it is in the same folder.
   const catalogue = core.catalogue();
   if (liveHolder(catalogue, supervisorLease) !== undefined) return "taken";
   const lock = tryLock(supervisorLock(core.projectDir), lockWaitMs);
@@ -82,7 +82,7 @@ async function superviseUntilEnd(loop: SupervisorLoop): Promise<"idle" | "replac
     }
     if (isCurrent) await queue.takeReady();
     if (queue.working.size > 0) idleSince = performance.now();
-    // In one transaction with the look at the queue: whoever queues later finds the lease gone and starts the next one.
+    // In one transaction with the check of the queue: a face that queues later finds no lease and starts the next one.
     else if (performance.now() - idleSince >= idleMs && releaseLease(catalogue, supervisorLease, hasQueued))
       return "idle";
     if (performance.now() - logChecked >= logCheckMs) {

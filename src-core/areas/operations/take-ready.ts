@@ -8,7 +8,7 @@ import { type Running, runOperation } from "./run-operation.ts";
 export interface Queue {
   /** Each settles when its operation has ended. */
   readonly working: ReadonlySet<Promise<void>>;
-  /** Takes what may run now, and tells the others what they wait for. */
+  /** Takes what may run now, and reports to the others what they wait for. */
   takeReady(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export function createQueue(parts: QueueParts, onFailure: (error: unknown) => vo
   const { core, concurrency = 1, locksOf: wishesOf = noLocks } = parts;
   const working = new Set<Promise<void>>();
   const locks = locksOf(core.projectDir);
-  const told = new Map<string, string>();
+  const reported = new Map<string, string>();
 
   const run = (row: StoredOperation, hold: Hold) => {
     const work = runOperation(core, parts, row).finally(() => hold.release());
@@ -37,8 +37,8 @@ export function createQueue(parts: QueueParts, onFailure: (error: unknown) => vo
   };
   const tellWaiting = ({ id }: StoredOperation, { lock, holder }: Blocker) => {
     const message = `waits for ${holder} (${lock})`;
-    if (told.get(id) === message) return;
-    told.set(id, message);
+    if (reported.get(id) === message) return;
+    reported.set(id, message);
     const log = openProgressLog(progressFile(core.projectDir, id));
     log.write({ message });
     log.close();
@@ -48,7 +48,7 @@ export function createQueue(parts: QueueParts, onFailure: (error: unknown) => vo
     working,
     takeReady: async () => {
       if (working.size >= concurrency) return;
-      /** Those that must wait: nobody passes them for what they want. */
+      /** Those that must wait: no later operation gets their locks before them. */
       const waiting: Claim[] = [];
       for (const row of queuedOperations(core.catalogue())) {
         if (working.size >= concurrency) return;
@@ -59,7 +59,7 @@ export function createQueue(parts: QueueParts, onFailure: (error: unknown) => vo
           waiting.push({ wishes, holder: row.id });
           continue;
         }
-        told.delete(row.id);
+        reported.delete(row.id);
         const mine = takeQueued(core.catalogue(), core.clock.now(), row.id);
         if (mine === undefined) taken.release();
         else run(mine, taken);

@@ -16,7 +16,7 @@ export interface CompositeParts {
 }
 
 /**
- * What the trainer is told beside an ordinary training when the model contains others: a stage-2 model the predictions of stage 1, an
+ * What the trainer receives beside the input of an ordinary training when the model contains others: a stage-2 model the predictions of stage 1, an
  * ensemble the models it weighs. Weights and the extra feature come from held-out predictions of the train side, never from the reference.
  */
 export async function compositeParts(context: StageContext): Promise<CompositeParts> {
@@ -59,6 +59,6 @@ function changed(what: string, context: StageContext): AppError {
   return new AppError({
     code: "training/preflight",
     message: `${what} of run ${context.runId.slice(0, 8)} is missing or no longer what the plan's queue wrote.`,
-    next: [nextStep("routing.train", { fresh: true }, "makes it anew")],
+    next: [nextStep("routing.train", { fresh: true }, "rebuilds it")],
   });
 }

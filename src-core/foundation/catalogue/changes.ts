@@ -37,11 +37,11 @@ export function feedPosition(reader: CatalogueReader): FeedPosition {
 
 export interface ReadChanges extends FeedPosition {
   readonly changes: readonly Change[];
-  /** True where what was asked for isn't kept any more, or is of another catalogue. */
+  /** True if the requested rows were pruned or are of another catalogue. */
   readonly mustRefetch: boolean;
 }
 
-/** What was written since a position, oldest first, and where the feed stands then. */
+/** What was written since a position, oldest first, and the position of the feed then. */
 export function readChanges(reader: CatalogueReader, since: FeedPosition): ReadChanges {
   const now = feedPosition(reader);
   const oldest = Number(reader.get("SELECT min(seq) AS oldest FROM changes")?.oldest ?? now.seq + 1);

@@ -26,7 +26,7 @@ export interface CatalogueWriter extends CatalogueReader {
 export interface Catalogue extends CatalogueReader {
   /** Runs `work` in one immediate transaction, completely or not at all. Must not be nested or asynchronous. */
   write<T>(work: (writer: CatalogueWriter) => T): T;
-  /** Another one after every write, by whomever: cheap enough to be asked many times a second. */
+  /** Another one after every write by any process: cheap enough to be read many times a second. */
   version(): string;
   close(): void;
 }

@@ -33,13 +33,13 @@ export function tryLock(file: string, waitMs = 0): HeldLock | undefined {
   }
 }
 
-/** True while a process holds it. Who may not even read the file can't tell, and is told so. @throws files/* */
+/** True while a process holds it. Fails if the file can't be read, because then the answer is unknown. @throws files/* */
 export function isLocked(file: string): boolean {
   if (!existsSync(file)) return false;
   let database: Database.Database | undefined;
   try {
     database = new Database(file, { readonly: true, timeout: 0 });
-    // Reading asks for the shared lock, which nobody gets beside the exclusive one.
+    // Reading takes the shared lock, which isn't granted beside the exclusive one.
     database.prepare("SELECT count(*) FROM sqlite_master").get();
     return false;
   } catch (error) {

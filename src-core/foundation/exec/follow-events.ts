@@ -6,7 +6,7 @@ export interface FollowedEvent {
   readonly event: TrainerEvent | undefined;
   /** What such a line holds, cut to 200 characters. */
   readonly garbage: string | undefined;
-  /** Offset behind the line: following from there continues without loss or repetition. */
+  /** Offset after the line: following from there continues without loss or repetition. */
   readonly end: number;
 }
 

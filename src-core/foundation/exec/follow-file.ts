@@ -3,17 +3,17 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileError } from "../files/durable.ts";
 
 export interface FollowOptions {
-  /** Byte to begin at; 0 unless told. */
+  /** Byte to begin at; 0 by default. */
   readonly offset?: number;
   /** Ends the following; what was read so far has been handed out. */
   readonly signal?: AbortSignal;
-  /** True once nobody will write any more: what is there then is read to its end, and the following ends. */
+  /** True once no process will write any more: what is there then is read to its end, and the following ends. */
   readonly until: () => boolean;
 }
 
 export interface Piece {
   readonly bytes: Buffer;
-  /** Offset of the byte behind this piece: following from there continues without loss or repetition. */
+  /** Offset of the byte after this piece: following from there continues without loss or repetition. */
   readonly end: number;
 }
 
@@ -59,9 +59,9 @@ async function openIfThere(file: string): Promise<FileHandle | undefined> {
 }
 
 export interface Line {
-  /** Without its line end; undefined for one longer than a mebibyte, which is passed over. */
+  /** Without its line end; undefined for one longer than a mebibyte, which is skipped. */
   readonly text: string | undefined;
-  /** Offset of the byte behind its line end. */
+  /** Offset of the byte after its line end. */
   readonly end: number;
 }
 

@@ -14,7 +14,7 @@ const inherited = new Set([
   "DYLD_LIBRARY_PATH",
 ]);
 
-/** Tells a runner which interpreter `python` stands for; the job doesn't get it. */
+/** Names the interpreter for the word `python` to a runner; the job doesn't get it. */
 export const interpreterVariable = "SIGNALBOX_JOB_PYTHON";
 
 /** The whole environment of a job: the allow-list out of `env`, then what the job names itself. */

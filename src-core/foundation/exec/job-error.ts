@@ -28,7 +28,7 @@ export function jobError(what: string, result: JobResult): AppError | undefined 
     case "lost":
       return new AppError({
         code: "jobs/lost",
-        message: `${what} vanished: its process is gone and left no exit record (killed, or the machine went down).`,
+        message: `${what} vanished: its process ended without an exit record (it was killed, or the machine went down).`,
         hint: "Resume the run: finished stages are kept.",
         details,
       });

@@ -5,7 +5,7 @@ import type { ProcessIdentity } from "../files/process-identity.ts";
 
 /**
  * The files of a job's folder and their shapes. The folder is the truth about a job at any place.
- * The runner imports this: only node: and light modules here, and keys as they stand in the files.
+ * The runner imports this: only node: and light modules here, and keys as they are in the files.
  */
 
 export interface JobInput {
@@ -77,7 +77,7 @@ export interface JobExit {
   readonly error: string | null;
 }
 
-/** cancel.json: a request that outlives who asked; it holds for attempts up to its number. */
+/** cancel.json: a request that outlives its sender; it holds for attempts up to its number. */
 export interface CancelRequest {
   readonly attempt: number;
   readonly grace_ms: number;

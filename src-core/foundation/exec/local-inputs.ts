@@ -6,7 +6,7 @@ import type { JobSource } from "./place.ts";
 
 /**
  * On this machine an input is a relative link to what has its content: nothing is copied, and a project that is moved takes its links
- * along. Paths are resolved first, for a link is read from where its folder really lies.
+ * along. Paths are resolved first, for a link is read from the real path of its folder.
  */
 export function linkInputs(folder: string, inputs: readonly JobSource[]): void {
   for (const input of inputs) {

@@ -3,10 +3,10 @@ import type { LockWish } from "../../contract/operation.ts";
 
 /**
  * Locks of one process by name: the project's supervisor is the only one that runs long operations, so that they need to be kept apart
- * only there. Who asks for several gets all of them at once; turns are taken in the order of asking, so that nobody starves.
+ * only there. A request for several gets all of them at once; requests are served in their order, so that none starves.
  */
 export interface NamedLocks {
-  /** All of them if nobody holds one or waits for one, else who does. */
+  /** All of them if none is held or waited for, else who holds it or waits for it. */
   tryTake(wishes: readonly LockWish[], holder: string): Hold | Blocker;
   /** Waits for its turn. @throws internal/cancelled */
   take(wishes: readonly LockWish[], waiting: Waiting): Promise<Hold>;
@@ -30,8 +30,8 @@ export const lookAgain = Symbol("look again");
 
 export interface Hold {
   /**
-   * Does `work` while nobody else holds these, taken in this order, and shares again what it shared before. What it shared is given up while it waits; where two
-   * ask for this together, one gets it and the other is told to look again, sharing.
+   * Does `work` while no other claim holds these, taken in this order, and shares again what it shared before. What it shared is given up while it waits; where two
+   * ask for this together, one gets it and the other has to check again, sharing.
    */
   alone<T>(names: readonly string[], waiting: Waiting, work: () => Promise<T>): Promise<T | typeof lookAgain>;
   release(): void;
@@ -46,7 +46,7 @@ export interface Claim {
   readonly holder: string;
 }
 
-/** A claim that stands; what it shares can be given up for a while. */
+/** A claim that is held; what it shares can be given up for a while. */
 interface Held extends Claim {
   wishes: readonly LockWish[];
 }
@@ -135,7 +135,7 @@ export function createLocks(): NamedLocks {
       grantNext();
       const own: Held[] = [];
       try {
-        // One after the other: who waited for all of them together would hold up whoever needs one to let go of another.
+        // One after the other: waiting for all of them together would block a claim that needs one of them to release another.
         for (const name of names) {
           const claimed = await wait([{ name }], waiting, shareAgain);
           if (claimed === undefined) return lookAgain;
@@ -143,7 +143,7 @@ export function createLocks(): NamedLocks {
         }
         return await work();
       } finally {
-        // In one step: nobody comes between having it alone and sharing it again.
+        // In one step: no other claim comes between having it alone and sharing it again.
         for (const claimed of own) held.delete(claimed);
         shareAgain();
         tellLookAgain(own.flatMap(({ wishes }) => wishes.map(({ name }) => name)));

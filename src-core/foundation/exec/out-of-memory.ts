@@ -47,7 +47,7 @@ export interface Ending {
   readonly eventsTail: string;
 }
 
-/** Out of memory by evidence: a kernel record beside a KILL nobody of ours sent, or the trainer's own error event. */
+/** Out of memory by evidence: a kernel record beside a KILL that none of our processes sent, or the trainer's own error event. */
 export function isOutOfMemory(ending: Ending): boolean {
   if (ending.code === 0) return false;
   const isKilled = !ending.isKilledByUs && (ending.signal === "SIGKILL" || ending.code === 137);

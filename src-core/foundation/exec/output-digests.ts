@@ -20,7 +20,7 @@ function filesBelow(folder: string, prefix = ""): readonly Found[] {
     .sort((a, b) => (a.file < b.file ? -1 : 1));
 }
 
-/** Digest of an output as it lies on disk; undefined where it is missing (an empty folder counts as missing). */
+/** Digest of an output as it is on disk; undefined where it is missing (an empty folder counts as missing). */
 export function digestOutput(jobFolder: string, output: string): JobOutput | undefined {
   const full = path.join(jobFolder, output);
   const stat = lstatSync(full, { throwIfNoEntry: false });

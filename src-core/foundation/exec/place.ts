@@ -55,7 +55,7 @@ export type JobLog = "events" | "output";
 export interface FollowJob {
   readonly attempt: number;
   readonly log: JobLog;
-  /** Byte of the log to begin at where it lies in the attempt; the attempt's first one unless given. */
+  /** Byte of the log to begin at, if it is in the attempt; the attempt's first one unless given. */
   readonly offset?: number;
   readonly signal?: AbortSignal;
 }
@@ -67,7 +67,7 @@ export interface Capacity {
   readonly freeMemoryBytes: number;
 }
 
-/** Lines to a program and back; the program ends with whoever opened it. */
+/** Lines to a program and back; the program ends with the process that opened it. */
 export interface Channel {
   readonly folder: string;
   readonly attempt: number;

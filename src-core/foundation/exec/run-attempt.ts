@@ -28,7 +28,7 @@ import { type ChildEnd, type RunningChild, startChild } from "./run-child.ts";
 const heartbeatMs = 2000;
 /** Kept free from the start, so that a job which fills the disk can still say how it ended. */
 const reserveBytes = 65_536;
-/** How long what the program left behind may take to end by itself. */
+/** How long processes that the program left running may take to end by themselves. */
 const stragglerMs = 1000;
 const diskFullBytes = 1 << 20;
 
@@ -38,13 +38,13 @@ export interface AttemptRequest {
   readonly spec: JobSpec;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;
-  /** Resolves when the runner itself is told to end. */
+  /** Resolves when the runner itself has to end. */
   readonly asked: Promise<void>;
   /** The program is talked to through the runner's own standard input and output. */
   readonly isChannel?: boolean;
 }
 
-/** job.json names the interpreter by this word alone: where it lies is the place's to say, and written nowhere. */
+/** job.json names the interpreter by this word alone: the place resolves it, and its path is written nowhere. */
 function namedProgram([program = "", ...rest]: readonly string[], env: AttemptRequest["env"]): readonly string[] {
   return [program === "python" ? (env[interpreterVariable] ?? program) : program, ...rest];
 }

@@ -22,7 +22,7 @@ export interface RunJobOptions {
   readonly onEvent?: (event: TrainerEvent, end: number) => void | Promise<void>;
   /** Bytes of standard output and error of the attempt, as they come. */
   readonly onOutput?: (bytes: Buffer, end: number) => void;
-  /** Follow events from this offset of events.jsonl (the `end` last handled) where it lies in the current attempt. */
+  /** Follow events from this offset of events.jsonl (the `end` last handled) if it is in the current attempt. */
   readonly eventsFrom?: number;
 }
 
@@ -48,7 +48,7 @@ const defaultGraceMs = 10_000;
 
 /**
  * Starts a job or attaches to it, follows it to its end and says how it ended; never throws for a job that failed.
- * An abort cancels the job and the result says `cancelled`. If this process dies the job goes on: call again to attach.
+ * An abort cancels the job and the result says `cancelled`. If this process is killed the job continues: call again to attach.
  * @throws jobs/already-running, jobs/failed (no runner could be started), files/*
  */
 export async function runJob(request: JobRequest, options: RunJobOptions): Promise<JobResult> {

@@ -18,7 +18,7 @@ export interface TrainerWorkers {
    * @throws the worker's own error; training/worker-failed where it died over the task; internal/cancelled
    */
   readonly run: (task: AssessTask) => Promise<unknown>;
-  /** Ends them; a task at work is abandoned. */
+  /** Ends them; a running task is abandoned. */
   readonly close: () => Promise<void>;
 }
 

@@ -16,7 +16,7 @@ interface Place {
   readonly uid: number | undefined;
 }
 
-/** Where a project's socket lies: its name is short, since a project's path may be longer than an address. */
+/** Path of a project's socket: its name is short, since a project's path may be longer than an address. */
 export function socketPath(projectDir: string, { env, uid }: Place): string {
   const name = `${sha256(projectDir).slice(0, 20)}.sock`;
   const own = path.join(os.tmpdir(), `signalbox-${uid ?? os.userInfo().username}`);
@@ -43,7 +43,7 @@ export function makePrivateFolder(folder: string, uid: number | undefined): void
   checkPrivateFolder(folder, uid);
 }
 
-/** @throws files/* where the folder isn't there, is a link, belongs to somebody else, or lets others in */
+/** @throws files/* where the folder isn't there, is a link, belongs to another user, or is open to others */
 export function checkPrivateFolder(folder: string, uid: number | undefined): void {
   let found: ReturnType<typeof lstatSync>;
   try {

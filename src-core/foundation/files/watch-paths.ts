@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import path from "node:path";
 
-/** A file or folder to be watched, relative to the root, and what is told of it. */
+/** A file or folder to be watched, relative to the root, and the mark that is reported for it. */
 export interface WatchedPath<Mark> {
   readonly name: string;
   readonly marks: readonly Mark[];
@@ -11,17 +11,17 @@ export interface WatchPaths<Mark> {
   readonly root: string;
   readonly watched: readonly WatchedPath<Mark>[];
   readonly onChange: (marks: ReadonlySet<Mark>) => void;
-  /** Changes that follow each other within this time are told once. */
+  /** Changes that follow each other within this time are reported once. */
   readonly quietMs?: number;
 }
 
 const quietMsUnlessTold = 100;
-/** Files that our own writers rename into place: the rename is told, too. */
+/** Files that our own writers rename into place: the rename is reported, too. */
 const temporary = /\.signalbox-tmp-/;
 
 /**
- * Watches entries of a folder, what lies in them included. It is a convenience: where the system can't watch (no more watches, a network
- * disk) nothing is told and nothing fails. An entry that is made later is watched from then on.
+ * Watches entries of a folder, their contents included. It is a convenience: where the system can't watch (no more watches, a network
+ * disk) nothing is reported and nothing fails. An entry that is made later is watched from then on.
  */
 export function watchPaths<Mark>({
   root,

@@ -10,7 +10,7 @@ import { type PortLike, portTransport } from "../transports/port.ts";
 import { type StreamLike, streamTransport } from "../transports/stream.ts";
 import { connectSocket, type SocketLike, socketTransport } from "../transports/web-socket.ts";
 
-/** A core that serves over one kind of transport, and a way to it that can be gone any number of times. */
+/** A core that serves over one kind of transport, and a way to it that can be opened any number of times. */
 export interface Rig {
   readonly connect: () => Transport | Promise<Transport>;
   /** Address or file of a socket, for a peer that doesn't speak the wire. */

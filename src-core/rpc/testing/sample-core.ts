@@ -17,7 +17,7 @@ export const sampleError = new AppError({
   cause: new Error("the cause"),
 });
 
-/** A long operation that counts until it is told to end; any number of faces follow it. */
+/** A long operation that counts until it is cancelled; any number of faces follow it. */
 interface LongOne {
   readonly steps: number[];
   readonly watchers: Set<() => void>;

@@ -19,7 +19,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * Each message as a byte for its sort (0 JSON, 1 frame), its length (32 bits, big-endian) and its bytes. One that is too long is passed
- * over without being kept, and the connection goes on; after a byte that is no sort nothing can be told apart, and it ends.
+ * over without being kept, and the connection stays open; after an unknown sort byte the stream can't be read any further, and it ends.
  */
 export function streamTransport(stream: StreamLike): Transport {
   let isClosed = false;
@@ -30,7 +30,7 @@ export function streamTransport(stream: StreamLike): Transport {
     stream.destroy();
     for (const listener of closeListeners) listener();
   };
-  // A write to a peer that is gone is an error event: the close tells of it.
+  // A write to a closed peer is an error event; the close reports it.
   stream.on("error", close);
   stream.on("close", close);
   return {
@@ -58,7 +58,7 @@ export function streamTransport(stream: StreamLike): Transport {
 function messageReader(listener: (value: unknown) => void, onLost: () => void): (bytes: Uint8Array) => void {
   let parts: Uint8Array[] = [];
   let kept = 0;
-  /** Bytes of a message that is too long, still to be passed over. */
+  /** Bytes of a message that is too long, still to be skipped. */
   let skipped = 0;
   return (arrived) => {
     let bytes = arrived;

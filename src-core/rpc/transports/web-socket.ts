@@ -18,7 +18,7 @@ export interface SocketLike {
 const connecting = 0;
 const open = 1;
 
-/** JSON as text messages, frames as binary ones. A socket that is gone takes nothing any more: the close says so. */
+/** JSON as text messages, frames as binary ones. A closed socket takes nothing any more; the close reports it. */
 export function socketTransport(socket: SocketLike): Transport {
   socket.binaryType = "arraybuffer";
   return {

@@ -34,7 +34,7 @@ const editableSubjects: readonly Subject[] = [...new Set(editable.flatMap(({ mar
 
 /**
  * Tells one subscriber of what changes in a project: looks at the catalogue at intervals and reads the rows that are new, and watches the
- * files that people edit. Who comes back after a while is told of those files too: what happened to them meanwhile is kept nowhere.
+ * files that people edit. After a reconnection those files are reported, too: what happened to them meanwhile is kept nowhere.
  */
 export function followFeed(parts: FeedParts, request: FeedRequest, tell: (event: FeedEvent) => void): () => void {
   const { since, intervalMs = defaultIntervalMs } = request;

@@ -11,7 +11,7 @@ export interface HostOptions {
   readonly build: string;
   /** Opens the app of a project's folder (absolute). */
   readonly openApp: (projectDir: string) => App;
-  /** How long a project that nobody asks about stays open, in milliseconds. */
+  /** How long a project without calls stays open, in milliseconds. */
   readonly idleMs?: number;
   readonly channels?: Readonly<Record<string, Channel>>;
 }
@@ -29,7 +29,7 @@ interface OpenProject {
 
 const defaultIdleMs = 60_000;
 
-/** Several projects in one process, each opened when it is first asked about and closed when nobody has for a while. */
+/** Several projects in one process, each opened at its first call and closed when none has come for a while. */
 export function createHost({ build, openApp, idleMs = defaultIdleMs, channels = {} }: HostOptions): Host {
   const projects = new Map<string, OpenProject>();
 

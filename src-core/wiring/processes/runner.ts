@@ -3,7 +3,7 @@ import { readSpec } from "../../foundation/exec/job-files.ts";
 import { claimAttempt, runAttempt } from "../../foundation/exec/run-attempt.ts";
 
 /**
- * One job's runner: `runner JOB_FOLDER ATTEMPT IDEMPOTENCY_KEY [--lines]`. Detached from whoever started it, it outlives every face,
+ * One job's runner: `runner JOB_FOLDER ATTEMPT IDEMPOTENCY_KEY [--lines]`. Detached from the process that started it, it outlives every face,
  * and its environment is the job's. Its own failures go to standard error, which is the job's output.log.
  */
 async function main([folder = "", attemptText = "", key = "", flag]: readonly string[]): Promise<void> {

@@ -63,7 +63,7 @@ async function listen(
   }
 }
 
-/** What tells this program's file from another: a build swaps it, an update replaces it. */
+/** What identifies this program's file: a build swaps it, an update replaces it. */
 function programStamp(): string {
   const found = statSync(process.argv[1] ?? "", { throwIfNoEntry: false });
   return found === undefined ? "gone" : `${found.ino}:${found.mtimeMs}`;

@@ -48,7 +48,7 @@ export async function rebuildCatalogue(
   core.catalogue().write((writer) => putTracked(core, writer, known));
   const account = await askTracking(core, { mark, folders: known.folders, signal: context.signal }, missing);
   if (account !== null) core.catalogue().write((writer) => putTracking(core, writer, { account, known }));
-  // MLflow's account of a run stands in for a damaged folder's.
+  // MLflow's account of a run replaces a damaged folder's.
   for (const name of known.unreadable) {
     if (account?.runs.some(({ row }) => row.runId === name) !== true)
       missing.push(`the run folder ${name.slice(0, 8)} can't be read`);

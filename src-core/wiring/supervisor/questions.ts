@@ -2,10 +2,10 @@ import type { Asker, QuestionBoard } from "../../areas/operations/question-board
 import type { Core } from "../../foundation/context.ts";
 import type { Channel } from "../host/channel.ts";
 
-/** Name of the channel over which a face answers what an operation asks. */
+/** Name of the channel over which a face answers an operation's questions. */
 const questionsChannel = "operations.questions";
 
-/** The supervisor's end: asks over the connection for as long as it stands. */
+/** The supervisor's end: asks over the connection for as long as it is open. */
 export function questionChannels(board: QuestionBoard): Readonly<Record<string, Channel>> {
   return {
     [questionsChannel]: async (input, { ask, signal, hangUp }) => {
@@ -21,7 +21,7 @@ export function questionChannels(board: QuestionBoard): Readonly<Record<string, 
 const retryMs = 300;
 
 /**
- * A face's end: lets whoever follows an operation answer its questions. Nothing is awaited: an operation that asks nothing needs no
+ * A face's end: lets the follower of an operation answer its questions. Nothing is awaited: an operation that asks nothing needs no
  * connection, and where the supervisor can't be reached its questions stay open for those who can.
  */
 export function relayQuestions(

@@ -92,7 +92,7 @@ describe("the supervisor's socket", () => {
     expect((await supervised.follow(id)).output).toEqual({ heard: "hunter2-is-no-secret" });
     expect(asked).toEqual(["TOKEN"]);
     const progress = path.join(supervised.core.projectDir, ".signalbox/operations", id, "progress.jsonl");
-    expect(readFileSync(progress, "utf8")).toContain("waits for an answer: Token of the remote?");
+    expect(readFileSync(progress, "utf8")).toContain("waiting for an answer: Token of the remote?");
     expect(readFileSync(progress, "utf8")).not.toContain("hunter2");
   });
 
@@ -176,7 +176,7 @@ describe("a supervisor that can't be reached", () => {
     await foreignHolder();
     const error = await refusal();
     expect(error).toMatchObject({ code: "operations/supervisor-unreachable" });
-    expect(error.message).toContain("is at work, but can't be spoken to");
+    expect(error.message).toContain("is running, but can't be reached");
     expect(error.hint).toContain("another user or container");
   });
 

@@ -23,7 +23,7 @@ const addressFile = (projectDir: string): string => path.join(projectPaths(proje
 
 type SupervisedCore = Pick<Core, "projectDir" | "env" | "catalogue">;
 
-/** Listens, as the holder of the project's lock: a socket that lies there already is a dead one's. Returns what ends it. */
+/** Listens, as the holder of the project's lock: an existing socket is that of a dead supervisor. Returns what closes it. */
 export async function listenForFaces(
   { projectDir, env }: Pick<Core, "projectDir" | "env">,
   served: Served,
@@ -85,10 +85,10 @@ function unreachable(core: SupervisedCore, reason: string, cause?: unknown): App
   return new AppError({
     code: "operations/supervisor-unreachable",
     message: isAlive
-      ? `The supervisor of ${core.projectDir} is at work, but can't be spoken to: ${reason}.`
+      ? `The supervisor of ${core.projectDir} is running, but can't be reached: ${reason}.`
       : `No supervisor works on ${core.projectDir}: ${reason}.`,
     hint: isAlive
-      ? "It may be of another user or container: what it asks is answered there. Operations can be queued, followed and cancelled all the same."
+      ? "It may be of another user or container: its questions are answered there. Operations can still be queued, followed and cancelled."
       : "A long operation starts one.",
     details: { projectDir: core.projectDir },
     cause,
