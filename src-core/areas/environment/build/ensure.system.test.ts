@@ -183,7 +183,7 @@ describe("a failure", () => {
   it("refuses a group that has no lock", async () => {
     await expect(ensurePythonEnvironment(need(["torch"]))).rejects.toMatchObject({
       code: "environment/unknown-group",
-      hint: "Groups: lightgbm, xgboost, dev, dvc",
+      hint: "Use one of lightgbm, xgboost, dev, dvc.",
     });
   });
 
