@@ -280,11 +280,11 @@ export function filesOf(project: string): ProjectFiles {
   return filesBelow(project, (file) => !/^(\.git\/|\.dvc\/tmp\/|\.signalbox\/|ledger\/)/.test(file));
 }
 
-/** Names below `.signalbox`, except numbered ones and those that exist only while a database is open. */
+/** Names below `.signalbox`, without what is numbered, changes with an open database, or is the supervisor's own (a lab has none). */
 export function privateNames(project: string): readonly string[] {
   const root = path.join(project, ".signalbox");
   return readdirSync(root, { recursive: true, encoding: "utf8" })
-    .filter((name) => !/^catalogue|^operations|^supervisor\.log$|\/attempts\/|\/heartbeat$/.test(name))
+    .filter((name) => !/^catalogue|^operations|^supervisor\.(log|lock|json)$|\/attempts\/|\/heartbeat$/.test(name))
     .toSorted();
 }
 

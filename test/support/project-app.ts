@@ -53,17 +53,12 @@ export function projectApp(projectDir: string, { env, clock }: ProjectAppOptions
       return (await app.execute(id, input, asked)) as OperationOutput<Id>;
     },
     request: async (id, input) => {
-      let operation = "";
       const never = new AbortController().signal;
-      await app.call(
+      const { operation } = await app.call(
         { operation: id, input, isDetached: true },
-        {
-          ...{ signal: never, hangUp: never, report: () => undefined, ask: async () => null },
-          accept: (accepted) => {
-            operation = accepted;
-          },
-        },
+        { signal: never, hangUp: never, report: () => undefined, accept: () => undefined, ask: async () => null },
       );
+      if (operation === undefined) throw new Error(`${id} wasn't queued.`);
       return operation;
     },
     exitCode: async (id, output) => {

@@ -60,7 +60,7 @@ describe("a stage alone", () => {
   it("waits for those before it", async () => {
     await expect(app.call("runs.stage", { name: "evaluate", run: "latest" })).rejects.toMatchObject({
       code: "runs/stage-blocked",
-      hint: expect.stringContaining("signalbox stage train --run"),
+      next: [{ operation: "runs.stage", input: { name: "train" } }],
     });
   });
 
