@@ -1,6 +1,6 @@
 import { connect as connectTo } from "node:net";
 import { Worker } from "node:worker_threads";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { nextStep } from "../contract/build-step.ts";
 import { AppError, decodeError, encodeError } from "../contract/errors.ts";
 import type { Progress } from "../contract/operation.ts";
@@ -313,6 +313,48 @@ describe.each(rigs)("a client over the %s transport", (_, openRig) => {
       await until(() => isClosed);
       expect(arrived.slice(1)).toMatchObject([{ kind: "hello", protocol }, { error: { code: "rpc/protocol" } }]);
     });
+  });
+});
+
+describe("a client that lost its connection", () => {
+  const sample = rigs[0]?.[1];
+
+  it("tries again after pauses that grow to a second, and at once when it is woken", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    afterwards.push(() => vi.useRealTimers());
+    core = sampleCore();
+    rig = (await sample?.(core)) as Rig;
+    let tries = 0;
+    let isReachable = true;
+    const client = createClient(async () => {
+      tries += 1;
+      if (!isReachable) throw new Error("no way");
+      return await rig.connect();
+    }) as unknown as SampleClient;
+    clients.push(client);
+    await client.call("projects.status", {});
+    isReachable = false;
+    rig.drop();
+    await vi.advanceTimersByTimeAsync(1);
+    await expect(client.call("projects.status", {})).rejects.toMatchObject({ code: "rpc/closed" });
+    // 50 + 100 + 200 + 400 + 800 ms, then each second.
+    for (const [ms, expected] of [
+      [60, 2],
+      [100, 3],
+      [200, 4],
+      [400, 5],
+      [800, 6],
+      [1000, 7],
+      [1000, 8],
+    ] as const) {
+      await vi.advanceTimersByTimeAsync(ms);
+      expect(tries).toBe(expected);
+    }
+    isReachable = true;
+    client.wake();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(tries).toBe(9);
+    expect(await client.call("test.size", { text: "abc" })).toEqual({ size: 3 });
   });
 });
 
