@@ -83,8 +83,12 @@ export interface ConfigsOffer {
 
 /** The project's ledger. */
 export interface LedgerOffer {
+  /** Reads and verifies all entries. @throws ledger/broken, ledger/truncated */
   readonly read: () => Promise<readonly LedgerEntry[]>;
-  /** Appends one entry under the lock, with the rows that belong to it; returns the present one where `unless` finds it. */
+  /**
+   * Appends one entry under the lock, with the rows that belong to it; returns the present one where `unless` finds it.
+   * @throws ledger/broken, ledger/truncated, files/disk-full; nothing is appended then
+   */
   readonly append: (
     entry: NewLedgerEntry,
     options?: {

@@ -9,7 +9,7 @@ import { readState, storeStamp } from "../cache/state.ts";
 import { dvcFileText, parseDvcFile, updateDvcFile } from "../dvc/dvc-file.ts";
 import type { ContentFact, Output } from "../dvc/output.ts";
 import { isGitIgnored } from "../git.ts";
-import { gitignoreEntry, withGitignoreEntry } from "../gitignore.ts";
+import { ignoreInGit } from "../gitignore.ts";
 import { cacheOf, type Repository } from "../repository.ts";
 import { checkAddable } from "./add-checks.ts";
 import { knownFact } from "./known-fact.ts";
@@ -96,17 +96,6 @@ function relink(repository: Repository, target: string, { fact, entries }: Conte
     if (isPlaced(object, file, types[0])) continue;
     placeFile(object, file, { types, isExecutable: fact.isExecutable });
   }
-}
-
-/** True if an entry was added. */
-function ignoreInGit(repository: Repository, target: string): boolean {
-  const file = path.join(repository.root, target);
-  if (repository.gitRoot === null || isGitIgnored(repository.gitRoot, file)) return false;
-  const gitignore = path.join(path.dirname(file), ".gitignore");
-  const before = existsSync(gitignore) ? readText(gitignore) : "";
-  const after = withGitignoreEntry(before, gitignoreEntry(path.basename(target)));
-  if (after !== before) writeFileDurable(gitignore, after);
-  return after !== before;
 }
 
 function writeDvcFile(
