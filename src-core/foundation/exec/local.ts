@@ -1,28 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
 import { availableParallelism, freemem, totalmem } from "node:os";
-import { setTimeout as pause } from "node:timers/promises";
-import { nextStep } from "../../contract/build-step.ts";
-import { AppError } from "../../contract/errors.ts";
-import { fileError, writeJsonDurable } from "../files/durable.ts";
 import { entryPoint } from "../files/entry-points.ts";
-import type { ProcessIdentity } from "../files/process-identity.ts";
-import { channelFlag, channelOf } from "./channel.ts";
-import { followAttempt } from "./follow-attempt.ts";
-import { interpreterVariable, jobEnvironment } from "./job-environment.ts";
-import { type JobSpec, jobPaths, readClaim, readRunning, readSpec } from "./job-files.ts";
-import { specOf, writeSpec } from "./job-spec.ts";
-import { hasAttemptEnded, isSettled, type JobStatus, lastAttempt, nextAttempt, readJobStatus } from "./job-status.ts";
-import { killLeftovers, signalProcess } from "./leftovers.ts";
-import { linkInputs } from "./local-inputs.ts";
-import { tailOf } from "./out-of-memory.ts";
-import { parentDeathSignal } from "./parent-death.ts";
-import type { Channel, JobRequest, Place, StartedJob } from "./place.ts";
-
-/** Longest wait for a new runner to claim its attempt, on a machine that is busy. */
-const claimMs = 30_000;
-/** What a runner gets on top of the grace time to write exit.json (it hashes the outputs of a job that still succeeded). */
-const writeMs = 5000;
+import { readJobStatus } from "./job-status.ts";
+import type { Place } from "./place.ts";
 
 export interface LocalOptions {
   /** Environment that the allow-list picks from. */
@@ -35,171 +14,29 @@ export interface LocalOptions {
   readonly runner?: readonly [string, ...string[]];
 }
 
-/** Jobs on this machine, each under a detached runner. */
+/** Jobs on this machine, each under a detached runner. What starts them is loaded with the first job: most commands start none. */
 export function localPlace(options: LocalOptions): Place {
   const launch = { env: options.env, runner: options.runner ?? [options.node, entryPoint("runner")] };
+  const jobs = () => import("./local-jobs.ts");
   return {
     name: "local",
-    start: (request) => start(request, launch),
+    start: async (request) => (await jobs()).start(request, launch),
     status: readJobStatus,
-    cancel,
-    follow: followAttempt,
+    cancel: async (folder, graceMs) => (await jobs()).cancel(folder, graceMs),
+    async *follow(folder, what) {
+      const { followAttempt } = await import("./follow-attempt.ts");
+      yield* followAttempt(folder, what);
+    },
     capacity: async () => ({ cores: availableParallelism(), memoryBytes: totalmem(), freeMemoryBytes: freemem() }),
     python: options.python,
-    putInputs: async (folder, inputs) => linkInputs(folder, inputs),
+    putInputs: async (folder, inputs) => {
+      const { linkInputs } = await import("./local-inputs.ts");
+      linkInputs(folder, inputs);
+    },
     // They were written where they are looked for.
     fetchOutputs: async () => undefined,
-    open: (request, kind) => open(request, kind, launch),
+    open: async (request, kind) => (await jobs()).open(request, kind, launch),
     // What listens on this machine's loopback is reachable as it is.
     forward: async (port) => ({ port, close: async () => undefined }),
   };
-}
-
-interface Launch {
-  readonly env: LocalOptions["env"];
-  readonly runner: readonly string[];
-}
-
-async function start(request: JobRequest, launch: Launch): Promise<StartedJob> {
-  const { folder } = request;
-  const spec = specOf(request);
-  const status = readJobStatus(folder);
-  if (status !== undefined) {
-    const key = readSpec(folder)?.idempotency_key ?? "";
-    const isSame = key === spec.idempotency_key || (request.earlierKeys ?? []).includes(key);
-    if (isAlive(status) && !isSame) throw alreadyRunning(folder);
-    if (isSame && (isAlive(status) || status.state === "succeeded"))
-      return { attempt: status.attempt, isAttached: true };
-  }
-  const { attempt, runner } = prepare(request, spec, launch);
-  const child = spawnRunner(runner, { folder, env: environmentOf(request, launch), stdio: ["ignore", "ignore"] });
-  child.unref();
-  await awaitClaim(child, folder, attempt);
-  return { attempt, isAttached: false };
-}
-
-/** A program that is talked to: its runner hands its own standard input and output on, and dies with this process. */
-async function open(request: JobRequest, kind: "lines" | "pty", launch: Launch): Promise<Channel> {
-  const { folder } = request;
-  if (kind === "pty")
-    throw new AppError({
-      code: "jobs/not-at-place",
-      message:
-        "A job on this machine can't be opened in a terminal of its own yet: a channel of lines is all there is.",
-      details: { folder, kind },
-    });
-  const status = readJobStatus(folder);
-  if (status !== undefined && isAlive(status)) throw alreadyRunning(folder);
-  const { attempt, runner } = prepare(request, specOf(request), launch);
-  const argv = [...parentDeathSignal(), ...runner, channelFlag];
-  const child = spawnRunner(argv, { folder, env: environmentOf(request, launch), stdio: ["pipe", "pipe"] });
-  const channel = channelOf(child, folder, attempt);
-  await awaitClaim(child, folder, attempt);
-  return channel;
-}
-
-function isAlive({ state }: JobStatus): boolean {
-  return state === "starting" || state === "running";
-}
-
-function alreadyRunning(folder: string): AppError {
-  return new AppError({
-    code: "jobs/already-running",
-    message: `Another job (${readSpec(folder)?.kind}) still runs in ${folder}.`,
-    hint: "Wait for it, or cancel it.",
-    next: [nextStep("operations.list", { active: true }, "shows what runs")],
-    details: { folder },
-  });
-}
-
-/** Puts what the attempt reads into its folder, and says how its runner is started. */
-function prepare(request: JobRequest, spec: JobSpec, launch: Launch) {
-  const { folder } = request;
-  writeSpec(request, spec);
-  linkInputs(folder, request.inputs);
-  const attempt = nextAttempt(folder);
-  return { attempt, runner: [...launch.runner, folder, String(attempt), spec.idempotency_key] };
-}
-
-function environmentOf({ env, python }: JobRequest, launch: Launch): Readonly<Record<string, string>> {
-  const interpreter = python === undefined ? {} : { [interpreterVariable]: python.python };
-  return { ...jobEnvironment(launch.env, env), ...interpreter };
-}
-
-/** The runner's failures before it owns the attempt go where the job's do: into output.log. */
-function spawnRunner(
-  argv: readonly string[],
-  it: {
-    readonly folder: string;
-    readonly env: Readonly<Record<string, string>>;
-    readonly stdio: readonly ["ignore" | "pipe", "ignore" | "pipe"];
-  },
-): ChildProcess {
-  const log = openLog(jobPaths(it.folder).outputLog);
-  try {
-    const [program = "", ...rest] = argv;
-    const child = spawn(program, rest, { cwd: it.folder, env: it.env, detached: true, stdio: [...it.stdio, log] });
-    child.on("error", () => undefined);
-    return child;
-  } finally {
-    closeSync(log);
-  }
-}
-
-function openLog(file: string): number {
-  try {
-    return openSync(file, "a", 0o644);
-  } catch (error) {
-    throw fileError(error, "open", file);
-  }
-}
-
-/** Returns once the attempt is claimed: by this runner, or by one that another process started in the same moment. */
-async function awaitClaim(child: ChildProcess, folder: string, attempt: number): Promise<void> {
-  const deadline = performance.now() + claimMs;
-  for (let waitMs = 5; ; waitMs = Math.min(50, waitMs * 1.3)) {
-    const hasExited = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
-    if (lastAttempt(folder) >= attempt) return;
-    if (hasExited || performance.now() > deadline) {
-      const tail = tailOf(jobPaths(folder).outputLog, 0, 2000).trim();
-      throw new AppError({
-        code: "jobs/failed",
-        message: `The job's runner in ${folder} ended before it began${tail === "" ? "." : `: ${tail}`}`,
-        hint: "Check that the disk has space and that the folder can be written, then run the command again.",
-        details: { folder, exitCode: child.exitCode, signal: child.signalCode },
-      });
-    }
-    await pause(waitMs);
-  }
-}
-
-async function cancel(folder: string, graceMs: number): Promise<JobStatus | undefined> {
-  const status = readJobStatus(folder);
-  if (status === undefined || isSettled(status.state)) return status;
-  // An attempt that a runner is about to claim finds the request when it does.
-  const attempt = status.attempt === 0 ? 1 : status.attempt;
-  writeJsonDurable(jobPaths(folder).cancel, { attempt, grace_ms: Math.round(graceMs) });
-  const claim = readClaim(folder, attempt);
-  if (claim !== undefined) {
-    signalProcess(claim.runner, "SIGTERM");
-    await ended(folder, attempt, graceMs + writeMs);
-    // The runner itself hangs (stopped, or its disk does not answer): end it and what it runs.
-    if (!hasAttemptEnded(folder, attempt)) {
-      signalProcess(claim.runner, "SIGKILL");
-      await killAll(claim.token, readRunning(folder)?.child ?? null);
-      await ended(folder, attempt, writeMs);
-    }
-  }
-  return readJobStatus(folder);
-}
-
-/** Returns once nothing of the attempt lives; a process takes a moment to die of a KILL. */
-async function killAll(token: string, child: ProcessIdentity | null): Promise<void> {
-  const deadline = performance.now() + writeMs;
-  while (killLeftovers({ token, child }) > 0 && performance.now() < deadline) await pause(20);
-}
-
-async function ended(folder: string, attempt: number, limitMs: number): Promise<void> {
-  const deadline = performance.now() + limitMs;
-  while (!hasAttemptEnded(folder, attempt) && performance.now() < deadline) await pause(20);
 }
