@@ -95,7 +95,7 @@ describe("a run followed from two terminals", () => {
     await until(() => following.text().includes("resolve"), "it follows");
     following.child.kill("SIGINT");
     expect(await following.ended).toBe(130);
-    expect(following.text()).toContain("goes on");
+    expect(following.text()).toContain("continues");
     const again = terminal("operations", "follow", operation);
     expect(await again.ended).toBe(0);
   });
