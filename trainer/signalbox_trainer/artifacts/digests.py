@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,25 @@ def model_digest(files: list[FileFact]) -> str:
     return digest_of({file.path: file.sha256 for file in files})
 
 
+def temporary_for(final: Path) -> Path:
+    """Returns a temporary name next to a file, and removes those that killed writers of the same file left."""
+    for left in final.parent.glob(f".{escape(final.name)}.*.tmp"):
+        writer = left.name.split(".")[-2]
+        if writer.isdigit() and not _is_running(int(writer)):
+            left.unlink(missing_ok=True)
+    return final.with_name(f".{final.name}.{os.getpid()}.tmp")
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def settle(temporary: Path, final: Path) -> None:
     """Renames a fully written temporary file to its final name, durably."""
     with temporary.open("rb") as file:
@@ -63,6 +83,6 @@ def settle(temporary: Path, final: Path) -> None:
 def write_json(path: Path, document: Mapping[str, Any]) -> None:
     """Writes a JSON document atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = temporary_for(path)
     temporary.write_text(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n", encoding="utf-8")
     settle(temporary, path)

@@ -6,7 +6,6 @@ The workbench computes metrics from those files, so that they are the same for e
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from signalbox_trainer.artifacts.digests import settle, sha256_of, write_json
+from signalbox_trainer.artifacts.digests import settle, sha256_of, temporary_for, write_json
 from signalbox_trainer.artifacts.trust import load_trusted
 from signalbox_trainer.errors import TrainerError
 from signalbox_trainer.evaluating.predictions import Scoring, key_column, make_scoring, score, unseen_classes
@@ -64,7 +63,7 @@ def write_predictions(table: pa.Table, path: Path, classes: list[str]) -> None:
     """Writes a Parquet file with fixed settings: equal rows give equal bytes."""
     metadata = {CLASSES_KEY: json.dumps(classes, ensure_ascii=False).encode()} if classes else None
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = temporary_for(path)
     try:
         pq.write_table(
             table.replace_schema_metadata(metadata),
