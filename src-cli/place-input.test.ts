@@ -10,26 +10,26 @@ const manifest = buildManifest("1.2.3");
 const placed = (...argv: string[]) => {
   const invocation = parseArguments(scanArguments(argv), manifest);
   if (invocation.kind !== "call") throw new Error(`not a call but ${invocation.kind}`);
-  return placeInput(invocation.command, invocation.input, "/home/me/work");
+  return placeInput(invocation.command, invocation.input, "/home/me/models");
 };
 
 describe("a path that a person types", () => {
   it.each([
-    [["ledger", "export", "-o", "out.json"], { output: "/home/me/work/out.json" }],
+    [["ledger", "export", "-o", "out.json"], { output: "/home/me/models/out.json" }],
     [["ledger", "export", "-o", "/tmp/out.json"], { output: "/tmp/out.json" }],
     [["route", "build", "--candidates", "../scores.csv"], { candidates: "/home/me/scores.csv" }],
-    [["routing", "import", "."], { dir: "/home/me/work" }],
+    [["routing", "import", "."], { dir: "/home/me/models" }],
     [
       ["init", "shops", "--table", "sales.csv", "--target", "y"],
-      { dir: "/home/me/work/shops", table: "/home/me/work/sales.csv" },
+      { dir: "/home/me/models/shops", table: "/home/me/models/sales.csv" },
     ],
   ])("is understood from where they are: %j", (argv, expected) => {
     expect(placed(...argv)).toMatchObject(expected);
   });
 
   it("or a name goes with the folder it was typed in", () => {
-    expect(placed("lineage", "show", "latest")).toMatchObject({ subject: "latest", workingFolder: "/home/me/work" });
-    expect(placed("plan", "diff", "old.json")).toMatchObject({ from: "old.json", workingFolder: "/home/me/work" });
+    expect(placed("lineage", "show", "latest")).toMatchObject({ subject: "latest", workingFolder: "/home/me/models" });
+    expect(placed("plan", "diff", "old.json")).toMatchObject({ from: "old.json", workingFolder: "/home/me/models" });
   });
 
   it("below the project stays as it is, and so does everything that is no path", () => {
