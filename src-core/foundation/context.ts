@@ -56,7 +56,7 @@ export interface Core {
     /** Starts no server and doesn't wait for a slow one: for what another command can do later. */
     readonly isOnlyAsked?: boolean;
   }) => Promise<Tracking>;
-  /** The Python environment with these groups beside the base; builds it if missing. */
+  /** This machine's Python environment with these groups beside the base; builds it if missing. A job takes that of its place. */
   readonly python: (groups?: readonly string[], report?: (progress: Progress) => void) => Promise<PythonEnvironment>;
   /** Where jobs run. */
   readonly place: Place;

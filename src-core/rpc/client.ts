@@ -124,18 +124,14 @@ export function createClient(connect: Connect, options: ClientOptions = {}): Cli
     return answer.finally(() => signal?.removeEventListener("abort", cancel));
   };
   const projectOf = (project: string | undefined) => project ?? options.project ?? "";
+  const ask = (operation: string, input: unknown, { project, ...more }: CallOptions = {}) =>
+    begin((id) => ({ kind: "request", id, project: projectOf(project), operation, input }), more);
 
   const client: Client = {
     call: async (operation, input, more) => (await client.request(operation, input, more)).output,
-    request: async (operation, input, { project, ...more } = {}) =>
-      // The output's type follows from the operation's id: the core parsed it with that operation's schema.
-      (await begin(
-        (id) => ({ kind: "request", id, project: projectOf(project), operation, input }),
-        more,
-      )) as OperationAnswer<typeof operation>,
-    open: async (channel, input, { project, ...more } = {}) =>
-      (await begin((id) => ({ kind: "request", id, project: projectOf(project), operation: channel, input }), more))
-        .output,
+    // The output's type follows from the operation's id: the core parsed it with that operation's schema.
+    request: async (operation, input, more) => (await ask(operation, input, more)) as OperationAnswer<typeof operation>,
+    open: async (channel, input, more) => (await ask(channel, input, more)).output,
     start: async (operation, input, { project } = {}) => {
       const request = { kind: "request", project: projectOf(project), operation, input, isDetached: true } as const;
       const { operation: queued } = await begin((id) => ({ ...request, id }), {});

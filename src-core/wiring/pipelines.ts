@@ -1,7 +1,7 @@
 import type { DryRunNeeds, PipelineStages, ReproduceNeeds } from "../areas/runs/needs.ts";
 import { inTurn, splitMaker } from "../areas/runs/pipeline/take-turns.ts";
 import type { SplitContext } from "../areas/splits/split-context.ts";
-import { versionsOf } from "../contract/configs/resolved.ts";
+import { settingsOf, versionsOf } from "../contract/configs/resolved.ts";
 import { AppError } from "../contract/errors.ts";
 import type { SplitResult, TrainResult } from "../contract/runs/stage-results.ts";
 import type { StageContext } from "../foundation/context.ts";
@@ -75,9 +75,7 @@ export async function sharedSplit(context: SplitContext & Partial<StageContext>)
 /** The context of a job with project and configurations as their files have them, not as the job sees them. */
 async function asOfFiles(context: StageContext): Promise<StageContext> {
   const { core, configs } = context;
-  const settings = Object.fromEntries(
-    Object.entries(versionsOf(configs)).map(([key, version]) => [key, String(version)]),
-  );
+  const settings = settingsOf(versionsOf(configs));
   return { ...context, project: core.project(), configs: await core.configs.resolve(settings) };
 }
 

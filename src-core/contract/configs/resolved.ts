@@ -28,3 +28,8 @@ export interface ResolvedConfigs {
 export function versionsOf(configs: ResolvedConfigs): Versions {
   return byKind(versionKeyOf, (kind) => configs[configKinds[kind].resolved].version);
 }
+
+/** Returns versions as `--set` gives them: `{split_version: "2", …}`. */
+export function settingsOf(versions: Versions): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(versions).map(([key, version]) => [key, String(version)]));
+}

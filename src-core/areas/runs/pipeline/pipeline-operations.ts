@@ -1,6 +1,7 @@
 import path from "node:path";
 import { nextStep } from "../../../contract/build-step.ts";
 import type { Versions } from "../../../contract/configs/config-kinds.ts";
+import { settingsOf } from "../../../contract/configs/resolved.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
 import type { PlanRun } from "../../../contract/routing/plan-run.ts";
@@ -140,7 +141,7 @@ export function askedOf(core: Pick<Core, "project">, run: RunRow): PipelineReque
     });
   }
   return {
-    set: Object.fromEntries(Object.entries(run.versions).map(([key, version]) => [key, String(version)])),
+    set: settingsOf(run.versions),
     seed: Number(run.params.seed),
     ...(planRun === undefined ? {} : { planRun }),
   };
