@@ -42,6 +42,14 @@ function newRun(more: { tags?: Record<string, string> } = {}): Promise<MlflowRun
   });
 }
 
+async function inputsOf(runId: string): Promise<readonly { readonly name: string; readonly digest: string }[]> {
+  const answer = await fetch(`${server.uri}/api/2.0/mlflow/runs/get?run_id=${runId}`);
+  const { run } = (await answer.json()) as {
+    run: { inputs: { dataset_inputs: { dataset: { name: string; digest: string } }[] } };
+  };
+  return run.inputs.dataset_inputs.map((it) => it.dataset);
+}
+
 function folderWith(files: Record<string, string>): string {
   const folder = mkdtempSync(path.join(scratch, "folder-"));
   for (const [name, text] of Object.entries(files)) {
@@ -92,6 +100,29 @@ describe("a run", () => {
     expect(await client.searchRuns({ experimentIds: [made.experimentId], limit: 2 })).toHaveLength(2);
   });
 
+  test("logs the same inputs of several runs at once, although the server may lose the race with itself", async () => {
+    const clients = Array.from({ length: 6 }, () => createMlflowClient({ uri: server.uri }));
+    for (let round = 0; round < 8; round++) {
+      const datasets = ["train", "test"].map((name) => ({
+        name,
+        digest: `${name}-${round}`,
+        source: `data/${name}.parquet`,
+        context: "training",
+      }));
+      const runIds = await Promise.all(
+        clients.map(async (it, index) => {
+          const requestId = `at-once-${round}-${index}`;
+          const { runId } = await it.createRun({ experimentId, requestId, name: "r", startTimeMs: 1 });
+          return runId;
+        }),
+      );
+      await Promise.all(clients.map((it, index) => it.logInputs({ runId: runIds[index] ?? "", datasets })));
+      for (const runId of runIds)
+        expect((await inputsOf(runId)).map((it) => it.name).toSorted()).toEqual(["test", "train"]);
+    }
+    for (const it of clients) it.close();
+  });
+
   test("has its data sets as inputs, with digests that fit", async () => {
     const { runId } = await newRun();
     const digest = "a".repeat(64);
@@ -99,9 +130,8 @@ describe("a run", () => {
       runId,
       datasets: [{ name: "train", digest, source: "data/t.parquet", context: "training" }],
     });
-    const answer = await fetch(`${server.uri}/api/2.0/mlflow/runs/get?run_id=${runId}`);
-    const read = (await answer.json()) as { run: { inputs: { dataset_inputs: { dataset: { digest: string } }[] } } };
-    expect(read.run.inputs.dataset_inputs[0]?.dataset.digest).toBe("a".repeat(32));
+    const [input] = await inputsOf(runId);
+    expect(input?.digest).toBe("a".repeat(32));
   });
 });
 

@@ -81,6 +81,15 @@ export function answerError(answer: FailedAnswer, doing: string, uri: string): A
   return make("tracking/rejected", said || `${uri} responded with ${answer.status}.`);
 }
 
+/**
+ * Checks whether the server lost a race with itself: it looks for an entry, then adds it, and another request added it in between (data sets
+ * that two runs log at once). MLflow passes the error of its database on, by the name that the database's driver has for it. The same
+ * request finds the entry the next time.
+ */
+export function isLostRace(error: AppError): boolean {
+  return error.details?.errorCode === "BAD_REQUEST" && /IntegrityError|UniqueViolation/.test(error.message);
+}
+
 /** Checks whether the server reports a conflict with something that already exists. */
 export function isAlreadyThere(error: unknown): boolean {
   return error instanceof AppError && error.details?.errorCode === "RESOURCE_ALREADY_EXISTS";

@@ -6,7 +6,7 @@ import type { z } from "zod";
 import { AppError, cancelled } from "../../../contract/errors.ts";
 import { fileError } from "../../files/durable.ts";
 import type { Address } from "./address.ts";
-import { answerError, unreachable } from "./answer-errors.ts";
+import { answerError, isLostRace, unreachable } from "./answer-errors.ts";
 import { asNoAnswer, type Body, type ExchangeRequest, NoAnswer, openConnection, readBody } from "./exchange.ts";
 
 export interface HttpOptions {
@@ -72,7 +72,7 @@ export function openHttp(options: HttpOptions): Http {
     );
   };
 
-  /** Repeats the request until there is a response below 500, and passes that to `read`. An incomplete body counts as no response. */
+  /** Repeats the request until there is a response that another try wouldn't change, and passes that to `read`. An incomplete body counts as none. */
   async function exchange<T>(
     call: Call & { readonly body?: Body },
     read: (answer: IncomingMessage) => Promise<T>,
@@ -92,7 +92,7 @@ export function openHttp(options: HttpOptions): Http {
         const status = answer.statusCode ?? 0;
         if (status >= 200 && status < 300) return await read(answer);
         const failed = answerError(await failedAnswer(answer), call.doing, address.uri);
-        const isPassing = status === 429 || (status >= 500 && call.isRepeatable !== false);
+        const isPassing = status === 429 || ((status >= 500 || isLostRace(failed)) && call.isRepeatable !== false);
         if (!isPassing || isLast) throw failed;
         retryAfterMs = Number(answer.headers["retry-after"] ?? 0) * 1_000 || 0;
       } catch (error) {
