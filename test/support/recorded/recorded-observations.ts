@@ -37,7 +37,7 @@ export interface Observed {
   /** Key and attempts of each job of the recorded runs, at the end. */
   readonly jobs: Readonly<Record<string, string>>;
   /** Bodies of the decisions made in the process. */
-  readonly decided: readonly unknown[];
+  readonly decided: readonly Decided[];
   readonly entriesInTheEnd: number;
 }
 
@@ -46,6 +46,12 @@ interface Ended {
   readonly state: string;
   readonly error: string | null;
   readonly outcome: readonly string[];
+}
+
+interface Decided {
+  readonly kind: string;
+  readonly actor: string;
+  readonly body: { readonly modelName: string };
 }
 
 export interface Reproduced {
@@ -157,7 +163,7 @@ function jobsOf(runIds: readonly string[]): Observed["jobs"] {
 }
 
 /** Without ids of new runs, and without digests of models' raw bytes, which contain memory addresses. */
-function decisionsAfter(recorded: number): readonly unknown[] {
+function decisionsAfter(recorded: number): readonly Decided[] {
   const lines = readFileSync(path.join(recordedProject, "ledger", "decisions.jsonl"), "utf8")
     .trimEnd()
     .split("\n");
