@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { projectConfigSchema } from "../src-core/contract/configs/project-config.ts";
 import { configReference, referenceFile, rowsOf } from "./generate-config-reference.ts";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import { type ModelType, modelTypes } from "../src-core/areas/configs/check/model-types.ts";
 import { alternatives, unwrapped } from "../src-core/areas/configs/read/schema-walk.ts";
 import { activeConfigSchema } from "../src-core/contract/configs/active-config.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { trainerSpecFiles } from "./generate-trainer-specs.ts";
 import { writeModules } from "./trainer-specs/python-module.ts";
 

@@ -37,7 +37,7 @@ describe("who may import whom", () => {
       "src-core/areas/runs/ops.ts":
         'import { a } from "../../contract/a.ts"; import { b } from "./b.ts"; import { c } from "../../foundation/catalogue/open.ts";',
       "src-core/areas/runs/b.ts": 'import fs from "node:fs"; export const b = fs;',
-      "src-core/contract/a.ts": 'import { z } from "zod"; export const a = z;',
+      "src-core/contract/a.ts": 'import * as z from "zod"; export const a = z;',
       "src-core/foundation/catalogue/open.ts": 'import D from "better-sqlite3"; export const c = D;',
     });
     expect(found).toEqual([]);
@@ -163,7 +163,7 @@ describe("what every face shares", () => {
       "src-view/typed.ts": 'import type { A } from "../src-core/contract/a.ts"; export type B = A;',
       "src-view/loading.ts": 'import { near } from "../src-core/contract/near.ts"; export const b = near;',
       "src-core/contract/near.ts": 'export { a as near } from "./a.ts";',
-      "src-core/contract/a.ts": 'import { z } from "zod"; export const a = z; export type A = z.ZodType;',
+      "src-core/contract/a.ts": 'import * as z from "zod"; export const a = z; export type A = z.ZodType;',
     });
     expect(zodViolations(graph)).toEqual([
       "src-view/loading.ts loads zod: src-view/loading.ts → src-core/contract/near.ts → src-core/contract/a.ts → zod",

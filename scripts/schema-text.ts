@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { unwrapped } from "../src-core/areas/configs/read/schema-walk.ts";
 import { durationSchema } from "../src-core/contract/duration.ts";
 import { moment } from "../src-core/contract/schema-parts.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { kebab, valueNameOf } from "../src-core/contract/command-text.ts";
 import { errorCodes, exitCodes } from "../src-core/contract/errors.ts";
 import { operations } from "../src-core/contract/index.ts";

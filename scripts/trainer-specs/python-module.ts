@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { call, comment, type Expression, layOut, widest } from "./python-layout.ts";
 import { classic, type Define, shapeOf } from "./python-shape.ts";
 import { type Title, titleOf } from "./titles.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { call, type Expression, followed, literal, subscript } from "./python-layout.ts";
 import type { Title } from "./titles.ts";
 

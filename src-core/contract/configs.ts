@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type ConfigKind, configKinds } from "./configs/config-kinds.ts";
 import { operation } from "./operation.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** `90s`, `15m`, `6h`, `14d`, `2w`. Parsed by `parseDurationMs`. */
 export const durationSchema = z

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** Describes what was expected of a value: "at least 1", "a whole number". */
 export function expectedWords(issue: z.core.$ZodIssue): string {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** State of a job, on any executor. */
 export const jobStates = [

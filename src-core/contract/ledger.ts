@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { promotionConfigSchema } from "./configs/promotion-config.ts";
 import { operation } from "./operation.ts";
 import { gateRowSchema, verdictSchema } from "./runs/stage-results.ts";

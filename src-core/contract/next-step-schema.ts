@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { NextStep } from "./next-step.ts";
 
 /** A step in a result. Its operation is a plain string, because the schemas of the operations contain this one. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Schema of a progress event (`Progress`) that is read from a transport or a file. */
 export const progressShape = {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { routingAlone } from "./locks.ts";
 import { nextStepSchema } from "./next-step-schema.ts";
 import { operation } from "./operation.ts";

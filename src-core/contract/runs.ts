@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { versionFieldsOf } from "./configs/config-kinds.ts";
 import { dataRead } from "./locks.ts";
 import { nextStepSchema } from "./next-step-schema.ts";

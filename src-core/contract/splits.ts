@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { dataRead } from "./locks.ts";
 import { operation } from "./operation.ts";
 import { splitCheckSchema } from "./runs/stage-results.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { dataAlone } from "./locks.ts";
 import { operation } from "./operation.ts";
 

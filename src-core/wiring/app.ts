@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { loadProject } from "../areas/configs/project.ts";
 import type { QuestionBoard } from "../areas/operations/question-board.ts";
 import { AppError } from "../contract/errors.ts";

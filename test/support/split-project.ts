@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import type { z } from "zod";
+import type * as z from "zod";
 import { readFrozen, updateFrozen, withFrozenReference } from "../../src-core/areas/configs/freeze/frozen.ts";
 import type { SplitStageNeeds } from "../../src-core/areas/splits/needs.ts";
 import type { SplitContext } from "../../src-core/areas/splits/split-context.ts";

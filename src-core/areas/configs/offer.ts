@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ConfigsOffer, Core } from "../../foundation/context.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
 import { loadActive } from "./project.ts";

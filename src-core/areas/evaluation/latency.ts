@@ -1,5 +1,5 @@
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
 import type { StageContext } from "../../foundation/context.ts";
 import { jobFolder, runTrainerJob, type TrainerJob } from "../../foundation/exec/trainer-job.ts";

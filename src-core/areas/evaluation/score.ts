@@ -1,5 +1,5 @@
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
 import type { FileFact, SideFact } from "../../contract/runs/stage-results.ts";
 import type { StageContext } from "../../foundation/context.ts";

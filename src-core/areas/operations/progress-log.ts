@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { Progress } from "../../contract/operation.ts";
 import { progressShape } from "../../contract/progress.ts";
 import { followLines } from "../../foundation/exec/follow-file.ts";

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { splitCheckSchema } from "../../contract/runs/stage-results.ts";
 import { readText } from "../../foundation/files/durable.ts";
 

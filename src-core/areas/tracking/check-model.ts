@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { AppError, cancelled, decodeError } from "../../contract/errors.ts";
 import type { CheckSpec } from "../../contract/trainer/job-specs.ts";
 import { jobEnvironment } from "../../foundation/exec/job-environment.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
 import type { TrainResult } from "../../contract/runs/stage-results.ts";
 import { readText } from "../../foundation/files/durable.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { schemaVersion } from "../schema-parts.ts";
 import { byKind, configKinds, versionKeyOf } from "./config-kinds.ts";
 

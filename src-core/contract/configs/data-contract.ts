@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { columnName, name, scalar, schemaVersion } from "../schema-parts.ts";
 
 /** Schema of `configs/data_contracts/v<N>.yaml`; the keys are those of the YAML file. Every object is strict: an unknown key is an error. */

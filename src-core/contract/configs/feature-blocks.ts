@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { columnName, moment, scalar } from "../schema-parts.ts";
 
 /** The blocks of a feature schema, one for each kind of column. */

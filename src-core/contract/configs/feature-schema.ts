@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { schemaVersion } from "../schema-parts.ts";
 import { categoricalBlockSchema, datetimeBlockSchema, numericBlockSchema, textBlockSchema } from "./feature-blocks.ts";
 

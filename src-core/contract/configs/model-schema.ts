@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { schemaVersion } from "../schema-parts.ts";
 
 /** Schema of `configs/models/v<N>.yaml`; the keys are those of the YAML file. Every object is strict: an unknown key is an error. */

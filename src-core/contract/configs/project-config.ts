@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { columnName, name, schemaVersion } from "../schema-parts.ts";
 import { familySchema, segmentsSchema, selectionSchema, targetSchema } from "./targets.ts";
 

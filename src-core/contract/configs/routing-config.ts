@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Stability, stabilitySchema } from "../routing/routing-plans.ts";
 import { schemaVersion } from "../schema-parts.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { durationSchema } from "../duration.ts";
 import { columnName, moment, name, schemaVersion } from "../schema-parts.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { columnName, name } from "../schema-parts.ts";
 
 /** The part of `signalbox.yaml` about routing: targets, segments, and the families of models that compete. */

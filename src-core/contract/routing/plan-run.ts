@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { routingTaskSchema } from "../configs/targets.ts";
 import { routeSchema, trainingTypeSchema } from "./routes.ts";
 

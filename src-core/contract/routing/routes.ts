@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Where a run of a plan was routed. Separate from the schemas of plans, because every command that shows a run reads it. */
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { leakageSchema, stabilityMetricsSchema, stabilitySchema } from "./routing-plans.ts";
 
 /** Measurements of an assessment that aren't in the candidate table: `metrics/routing/evidence.json`. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { jobStates } from "../jobs.ts";
 import { verdictSchema } from "../runs/stage-results.ts";
 import { routeSchema } from "./routes.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { routeSchema, trainingTypeSchema } from "./routes.ts";
 
 /** Files of routing: candidates, the routing plan, the training plan. The keys are those of the files (snake_case). */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The result of each stage: a JSON document in the run's folder, and the input of the following stages. */
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { featureSchemaSchema } from "../configs/feature-schema.ts";
 import { routingTaskSchema, selectionSchema } from "../configs/targets.ts";
 import { columnName } from "../schema-parts.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { featureSchemaSchema } from "../configs/feature-schema.ts";
 import { modelSchemaSchema } from "../configs/model-schema.ts";
 import { taskSchema } from "../configs/project-config.ts";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import type { z } from "zod";
+import type * as z from "zod";
 import { recordedSpec } from "../../../test/support/recorded/recorded-specs.ts";
 import { assessTaskSchema } from "./assess-tasks.ts";
 import { evaluateSpecSchema, trainSpecSchema } from "./job-specs.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { contractColumnSchema } from "../configs/data-contract.ts";
 import { columnName, scalar } from "../schema-parts.ts";
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { programStep } from "../../../contract/build-step.ts";
 import type { ConfigKind } from "../../../contract/configs/config-kinds.ts";
 import { AppError } from "../../../contract/errors.ts";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { expectedWords } from "../../../contract/issue-words.ts";
 import { didYouMean, nearestOf } from "../../../foundation/text/did-you-mean.ts";
 import type { KeyPath, ParsedYaml } from "./parse-yaml.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * Reads zod schemas as a tree, for messages and for the configuration reference. zod types inner schemas as its core

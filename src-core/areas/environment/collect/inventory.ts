@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { ListedEnvironment } from "../../../contract/environment.ts";
 import { currentPlatform, environmentsFolder, lastUsedName, recordName } from "../build/ensure.ts";
 import { environmentDigest, locksOf } from "../build/locks.ts";

@@ -1,7 +1,7 @@
 import { existsSync, rmSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import type { z } from "zod";
+import type * as z from "zod";
 import { askingStep, nextStep, programStep } from "../../../contract/build-step.ts";
 import { commandLines } from "../../../contract/command-text.ts";
 import { AppError, type AppErrorInit } from "../../../contract/errors.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { readText } from "../../../foundation/files/durable.ts";
 
 /** The output of the trainer's assessment worker: a JSON file for each task and, for a fold, its held-out predictions as Parquet. */

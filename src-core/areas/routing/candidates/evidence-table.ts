@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { type ViewEvidence, viewEvidenceSchema } from "../../../contract/routing/routing-evidence.ts";
 import type { Candidate } from "../../../contract/routing/routing-plans.ts";
 import { sha256 } from "../../../foundation/files/digest.ts";

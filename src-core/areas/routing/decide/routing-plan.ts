@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { RoutingPlan, routingMetadataSchema, TraceStep } from "../../../contract/routing/routing-plans.ts";
 import { hashTexts } from "../../../foundation/files/hash-texts.ts";
 import { canonicalJson } from "../../../foundation/text/canonical-json.ts";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { type PlanJob, type TrainingPlan, trainingPlanSchema } from "../../../contract/routing/routing-plans.ts";

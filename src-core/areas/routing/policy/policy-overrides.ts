@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { routingConfigSchema } from "../../../contract/configs/routing-config.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { didYouMean, nearestOf } from "../../../foundation/text/did-you-mean.ts";

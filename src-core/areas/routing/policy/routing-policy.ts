@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { routingConfigSchema } from "../../../contract/configs/routing-config.ts";
 import { sha256 } from "../../../foundation/files/digest.ts";
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { type QueueRow, queueRowSchema } from "../../../contract/routing/routing-output.ts";
 import { processIdentity } from "../../../contract/schema-parts.ts";
 import { readText, writeJsonDurable } from "../../../foundation/files/durable.ts";

@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { z } from "zod";
+import type * as z from "zod";
 import { versionFields } from "../../../contract/configs/config-kinds.ts";
 import type { ResultName } from "../../../contract/runs/stage-results.ts";
 import type { planSchema } from "../../../contract/runs.ts";

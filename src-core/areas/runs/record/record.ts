@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { askingStep } from "../../../contract/build-step.ts";
 import { byKind, versionKeyOf } from "../../../contract/configs/config-kinds.ts";
 import { AppError } from "../../../contract/errors.ts";

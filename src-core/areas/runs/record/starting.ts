@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { encodeError } from "../../../contract/errors.ts";
 import { processIdentity } from "../../../contract/schema-parts.ts";
 import type { Core, Tracking } from "../../../foundation/context.ts";

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { AppError, type EncodedError, isErrorCode } from "../../../contract/errors.ts";
 import { stageNameSchema } from "../../../contract/runs/stage-results.ts";
 import { runStatusSchema } from "../../../contract/runs.ts";

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { isMap, isScalar, isSeq, parseDocument, type YAMLMap } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { programStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { dvcScalar } from "../../../foundation/text/dvc-scalar.ts";

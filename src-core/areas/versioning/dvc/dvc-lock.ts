@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AppError } from "../../../contract/errors.ts";
 import { compareCodePoints } from "../../../foundation/text/code-points.ts";
 import { dvcScalar } from "../../../foundation/text/dvc-scalar.ts";

@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { z } from "zod";
+import type * as z from "zod";
 import { AppError, cancelled } from "../../../contract/errors.ts";
 import { fileError } from "../../files/durable.ts";
 import type { Address } from "./address.ts";

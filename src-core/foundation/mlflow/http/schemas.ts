@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Schemas of MLflow's responses. Unknown keys are allowed, because they differ between servers from 2.9 to 3.x. */
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { processIdentity } from "../../../contract/schema-parts.ts";
 import { isSameProcessAlive } from "../../files/process-identity.ts";
 
