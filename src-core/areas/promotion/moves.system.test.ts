@@ -7,7 +7,7 @@ import { decisionBody } from "../../../test/support/decision-body.ts";
 import { madeProject } from "../../../test/support/made-project.ts";
 import { startTestServer, type TestServer } from "../../../test/support/mlflow-server.ts";
 import { AppError } from "../../contract/errors.ts";
-import type { Core, Offers, StageContext } from "../../foundation/context.ts";
+import type { Core, Offers } from "../../foundation/context.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
 import { createMlflowClient, type MlflowClient } from "../../foundation/mlflow/client.ts";
 import {
@@ -91,7 +91,7 @@ const carryOut = (entry: DecisionEntry) => {
     tracking: { client, uri: server.uri, source: "flag" },
     configs: { promotion: { value: gate } },
   };
-  return applyVerdict(context as unknown as StageContext, entry);
+  return applyVerdict(context, entry);
 };
 
 async function promoted(modelName: string, gate: { readonly useStages?: boolean } = {}): Promise<DecisionEntry> {

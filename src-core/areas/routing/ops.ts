@@ -117,7 +117,8 @@ export function routingOps(
         promote: input.promote,
         isDryRun: more.isDryRun ?? false,
         trackingUri: input.trackingUri,
-        views: more.views,
+        views: async () =>
+          more.views ?? (await (await import("./assess/prepare-views.ts")).prepareViews(core, needs, context)),
       },
       context,
     });

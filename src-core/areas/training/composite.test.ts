@@ -3,7 +3,6 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { PlanMember, PlanRun } from "../../contract/routing/plan-run.ts";
-import type { StageContext } from "../../foundation/context.ts";
 import { fileDigest } from "../../foundation/files/digest.ts";
 import { compositeParts } from "./composite.ts";
 
@@ -22,7 +21,9 @@ for (const name of ["ridge", "mlp"]) {
 }
 
 const fetched: string[] = [];
-function contextOf(planRun: Partial<PlanRun> | undefined): StageContext {
+function contextOf(
+  planRun: Pick<PlanRun, "members" | "heldOut" | "family"> | undefined,
+): Parameters<typeof compositeParts>[0] {
   const downloadFolder = async (it: {
     readonly runId: string;
     readonly artifactPath: string;
@@ -30,11 +31,10 @@ function contextOf(planRun: Partial<PlanRun> | undefined): StageContext {
   }) => {
     fetched.push(`${it.runId}/${it.artifactPath} into ${path.relative(root, it.into)}`);
   };
-  // The stage looks at no more of it.
   return {
     ...{ runId: "0123456789abcdef", planRun, core: { projectDir: root }, report: () => undefined },
     ...{ tracking: { client: { downloadFolder } }, signal: new AbortController().signal },
-  } as unknown as StageContext;
+  };
 }
 const family: PlanRun["family"] = { name: "net", type: "mlp", params: {}, seed: 1 };
 const told = (index: number, name: string, expected: string) => ({

@@ -2,12 +2,13 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
-import type { PlanMember } from "../../contract/routing/plan-run.ts";
+import type { PlanMember, PlanRun } from "../../contract/routing/plan-run.ts";
 import type { CompositeSpec } from "../../contract/trainer/job-specs.ts";
 import type { Member } from "../../contract/trainer/spec-parts.ts";
-import type { StageContext } from "../../foundation/context.ts";
+import type { StageContext, StageCore } from "../../foundation/context.ts";
 import type { JobSource } from "../../foundation/exec/place.ts";
 import { fileDigest } from "../../foundation/files/digest.ts";
+import type { MlflowClient } from "../../foundation/mlflow/client.ts";
 
 /** What a composite adds to a training: its part of the specification, and what that names. */
 export interface CompositeParts {
@@ -15,11 +16,22 @@ export interface CompositeParts {
   readonly parts: readonly JobSource[];
 }
 
+/** What is read of a stage's context. */
+type CompositeContext = Pick<StageContext, "report" | "runId" | "signal"> & {
+  readonly planRun?: Pick<PlanRun, "members" | "heldOut" | "family"> | undefined;
+  readonly core: Pick<StageCore, "projectDir">;
+  readonly tracking: {
+    readonly client: {
+      readonly downloadFolder: (request: Parameters<MlflowClient["downloadFolder"]>[0]) => Promise<unknown>;
+    };
+  };
+};
+
 /**
  * What the trainer receives beside the input of an ordinary training when the model contains others: a stage-2 model the predictions of stage 1, an
  * ensemble the models it weighs. Weights and the extra feature come from held-out predictions of the train side, never from the reference.
  */
-export async function compositeParts(context: StageContext): Promise<CompositeParts> {
+export async function compositeParts(context: CompositeContext): Promise<CompositeParts> {
   const { planRun } = context;
   if (planRun === undefined || planRun.members.length === 0) return { spec: {}, parts: [] };
   const { heldOut, members } = planRun;
@@ -41,7 +53,7 @@ export async function compositeParts(context: StageContext): Promise<CompositePa
 const heldOutInput = "inputs/held-out.parquet";
 
 /** The folder of a member's model as its own run left it, else fetched back from that run. */
-async function memberModel(context: StageContext, member: PlanMember): Promise<string> {
+async function memberModel(context: CompositeContext, member: PlanMember): Promise<string> {
   const modelDir = path.join(context.core.projectDir, member.modelDir);
   if (!existsSync(path.join(modelDir, "MLmodel"))) {
     context.report({ message: `fetching the model of run ${member.runId.slice(0, 8)}` });
@@ -55,7 +67,7 @@ async function memberModel(context: StageContext, member: PlanMember): Promise<s
   return modelDir;
 }
 
-function changed(what: string, context: StageContext): AppError {
+function changed(what: string, context: Pick<StageContext, "runId">): AppError {
   return new AppError({
     code: "training/preflight",
     message: `${what} of run ${context.runId.slice(0, 8)} is missing or no longer what the plan's queue wrote.`,

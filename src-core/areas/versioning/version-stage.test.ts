@@ -3,16 +3,23 @@ import path from "node:path";
 import { expect, it } from "vitest";
 import { bareCore } from "../../../test/support/bare-core.ts";
 import { versionedProject } from "../../../test/support/versioned-project.ts";
+import { dataContractSchema } from "../../contract/configs/data-contract.ts";
 import { type VersionResult, versionResultSchema } from "../../contract/runs/stage-results.ts";
-import type { StageContext } from "../../foundation/context.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
 import { versionStage } from "./version-stage.ts";
 
+const contract = dataContractSchema.parse({
+  version: 1,
+  primary_key: ["id"],
+  target: "id",
+  columns: { image: { type: "file" }, id: { type: "int" } },
+});
+
 /** What the stage reads of its context; the rest of a run is missing. */
-function contextOf(root: string, master: string): StageContext {
+function contextOf(root: string, master: string): Parameters<typeof versionStage>[0] {
   const core = bareCore(root);
   const project = { paths: projectPaths(root), config: { master } };
-  const configs = { dataContract: { value: { columns: { image: { type: "file" }, id: { type: "int" } } } } };
+  const configs = { dataContract: { value: contract } };
   const split = {
     splitVersion: 1,
     isReferenceNew: true,
@@ -25,7 +32,7 @@ function contextOf(root: string, master: string): StageContext {
     signal: new AbortController().signal,
     report: () => undefined,
   };
-  return { core, project, configs, ...rest } as unknown as StageContext;
+  return { core, project, configs, ...rest };
 }
 
 it("versions the master table, the folders of its file columns, the split and the reference test", async () => {
@@ -46,8 +53,8 @@ it("versions each file of a glob by itself", async () => {
   const root = versionedProject("glob");
   mkdirSync(path.join(root, "data/parts"));
   const context = contextOf(root, "data/parts/*.parquet");
-  const plain = { ...context.configs, dataContract: { ...context.configs.dataContract, value: { columns: {} } } };
+  const configs = { dataContract: { value: { columns: {} } } };
   for (const part of ["b", "a"]) writeFileSync(path.join(root, `data/parts/${part}.parquet`), part);
-  const result = await versionStage({ ...context, configs: plain as unknown as StageContext["configs"] });
+  const result = await versionStage({ ...context, configs });
   expect(result.master.map((one) => one.dvcFile)).toEqual(["data/parts/a.parquet.dvc", "data/parts/b.parquet.dvc"]);
 });

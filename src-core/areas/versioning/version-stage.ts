@@ -2,7 +2,8 @@ import { globSync } from "node:fs";
 import path from "node:path";
 import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
-import type { Stage, StageContext } from "../../foundation/context.ts";
+import type { SplitResult, VersionResult } from "../../contract/runs/stage-results.ts";
+import type { StageContext, StageCore } from "../../foundation/context.ts";
 import { compareCodePoints } from "../../foundation/text/code-points.ts";
 import { splitPaths } from "../splits/split-paths.ts";
 import { listOutputs } from "./dvc/outputs.ts";
@@ -12,7 +13,7 @@ import { pushOutputs } from "./remote/sync.ts";
 import { openRepository } from "./repository.ts";
 
 /** Puts the files that a run depends on under DVC: the master table with its files, the split, and the reference test. */
-export const versionStage: Stage<"version"> = async (context) => {
+export async function versionStage(context: VersionContext): Promise<VersionResult> {
   const { project, report, signal } = context;
   const targets = await targetsOf(context);
   const versioned = await versionTargets(project.paths.root, targets, {
@@ -21,10 +22,20 @@ export const versionStage: Stage<"version"> = async (context) => {
   });
   if (context.options.push) await push(context);
   return { ...versioned, master: [...versioned.master], pushed: context.options.push };
+}
+
+/** What is read of a stage's context. */
+type VersionContext = Pick<StageContext, "options" | "report" | "runId" | "signal"> & {
+  readonly core: Pick<StageCore, "env">;
+  readonly project: { readonly paths: StageContext["project"]["paths"]; readonly config: { readonly master: string } };
+  readonly configs: {
+    readonly dataContract: { readonly value: Pick<StageContext["configs"]["dataContract"]["value"], "columns"> };
+  };
+  readonly results: { readonly split?: Pick<SplitResult, "splitVersion" | "isReferenceNew"> | undefined };
 };
 
 /** `run --push`: to each output's own remote, else the default one. @throws versioning/no-remote if there is none */
-async function push({ core, project, report, signal }: StageContext): Promise<void> {
+async function push({ core, project, report, signal }: VersionContext): Promise<void> {
   const repository = openRepository(project.paths.root);
   await pushOutputs(repository, {
     outputs: listOutputs(repository),
@@ -34,7 +45,7 @@ async function push({ core, project, report, signal }: StageContext): Promise<vo
   });
 }
 
-async function targetsOf(context: StageContext): Promise<VersionTargets> {
+async function targetsOf(context: VersionContext): Promise<VersionTargets> {
   const { project, results, configs, signal } = context;
   const { split } = results;
   if (!split) {

@@ -56,7 +56,7 @@ interface Applying {
   readonly core: Pick<Core, "catalogue" | "clock">;
   readonly tracking: Pick<Tracking, "client" | "uri">;
   /** The current setting if the stage of the run is running: whether MLflow's stages move may have changed since the gate was frozen. */
-  readonly configs?: Pick<ResolvedConfigs, "promotion">;
+  readonly configs?: { readonly promotion: Pick<ResolvedConfigs["promotion"], "value"> };
 }
 
 async function isDue({ core, tracking }: Applying, entry: DecisionEntry): Promise<boolean> {

@@ -37,10 +37,12 @@ function coreWith({ targets, segment }: Described): Pick<Core, "project" | "cloc
   return { project: () => project, clock: { now: () => new Date(0) } };
 }
 
+type InputNeeds = Pick<RoutingNeeds, "policy" | "targets" | "gitCommit" | "resolveConfigs" | "masterSha256">;
+
 function needsWith(
   { targets, configs: resolved }: Described,
   more: { policy?: object; master?: string } = {},
-): RoutingNeeds {
+): InputNeeds {
   const loaded: LoadedPolicy = {
     ...{ policy: policy({ ...more.policy }), origins: {}, file: null, digest: JSON.stringify(more.policy ?? {}) },
   };
@@ -50,7 +52,7 @@ function needsWith(
     targets: () => targets,
     gitCommit: async () => "abc1234",
     masterSha256: async () => more.master ?? "master",
-  } as unknown as RoutingNeeds;
+  };
 }
 
 const plain: Described = { targets: [delay()], segment: "carrier", configs };
@@ -61,7 +63,7 @@ async function table(...rows: readonly Parameters<typeof candidate>[0][]): Promi
   await writeCandidates(path.join(folder(), "routing_candidates.parquet"), rows.map(candidate), "parquet");
 }
 
-async function routesOf(core: Pick<Core, "project" | "clock">, needs: RoutingNeeds): Promise<RoutingPlan> {
+async function routesOf(core: Pick<Core, "project" | "clock">, needs: InputNeeds): Promise<RoutingPlan> {
   return await routingPlanOf(core, needs, await routeProject(core, needs));
 }
 

@@ -32,7 +32,7 @@ export interface Routed {
 /** @param candidates an absolute file instead of the project's own table */
 export async function routeProject(
   core: Pick<Core, "project">,
-  needs: RoutingNeeds,
+  needs: Pick<RoutingNeeds, "policy" | "targets">,
   candidates?: string,
 ): Promise<Routed> {
   const { paths, config } = core.project();
@@ -62,7 +62,7 @@ export function taskNames(core: Pick<Core, "project">, needs: Pick<RoutingNeeds,
 
 export async function routingPlanOf(
   core: Pick<Core, "clock">,
-  needs: RoutingNeeds,
+  needs: Pick<RoutingNeeds, "gitCommit">,
   routed: Routed,
 ): Promise<RoutingPlan> {
   const { loaded, table, routing } = routed;
@@ -105,7 +105,7 @@ export function readRoutingPlan(routing: string): RoutingPlan {
 /** The current digests of a plan's inputs. */
 export async function planInputsNow(
   core: Pick<Core, "project">,
-  needs: RoutingNeeds,
+  needs: Pick<RoutingNeeds, "resolveConfigs" | "masterSha256">,
   routed: Pick<Routed, "loaded" | "table" | "targets">,
 ): Promise<PlanInputs> {
   const project = core.project();

@@ -6,7 +6,6 @@ import { madeProject } from "../../../../test/support/made-project.ts";
 import type { TrainingPlan } from "../../../contract/routing/routing-plans.ts";
 import type { Core } from "../../../foundation/context.ts";
 import { projectPaths } from "../../../foundation/files/paths.ts";
-import type { RoutingNeeds } from "../needs.ts";
 import { decision, planInput } from "../testing/plan-samples.ts";
 import { comparePlans } from "./compare-plans.ts";
 import { publishPlan } from "./plan-files.ts";
@@ -27,8 +26,11 @@ const planWith = (ua: "STRONG" | "DISALLOWED", config_hash: string): TrainingPla
 };
 const [one, two] = [planWith("DISALLOWED", "1".repeat(64)), planWith("STRONG", "2".repeat(64))];
 
-// Without the router's inputs, plans are compared by their own content.
-const needs = {} as RoutingNeeds;
+/** Without the router's inputs, plans are compared by their own content. */
+const missing = (): never => {
+  throw new Error("no such input");
+};
+const needs = { policy: missing, targets: missing };
 const compared = (requested: Parameters<typeof comparePlans>[2]) => comparePlans(core, needs, requested);
 
 let published = 0;

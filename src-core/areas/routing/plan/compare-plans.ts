@@ -14,12 +14,13 @@ import { staleInputs } from "./plan-stale.ts";
 import { parseTrainingPlan } from "./read-plan.ts";
 import { masterFile } from "./text/plan-views.ts";
 
+type RouteNeeds = Pick<RoutingNeeds, "policy" | "targets">;
 type Compared = OperationOutput<"routing.planDiff">;
 
 /** Two plans by file or by the start of their hash; by default the previous plan and the current one. */
 export async function comparePlans(
   core: Pick<Core, "project" | "projectDir">,
-  needs: RoutingNeeds,
+  needs: RouteNeeds,
   requested: {
     readonly from?: string | undefined;
     readonly to?: string | undefined;
@@ -56,7 +57,7 @@ type ReasonsOf = (job: Pick<JobDifference, "target" | "symbol">) => readonly str
 /** What the router decides for a view today, if the plan is of today's candidates and policy. */
 async function reasonsNow(
   core: Pick<Core, "project">,
-  needs: RoutingNeeds,
+  needs: RouteNeeds,
   { metadata }: TrainingPlan,
 ): Promise<ReasonsOf> {
   try {

@@ -30,6 +30,8 @@ export interface JobExecutorInput {
   readonly onProgress: (entry: Entry, progress: Progress) => void;
 }
 
+export type JobNeeds = Pick<RoutingNeeds, "askedAt" | "executePlanRun" | "finishedRun" | "policy">;
+
 export interface JobExecutor {
   /** Trains one job to its end, and records the result in its row; never throws for a job that failed. */
   readonly one: (entry: Entry) => Promise<void>;
@@ -39,7 +41,7 @@ export interface JobExecutor {
 /** What every job of a queue needs, opened once: the assessment's workers start only if evidence is missing. */
 export async function openJobExecutor(
   core: Pick<Core, "place" | "project" | "projectDir">,
-  needs: RoutingNeeds,
+  needs: JobNeeds,
   it: JobExecutorInput,
 ): Promise<JobExecutor> {
   const { views, request, entries, limits, signal } = it;

@@ -12,8 +12,8 @@ export interface TrainRequest {
   readonly promote: boolean;
   readonly isDryRun: boolean;
   readonly trackingUri?: string | undefined;
-  /** Made already by a preceding assessment. */
-  readonly views?: PreparedViews | undefined;
+  /** Makes the views of the plan's targets, unless a preceding assessment has. Not called by a dry run. */
+  readonly views: () => Promise<PreparedViews>;
 }
 
 /** Digest of the data that a run of the plan is trained on. */

@@ -102,8 +102,9 @@ function pipelines(jobs: readonly Job[], more: { readonly finished?: readonly st
   const finished = new Map((more.finished ?? []).map((symbol) => [idOf(symbol), finishedRun(symbol)]));
   let atWork = 0;
   let most = 0;
-  const needs = {
-    policy: () => ({ policy: defaultPolicy() }),
+  const needs: Parameters<typeof trainPlan>[1] = {
+    askedAt: () => undefined,
+    policy: () => ({ policy: defaultPolicy(), origins: {}, file: null, digest: "" }),
     settleRuns: () => undefined,
     finishedRun: (id: string) => finished.get(id),
     executePlanRun: async (
@@ -125,7 +126,7 @@ function pipelines(jobs: readonly Job[], more: { readonly finished?: readonly st
       const report = { run: { runId: `run of ${symbol}`, number: 1 }, decision: null } as unknown as RunReport;
       return { report, isReused: false };
     },
-  } as unknown as RoutingNeeds;
+  };
   return { needs, course, most: () => most };
 }
 
@@ -140,7 +141,7 @@ async function train(
   const stop = new AbortController();
   const output = await trainPlan(core, made.needs, {
     request: {
-      ...{ plan: planOf(jobs), filter: {}, isFresh: false, promote: true, isDryRun: false, views },
+      ...{ plan: planOf(jobs), filter: {}, isFresh: false, promote: true, isDryRun: false, views: async () => views },
       ...request,
     },
     context: { signal: stop.signal, report: () => undefined },
@@ -293,14 +294,21 @@ describe("a training that is cancelled", () => {
     const { needs, course } = pipelines(jobs);
     const stop = new AbortController();
     const execute = needs.executePlanRun;
-    const stopping: RoutingNeeds = {
+    const stopping: typeof needs = {
       ...needs,
       executePlanRun: (request, context) => {
         if (course.length >= 3) stop.abort(new AppError({ code: "internal/cancelled", message: "Cancelled." }));
         return execute(request, context);
       },
     };
-    const request = { plan: planOf(jobs), filter: {}, isFresh: false, promote: true, isDryRun: false, views };
+    const request = {
+      plan: planOf(jobs),
+      filter: {},
+      isFresh: false,
+      promote: true,
+      isDryRun: false,
+      views: async () => views,
+    };
     const training = trainPlan(core, stopping, { request, context: { signal: stop.signal, report: () => undefined } });
     await expect(training).rejects.toMatchObject({ code: "internal/cancelled" });
     const { jobs: rows, isWorking } = readQueue(paths);

@@ -3,15 +3,16 @@ import { cancelled } from "../../../contract/errors.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
 import type { TrainOutput } from "../../../contract/routing/routing-output.ts";
 import type { Core } from "../../../foundation/context.ts";
-import { prepareViews } from "../assess/prepare-views.ts";
 import type { RoutingNeeds } from "../needs.ts";
 import { matchesFilter, refuseNoJobs } from "./job-filter.ts";
 import { hasEnded, nextJob, type QueueLimits, readinessOf } from "./job-queue.ts";
 import { type Entry, jobName, limitsOf, newRow, queuedJobs, rowsOf, unselectedState } from "./queue-entries.ts";
 import { writeQueue } from "./queue-file.ts";
-import { openJobExecutor } from "./train-job.ts";
+import { type JobNeeds, openJobExecutor } from "./train-job.ts";
 import { outputOf, publishReport } from "./train-report.ts";
 import { dataHashOf, type TrainRequest } from "./train-request.ts";
+
+type TrainNeeds = JobNeeds & Pick<RoutingNeeds, "settleRuns">;
 
 /**
  * Trains the selected jobs of a plan: by dependencies, then priority, then order, as many at once as cores and memory allow.
@@ -19,7 +20,7 @@ import { dataHashOf, type TrainRequest } from "./train-request.ts";
  */
 export async function trainPlan(
   core: Pick<Core, "catalogue" | "clock" | "env" | "place" | "project" | "projectDir" | "tracking">,
-  needs: RoutingNeeds,
+  needs: TrainNeeds,
   { request, context }: { readonly request: TrainRequest; readonly context: OperationContext },
 ): Promise<TrainOutput> {
   const { plan, filter } = request;
@@ -81,13 +82,13 @@ interface QueueParts {
 
 class TrainQueue {
   readonly #core: Pick<Core, "catalogue" | "clock" | "env" | "place" | "project" | "projectDir" | "tracking">;
-  readonly #needs: RoutingNeeds;
+  readonly #needs: JobNeeds;
   readonly #parts: QueueParts;
   readonly #working = new Map<string, Promise<void>>();
 
   constructor(
     core: Pick<Core, "catalogue" | "clock" | "env" | "place" | "project" | "projectDir" | "tracking">,
-    needs: RoutingNeeds,
+    needs: JobNeeds,
     parts: QueueParts,
   ) {
     this.#core = core;
@@ -100,7 +101,7 @@ class TrainQueue {
     const core = this.#core;
     const { paths } = core.project();
     const began = Date.now();
-    const views = request.views ?? (await prepareViews(core, this.#needs, context));
+    const views = await request.views();
     context.report({ stage: "train", state: "started" });
     const execute = await openJobExecutor(core, this.#needs, {
       views,

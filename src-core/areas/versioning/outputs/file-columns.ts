@@ -7,7 +7,7 @@ import { describeTable, readTableSql } from "../../../foundation/duck/table.ts";
 import { compareCodePoints } from "../../../foundation/text/code-points.ts";
 
 /** Names of the contract's columns that hold paths of files. */
-export function fileColumns(contract: DataContract): readonly string[] {
+export function fileColumns(contract: Pick<DataContract, "columns">): readonly string[] {
   return Object.entries(contract.columns).flatMap(([name, column]) => (column.type === "file" ? [name] : []));
 }
 
