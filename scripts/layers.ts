@@ -23,12 +23,12 @@ const violations = [
 ];
 for (const violation of violations) process.stderr.write(`${violation}\n`);
 const { files, median, ninetiethPercentile, largest } = sizesOf(graph);
-process.stdout.write(
-  `${graph.size} modules; ${files} of production: median ${median} lines, 90 % up to ${ninetiethPercentile}, largest ${largest}\n`,
-);
 const long = longFunctions(appRoot, graph);
-process.stdout.write(
-  `${long.length} functions of more than 60 lines or three parameters${long.length === 0 ? "" : ":"}\n`,
-);
-for (const line of long) process.stdout.write(`  ${line}\n`);
+const report = [
+  `${graph.size} modules; ${files} of production: median ${median} lines, 90 % up to ${ninetiethPercentile}, largest ${largest}`,
+  `${long.length} functions of more than 60 lines or three parameters${long.length === 0 ? "" : ":"}`,
+  ...long.map((line) => `  ${line}`),
+];
+// In one piece, because a reader such as `head` leaves in the middle.
+process.stdout.write(`${report.join("\n")}\n`);
 process.exitCode = violations.length > 0 ? 1 : 0;

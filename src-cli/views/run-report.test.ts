@@ -25,14 +25,17 @@ const row = (over: Partial<GateRow>): GateRow => ({
   ...over,
 });
 
-const metric = (name: string, over: Partial<RunReport["metrics"][number]> = {}): RunReport["metrics"][number] => ({
-  metric: name,
+const metric = (full: string, over: Partial<RunReport["metrics"][number]> = {}): RunReport["metrics"][number] => ({
+  metric: full,
+  test: full.slice(0, full.lastIndexOf("_")),
+  name: full.slice(full.lastIndexOf("_") + 1),
   value: 35.6795,
   low: 33.7587,
   high: 37.6474,
   n: 7_076,
   method: "percentile bootstrap, 999 replicates, clustered by dest",
   note: null,
+  whyNoInterval: null,
   ...over,
 });
 
@@ -148,7 +151,7 @@ describe("the report of a run", () => {
   });
 
   it("says why an interval is missing, and shows the method only for the other metrics", () => {
-    const withheld = { low: null, high: null, method: null, note: "no interval: the same on every resample" };
+    const withheld = { low: null, high: null, method: null, whyNoInterval: "the same on every resample" };
     const metrics = [metric("reference_rmse"), metric("reference_f1", { value: 1, ...withheld })];
     const text = runReport({ ...report, metrics }, screen(80));
     expect(text).toMatch(/No interval: f1 \(the same on every resample\)\./);

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { operation } from "./operation.ts";
+import { testMetricSchema } from "./runs.ts";
 
 export const evaluationOperations = {
   "evaluation.metrics": operation({
@@ -12,16 +13,9 @@ export const evaluationOperations = {
     output: z.object({
       runId: z.string(),
       rows: z.array(
-        z.object({
-          metric: z.string(),
-          value: z.number().nullable(),
-          low: z.number().nullable(),
-          high: z.number().nullable(),
-          n: z.number(),
+        testMetricSchema.extend({
           direction: z.enum(["higher", "lower"]).nullable(),
           unit: z.string().nullable(),
-          method: z.string().nullable(),
-          note: z.string().nullable(),
         }),
       ),
       history: z.array(z.object({ metric: z.string(), step: z.number(), value: z.number() })),

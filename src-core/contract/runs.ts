@@ -41,15 +41,20 @@ const stageStateSchema = z.object({
   note: z.string().nullable(),
 });
 
-const metricSchema = z.object({
-  metric: z.string(),
+/** A metric of one test of a run. */
+export const testMetricSchema = z.object({
+  metric: z.string().describe("`<test>_<name>`"),
+  test: z.string(),
+  name: z.string(),
   value: z.number().nullable(),
   low: z.number().nullable(),
   high: z.number().nullable(),
   n: z.number(),
   method: z.string().nullable(),
   note: z.string().nullable(),
+  whyNoInterval: z.string().nullable().describe("Why a measured value has no interval"),
 });
+export type TestMetric = z.output<typeof testMetricSchema>;
 
 export const runReportSchema = z.object({
   run: runSummarySchema,
@@ -58,7 +63,7 @@ export const runReportSchema = z.object({
   sides: z.array(
     z.object({ name: z.string(), path: z.string(), rows: z.number(), sha256: z.string(), rowDigest: z.string() }),
   ),
-  metrics: z.array(metricSchema),
+  metrics: z.array(testMetricSchema),
   decision: decideResultSchema.nullable(),
   versioned: z.array(z.object({ path: z.string(), hash: z.string() })),
   mlflowUrl: z.string().nullable(),

@@ -1,31 +1,9 @@
-import type { RunReport } from "../../src-core/contract/runs.ts";
+import type { TestMetric } from "../../src-core/contract/runs.ts";
 import { counted, formatCount, formatEstimate } from "../numbers.ts";
 import type { Block } from "../section.ts";
 import { note, table } from "../shape.ts";
 
-/** A metric of one test, without the name of the test. */
-export interface TestMetric {
-  readonly test: string;
-  readonly name: string;
-  readonly value: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly n: number;
-  readonly method: string | null;
-  readonly note: string | null;
-}
-
-type Prefixed = RunReport["metrics"][number];
 type Blocks = readonly (Block | undefined)[];
-
-/** Metrics are named `<test>_<metric>`. The name of a test may contain `_` too, so the known tests decide, the longest first. */
-export function byTest(metrics: readonly Prefixed[], tests: readonly string[]): readonly TestMetric[] {
-  const known = [...tests].sort((a, b) => b.length - a.length);
-  return metrics.map(({ metric, ...figures }) => {
-    const test = known.find((it) => metric.startsWith(`${it}_`)) ?? "";
-    return { test, name: test === "" ? metric : metric.slice(test.length + 1), ...figures };
-  });
-}
 
 /** Shapes the metrics of a test with their intervals, followed by the method and by what could not be measured. */
 export function metricTable(metrics: readonly TestMetric[]): Blocks {
@@ -57,17 +35,22 @@ function nOf(counts: ReadonlySet<number>): string {
 /** Explains the empty cells, each reason once: "Not measured: rmsle, mape (a target is 0)." and "No interval: f1 (…)." */
 export function whatIsMissing(metrics: readonly TestMetric[]): Blocks {
   const figures = metrics.filter(({ value }) => value === null);
-  const intervals = metrics.filter(({ value, note: said }) => value !== null && said?.startsWith(noInterval) === true);
-  return [missing("Not measured", figures), missing("No interval", intervals)];
+  const intervals = metrics.filter(({ whyNoInterval }) => whyNoInterval !== null);
+  return [
+    missing("Not measured", figures, (it) => it.note),
+    missing("No interval", intervals, (it) => it.whyNoInterval),
+  ];
 }
 
-const noInterval = "no interval: ";
-
-function missing(what: string, metrics: readonly TestMetric[]): Block | undefined {
+function missing(
+  what: string,
+  metrics: readonly TestMetric[],
+  reasonOf: (metric: TestMetric) => string | null,
+): Block | undefined {
   const byReason = new Map<string, Set<string>>();
-  for (const { name, note: said } of metrics) {
-    const reason = said?.replace(noInterval, "") ?? "no reason given";
-    byReason.set(reason, (byReason.get(reason) ?? new Set()).add(name));
+  for (const metric of metrics) {
+    const reason = reasonOf(metric) ?? "no reason given";
+    byReason.set(reason, (byReason.get(reason) ?? new Set()).add(metric.name));
   }
   if (byReason.size === 0) return undefined;
   return note(`${what}: ${[...byReason].map(([reason, names]) => `${[...names].join(", ")} (${reason})`).join("; ")}.`);

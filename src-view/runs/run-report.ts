@@ -6,16 +6,12 @@ import { counted, formatCount, formatDuration } from "../numbers.ts";
 import type { Block, Section, StageLine } from "../section.ts";
 import { facts, line, nextSteps, note, part, report, section, stages, table, text, toned } from "../shape.ts";
 import { timeWithAge } from "../times.ts";
-import { byTest, metricMatrix, metricTable, testTitle } from "./metrics.ts";
+import { metricMatrix, metricTable, testTitle } from "./metrics.ts";
 
 /** Shapes the report of a run: the outcome and its reason, the rows, the metrics, where everything is, and what to do next. */
 export function runReport(run: RunReport, now: number): readonly Section[] {
-  const metrics = byTest(
-    run.metrics,
-    run.sides.map((it) => it.name),
-  );
-  const reference = metrics.filter((it) => it.test === "reference");
-  const optional = metrics.filter((it) => it.test !== "reference");
+  const reference = run.metrics.filter((it) => it.test === "reference");
+  const optional = run.metrics.filter((it) => it.test !== "reference");
   return report(
     heading(run),
     part(runFacts(run, now)),
@@ -75,15 +71,15 @@ const stageMarks: Readonly<Record<RunReport["stages"][number]["state"], Mark>> =
 };
 
 function stageLines({ stages: all, decision }: RunReport): readonly StageLine[] {
-  // The reason for the verdict is already at the top of the report.
-  const reason = decision === null ? "" : `: ${decision.gate.reason}`;
   return all.map((stage) => {
     const state = stage.state === "finished" ? "" : stage.state;
+    // The reason for the verdict is already at the top of the report.
+    const text = stage.stage === "decide" && decision !== null ? decision.gate.verdict : (stage.note ?? "");
     return {
       mark: stageMarks[stage.state],
       name: stage.stage,
       time: stage.seconds === null ? "" : formatDuration(stage.seconds * 1_000),
-      text: [state, (stage.note ?? "").replace(reason, "")].filter((it) => it !== "").join(": "),
+      text: [state, text].filter((it) => it !== "").join(": "),
     };
   });
 }

@@ -1,10 +1,9 @@
-import { isMetricName, metricRegistry } from "../../src-core/contract/evaluation/metrics.ts";
 import type { OperationOutput } from "../../src-core/contract/index.ts";
 import { shortRun } from "../names.ts";
 import { counted, formatCount, formatEstimate, formatNumber } from "../numbers.ts";
 import type { Block, Section } from "../section.ts";
 import { line, note, part, report, section, table, toned } from "../shape.ts";
-import { type TestMetric, whatIsMissing } from "./metrics.ts";
+import { whatIsMissing } from "./metrics.ts";
 
 type Metrics = OperationOutput<"evaluation.metrics">;
 type Row = Metrics["rows"][number];
@@ -14,13 +13,13 @@ export function testMetrics({ runId, rows, history }: Metrics): readonly Section
   const title = line(toned(`Metrics of run ${shortRun(runId)}`, "strong"));
   if (history.length > 0) return report(part(title, historyTable(history)));
   if (rows.length === 0) return report(part(title, line("There are no metrics yet.")));
-  const tests = [...new Set(rows.map((row) => named(row).test))];
+  const tests = [...new Set(rows.map((row) => row.test))];
   return report(
     part(title),
     ...tests.map((test) =>
       oneTest(
         test,
-        rows.filter((row) => named(row).test === test),
+        rows.filter((row) => row.test === test),
       ),
     ),
   );
@@ -32,24 +31,15 @@ function oneTest(test: string, rows: readonly Row[]): Section | undefined {
   return section(
     `${test === "" ? "Training" : test} (${counted(rows[0]?.n ?? 0, "row")})`,
     table(measured, [
-      { title: "metric", value: (row) => named(row).name },
+      { title: "metric", value: (row) => row.name },
       { title: "value", value: (row) => formatEstimate(row).value, align: "right" },
       { title: "95 % interval", value: (row) => formatEstimate(row).interval },
       { title: "better", value: (row) => row.direction },
       { title: "unit", value: (row) => row.unit },
     ]),
     methods.length === 0 ? undefined : note(`Intervals: ${methods.join("; ")}.`),
-    ...whatIsMissing(rows.map(named)),
+    ...whatIsMissing(rows),
   );
-}
-
-/** The name of a row is `<test>_<metric>`. The metric is the longest registered name at its end. */
-function named(row: Row): TestMetric {
-  const names = Object.keys(metricRegistry).sort((a, b) => b.length - a.length);
-  const name = names.find((it) => row.metric.endsWith(`_${it}`) && isMetricName(it));
-  return name === undefined
-    ? { ...row, test: "", name: row.metric }
-    : { ...row, test: row.metric.slice(0, -name.length - 1), name };
 }
 
 /** Shapes the first and last value of each series, and its range. */

@@ -20,11 +20,21 @@ describe("the metrics of a run", () => {
     const { runId, rows, history } = await app.call("evaluation.metrics", { run: "#1" });
     expect([runId, history]).toEqual(["aaaa1111", []]);
     const method = "percentile bootstrap, 999 replicates";
-    const common = { direction: "lower", unit: "target", method, note: null } as const;
+    const common = { direction: "lower", unit: "target", method, note: null, whyNoInterval: null } as const;
     expect(rows).toEqual([
-      { metric: "reference_rmse", value: 2, low: 1.5, high: 2.5, n: 80, ...common },
-      { metric: "reference_mae", value: 1, low: 0.5, high: 1.5, n: 80, ...common, note: "by rows alone" },
-      { metric: "recent_rmse", value: 3, low: 2.5, high: 3.5, n: 20, ...common },
+      { metric: "reference_rmse", test: "reference", name: "rmse", value: 2, low: 1.5, high: 2.5, n: 80, ...common },
+      {
+        metric: "reference_mae",
+        test: "reference",
+        name: "mae",
+        value: 1,
+        low: 0.5,
+        high: 1.5,
+        n: 80,
+        ...common,
+        note: "by rows alone",
+      },
+      { metric: "recent_rmse", test: "recent", name: "rmse", value: 3, low: 2.5, high: 3.5, n: 20, ...common },
     ]);
   });
 

@@ -2,6 +2,7 @@ import { isMetricName, metricRegistry } from "../../contract/evaluation/metrics.
 import type { evaluationOperations } from "../../contract/evaluation.ts";
 import type { Implementations } from "../../contract/operation.ts";
 import { findRun } from "../runs/record/find-run.ts";
+import { testMetrics } from "../runs/show/test-metrics.ts";
 import { metricHistory } from "../runs/store.ts";
 import type { EvaluationCore } from "./needs.ts";
 
@@ -13,19 +14,9 @@ export function evaluationOps(core: EvaluationCore): Implementations<typeof eval
       const rows = (evaluate?.sets ?? [])
         .filter((set) => input.test === undefined || set.name === input.test)
         .flatMap((set) =>
-          Object.entries(set.metrics).map(([name, it]) => {
-            const definition = isMetricName(name) ? metricRegistry[name] : undefined;
-            return {
-              metric: `${set.name}_${name}`,
-              value: it.value,
-              low: it.low,
-              high: it.high,
-              n: it.n,
-              direction: definition?.direction ?? null,
-              unit: definition?.unit ?? null,
-              method: it.method,
-              note: it.note,
-            };
+          testMetrics(set).map((row) => {
+            const definition = isMetricName(row.name) ? metricRegistry[row.name] : undefined;
+            return { ...row, direction: definition?.direction ?? null, unit: definition?.unit ?? null };
           }),
         );
       const history = input.history ? metricHistory(core.catalogue(), run.runId) : [];

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { nextStep } from "../../contract/build-step.ts";
@@ -7,9 +7,10 @@ import { AppError } from "../../contract/errors.ts";
 import { isLocked } from "../../foundation/catalogue/process-lock.ts";
 import type { Core } from "../../foundation/context.ts";
 import { tailOf } from "../../foundation/exec/out-of-memory.ts";
-import { fileError } from "../../foundation/files/durable.ts";
+
 import { entryPoint } from "../../foundation/files/entry-points.ts";
 import { freeBytes } from "../../foundation/files/free-space.ts";
+import { openLog } from "../../foundation/files/open-log.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
 import { lastHolder, liveHolder } from "./lease-store.ts";
 
@@ -101,13 +102,7 @@ async function hasBegun(core: Pick<Core, "catalogue" | "projectDir">, supervisor
 
 function spawnDetached(argv: readonly string[], core: Pick<Core, "env" | "projectDir">): ChildProcess {
   const file = supervisorLog(core.projectDir);
-  let log: number;
-  try {
-    mkdirSync(path.dirname(file), { recursive: true });
-    log = openSync(file, "a", 0o644);
-  } catch (error) {
-    throw fileError(error, "open", file);
-  }
+  const log = openLog(file);
   try {
     const [command = "", ...rest] = argv;
     const supervisor = spawn(command, rest, {

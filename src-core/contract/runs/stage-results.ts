@@ -91,6 +91,8 @@ export const measuredSchema = z.object({
   confidence: z.number().nullable(),
   n: z.number(),
   note: z.string().nullable(),
+  /** Why a measured value has no interval; null if it has one, and where `value` is null. */
+  whyNoInterval: z.string().nullable().default(null),
 });
 export type Measured = z.output<typeof measuredSchema>;
 

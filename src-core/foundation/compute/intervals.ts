@@ -58,24 +58,24 @@ export async function measureWithIntervals(
     const figure = figures[index] ?? { value: null, reason: null };
     const base = { value: figure.value, n: rows.target.length };
     const none = { ...base, low: null, high: null, method: null, confidence: null };
-    if (figure.value === null) return [metric, { ...none, note: figure.reason }];
-    if (units < 2)
-      return [metric, { ...none, note: `no interval: all of it is one ${clusters?.by.join(", ") ?? "row"}` }];
+    const withheld = (why: string) => ({ ...none, note: `no interval: ${why}`, whyNoInterval: why });
+    if (figure.value === null) return [metric, { ...none, note: figure.reason, whyNoInterval: null }];
+    if (units < 2) return [metric, withheld(`all of it is one ${clusters?.by.join(", ") ?? "row"}`)];
     const column = measurable.indexOf(metric);
     const defined = sortedDefined(
       Float64Array.from({ length: replicates }, (_, r) => values[r * measurable.length + column] as number),
     );
     const undefinedCount = replicates - defined.length;
     if (undefinedCount > maxUndefinedShare * replicates)
-      return [metric, { ...none, note: `no interval: undefined on ${undefinedCount} of ${replicates} resamples` }];
+      return [metric, withheld(`undefined on ${undefinedCount} of ${replicates} resamples`)];
     const low = quantileOf(defined, (1 - confidence) / 2);
     const high = quantileOf(defined, (1 + confidence) / 2);
     if (low === high) {
       const exact = metric === "accuracy" && clusters === null ? exactInterval(figure.value, units, confidence) : null;
-      return [metric, exact ?? { ...none, note: "no interval: the same on every resample" }];
+      return [metric, exact ?? withheld("the same on every resample")];
     }
     const note = undefinedCount > 0 ? `${undefinedCount} resamples on which it is undefined left out` : null;
-    return [metric, { ...base, low, high, method, confidence, note }];
+    return [metric, { ...base, low, high, method, confidence, note, whyNoInterval: null }];
   });
   return Object.fromEntries(measured);
 }
@@ -84,7 +84,7 @@ export async function measureWithIntervals(
 function exactInterval(value: number, n: number, confidence: number): Measured | null {
   if (value !== 0 && value !== 1) return null;
   const { low, high } = clopperPearsonInterval(value * n, n, confidence);
-  return { value, n, low, high, method: "Clopper–Pearson", confidence, note: null };
+  return { value, n, low, high, method: "Clopper–Pearson", confidence, note: null, whyNoInterval: null };
 }
 
 function methodOf(replicates: number, by: readonly string[] | undefined): string {

@@ -122,7 +122,7 @@ describe("intervals", () => {
   it("don't claim certainty by a zero width if nothing varied", async () => {
     const clusters = { of: new Int32Array(20), count: 1, by: ["shop"] };
     const oneShop = await measureWithIntervals({ rows: regressionRows(20), metrics: ["mae"], clusters, seed: 1 }, pool);
-    expect(oneShop.mae).toMatchObject({ low: null, high: null, note: "no interval: all of it is one shop" });
+    expect(oneShop.mae).toMatchObject({ low: null, high: null, whyNoInterval: "all of it is one shop" });
     const oneRow = await measureWithIntervals({ rows: regressionRows(1), metrics: ["mae"], seed: 1 }, pool);
     expect(oneRow.mae).toMatchObject({ low: null, note: "no interval: all of it is one row" });
     const right: ScoredRows = { ...binaryRows, prediction: binaryRows.target.map((y) => (y === 1 ? 0.9 : 0.1)) };

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
-import { fileError, writeJsonDurable } from "../files/durable.ts";
+import { writeJsonDurable } from "../files/durable.ts";
+import { openLog } from "../files/open-log.ts";
 import type { ProcessIdentity } from "../files/process-identity.ts";
 import { channelFlag, channelOf } from "./channel.ts";
 import { interpreterVariable, jobEnvironment } from "./job-environment.ts";
@@ -113,14 +114,6 @@ function spawnRunner(
     return child;
   } finally {
     closeSync(log);
-  }
-}
-
-function openLog(file: string): number {
-  try {
-    return openSync(file, "a", 0o644);
-  } catch (error) {
-    throw fileError(error, "open", file);
   }
 }
 

@@ -42,14 +42,19 @@ export function followFeed(parts: FeedParts, request: FeedRequest, tell: (event:
   const isWanted = ({ subject }: Change) => wanted === undefined || wanted.has(subject);
   let position: FeedPosition | undefined;
   let seen = "";
-  let answers: ReadonlyMap<Subject, readonly string[]> = new Map();
+  let answers: ReadonlyMap<Subject, readonly string[]> | undefined;
   let isOver = false;
 
   const say = (changes: readonly Change[], mustRefetch: boolean) => {
     if (position === undefined) return;
     const shown = changes.filter(isWanted);
-    const operations = new Set(shown.flatMap(({ subject }) => answers.get(subject) ?? []));
-    tell({ ...position, changes: shown, operations: [...operations], mustRefetch });
+    const operations = new Set(shown.flatMap(({ subject }) => answers?.get(subject) ?? []));
+    tell({
+      ...position,
+      changes: shown,
+      operations: [...operations],
+      mustRefetch: mustRefetch || answers === undefined,
+    });
   };
   const look = () => {
     try {
@@ -74,7 +79,8 @@ export function followFeed(parts: FeedParts, request: FeedRequest, tell: (event:
   let timer: NodeJS.Timeout | undefined;
   let stopWatching: (() => void) | undefined;
   const begin = async () => {
-    answers = await parts.answers();
+    // They are loaded, which fails once the program on disk is another: then the subscriber isn't told what to read again, so it reads all.
+    answers = await parts.answers().catch(() => undefined);
     if (isOver) return;
     look();
     timer = setInterval(look, Math.min(longestMs, Math.max(shortestMs, intervalMs))).unref();

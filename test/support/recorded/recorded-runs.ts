@@ -22,7 +22,7 @@ const side = (name: string, letter: string, rows: number) => ({
 });
 const measured = (value: number, more: Partial<Measured> = {}): Measured => ({
   ...{ value, low: value - 0.5, high: value + 0.5, method: "percentile bootstrap, 999 replicates", confidence: 0.95 },
-  ...{ n: 80, note: null, ...more },
+  ...{ n: 80, note: null, whyNoInterval: null, ...more },
 });
 
 export interface RecordedRun {

@@ -68,6 +68,16 @@ describe("a filter that no job meets", () => {
     expect(() => refuseNoJobs(jobs, {})).not.toThrow();
   });
 
+  test("is told from a plan without jobs, whose routes say why", () => {
+    expect(() => refuseNoJobs([], {})).toThrow(
+      expect.objectContaining({
+        code: "training/no-jobs",
+        message: "There is nothing to train: the plan has no jobs, because no view got a route that trains it.",
+        next: [expect.objectContaining({ operation: "routing.show" })],
+      }),
+    );
+  });
+
   test("and a job that isn't selected says why", () => {
     expect(explainNotSelected(parseFilter("family=ridge", 2))).toBe("not selected (only family=ridge, stage 2)");
   });

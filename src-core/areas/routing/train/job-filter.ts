@@ -71,8 +71,15 @@ function filterWords(filter: JobFilter): string {
   return parts.join(", ");
 }
 
-/** @throws training/no-jobs listing what the plan contains */
+/** @throws training/no-jobs if the plan has no job at all, or listing what it contains */
 export function refuseNoJobs(jobs: readonly PlanJob[], filter: JobFilter): void {
+  if (jobs.length === 0) {
+    throw new AppError({
+      code: "training/no-jobs",
+      message: "There is nothing to train: the plan has no jobs, because no view got a route that trains it.",
+      next: [nextStep("routing.show", {}, "shows each route with its reason")],
+    });
+  }
   if (jobs.some((job) => matchesFilter(job, filter))) return;
   const of = (values: readonly string[]) => [...new Set(values)].slice(0, 12).join(", ");
   throw new AppError({

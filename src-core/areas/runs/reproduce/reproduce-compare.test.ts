@@ -34,6 +34,7 @@ const measured = (value: number): EvaluatedSet["metrics"][string] => ({
   confidence: 0.95,
   n: 10,
   note: null,
+  whyNoInterval: null,
 });
 
 const execution: Execution = {

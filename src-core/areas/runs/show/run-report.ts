@@ -14,6 +14,7 @@ import { readResults, readRun } from "../record/record.ts";
 import { describeStage } from "../stages/pipelines.ts";
 import { type RunRow, type StageRow, stagesOf } from "../store.ts";
 import { summaryOf } from "./run-summary.ts";
+import { testMetrics } from "./test-metrics.ts";
 
 /** Builds the report of a run from its row and the results in its folder. Queries no server. */
 export async function reportOf(
@@ -96,17 +97,7 @@ function sidesOf({ split }: Partial<StageResults>): RunReport["sides"] {
 }
 
 function metricsOf({ evaluate }: Partial<StageResults>): RunReport["metrics"] {
-  return (evaluate?.sets ?? []).flatMap((set) =>
-    Object.entries(set.metrics).map(([name, it]) => ({
-      metric: `${set.name}_${name}`,
-      value: it.value,
-      low: it.low,
-      high: it.high,
-      n: it.n,
-      method: it.method,
-      note: it.note,
-    })),
-  );
+  return (evaluate?.sets ?? []).flatMap(testMetrics);
 }
 
 function versionedOf({ version }: Partial<StageResults>): RunReport["versioned"] {

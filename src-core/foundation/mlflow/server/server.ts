@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { nextStep } from "../../../contract/build-step.ts";
 import { AppError, cancelled } from "../../../contract/errors.ts";
 import type { Progress } from "../../../contract/operation.ts";
 import { jobEnvironment } from "../../exec/job-environment.ts";
-import { fileError } from "../../files/durable.ts";
+import { openLog } from "../../files/open-log.ts";
 import { isSameProcessAlive } from "../../files/process-identity.ts";
 import { createMlflowClient } from "../client.ts";
 import { alreadyServedExitCode, serverProgram } from "./server-program.ts";
@@ -92,13 +92,7 @@ interface Launched {
 /** Starts it in its own session and without secrets. It doesn't end with this process. */
 async function launch({ folder, env, python, idleMs = 3_600_000 }: StartRequest): Promise<Launched> {
   const interpreter = await python();
-  let log: number;
-  try {
-    mkdirSync(folder, { recursive: true });
-    log = openSync(serverLogFile(folder), "a", 0o644);
-  } catch (error) {
-    throw fileError(error, "write", serverLogFile(folder));
-  }
+  const log = openLog(serverLogFile(folder));
   let end: number | string | undefined;
   try {
     const child = spawn(interpreter, ["-I", serverProgram, String(idleMs / 1_000)], {
