@@ -106,16 +106,11 @@ export function createApp(options: AppOptions): App {
     const { followOperation } = await import("../areas/operations/operations.ts");
     accept(id);
     const detach = await letAnswer(id, ask);
-    let seen = 0;
     try {
       const output = await followOperation(core, id, {
-        signal,
-        hangUp,
+        ...{ signal, hangUp, after },
         cancelOnAbort: true,
-        onProgress: (progress) => {
-          seen += 1;
-          if (seen > after) report(progress);
-        },
+        onProgress: report,
       });
       return { ...answerOf(operation, output), operation: id };
     } finally {

@@ -59,6 +59,8 @@ export interface FollowOperation {
   /** Ends the following; the operation continues, unless `cancelOnAbort`. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  /** How much of the progress the follower has seen before it lost its connection: that is not told again. 0 by default. */
+  readonly after?: number;
   /** For the face that started it: an abort cancels the operation and is followed until it has stopped. */
   readonly cancelOnAbort?: boolean;
   /** Nobody listens any more: ends the following, and nothing else. */
@@ -93,7 +95,12 @@ export async function awaitOperation(
   id: string,
   options: FollowOperation,
 ): Promise<StoredOperation> {
-  const { signal, hangUp, onProgress, cancelOnAbort = false } = options;
+  const { signal, hangUp, cancelOnAbort = false, after = 0 } = options;
+  let told = 0;
+  const onProgress = (progress: Progress) => {
+    told += 1;
+    if (told > after) options.onProgress(progress);
+  };
   const { id: known } = getOperation(core.catalogue(), id);
   const stop = new AbortController();
   let refusal: unknown;

@@ -227,7 +227,10 @@ function intervalComparison(
   };
 }
 
-/** A guardrail passes provisionally; Holm's adjustment over all of them follows. */
+/**
+ * The outcome of a check by its interval. A tie of the primary metric is undecided, which keeps production. A guardrail passes
+ * provisionally; Holm's adjustment over all of them follows.
+ */
 function intervalOutcome(
   check: ChangeCheck,
   it: { readonly compared: Comparison; readonly p: number; readonly missingUnits: number; readonly alpha: number },
