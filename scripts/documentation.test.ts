@@ -50,6 +50,22 @@ describe("the documentation", () => {
     expect(broken).toEqual([]);
   });
 
+  it("names files that are there where it says where a behaviour is", () => {
+    const [, section = ""] = read("ARCHITECTURE.md").split("## Where a behaviour is\n");
+    const rows = (section.split("\n## ")[0] ?? "").split("\n").filter((line) => line.startsWith("| "));
+    let folder = "";
+    const missing = rows.flatMap((row) =>
+      [...row.matchAll(/`([^` ]+\/[^` ]*)`/g)].flatMap(([, name = ""]) => {
+        // "…/x.ts" is beside the file before it.
+        const file = name.startsWith("…/") ? path.posix.join(folder, name.slice(2)) : name;
+        folder = path.posix.dirname(file);
+        return ["", "src-core"].some((root) => existsSync(path.join(appRoot, root, file))) ? [] : [name];
+      }),
+    );
+    expect(rows.length).toBeGreaterThan(30);
+    expect(missing).toEqual([]);
+  });
+
   it("lists every page of docs/ in its index", () => {
     const linked = new Set(
       linksOf("docs/README.md").map((target) => path.posix.join("docs", target.split("#")[0] ?? "")),

@@ -5,7 +5,8 @@ import type { Capacity } from "../../../foundation/exec/place.ts";
 import type { FinishedJob } from "../../runs/record/finished-job.ts";
 import { buildTrainingPlan } from "../plan/training-plan.ts";
 import { decision, net, planInput, ridge } from "../testing/plan-samples.ts";
-import { jobName, limitsOf, newRow, queuedJobs, rowsOf, unselectedState } from "./queue-entries.ts";
+import { jobName, newRow, queuedJobs, rowsOf, unselectedState } from "./queue-entries.ts";
+import { limitsOf } from "./queue-limits.ts";
 
 const { jobs } = buildTrainingPlan(planInput([decision("late", "STRONG", { AA: "STRONG" })], [ridge, net]));
 

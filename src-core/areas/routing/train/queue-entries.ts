@@ -1,10 +1,9 @@
 import type { QueueRow } from "../../../contract/routing/routing-output.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
-import type { Core } from "../../../foundation/context.ts";
-import type { Capacity } from "../../../foundation/exec/place.ts";
 import type { FinishedJob } from "../../runs/record/finished-job.ts";
 import { explainNotSelected, type JobFilter } from "./job-filter.ts";
-import type { QueuedJob, QueueLimits } from "./job-queue.ts";
+import type { QueuedJob } from "./job-queue.ts";
+import { leastMemoryGib } from "./queue-limits.ts";
 
 /** One job of the queue: what the plan says of it, and its state. */
 export interface Entry {
@@ -44,22 +43,6 @@ export function newRow(
     seconds: null,
     ...it,
   };
-}
-
-/** Interpreter, libraries and a table: a pipeline never needs less, whatever its fit needs. */
-const leastMemoryGib = 0.75;
-
-/** Jobs at once: as many as requested, else as many as cores and the largest job's memory allow. */
-export function limitsOf(
-  { project, capacity }: Pick<Core, "project"> & { readonly capacity: Capacity },
-  jobs: readonly PlanJob[],
-  atOnce: number | undefined,
-): QueueLimits {
-  const local = project().config.executors?.local;
-  const memoryGib = local?.memory_gib ?? (0.8 * capacity.freeMemoryBytes) / 2 ** 30;
-  const largest = Math.max(leastMemoryGib, ...jobs.map((job) => job.resources.memory_gib));
-  const byMemory = Math.max(1, Math.floor(memoryGib / largest));
-  return { memoryGib, jobs: atOnce ?? Math.min(local?.threads ?? capacity.cores, byMemory) };
 }
 
 /** "arr_delay/UA (stage 2)", for people. */
