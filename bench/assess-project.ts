@@ -7,7 +7,7 @@ import { literal } from "../src-core/foundation/duck/quote.ts";
 import { appRoot } from "../src-core/foundation/files/entry-points.ts";
 
 /** Flights of a quarter: two targets, all carriers together and each separately, two families for each target. */
-const projectText = `version: 1
+const projectText = `version: 2
 name: assessed
 type: mlflow_model
 master: data/master.parquet

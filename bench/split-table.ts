@@ -40,6 +40,7 @@ const required = { non_nullable: true } as const;
 
 export const benchContract = dataContractSchema.parse({
   version: 1,
+  rules: 2,
   primary_key: ["id"],
   target: "y",
   columns: {
@@ -56,6 +57,7 @@ export const benchContract = dataContractSchema.parse({
 
 export const benchSplit = splitSchemaSchema.parse({
   version: 1,
+  rules: 2,
   strategy: "group_hash",
   salt: "events/v1",
   group: ["store"],

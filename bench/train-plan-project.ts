@@ -30,6 +30,7 @@ async function writeTable(file: string, rows: number): Promise<void> {
 }
 
 const splitText = `version: 1
+rules: 2
 strategy: temporal
 salt: train-plan/v1
 column: at

@@ -11,6 +11,17 @@ export const schemaVersion = z
   .literal(1)
   .describe("Version of the file's schema; the version of the configuration is in the file's name");
 
+/**
+ * The rules by which a table's file is read and checked, and its rows are assigned to their sides: which texts are numbers, times or missing
+ * values, what two files of a glob make together, what a leak is. Version 0.1.0 had other rules and didn't name them. A change that could give
+ * a value, a row or a side another meaning is a new number.
+ */
+export const currentRules = 2;
+
+export const rules = z
+  .literal(currentRules)
+  .describe("Rules by which the table is read and checked; files without it were written by Signalbox 0.1.0, which had others");
+
 export const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
 /** Identity of a process in files. Because pids are reused, it includes the start of the process and the boot of the machine. */

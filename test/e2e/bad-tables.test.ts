@@ -195,6 +195,7 @@ describe("a frozen version", () => {
     const project = lab.copy();
     const split = path.join(project, "configs", "splits", "v1.yaml");
     const geographic = (groups: string) => `version: 1
+rules: 2
 strategy: geographic
 salt: orders/v1
 group: [shop]

@@ -3,7 +3,7 @@ import type { Project } from "../../src-core/foundation/context.ts";
 import { projectPaths } from "../../src-core/foundation/files/paths.ts";
 
 const plain = {
-  version: 1,
+  version: 2,
   name: "tried",
   type: "mlflow_model",
   task: "regression",

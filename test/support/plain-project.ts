@@ -4,7 +4,7 @@ import path from "node:path";
 
 /** The configuration of a small valid project; a test replaces the files it is about. */
 export const plainFiles: Readonly<Record<string, string>> = {
-  "signalbox.yaml": `version: 1
+  "signalbox.yaml": `version: 2
 name: shops
 type: mlflow_model
 task: regression
@@ -18,6 +18,7 @@ model_version: 1
 data_contract_version: 1
 `,
   "configs/data_contracts/v1.yaml": `version: 1
+rules: 2
 primary_key: [shop, day]
 target: sales
 columns:
@@ -30,6 +31,7 @@ columns:
   sales: { type: float, non_nullable: true }
 `,
   "configs/splits/v1.yaml": `version: 1
+rules: 2
 strategy: group_hash
 salt: shops/v1
 group: [shop]

@@ -65,7 +65,7 @@ export function splitProject(input: SplitProjectInput): SplitProject {
   const paths = projectPaths(root);
   const core = bareCore(root);
   const config: ProjectConfig = projectConfigSchema.parse({
-    version: 1,
+    version: 2,
     name: "tried",
     type: "mlflow_model",
     task: "regression",

@@ -45,7 +45,7 @@ const aProject =
   () => ({
     paths,
     config: {
-      version: 1,
+      version: 2,
       name: "p",
       type: "mlflow_model",
       task: "binary",

@@ -8,7 +8,7 @@ import { initDvc } from "../versioning/init-dvc.ts";
 import { routedProject } from "./testing/routed-project.ts";
 
 /** One target and one family that a small table tells enough of; its segments are assessed and not trained by themselves. */
-const described = `version: 1
+const described = `version: 2
 name: shops
 type: mlflow_model
 task: regression

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import * as z from "zod";
 import { splitCheckSchema } from "../../contract/runs/stage-results.ts";
+import { rules } from "../../contract/schema-parts.ts";
 import { readText } from "../../foundation/files/durable.ts";
 
 /**
@@ -32,6 +33,8 @@ export const manifestSchema = z.strictObject({
   split_digest: z.string(),
   data_contract_version: z.number(),
   data_contract_digest: z.string(),
+  /** The rules by which the table was read and checked; see `currentRules`. */
+  rules,
   strategy: z.string(),
   salt: z.string(),
   /** Columns whose text decides the side: the group, or the key. Empty for `temporal`. */

@@ -26,6 +26,7 @@ const required = { non_nullable: true } as const;
 
 const contract: SplitProjectInput["contract"] = {
   version: 1,
+  rules: 2,
   primary_key: ["id"],
   target: "sales",
   columns: {
@@ -44,6 +45,7 @@ const rows = (n: number, from = 0) =>
 
 const byShop: SplitProjectInput["split"] = {
   version: 1,
+  rules: 2,
   strategy: "group_hash",
   salt: "shops/v1",
   group: ["shop"],
@@ -226,12 +228,13 @@ describe("the split stage", () => {
   });
 
   it("refuses an empty side and an empty stratum", async () => {
-    const late = { version: 1, strategy: "temporal", salt: "s", column: "day", cutoff: "2099-01-01" } as const;
+    const late = { version: 1, rules: 2, strategy: "temporal", salt: "s", column: "day", cutoff: "2099-01-01" } as const;
     await expect(splitProject(await prepared(late)).run()).rejects.toMatchObject({ code: "splits/empty-side" });
     const early = { ...late, cutoff: "2000-01-01" };
     await expect(splitProject(await prepared(early)).run()).rejects.toMatchObject({ code: "splits/empty-side" });
     const strata: SplitProjectInput["split"] = {
       version: 1,
+      rules: 2,
       strategy: "stratified_hash",
       salt: "s",
       strata: ["region"],

@@ -15,6 +15,7 @@ import { splitView, type ViewRequest } from "./split-views.ts";
 const required = { non_nullable: true } as const;
 const contract: SplitProjectInput["contract"] = {
   version: 1,
+  rules: 2,
   primary_key: ["id"],
   target: "sales",
   columns: {
@@ -28,6 +29,7 @@ const contract: SplitProjectInput["contract"] = {
 };
 const split: SplitProjectInput["split"] = {
   version: 1,
+  rules: 2,
   strategy: "group_hash",
   salt: "shops/v1",
   group: ["shop"],

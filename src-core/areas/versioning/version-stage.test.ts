@@ -10,6 +10,7 @@ import { versionStage } from "./version-stage.ts";
 
 const contract = dataContractSchema.parse({
   version: 1,
+  rules: 2,
   primary_key: ["id"],
   target: "id",
   columns: { image: { type: "file" }, id: { type: "int" } },

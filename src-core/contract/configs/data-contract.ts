@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { columnName, name, scalar, schemaVersion } from "../schema-parts.ts";
+import { columnName, name, rules, scalar, schemaVersion } from "../schema-parts.ts";
 
 /** Schema of `configs/data_contracts/v<N>.yaml`; the keys are those of the YAML file. Every object is strict: an unknown key is an error. */
 
@@ -32,6 +32,7 @@ export type ContractColumn = z.output<typeof contractColumnSchema>;
 
 export const dataContractSchema = z.strictObject({
   version: schemaVersion,
+  rules,
   primary_key: z.array(columnName).min(1).describe("Columns that together identify a row: no nulls, no duplicates"),
   target: columnName.describe("The column to predict: declared, non_nullable, not part of the key"),
   columns: z

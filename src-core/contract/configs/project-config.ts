@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { columnName, name, schemaVersion } from "../schema-parts.ts";
+import { columnName, name } from "../schema-parts.ts";
 import { familySchema, segmentsSchema, selectionSchema, targetSchema } from "./targets.ts";
 
 /** Schema of `signalbox.yaml`; the keys are those of the YAML file. Every object is strict: an unknown key is an error. */
@@ -8,7 +8,9 @@ export const taskSchema = z.enum(["regression", "binary", "multiclass"]);
 export type Task = z.output<typeof taskSchema>;
 
 export const projectConfigSchema = z.strictObject({
-  version: schemaVersion,
+  version: z
+    .literal(2)
+    .describe("Version of the file's schema; projects of version 1, made by Signalbox 0.1.0, can't be continued"),
   name: name.describe("Name of the project; the experiment and the registered model are named after it"),
   type: z.enum(["mlflow_model"]).describe("Kind of project: a model trained on a table"),
   task: taskSchema.describe("What is predicted: a number, one of two classes, or one of several classes"),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { durationSchema } from "../duration.ts";
-import { columnName, moment, name, schemaVersion } from "../schema-parts.ts";
+import { columnName, moment, name, rules, schemaVersion } from "../schema-parts.ts";
 
 /** Schema of `configs/splits/v<N>.yaml`; the keys are those of the YAML file. Every object is strict: an unknown key is an error. */
 
@@ -38,6 +38,7 @@ export type Leak = z.output<typeof leakSchema>;
 
 const splitCommon = {
   version: schemaVersion,
+  rules,
   salt: z.string().min(1).describe("Part of the split's identity; another salt gives another split"),
   optional_tests: z
     .array(optionalTestSchema)

@@ -41,6 +41,7 @@ const files: Readonly<Record<string, string>> = {
   "configs/models/v2.yaml": "version: 1\nmodel: { type: logistic_regression, params: { C: 0.01 } }\nseed: 42\n",
   "configs/models/v3.yaml": "version: 1\nmodel: { type: hist_gradient_boosting, params: { max_iter: 12 } }\nseed: 42\n",
   "configs/splits/v1.yaml": `version: 1
+rules: 2
 strategy: group_hash
 salt: deliveries/v1
 group: [day]
@@ -50,6 +51,7 @@ optional_tests:
   - { name: late_days, moving_period: { column: day, durations: [14d] } }
 `,
   "configs/splits/v2.yaml": `version: 1
+rules: 2
 strategy: stratified_hash
 salt: deliveries/v2
 strata: [depot]

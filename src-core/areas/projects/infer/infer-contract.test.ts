@@ -73,7 +73,7 @@ describe("YAML written for a table", () => {
           (name) =>
             `  ${yamlScalar(name)}: { type: string, allowed_values: ${yamlList([other])} } ${yamlComment(other)}`,
         );
-        const yaml = `version: 1\nprimary_key: ${yamlList(columns)}\ntarget: ${yamlScalar(first)}\ncolumns:\n${lines.join("\n")}\n`;
+        const yaml = `version: 1\nrules: 2\nprimary_key: ${yamlList(columns)}\ntarget: ${yamlScalar(first)}\ncolumns:\n${lines.join("\n")}\n`;
         const { value } = parseConfig(new TextEncoder().encode(yaml), "v1.yaml", dataContractSchema);
         expect(value.primary_key).toEqual(columns);
         expect(Object.keys(value.columns).sort()).toEqual([...columns].sort());

@@ -5,6 +5,7 @@ import { gateTestNames } from "./test-names.ts";
 
 const split = splitSchemaSchema.parse({
   version: 1,
+  rules: 2,
   strategy: "stratified_hash",
   salt: "s",
   test_basis_points: 2000,

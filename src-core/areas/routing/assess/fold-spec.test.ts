@@ -3,7 +3,7 @@ import { splitSchemaSchema } from "../../../contract/configs/split-schema.ts";
 import { foldSpecOf } from "./fold-spec.ts";
 
 const folds = (split: object) =>
-  foldSpecOf(splitSchemaSchema.parse({ version: 1, salt: "s", ...split }), ["carrier", "flight"]);
+  foldSpecOf(splitSchemaSchema.parse({ version: 1, rules: 2, salt: "s", ...split }), ["carrier", "flight"]);
 
 test("groups of the split stay together in the folds too", () => {
   const strategy = { strategy: "group_hash", group: ["day"], test_basis_points: 2_000 };

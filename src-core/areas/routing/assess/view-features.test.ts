@@ -74,6 +74,7 @@ describe("a feature set", () => {
 test("features that the contract marks as known only afterwards are found", () => {
   const contract = dataContractSchema.parse({
     version: 1,
+    rules: 2,
     primary_key: ["id"],
     target: "y",
     columns: {

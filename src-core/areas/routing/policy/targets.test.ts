@@ -5,7 +5,7 @@ import { AppError } from "../../../contract/errors.ts";
 import { parseConfig } from "../../configs/read/read-config.ts";
 import { resolveTargets } from "./targets.ts";
 
-const head = `version: 1
+const head = `version: 2
 name: tried
 type: mlflow_model
 task: regression
@@ -15,6 +15,7 @@ target: arr_delay
 
 const contract = parseConfig(
   Buffer.from(`version: 1
+rules: 2
 primary_key: [id, day]
 target: arr_delay
 columns:

@@ -34,6 +34,7 @@ export function viewInput(more: Partial<ViewInput> = {}): ViewInput {
     root: projectDir,
     contract: {
       version: 1,
+      rules: 2,
       primary_key: ["id"],
       target: "delay",
       columns: {
@@ -43,7 +44,7 @@ export function viewInput(more: Partial<ViewInput> = {}): ViewInput {
         b: { type: "float", known: "after" },
       },
     },
-    split: { version: 1, strategy: "group_hash", salt: "s", group: ["day"], test_basis_points: 2_000 },
+    split: { version: 1, rules: 2, strategy: "group_hash", salt: "s", group: ["day"], test_basis_points: 2_000 },
     feature: { version: 1, numeric: [{ columns: ["a", "b"] }] },
   });
   context.core.catalogue().close();

@@ -9,7 +9,7 @@ import { writeCandidates } from "../candidates/candidate-files.ts";
 
 /** A project of shops with two targets that routing can be asked about: nothing is assessed, the candidates are made up. */
 
-const described = `version: 1
+const described = `version: 2
 name: shops
 type: mlflow_model
 task: regression

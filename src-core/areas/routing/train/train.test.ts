@@ -36,7 +36,7 @@ const root = mkdtempSync(path.join(os.tmpdir(), "signalbox-train-"));
 const paths = projectPaths(root);
 const symbols = ["s0", "s1", "s2", "s3", "s4", "s5", "s6"];
 const config = projectConfigSchema.parse({
-  ...{ version: 1, name: "tried", type: "mlflow_model", task: "regression", master: "m.parquet", target: "delay" },
+  ...{ version: 2, name: "tried", type: "mlflow_model", task: "regression", master: "m.parquet", target: "delay" },
   ...{ segments: { column: "carrier" }, executors: { local: { threads: 2, memory_gib: 4 } } },
 });
 const project: Project = { paths, config, experiment: "tried_training", registeredModel: "tried_model" };

@@ -8,11 +8,12 @@ import { configsOf, planParams, planTags, projectOf, withFeatures } from "./plan
 const { context } = splitProject({
   contract: {
     version: 1,
+    rules: 2,
     primary_key: ["id"],
     target: "delay",
     columns: { id: { type: "int" }, delay: { type: "float", unit: "min" }, a: { type: "float" } },
   },
-  split: { version: 1, strategy: "group_hash", salt: "s", group: ["day"], test_basis_points: 2_000 },
+  split: { version: 1, rules: 2, strategy: "group_hash", salt: "s", group: ["day"], test_basis_points: 2_000 },
   feature: { version: 1, numeric: [{ columns: ["a", "b"] }] },
 });
 context.core.catalogue().close();

@@ -13,6 +13,7 @@ import type { Violation } from "./violation.ts";
 const required = { non_nullable: true } as const;
 const split: SplitProjectInput["split"] = {
   version: 1,
+  rules: 2,
   strategy: "stratified_hash",
   salt: "s",
   test_basis_points: 3_000,
@@ -20,6 +21,7 @@ const split: SplitProjectInput["split"] = {
 };
 const plain: SplitProjectInput["contract"] = {
   version: 1,
+  rules: 2,
   primary_key: ["id"],
   target: "y",
   columns: { id: { type: "int", ...required }, name: { type: "string" }, y: { type: "float", ...required } },
@@ -168,6 +170,7 @@ describe("the data contract", () => {
     writeFileSync(file, `\uFEFFid,na me,n,at,flag,y\n${lines.join("\n")}\n`);
     const contract: SplitProjectInput["contract"] = {
       version: 1,
+      rules: 2,
       primary_key: ["id"],
       target: "y",
       columns: {
@@ -210,7 +213,7 @@ describe("the data contract", () => {
       return splitProject({
         root,
         contract: plain,
-        split: { version: 1, strategy: "group_hash", salt: "s", group, test_basis_points: 5_000 },
+        split: { version: 1, rules: 2, strategy: "group_hash", salt: "s", group, test_basis_points: 5_000 },
       }).run();
     };
     const invalid = { code: "splits/invalid-key" };

@@ -8,6 +8,7 @@ import {
 
 const contract: SplitProjectInput["contract"] = {
   version: 1,
+  rules: 2,
   primary_key: ["id"],
   target: "y",
   columns: {
@@ -21,6 +22,7 @@ const contract: SplitProjectInput["contract"] = {
 };
 const byTime: SplitProjectInput["split"] = {
   version: 1,
+  rules: 2,
   strategy: "temporal",
   salt: "s",
   column: "day",
@@ -137,6 +139,7 @@ describe("leakage between train set and reference test", () => {
       `SELECT i AS id, ${shop} AS shop, 'n' || i AS name, TIMESTAMP '2013-01-01' + to_hours(i) AS day, NULL::TIMESTAMP AS seen, i * 1.5::DOUBLE AS y FROM range(${from}, ${from + 200}) t(i)`;
     const split = (test_groups: string[]): SplitProjectInput["split"] => ({
       version: 1,
+      rules: 2,
       strategy: "geographic",
       salt: "s",
       group: ["shop"],

@@ -8,6 +8,7 @@ import {
 
 const contract: SplitProjectInput["contract"] = {
   version: 1,
+  rules: 2,
   primary_key: ["id"],
   target: "y",
   columns: {
@@ -20,6 +21,7 @@ const contract: SplitProjectInput["contract"] = {
 };
 const split: SplitProjectInput["split"] = {
   version: 1,
+  rules: 2,
   strategy: "group_hash",
   salt: "s/v1",
   group: ["shop"],

@@ -192,6 +192,7 @@ function manifestOf(
     split_digest: split.digest,
     data_contract_version: contract.version,
     data_contract_digest: contract.digest,
+    rules: contract.value.rules,
     strategy: split.value.strategy,
     salt: split.value.salt,
     decided_by: [...(made.units?.columns ?? [])],

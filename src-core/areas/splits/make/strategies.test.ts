@@ -25,6 +25,7 @@ const at = (hour: number) => new Date(start + hour * 3_600_000).toISOString().sl
 
 const contract: SplitProjectInput["contract"] = {
   version: 1,
+  rules: 2,
   primary_key: ["id"],
   target: "y",
   columns: {
@@ -48,6 +49,7 @@ const strategies: readonly {
     name: "geographic",
     split: {
       version: 1,
+      rules: 2,
       strategy: "geographic",
       salt: "s",
       group: ["shop"],
@@ -62,18 +64,19 @@ const strategies: readonly {
   },
   {
     name: "group_hash",
-    split: { version: 1, strategy: "group_hash", salt: "s", group: ["shop"], test_basis_points: 4_000 },
+    split: { version: 1, rules: 2, strategy: "group_hash", salt: "s", group: ["shop"], test_basis_points: 4_000 },
     outcome: ({ shop }) => (isTestShop(shop) ? "reference" : "train"),
   },
   {
     name: "temporal",
-    split: { version: 1, strategy: "temporal", salt: "s", column: "day", cutoff: at(400), embargo: "2d" },
+    split: { version: 1, rules: 2, strategy: "temporal", salt: "s", column: "day", cutoff: at(400), embargo: "2d" },
     outcome: ({ hour }) => (hour >= 400 ? "reference" : hour >= 352 ? "embargo" : "train"),
   },
   {
     name: "group_temporal",
     split: {
       version: 1,
+      rules: 2,
       strategy: "group_temporal",
       salt: "s",
       group: ["shop"],
@@ -89,7 +92,7 @@ const strategies: readonly {
   },
   {
     name: "stratified_hash",
-    split: { version: 1, strategy: "stratified_hash", salt: "s", strata: ["shop"], test_basis_points: 4_000 },
+    split: { version: 1, rules: 2, strategy: "stratified_hash", salt: "s", strata: ["shop"], test_basis_points: 4_000 },
     outcome: ({ id }) => (isTestShop(String(id)) ? "reference" : "train"),
   },
 ];
@@ -132,6 +135,7 @@ describe("what happens to each row", () => {
     );
     const split: SplitProjectInput["split"] = {
       version: 1,
+      rules: 2,
       strategy: "geographic",
       salt: "s",
       group: ["shop"],
