@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { LedgerEntry, LedgerHead } from "../../contract/ledger.ts";
 import { type Catalogue, openCatalogue } from "../../foundation/catalogue/open.ts";
-import { furthestHead } from "./known-head.ts";
+import { furthestHead } from "./head-tag.ts";
 import { sealEntry } from "./ledger-entry.ts";
 import { restoreHead } from "./restore-head.ts";
 import { readHead } from "./store.ts";

@@ -1,6 +1,6 @@
 import type { LedgerHead } from "../../contract/ledger.ts";
 import type { Core } from "../../foundation/context.ts";
-import { furthestHead, ledgerHeadTag } from "./known-head.ts";
+import { furthestHead, ledgerHeadTag } from "./head-tag.ts";
 
 /**
  * Reads the furthest head from the tags of MLflow's runs. Null if no server responds right now, or if it has no decision. Starts no server

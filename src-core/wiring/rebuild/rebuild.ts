@@ -2,7 +2,7 @@ import path from "node:path";
 import { readFrozen } from "../../areas/configs/freeze/frozen.ts";
 import { restoreFrozen } from "../../areas/configs/freeze/restore-frozen.ts";
 import { restoreJobs } from "../../areas/jobs/restore-jobs.ts";
-import { furthestHead, ledgerHeadTag } from "../../areas/ledger/known-head.ts";
+import { furthestHead, ledgerHeadTag } from "../../areas/ledger/head-tag.ts";
 import { readLedger } from "../../areas/ledger/read.ts";
 import { restoreHead } from "../../areas/ledger/restore-head.ts";
 import { restoreEntries } from "../../areas/promotion/decide/entry-item.ts";

@@ -2,7 +2,7 @@ import type { LedgerEntry } from "../../../contract/ledger.ts";
 import type { Core } from "../../../foundation/context.ts";
 import type { MlflowClient } from "../../../foundation/mlflow/client.ts";
 import { isNotFound } from "../../../foundation/mlflow/http/answer-errors.ts";
-import { furthestHead, ledgerHeadTag } from "../../ledger/known-head.ts";
+import { furthestHead, ledgerHeadTag } from "../../ledger/head-tag.ts";
 import { noteDelivered, noteFailed } from "../../outbox/note-attempt.ts";
 import { entryKind } from "./entry-item.ts";
 
