@@ -42,6 +42,7 @@ export const errorCodes = {
 
   // projects
   "projects/not-found": "notFound",
+  "projects/earlier-version": "conflict",
   "projects/exists": "conflict",
   "projects/invalid": "usage",
   "projects/undecided": "conflict",

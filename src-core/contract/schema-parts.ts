@@ -20,7 +20,9 @@ export const currentRules = 2;
 
 export const rules = z
   .literal(currentRules)
-  .describe("Rules by which the table is read and checked; files without it were written by Signalbox 0.1.0, which had others");
+  .describe(
+    "Rules by which the table is read and checked; files without it were written by Signalbox 0.1.0, which had others",
+  );
 
 export const scalar = z.union([z.string(), z.number(), z.boolean()]);
 

@@ -18,7 +18,6 @@ model_version: 1
 data_contract_version: 1
 `,
   "configs/data_contracts/v1.yaml": `version: 1
-rules: 2
 primary_key: [shop, day]
 target: sales
 columns:
@@ -29,9 +28,9 @@ columns:
   region: { type: string, allowed_values: [north, south] }
   returns: { type: float, known: after }
   sales: { type: float, non_nullable: true }
+rules: 2
 `,
   "configs/splits/v1.yaml": `version: 1
-rules: 2
 strategy: group_hash
 salt: shops/v1
 group: [shop]
@@ -39,6 +38,7 @@ test_basis_points: 2000
 optional_tests:
   - { name: recent, moving_period: { column: day, durations: [14d] } }
   - { name: by_region, slice: { column: region } }
+rules: 2
 `,
   "configs/features/v1.yaml": `version: 1
 numeric:

@@ -2,11 +2,12 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { askingStep } from "../../contract/build-step.ts";
 import { type ActiveConfig, activeConfigSchema } from "../../contract/configs/active-config.ts";
-import { projectConfigSchema } from "../../contract/configs/project-config.ts";
+import { type ProjectConfig, projectConfigSchema } from "../../contract/configs/project-config.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { Project } from "../../foundation/context.ts";
 import { projectFile } from "../../foundation/files/find-project.ts";
 import { type ProjectPaths, projectPaths } from "../../foundation/files/paths.ts";
+import { earlierProject } from "./earlier-project.ts";
 import { type ConfigFile, readConfig } from "./read/read-config.ts";
 
 const activeFile = "configs/active.yaml";
@@ -26,13 +27,21 @@ export function loadProject(dir: string): Project {
       details: { dir: root },
     });
   }
-  const { value } = readConfig(root, projectFile, projectConfigSchema);
+  const { value } = readProjectFile(root);
   return {
     paths: projectPaths(root),
     config: value,
     experiment: value.tracking?.experiment ?? `${value.name}_training`,
     registeredModel: value.tracking?.registered_model ?? `${value.name}_model`,
   };
+}
+
+function readProjectFile(root: string): ConfigFile<ProjectConfig> {
+  try {
+    return readConfig(root, projectFile, projectConfigSchema);
+  } catch (error) {
+    throw earlierProject(root, error) ?? error;
+  }
 }
 
 /** The defaults of `configs/active.yaml`. */

@@ -228,7 +228,14 @@ describe("the split stage", () => {
   });
 
   it("refuses an empty side and an empty stratum", async () => {
-    const late = { version: 1, rules: 2, strategy: "temporal", salt: "s", column: "day", cutoff: "2099-01-01" } as const;
+    const late = {
+      version: 1,
+      rules: 2,
+      strategy: "temporal",
+      salt: "s",
+      column: "day",
+      cutoff: "2099-01-01",
+    } as const;
     await expect(splitProject(await prepared(late)).run()).rejects.toMatchObject({ code: "splits/empty-side" });
     const early = { ...late, cutoff: "2000-01-01" };
     await expect(splitProject(await prepared(early)).run()).rejects.toMatchObject({ code: "splits/empty-side" });

@@ -36,8 +36,7 @@ export async function start(request: JobRequest, launch: Launch): Promise<Starte
   const spec = specOf(request);
   const status = readJobStatus(folder);
   if (status !== undefined) {
-    const key = readSpec(folder)?.idempotency_key ?? "";
-    const isSame = key === spec.idempotency_key || (request.earlierKeys ?? []).includes(key);
+    const isSame = readSpec(folder)?.idempotency_key === spec.idempotency_key;
     if (isAlive(status) && !isSame) throw alreadyRunning(folder);
     if (isSame && (isAlive(status) || status.state === "succeeded"))
       return { attempt: status.attempt, isAttached: true };

@@ -75,15 +75,6 @@ describe("a place starts a job", () => {
     expect(await place.start(request)).toEqual({ attempt: 1, isAttached: true });
   });
 
-  test("with a key of an earlier version of the program as the same one", async () => {
-    const request = job("true", { idempotencyKey: "old" });
-    await place.start(request);
-    await ended(request.folder);
-    const asNow = job("true", { idempotencyKey: "new", earlierKeys: ["older", "old"] });
-    expect(await place.start(asNow)).toEqual({ attempt: 1, isAttached: true });
-    expect(await place.start({ ...asNow, earlierKeys: [] })).toEqual({ attempt: 2, isAttached: false });
-  });
-
   test("as another one where an input, the environment or what it makes differs", async () => {
     const environment = (digest: string) => ({ python: "/bin/sh", digest, pythonMinor: "3.13" });
     const asked = [

@@ -39,8 +39,6 @@ export interface JobRequest {
   readonly resources?: Readonly<Record<string, number | string>>;
   /** Two requests with the same key are the same job; derived from the rest unless given. */
   readonly idempotencyKey?: string;
-  /** Keys that this very job had in earlier versions of the program. */
-  readonly earlierKeys?: readonly string[];
 }
 
 export interface StartedJob {

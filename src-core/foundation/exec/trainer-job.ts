@@ -2,7 +2,6 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import type { TrainerEvent } from "../../contract/jobs.ts";
 import type { AskedJob, JobSpec } from "../../contract/trainer/job-specs.ts";
-import { earlierKey } from "./earlier-key.ts";
 import { jobError } from "./job-error.ts";
 import { documentName } from "./job-spec.ts";
 import type { Capacity, JobSource, Place, PythonEnvironment } from "./place.ts";
@@ -93,7 +92,6 @@ export async function runTrainerJob(job: TrainerJob, options: TrainerJobOptions)
       document: spec,
       inputs: [...job.inputs, ...job.parts],
       expectedOutputs: job.expectedOutputs,
-      earlierKeys: [earlierKey(job, spec, projectInput)],
     },
     options,
   );

@@ -1,12 +1,9 @@
-import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import type * as z from "zod";
-import { programStep } from "../../../contract/build-step.ts";
-import { AppError } from "../../../contract/errors.ts";
+import * as z from "zod";
 import { sha256 } from "../../../foundation/files/digest.ts";
-import { fileError } from "../../../foundation/files/durable.ts";
-import { maxYamlBytes, type ParsedYaml, parseYaml } from "./parse-yaml.ts";
+import { type ParsedYaml, parseYaml } from "./parse-yaml.ts";
 import { problemError } from "./problems.ts";
+import { readBytes } from "./read-bytes.ts";
 import { schemaProblems } from "./schema-problems.ts";
 import { isMapping } from "./schema-walk.ts";
 
@@ -20,7 +17,11 @@ export interface ConfigFile<T> {
   readonly source: Pick<ParsedYaml, "placeOf" | "placeOfKey">;
 }
 
-const knownSchemaVersions = [1];
+/** The versions that a schema's own field `version` allows. */
+function versionsOf(schema: z.ZodType): readonly number[] {
+  const field = schema instanceof z.ZodObject ? schema.shape.version : undefined;
+  return field instanceof z.ZodLiteral ? [...field.values].filter((it) => typeof it === "number") : [1];
+}
 
 interface ReadBefore {
   readonly absolute: string;
@@ -63,7 +64,7 @@ export function parseConfig<S extends z.ZodType>(bytes: Uint8Array, file: string
       },
     ]);
   }
-  checkSchemaVersion(parsed, file);
+  checkSchemaVersion(parsed, file, versionsOf(schema));
   const result = schema.safeParse(parsed.value);
   if (!result.success) throw problemError(schemaProblems(schema, parsed, result.error.issues), { file });
   let digest: string | undefined;
@@ -79,10 +80,10 @@ export function parseConfig<S extends z.ZodType>(bytes: Uint8Array, file: string
 }
 
 /** Runs before the schema: a file of a later schema has keys that this one doesn't know, but they aren't the problem. */
-function checkSchemaVersion(parsed: ParsedYaml, file: string): void {
+function checkSchemaVersion(parsed: ParsedYaml, file: string, known: readonly number[]): void {
   if (!isMapping(parsed.value)) return;
   const { version } = parsed.value;
-  if (typeof version !== "number" || knownSchemaVersions.includes(version)) return;
+  if (typeof version !== "number" || known.includes(version)) return;
   throw problemError(
     [
       {
@@ -90,38 +91,11 @@ function checkSchemaVersion(parsed: ParsedYaml, file: string): void {
         place: parsed.placeOf(["version"]),
         path: ["version"],
         key: "version",
-        message: `\`version: ${version}\` isn't a known version of the file's schema; known: ${knownSchemaVersions.join(", ")}`,
-        allowed: knownSchemaVersions.map(String),
-        hint: "`version` is the schema's version, not the file's number (that is in its name): write `version: 1`, or update Signalbox if a newer one wrote the file.",
+        message: `\`version: ${version}\` isn't a known version of the file's schema; known: ${known.join(", ")}`,
+        allowed: known.map(String),
+        hint: `\`version\` is the schema's version, not the file's number (that is in its name): write \`version: ${known.join(" or ")}\`, or update Signalbox if a newer one wrote the file.`,
       },
     ],
     { file },
   );
-}
-
-function readBytes(absolute: string, file: string): Buffer {
-  try {
-    // A folder or an endless device in place of a configuration file must not be read at all.
-    const { size } = statSync(absolute);
-    if (size > maxYamlBytes) {
-      throw new AppError({
-        code: "configs/syntax",
-        message: `${file}:1:1: ${size} bytes; a configuration file has at most ${maxYamlBytes}`,
-        hint: "Remove what isn't configuration.",
-        details: { file, line: 1, column: 1 },
-      });
-    }
-    return readFileSync(absolute);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-      throw new AppError({
-        code: "configs/not-found",
-        message: `${file} doesn't exist.`,
-        hint: "Restore it, or write it as the guide's configuration reference describes.",
-        next: [programStep(["git", "checkout", "--", file], "restores it")],
-        details: { file },
-      });
-    }
-    throw fileError(error, "read", absolute);
-  }
 }

@@ -55,7 +55,7 @@ export async function routedProject({
     "signalbox.yaml": signalbox,
     "configs/routing.yaml": policy,
     "configs/splits/v1.yaml":
-      "version: 1\nstrategy: group_hash\nsalt: shops/v1\ngroup: [day]\ntest_basis_points: 2000\n",
+      "version: 1\nrules: 2\nstrategy: group_hash\nsalt: shops/v1\ngroup: [day]\ntest_basis_points: 2000\n",
     "configs/promotion.yaml": "version: 1\nprimary: { metric: reference_rmse, goal: superiority }\n",
   });
   await writeMaster(root, rows);

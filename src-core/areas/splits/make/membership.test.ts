@@ -55,6 +55,7 @@ describe("membership", () => {
     );
     const contract = {
       version: 1 as const,
+      rules: 2 as const,
       primary_key: ["id"],
       target: "y",
       columns: {
@@ -67,6 +68,7 @@ describe("membership", () => {
     };
     const split = {
       version: 1 as const,
+      rules: 2 as const,
       strategy: "group_hash" as const,
       salt: "shops/v1",
       group: ["shop", "open", "day"],
@@ -96,12 +98,14 @@ describe("membership", () => {
     const select = (n: number) => `SELECT i AS id, (i % 89)::DOUBLE AS y FROM range(${n}) t(i)`;
     const contract = {
       version: 1 as const,
+      rules: 2 as const,
       primary_key: ["id"],
       target: "y",
       columns: { id: { type: "int" as const, ...column }, y: { type: "float" as const, ...column } },
     };
     const split = {
       version: 1 as const,
+      rules: 2 as const,
       strategy: "stratified_hash" as const,
       salt: "s",
       test_basis_points: 2_000,
