@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { temporaryPath } from "../files/durable.ts";
 import type { ProcessIdentity } from "../files/process-identity.ts";
@@ -119,8 +119,13 @@ export function claimPath(folder: string, attempt: number): string {
 /** Replaces a file in one step. Without fsync: for what means nothing after a power cut, since no process survives it. */
 export function replaceJson(file: string, value: unknown): void {
   const temporary = temporaryPath(file);
-  writeFileSync(temporary, `${JSON.stringify(value)}\n`);
-  renameSync(temporary, file);
+  try {
+    writeFileSync(temporary, `${JSON.stringify(value)}\n`);
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }
 
 type Fields = Readonly<Record<string, unknown>>;

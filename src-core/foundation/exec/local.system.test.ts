@@ -22,6 +22,7 @@ import { claimPath, identityFields, jobPaths, readClaim, readExit, readRunning }
 import { readJobStatus } from "./job-status.ts";
 import { processesOf } from "./leftovers.ts";
 import type { JobRequest } from "./place.ts";
+import { noteChild } from "./run-attempt.ts";
 import { type JobResult, type RunJobOptions, runJob } from "./run-job.ts";
 
 const place = testPlace({ env: { ...process.env, CANARY_SECRET: "canary" } });
@@ -380,5 +381,22 @@ test.runIf(canMount)("a job that fills its disk still says how it ended, and tha
     expect(statSync(jobPaths(request.folder).outputLog).size).toBeGreaterThan(1_500_000);
   } finally {
     execFileSync("umount", ["-l", request.folder]);
+  }
+});
+
+test.runIf(canMount)("a program that fills the disk before its runner noted it leaves the note as it was", () => {
+  const { folder } = job("true");
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]);
+  try {
+    const pid = path.join(folder, "pid.json");
+    writeFileSync(pid, "as it was");
+    expect(() => writeFileSync(path.join(folder, "filler"), Buffer.alloc(1 << 20))).toThrow(/ENOSPC/);
+    const [claim, child] = [{ attempt: 1, token: "t" }, identityOf(process.pid) ?? null];
+    if (child === null) expect.fail("this process has no identity");
+    noteChild(pid, { ...claim, runner: child, child, started_at: "", output_offset: 0, events_offset: 0 });
+    expect(readFileSync(pid, "utf8")).toBe("as it was");
+    expect(readdirSync(folder).toSorted()).toEqual(["filler", "pid.json"]);
+  } finally {
+    execFileSync("umount", ["-l", folder]);
   }
 });

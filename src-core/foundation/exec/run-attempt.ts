@@ -113,7 +113,7 @@ export async function runAttempt(request: AttemptRequest, claim: AttemptClaim): 
     outputLog: files.outputLog,
     isChannel: request.isChannel ?? false,
   });
-  if (child.identity !== undefined) replaceJson(files.pid, runningFields({ ...running, child: child.identity }));
+  if (child.identity !== undefined) noteChild(files.pid, { ...running, child: child.identity });
   const beat = () => beatOnce(files.heartbeat, request.now());
   beat();
   const heart = setInterval(beat, heartbeatMs);
@@ -133,6 +133,15 @@ export async function runAttempt(request: AttemptRequest, claim: AttemptClaim): 
   const exit = finish(request, reserve, { ...ending(request, end), out_of_memory: memory });
   await child.release();
   return exit;
+}
+
+/** Advisory: the token in its environment finds the program as well, and it may have filled the disk already. */
+export function noteChild(file: string, running: RunningAttempt): void {
+  try {
+    replaceJson(file, runningFields(running));
+  } catch {
+    // The record without the child stays.
+  }
 }
 
 function isCancelled(request: AttemptRequest): boolean {
