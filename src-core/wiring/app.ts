@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
-import { loadProject } from "../areas/configs/project.ts";
+import { loadProject, refuseEarlierProject } from "../areas/configs/project.ts";
 import type { QuestionBoard } from "../areas/operations/question-board.ts";
 import { AppError } from "../contract/errors.ts";
 import { expectedWords } from "../contract/issue-words.ts";
@@ -231,8 +231,9 @@ function createCore(options: AppOptions, tracking?: Core["tracking"]): OwnedCore
     projectDir,
     project: () => loadProject(projectDir),
     catalogue: () => {
-      if (catalogue === undefined) markIfDeleted(paths);
       if (catalogue === undefined) {
+        refuseEarlierProject(projectDir);
+        markIfDeleted(paths);
         catalogue = openCatalogue(paths.catalogueFile);
         opened = inode();
       }

@@ -6,7 +6,6 @@ import { cli } from "../support/cli.ts";
 import { readArchive, readRecorded } from "../support/recorded/recorded-files.ts";
 import {
   recordedEnvironment,
-  recordedPlace,
   recordedProject,
   takeRecordedPlace,
   unpackIntoPlace,
@@ -55,7 +54,7 @@ const asked: readonly (readonly string[])[] = [
   ["runs", "resume", "latest"],
   ["reproduce", "latest"],
   ["metrics", "show"],
-  ["compare", "#1", "#2"],
+  ["runs", "compare", "#1", "#2"],
   ["splits", "check"],
   ["data", "status"],
   ["data", "checkout"],
@@ -65,7 +64,7 @@ const asked: readonly (readonly string[])[] = [
   ["train"],
   ["ledger", "verify"],
   ["ledger", "list"],
-  ["promotion", "rollback"],
+  ["promotion", "rollback", "--reason", "x"],
   ["lineage", "show", "latest"],
   ["models", "list"],
   ["operations", "list"],
@@ -76,8 +75,7 @@ const asked: readonly (readonly string[])[] = [
 ];
 
 describe(`a project of version ${recorded.version}`, () => {
-  it.each(asked)("is refused to %s %s %s", async (...args) => {
-    const words = args.filter((it) => it !== undefined);
+  it.each(asked.map((words) => ({ words })))("is refused to $words", async ({ words }) => {
     const { code, stdout, stderr } = await cli([...words, "--json"], {
       cwd: recordedProject,
       env: recordedEnvironment,
@@ -90,6 +88,15 @@ describe(`a project of version ${recorded.version}`, () => {
     });
   });
 
+  it("is the one problem that doctor finds in it", async () => {
+    const { code, stdout } = await cli(["doctor", "--json"], { cwd: recordedProject, env: recordedEnvironment });
+    expect(code).toBe(4);
+    const { checks } = JSON.parse(stdout) as { checks: { name: string; state: string; found: string }[] };
+    expect(checks.filter(({ state }) => state === "problem")).toEqual([
+      expect.objectContaining({ name: "Project", found: expect.stringContaining("made with Signalbox 0.1.0") }),
+    ]);
+  });
+
   it("is left as it was: no file is new, gone, or another", () => {
     expect(before.size).toBeGreaterThan(300);
     expect(contents()).toEqual(before);
@@ -100,7 +107,7 @@ describe(`a project of version ${recorded.version}`, () => {
   }, async () => {
     const { stderr } = await cli(["status"], { cwd: recordedProject, env: recordedEnvironment });
     const command = /signalbox (init .+?)(?: {2,}|\n)/.exec(stderr)?.[1] ?? "";
-    const anew = await cli(command.split(" "), { cwd: recordedPlace, env: recordedEnvironment });
+    const anew = await cli(command.split(" "), { cwd: recordedProject, env: recordedEnvironment });
     expect(anew.code, anew.stderr).toBe(0);
     const project = { cwd: `${recordedProject}-2`, env: recordedEnvironment };
     expect((await cli(["splits", "check"], project)).code).toBe(0);

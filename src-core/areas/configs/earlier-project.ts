@@ -24,7 +24,7 @@ export function earlierProject(root: string, error: unknown): AppError | undefin
   return new AppError({
     code: "projects/earlier-version",
     message: `The project ${root} was made with Signalbox ${version}, which read tables and assigned rows by other rules. This version can't continue it, and has changed nothing in it.`,
-    hint: `Its runs, decisions and models stay as they are; Signalbox ${version} still opens them.`,
+    hint: "Its runs, decisions and models stay as they are.",
     next: [startAnew(root, project)],
     details: { file: projectFile, madeBy: version },
   });

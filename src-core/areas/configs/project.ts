@@ -36,6 +36,18 @@ export function loadProject(dir: string): Project {
   };
 }
 
+/**
+ * For operations that work without a project, too: refuses one that an earlier version made, before anything in it is changed.
+ * @throws projects/earlier-version
+ */
+export function refuseEarlierProject(root: string): void {
+  try {
+    if (existsSync(path.join(root, projectFile))) readProjectFile(root);
+  } catch (error) {
+    if (error instanceof AppError && error.code === "projects/earlier-version") throw error;
+  }
+}
+
 function readProjectFile(root: string): ConfigFile<ProjectConfig> {
   try {
     return readConfig(root, projectFile, projectConfigSchema);

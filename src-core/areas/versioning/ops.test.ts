@@ -9,7 +9,7 @@ import { projectPaths } from "../../foundation/files/paths.ts";
 import { restoreFromCache } from "./cache/restore-from-cache.ts";
 import { versioningOps } from "./ops.ts";
 
-const noReferences = { refuseChangedReference: () => undefined };
+const noReferences = { refuseChangedReference: () => undefined, refuseEarlierProject: () => undefined };
 
 const context = { signal: new AbortController().signal, report: () => undefined };
 const table = "data/master.parquet";

@@ -38,6 +38,7 @@ export function versioningOps(
       return { outputs };
     },
     "data.status": async ({ paths }, { signal }) => {
+      needs.refuseEarlierProject();
       const [{ repository, select }, { statusOf }] = await Promise.all([open(paths), import("./outputs/status.ts")]);
       const outputs = [];
       for (const output of select()) {
