@@ -16,7 +16,7 @@ export const schemaVersion = z
  * values, what two files of a glob make together, what a leak is. Version 0.1.0 had other rules and didn't name them. A change that could give
  * a value, a row or a side another meaning is a new number.
  */
-export const currentRules = 2;
+const currentRules = 2;
 
 export const rules = z
   .literal(currentRules)

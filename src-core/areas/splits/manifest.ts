@@ -33,7 +33,7 @@ export const manifestSchema = z.strictObject({
   split_digest: z.string(),
   data_contract_version: z.number(),
   data_contract_digest: z.string(),
-  /** The rules by which the table was read and checked; see `currentRules`. */
+  /** The rules by which the table was read and checked. */
   rules,
   strategy: z.string(),
   salt: z.string(),

@@ -43,14 +43,6 @@ function vectorsOf(): string {
   return ["avx512vl", "avx2", "sse4_2"].find((name) => flags.split(" ").includes(name)) ?? process.arch;
 }
 
-/** Why figures on this machine may differ from the recorded ones; undefined if they must not. */
-export function whyOtherFigures(recorded: Machine, here: Machine): string | undefined {
-  if (recorded.pythonMinor !== here.pythonMinor) return `Python ${recorded.pythonMinor} then, ${here.pythonMinor} here`;
-  if (recorded.lock !== here.lock) return "another environment lock or platform here";
-  if (recorded.vectors !== here.vectors) return `a processor with ${recorded.vectors} then, ${here.vectors} here`;
-  return undefined;
-}
-
 export function readRecorded(): Recorded {
   // Only `writeRecorded` writes it.
   return JSON.parse(readFileSync(factsFile, "utf8")) as Recorded;
