@@ -57,6 +57,12 @@ const patterns: readonly Pattern[] = [
     hint: "Correct that line (as many fields as the header, quotes closed), then run again.",
   },
   {
+    test: /JSON transform error.* has duplicate key/s,
+    code: "splits/master-unreadable",
+    reason: "an object with the same key twice",
+    hint: "Write each key once in an object.",
+  },
+  {
     test: /Malformed JSON|JSON transform error|Invalid Input Error: .*JSON/i,
     code: "splits/master-unreadable",
     reason: "a line that is not JSON",
@@ -91,6 +97,8 @@ function withTrueLine(message: string): string {
 export function duckError(error: unknown, files: readonly string[] = []): unknown {
   if (!(error instanceof Error) || error instanceof AppError) return error;
   const message = withTrueLine(error.message);
+  // A fault in our own SQL; what it quotes may contain any word.
+  if (/^(Binder|Parser|Catalog) Error/.test(message)) return error;
   if (/^(INTERRUPT|Interrupt)|Interrupted!/i.test(message)) return cancelled();
   const known = patterns.find((pattern) => pattern.test.test(message));
   if (known === undefined) return error;

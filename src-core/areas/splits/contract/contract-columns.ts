@@ -1,9 +1,11 @@
 import type { ContractColumn, DataContract } from "../../../contract/configs/data-contract.ts";
 import { AppError } from "../../../contract/errors.ts";
-import { type Cast, castTo, typeFamily } from "../../../foundation/duck/column-types.ts";
+import { type Cast, castTo } from "../../../foundation/duck/column-types.ts";
 import type { Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
-import { fieldExpression, type TableColumn } from "../../../foundation/duck/table.ts";
+import { fieldExpression } from "../../../foundation/duck/table.ts";
+import type { TableColumn } from "../../../foundation/duck/table-columns.ts";
+import { typeFamily } from "../../../foundation/duck/type-family.ts";
 import type { Violation } from "./violation.ts";
 
 /** A contract column found in the table. */
@@ -14,6 +16,8 @@ export interface BoundColumn {
   /** False for a field inside a struct, whose type can't be cast. */
   readonly isTopLevel: boolean;
   readonly cast: Cast;
+  /** Condition, on the table on disk, that a value has no counterpart in the contract's type; null if every value has one. */
+  readonly bad: string | null;
   readonly contract: ContractColumn;
 }
 
@@ -22,6 +26,8 @@ export interface BoundColumns {
   /** Top-level columns in the table's order, each with the SQL that converts it to the contract's type. */
   readonly selection: readonly { readonly name: string; readonly sql: string }[];
   readonly violations: readonly Violation[];
+  /** Columns of the table that aren't read, with the reasons. */
+  readonly warnings: readonly string[];
 }
 
 /** Finds every contract column in the table; reports what is missing, unexpected or of the wrong type. */
@@ -52,24 +58,34 @@ export async function bindColumns(
       wrong(name, "the column is missing");
       continue;
     }
+    const { unfit } = byName.get(root) ?? {};
+    if (unfit !== undefined) {
+      const { name: key, row, value } = unfit.first;
+      violations.push({ column: name, rule: unfit.reason, count: unfit.rows, examples: [{ key, value, row }] });
+      continue;
+    }
     const cast = castTo(rules.type, type, sql);
     const isTopLevel = topLevel !== undefined;
     if (cast.kind === "mismatch" || (!isTopLevel && cast.kind === "cast" && !isSameFamily(rules.type, type))) {
       wrong(name, `the table holds ${type}, the contract says ${rules.type}`);
       continue;
     }
-    bound.set(name, { name, sql, isTopLevel, cast: isTopLevel ? cast : { kind: "keep" }, contract: rules });
+    const bad = cast.kind === "cast" ? cast.bad : null;
+    bound.set(name, { name, sql, isTopLevel, cast: isTopLevel ? cast : { kind: "keep" }, bad, contract: rules });
   }
   if (contract.strict_columns) {
     for (const { name } of input.columns) {
       if (!covered.has(name)) wrong(name, "the column is not in the contract (strict_columns)");
     }
   }
-  const selection = input.columns.map(({ name }) => {
+  const unread = input.columns.filter(({ unfit }) => unfit !== undefined);
+  const warnings = unread.map(({ name, unfit }) => `${name} isn't read: ${unfit?.reason}`);
+  const selection = input.columns.flatMap(({ name, unfit }) => {
+    if (unfit !== undefined) return [];
     const cast = bound.get(name)?.cast;
-    return { name, sql: cast?.kind === "cast" ? cast.sql : identifier(name) };
+    return [{ name, sql: cast?.kind === "cast" ? cast.sql : identifier(name) }];
   });
-  return { columns: bound, selection, violations };
+  return { columns: bound, selection, violations, warnings };
 }
 
 function isSameFamily(type: string, duckType: string): boolean {
