@@ -1,5 +1,6 @@
+import path from "node:path";
 import { AppError } from "../../../contract/errors.ts";
-import type { TableColumn } from "../../../foundation/duck/table-columns.ts";
+import { foldedName, type TableColumn } from "../../../foundation/duck/table-columns.ts";
 
 /**
  * Refuses files that a glob found in folders named `key=value`: the folder's name is a value of each row, and only the file
@@ -10,11 +11,11 @@ export function refuseFolderColumns(
   { root, master, files }: { readonly root: string; readonly master: string; readonly files: readonly string[] },
   columns: readonly TableColumn[],
 ): void {
-  const names = new Set(columns.map(({ name }) => name));
+  const names = new Set(columns.map(({ name }) => foldedName(name)));
   const missing = folderKeys(
     master,
-    files.map((file) => file.slice(root.length + 1)),
-  ).filter((key) => !names.has(key));
+    files.map((file) => path.relative(root, file)),
+  ).filter((key) => !names.has(foldedName(key)));
   if (missing.length === 0) return;
   const listed = missing.join(", ");
   throw new AppError({
@@ -27,7 +28,7 @@ export function refuseFolderColumns(
 
 /** Keys of the folders named `key=value` that the glob's own characters found. */
 function folderKeys(master: string, files: readonly string[]): readonly string[] {
-  const folders = master.split("/").slice(0, -1);
+  const folders = path.posix.normalize(master).split("/").slice(0, -1);
   const fixed = folders.findIndex((folder) => /[*?[\]{}]/.test(folder));
   if (fixed < 0) return [];
   const found = files.flatMap((file) => file.split(/[/\\]/).slice(fixed, -1));
