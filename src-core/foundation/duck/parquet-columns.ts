@@ -1,7 +1,7 @@
 import path from "node:path";
 import { AppError, type ErrorDetails } from "../../contract/errors.ts";
 import { count, type Duck } from "./open.ts";
-import { type AlikeFiles, alikeFiles } from "./parquet-schema.ts";
+import { type AlikeFiles, alikeFiles, wideDecimals } from "./parquet-schema.ts";
 import { identifier } from "./quote.ts";
 import { parquetSql } from "./read-sql.ts";
 import { sameNames, type TableColumn, type TableRemark } from "./table-columns.ts";
@@ -33,18 +33,18 @@ export async function parquetTable(duck: Duck, files: readonly string[]): Promis
   }));
   const [only] = parts;
   if (only !== undefined && parts.length === 1)
-    return { columns: only.columns, sql: parquetSql(...files), remarks: only.remarks };
+    return { columns: only.columns, sql: parquetSql(...files), remarks: [...only.renamed, ...only.cut] };
   refuseRenamed(parts);
   const names = namesOfAll(parts);
   const columns: TableColumn[] = [];
-  for (const name of names) columns.push({ name, type: await typeOfAll(duck, name, parts) });
+  for (const name of names) columns.push(await columnOfAll(duck, name, parts));
   const selects = parts.map(
     (part) => `SELECT ${columns.map((column) => castIn(part, column)).join(", ")} FROM ${parquetSql(...part.files)}`,
   );
   return {
     columns,
     sql: `(${selects.join(" UNION ALL ")})`,
-    remarks: names.flatMap((name) => missingRemark(name, parts)),
+    remarks: [...parts.flatMap(cutRemarks), ...names.flatMap((name) => missingRemark(name, parts))],
   };
 }
 
@@ -58,8 +58,8 @@ function commonFolder(files: readonly string[]): string {
 
 /** Which of two names that differ only in case DuckDB renames depends on their order, which may differ between files. */
 function refuseRenamed(parts: readonly Part[]): void {
-  for (const { remarks, shown, first } of parts) {
-    const [remark] = remarks;
+  for (const { renamed, shown, first } of parts) {
+    const [remark] = renamed;
     if (remark === undefined) continue;
     throw unlike(
       `In ${shown}, ${remark.what}: ${remark.why}. Files with other columns can't be read as one table with it.`,
@@ -81,6 +81,12 @@ function namesOfAll(parts: readonly Part[]): readonly string[] {
     { columns: [one, other] },
     "Write the column under one name in all files.",
   );
+}
+
+async function columnOfAll(duck: Duck, name: string, parts: readonly Part[]): Promise<TableColumn> {
+  const unfit = parts.flatMap(({ columns }) => columns.find((column) => column.name === name)?.unfit ?? []);
+  if (unfit.length === 0) return { name, type: await typeOfAll(duck, name, parts) };
+  return { name, type: "DOUBLE", unfit: wideDecimals(unfit.reduce((sum, { rows }) => sum + rows, 0)) };
 }
 
 async function typeOfAll(duck: Duck, name: string, parts: readonly Part[]): Promise<string> {
@@ -131,9 +137,10 @@ async function refuseLoss(
 }
 
 /** The part's column in the type of all. */
-function castIn(part: Part, { name, type }: TableColumn): string {
+function castIn(part: Part, { name, type, unfit }: TableColumn): string {
   const own = typeIn(part, name);
   const column = identifier(name);
+  if (unfit !== undefined) return `NULL::${type} AS ${column}`;
   if (own === type) return column;
   // Without a value, it may have a type that can't be cast.
   const value = own === undefined || widenedType([own, type]) === null ? "NULL" : column;
@@ -142,6 +149,10 @@ function castIn(part: Part, { name, type }: TableColumn): string {
 
 function typeIn(part: Part | undefined, name: string): string | undefined {
   return part?.columns.find((column) => column.name === name)?.type;
+}
+
+function cutRemarks({ cut, shown }: Part): readonly TableRemark[] {
+  return cut.map(({ what, why }) => ({ what: `in ${shown}, ${what}`, why }));
 }
 
 function missingRemark(name: string, parts: readonly Part[]): readonly TableRemark[] {

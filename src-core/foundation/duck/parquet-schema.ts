@@ -1,8 +1,9 @@
 import { AppError } from "../../contract/errors.ts";
 import { renamed } from "./column-names.ts";
-import type { Duck, DuckRow } from "./open.ts";
+import { count, type Duck, type DuckRow } from "./open.ts";
+import { identifier } from "./quote.ts";
 import { parquetSchemaSql, parquetSql } from "./read-sql.ts";
-import { columnsOf, sameNames, type TableColumn, type TableRemark } from "./table-columns.ts";
+import { columnsOf, sameNames, type TableColumn, type TableRemark, type UnfitValues } from "./table-columns.ts";
 
 /** Parquet files with equal schemas, at least one. */
 export interface AlikeFiles {
@@ -10,7 +11,9 @@ export interface AlikeFiles {
   readonly files: readonly string[];
   readonly columns: readonly TableColumn[];
   /** The columns that DuckDB renamed. */
-  readonly remarks: readonly TableRemark[];
+  readonly renamed: readonly TableRemark[];
+  /** The columns with times that it may cut off. */
+  readonly cut: readonly TableRemark[];
 }
 
 /**
@@ -19,7 +22,7 @@ export interface AlikeFiles {
  */
 export async function alikeFiles(duck: Duck, files: readonly string[]): Promise<readonly AlikeFiles[]> {
   const rows = await duck.rows(
-    `SELECT file_name, name, num_children, to_json(struct_pack(name, type, type_length, repetition_type, num_children, converted_type, scale, precision, logical_type, duckdb_type))::VARCHAR AS node
+    `SELECT file_name, name, type, num_children, duckdb_type, coalesce(logical_type, converted_type) AS meaning, to_json(struct_pack(name, type, type_length, repetition_type, num_children, converted_type, scale, precision, logical_type, duckdb_type))::VARCHAR AS node
      FROM ${parquetSchemaSql(files)} ORDER BY file_name, column_id`,
   );
   const byFile = Map.groupBy(rows, (row) => String(row.file_name));
@@ -33,13 +36,65 @@ export async function alikeFiles(duck: Duck, files: readonly string[]): Promise<
     refuseSameFields(nodes, first);
     const written = nodes.map(({ name }) => name);
     const read = columns.map(({ name }) => name);
-    alike.push({ first, files: members, columns, remarks: renamed(written, read) });
+    const inexact = columns.filter((_, index) => isAnywhere(nodes[index], ({ type }) => type === "INT96"));
+    alike.push({
+      first,
+      files: members,
+      columns: await withUnfit(duck, { files: members, columns, nodes }),
+      renamed: renamed(written, read),
+      cut: inexact.map(oldTimes),
+    });
   }
   return alike;
 }
 
+/** DuckDB reads INT96, which older writers use for times, to the microsecond, and doesn't say whether it had more digits. */
+function oldTimes({ name }: TableColumn): TableRemark {
+  return { what: `${name} is read to the microsecond`, why: "its times are stored as INT96, which may be finer" };
+}
+
+/** Marks the columns with decimals that DuckDB doesn't have: it reads other numbers in their place. */
+async function withUnfit(
+  duck: Duck,
+  {
+    files,
+    columns,
+    nodes,
+  }: { readonly files: readonly string[]; readonly columns: readonly TableColumn[]; readonly nodes: readonly Node[] },
+): Promise<readonly TableColumn[]> {
+  const isWide = (node: Node) => /^DECIMAL/i.test(node.meaning) && node.duckType === "DOUBLE";
+  const marked: TableColumn[] = [];
+  for (const [index, column] of columns.entries()) {
+    if (!isAnywhere(nodes[index], isWide)) {
+      marked.push(column);
+      continue;
+    }
+    const rows = count(
+      (await duck.row(`SELECT count(${identifier(column.name)}) AS n FROM ${parquetSql(...files)}`)).n,
+    );
+    marked.push({ ...column, unfit: wideDecimals(rows) });
+  }
+  return marked;
+}
+
+export function wideDecimals(rows: number): UnfitValues {
+  const values = `${rows} value${rows === 1 ? "" : "s"}`;
+  return {
+    rows,
+    reason: `${values} of a decimal type with more than 38 digits; write them with 38 at most, or as text`,
+  };
+}
+
+function isAnywhere(node: Node | undefined, test: (node: Node) => boolean): boolean {
+  return node !== undefined && (test(node) || node.children.some((child) => isAnywhere(child, test)));
+}
+
 interface Node {
   readonly name: string;
+  /** Parquet's own type, what it means (DECIMAL), and the type that DuckDB reads it as. */
+  readonly type: string;
+  readonly meaning: string;
+  readonly duckType: string;
   readonly children: readonly Node[];
 }
 
@@ -49,7 +104,14 @@ function columnNodes(rows: readonly DuckRow[]): readonly Node[] {
   const take = (): Node => {
     const row = rows[next++];
     const children = Array.from({ length: Number(row?.num_children ?? 0) }, take);
-    return { name: String(row?.name ?? ""), children };
+    const text = (value: unknown) => (typeof value === "string" ? value : "");
+    return {
+      name: text(row?.name),
+      type: text(row?.type),
+      meaning: text(row?.meaning),
+      duckType: text(row?.duckdb_type),
+      children,
+    };
   };
   return take().children;
 }

@@ -11,8 +11,8 @@ export interface UnfitValues {
   readonly rows: number;
   /** Begins with the count and says what to change in the table. */
   readonly reason: string;
-  /** The first of them; `row` from 1. */
-  readonly first: { readonly name: string; readonly row: number; readonly value: string };
+  /** The first of them, if the reader knows it; `row` from 1. */
+  readonly first?: { readonly name: string; readonly row: number; readonly value: string };
 }
 
 /** What a table's reader changed, so that it can be said: "x is read as x_1", and why. */

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import os from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { appRoot } from "../files/entry-points.ts";
 import { type Duck, openDuck } from "./open.ts";
 import { describeTable, readTableSql } from "./table.ts";
 
@@ -164,6 +165,29 @@ describe("several Parquet files are one table, whatever their order", () => {
       code: "splits/master-unreadable",
       details: { file: b },
     });
+  });
+});
+
+describe("what DuckDB can't read from Parquet", () => {
+  // Made by pyarrow; DuckDB writes neither.
+  const fixture = (name: string) => path.join(appRoot, "fixtures/tables", name);
+
+  it("is refused where it would read other numbers: decimals with more than 38 digits", async () => {
+    const file = fixture("wide-decimals.parquet");
+    const reason = "2 values of a decimal type with more than 38 digits; write them with 38 at most, or as text";
+    expect((await read(file)).unfit).toEqual({ wide: reason, nested: reason });
+    const other = await parquet("a.parquet", "SELECT 4 AS id, 1.5::DECIMAL(10, 2) AS wide, 3 AS more");
+    for (const files of [
+      [file, other],
+      [other, file],
+    ])
+      expect((await read(...files)).unfit.wide).toBe(reason);
+  });
+
+  it("is said where it may cut times: those stored as INT96", async () => {
+    expect((await read(fixture("int96-times.parquet"))).remarks).toEqual([
+      "at is read to the microsecond: its times are stored as INT96, which may be finer",
+    ]);
   });
 });
 

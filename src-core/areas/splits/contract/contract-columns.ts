@@ -60,8 +60,8 @@ export async function bindColumns(
     }
     const { unfit } = byName.get(root) ?? {};
     if (unfit !== undefined) {
-      const { name: key, row, value } = unfit.first;
-      violations.push({ column: name, rule: unfit.reason, count: unfit.rows, examples: [{ key, value, row }] });
+      const examples = [unfit.first ?? []].flat().map(({ name: key, row, value }) => ({ key, value, row }));
+      violations.push({ column: name, rule: unfit.reason, count: unfit.rows, examples });
       continue;
     }
     const cast = castTo(rules.type, type, sql);
