@@ -52,6 +52,10 @@ describe("DuckDB's failures", () => {
     ['IO Error: Cannot open file "/x/y": Permission denied', "files/no-permission"],
     ['IO Error: No files found that match the pattern "/x/y"', "files/not-found"],
     ["Out of Memory Error: could not allocate block of size 256.0 KiB", "splits/out-of-memory"],
+    [
+      'Invalid Input Error: "maximum_object_size" of 16777216 bytes exceeded while reading file "/x/y" (>33554408 bytes).',
+      "splits/master-unreadable",
+    ],
     ["INTERRUPT Error: Interrupted!", "internal/cancelled"],
     ["Invalid Input Error: No magic bytes found at end of file '/x/y'", "splits/master-unreadable"],
   ])("%s", (message, code) => {

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Core, StageContext } from "../../foundation/context.ts";
 import { type Duck, openDuck } from "../../foundation/duck/open.ts";
 import { parquetSql } from "../../foundation/duck/read-sql.ts";
-import { fieldExpression } from "../../foundation/duck/table.ts";
+import { fieldExpression } from "../../foundation/duck/table-columns.ts";
 import { temporaryPath } from "../../foundation/files/durable.ts";
 import { timestampFeatures } from "./leaks/feature-leaks.ts";
 import { checkFeatureTimes } from "./leaks/leak-checks.ts";

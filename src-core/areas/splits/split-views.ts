@@ -7,7 +7,8 @@ import { type SideFact, type SplitResult, sideFactSchema } from "../../contract/
 import { type Duck, duckVersion } from "../../foundation/duck/open.ts";
 import { identifier, literal } from "../../foundation/duck/quote.ts";
 import { parquetSql } from "../../foundation/duck/read-sql.ts";
-import { describeTable, fieldExpression } from "../../foundation/duck/table.ts";
+import { describeTable } from "../../foundation/duck/table.ts";
+import { fieldExpression } from "../../foundation/duck/table-columns.ts";
 import { fileDigest, sha256 } from "../../foundation/files/digest.ts";
 import { fileError, readText, removeLeftovers, temporaryPath } from "../../foundation/files/durable.ts";
 import { canonicalJson } from "../../foundation/text/canonical-json.ts";

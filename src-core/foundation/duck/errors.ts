@@ -57,6 +57,12 @@ const patterns: readonly Pattern[] = [
     hint: "Correct that line (as many fields as the header, quotes closed), then run again.",
   },
   {
+    test: /maximum_object_size.* exceeded/s,
+    code: "splits/master-unreadable",
+    reason: "a line longer than 16 MiB",
+    hint: "Keep long texts and images in files of their own, and write their paths into the table.",
+  },
+  {
     test: /JSON transform error.* has duplicate key/s,
     code: "splits/master-unreadable",
     reason: "an object with the same key twice",
@@ -119,6 +125,8 @@ export function duckError(error: unknown, files: readonly string[] = []): unknow
 
 /** What happened, without DuckDB's advice about settings that the user can't change here. */
 function firstLines(message: string): string {
-  const [firstPart = ""] = message.split(/\s*Possible (?:solutions|fixes)/i);
+  const [firstPart = ""] = message.split(
+    /\s*(?:Possible (?:solutions|fixes)|Try (?:increasing|setting|auto-detecting))/i,
+  );
   return firstPart.split("\n").slice(0, 3).join(" ").slice(0, 400);
 }

@@ -1,8 +1,16 @@
 import { beyondDouble } from "./exact-numbers.ts";
-import { isWholeType, type JsonLeaf, placeOf, pointerSql } from "./json-shape.ts";
+import {
+  columnsOfShape,
+  isWholeType,
+  type JsonLeaf,
+  leavesOf,
+  type ObjectShape,
+  placeOf,
+  pointerSql,
+} from "./json-shape.ts";
 import { count, type Duck, type DuckRow } from "./open.ts";
-import { jsonTextsSql } from "./read-sql.ts";
-import type { UnfitValues } from "./table-columns.ts";
+import { jsonLinesSql, jsonTextsSql } from "./read-sql.ts";
+import { fieldExpression, type UnfitValues } from "./table-columns.ts";
 
 /** A number written with 16 digits or more before a point: the only ones that 64 bits or a double may not hold. */
 export const longNumberPattern = "[:\\[,][ \\t]*-?[0-9]{16,}";
@@ -18,14 +26,10 @@ interface ExactNumbers {
  * Finds types that keep every digit of a JSON file's numbers. DuckDB reads whole numbers beyond 64 bits, and all whole
  * numbers of a column that also has decimal ones, as doubles; as strings, whole numbers keep all their digits.
  */
-export async function exactNumbers(
-  duck: Duck,
-  files: readonly string[],
-  leaves: readonly JsonLeaf[],
-): Promise<ExactNumbers> {
+export async function exactNumbers(duck: Duck, files: readonly string[], shape: ObjectShape): Promise<ExactNumbers> {
   const types = new Map<string, string>();
   const unfit = new Map<string, UnfitValues>();
-  const numbers = leaves.filter(({ type }) => isWholeType(type) || type === "DOUBLE");
+  const numbers = await longNumbers(duck, files, shape);
   if (numbers.length === 0) return { types, unfit };
   const pointers = numbers.map(({ path }) => pointerSql(path)).join(", ");
   // Of a decimal number, DuckDB has only the double; how it was written is in the line.
@@ -40,6 +44,22 @@ export async function exactNumbers(
     if (!isText && !unfit.has(column)) unfit.set(column, unfitValues(leaf, row, index));
   }
   return { types, unfit };
+}
+
+/** Places with numbers that may lose digits, found by their size; in lists, all that may have them. */
+async function longNumbers(duck: Duck, files: readonly string[], shape: ObjectShape): Promise<readonly JsonLeaf[]> {
+  const numbers = leavesOf(shape).filter(({ type }) => type === "DOUBLE" || (isWholeType(type) && type !== "BIGINT"));
+  const single = numbers.filter(({ isInList }) => !isInList);
+  if (single.length === 0) return numbers;
+  const wide = new Map(single.map(({ path, type }) => [placeOf(path, false), type]));
+  const counts = single.map(({ path, type }, index) => {
+    const value = fieldExpression(path);
+    const isLong = type === "DOUBLE" ? `abs(${value}) >= 9007199254740992` : `TRY_CAST(${value} AS BIGINT) IS NULL`;
+    return `coalesce(bool_or(${value} IS NOT NULL AND ${isLong}), false) AS long_${index}`;
+  });
+  const row = await duck.row(`SELECT ${counts.join(", ")} FROM ${jsonLinesSql(files, columnsOfShape(shape, wide))}`);
+  const isLong = new Set(single.filter((_, index) => row[`long_${index}`] === true));
+  return numbers.filter((leaf) => leaf.isInList || isLong.has(leaf));
 }
 
 function countsSql(leaf: JsonLeaf, index: number): string {

@@ -1,8 +1,11 @@
 import { identifier, literal } from "./quote.ts";
-import { sameNames, type TableColumn } from "./table-columns.ts";
+import type { TableColumn } from "./table-columns.ts";
 
-/** What `json_group_structure` answers: a type's name, a list of one element, or an object by its keys. */
-export type JsonShape = string | readonly JsonShape[] | { readonly [key: string]: JsonShape };
+/** The structure of JSON values: a type's name, a list of one element, or an object by its keys. */
+export type JsonShape = string | readonly JsonShape[] | ObjectShape;
+export interface ObjectShape {
+  readonly [key: string]: JsonShape;
+}
 
 /** A value that isn't an object or a list, where it is in each line. */
 export interface JsonLeaf {
@@ -14,31 +17,8 @@ export interface JsonLeaf {
 
 export const isWholeType = (type: string): boolean => /^U?(BIGINT|HUGEINT)$/.test(type);
 
-/** @throws if it is no such shape */
-export function parseShape(text: string): JsonShape {
-  const shape: unknown = JSON.parse(text);
-  if (isShape(shape)) return shape;
-  throw new Error(`Not a structure of JSON: ${text.slice(0, 200)}`);
-}
-
-function isShape(value: unknown): value is JsonShape {
-  if (typeof value === "string") return true;
-  return typeof value === "object" && value !== null && Object.values(value).every(isShape);
-}
-
-export function isObjectShape(shape: JsonShape): shape is { readonly [key: string]: JsonShape } {
+export function isObjectShape(shape: JsonShape): shape is ObjectShape {
   return typeof shape === "object" && !Array.isArray(shape);
-}
-
-/** Keys of one object that differ only in case, as dotted paths. */
-export function sameKeys(shape: JsonShape, above: readonly string[] = []): readonly (readonly [string, string])[] {
-  if (typeof shape === "string") return [];
-  if (!isObjectShape(shape)) return shape.flatMap((element) => sameKeys(element, above));
-  const path = (key: string) => [...above, key].join(".");
-  return [
-    ...sameNames(Object.keys(shape)).map(([one, other]) => [path(one), path(other)] as const),
-    ...Object.entries(shape).flatMap(([key, inner]) => sameKeys(inner, [...above, key])),
-  ];
 }
 
 export function leavesOf(shape: JsonShape, above: readonly string[] = [], isInList = false): readonly JsonLeaf[] {
@@ -52,11 +32,8 @@ export function placeOf(path: readonly string[], isInList: boolean): string {
   return JSON.stringify([...path, isInList]);
 }
 
-/** The columns, with whole numbers as BIGINT and strings as they are; `types` has another type for some places. */
-export function columnsOfShape(
-  shape: { readonly [key: string]: JsonShape },
-  types: ReadonlyMap<string, string>,
-): readonly TableColumn[] {
+/** The columns, with whole numbers as BIGINT and strings as strings; `types` has another type for some places. */
+export function columnsOfShape(shape: ObjectShape, types: ReadonlyMap<string, string>): readonly TableColumn[] {
   return Object.entries(shape).map(([name, inner]) => ({ name, type: typeOf(inner, { path: [name], types }) }));
 }
 
@@ -69,16 +46,17 @@ interface At {
 function typeOf(shape: JsonShape, at: At): string {
   const { path, types, isInList = false } = at;
   if (typeof shape === "string") return types.get(placeOf(path, isInList)) ?? leafType(shape);
-  if (!isObjectShape(shape)) return `${typeOf(shape[0] ?? "NULL", { ...at, isInList: true })}[]`;
+  if (!isObjectShape(shape)) return `${typeOf(shape[0] ?? "JSON", { ...at, isInList: true })}[]`;
   const fields = Object.entries(shape).map(
     ([key, inner]) => `${identifier(key)} ${typeOf(inner, isInList ? at : { ...at, path: [...path, key] })}`,
   );
   return `STRUCT(${fields.join(", ")})`;
 }
 
+/** DuckDB takes strings that look like times or identifiers for such. */
 function leafType(type: string): string {
   if (isWholeType(type)) return "BIGINT";
-  return type === "NULL" ? "JSON" : type;
+  return /^(DATE|TIME|UUID)/.test(type) ? "VARCHAR" : type;
 }
 
 /** SQL for a pointer (RFC 6901) to a path. */

@@ -1,3 +1,5 @@
+import { identifier, literal } from "./quote.ts";
+
 /** A column as a table's reader describes it. */
 export interface TableColumn {
   readonly name: string;
@@ -47,4 +49,11 @@ export function sameNames(names: readonly string[]): readonly (readonly [string,
     else pairs.push([earlier, name]);
   }
   return pairs;
+}
+
+/** `SELECT` list item that reaches a struct's field by its path. */
+export function fieldExpression(path: readonly string[]): string {
+  const [first, ...rest] = path;
+  if (first === undefined) throw new Error("fieldExpression: empty path");
+  return rest.reduce((inner, field) => `struct_extract(${inner}, ${literal(field)})`, identifier(first));
 }

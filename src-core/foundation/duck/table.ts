@@ -4,7 +4,6 @@ import { readCsvHeader } from "./csv-header.ts";
 import { jsonColumns } from "./json-columns.ts";
 import type { Duck } from "./open.ts";
 import { parquetTable } from "./parquet-columns.ts";
-import { identifier, literal } from "./quote.ts";
 import { csvSql, jsonLinesSql } from "./read-sql.ts";
 import { columnsOf, type TableColumn, type TableRemark } from "./table-columns.ts";
 
@@ -65,11 +64,4 @@ export async function describeTable(duck: Duck, files: readonly string[]): Promi
   const header = readCsvHeader(first);
   const source: TableSource = { kind, files, header };
   return { source, columns: await columnsOf(duck, readTableSql(source)), remarks: header.remarks };
-}
-
-/** `SELECT` list item that reaches a struct's field by its path. */
-export function fieldExpression(path: readonly string[]): string {
-  const [first, ...rest] = path;
-  if (first === undefined) throw new Error("fieldExpression: empty path");
-  return rest.reduce((inner, field) => `struct_extract(${inner}, ${literal(field)})`, identifier(first));
 }

@@ -1,6 +1,7 @@
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { parquetSql } from "../../../foundation/duck/read-sql.ts";
-import { describeTable, fieldExpression } from "../../../foundation/duck/table.ts";
+import { describeTable } from "../../../foundation/duck/table.ts";
+import { fieldExpression } from "../../../foundation/duck/table-columns.ts";
 
 /** Rows of the segments of one pooled view, by the segment's value as a string. */
 export interface SegmentCounts {

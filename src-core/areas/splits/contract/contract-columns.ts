@@ -3,8 +3,7 @@ import { AppError } from "../../../contract/errors.ts";
 import { type Cast, castTo } from "../../../foundation/duck/column-types.ts";
 import type { Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
-import { fieldExpression } from "../../../foundation/duck/table.ts";
-import type { TableColumn } from "../../../foundation/duck/table-columns.ts";
+import { fieldExpression, type TableColumn } from "../../../foundation/duck/table-columns.ts";
 import { typeFamily } from "../../../foundation/duck/type-family.ts";
 import type { Violation } from "./violation.ts";
 
