@@ -137,6 +137,13 @@ export function readCsvHeader(file: string): CsvHeader {
       "The first line of a CSV table names its columns.",
     );
   }
+  const width = header.names.length === 1 ? rowWidth(text, header.skippedLines) : 1;
+  if (width > 1) {
+    throw unreadable(
+      `one field, but the rows below have ${width}`,
+      "Delete the lines before the line that names the columns, or begin them with `#`.",
+    );
+  }
   // DuckDB would read no row at all.
   if (hasMixedEnds(text, header.skippedLines)) {
     throw unreadable(
@@ -145,6 +152,18 @@ export function readCsvHeader(file: string): CsvHeader {
     );
   }
   return header;
+}
+
+/** Number of fields that nearly all records after the first have, under the delimiter that gives most; 1 if there is none. */
+function rowWidth(text: string, skippedLines: number): number {
+  const widths = delimiters.map((delimiter) => {
+    // The last one may be cut off.
+    const rows = csvRecords(rest(text, skippedLines), delimiter, sampledRecords).slice(1, -1);
+    const filled = rows.filter(({ isEmpty }) => !isEmpty).map(({ fields }) => fields?.length ?? 1);
+    const usual = filled.toSorted((a, b) => a - b)[Math.floor(filled.length / 2)] ?? 1;
+    return filled.filter((width) => width === usual).length >= 0.9 * filled.length ? usual : 1;
+  });
+  return Math.max(...widths);
 }
 
 /** True if the line after the first `lines` ones ends otherwise than one of them. */

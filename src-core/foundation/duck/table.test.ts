@@ -327,4 +327,12 @@ describe("lines before a CSV header", () => {
     for (const content of ["sep=;\r\nid;y\n1;2\n", "# c\nid;y\r\n1;2\r\n", "# c\r\n# d\nid;y\n1;2\n"])
       await expect(read(text("a.csv", content))).rejects.toEqual(unreadable(/line ends/));
   });
+
+  it("are refused where they aren't comments, with what is wrong", async () => {
+    const rows = Array.from({ length: 20 }, (_, i) => `${i};a;"b;c"\n`).join("");
+    await expect(read(text("a.csv", `Report of May\n\nid;x;y\n${rows}`))).rejects.toEqual(
+      unreadable(/line 1: one field, but the rows below have 3/),
+    );
+    expect((await read(text("b.csv", 'text\n"a, b"\nc\n"d, e, f"\n'))).rows).toHaveLength(3);
+  });
 });

@@ -4,7 +4,6 @@ import { type Cast, castTo } from "../../../foundation/duck/column-types.ts";
 import type { Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
 import { fieldExpression, type TableColumn } from "../../../foundation/duck/table-columns.ts";
-import { typeFamily } from "../../../foundation/duck/type-family.ts";
 import type { Violation } from "./violation.ts";
 
 /** A contract column found in the table. */
@@ -12,11 +11,9 @@ export interface BoundColumn {
   readonly name: string;
   /** Reads it, from the table and from every relation made of it. */
   readonly sql: string;
-  /** False for a field inside a struct, whose type can't be cast. */
-  readonly isTopLevel: boolean;
+  /** Its name, or those of the struct and the fields that lead to it. */
+  readonly path: readonly string[];
   readonly cast: Cast;
-  /** Condition, on the table on disk, that a value has no counterpart in the contract's type; null if every value has one. */
-  readonly bad: string | null;
   readonly contract: ContractColumn;
 }
 
@@ -64,13 +61,11 @@ export async function bindColumns(
       continue;
     }
     const cast = castTo(rules.type, type, sql);
-    const isTopLevel = topLevel !== undefined;
-    if (cast.kind === "mismatch" || (!isTopLevel && cast.kind === "cast" && !isSameFamily(rules.type, type))) {
+    if (cast.kind === "mismatch") {
       wrong(name, `the table holds ${type}, the contract says ${rules.type}`);
       continue;
     }
-    const bad = cast.kind === "cast" ? cast.bad : null;
-    bound.set(name, { name, sql, isTopLevel, cast: isTopLevel ? cast : { kind: "keep" }, bad, contract: rules });
+    bound.set(name, { name, sql, path, cast, contract: rules });
   }
   if (contract.strict_columns) {
     for (const { name } of input.columns) {
@@ -81,15 +76,22 @@ export async function bindColumns(
   const warnings = unread.map(({ name, unfit }) => `${name} isn't read: ${unfit?.reason}`);
   const selection = input.columns.flatMap(({ name, unfit }) => {
     if (unfit !== undefined) return [];
-    const cast = bound.get(name)?.cast;
-    return [{ name, sql: cast?.kind === "cast" ? cast.sql : identifier(name) }];
+    const own = [...bound.values()].filter(({ path }) => path[0] === name);
+    return [{ name, sql: castSql([name], own) }];
   });
   return { columns: bound, selection, violations, warnings };
 }
 
-function isSameFamily(type: string, duckType: string): boolean {
-  const family = typeFamily(duckType);
-  return family === type || (type === "string" && family === "text") || (type === "float" && family !== "text");
+/** What is at this path, with the casts of these columns, which are there or below. A struct without a value stays without one. */
+function castSql(at: readonly string[], columns: readonly Pick<BoundColumn, "path" | "cast">[]): string {
+  const sql = fieldExpression(at);
+  const changed = columns.filter(({ cast }) => cast.kind === "cast");
+  const own = changed.find(({ path }) => path.length === at.length)?.cast;
+  if (own?.kind === "cast") return own.sql;
+  const below = Map.groupBy(changed, ({ path }) => path[at.length] ?? "");
+  if (below.size === 0) return sql;
+  const fields = [...below].map(([field, inner]) => `${identifier(field)} := ${castSql([...at, field], inner)}`);
+  return `CASE WHEN ${sql} IS NOT NULL THEN struct_update(${sql}, ${fields.join(", ")}) END`;
 }
 
 async function fieldType(duck: Duck, sql: string, relation: string): Promise<string | null> {

@@ -18,8 +18,10 @@ interface Rule {
 
 /** Cells of the table on disk that have no counterpart in the contract's type. */
 export function typeRules(columns: BoundColumns["columns"]): readonly Rule[] {
-  return [...columns.values()].flatMap(({ name, sql, bad, contract }) =>
-    bad === null ? [] : [{ column: name, rule: `not a value of type ${contract.type}`, bad, value: sql }],
+  return [...columns.values()].flatMap(({ name, sql, cast, contract }) =>
+    cast.kind === "cast" && cast.bad !== null
+      ? [{ column: name, rule: `not a value of type ${contract.type}`, bad: cast.bad, value: sql }]
+      : [],
   );
 }
 

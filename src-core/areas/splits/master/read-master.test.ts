@@ -303,3 +303,20 @@ it("what was changed or skipped in reading a CSV table is a warning of the split
   expect((await project.run()).warnings).toEqual(warnings);
   expect((await project.run()).warnings).toEqual(warnings);
 });
+
+it("a field of an object is read by the contract as a column is", async () => {
+  const root = newFolder();
+  const line = (i: number, at: string) =>
+    `{"id":${i},"y":${i % 7},"o":{"at":"${at}","in":{"n":"${i}.0"},"s":"2024-01-01"}}\n`;
+  const rows = Array.from({ length: 99 }, (_, i) => line(i, "2024-01-01T10:30:00+02:00")).join("");
+  const columns: Columns = { "o.at": { type: "timestamp" }, "o.in.n": { type: "int" }, "o.s": { type: "string" } };
+  const run = () => splitProject({ root, master: "data/t.jsonl", contract: contractOf(columns), split }).run();
+  textMaster(root, "data/t.jsonl", `${rows}{"id":99,"y":3}\n`);
+  const found = await rowsOf(root, await run(), "o::VARCHAR, typeof(o)");
+  expect(found[5]?.[0]).toBe("{'at': '2024-01-01 08:30:00', 'in': {'n': 5}, 's': 2024-01-01}");
+  expect(found[99]).toEqual([null, 'STRUCT("at" TIMESTAMP, "in" STRUCT(n BIGINT), s VARCHAR)']);
+  textMaster(root, "data/t.jsonl", `${rows}${line(99, "2024-01-01T10:30:00.0000001")}`);
+  expect(violationsOf(await failure(run()))).toEqual([
+    ["o.at", "not a value of type timestamp", 1, { key: "id=99", value: "2024-01-01T10:30:00.0000001", row: 100 }],
+  ]);
+});
