@@ -4,7 +4,7 @@ import type { Graph } from "./graph.ts";
 import { zoneOf } from "./zones.ts";
 
 const owner = "src-core/foundation/duck/read-sql.ts";
-const reader = /\b((read_(parquet|csv|json|ndjson|text|blob)\w*|parquet_(scan|schema)|sniff_csv) ?\()/;
+const reader = /\b((read_(parquet|csv|json|ndjson|text|blob)\w*|parquet_(scan|schema|metadata)|sniff_csv) ?\()/;
 
 /** Production modules that call a reader of DuckDB themselves: its defaults take columns from the names of folders. */
 export function tableReaderViolations(root: string, graph: Graph): readonly string[] {

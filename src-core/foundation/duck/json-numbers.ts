@@ -84,7 +84,7 @@ function unfitValues({ path, isInList }: JsonLeaf, row: DuckRow, index: number):
   const where = path.length > 1 || isInList ? ` in ${name}` : "";
   return {
     rows,
-    reason: `${rows} value${rows === 1 ? "" : "s"} beyond 2^53${where}, beside numbers with a decimal point; write them as text if they are identifiers, with fewer digits if they are amounts`,
+    problem: `beyond 2^53${where}, beside numbers with a decimal point; write them as text if they are identifiers, with fewer digits if they are amounts`,
     first: { name, row: count(row[`line_${index}`]), value: String(row[`text_${index}`]).slice(0, 200) },
   };
 }

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { AppError, type ErrorDetails } from "../../contract/errors.ts";
 import { count, type Duck } from "./open.ts";
-import { type AlikeFiles, alikeFiles, wideDecimals } from "./parquet-schema.ts";
+import { type AlikeFiles, alikeFiles } from "./parquet-schema.ts";
 import { identifier } from "./quote.ts";
 import { parquetSql } from "./read-sql.ts";
 import { sameNames, type TableColumn, type TableRemark } from "./table-columns.ts";
@@ -85,8 +85,13 @@ function namesOfAll(parts: readonly Part[]): readonly string[] {
 
 async function columnOfAll(duck: Duck, name: string, parts: readonly Part[]): Promise<TableColumn> {
   const unfit = parts.flatMap(({ columns }) => columns.find((column) => column.name === name)?.unfit ?? []);
-  if (unfit.length === 0) return { name, type: await typeOfAll(duck, name, parts) };
-  return { name, type: "DOUBLE", unfit: wideDecimals(unfit.reduce((sum, { rows }) => sum + rows, 0)) };
+  const [first] = unfit;
+  if (first === undefined) return { name, type: await typeOfAll(duck, name, parts) };
+  return {
+    name,
+    type: "DOUBLE",
+    unfit: { problem: first.problem, rows: unfit.reduce((sum, { rows }) => sum + rows, 0) },
+  };
 }
 
 async function typeOfAll(duck: Duck, name: string, parts: readonly Part[]): Promise<string> {

@@ -1,9 +1,9 @@
 import { AppError } from "../../contract/errors.ts";
 import { renamed } from "./column-names.ts";
-import { count, type Duck, type DuckRow } from "./open.ts";
-import { identifier } from "./quote.ts";
+import type { Duck, DuckRow } from "./open.ts";
+import { type ParquetNode, parquetLimits } from "./parquet-limits.ts";
 import { parquetSchemaSql, parquetSql } from "./read-sql.ts";
-import { columnsOf, sameNames, type TableColumn, type TableRemark, type UnfitValues } from "./table-columns.ts";
+import { columnsOf, sameNames, type TableColumn, type TableRemark } from "./table-columns.ts";
 
 /** Parquet files with equal schemas, at least one. */
 export interface AlikeFiles {
@@ -36,72 +36,16 @@ export async function alikeFiles(duck: Duck, files: readonly string[]): Promise<
     refuseSameFields(nodes, first);
     const written = nodes.map(({ name }) => name);
     const read = columns.map(({ name }) => name);
-    const inexact = columns.filter((_, index) => isAnywhere(nodes[index], ({ type }) => type === "INT96"));
-    alike.push({
-      first,
-      files: members,
-      columns: await withUnfit(duck, { files: members, columns, nodes }),
-      renamed: renamed(written, read),
-      cut: inexact.map(oldTimes),
-    });
+    const limits = await parquetLimits(duck, { files: members, columns, nodes });
+    alike.push({ first, files: members, ...limits, renamed: renamed(written, read) });
   }
   return alike;
 }
 
-/** DuckDB reads INT96, which older writers use for times, to the microsecond, and doesn't say whether it had more digits. */
-function oldTimes({ name }: TableColumn): TableRemark {
-  return { what: `${name} is read to the microsecond`, why: "its times are stored as INT96, which may be finer" };
-}
-
-/** Marks the columns with decimals that DuckDB doesn't have: it reads other numbers in their place. */
-async function withUnfit(
-  duck: Duck,
-  {
-    files,
-    columns,
-    nodes,
-  }: { readonly files: readonly string[]; readonly columns: readonly TableColumn[]; readonly nodes: readonly Node[] },
-): Promise<readonly TableColumn[]> {
-  const isWide = (node: Node) => /^DECIMAL/i.test(node.meaning) && node.duckType === "DOUBLE";
-  const marked: TableColumn[] = [];
-  for (const [index, column] of columns.entries()) {
-    if (!isAnywhere(nodes[index], isWide)) {
-      marked.push(column);
-      continue;
-    }
-    const rows = count(
-      (await duck.row(`SELECT count(${identifier(column.name)}) AS n FROM ${parquetSql(...files)}`)).n,
-    );
-    marked.push({ ...column, unfit: wideDecimals(rows) });
-  }
-  return marked;
-}
-
-export function wideDecimals(rows: number): UnfitValues {
-  const values = `${rows} value${rows === 1 ? "" : "s"}`;
-  return {
-    rows,
-    reason: `${values} of a decimal type with more than 38 digits; write them with 38 at most, or as text`,
-  };
-}
-
-function isAnywhere(node: Node | undefined, test: (node: Node) => boolean): boolean {
-  return node !== undefined && (test(node) || node.children.some((child) => isAnywhere(child, test)));
-}
-
-interface Node {
-  readonly name: string;
-  /** Parquet's own type, what it means (DECIMAL), and the type that DuckDB reads it as. */
-  readonly type: string;
-  readonly meaning: string;
-  readonly duckType: string;
-  readonly children: readonly Node[];
-}
-
 /** The columns as a tree; the rows are its nodes in depth-first order, the first one the root. */
-function columnNodes(rows: readonly DuckRow[]): readonly Node[] {
+function columnNodes(rows: readonly DuckRow[]): readonly ParquetNode[] {
   let next = 0;
-  const take = (): Node => {
+  const take = (): ParquetNode => {
     const row = rows[next++];
     const children = Array.from({ length: Number(row?.num_children ?? 0) }, take);
     const text = (value: unknown) => (typeof value === "string" ? value : "");
@@ -116,7 +60,7 @@ function columnNodes(rows: readonly DuckRow[]): readonly Node[] {
   return take().children;
 }
 
-function refuseSameFields(nodes: readonly Node[], file: string): void {
+function refuseSameFields(nodes: readonly ParquetNode[], file: string): void {
   const [same] = nodes.flatMap((node) => sameFields(node, []));
   if (same === undefined) return;
   const [one, other] = same;
@@ -128,7 +72,7 @@ function refuseSameFields(nodes: readonly Node[], file: string): void {
   });
 }
 
-function sameFields({ name, children }: Node, above: readonly string[]): readonly (readonly [string, string])[] {
+function sameFields({ name, children }: ParquetNode, above: readonly string[]): readonly (readonly [string, string])[] {
   const inside = [...above, name];
   const path = (field: string) => [...inside, field].join(".");
   return [

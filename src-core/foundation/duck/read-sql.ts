@@ -19,6 +19,11 @@ export function parquetSchemaSql(files: readonly string[]): string {
   return `parquet_schema(${literalList(files)})`;
 }
 
+/** Where a file has each column's values. */
+export function parquetMetadataSql(file: string): string {
+  return `parquet_metadata(${literal(file)})`;
+}
+
 export function jsonLinesSql(files: readonly string[], columns: readonly TableColumn[]): string {
   const shape = columns.map(({ name, type }) => `${literal(name)}: ${literal(type)}`).join(", ");
   return `read_json(${literalList(files)}, format = 'newline_delimited', maximum_object_size = ${longestLine}, ${asWritten}, columns = {${shape}})`;

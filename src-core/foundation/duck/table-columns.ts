@@ -11,11 +11,19 @@ export interface TableColumn {
 
 export interface UnfitValues {
   readonly rows: number;
-  /** Begins with the count and says what to change in the table. */
-  readonly reason: string;
+  /** What they are, and what to change in the table. */
+  readonly problem: string;
   /** The first of them, if the reader knows it; `row` from 1. */
   readonly first?: { readonly name: string; readonly row: number; readonly value: string };
 }
+
+/** "3 values finer than a microsecond; round the times in the table to use them" */
+export function unfitReason({ rows, problem }: Pick<UnfitValues, "rows" | "problem">): string {
+  return `${rows} value${rows === 1 ? "" : "s"} ${problem}`;
+}
+
+/** What is said of times that a contract's type can't hold. */
+export const finerTimes = "finer than a microsecond; round the times in the table to use them";
 
 /** What a table's reader changed, so that it can be said: "x is read as x_1", and why. */
 export interface TableRemark {

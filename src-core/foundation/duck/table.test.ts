@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { appRoot } from "../files/entry-points.ts";
 import { type Duck, openDuck } from "./open.ts";
 import { describeTable, readTableSql } from "./table.ts";
+import { unfitReason } from "./table-columns.ts";
 
 const base = mkdtempSync(path.join(os.tmpdir(), "signalbox-table-"));
 let folder: string;
@@ -47,7 +48,9 @@ async function read(...files: readonly string[]): Promise<Read> {
     types: Object.fromEntries(columns.map(({ name, type }) => [name, type])),
     rows: rows.map((row) => JSON.parse(String(row.cells)) as (string | null)[]),
     remarks: remarks.map(({ what, why }) => `${what}: ${why}`),
-    unfit: Object.fromEntries(columns.flatMap((column) => (column.unfit ? [[column.name, column.unfit.reason]] : []))),
+    unfit: Object.fromEntries(
+      columns.flatMap((column) => (column.unfit ? [[column.name, unfitReason(column.unfit)]] : [])),
+    ),
   };
 }
 
@@ -184,10 +187,25 @@ describe("what DuckDB can't read from Parquet", () => {
       expect((await read(...files)).unfit.wide).toBe(reason);
   });
 
-  it("is said where it may cut times: those stored as INT96", async () => {
-    expect((await read(fixture("int96-times.parquet"))).remarks).toEqual([
-      "at is read to the microsecond: its times are stored as INT96, which may be finer",
-    ]);
+  it("is said where it may cut times: those stored as INT96, and in lists with a zone", async () => {
+    const cut = (name: string) =>
+      `${name} is read to the microsecond: its times are stored in nanoseconds, which they may need`;
+    expect((await read(fixture("int96-times.parquet"))).remarks).toEqual([cut("at")]);
+    expect((await read(fixture("zoned-nanoseconds.parquet"))).remarks).toEqual([cut("list")]);
+  });
+
+  it("is counted where it would cut times: those in nanoseconds with a zone", async () => {
+    const file = fixture("zoned-nanoseconds.parquet");
+    const reason = "200 values finer than a microsecond; round the times in the table to use them";
+    const { unfit, types } = await read(file);
+    expect(unfit).toEqual({ fine: reason, inner: reason });
+    expect(types).toMatchObject({ coarse: "TIMESTAMP WITH TIME ZONE", plain: "TIMESTAMP_NS" });
+    const other = await parquet("a.parquet", "SELECT 4 AS id, TIMESTAMPTZ '2024-01-01' AS fine");
+    for (const files of [
+      [file, other],
+      [other, file],
+    ])
+      expect((await read(...files)).unfit.fine).toBe(reason);
   });
 });
 

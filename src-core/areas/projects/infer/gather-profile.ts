@@ -5,7 +5,7 @@ import { count, type Duck, type DuckRow } from "../../../foundation/duck/open.ts
 import { identifier, isOneOf, literal } from "../../../foundation/duck/quote.ts";
 import { parquetSql } from "../../../foundation/duck/read-sql.ts";
 import { describeTable, nullTexts, readTableSql } from "../../../foundation/duck/table.ts";
-import type { TableColumn } from "../../../foundation/duck/table-columns.ts";
+import { finerTimes, type TableColumn, unfitReason } from "../../../foundation/duck/table-columns.ts";
 import { type ColumnProfile, contractTypeOf, listedValues, type TableProfile, type ValueCount } from "./profile.ts";
 
 /** The view of the table with every column in its contract type; later questions query it. */
@@ -92,7 +92,11 @@ async function typedColumns(duck: Duck, columns: readonly TableColumn[]): Promis
   );
   const unfit = await unfitColumns(duck, columns, readTypes);
   return columns.map((source) =>
-    typedColumn(source, readTypes.get(source.name), source.unfit?.reason ?? unfit.get(source.name) ?? null),
+    typedColumn(
+      source,
+      readTypes.get(source.name),
+      source.unfit ? unfitReason(source.unfit) : (unfit.get(source.name) ?? null),
+    ),
   );
 }
 
@@ -114,17 +118,15 @@ async function unfitColumns(
     );
     for (const [index, { name, type, to }] of batch.entries()) {
       const rows = count(found[`bad_${index}`]);
-      if (rows > 0) unfit.set(name, unfitReason({ from: type, to }, rows));
+      if (rows > 0) unfit.set(name, unfitReason({ rows, problem: problemOf({ from: type, to }) }));
     }
   }
   return unfit;
 }
 
-function unfitReason({ from, to }: { readonly from: string; readonly to: ColumnType | null }, rows: number): string {
-  const values = `${rows} value${rows === 1 ? "" : "s"}`;
-  return to === "timestamp"
-    ? `${values} finer than a microsecond; round the times in the table to use them`
-    : `${values} beyond ${to === "float" ? "2^53" : "64 bits"} (${from}); write them as text if they are identifiers, as DOUBLE if they are amounts`;
+function problemOf({ from, to }: { readonly from: string; readonly to: ColumnType | null }): string {
+  if (to === "timestamp") return finerTimes;
+  return `beyond ${to === "float" ? "2^53" : "64 bits"} (${from}); write them as text if they are identifiers, as DOUBLE if they are amounts`;
 }
 
 interface Tried {

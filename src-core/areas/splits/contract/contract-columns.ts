@@ -3,7 +3,7 @@ import { AppError } from "../../../contract/errors.ts";
 import { type Cast, castTo } from "../../../foundation/duck/column-types.ts";
 import type { Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
-import { fieldExpression, type TableColumn } from "../../../foundation/duck/table-columns.ts";
+import { fieldExpression, type TableColumn, unfitReason } from "../../../foundation/duck/table-columns.ts";
 import type { Violation } from "./violation.ts";
 
 /** A contract column found in the table. */
@@ -57,7 +57,7 @@ export async function bindColumns(
     const { unfit } = byName.get(root) ?? {};
     if (unfit !== undefined) {
       const examples = [unfit.first ?? []].flat().map(({ name: key, row, value }) => ({ key, value, row }));
-      violations.push({ column: name, rule: unfit.reason, count: unfit.rows, examples });
+      violations.push({ column: name, rule: unfitReason(unfit), count: unfit.rows, examples });
       continue;
     }
     const cast = castTo(rules.type, type, sql);
@@ -72,8 +72,9 @@ export async function bindColumns(
       if (!covered.has(name)) wrong(name, "the column is not in the contract (strict_columns)");
     }
   }
-  const unread = input.columns.filter(({ unfit }) => unfit !== undefined);
-  const warnings = unread.map(({ name, unfit }) => `${name} isn't read: ${unfit?.reason}`);
+  const warnings = input.columns.flatMap(({ name, unfit }) =>
+    unfit ? [`${name} isn't read: ${unfitReason(unfit)}`] : [],
+  );
   const selection = input.columns.flatMap(({ name, unfit }) => {
     if (unfit !== undefined) return [];
     const own = [...bound.values()].filter(({ path }) => path[0] === name);

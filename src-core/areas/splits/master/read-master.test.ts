@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import {
@@ -10,6 +10,7 @@ import {
 } from "../../../../test/support/split-project.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { SplitResult } from "../../../contract/runs/stage-results.ts";
+import { appRoot } from "../../../foundation/files/entry-points.ts";
 import type { Violation } from "../contract/violation.ts";
 import { trySplit } from "../try-split.ts";
 
@@ -264,6 +265,35 @@ describe("a value that can't be kept exactly", () => {
       await writeMaster(root, `SELECT i AS id, (i % 7)::DOUBLE AS y, ${at} AS at FROM range(100) t(i)`);
       expect(violationsOf(await failure(splitProject({ root, contract, split }).run()))).toEqual(expected);
     }
+  });
+
+  it("is counted where a Parquet time has nanoseconds and a zone, and only there", async () => {
+    const root = newFolder();
+    mkdirSync(path.join(root, "data"));
+    copyFileSync(
+      path.join(appRoot, "fixtures/tables/zoned-nanoseconds.parquet"),
+      path.join(root, "data/master.parquet"),
+    );
+    const columns: Columns = {
+      id: { type: "int", non_nullable: true },
+      fine: { type: "timestamp" },
+      coarse: { type: "timestamp" },
+    };
+    const run = (more: Columns) =>
+      splitProject({
+        root,
+        contract: { ...contractOf({}), target: "plain", columns: { ...columns, ...more }, strict_columns: false },
+        split,
+      }).run();
+    const plain: Columns = { plain: { type: "timestamp", non_nullable: true } };
+    const counted = "200 values finer than a microsecond; round the times in the table to use them";
+    expect(violationsOf(await failure(run(plain)))).toEqual([["fine", counted, 200, undefined]]);
+    delete columns.fine;
+    expect((await run(plain)).warnings).toEqual([
+      "list is read to the microsecond: its times are stored in nanoseconds, which they may need",
+      `fine isn't read: ${counted}`,
+      `inner isn't read: ${counted}`,
+    ]);
   });
 
   it("is a microsecond, and zeros after it, that a time keeps; words aren't times", async () => {
