@@ -12,6 +12,7 @@ import { untestedOperations } from "./layers/operation-tests.ts";
 import { ownNodeViolations } from "./layers/own-node.ts";
 import { zodViolations } from "./layers/runtime-reach.ts";
 import { shapeViolations, sizesOf } from "./layers/shape-rules.ts";
+import { tableReaderViolations } from "./layers/table-readers.ts";
 import { tableViolations } from "./layers/tables.ts";
 
 const roots: string[] = [];
@@ -341,4 +342,19 @@ it("a face's client reaches no package and no module of Node when it runs", () =
     }
   expect(packages).toEqual([]);
   expect(seen.size).toBeGreaterThan(8);
+});
+
+describe("who calls DuckDB's readers", () => {
+  it("is one file, which reads every file as it is written", () => {
+    const graph = graphOf({
+      "src-core/foundation/duck/read-sql.ts": "export const sql = `read_parquet('a.parquet')`;",
+      "src-core/areas/splits/side.ts": "export const sql = `FROM read_parquet('a.parquet')`;",
+      "src-core/areas/splits/side.test.ts": "export const sql = `FROM read_csv('a.csv')`;",
+      "src-core/areas/splits/words.ts": 'export const words = ["read_text", "read_csv"];',
+    });
+    expect(tableReaderViolations(roots.at(-1) ?? "", graph)).toEqual([
+      "src-core/areas/splits/side.ts calls read_parquet(…): use src-core/foundation/duck/read-sql.ts.",
+    ]);
+    expect(tableReaderViolations(appRoot, readGraph(appRoot))).toEqual([]);
+  });
 });

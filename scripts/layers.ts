@@ -8,6 +8,7 @@ import { untestedOperations } from "./layers/operation-tests.ts";
 import { ownNodeViolations } from "./layers/own-node.ts";
 import { zodViolations } from "./layers/runtime-reach.ts";
 import { shapeViolations, sizesOf } from "./layers/shape-rules.ts";
+import { tableReaderViolations } from "./layers/table-readers.ts";
 import { tableViolations } from "./layers/tables.ts";
 
 const graph = readGraph(appRoot);
@@ -18,6 +19,7 @@ const violations = [
   ...circles(graph),
   ...shapeViolations(graph),
   ...tableViolations(appRoot, graph),
+  ...tableReaderViolations(appRoot, graph),
   ...ownNodeViolations(appRoot, graph),
   ...untestedOperations(appRoot, graph),
 ];

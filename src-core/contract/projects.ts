@@ -40,6 +40,8 @@ export const projectsOperations = {
       rows: z.number().nullable(),
       /** The decisions and their reasons. */
       decisions: z.array(z.object({ topic: z.string(), choice: z.string(), reason: z.string() })),
+      /** What was changed or skipped in reading the table: renamed columns, lines before the header. */
+      warnings: z.array(z.string()),
       /** Columns that aren't features, and the reasons. */
       leftOut: z.array(z.object({ column: z.string(), reason: z.string() })),
       /** Relative to the project. */

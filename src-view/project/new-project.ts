@@ -12,6 +12,7 @@ export function newProject(made: OperationOutput<"projects.init">): readonly Sec
       signed("good", "Project ", toned(made.name, "strong"), rows === null ? "" : `  ${counted(rows, "row")}`),
       line(`  ${made.dir}`),
     ),
+    section("Warnings", ...made.warnings.map((it) => text(it, { mark: "warning" }))),
     section("Decided", terms(made.decisions.map((it) => ({ name: it.topic, text: it.choice, why: it.reason })))),
     section("Not used as features", terms(made.leftOut.map((it) => ({ name: it.column, text: it.reason, why: "" })))),
     section("Files", text(made.files.filter((it) => !it.startsWith(".")).join("  "))),

@@ -12,6 +12,7 @@ from signalbox_trainer.assessing.views import ViewCache, read_view
 from signalbox_trainer.errors import TrainerError
 from signalbox_trainer.fitting.train_metrics import roc_auc
 from signalbox_trainer.specs.tasks import read_assess_task
+from signalbox_trainer.tables.parquet import read_chunks, read_table
 
 TARGETS = {"regression": "y", "binary": "late"}
 FAMILIES = {
@@ -345,3 +346,18 @@ def test_a_target_that_is_not_in_the_contract_has_the_files_type(task, pooled, t
     document = task("fold", "logistic_regression", "binary")
     document["view"].update(path=str(write_table(frame, tmp_path / "t.parquet")), target="is_far", positive_class=None)
     assert answer(document)["score"] > 0.8
+
+
+def test_folders_named_key_value_add_no_column_and_change_none(tmp_path):
+    folder = tmp_path / "carrier=zz" / "extra=1"
+    folder.mkdir(parents=True)
+    written = make_table(50)
+    path = write_table(written, folder / "train.parquet")
+    columns = list(written.columns)
+    whole = read_table(path, columns)
+    assert list(whole.columns) == columns
+    assert whole["carrier"].tolist() == written["carrier"].tolist()
+    chunks = pd.concat(list(read_chunks(path, columns, rows=20)), ignore_index=True)
+    pd.testing.assert_frame_equal(chunks, whole)
+    with pytest.raises(TrainerError, match="extra"):
+        read_table(path, ["extra"])

@@ -2,7 +2,8 @@ import { askingStep } from "../../contract/build-step.ts";
 import type { Task } from "../../contract/configs/project-config.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { Duck } from "../../foundation/duck/open.ts";
-import { identifier, literal } from "../../foundation/duck/quote.ts";
+import { identifier } from "../../foundation/duck/quote.ts";
+import { parquetSql } from "../../foundation/duck/read-sql.ts";
 
 /** One scored test as typed arrays, in the order of the primary key. */
 export interface Predictions {
@@ -58,8 +59,8 @@ export async function readPredictions(duck: Duck, source: PredictionsSource): Pr
     `SELECT ${joined("p", primaryKey.map(keyColumn))} AS k, CAST(p.target AS ${task === "regression" ? "DOUBLE" : "VARCHAR"}) AS y,`,
     `${values.map((name) => `CAST(p.${identifier(name)} AS DOUBLE)`).join(", ")}`,
     group.length > 0 ? `, ${joined("d", group)} AS g` : "",
-    `FROM read_parquet(${literal(source.predictionsFile)}) p`,
-    group.length > 0 ? `LEFT JOIN read_parquet(${literal(source.dataFile)}) d ON ${on}` : "",
+    `FROM ${parquetSql(source.predictionsFile)} p`,
+    group.length > 0 ? `LEFT JOIN ${parquetSql(source.dataFile)} d ON ${on}` : "",
     `ORDER BY ${primaryKey.map((name) => `p.${identifier(keyColumn(name))}`).join(", ")}`,
   ].join(" ");
   const keys: string[] = [];

@@ -2,7 +2,6 @@ import { appendFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { newFolder } from "../../../test/support/split-project.ts";
-import { csvHeader } from "../../foundation/duck/csv-header.ts";
 import { duckError } from "../../foundation/duck/errors.ts";
 import { identifier, literal } from "../../foundation/duck/quote.ts";
 import { planOptionalTests, safeName } from "./make/optional-tests.ts";
@@ -40,18 +39,6 @@ describe("names of optional tests", () => {
   });
 });
 
-describe("CSV headers", () => {
-  it("lose no column: BOM, quotes, empty and repeated names, any delimiter", () => {
-    expect(csvHeader('\uFEFFa,"b ""c"", d",,a\n1,2,3,4')).toEqual({
-      delimiter: ",",
-      names: ["a", 'b "c", d', "column2", "a_1"],
-    });
-    expect(csvHeader("a;b\r\n1,5;2")).toEqual({ delimiter: ";", names: ["a", "b"] });
-    expect(csvHeader('"a\nb"\n1')).toEqual({ delimiter: ",", names: ["a\nb"] });
-    expect(csvHeader('"a,b\n1')).toBeNull();
-  });
-});
-
 describe("SQL strings", () => {
   it("are quoted so that nothing ends them", () => {
     expect(identifier('a"; DROP')).toBe('"a""; DROP"');
@@ -65,6 +52,10 @@ describe("DuckDB's failures", () => {
     ['IO Error: Cannot open file "/x/y": Permission denied', "files/no-permission"],
     ['IO Error: No files found that match the pattern "/x/y"', "files/not-found"],
     ["Out of Memory Error: could not allocate block of size 256.0 KiB", "splits/out-of-memory"],
+    [
+      'Invalid Input Error: "maximum_object_size" of 16777216 bytes exceeded while reading file "/x/y" (>33554408 bytes).',
+      "splits/master-unreadable",
+    ],
     ["INTERRUPT Error: Interrupted!", "internal/cancelled"],
     ["Invalid Input Error: No magic bytes found at end of file '/x/y'", "splits/master-unreadable"],
   ])("%s", (message, code) => {
@@ -76,5 +67,9 @@ describe("DuckDB's failures", () => {
   it("pass through when they are bugs of Signalbox", () => {
     const error = new Error("Binder Error: Referenced column not found");
     expect(duckError(error)).toBe(error);
+    const quoted = new Error(
+      "Binder Error: No such field \"b\"\n\nLINE 1: SELECT s.b FROM read_parquet(['/x/y.parquet'])",
+    );
+    expect(duckError(quoted)).toBe(quoted);
   });
 });

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Core, StageContext } from "../../foundation/context.ts";
 import { type Duck, openDuck } from "../../foundation/duck/open.ts";
-import { literal } from "../../foundation/duck/quote.ts";
-import { fieldExpression } from "../../foundation/duck/table.ts";
+import { parquetSql } from "../../foundation/duck/read-sql.ts";
+import { fieldExpression } from "../../foundation/duck/table-columns.ts";
 import { temporaryPath } from "../../foundation/files/durable.ts";
 import { timestampFeatures } from "./leaks/feature-leaks.ts";
 import { checkFeatureTimes } from "./leaks/leak-checks.ts";
@@ -98,7 +98,7 @@ export async function featureTimeFindings(
   if (decisionTime === undefined || features.length === 0) return [];
   const checked = [path.join(files.folder, "train.parquet"), files.reference];
   return withDuck(context, [], async (duck) => {
-    const described = await duck.rows(`DESCRIBE SELECT * FROM read_parquet(${literal(files.reference)})`);
+    const described = await duck.rows(`DESCRIBE SELECT * FROM ${parquetSql(files.reference)}`);
     const names = new Set(described.map((row) => String(row.column_name)));
     const sqlOf = (name: string) => fieldExpression(names.has(name) ? [name] : name.split("."));
     const finding = await checkFeatureTimes(duck, {

@@ -6,7 +6,9 @@ import { AppError } from "../../contract/errors.ts";
 import { type SideFact, type SplitResult, sideFactSchema } from "../../contract/runs/stage-results.ts";
 import { type Duck, duckVersion } from "../../foundation/duck/open.ts";
 import { identifier, literal } from "../../foundation/duck/quote.ts";
-import { describeTable, fieldExpression } from "../../foundation/duck/table.ts";
+import { parquetSql } from "../../foundation/duck/read-sql.ts";
+import { describeTable } from "../../foundation/duck/table.ts";
+import { fieldExpression } from "../../foundation/duck/table-columns.ts";
 import { fileDigest, sha256 } from "../../foundation/files/digest.ts";
 import { fileError, readText, removeLeftovers, temporaryPath } from "../../foundation/files/durable.ts";
 import { canonicalJson } from "../../foundation/text/canonical-json.ts";
@@ -144,7 +146,7 @@ async function checkTargetSql(
 ): Promise<void> {
   const { target } = request;
   if (target.sql === null) return;
-  const { columns } = await describeTable(duck, [path.join(context.project.paths.root, shared.train.path)], "text");
+  const { columns } = await describeTable(duck, [path.join(context.project.paths.root, shared.train.path)]);
   const place = `the target ${target.name} in signalbox.yaml`;
   const value = target.task === "binary" ? "boolean" : "number";
   await checkSql({ expressions: [{ place, file: "signalbox.yaml", sql: target.sql, value }], columns }, context);
@@ -157,7 +159,7 @@ async function writeSide(
 ): Promise<SideFact> {
   const { root } = context.project.paths;
   const { column, sql, task } = it.request.target;
-  const from = `read_parquet(${literal(path.join(root, it.from.path))})`;
+  const from = parquetSql(path.join(root, it.from.path));
   const names = new Set((await duck.rows(`DESCRIBE SELECT * FROM ${from}`)).map((row) => String(row.column_name)));
   const sqlOf = (name: string) => fieldExpression(names.has(name) ? [name] : name.split("."));
   const typed = task === "regression" ? `CAST((${sql}\n) AS DOUBLE)` : `(${sql}\n)`;

@@ -1,21 +1,8 @@
 import type { ColumnType } from "../../contract/configs/data-contract.ts";
+import { beyondDouble } from "./exact-numbers.ts";
 import { isOneOf } from "./quote.ts";
 import { nullTexts } from "./table.ts";
-
-export type TypeFamily = "int" | "float" | "decimal" | "bool" | "timestamp" | "text" | "struct" | "list" | "other";
-
-/** What kind of value a DuckDB type holds. */
-export function typeFamily(type: string): TypeFamily {
-  if (/(\[\d*\])$/.test(type)) return "list";
-  if (type.startsWith("STRUCT")) return "struct";
-  if (/^U?(TINY|SMALL|BIG|HUGE)INT$|^U?INTEGER$/.test(type)) return "int";
-  if (/^(FLOAT|DOUBLE|REAL)$/.test(type)) return "float";
-  if (type.startsWith("DECIMAL")) return "decimal";
-  if (type === "BOOLEAN") return "bool";
-  if (/^TIMESTAMP|^DATE$/.test(type)) return "timestamp";
-  if (/^(VARCHAR|UUID)$|^ENUM/.test(type)) return "text";
-  return "other";
-}
+import { type TypeFamily, typeFamily } from "./type-family.ts";
 
 /** How a column of the table is converted to the contract's type. */
 export type Cast =
@@ -39,7 +26,8 @@ export function castTo(to: ColumnType, from: string, column: string): Cast {
       return castToInt(family, from, column);
     case "float":
       if (family === "float") return keep;
-      if (family === "int" || family === "decimal") return { kind: "cast", sql: `${column}::DOUBLE`, bad: null };
+      if (family === "int" || family === "decimal")
+        return { kind: "cast", sql: `${column}::DOUBLE`, bad: beyondDouble(column) };
       return family === "text" ? fromText(column, (text) => `TRY_CAST(${text} AS DOUBLE)`) : mismatch;
     case "bool":
       return castToBool(family, column);
@@ -86,7 +74,21 @@ function castToTimestamp(family: TypeFamily, from: string, column: string): Cast
     return { kind: "cast", sql: `${column}::TIMESTAMP`, bad: `epoch_ns(${column}) % 1000 <> 0` };
   }
   if (family === "timestamp") return { kind: "cast", sql: `${column}::TIMESTAMP`, bad: null };
-  return family === "text" ? fromText(column, (text) => `TRY_CAST(${text} AS TIMESTAMPTZ)::TIMESTAMP`) : mismatch;
+  return family === "text" ? textToTimestamp(column) : mismatch;
+}
+
+/** The cast truncates; a time finer than a microsecond is reported as bad instead. So is a word that DuckDB reads as a time (`now`). */
+function textToTimestamp(column: string): Cast {
+  const cast = fromText(
+    column,
+    (text) => `CASE WHEN regexp_matches(${text}, '^[+-]?[0-9]') THEN TRY_CAST(${text} AS TIMESTAMPTZ)::TIMESTAMP END`,
+  );
+  return cast.kind === "cast" ? { ...cast, bad: `(${cast.bad}) OR ${isFinerThanMicroseconds(column)}` } : cast;
+}
+
+/** Condition that the string of a time has digits other than 0 after the sixth of its fraction. */
+function isFinerThanMicroseconds(column: string): string {
+  return `coalesce(regexp_matches(${column}::VARCHAR, '[0-9][.][0-9]{6}[0-9]*[1-9]'), false)`;
 }
 
 function tried(sql: string, column: string): Cast {

@@ -3,58 +3,107 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { constants, gunzipSync } from "node:zlib";
 import { AppError } from "../../contract/errors.ts";
 import { fileError } from "../files/durable.ts";
+import { renamed, uniqueNames } from "./column-names.ts";
+import { csvRecords } from "./csv-records.ts";
+import type { TableRemark } from "./table-columns.ts";
 
 export interface CsvHeader {
   readonly delimiter: string;
   readonly names: readonly string[];
+  /** Lines before the header: Excel's `sep=;`, comments that begin with `#`. */
+  readonly skippedLines: number;
+  readonly remarks: readonly TableRemark[];
 }
 
 const delimiters = [",", ";", "\t", "|"] as const;
 const headerLimitBytes = 1 << 20;
 /** Number of compressed bytes read: even at the format's best ratio (1 : 1030) they unpack to less than 70 MB. */
 const packedLimitBytes = 1 << 16;
+/** Records that settle the delimiter. */
+const sampledRecords = 1_000;
+/** Lines before the header that are looked through. */
+const mostSkippedLines = 100;
 
-/** Names and delimiter of a CSV file, from its first record alone: a sniffer that reads on may skip rows. */
-export function csvHeader(text: string): CsvHeader | null {
+/**
+ * Names and delimiter of a CSV file from its beginning, null if it has no header. The rows settle the delimiter: it is the
+ * one under which most of them have as many fields as the header. `isWhole` is false if the text ends in mid-file.
+ */
+export function csvHeader(text: string, isWhole = true): CsvHeader | null {
   const body = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  const candidates = delimiters.map((delimiter) => ({ delimiter, fields: firstRecord(body, delimiter) }));
-  const best = candidates.reduce((a, b) => ((b.fields?.length ?? 0) > (a.fields?.length ?? 0) ? b : a));
-  if (best.fields === null || best.fields.every((field) => field === "")) return null;
-  return { delimiter: best.delimiter, names: uniqueNames(best.fields) };
-}
-
-/** Fields of the first record (RFC 4180); null if a quote stays open. */
-function firstRecord(text: string, delimiter: string): readonly string[] | null {
-  const fields: string[] = [];
-  let field = "";
-  let isQuoted = false;
-  for (let index = 0; index < text.length; index++) {
-    const character = text[index];
-    if (isQuoted) {
-      if (character !== '"') field += character;
-      else if (text[index + 1] === '"') field += text[++index];
-      else isQuoted = false;
-    } else if (character === '"' && field === "") isQuoted = true;
-    else if (character === delimiter) {
-      fields.push(field);
-      field = "";
-    } else if (character === "\n" || character === "\r") break;
-    else field += character;
+  const declared = /^sep=([^\r\n])\r?\n/i.exec(body);
+  if (declared !== null) {
+    const best = reading(body.slice(declared[0].length), declared[1] ?? ",", isWhole);
+    return headerOf(best, 1, [{ what: "line 1 is skipped", why: "it names the separator for a spreadsheet" }]);
   }
-  return isQuoted ? null : [...fields, field];
+  const skipped = linesBefore(body, isWhole);
+  const best = bestReading(rest(body, skipped), isWhole);
+  return headerOf(best, skipped, skipped === 0 ? [] : [commentRemark(skipped)]);
 }
 
-/** An empty name becomes `column<index>`, a repeated one gets `_1`, `_2`, …: no column is lost. */
-function uniqueNames(fields: readonly string[]): readonly string[] {
-  const taken = new Set<string>();
-  return fields.map((field, index) => {
-    const base = field.trim() === "" ? `column${index}` : field.trim();
-    let name = base;
-    // Case-insensitive, as SQL names are.
-    for (let repeat = 1; taken.has(name.toLowerCase()); repeat++) name = `${base}_${repeat}`;
-    taken.add(name.toLowerCase());
-    return name;
-  });
+function commentRemark(skipped: number): TableRemark {
+  const lines = skipped === 1 ? "line 1 is" : `lines 1 to ${skipped} are`;
+  return { what: `${lines} skipped`, why: "comments before the header" };
+}
+
+function headerOf(
+  { delimiter, fields }: Reading,
+  skippedLines: number,
+  remarks: readonly TableRemark[],
+): CsvHeader | null {
+  if (fields === null || fields.every((field) => field === "")) return null;
+  const names = uniqueNames(fields);
+  return { delimiter, names, skippedLines, remarks: [...remarks, ...renamed(fields, names)] };
+}
+
+interface Reading {
+  readonly delimiter: string;
+  /** Fields of the header; null if it isn't a record of RFC 4180. */
+  readonly fields: readonly string[] | null;
+  /** Share of the sampled rows that have as many fields as the header; 0 if that is one. */
+  readonly fitting: number;
+}
+
+function reading(text: string, delimiter: string, isWhole: boolean): Reading {
+  const all = csvRecords(text, delimiter, sampledRecords + 1);
+  const [header, ...following] = all;
+  if (header === undefined || header.fields === null) return { delimiter, fields: null, fitting: 0 };
+  // What was read may end within a record.
+  const isCut = !isWhole && all.length <= sampledRecords;
+  const rows = (isCut ? following.slice(0, -1) : following).filter(({ isEmpty }) => !isEmpty);
+  const width = header.fields.length;
+  const fitting = rows.filter(({ fields, isStrict }) => isStrict && fields?.length === width).length;
+  const isSettled = header.isStrict && width > 1 && rows.length > 0;
+  return { delimiter, fields: header.fields, fitting: isSettled ? fitting / rows.length : 0 };
+}
+
+/** Where the rows don't settle it, the delimiter that gives the header most fields. */
+function bestReading(text: string, isWhole: boolean): Reading {
+  const width = ({ fields }: Reading) => fields?.length ?? 0;
+  return delimiters
+    .map((delimiter) => reading(text, delimiter, isWhole))
+    .reduce((a, b) => ((b.fitting - a.fitting || width(b) - width(a)) > 0 ? b : a));
+}
+
+/** Number of lines that are comments: they begin with `#`, and the rows have as many fields as the line after them, not as they. */
+function linesBefore(body: string, isWhole: boolean): number {
+  let skipped = 0;
+  let at = 0;
+  while (body[at] === "#" && skipped < mostSkippedLines) {
+    const end = body.indexOf("\n", at);
+    if (end < 0) return 0;
+    at = end + 1;
+    skipped += 1;
+  }
+  if (skipped === 0) return 0;
+  // "#id,name" is a header: the last such line counts as one if the rows fit it.
+  const asHeader = bestReading(rest(body, skipped - 1), isWhole);
+  return asHeader.fitting > 0.5 ? skipped - 1 : skipped;
+}
+
+function rest(text: string, lines: number): string {
+  let at = 0;
+  for (let line = 0; line < lines; line++) at = text.indexOf("\n", at) + 1;
+  return text.slice(at);
 }
 
 /** @throws files/*, splits/master-unreadable (no header, a first record that never ends, text in another encoding than UTF-8) */
@@ -67,7 +116,8 @@ export function readCsvHeader(file: string): CsvHeader {
       details: { file, line: 1 },
     });
   const isPacked = /\.gz$/i.test(file);
-  const piece = firstBytes(file, isPacked ? packedLimitBytes : headerLimitBytes);
+  const limit = isPacked ? packedLimitBytes : headerLimitBytes;
+  const piece = firstBytes(file, limit);
   const bytes = isPacked ? unpacked(piece) : piece;
   if (bytes === null)
     throw unreadable("not a gzip file, though its name ends in .gz", "Rename it, or compress it again.");
@@ -79,14 +129,47 @@ export function readCsvHeader(file: string): CsvHeader {
       "Convert the file: iconv -f LATIN1 -t UTF-8 OLD > NEW (with the encoding it really has).",
     );
   }
-  const header = csvHeader(bytes.toString("utf8"));
+  const text = bytes.toString("utf8");
+  const header = csvHeader(text, piece.length < limit);
   if (header === null) {
     throw unreadable(
       "no header with column names, or a quote that is never closed",
       "The first line of a CSV table names its columns.",
     );
   }
+  const width = header.names.length === 1 ? rowWidth(text, header.skippedLines) : 1;
+  if (width > 1) {
+    throw unreadable(
+      `one field, but the rows below have ${width}`,
+      "Delete the lines before the line that names the columns, or begin them with `#`.",
+    );
+  }
+  // DuckDB would read no row at all.
+  if (hasMixedEnds(text, header.skippedLines)) {
+    throw unreadable(
+      "lines before the header with other line ends than the header's",
+      "Write one kind of line end throughout (sed -i 's/\\r$//' FILE makes them all Unix line ends), then run again.",
+    );
+  }
   return header;
+}
+
+/** Number of fields that nearly all records after the first have, under the delimiter that gives most; 1 if there is none. */
+function rowWidth(text: string, skippedLines: number): number {
+  const widths = delimiters.map((delimiter) => {
+    // The last one may be cut off.
+    const rows = csvRecords(rest(text, skippedLines), delimiter, sampledRecords).slice(1, -1);
+    const filled = rows.filter(({ isEmpty }) => !isEmpty).map(({ fields }) => fields?.length ?? 1);
+    const usual = filled.toSorted((a, b) => a - b)[Math.floor(filled.length / 2)] ?? 1;
+    return filled.filter((width) => width === usual).length >= 0.9 * filled.length ? usual : 1;
+  });
+  return Math.max(...widths);
+}
+
+/** True if the line after the first `lines` ones ends otherwise than one of them. */
+function hasMixedEnds(text: string, lines: number): boolean {
+  const ends = text.split("\n", lines + 1).map((line) => line.endsWith("\r"));
+  return new Set(ends).size > 1;
 }
 
 function firstBytes(file: string, limit: number): Buffer {

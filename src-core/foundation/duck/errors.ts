@@ -57,6 +57,18 @@ const patterns: readonly Pattern[] = [
     hint: "Correct that line (as many fields as the header, quotes closed), then run again.",
   },
   {
+    test: /maximum_object_size.* exceeded/s,
+    code: "splits/master-unreadable",
+    reason: "a line longer than 16 MiB",
+    hint: "Keep long texts and images in files of their own, and write their paths into the table.",
+  },
+  {
+    test: /JSON transform error.* has duplicate key/s,
+    code: "splits/master-unreadable",
+    reason: "an object with the same key twice",
+    hint: "Write each key once in an object.",
+  },
+  {
     test: /Malformed JSON|JSON transform error|Invalid Input Error: .*JSON/i,
     code: "splits/master-unreadable",
     reason: "a line that is not JSON",
@@ -91,6 +103,8 @@ function withTrueLine(message: string): string {
 export function duckError(error: unknown, files: readonly string[] = []): unknown {
   if (!(error instanceof Error) || error instanceof AppError) return error;
   const message = withTrueLine(error.message);
+  // A fault in our own SQL; what it quotes may contain any word.
+  if (/^(Binder|Parser|Catalog) Error/.test(message)) return error;
   if (/^(INTERRUPT|Interrupt)|Interrupted!/i.test(message)) return cancelled();
   const known = patterns.find((pattern) => pattern.test.test(message));
   if (known === undefined) return error;
@@ -111,6 +125,8 @@ export function duckError(error: unknown, files: readonly string[] = []): unknow
 
 /** What happened, without DuckDB's advice about settings that the user can't change here. */
 function firstLines(message: string): string {
-  const [firstPart = ""] = message.split(/\s*Possible (?:solutions|fixes)/i);
+  const [firstPart = ""] = message.split(
+    /\s*(?:Possible (?:solutions|fixes)|Try (?:increasing|setting|auto-detecting))/i,
+  );
   return firstPart.split("\n").slice(0, 3).join(" ").slice(0, 400);
 }

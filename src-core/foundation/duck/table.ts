@@ -1,26 +1,17 @@
 import { AppError } from "../../contract/errors.ts";
 import type { CsvHeader } from "./csv-header.ts";
 import { readCsvHeader } from "./csv-header.ts";
+import { jsonColumns } from "./json-columns.ts";
 import type { Duck } from "./open.ts";
-import { identifier, literal, literalList } from "./quote.ts";
-
-export interface TableColumn {
-  readonly name: string;
-  /** DuckDB's type name: "BIGINT", "STRUCT(a INTEGER)". */
-  readonly type: string;
-}
+import { parquetTable } from "./parquet-columns.ts";
+import { csvSql, jsonLinesSql } from "./read-sql.ts";
+import { columnsOf, type TableColumn, type TableRemark } from "./table-columns.ts";
 
 /** A table on disk, with everything that reading it depends on. `readTableSql` turns it into SQL. */
 export type TableSource =
-  | { readonly kind: "parquet"; readonly files: readonly string[] }
-  | {
-      readonly kind: "csv";
-      readonly files: readonly string[];
-      readonly header: CsvHeader;
-      /** `text` reads every field as a string; `sniffed` lets DuckDB read the whole file to find types. */
-      readonly types: "text" | "sniffed";
-    }
-  | { readonly kind: "jsonl"; readonly files: readonly string[]; readonly columns?: readonly TableColumn[] };
+  | { readonly kind: "parquet"; readonly sql: string }
+  | { readonly kind: "csv"; readonly files: readonly string[]; readonly header: CsvHeader }
+  | { readonly kind: "jsonl"; readonly files: readonly string[]; readonly columns: readonly TableColumn[] };
 
 /**
  * Strings that mean "no value" where a string is read as a number, time or truth value. In a string column they are kept
@@ -30,20 +21,8 @@ export const nullTexts: readonly string[] = ["", "na", "n/a", "nan", "null", "no
 
 /** What follows FROM. Pure: the same source gives the same SQL. */
 export function readTableSql(source: TableSource): string {
-  const files = literalList(source.files);
-  if (source.kind === "parquet") return `read_parquet(${files})`;
-  if (source.kind === "jsonl") {
-    const columns = source.columns?.map(({ name, type }) => `${literal(name)}: ${literal(type)}`).join(", ");
-    const shape = columns === undefined ? "sample_size = -1, map_inference_threshold = -1" : `columns = {${columns}}`;
-    return `read_json(${files}, format = 'newline_delimited', maximum_object_size = 134217728, ${shape})`;
-  }
-  const { delimiter, names } = source.header;
-  const dialect = `header = true, delim = ${literal(delimiter)}, quote = '"', escape = '"', nullstr = '', null_padding = false, ignore_errors = false, strict_mode = true, max_line_size = 16777216`;
-  if (source.types === "sniffed") {
-    return `read_csv(${files}, ${dialect}, skip = 0, sample_size = -1, names = ${literalList(names)})`;
-  }
-  const columns = names.map((name) => `${literal(name)}: 'VARCHAR'`).join(", ");
-  return `read_csv(${files}, auto_detect = false, ${dialect}, columns = {${columns}})`;
+  if (source.kind === "parquet") return source.sql;
+  return source.kind === "jsonl" ? jsonLinesSql(source.files, source.columns) : csvSql(source.files, source.header);
 }
 
 /** @throws splits/master-unreadable for an unknown extension */
@@ -59,54 +38,30 @@ export function tableKind(file: string): TableSource["kind"] {
   });
 }
 
+export interface DescribedTable {
+  readonly source: TableSource;
+  readonly columns: readonly TableColumn[];
+  /** What was changed or skipped in reading, for the user. */
+  readonly remarks: readonly TableRemark[];
+}
+
 /**
- * Describes the table on disk. With `types: "text"` no string is interpreted (types come from a contract); with `sniffed`
- * DuckDB proposes types after reading all of it.
+ * Describes the table on disk. No string is interpreted: types come from a contract. Where the file is doesn't matter.
  * @throws splits/master-unreadable
  */
-export async function describeTable(
-  duck: Duck,
-  files: readonly string[],
-  types: "text" | "sniffed" = "text",
-): Promise<{ readonly source: TableSource; readonly columns: readonly TableColumn[] }> {
+export async function describeTable(duck: Duck, files: readonly string[]): Promise<DescribedTable> {
   const [first] = files;
   if (first === undefined) throw new Error("describeTable: no files");
   const kind = tableKind(first);
-  if (kind === "csv") {
-    const source: TableSource = { kind, files, header: readCsvHeader(first), types };
-    return { source, columns: await columnsOf(duck, source) };
+  if (kind === "parquet") {
+    const { columns, sql, remarks } = await parquetTable(duck, files);
+    return { source: { kind, sql }, columns, remarks };
   }
-  const source: TableSource = { kind, files };
-  const columns = await columnsOf(duck, source);
-  if (kind === "jsonl" && columns.length === 1 && isNoObject(columns[0])) throw noObjects(first);
-  if (kind === "parquet" || types === "sniffed") return { source, columns };
-  // JSON strings that look like dates were read as dates; as strings they stay unchanged.
-  const asTexts = columns.map(({ name, type }) => ({ name, type: /^(DATE|TIME|UUID)/.test(type) ? "VARCHAR" : type }));
-  return { source: { kind: "jsonl", files, columns: asTexts }, columns: asTexts };
-}
-
-/** DuckDB returns lines that aren't objects as one column, `json`. */
-function isNoObject(column: TableColumn | undefined): boolean {
-  return column?.name === "json" && /^JSON$|\[\]$/.test(column.type);
-}
-
-function noObjects(file: string): AppError {
-  return new AppError({
-    code: "splits/master-unreadable",
-    message: `${file}, line 1: its lines are not all JSON objects, so they have no columns.`,
-    hint: "Write one object per line. For one large array: jq -c '.[]' OLD > NEW.jsonl",
-    details: { file, line: 1 },
-  });
-}
-
-async function columnsOf(duck: Duck, source: TableSource): Promise<readonly TableColumn[]> {
-  const rows = await duck.rows(`DESCRIBE SELECT * FROM ${readTableSql(source)}`);
-  return rows.map((row) => ({ name: String(row.column_name), type: String(row.column_type) }));
-}
-
-/** `SELECT` list item that reaches a struct's field by its path. */
-export function fieldExpression(path: readonly string[]): string {
-  const [first, ...rest] = path;
-  if (first === undefined) throw new Error("fieldExpression: empty path");
-  return rest.reduce((inner, field) => `struct_extract(${inner}, ${literal(field)})`, identifier(first));
+  if (kind === "jsonl") {
+    const columns = await jsonColumns(duck, files);
+    return { source: { kind, files, columns }, columns, remarks: [] };
+  }
+  const header = readCsvHeader(first);
+  const source: TableSource = { kind, files, header };
+  return { source, columns: await columnsOf(duck, readTableSql(source)), remarks: header.remarks };
 }

@@ -3,7 +3,9 @@ import type { ColumnType } from "../../../contract/configs/data-contract.ts";
 import { castTo } from "../../../foundation/duck/column-types.ts";
 import { count, type Duck, type DuckRow } from "../../../foundation/duck/open.ts";
 import { identifier, isOneOf, literal } from "../../../foundation/duck/quote.ts";
-import { describeTable, nullTexts, readTableSql, type TableColumn } from "../../../foundation/duck/table.ts";
+import { parquetSql } from "../../../foundation/duck/read-sql.ts";
+import { describeTable, nullTexts, readTableSql } from "../../../foundation/duck/table.ts";
+import { finerTimes, type TableColumn, unfitReason } from "../../../foundation/duck/table-columns.ts";
 import { type ColumnProfile, contractTypeOf, listedValues, type TableProfile, type ValueCount } from "./profile.ts";
 
 /** The view of the table with every column in its contract type; later questions query it. */
@@ -48,7 +50,7 @@ export async function gatherProfile(
   duck: Duck,
   table: { readonly path: string; readonly name: string },
 ): Promise<TableProfile> {
-  const { source, columns } = await describeTable(duck, [table.path]);
+  const { source, columns, remarks } = await describeTable(duck, [table.path]);
   const isText = source.kind !== "parquet";
   await duck.run(`CREATE VIEW raw_table AS FROM ${await kept(duck, "raw", readTableSql(source), isText)}`);
   const typed = await typedColumns(duck, columns);
@@ -66,7 +68,7 @@ export async function gatherProfile(
     for (const [index, one] of batch.entries())
       profiles.push(await profileOf(duck, one, { rows, isTextFile: source.kind === "csv", stats, index }));
   }
-  return { file: table.name, rows, distinctRows: count(totals.distinct_rows), columns: profiles };
+  return { file: table.name, rows, distinctRows: count(totals.distinct_rows), columns: profiles, remarks };
 }
 
 /** Keeps the rows of a text file as a private Parquet file, so that it is parsed once and not by every question. */
@@ -74,7 +76,7 @@ async function kept(duck: Duck, name: string, relation: string, isText: boolean)
   if (!isText) return relation;
   const file = path.join(duck.tempDirectory, `${name}.parquet`);
   await duck.run(`COPY (FROM ${relation}) TO ${literal(file)} (FORMAT parquet, COMPRESSION snappy)`);
-  return `read_parquet(${literal(file)})`;
+  return parquetSql(file);
 }
 
 /** Rows that decide which types are worth trying on the whole table. */
@@ -85,38 +87,46 @@ async function typedColumns(duck: Duck, columns: readonly TableColumn[]): Promis
   const possible = await passedReadings(duck, texts, `(FROM raw_table LIMIT ${triedRows})`);
   const { rows } = await duck.row("SELECT count(*) AS rows FROM raw_table");
   const passed = count(rows) <= triedRows ? possible : await passedReadings(duck, possible, "raw_table");
-  const unfit = await unfitColumns(duck, columns);
-  return columns.map((source) => {
-    const found = passed.find(({ name, isEmpty }) => name === source.name && !isEmpty);
-    return typedColumn(source, found?.readings[0]?.type, unfit.get(source.name) ?? null);
-  });
+  const readTypes = new Map(
+    passed.map(({ name, isEmpty, readings: [first] }) => [name, isEmpty ? undefined : first?.type]),
+  );
+  const unfit = await unfitColumns(duck, columns, readTypes);
+  return columns.map((source) =>
+    typedColumn(
+      source,
+      readTypes.get(source.name),
+      source.unfit ? unfitReason(source.unfit) : (unfit.get(source.name) ?? null),
+    ),
+  );
 }
 
-/** Columns with values that the contract type of their own type doesn't hold, and why. */
-async function unfitColumns(duck: Duck, columns: readonly TableColumn[]): Promise<ReadonlyMap<string, string>> {
+/** Columns with values that the contract type of their own type, or the one that a string is read as, doesn't hold, and why. */
+async function unfitColumns(
+  duck: Duck,
+  columns: readonly TableColumn[],
+  readTypes: ReadonlyMap<string, ColumnType | undefined>,
+): Promise<ReadonlyMap<string, string>> {
   const checked = columns.flatMap(({ name, type }) => {
-    const own = contractTypeOf(type);
-    const cast = own === null ? null : castTo(own, type, identifier(name));
-    return cast?.kind === "cast" && cast.bad !== null ? [{ name, type, bad: cast.bad }] : [];
+    const to = readTypes.get(name) ?? contractTypeOf(type);
+    const cast = to === null ? null : castTo(to, type, identifier(name));
+    return cast?.kind === "cast" && cast.bad !== null ? [{ name, type, to, bad: cast.bad }] : [];
   });
   const unfit = new Map<string, string>();
   for (const batch of batches(checked, 40)) {
     const found = await duck.row(
       `SELECT ${batch.map(({ bad }, index) => `count(*) FILTER (${bad}) AS bad_${index}`).join(", ")} FROM raw_table`,
     );
-    for (const [index, { name, type }] of batch.entries()) {
+    for (const [index, { name, type, to }] of batch.entries()) {
       const rows = count(found[`bad_${index}`]);
-      if (rows > 0) unfit.set(name, unfitReason(type, rows));
+      if (rows > 0) unfit.set(name, unfitReason({ rows, problem: problemOf({ from: type, to }) }));
     }
   }
   return unfit;
 }
 
-function unfitReason(type: string, rows: number): string {
-  const values = `${rows} value${rows === 1 ? "" : "s"}`;
-  return type.startsWith("TIMESTAMP")
-    ? `${values} finer than a microsecond; round the times in the table to use them`
-    : `${values} beyond 64 bits (${type}); write them as text if they are identifiers, as DOUBLE if they are amounts`;
+function problemOf({ from, to }: { readonly from: string; readonly to: ColumnType | null }): string {
+  if (to === "timestamp") return finerTimes;
+  return `beyond ${to === "float" ? "2^53" : "64 bits"} (${from}); write them as text if they are identifiers, as DOUBLE if they are amounts`;
 }
 
 interface Tried {

@@ -74,6 +74,7 @@ export function checkGroup(profile: TableProfile, group: readonly string[], targ
     const column = requireColumn(profile, name, "--group");
     if (name === target)
       throw invalid(column, "--group", "it is the target", "Group by what is known before the outcome.");
+    refuseUnfit(column, "--group");
     if (column.type === "float" || column.type === null || column.type === "struct" || column.type === "list") {
       const type = column.type ?? column.sourceType;
       throw invalid(column, "--group", `it is a ${type}`, "Groups are strings, whole numbers, truth values or times.");
@@ -84,9 +85,14 @@ export function checkGroup(profile: TableProfile, group: readonly string[], targ
   }
 }
 
+function refuseUnfit(column: ColumnProfile, option: string): void {
+  if (column.unfit !== null) throw invalid(column, option, `it has ${column.unfit}`, "Or choose another column.");
+}
+
 /** @throws projects/invalid for a column that isn't a time */
 export function checkTime(profile: TableProfile, name: string): void {
   const column = requireColumn(profile, name, "--time");
+  refuseUnfit(column, "--time");
   if (column.type !== "timestamp") {
     const reason = column.isForeignDate
       ? "its dates are written in a form that can be read in more than one way"

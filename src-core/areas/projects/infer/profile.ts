@@ -1,4 +1,5 @@
 import type { ColumnType } from "../../../contract/configs/data-contract.ts";
+import type { TableRemark } from "../../../foundation/duck/table-columns.ts";
 
 /** What init knows of a table after reading every row; all later decisions are based on this alone. */
 
@@ -46,6 +47,8 @@ export interface TableProfile {
   readonly rows: number;
   /** Fewer than `rows` where whole rows repeat. */
   readonly distinctRows: number;
+  /** What was changed or skipped in reading it. */
+  readonly remarks: readonly TableRemark[];
   readonly columns: readonly ColumnProfile[];
 }
 

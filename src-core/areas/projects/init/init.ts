@@ -75,6 +75,7 @@ export async function initProject(input: InitInput, tools: InitTools, context: O
       name: project.config.name,
       rows: proposal?.rows ?? null,
       decisions: proposal ? [...decisionsOf(proposal)] : [],
+      warnings: proposal ? [...proposal.warnings] : [],
       leftOut: proposal ? [...proposal.features.leftOut] : [],
       files: [...files],
       git,

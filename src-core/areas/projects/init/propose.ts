@@ -86,6 +86,7 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
       roles: [...key.key, ...roles],
       consequences: [...consequences.keys()],
     }),
+    warnings: profile.remarks.map(({ what, why }) => `${what}: ${why}`),
     hasUndeclared: profile.columns.some(({ type }) => type === null),
     exclude,
     split,

@@ -30,6 +30,8 @@ export interface Proposal {
   readonly key: KeyDecision;
   readonly columns: readonly ProposedColumn[];
   /** Columns of a type that no contract has: in the table, but not in the contract. */
+  /** What was changed or skipped in reading the table. */
+  readonly warnings: readonly string[];
   readonly hasUndeclared: boolean;
   readonly exclude: readonly ExcludeRule[];
   readonly split: TriedSplit;

@@ -1,5 +1,6 @@
 import { count, type Duck } from "../../../foundation/duck/open.ts";
-import { literal, literalList } from "../../../foundation/duck/quote.ts";
+import { literal } from "../../../foundation/duck/quote.ts";
+import { parquetSql } from "../../../foundation/duck/read-sql.ts";
 
 /** Held-out predictions of one family over a view's rows, each row predicted by a model that didn't see its fold. */
 export interface HeldOut {
@@ -33,7 +34,7 @@ async function readRows(duck: Duck, files: readonly string[], hasGroup: boolean)
     groups: [],
   };
   const group = hasGroup ? ', COALESCE("group", chr(30))' : "";
-  const sql = `SELECT CAST(row AS DOUBLE), CAST(target AS DOUBLE), CAST(prediction AS DOUBLE)${group} FROM read_parquet(${literalList(files)}) ORDER BY row`;
+  const sql = `SELECT CAST(row AS DOUBLE), CAST(target AS DOUBLE), CAST(prediction AS DOUBLE)${group} FROM ${parquetSql(...files)} ORDER BY row`;
   for await (const chunk of duck.chunks(sql)) {
     for (const [row, target, prediction, name] of chunk.getRows()) {
       columns.rows.push(Number(row));
@@ -59,7 +60,7 @@ export async function writeStageOne(
   it: { readonly files: readonly string[]; readonly rows: number; readonly to: string },
 ): Promise<void> {
   await duck.run(
-    `COPY (SELECT CAST(p.prediction AS DOUBLE) AS prediction FROM range(${it.rows}) r(i) LEFT JOIN read_parquet(${literalList(it.files)}) p ON p.row = r.i ORDER BY r.i) TO ${literal(it.to)} (FORMAT parquet)`,
+    `COPY (SELECT CAST(p.prediction AS DOUBLE) AS prediction FROM range(${it.rows}) r(i) LEFT JOIN ${parquetSql(...it.files)} p ON p.row = r.i ORDER BY r.i) TO ${literal(it.to)} (FORMAT parquet)`,
   );
 }
 
@@ -71,7 +72,7 @@ export async function writeMembers(
   duck: Duck,
   it: { readonly pooled: readonly string[]; readonly own: readonly string[]; readonly to: string },
 ): Promise<number> {
-  const from = `FROM read_parquet(${literalList(it.own)}) s JOIN read_parquet(${literalList(it.pooled)}) c ON c.source_row = s.source_row`;
+  const from = `FROM ${parquetSql(...it.own)} s JOIN ${parquetSql(...it.pooled)} c ON c.source_row = s.source_row`;
   const row = await duck.row(
     `COPY (SELECT CAST(s.target AS DOUBLE) AS target, CAST(c.prediction AS DOUBLE) AS p0, CAST(s.prediction AS DOUBLE) AS p1 ${from} ORDER BY s.row) TO ${literal(it.to)} (FORMAT parquet)`,
   );

@@ -1,6 +1,7 @@
 import { count, type Duck } from "../../../foundation/duck/open.ts";
-import { literal } from "../../../foundation/duck/quote.ts";
-import { describeTable, fieldExpression } from "../../../foundation/duck/table.ts";
+import { parquetSql } from "../../../foundation/duck/read-sql.ts";
+import { describeTable } from "../../../foundation/duck/table.ts";
+import { fieldExpression } from "../../../foundation/duck/table-columns.ts";
 
 /** Rows of the segments of one pooled view, by the segment's value as a string. */
 export interface SegmentCounts {
@@ -16,10 +17,10 @@ export async function countSegments(
 ): Promise<SegmentCounts> {
   const countIn = async (file: string): Promise<ReadonlyMap<string, number>> => {
     if (column === null) return new Map();
-    const { columns } = await describeTable(duck, [file], "text");
+    const { columns } = await describeTable(duck, [file]);
     const sql = fieldExpression(columns.some((it) => it.name === column) ? [column] : column.split("."));
     const rows = await duck.rows(
-      `SELECT CAST(${sql} AS VARCHAR) AS segment, count(*) AS n FROM read_parquet(${literal(file)}) WHERE ${sql} IS NOT NULL GROUP BY 1 ORDER BY 1`,
+      `SELECT CAST(${sql} AS VARCHAR) AS segment, count(*) AS n FROM ${parquetSql(file)} WHERE ${sql} IS NOT NULL GROUP BY 1 ORDER BY 1`,
     );
     return new Map(rows.map((row) => [String(row.segment), count(row.n)]));
   };

@@ -6,6 +6,7 @@ import { AppError } from "../../../contract/errors.ts";
 import type { Candidate } from "../../../contract/routing/routing-plans.ts";
 import { type Duck, openDuck } from "../../../foundation/duck/open.ts";
 import { identifier, literal } from "../../../foundation/duck/quote.ts";
+import { jsonLinesSql } from "../../../foundation/duck/read-sql.ts";
 import { describeTable, readTableSql } from "../../../foundation/duck/table.ts";
 import { commitFile, fileError, temporaryPath, writeFileDurable } from "../../../foundation/files/durable.ts";
 import { candidateColumnNames, candidateColumns, requiredColumns, writtenRow } from "./candidate-columns.ts";
@@ -106,12 +107,12 @@ export async function writeCandidates(
 async function writeParquet(duck: Duck, file: string, candidates: readonly Candidate[]): Promise<void> {
   const lines = path.join(duck.tempDirectory, "candidates.jsonl");
   const temporary = temporaryPath(file);
-  const columns = candidateColumnNames.map((name) => `${literal(name)}: ${literal(candidateColumns[name])}`).join(", ");
+  const columns = candidateColumnNames.map((name) => ({ name, type: candidateColumns[name] }));
   try {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(lines, candidates.map((candidate) => `${JSON.stringify(writtenRow(candidate))}\n`).join(""));
     await duck.run(
-      `COPY (SELECT ${candidateColumnNames.map(identifier).join(", ")} FROM read_json(${literal(lines)}, format = 'newline_delimited', columns = {${columns}})) TO ${literal(temporary)} (FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION V2)`,
+      `COPY (SELECT ${candidateColumnNames.map(identifier).join(", ")} FROM ${jsonLinesSql([lines], columns)}) TO ${literal(temporary)} (FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION V2)`,
     );
     commitFile(temporary, file);
   } catch (error) {

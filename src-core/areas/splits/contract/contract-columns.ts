@@ -1,9 +1,9 @@
 import type { ContractColumn, DataContract } from "../../../contract/configs/data-contract.ts";
 import { AppError } from "../../../contract/errors.ts";
-import { type Cast, castTo, typeFamily } from "../../../foundation/duck/column-types.ts";
+import { type Cast, castTo } from "../../../foundation/duck/column-types.ts";
 import type { Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
-import { fieldExpression, type TableColumn } from "../../../foundation/duck/table.ts";
+import { fieldExpression, type TableColumn, unfitReason } from "../../../foundation/duck/table-columns.ts";
 import type { Violation } from "./violation.ts";
 
 /** A contract column found in the table. */
@@ -11,8 +11,8 @@ export interface BoundColumn {
   readonly name: string;
   /** Reads it, from the table and from every relation made of it. */
   readonly sql: string;
-  /** False for a field inside a struct, whose type can't be cast. */
-  readonly isTopLevel: boolean;
+  /** Its name, or those of the struct and the fields that lead to it. */
+  readonly path: readonly string[];
   readonly cast: Cast;
   readonly contract: ContractColumn;
 }
@@ -22,6 +22,8 @@ export interface BoundColumns {
   /** Top-level columns in the table's order, each with the SQL that converts it to the contract's type. */
   readonly selection: readonly { readonly name: string; readonly sql: string }[];
   readonly violations: readonly Violation[];
+  /** Columns of the table that aren't read, with the reasons. */
+  readonly warnings: readonly string[];
 }
 
 /** Finds every contract column in the table; reports what is missing, unexpected or of the wrong type. */
@@ -52,29 +54,45 @@ export async function bindColumns(
       wrong(name, "the column is missing");
       continue;
     }
+    const { unfit } = byName.get(root) ?? {};
+    if (unfit !== undefined) {
+      const examples = [unfit.first ?? []].flat().map(({ name: key, row, value }) => ({ key, value, row }));
+      violations.push({ column: name, rule: unfitReason(unfit), count: unfit.rows, examples });
+      continue;
+    }
     const cast = castTo(rules.type, type, sql);
-    const isTopLevel = topLevel !== undefined;
-    if (cast.kind === "mismatch" || (!isTopLevel && cast.kind === "cast" && !isSameFamily(rules.type, type))) {
+    if (cast.kind === "mismatch") {
       wrong(name, `the table holds ${type}, the contract says ${rules.type}`);
       continue;
     }
-    bound.set(name, { name, sql, isTopLevel, cast: isTopLevel ? cast : { kind: "keep" }, contract: rules });
+    bound.set(name, { name, sql, path, cast, contract: rules });
   }
   if (contract.strict_columns) {
     for (const { name } of input.columns) {
       if (!covered.has(name)) wrong(name, "the column is not in the contract (strict_columns)");
     }
   }
-  const selection = input.columns.map(({ name }) => {
-    const cast = bound.get(name)?.cast;
-    return { name, sql: cast?.kind === "cast" ? cast.sql : identifier(name) };
+  const warnings = input.columns.flatMap(({ name, unfit }) =>
+    unfit ? [`${name} isn't read: ${unfitReason(unfit)}`] : [],
+  );
+  const selection = input.columns.flatMap(({ name, unfit }) => {
+    if (unfit !== undefined) return [];
+    const own = [...bound.values()].filter(({ path }) => path[0] === name);
+    return [{ name, sql: castSql([name], own) }];
   });
-  return { columns: bound, selection, violations };
+  return { columns: bound, selection, violations, warnings };
 }
 
-function isSameFamily(type: string, duckType: string): boolean {
-  const family = typeFamily(duckType);
-  return family === type || (type === "string" && family === "text") || (type === "float" && family !== "text");
+/** What is at this path, with the casts of these columns, which are there or below. A struct without a value stays without one. */
+function castSql(at: readonly string[], columns: readonly Pick<BoundColumn, "path" | "cast">[]): string {
+  const sql = fieldExpression(at);
+  const changed = columns.filter(({ cast }) => cast.kind === "cast");
+  const own = changed.find(({ path }) => path.length === at.length)?.cast;
+  if (own?.kind === "cast") return own.sql;
+  const below = Map.groupBy(changed, ({ path }) => path[at.length] ?? "");
+  if (below.size === 0) return sql;
+  const fields = [...below].map(([field, inner]) => `${identifier(field)} := ${castSql([...at, field], inner)}`);
+  return `CASE WHEN ${sql} IS NOT NULL THEN struct_update(${sql}, ${fields.join(", ")}) END`;
 }
 
 async function fieldType(duck: Duck, sql: string, relation: string): Promise<string | null> {

@@ -2,6 +2,7 @@ import path from "node:path";
 import type { DataContract } from "../../../contract/configs/data-contract.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { literal } from "../../../foundation/duck/quote.ts";
+import { parquetSql } from "../../../foundation/duck/read-sql.ts";
 import { type BoundColumns, requireColumn } from "./contract-columns.ts";
 
 /**
@@ -30,6 +31,6 @@ export async function deduplicate(
       .map((sql) => `${sql} ${direction}`)
       .join(", ")}) = 1) TO ${literal(file)} (FORMAT parquet, COMPRESSION snappy)`,
   );
-  await duck.run(`CREATE VIEW master_unique AS FROM read_parquet(${literal(file)})`);
+  await duck.run(`CREATE VIEW master_unique AS FROM ${parquetSql(file)}`);
   return { relation: "master_unique", deduplicated };
 }

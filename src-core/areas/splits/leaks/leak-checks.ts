@@ -1,8 +1,9 @@
 import type { Leak } from "../../../contract/configs/split-schema.ts";
-import { typeFamily } from "../../../foundation/duck/column-types.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
-import { identifier, literal } from "../../../foundation/duck/quote.ts";
-import type { TableColumn } from "../../../foundation/duck/table.ts";
+import { identifier } from "../../../foundation/duck/quote.ts";
+import { parquetSql } from "../../../foundation/duck/read-sql.ts";
+import type { TableColumn } from "../../../foundation/duck/table-columns.ts";
+import { typeFamily } from "../../../foundation/duck/type-family.ts";
 import { judge, type LeakFinding } from "./leak-findings.ts";
 
 export interface LeakInput {
@@ -24,8 +25,8 @@ export interface LeakInput {
 
 /** Compares the two written files. */
 export async function checkLeaks(duck: Duck, input: LeakInput): Promise<readonly LeakFinding[]> {
-  const train = `read_parquet(${literal(input.train)})`;
-  const reference = `read_parquet(${literal(input.reference)})`;
+  const train = parquetSql(input.train);
+  const reference = parquetSql(input.reference);
   const { accept } = input;
   const findings: LeakFinding[] = [];
   const shared = input.isReferenceNew ? 0 : await overlap(duck, { train, reference, by: input.key });
@@ -180,10 +181,9 @@ export async function checkFeatureTimes(
   },
 ): Promise<LeakFinding> {
   const isLate = input.features.map((sql) => `coalesce(${sql} > ${input.decisionTime}, false)`).join(" OR ");
-  const files = input.files.map(literal).join(", ");
   const found =
     isLate === ""
       ? { n: 0 }
-      : await duck.row(`SELECT count(*) FILTER (WHERE ${isLate}) AS n FROM read_parquet([${files}])`);
+      : await duck.row(`SELECT count(*) FILTER (WHERE ${isLate}) AS n FROM ${parquetSql(...input.files)}`);
   return judge("feature_time", { count: count(found.n) }, input.accept);
 }

@@ -48,6 +48,7 @@ export async function makeSplit(duck: Duck, request: SplitRequest): Promise<Mani
   const opened = await openMaster(duck, {
     root: request.root,
     files: request.master.files,
+    master: request.masterPath,
     contract: contract.value,
     contractFile: contract.path,
   });
@@ -206,6 +207,6 @@ function manifestOf(
     skipped_tests: made.skipped,
     checks: [...made.checks],
     accepted_leaks: [...split.value.accept],
-    warnings: [...(made.units?.warnings ?? []), ...warningsOf(made.checks)],
+    warnings: [...made.master.warnings, ...(made.units?.warnings ?? []), ...warningsOf(made.checks)],
   };
 }

@@ -1,7 +1,7 @@
 import type { SplitSchema } from "../../../contract/configs/split-schema.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
-import { literal } from "../../../foundation/duck/quote.ts";
+import { parquetSql } from "../../../foundation/duck/read-sql.ts";
 import { requireColumn } from "../contract/contract-columns.ts";
 import type { Master } from "../master/master.ts";
 import { type Part, type Sides, timeColumnOf } from "./sides.ts";
@@ -53,7 +53,7 @@ export async function countRows(
   for (const { name, rows } of master.excluded) counts[`excluded_${name}`] = rows;
   if (master.deduplicated > 0) counts.deduplicated = master.deduplicated;
   counts.train = input.trainRows;
-  const held = `read_parquet(${literal(reference.file)})`;
+  const held = parquetSql(reference.file);
   if (reference.kind === "new") counts.reference = await rowsOf(`SELECT 1 FROM ${held}`);
   else {
     const named = keys.map((sql, index) => `${sql} AS __key_${index}`).join(", ");
@@ -90,7 +90,7 @@ export async function refuseEmptyStrata(
   if (split.strategy !== "stratified_hash" || split.strata.length === 0) return;
   const columns = split.strata.map((name) => requireColumn(master.columns, name, "The split's strata").sql);
   const text = columns.map((sql) => `coalesce((${sql})::VARCHAR, 'null')`).join(" || ', ' || ");
-  const strataOf = (file: string) => `SELECT DISTINCT ${text} AS stratum FROM read_parquet(${literal(file)})`;
+  const strataOf = (file: string) => `SELECT DISTINCT ${text} AS stratum FROM ${parquetSql(file)}`;
   const missing = await duck.rows(
     `SELECT stratum, min(side) AS side FROM (SELECT stratum, 'train set' AS side FROM (${strataOf(files[0])}) UNION ALL SELECT stratum, 'reference test' FROM (${strataOf(files[1])})) GROUP BY stratum HAVING count(*) = 1 ORDER BY stratum LIMIT 10`,
   );

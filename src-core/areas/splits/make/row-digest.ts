@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { DuckDBDataChunk } from "@duckdb/node-api";
-import { typeFamily } from "../../../foundation/duck/column-types.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
-import { identifier, literal } from "../../../foundation/duck/quote.ts";
+import { identifier } from "../../../foundation/duck/quote.ts";
+import { parquetSql } from "../../../foundation/duck/read-sql.ts";
+import { typeFamily } from "../../../foundation/duck/type-family.ts";
 
 /**
  * A digest of a Parquet file's rows, in their order, that depends on the values alone: the same for any writer, version of
@@ -22,7 +23,7 @@ import { identifier, literal } from "../../../foundation/duck/quote.ts";
  * A null is a cell of zeros, and nulls has one byte a row, 1 for a null; a column without nulls has none (`-`).
  */
 export async function rowDigest(duck: Duck, file: string): Promise<{ readonly digest: string; readonly rows: number }> {
-  const from = `read_parquet(${literal(file)})`;
+  const from = parquetSql(file);
   const columns = (await duck.rows(`DESCRIBE SELECT * FROM ${from}`)).map((row) =>
     planOf(String(row.column_name), String(row.column_type)),
   );

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { type Duck, textOrNull } from "../../../foundation/duck/open.ts";
 import { literal } from "../../../foundation/duck/quote.ts";
+import { parquetSql } from "../../../foundation/duck/read-sql.ts";
 import { requireColumn } from "../contract/contract-columns.ts";
 import type { Master } from "../master/master.ts";
 import type { SplitRequest } from "../split-request.ts";
@@ -36,7 +37,7 @@ export async function writeOptionalTests(
   if (input.side.file === null) {
     await duck.run(`COPY (${input.side.select}) TO ${literal(file)} (FORMAT parquet, COMPRESSION snappy)`);
   }
-  const side = `read_parquet(${literal(file)})`;
+  const side = parquetSql(file);
 
   const columnSql = (column: string) => requireColumn(master.columns, column, "An optional test").sql;
   const latest = new Map<string, string | null>();

@@ -4,16 +4,21 @@ import type { DataContract } from "../../../contract/configs/data-contract.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier, literal } from "../../../foundation/duck/quote.ts";
-import { describeTable, readTableSql, type TableColumn } from "../../../foundation/duck/table.ts";
+import { parquetSql } from "../../../foundation/duck/read-sql.ts";
+import { describeTable, readTableSql } from "../../../foundation/duck/table.ts";
+import { columnsOf, type TableColumn } from "../../../foundation/duck/table-columns.ts";
 import { type BoundColumns, bindColumns } from "../contract/contract-columns.ts";
 import { checkKey, checkTargetDeclaration, checkTargetVaries } from "../contract/contract-key.ts";
 import { checkRules, keyForPeople, typeRules, unprovenRules, valueRules } from "../contract/contract-rules.ts";
 import { deduplicate } from "../contract/deduplicate.ts";
 import { type Violation, violationError } from "../contract/violation.ts";
+import { refuseFolderColumns } from "./folder-columns.ts";
 
 export interface MasterInput {
   readonly root: string;
   readonly files: readonly string[];
+  /** The file or glob of signalbox.yaml. */
+  readonly master: string;
   readonly contract: DataContract;
   /** Project-relative, for messages. */
   readonly contractFile: string;
@@ -30,6 +35,8 @@ export interface Master {
   readonly admitted: number;
   readonly excluded: readonly { readonly name: string; readonly reason: string; readonly rows: number }[];
   readonly deduplicated: number;
+  /** What was changed or skipped in reading the table. */
+  readonly warnings: readonly string[];
 }
 
 export interface OpenedMaster {
@@ -46,7 +53,8 @@ const typed = "master_typed";
  */
 export async function openMaster(duck: Duck, input: MasterInput): Promise<OpenedMaster> {
   const { contract } = input;
-  const { source, columns } = await describeTable(duck, input.files, "text");
+  const { source, columns, remarks } = await describeTable(duck, input.files);
+  refuseFolderColumns(input, columns);
   const raw = readTableSql(source);
   const isParquet = source.kind === "parquet";
   const rows = count((await duck.row(`SELECT count(*) AS n FROM ${raw}`)).n);
@@ -55,10 +63,8 @@ export async function openMaster(duck: Duck, input: MasterInput): Promise<Opened
   if (declared.length > 0) throw violationError(declared, input.contractFile);
 
   const isCast = [...bound.columns.values()].some(({ cast }) => cast.kind === "cast");
-  if (isCast) {
-    const key = keyForPeople(contract, bound.columns);
-    fail(await checkRules(duck, { rules: typeRules(bound.columns), relation: raw, key }), input);
-  }
+  const key = keyForPeople(contract, bound.columns);
+  fail(await checkRules(duck, { rules: typeRules(bound.columns), relation: raw, key }), input);
   const selection = bound.selection.map(({ name, sql }) => `${sql} AS ${identifier(name)}`).join(", ");
   const selected = `SELECT ${selection} FROM ${raw}`;
   await duck.run(
@@ -66,15 +72,16 @@ export async function openMaster(duck: Duck, input: MasterInput): Promise<Opened
       ? `CREATE VIEW ${typed} AS ${selected}`
       : `CREATE VIEW ${typed} AS FROM ${await spill(duck, "typed", selected)}`,
   );
-  const described = await duck.rows(`DESCRIBE ${typed}`);
-  const tableColumns = described.map((row) => ({ name: String(row.column_name), type: String(row.column_type) }));
-  return { tableColumns, admit: () => admit(duck, input, { columns: bound.columns, tableColumns, rows }) };
+  const tableColumns = await columnsOf(duck, typed);
+  const warnings = [...remarks.map(({ what, why }) => `${what}: ${why}`), ...bound.warnings];
+  return { tableColumns, admit: () => admit(duck, input, { columns: bound.columns, tableColumns, rows, warnings }) };
 }
 
 interface Typed {
   readonly columns: BoundColumns["columns"];
   readonly tableColumns: readonly TableColumn[];
   readonly rows: number;
+  readonly warnings: readonly string[];
 }
 
 async function admit(duck: Duck, input: MasterInput, table: Typed): Promise<Master> {
@@ -100,7 +107,8 @@ async function admit(duck: Duck, input: MasterInput, table: Typed): Promise<Mast
     ...(await missingFiles(duck, { root: input.root, columns, relation })),
   ];
   fail(violations, input);
-  return { relation, columns, tableColumns: table.tableColumns, rows, admitted, excluded, deduplicated };
+  const { tableColumns, warnings } = table;
+  return { relation, columns, tableColumns, rows, admitted, excluded, deduplicated, warnings };
 }
 
 function fail(violations: readonly Violation[], input: MasterInput): void {
@@ -111,7 +119,7 @@ function fail(violations: readonly Violation[], input: MasterInput): void {
 async function spill(duck: Duck, name: string, select: string): Promise<string> {
   const file = path.join(duck.tempDirectory, `${name}.parquet`);
   await duck.run(`COPY (${select}) TO ${literal(file)} (FORMAT parquet, COMPRESSION snappy)`);
-  return `read_parquet(${literal(file)})`;
+  return parquetSql(file);
 }
 
 /** A row counts for the first rule that matches it; a rule that yields null keeps the row. */

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { AppError, cancelled } from "../../../contract/errors.ts";
-import type { TableColumn } from "../../../foundation/duck/table.ts";
+import type { TableColumn } from "../../../foundation/duck/table-columns.ts";
 import { entryPoint } from "../../../foundation/files/entry-points.ts";
 import type { CheckedSql, SqlCheckAnswer, SqlCheckRequest } from "./sql-check-program.ts";
 

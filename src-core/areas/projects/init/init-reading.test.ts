@@ -1,0 +1,212 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { AppError } from "../../../contract/errors.ts";
+import { projectsOperations } from "../../../contract/projects.ts";
+import { openDuck } from "../../../foundation/duck/open.ts";
+import { proveProject } from "../../../wiring/prove-project.ts";
+import { loadProject } from "../../configs/project.ts";
+import { resolveConfigs } from "../../configs/resolve.ts";
+import { initDvc } from "../../versioning/init-dvc.ts";
+import { type InitRequest, type InitResult, initProject } from "./init.ts";
+
+let folder: string;
+const temporary = process.env.TMPDIR;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "signalbox-init-reading-"));
+});
+afterEach(() => {
+  if (temporary === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = temporary;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function init(input: Omit<InitRequest, "dir"> & { readonly dir?: string }): Promise<InitResult> {
+  const parsed = projectsOperations["projects.init"].input.parse({ dir: "p", git: false, ...input });
+  const env = { PATH: process.env.PATH, HOME: folder };
+  const context = { signal: new AbortController().signal, report: () => {} };
+  return initProject(parsed, { env, cwd: folder, initDvc, proveProject }, context);
+}
+
+const contractOf = (made: InitResult) => resolveConfigs({ project: loadProject(made.dir) }).dataContract.value;
+const reasonFor = (made: InitResult, column: string) => made.leftOut.find((one) => one.column === column)?.reason;
+
+function write(name: string, text: string): string {
+  mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+  writeFileSync(path.join(folder, name), text);
+  return name;
+}
+
+async function parquet(name: string, select: string): Promise<string> {
+  mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+  const duck = await openDuck({ tempDirectory: path.join(folder, "duck") });
+  try {
+    await duck.run(`COPY (${select}) TO '${path.join(folder, name)}' (FORMAT parquet)`);
+  } finally {
+    duck.close();
+  }
+  return name;
+}
+
+const numbers = Array.from({ length: 300 }, (_, i) => i);
+const lines = (row: (i: number) => string) => numbers.map((i) => `${row(i)}\n`).join("");
+
+describe("a folder named key=value above the table, the project or the temporary folder", () => {
+  it("changes no value and adds no column, in any format", async () => {
+    process.env.TMPDIR = path.join(folder, "shop=s1/tmp");
+    mkdirSync(process.env.TMPDIR, { recursive: true });
+    const select = "SELECT 7 * i AS id, 's' || (i % 12) AS shop, sin(i * i) AS y FROM range(300) t(i)";
+    const rows = lines((i) => `${7 * i},s${i % 12},${Math.sin(i * i)}`);
+    const tables = [
+      await parquet("shop=s1/month=3/a.parquet", select),
+      write("shop=s1/month=3/a.csv", `id,shop,y\n${rows}`),
+      write(
+        "shop=s1/month=3/a.jsonl",
+        lines((i) => `{"id":${7 * i},"shop":"s${i % 12}","y":${Math.sin(i * i)}}`),
+      ),
+    ];
+    for (const [index, table] of tables.entries()) {
+      const made = await init({ dir: `shop=s1/p${index}`, table, target: "y" });
+      const { columns } = contractOf(made);
+      expect(Object.keys(columns)).toEqual(["id", "shop", "y"]);
+      expect(columns.shop?.allowed_values).toHaveLength(12);
+    }
+  });
+});
+
+describe("names that differ only in case, repeated and empty ones", () => {
+  it("are a warning where the format keeps both", async () => {
+    const made = await init({
+      table: write("a.csv", `id,x,X,,y\n${lines((i) => `${i},a${i % 3},b${i % 4},c${i % 5},${Math.sin(i * i)}`)}`),
+      target: "y",
+    });
+    expect(made.warnings).toEqual([
+      "column 3, X, is read as X_1: x and X differ only in case, and names of columns ignore it",
+      "column 4 is read as column3: it has no name",
+    ]);
+    expect(Object.keys(contractOf(made).columns)).toEqual(["id", "x", "X_1", "column3", "y"]);
+  });
+
+  it("are refused with both names where one would be lost", async () => {
+    for (const table of [
+      write(
+        "a.jsonl",
+        lines((i) => `{"id":${i},"${i < 150 ? "load" : "Load"}":${i % 5},"y":${i % 7}.5}`),
+      ),
+      write(
+        "b.jsonl",
+        lines((i) => `{"id":${i},"load":${i % 5},"Load":${i % 3},"y":${i % 7}.5}`),
+      ),
+    ]) {
+      const error: unknown = await init({ table, target: "y" }).catch((it: unknown) => it);
+      expect(error).toBeInstanceOf(AppError);
+      expect(error).toMatchObject({
+        code: "projects/table-unreadable",
+        message: expect.stringContaining("the keys load and Load"),
+      });
+    }
+    const table = write(
+      "c.jsonl",
+      lines((i) => `{"id":${i},"s":{"a":1,"A":2},"y":${i % 7}.5}`),
+    );
+    await expect(init({ table, target: "y" })).rejects.toMatchObject({
+      message: expect.stringContaining("s.a and s.A"),
+    });
+  });
+});
+
+describe("numbers of JSONL beyond 64 bits", () => {
+  it("keep their digits as strings, as in CSV", async () => {
+    const table = write(
+      "a.jsonl",
+      lines((i) => `{"mandate":123456789012345678${90_000 + i},"x":${i % 5},"y":${Math.sin(i * i)}}`),
+    );
+    const made = await init({ table, target: "y" });
+    expect(contractOf(made)).toMatchObject({ primary_key: ["mandate"], columns: { mandate: { type: "string" } } });
+  });
+
+  it("are excluded with their count where numbers with a decimal point are among them", async () => {
+    const table = write(
+      "a.jsonl",
+      lines(
+        (i) =>
+          `{"id":${i},"mandate":${i === 9 ? "1003.0" : `90071992547409${93 + (i % 7)}`},"x":${i % 5},"y":${Math.sin(i * i)}}`,
+      ),
+    );
+    const made = await init({ table, target: "y" });
+    expect(reasonFor(made, "mandate")).toMatch(
+      /^299 values beyond 2\^53, beside numbers with a decimal point; write them as text/,
+    );
+    expect(contractOf(made)).toMatchObject({ strict_columns: false });
+    await expect(init({ dir: "q", table, target: "y", key: ["mandate"] })).rejects.toMatchObject({
+      message: expect.stringMatching(/`mandate` can't be part of the key: it has 299 values beyond 2\^53/),
+    });
+  });
+});
+
+describe("times and numbers that no contract type keeps", () => {
+  it("are excluded with their count: times finer than a microsecond, in any format", async () => {
+    const at = (i: number) => `2024-01-01T00:00:00.${100_000_000 + i}`;
+    const rest = (i: number) => Math.sin(i * i);
+    const tables = [
+      write("a.csv", `id,x,at,y\n${lines((i) => `${i},${i % 5},${at(i)},${rest(i)}`)}`),
+      write(
+        "a.jsonl",
+        lines((i) => `{"id":${i},"x":${i % 5},"at":"${at(i)}","y":${rest(i)}}`),
+      ),
+      await parquet(
+        "a.parquet",
+        "SELECT i AS id, i % 5 AS x, '2024-01-01T00:00:00.' || (100000000 + i) AS at, sin(i * i) AS y FROM range(300) t(i)",
+      ),
+      await parquet(
+        "b.parquet",
+        "SELECT i AS id, i % 5 AS x, ('2024-01-01T00:00:00.' || (100000000 + i))::TIMESTAMP_NS AS at, sin(i * i) AS y FROM range(300) t(i)",
+      ),
+    ];
+    for (const [index, table] of tables.entries()) {
+      const made = await init({ dir: `p${index}`, table, target: "y", key: ["id"] });
+      expect(reasonFor(made, "at")).toBe(
+        "299 values finer than a microsecond; round the times in the table to use them",
+      );
+      await expect(init({ dir: `q${index}`, table, target: "y", key: ["id"], time: "at" })).rejects.toMatchObject({
+        message: expect.stringContaining("finer than a microsecond"),
+      });
+    }
+  });
+
+  it("are excluded with their count: decimal numbers beyond 2^53", async () => {
+    const sum = "(90071992547409930 + i)::DECIMAL(20, 1)";
+    const table = await parquet(
+      "a.parquet",
+      `SELECT i AS id, ${sum} AS sum, (i / 3.0)::DECIMAL(10, 2) AS price, sin(i * i) AS y FROM range(300) t(i)`,
+    );
+    const made = await init({ table, target: "y", key: ["id"] });
+    expect(reasonFor(made, "sum")).toBe(
+      "300 values beyond 2^53 (DECIMAL(20,1)); write them as text if they are identifiers, as DOUBLE if they are amounts",
+    );
+    expect(contractOf(made).columns).toMatchObject({ price: { type: "float" } });
+  });
+});
+
+describe("the separator of a CSV table", () => {
+  it.each([
+    ["quoted commas in the header", '"Price, EUR";"Size, m2";id;y\n', []],
+    [
+      "a spreadsheet's line",
+      "sep=;\nPrice;Size;id;y\n",
+      ["line 1 is skipped: it names the separator for a spreadsheet"],
+    ],
+    [
+      "comments",
+      "# from x, at 10:00\n# second\nPrice;Size;id;y\n",
+      ["lines 1 to 2 are skipped: comments before the header"],
+    ],
+  ])("is found beside %s", async (_, header, warnings) => {
+    const table = write("a.csv", `${header}${lines((i) => `"1,${i % 9}";${i % 5};${i};${Math.sin(i * i)}`)}`);
+    const made = await init({ table, target: "y" });
+    expect(Object.keys(contractOf(made).columns)).toHaveLength(4);
+    expect(made.warnings).toEqual(warnings);
+    expect(made.rows).toBe(300);
+  });
+});

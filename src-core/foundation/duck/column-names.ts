@@ -1,0 +1,29 @@
+import { foldedName, type TableRemark } from "./table-columns.ts";
+
+/** An empty name becomes `column<index>`, a repeated one gets `_1`, `_2`, …: no column is lost. */
+export function uniqueNames(fields: readonly string[]): readonly string[] {
+  const taken = new Set<string>();
+  return fields.map((field, index) => {
+    const base = field.trim() === "" ? `column${index}` : field.trim();
+    let name = base;
+    for (let repeat = 1; taken.has(foldedName(name)); repeat++) name = `${base}_${repeat}`;
+    taken.add(foldedName(name));
+    return name;
+  });
+}
+
+/** Says which columns have another name than the file gives them. Spaces around a name aren't part of it. */
+export function renamed(written: readonly string[], read: readonly string[]): readonly TableRemark[] {
+  return written.flatMap((name, index): readonly TableRemark[] => {
+    const own = name.trim();
+    const now = read[index] ?? own;
+    if (own === now) return [];
+    const place = `column ${index + 1}`;
+    if (own === "") return [{ what: `${place} is read as ${now}`, why: "it has no name" }];
+    const earlier = [...written.slice(0, index).map((it) => it.trim()), ...read.slice(0, index)];
+    const same = earlier.find((other) => foldedName(other) === foldedName(own)) ?? own;
+    const why =
+      same === own ? "the name occurs twice" : `${same} and ${own} differ only in case, and names of columns ignore it`;
+    return [{ what: `${place}, ${own}, is read as ${now}`, why }];
+  });
+}

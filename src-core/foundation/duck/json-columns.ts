@@ -1,0 +1,59 @@
+import { AppError } from "../../contract/errors.ts";
+import { sameKeys } from "./json-keys.ts";
+import { exactNumbers, longNumberPattern } from "./json-numbers.ts";
+import { columnsOfShape } from "./json-shape.ts";
+import { count, type Duck } from "./open.ts";
+import { jsonTextsSql, sniffedJsonSql } from "./read-sql.ts";
+import { columnsOf, type TableColumn } from "./table-columns.ts";
+import { shapeOfType } from "./type-shape.ts";
+
+/**
+ * Columns of a JSON Lines table, from all its lines. Strings stay strings, and numbers keep their digits.
+ * @throws splits/master-unreadable for lines that aren't objects, and for keys that differ only in case
+ */
+export async function jsonColumns(duck: Duck, files: readonly string[]): Promise<readonly TableColumn[]> {
+  const [file = ""] = files;
+  const lines = await duck.row(
+    `SELECT count(*) AS lines, count(*) FILTER (json_type(json) NOT IN ('OBJECT', 'NULL')) AS others,
+       coalesce(bool_or(regexp_matches(json::VARCHAR, '${longNumberPattern}')), false) AS has_long FROM ${jsonTextsSql(files)}`,
+  );
+  if (count(lines.lines) === 0 || count(lines.others) > 0) throw noObjects(file);
+  const sniffed = await sniffedColumns(duck, files);
+  const same = await sameKeys(duck, files, sniffed);
+  if (same !== null) throw sameNamed(file, same);
+  const shape = Object.fromEntries((sniffed ?? []).map(({ name, type }) => [name, shapeOfType(type)]));
+  if (lines.has_long !== true) return columnsOfShape(shape, new Map());
+  const { types, unfit } = await exactNumbers(duck, files, shape);
+  return columnsOfShape(shape, types).map((column) => {
+    const values = unfit.get(column.name);
+    return values === undefined ? column : { ...column, unfit: values };
+  });
+}
+
+/** Null if objects inside others have keys that DuckDB can't distinguish. */
+async function sniffedColumns(duck: Duck, files: readonly string[]): Promise<readonly TableColumn[] | null> {
+  try {
+    return await columnsOf(duck, sniffedJsonSql(files));
+  } catch (error) {
+    if (error instanceof Error && error.message.includes("Duplicate name")) return null;
+    throw error;
+  }
+}
+
+function noObjects(file: string): AppError {
+  return new AppError({
+    code: "splits/master-unreadable",
+    message: `${file}, line 1: its lines are not all JSON objects, so they have no columns.`,
+    hint: "Write one object per line. For one large array: jq -c '.[]' OLD > NEW.jsonl",
+    details: { file, line: 1 },
+  });
+}
+
+function sameNamed(file: string, [one, other]: readonly [string, string]): AppError {
+  return new AppError({
+    code: "splits/master-unreadable",
+    message: `${file} has the keys ${one} and ${other}, which differ only in case; names of columns ignore it.`,
+    hint: "Rename one of them in every line, or write both as one if they mean the same.",
+    details: { file, keys: [one, other] },
+  });
+}
