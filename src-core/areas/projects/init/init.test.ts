@@ -55,11 +55,12 @@ function write(name: string, text: string | Uint8Array): string {
   return name;
 }
 
-/** A Parquet file of what the SQL selects. */
+/** A table of what the SQL selects, in the format of the name's extension. */
 async function parquet(name: string, select: string): Promise<string> {
   const duck = await openDuck({ tempDirectory: path.join(folder, "duck") });
   try {
-    await duck.run(`COPY (${select}) TO '${path.join(folder, name)}' (FORMAT parquet)`);
+    const format = name.endsWith("csv") ? "csv, HEADER" : name.endsWith("jsonl") ? "json" : "parquet";
+    await duck.run(`COPY (${select}) TO '${path.join(folder, name)}' (FORMAT ${format})`);
   } finally {
     duck.close();
   }
@@ -94,6 +95,33 @@ async function admitted(result: InitResult): Promise<number> {
 }
 
 const reasonFor = (result: InitResult, column: string) => result.leftOut.find((one) => one.column === column)?.reason;
+
+describe.each(["csv", "jsonl", "parquet"])("a column whose name holds a comma, in %s", (format) => {
+  async function table(): Promise<string> {
+    const name = `visits.${format}`;
+    await parquet(
+      name,
+      `SELECT 'v' || i AS "Visit, no", 'c' || (i % 40) AS "Clinic, ward", 'k' || (i % 3) AS "Clinic", i % 5 AS ward,
+         TIMESTAMP '2024-01-01' + INTERVAL (i) HOUR AS "Day, hour", hash(i) % 1000 / 7.0 AS y FROM range(400) t(i)`,
+    );
+    return name;
+  }
+
+  it("is taken as the key, group, time and target by that name", async () => {
+    const given = { key: ["Visit, no"], group: ["Clinic, ward"], time: "Day, hour", target: "y" };
+    const result = await init({ dir: "p", table: await table(), ...given });
+    const { dataContract, split } = configsOf(result);
+    expect(dataContract.value.primary_key).toEqual(["Visit, no"]);
+    expect(split.value).toMatchObject({ group: ["Clinic, ward"], column: "Day, hour" });
+  });
+
+  it("is taken among others in one value, and two columns are taken where nothing is called so", async () => {
+    const both = await init({ dir: "p", table: await table(), target: "y", key: ["Visit, no,Clinic"] });
+    expect(configsOf(both).dataContract.value.primary_key).toEqual(["Visit, no", "Clinic"]);
+    const apart = await init({ dir: "q", table: await table(), target: "y", group: ["Clinic,ward"] });
+    expect(configsOf(apart).split.value).toMatchObject({ group: ["Clinic", "ward"] });
+  });
+});
 
 describe("an unprepared table becomes a project that resolves and admits its rows", () => {
   it("CSV with mixed nulls, spaces and letters beyond ASCII in names, dates as strings, yes and no", async () => {

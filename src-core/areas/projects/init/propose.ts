@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { Task } from "../../../contract/configs/project-config.ts";
 import { AppError } from "../../../contract/errors.ts";
+import { listedNames } from "../../../contract/listed-names.ts";
 import type { Duck } from "../../../foundation/duck/open.ts";
 import { identifier, literal } from "../../../foundation/duck/quote.ts";
 import { gatherProfile } from "../infer/gather-profile.ts";
@@ -115,17 +116,16 @@ function checkShape(profile: TableProfile): void {
   }
 }
 
-/** `--key a,b` may arrive as one string; a column that really is called "a,b" wins. */
+/** The columns that were named for a role; in one value, they are separated by commas. */
 function namedColumns(
   profile: TableProfile,
   request: Pick<TableRequest, "key" | "group">,
 ): { readonly key: readonly string[] | undefined; readonly group: readonly string[] } {
-  const apart = (names: readonly string[]) => [
-    ...new Set(
-      names.flatMap((name) => (columnOf(profile, name) ? [name] : name.split(",").map((part) => part.trim()))),
-    ),
-  ];
-  return { key: request.key && apart(request.key), group: apart(request.group) };
+  const known = profile.columns.map(({ name }) => name);
+  return {
+    key: request.key && listedNames(request.key, { known, option: "--key" }),
+    group: listedNames(request.group, { known, option: "--group" }),
+  };
 }
 
 function excludeRules(
