@@ -19,7 +19,8 @@ export function checkContract({ contract, project }: ConfigSet): readonly Proble
   }
   const { deduplication } = value;
   for (const key of ["subset", "order_by"] as const) {
-    for (const [index, name] of (deduplication?.[key] ?? []).entries()) {
+    const names = typeof deduplication === "object" ? deduplication[key] : undefined;
+    for (const [index, name] of (names ?? []).entries()) {
       findings.hasColumn(["deduplication", key, index], name, contract);
     }
   }

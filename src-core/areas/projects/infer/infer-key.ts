@@ -4,11 +4,12 @@ import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
 import { typedView } from "./gather-profile.ts";
 import { type ColumnProfile, columnOf, type TableProfile } from "./profile.ts";
+import { countingColumns } from "./row-counters.ts";
 
 export interface KeyDecision {
   readonly key: readonly string[];
   readonly reason: string;
-  /** Whole rows repeat, and one of each is kept. */
+  /** Whole rows repeat, row counters aside, and one of each is kept. */
   readonly isDeduplicated: boolean;
 }
 
@@ -29,10 +30,12 @@ function canBeKey(column: ColumnProfile): boolean {
   return isKeyType && column.nulls === 0 && column.meanWords < 6;
 }
 
-/** Single columns that identify every row, likeliest first. Pure. */
+const keyName = /(^|[^a-z0-9])(id|key|uuid|guid|nr|no|number|code)$|[a-z]Id$/i;
+
+/** Single columns that identify every row, likeliest first: named like a key, then text, then the rest. Pure. */
 function singleKeys(profile: TableProfile, { target, preferred }: KeyRequest): readonly string[] {
   const rank = (column: ColumnProfile) =>
-    (/(^|[^a-z0-9])(id|key|uuid|guid|nr|no|number|code)$|[a-z]Id$/i.test(column.name) ? 0 : 2) +
+    (keyName.test(column.name) ? 0 : column.type === "string" ? 2 : 4) +
     (preferred.includes(column.name) || column.type === "timestamp" ? 1 : 0);
   return profile.columns
     .filter((column) => column.name !== target && canBeKey(column) && column.distinct === profile.distinctRows)
@@ -50,8 +53,15 @@ function pairCandidates(
     .filter((column) => column.name !== target && canBeKey(column) && column.distinct > 1)
     .sort((a, b) => b.distinct - a.distinct)
     .slice(0, pairedColumns);
+  // Two measured numbers that are a pair only once so far identify nothing: a later row may well repeat them.
+  const isMeasured = ({ name, type }: ColumnProfile) =>
+    type === "int" && !keyName.test(name) && !preferred.includes(name);
   const pairs = columns.flatMap((a, index) =>
-    columns.slice(index + 1).flatMap((b) => (a.distinct * b.distinct >= profile.distinctRows ? [{ a, b }] : [])),
+    columns
+      .slice(index + 1)
+      .flatMap((b) =>
+        a.distinct * b.distinct >= profile.distinctRows && !(isMeasured(a) && isMeasured(b)) ? [{ a, b }] : [],
+      ),
   );
   const rank = (name: string) => (preferred.includes(name) ? 0 : 1);
   return pairs
@@ -67,14 +77,18 @@ function pairCandidates(
  * @throws projects/undecided if no key is found, projects/invalid if the named key can't be used
  */
 export async function decideKey(duck: Duck, profile: TableProfile, request: KeyRequest): Promise<KeyDecision> {
-  if (request.key) return namedKey(duck, profile, { ...request, key: request.key });
+  if (request.key) {
+    const decided = await namedKey(duck, profile, { ...request, key: request.key });
+    return { ...decided, reason: `${decided.reason}${await counterWarning(duck, profile, decided.key)}` };
+  }
   const isDeduplicated = profile.distinctRows < profile.rows;
   const kept = isDeduplicated
     ? `; ${profile.rows - profile.distinctRows} rows repeat another one whole, one of each is kept`
     : "";
   const [single] = singleKeys(profile, request);
   if (single !== undefined) {
-    return { key: [single], reason: `different in every row${kept}`, isDeduplicated };
+    const warning = await counterWarning(duck, profile, [single]);
+    return { key: [single], reason: `different in every row${kept}${warning}`, isDeduplicated };
   }
   let closest: { readonly pair: readonly string[]; readonly distinct: number } | undefined;
   for (const pair of pairCandidates(profile, request)) {
@@ -92,6 +106,14 @@ export async function decideKey(duck: Duck, profile: TableProfile, request: KeyR
     hint: `${unfitKeys(profile)}Name them with --key A,B,C. Or number the rows in the program that writes the table, so that a row keeps its number.`,
     details: { decision: "key", ...(closest ? { closest: closest.pair } : {}), file: profile.file },
   });
+}
+
+/** A key that counts the rows of the file may be a number of theirs, or only of their place: nothing in the table tells. */
+async function counterWarning(duck: Duck, profile: TableProfile, key: readonly string[]): Promise<string> {
+  const [only] = key;
+  const column = only === undefined || key.length > 1 ? undefined : columnOf(profile, only);
+  if (column === undefined || (await countingColumns(duck, profile, [column])).length === 0) return "";
+  return "; it numbers the rows in the file's order: a row must keep its number when the table is written again, or reference rows get into training";
 }
 
 /** Explains which columns can't be in a key because no contract can hold them. */

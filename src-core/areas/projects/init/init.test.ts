@@ -123,6 +123,47 @@ describe.each(["csv", "jsonl", "parquet"])("a column whose name holds a comma, i
   });
 });
 
+describe.each(["csv", "jsonl", "parquet"])("a row counter, in %s", (format) => {
+  const rows = "FROM range(300) t(i)";
+  const measured = "round(sin(i * 12.9), 6) AS a, round(cos(i * 3.7), 6) AS b, sin(i * 5.1) AS y";
+
+  it.each(["Unnamed: 0", "index", "rownames", "__index_level_0__", "...1", "row_number"])(
+    "called %s isn't the key, where a text names the row",
+    async (counter) => {
+      await parquet(`t.${format}`, `SELECT i AS "${counter}", 'n' || (i * 7919) % 1000 AS name, ${measured} ${rows}`);
+      const result = await init({ dir: "p", table: `t.${format}`, target: "y" });
+      const { dataContract, feature } = configsOf(result);
+      expect(dataContract.value.primary_key).toEqual(["name"]);
+      expect(dataContract.value.columns[counter]).toMatchObject({ type: "int", row_counter: true });
+      expect(dataContract.value.columns[counter]?.max).toBeUndefined();
+      expect(feature.value.numeric.flatMap(({ columns }) => columns)).toEqual(["a", "b"]);
+      expect(reasonFor(result, counter)).toContain("a row counter");
+      expect(result.decisions).toContainEqual(expect.objectContaining({ topic: "row counter", choice: counter }));
+      expect(await admitted(result)).toBe(300);
+    },
+  );
+
+  it("is the key if it is named as such, with the warning", async () => {
+    await parquet(`t.${format}`, `SELECT i + 1 AS index, 'n' || (i * 7919) % 1000 AS name, ${measured} ${rows}`);
+    const result = await init({ dir: "p", table: `t.${format}`, target: "y", key: ["index"] });
+    expect(configsOf(result).dataContract.value.primary_key).toEqual(["index"]);
+    expect(configsOf(result).dataContract.value.columns.index?.row_counter).toBeUndefined();
+    const key = result.decisions.find(({ topic }) => topic === "key");
+    expect(key?.reason).toContain("a row must keep its number when the table is written again");
+  });
+
+  it("hides neither that whole rows repeat nor that the numbers aren't in the file's order", async () => {
+    const repeated = `SELECT i AS index, 'n' || i % 150 AS name, round(sin(i % 150), 6) AS a, cos(i % 150) AS y ${rows}`;
+    await parquet(`t.${format}`, repeated);
+    const result = await init({ dir: "p", table: `t.${format}`, target: "y" });
+    expect(configsOf(result).dataContract.value).toMatchObject({ primary_key: ["name"], deduplication: "whole_rows" });
+    expect(await admitted(result)).toBe(150);
+    await parquet(`u.${format}`, `SELECT (i * 7) % 300 AS index, 'n' || i % 150 AS name, ${measured} ${rows}`);
+    const shuffled = await init({ dir: "q", table: `u.${format}`, target: "y" });
+    expect(configsOf(shuffled).dataContract.value.primary_key).toEqual(["index"]);
+  });
+});
+
 describe("an unprepared table becomes a project that resolves and admits its rows", () => {
   it("CSV with mixed nulls, spaces and letters beyond ASCII in names, dates as strings, yes and no", async () => {
     const nulls = ["1.5", "2.25", "NA", "", "null", "3", "n/a"];
@@ -218,8 +259,16 @@ describe("an unprepared table becomes a project that resolves and admits its row
   it("CSV with repeated whole rows, of which one each is kept", async () => {
     csv("twice.csv", "id,a,y", (i) => [i % 200, noise(i % 200), noise((i % 200) + 7)]);
     const result = await init({ dir: "p", table: "twice.csv", target: "y" });
-    expect(configsOf(result).dataContract.value.deduplication).toEqual({ subset: ["id"], keep: "first" });
+    expect(configsOf(result).dataContract.value.deduplication).toBe("whole_rows");
     expect(await admitted(result)).toBe(200);
+    // In the next delivery, a key has two versions: neither is chosen.
+    const row = (i: number) => [i, noise(i), noise(i + 7)].join(",");
+    const lines = Array.from({ length: 200 }, (_, i) => row(i));
+    write("p/data/master.csv", `id,a,y\n${[...lines, ...lines, "17,0.5,0.5"].join("\n")}\n`);
+    await expect(admitted(result)).rejects.toMatchObject({
+      code: "splits/contract-violated",
+      message: expect.stringContaining("id: the primary key has duplicates, 2 rows – id=17: 2 rows"),
+    });
   });
 
   it("JSONL with missing keys, nested values and dates", async () => {
@@ -524,6 +573,26 @@ describe("if only the user can decide, the decision is named", () => {
   });
 
   it("equal rows on both sides may be one observation recorded twice", async () => {
+    for (const [pairs, isAsked] of [
+      [1, false],
+      [100, true],
+    ] as const) {
+      const twin = (i: number) => (i < pairs ? i + 200 : i);
+      csv(`pairs${pairs}.csv`, "id,a,b,y", (i) => [i, noise(twin(i)), noise(twin(i) + 1), noise(twin(i) + 2)]);
+      const outcomes: unknown[] = [];
+      for (let index = 0; index < 6; index++) {
+        const asked = { dir: `p${pairs}-${index}`, table: `pairs${pairs}.csv`, target: "y", key: ["id"] };
+        try {
+          const made = await init({ ...asked, git: false });
+          if (index < 2) expect(await admitted(made)).toBe(400);
+          outcomes.push("made");
+        } catch (error) {
+          outcomes.push(error instanceof AppError ? error.message : error);
+        }
+      }
+      expect(new Set(outcomes).size).toBe(1);
+      expect(outcomes[0] !== "made").toBe(isAsked);
+    }
     csv("repeats.csv", "id,a,b,y", (i) => [i, noise(i % 200), noise((i % 200) + 1), noise((i % 200) + 2)]);
     const error = await failure({ dir: "p", table: "repeats.csv", target: "y", key: ["id"] });
     expect(error.code).toBe("projects/undecided");

@@ -11,7 +11,8 @@ import { decideKey } from "../infer/infer-key.ts";
 import { checkGroup, checkTime, proposeSplit } from "../infer/infer-split.ts";
 import { inferTask, targetColumn, withoutNullClasses } from "../infer/infer-task.ts";
 import { findConsequences } from "../infer/predictors.ts";
-import { columnOf, type TableProfile, type ValueCount } from "../infer/profile.ts";
+import { type ColumnProfile, columnOf, type TableProfile, type ValueCount } from "../infer/profile.ts";
+import { withoutRowCounters } from "../infer/row-counters.ts";
 import { expectedDuplicates, proposeCutoff, type TriedSplit, trySplit } from "../infer/try-proposed-split.ts";
 import type { ExcludeRule, Proposal } from "./render.ts";
 
@@ -31,8 +32,6 @@ interface TableRequest {
   readonly acceptDuplicates: boolean;
 }
 
-/** Share of the reference above which equal rows on both sides stop a run; the default of the split schema. */
-const maxDuplicateShare = 0.01;
 /** How many times the equal rows expected by chance are still explained by columns that depend on each other. */
 const chanceFactor = 3;
 /** Expected reference rows below which the default gate can't compare anything. */
@@ -46,9 +45,11 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
   const gathered = await gatherProfile(duck, { path: request.table, name: request.shownTable });
   checkShape(gathered);
   const { target } = request;
-  const { profile, nullClasses } = withoutNullClasses(gathered, target);
-  const task = inferTask(targetColumn(profile, target), request.task);
-  const named = namedColumns(profile, request);
+  const { profile: whole, nullClasses } = withoutNullClasses(gathered, target);
+  const task = inferTask(targetColumn(whole, target), request.task);
+  const named = namedColumns(whole, request);
+  const inRoles = [target, ...(named.key ?? []), ...named.group, ...(request.time === null ? [] : [request.time])];
+  const { profile, counters } = await withoutRowCounters(duck, whole, inRoles);
   checkGroup(profile, named.group, target);
   if (request.time !== null) checkTime(profile, request.time);
   const roles = [...named.group, ...(request.time === null ? [] : [request.time])];
@@ -81,18 +82,24 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
     task,
     rareClasses: rareClassesOf(profile, target, task.task),
     key,
-    columns: proposeColumns(profile, {
+    columns: proposeColumns(whole, {
       target,
       isClass: task.task !== "regression",
       roles: [...key.key, ...roles],
       consequences: [...consequences.keys()],
+      counters: counters.map(({ name }) => name),
     }),
+    counters: counters.map(({ name }) => name),
     hasUndeclared: profile.columns.some(({ type }) => type === null),
     exclude,
     split,
     acceptsDuplicates,
-    features,
+    features: { ...features, leftOut: [...counters.map(counterLeftOut), ...features.leftOut] },
   };
+}
+
+function counterLeftOut({ name }: ColumnProfile) {
+  return { column: name, reason: "a row counter: it only numbers the rows in the file's order" };
 }
 
 function rareClassesOf(profile: TableProfile, target: string, task: Task): readonly ValueCount[] {
@@ -179,19 +186,21 @@ async function decideDuplicates(
   },
 ): Promise<boolean> {
   const { split, key } = request;
-  if (split.duplicates <= split.referenceRows * maxDuplicateShare) return false;
+  const { expected } = split;
+  if (!split.hasManyDuplicates) return false;
   if (request.isAccepted) return true;
   const others = profile.columns.filter(({ name }) => !key.includes(name));
-  const byChance = await expectedDuplicates(duck, split, {
+  const byChance = await expectedDuplicates(duck, expected, {
     columns: others.map(({ name }) => name),
     kept: request.kept,
   });
-  if (split.duplicates <= byChance * chanceFactor) return true;
+  if (expected.duplicates <= byChance * chanceFactor) return true;
+  const [duplicates, referenceRows] = [Math.ceil(expected.duplicates), Math.round(expected.referenceRows)];
   throw new AppError({
     code: "projects/undecided",
-    message: `Are repeated rows separate observations? ${split.duplicates} of ${split.referenceRows} reference rows (${percent(split.duplicates, split.referenceRows)}) equal a train row in every column but ${key.join(", ")}; chance alone would give about ${Math.round(byChance)}.`,
+    message: `Are repeated rows separate observations? About ${duplicates} of ${referenceRows} reference rows (${percent(duplicates, referenceRows)}) would equal a train row in every column but ${key.join(", ")}; chance alone would give about ${Math.round(byChance)}.`,
     hint: "If one observation was recorded twice, drop the repeats in the table. If they are separate observations, use --accept-duplicates. If they belong together, keep them on one side with --group COLUMN.",
-    details: { decision: "duplicates", duplicates: split.duplicates, byChance, referenceRows: split.referenceRows },
+    details: { decision: "duplicates", duplicates, byChance, referenceRows },
   });
 }
 
@@ -239,6 +248,16 @@ export function decisionsOf(proposal: Proposal): readonly Decision[] {
   const isSmall = split.referenceRows < gateUnits;
   return [
     { topic: "task", choice: task.task, reason: task.reason },
+    ...(proposal.counters.length === 0
+      ? []
+      : [
+          {
+            topic: "row counter",
+            choice: proposal.counters.join(", "),
+            reason:
+              "ignored: it only numbers the rows in the file's order, and in another order its numbers belong to other rows; if a row really keeps its number, name it with --key",
+          },
+        ]),
     { topic: "key", choice: key.key.join(", "), reason: key.reason },
     {
       topic: "split",

@@ -28,6 +28,8 @@ export interface Proposal {
   /** Classes of the target with too few rows to learn and measure. */
   readonly rareClasses: readonly ValueCount[];
   readonly key: KeyDecision;
+  /** Columns that only number the rows of the file. */
+  readonly counters: readonly string[];
   readonly columns: readonly ProposedColumn[];
   /** Columns of a type that no contract has: in the table, but not in the contract. */
   readonly hasUndeclared: boolean;
@@ -64,7 +66,7 @@ export function renderProject(proposal: Proposal, templates: Templates): Readonl
       columns: proposal.columns.map(columnLine).join("\n"),
       strict_columns: String(!proposal.hasUndeclared),
       deduplication: proposal.key.isDeduplicated
-        ? `${yamlComment("Rows that repeat another one whole: one of each is kept.")}\ndeduplication: { subset: ${yamlList(proposal.key.key)}, keep: first }`
+        ? `${yamlComment("Rows that repeat another one whole: one of each is kept.")}\ndeduplication: whole_rows`
         : "",
       exclude: excludeText(proposal.exclude),
     }),
@@ -89,6 +91,7 @@ function columnLine(column: ProposedColumn): string {
   if (column.min !== null) parts.push(`min: ${column.min}`);
   if (column.max !== null) parts.push(`max: ${column.max}`);
   if (column.allowedValues !== null) parts.push(`allowed_values: ${yamlList(column.allowedValues)}`);
+  if (column.isRowCounter) parts.push("row_counter: true");
   if (column.isKnownAfter) parts.push("known: after");
   const remark = column.remark === "" ? "" : ` ${yamlComment(column.remark)}`;
   return `  ${yamlScalar(column.name)}: { ${parts.join(", ")} }${remark}`;

@@ -41,19 +41,19 @@ function nextField(text: string, parts: readonly string[], jobs: readonly PlanJo
   const [first = ""] = parts;
   const field = fieldOf(first);
   if (field === null) throw notAField(text, first);
-  const valueOf = (used: number) => {
+  const valueTo = (used: number) => {
     const joined = parts.slice(0, used).join(",");
     return joined.slice(joined.indexOf("=") + 1).trim();
   };
   for (let used = parts.length; used > 0; used--) {
-    if (isInPlan(jobs, field, valueOf(used))) return [field, valueOf(used), used];
+    if (isInPlan(jobs, field, valueTo(used))) return [field, valueTo(used), used];
   }
   const next = parts.findIndex((part, index) => index > 0 && fieldOf(part) !== null);
   const used = next < 0 ? parts.length : next;
   const wrong = parts.slice(1, used).find((part) => part.trim() === "" || /^\s*\w+\s*[=:]/.test(part));
   if (wrong !== undefined) throw notAField(text, wrong);
-  if (valueOf(used) === "") throw notAField(text, first);
-  return [field, valueOf(used), used];
+  if (valueTo(used) === "") throw notAField(text, first);
+  return [field, valueTo(used), used];
 }
 
 function fieldOf(part: string): Field | null {

@@ -81,7 +81,12 @@ async function admit(duck: Duck, input: MasterInput, table: Typed): Promise<Mast
   const { contract } = input;
   const { columns, rows } = table;
   const excluded = await excludeRows(duck, contract);
-  const { deduplicated, relation } = await deduplicate(duck, { contract, columns, relation: "master_kept" });
+  const { deduplicated, relation } = await deduplicate(duck, {
+    contract,
+    columns,
+    tableColumns: table.tableColumns,
+    relation: "master_kept",
+  });
   const admitted = rows - excluded.reduce((sum, rule) => sum + rule.rows, 0) - deduplicated;
   if (admitted === 0) {
     throw new AppError({
