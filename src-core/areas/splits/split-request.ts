@@ -2,6 +2,7 @@ import type { DataContract } from "../../contract/configs/data-contract.ts";
 import type { ResolvedFile } from "../../contract/configs/resolved.ts";
 import type { SplitSchema } from "../../contract/configs/split-schema.ts";
 import type { Progress } from "../../contract/operation.ts";
+import type { Manifest } from "./manifest.ts";
 import type { HashedMaster } from "./master/master-files.ts";
 
 /** What a split is made from and where its files go. */
@@ -16,6 +17,8 @@ export interface SplitRequest {
   readonly folder: string;
   /** The reference test: the private path of a new one, or the path of the recorded one. */
   readonly reference: { readonly kind: "new" | "frozen"; readonly file: string };
+  /** What the checks counted when a frozen reference was made; null if it is new, or that isn't known. */
+  readonly first: Manifest["first"] | null;
   /** Project-relative names that the files will get. */
   readonly names: { readonly folder: string; readonly reference: string };
   /** Absolute path of the Node that the check of people's SQL is started with. */
