@@ -36,7 +36,19 @@ export type ContractColumn = z.output<typeof contractColumnSchema>;
 
 export const dataContractSchema = z.strictObject({
   version: schemaVersion,
-  primary_key: z.array(columnName).min(1).describe("Columns that together identify a row: no nulls, no duplicates"),
+  primary_key: z
+    .union([
+      z.array(columnName).min(1),
+      z.strictObject({
+        digest_of: z
+          .array(columnName)
+          .min(1)
+          .describe("Columns whose values identify a row by their digest; another value makes another row"),
+      }),
+    ])
+    .describe(
+      "Columns that together identify a row (no nulls, no duplicates), or the digest of the values in some columns",
+    ),
   target: columnName.describe("The column to predict: declared, non_nullable, not part of the key"),
   columns: z
     .record(columnName, contractColumnSchema)

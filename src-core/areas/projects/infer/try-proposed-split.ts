@@ -1,9 +1,10 @@
-import type { ColumnType } from "../../../contract/configs/data-contract.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier, literal } from "../../../foundation/duck/quote.ts";
-import { isTestSql, joinKeySql, keyTextSql } from "../../splits/make/membership.ts";
+import { rowDigestSql } from "../../splits/keys/digest-key.ts";
+import { isTestSql, joinKeySql, keyTextSql } from "../../splits/keys/membership.ts";
 import { typedView } from "./gather-profile.ts";
+import type { KeyDecision } from "./infer-key.ts";
 import type { ProposedSplit } from "./infer-split.ts";
 import { columnOf, type TableProfile } from "./profile.ts";
 
@@ -50,7 +51,11 @@ export async function proposeCutoff(duck: Duck, time: string, kept: string): Pro
 export async function trySplit(
   duck: Duck,
   profile: TableProfile,
-  request: { readonly split: ProposedSplit; readonly key: readonly string[]; readonly kept: string },
+  request: {
+    readonly split: ProposedSplit;
+    readonly key: Pick<KeyDecision, "key" | "digestOf">;
+    readonly kept: string;
+  },
 ): Promise<TriedSplit> {
   let last: Counts | undefined;
   let usable: TriedSplit | undefined;
@@ -66,7 +71,12 @@ export async function trySplit(
         ? isOver
         : expected.duplicates > Math.max(fewDuplicates, expected.referenceRows * maxDuplicateShare);
     if (areBothFilled) usable = { ...last, split: { ...split, salt }, hasManyDuplicates: hasManyDuplicates || isOver };
-    if (areBothFilled && (hasManyDuplicates || !isOver))
+    // Where many rows are equal, a digest has few values: one salt may send half of the rows to a side, or hardly any.
+    const isLopsided =
+      request.key.digestOf.length > 0 &&
+      split.group.length === 0 &&
+      Math.abs(last.referenceRows - expected.referenceRows) > expected.referenceRows / 2;
+    if (areBothFilled && !isLopsided && (hasManyDuplicates || !isOver))
       return { ...last, split: { ...split, salt }, hasManyDuplicates };
     if (split.strategy === "temporal") break;
   }
@@ -89,20 +99,17 @@ type Counts = Pick<TriedSplit, "trainRows" | "referenceRows" | "duplicates" | "e
 async function countSides(
   duck: Duck,
   profile: TableProfile,
-  { split, key, kept }: { readonly split: ProposedSplit; readonly key: readonly string[]; readonly kept: string },
+  { split, key, kept }: Parameters<typeof trySplit>[2],
 ): Promise<Counts> {
-  const typeOf = (name: string): ColumnType => columnOf(profile, name)?.type ?? "string";
   const isTimed = split.strategy === "temporal" || split.strategy === "group_temporal";
-  const hashed = split.group.length > 0 ? split.group : key;
-  const texts = hashed.map((name) => keyTextSql(typeOf(name), identifier(name)) ?? "''");
-  const unit = split.strategy === "temporal" ? "''" : joinKeySql(texts);
+  const unit = split.strategy === "temporal" ? "''" : unitSql(profile, split, key);
   const isTest = split.strategy === "temporal" ? "true" : isTestSql(split.salt, "unit", split.testBasisPoints);
   const isOther = split.strategy === "temporal" ? "true" : `NOT (${isTest})`;
   const isLater =
     !isTimed || split.column === null || split.cutoff === null
       ? null
       : `${identifier(split.column)} >= ${literal(split.cutoff)}::TIMESTAMPTZ::TIMESTAMP`;
-  const others = profile.columns.map(({ name }) => name).filter((name) => !key.includes(name));
+  const others = profile.columns.map(({ name }) => name).filter((name) => !key.key.includes(name));
   const classes = others.map((_, index) => `o${index}`);
   const grouped = classes.length > 0 ? `GROUP BY ${classes.join(", ")}` : "";
   const share = split.testBasisPoints / 10_000;
@@ -132,6 +139,18 @@ async function countSides(
           duplicates: others.length > 0 ? Number(row.apart) : 0,
         };
   return { trainRows, referenceRows, duplicates, expected };
+}
+
+/** The text whose hash decides the side of a row. */
+function unitSql(
+  profile: TableProfile,
+  { group }: ProposedSplit,
+  { key, digestOf }: Pick<KeyDecision, "key" | "digestOf">,
+): string {
+  const typed = (names: readonly string[]) =>
+    names.map((name) => ({ type: columnOf(profile, name)?.type ?? ("string" as const), sql: identifier(name) }));
+  if (group.length === 0 && digestOf.length > 0) return rowDigestSql(typed(digestOf));
+  return joinKeySql(typed(group.length > 0 ? group : key).map(({ type, sql }) => keyTextSql(type, sql) ?? "''"));
 }
 
 /**

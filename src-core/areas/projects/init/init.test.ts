@@ -123,6 +123,42 @@ describe.each(["csv", "jsonl", "parquet"])("a column whose name holds a comma, i
   });
 });
 
+describe.each(["csv", "jsonl", "parquet"])("a table in which no column identifies a row, in %s", (format) => {
+  const measured =
+    "round(sin(i * 12.9), 2) AS a, round(cos(i * 3.7), 3) AS b, i % 4 AS c, ['u', 'v', 'w'][i % 3 + 1] AS kind";
+
+  it("starts with a digest of its values as the key, and says what that means", async () => {
+    // One row is repeated, as in the irises.
+    const twice = "(SELECT CASE i WHEN 149 THEN 17 ELSE i END AS i FROM range(150) t(i))";
+    await parquet(`t.${format}`, `SELECT ${measured} FROM ${twice}`);
+    const result = await init({ dir: "p", table: `t.${format}`, target: "kind" });
+    const { dataContract, feature } = configsOf(result);
+    expect(dataContract.value.primary_key).toEqual({ digest_of: ["a", "b", "c"] });
+    expect(dataContract.value.deduplication).toBeUndefined();
+    expect(feature.value.numeric.flatMap(({ columns }) => columns)).toEqual(["a", "b", "c"]);
+    const key = result.decisions.find(({ topic }) => topic === "key");
+    expect(key?.choice).toBe("a digest of the values in 3 columns");
+    expect(key?.reason).toMatch(
+      /a corrected value makes a new row; 1 row repeats another one in them, and stays on its side/,
+    );
+    expect(await admitted(result)).toBe(150);
+  });
+
+  it("starts so with a row counter beside it, which is no part of the digest", async () => {
+    await parquet(`t.${format}`, `SELECT i AS "Unnamed: 0", ${measured} FROM range(300) t(i) ORDER BY i`);
+    const result = await init({ dir: "p", table: `t.${format}`, target: "kind" });
+    expect(configsOf(result).dataContract.value.primary_key).toEqual({ digest_of: ["a", "b", "c"] });
+    expect(await admitted(result)).toBe(300);
+  });
+
+  it("has both sides even where most rows are equal in all that is known of them", async () => {
+    await parquet(`t.${format}`, "SELECT i % 4 AS a, i % 3 AS b, 'k' || i % 2 AS c, sin(i) AS y FROM range(600) t(i)");
+    const result = await init({ dir: "p", table: `t.${format}`, target: "y" });
+    expect(configsOf(result).dataContract.value.primary_key).toEqual({ digest_of: ["a", "b", "c"] });
+    expect(await admitted(result)).toBe(600);
+  });
+});
+
 describe.each(["csv", "jsonl", "parquet"])("a row counter, in %s", (format) => {
   const rows = "FROM range(300) t(i)";
   const measured = "round(sin(i * 12.9), 6) AS a, round(cos(i * 3.7), 6) AS b, sin(i * 5.1) AS y";
@@ -347,9 +383,11 @@ describe("an unprepared table becomes a project that resolves and admits its row
       "only.parquet",
       "SELECT 18446744073709551000::UBIGINT + i::UBIGINT AS id, (i % 97) / 7.0 AS y, i % 5 AS x FROM range(400) t(i)",
     );
-    expect((await failure({ dir: "only", table: "only.parquet", target: "y" })).hint).toMatch(
+    const only = await init({ dir: "only", table: "only.parquet", target: "y" });
+    expect(only.decisions.find(({ topic }) => topic === "key")?.reason).toMatch(
       /`id` can't be used: 400 values beyond 64 bits/,
     );
+    expect(await admitted(only)).toBe(400);
   });
 
   it("times finer than a microsecond are excluded with the next step, others of that type are used", async () => {
@@ -536,11 +574,13 @@ describe("what looks like the target's consequence is excluded", () => {
 });
 
 describe("if only the user can decide, the decision is named", () => {
-  it("no column and no pair identifies a row", async () => {
-    csv("nokey.csv", "a,b,c,y", (i) => [i % 7, i % 5, `x${i % 3}`, noise(i)]);
-    const error = await failure({ dir: "p", table: "nokey.csv", target: "y" });
+  it("nothing in the table identifies a row", async () => {
+    const rows = Array.from({ length: 90 }, (_, i) => JSON.stringify({ tags: [i % 3], y: i % 7 }));
+    write("nokey.jsonl", `${rows.join("\n")}\n`);
+    const error = await failure({ dir: "p", table: "nokey.jsonl", target: "y", task: "regression" });
     expect(error.code).toBe("projects/undecided");
-    expect(error.message).toContain("Which columns identify a row");
+    expect(error.message).toContain("Which columns identify a row of nokey.jsonl?");
+    expect(error.message).toContain("there is no column that a digest could be made of");
     expect(error.hint).toContain("--key");
   });
 

@@ -7,7 +7,7 @@ import { identifier, literal } from "../../../foundation/duck/quote.ts";
 import { gatherProfile } from "../infer/gather-profile.ts";
 import { percent, proposeColumns } from "../infer/infer-contract.ts";
 import { type ProposedFeatures, proposeFeatures } from "../infer/infer-features.ts";
-import { decideKey } from "../infer/infer-key.ts";
+import { decideKey, type KeyDecision } from "../infer/infer-key.ts";
 import { checkGroup, checkTime, proposeSplit } from "../infer/infer-split.ts";
 import { inferTask, targetColumn, withoutNullClasses } from "../infer/infer-task.ts";
 import { findConsequences } from "../infer/predictors.ts";
@@ -58,7 +58,7 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
   const kept = exclude.length === 0 ? "true" : exclude.map(({ sql }) => `NOT (${sql})`).join(" AND ");
   const cutoff = request.time === null ? null : await proposeCutoff(duck, request.time, kept);
   const proposed = proposeSplit(profile, { ...request, group: named.group, task: task.task, cutoff });
-  const split = await trySplit(duck, profile, { split: proposed, key: key.key, kept });
+  const split = await trySplit(duck, profile, { split: proposed, key, kept });
   const acceptsDuplicates = await decideDuplicates(duck, profile, {
     split,
     key: key.key,
@@ -242,6 +242,11 @@ interface Decision {
   readonly reason: string;
 }
 
+function keyChoice({ key, digestOf }: KeyDecision): string {
+  if (digestOf.length === 0) return key.join(", ");
+  return `a digest of the values in ${digestOf.length === 1 ? "one column" : `${digestOf.length} columns`}`;
+}
+
 /** The proposal in words, for the person responsible for it. Pure. */
 export function decisionsOf(proposal: Proposal): readonly Decision[] {
   const { task, key, split, features, exclude } = proposal;
@@ -258,7 +263,7 @@ export function decisionsOf(proposal: Proposal): readonly Decision[] {
               "ignored: it only numbers the rows in the file's order, and in another order its numbers belong to other rows; if a row really keeps its number, name it with --key",
           },
         ]),
-    { topic: "key", choice: key.key.join(", "), reason: key.reason },
+    { topic: "key", choice: keyChoice(key), reason: key.reason },
     {
       topic: "split",
       choice: `${split.split.strategy}: about ${split.trainRows} rows to train on, ${split.referenceRows} in the reference test`,

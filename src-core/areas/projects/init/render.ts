@@ -61,7 +61,7 @@ export function renderProject(proposal: Proposal, templates: Templates): Readonl
     "configs/data_contracts/v1.yaml": fill("data_contract.yaml", {
       source: oneLine(proposal.source),
       rows: String(proposal.rows),
-      primary_key: yamlList(proposal.key.key),
+      primary_key: keyText(proposal.key),
       target: yamlScalar(target),
       columns: proposal.columns.map(columnLine).join("\n"),
       strict_columns: String(!proposal.hasUndeclared),
@@ -79,6 +79,14 @@ export function renderProject(proposal: Proposal, templates: Templates): Readonl
     "configs/promotion.yaml": fill("promotion.yaml", gateOf(task.task)),
     ".gitignore": fill("gitignore", {}),
   };
+}
+
+function keyText({ key, digestOf }: KeyDecision): string {
+  if (digestOf.length === 0) return yamlList(key);
+  const meaning = yamlComment(
+    "The digest of these values identifies a row: a corrected value makes a new row, a further column changes nothing.",
+  );
+  return `\n  ${meaning}\n  digest_of: ${yamlList(digestOf)}`;
 }
 
 function oneLine(text: string): string {

@@ -10,6 +10,7 @@ import { checkKey, checkTargetDeclaration, checkTargetVaries } from "../contract
 import { checkRules, keyForPeople, typeRules, unprovenRules, valueRules } from "../contract/contract-rules.ts";
 import { deduplicate } from "../contract/deduplicate.ts";
 import { type Violation, violationError } from "../contract/violation.ts";
+import { addDigests, checkDigestNames } from "../keys/digest-rows.ts";
 
 export interface MasterInput {
   readonly root: string;
@@ -51,7 +52,11 @@ export async function openMaster(duck: Duck, input: MasterInput): Promise<Opened
   const isParquet = source.kind === "parquet";
   const rows = count((await duck.row(`SELECT count(*) AS n FROM ${raw}`)).n);
   const bound = await bindColumns(duck, { contract, columns, relation: raw, rows });
-  const declared = [...checkTargetDeclaration(contract, bound.columns), ...bound.violations];
+  const declared = [
+    ...checkTargetDeclaration(contract, bound.columns),
+    ...checkDigestNames(contract, columns),
+    ...bound.violations,
+  ];
   if (declared.length > 0) throw violationError(declared, input.contractFile);
 
   const isCast = [...bound.columns.values()].some(({ cast }) => cast.kind === "cast");
@@ -105,7 +110,8 @@ async function admit(duck: Duck, input: MasterInput, table: Typed): Promise<Mast
     ...(await missingFiles(duck, { root: input.root, columns, relation })),
   ];
   fail(violations, input);
-  return { relation, columns, tableColumns: table.tableColumns, rows, admitted, excluded, deduplicated };
+  const keyed = await addDigests(duck, { contract, columns, relation });
+  return { ...keyed, tableColumns: table.tableColumns, rows, admitted, excluded, deduplicated };
 }
 
 function fail(violations: readonly Violation[], input: MasterInput): void {
