@@ -70,7 +70,6 @@ async function stage(): Promise<void> {
     split: { ...resolved, kind: "split", value: benchSplit },
     folder: out,
     reference: { kind: "new", file: path.join(out, "test_reference.parquet") },
-    first: null,
     names: { folder: "split", reference: "reference" },
     node: process.execPath,
     signal: new AbortController().signal,

@@ -46,8 +46,6 @@ export const manifestSchema = z.strictObject({
   optional_tests: z.array(file.extend({ name: z.string() })),
   skipped_tests: z.array(z.strictObject({ name: z.string(), reason: z.string() })),
   checks: z.array(splitCheckSchema),
-  /** What the checks counted when the reference was made, for later tables to be compared with; absent if unknown. */
-  first: z.strictObject({ train_rows: z.number(), counts: z.record(z.string(), z.number()) }).optional(),
   accepted_leaks: z.array(z.string()),
   warnings: z.array(z.string()),
 });

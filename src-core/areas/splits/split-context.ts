@@ -9,7 +9,6 @@ import { timestampFeatures } from "./leaks/feature-leaks.ts";
 import { checkFeatureTimes } from "./leaks/leak-checks.ts";
 import { type LeakFinding, refuseLeaks } from "./leaks/leak-findings.ts";
 import { splitMemoryBytes } from "./make/split-memory.ts";
-import { readManifest } from "./manifest.ts";
 import type { HashedMaster } from "./master/master-files.ts";
 import { filesBelow } from "./reference/publish.ts";
 import { type SplitPaths, splitPaths } from "./split-paths.ts";
@@ -78,7 +77,6 @@ export function requestOf(
     split: configs.split,
     folder: input.folder,
     reference: input.reference,
-    first: input.reference.kind === "new" ? null : (readManifest(input.at.manifest)?.first ?? null),
     names: input.at.names,
     signal,
     report,

@@ -81,8 +81,9 @@ export function renderProject(proposal: Proposal, templates: Templates): Readonl
   };
 }
 
+/** What follows `primary_key:`. */
 function keyText({ key, digestOf }: KeyDecision): string {
-  if (digestOf.length === 0) return yamlList(key);
+  if (digestOf.length === 0) return ` ${yamlList(key)}`;
   const meaning = yamlComment(
     "The digest of these values identifies a row: a corrected value makes a new row, a further column changes nothing.",
   );

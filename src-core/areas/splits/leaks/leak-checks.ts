@@ -1,4 +1,5 @@
 import type { Leak } from "../../../contract/configs/split-schema.ts";
+import type { FirstCounts } from "../../../contract/runs/stage-results.ts";
 import { typeFamily } from "../../../foundation/duck/column-types.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier, literal } from "../../../foundation/duck/quote.ts";
@@ -27,12 +28,6 @@ export interface LeakInput {
   readonly accept: readonly Leak[];
 }
 
-/** What the checks of a new reference counted, with the size of the train set at that time. */
-export interface FirstCounts {
-  readonly train_rows: number;
-  readonly counts: Readonly<Record<string, number>>;
-}
-
 /** Compares the two written files. */
 export async function checkLeaks(duck: Duck, input: LeakInput): Promise<readonly LeakFinding[]> {
   const train = `read_parquet(${literal(input.train)})`;
@@ -52,9 +47,7 @@ export async function checkLeaks(duck: Duck, input: LeakInput): Promise<readonly
   const limit = Math.floor((input.maxDuplicateBasisPoints * rows) / 10_000);
   findings.push(judge("duplicates", { count: repeated.exact, limit }, accept));
   findings.push(judge("near_duplicates", { count: repeated.near }, accept));
-  findings.push(
-    ...(await findReappearing(duck, { ...files, input, rows, limit, areUnlike: groups?.areUnlike === true })),
-  );
+  findings.push(...(await findReappearing(duck, { ...files, input, limit, areUnlike: groups?.areUnlike === true })));
   if (input.orderedBy !== null) {
     const late = await duck.row(
       `SELECT count(*) AS n FROM ${train} WHERE ${input.orderedBy} >= (SELECT min(${input.orderedBy}) FROM ${reference})`,
@@ -76,8 +69,6 @@ async function findReappearing(
   duck: Duck,
   it: Files & {
     readonly input: LeakInput;
-    /** Rows of the reference. */
-    readonly rows: number;
     /** The share of equal rows that no check stops at. */
     readonly limit: number;
     readonly areUnlike: boolean;
@@ -92,9 +83,12 @@ async function findReappearing(
   // Rows of unlike groups differ in the group: nothing else may differ.
   const differing = (it.areUnlike ? ofGroup : columns).map(({ name }) => name);
   const changed = await countChangedRows(duck, { train: it.train, reference: it.reference, columns, differing });
-  const identifierLimit = isReferenceNew ? apartByChance : (first?.counts.identifier_overlap ?? 0);
-  const changedLimit = isReferenceNew ? it.rows : await expectedChanges(duck, it.train, first);
   const counted = named === null ? { count: 0 } : named;
+  // What a new reference is allowed and has is the measure of later tables: the same table gives the same findings again.
+  const identifierLimit = isReferenceNew
+    ? Math.min(counted.count, Math.max(limit, apartByChance))
+    : (first?.counts.identifier_overlap ?? 0);
+  const changedLimit = isReferenceNew ? changed : await expectedChanges(duck, it.train, first);
   return [
     judge("identifier_overlap", { ...counted, limit: Math.max(limit, identifierLimit), warnAbove: 0 }, accept),
     judge("changed_rows", { count: changed, limit: Math.max(limit, changedLimit), warnAbove: limit }, accept),

@@ -166,20 +166,10 @@ async function checkSides(
     orderedBy: isOrdered && timeColumnOf(split) !== null ? input.time : null,
     columns: master.tableColumns,
     counters: Object.entries(request.contract.value.columns).flatMap(([name, it]) => (it.row_counter ? [name] : [])),
-    first: request.first ?? null,
+    first: request.reference.kind === "new" ? null : request.reference.first,
     maxDuplicateBasisPoints: split.max_duplicate_basis_points,
     accept: split.accept,
   });
-}
-
-/** A new reference's counts are the first; those of a frozen one are passed on. */
-function firstCounts(
-  { reference, first }: SplitRequest,
-  made: { readonly train: ManifestFile; readonly checks: readonly LeakFinding[] },
-): Pick<Manifest, "first"> {
-  if (reference.kind === "frozen") return first ? { first } : {};
-  const counts = Object.fromEntries(made.checks.map(({ check, count }) => [check, count]));
-  return { first: { train_rows: made.train.rows, counts } };
 }
 
 function manifestOf(
@@ -218,7 +208,6 @@ function manifestOf(
     optional_tests: made.tests,
     skipped_tests: made.skipped,
     checks: [...made.checks],
-    ...firstCounts(request, made),
     accepted_leaks: [...split.value.accept],
     warnings: [...(made.units?.warnings ?? []), ...warningsOf(made.checks)],
   };
