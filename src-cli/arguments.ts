@@ -104,11 +104,12 @@ function put(
     input[parameter.key] = { ...given, [key]: value };
     return;
   }
-  const values = (parameter.isList ? text.split(",") : [text]).map((it) => readValue(parameter, label, it));
+  const value = readValue(parameter, label, text);
   const given = input[parameter.key];
-  if (!parameter.isList && given !== undefined && given !== values[0])
+  if (!parameter.isList && given !== undefined && given !== value)
     throw usage(`${label} is given twice: ${String(given)} and ${text}.`, "Give it only once.");
-  input[parameter.key] = parameter.isList ? [...((given as unknown[] | undefined) ?? []), ...values] : values[0];
+  // Commas are left to the operation, which knows whether a name holds one.
+  input[parameter.key] = parameter.isList ? [...((given as unknown[] | undefined) ?? []), value] : value;
 }
 
 function readValue(parameter: Parameter, label: string, text: string): unknown {

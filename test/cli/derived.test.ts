@@ -137,7 +137,8 @@ describe("a command line", () => {
   });
 
   it("reads a list from commas, from repeated options and from arguments", () => {
-    expect(parsed("init", "d", "--key", "a,b", "--key", "c").input.key).toEqual(["a", "b", "c"]);
+    // The operation knows the columns: "a,b" may be the name of one.
+    expect(parsed("init", "d", "--key", "a,b", "--key", "c").input.key).toEqual(["a,b", "c"]);
     expect(parsed("runs", "compare", "1", "2", "3").input.runs).toEqual(["1", "2", "3"]);
   });
 

@@ -121,6 +121,18 @@ def test_one_point_in_time_has_no_folds(strategy):
     assert make_folds(rows, spec(strategy)) == []
 
 
+def test_rows_with_equal_keys_stay_together_and_the_others_where_they_were():
+    keys = np.asarray([f"k{i}" for i in range(100)], dtype=object)
+    strata = np.asarray(["a", "b"] * 50, dtype=object)
+    alone = make_folds(FoldRows(keys=keys, strata=strata), spec("key", strata=["s"]))
+    copies = np.asarray([*keys, *keys[:30], *keys[:10]], dtype=object)
+    other = np.asarray([*strata, *strata[1:31], *strata[:10]], dtype=object)
+    folds = make_folds(FoldRows(keys=copies, strata=other), spec("key", strata=["s"]))
+    assert [set(fold.test[fold.test < 100]) for fold in folds] == [set(fold.test) for fold in alone]
+    for fold in folds:
+        assert not set(copies[fold.train]) & set(copies[fold.test])
+
+
 def test_another_salt_gives_another_division():
     rows = FoldRows(keys=np.arange(200).astype(str))
     first, second = (make_folds(rows, spec("key", salt=salt))[0] for salt in ("a", "b"))

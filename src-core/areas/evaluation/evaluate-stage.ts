@@ -1,4 +1,5 @@
 import path from "node:path";
+import { keyColumns } from "../../contract/configs/primary-key.ts";
 import { AppError } from "../../contract/errors.ts";
 import { metricsOf } from "../../contract/evaluation/metrics.ts";
 import type { EvaluatedSet, EvaluateResult, SideFact } from "../../contract/runs/stage-results.ts";
@@ -78,7 +79,7 @@ async function evaluate(
     const read = await readPredictions(duck, {
       predictionsFile: path.join(core.projectDir, set.predictions.path),
       dataFile: path.join(core.projectDir, set.data.path),
-      primaryKey: configs.dataContract.value.primary_key,
+      primaryKey: [...keyColumns(configs.dataContract.value)],
       group: split?.group ?? [],
       task,
       modelClasses: set.classes,

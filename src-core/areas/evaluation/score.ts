@@ -1,5 +1,6 @@
 import path from "node:path";
 import * as z from "zod";
+import { keyColumns } from "../../contract/configs/primary-key.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { FileFact, SideFact } from "../../contract/runs/stage-results.ts";
 import type { StageContext } from "../../foundation/context.ts";
@@ -88,7 +89,7 @@ export async function scoreModel(context: StageContext, request: ScoreRequest): 
       task: project.config.task,
       target: project.config.target,
       positive_class: request.positiveClass,
-      primary_key: configs.dataContract.value.primary_key,
+      primary_key: [...keyColumns(configs.dataContract.value)],
       contract: configs.dataContract.value,
       sets: request.sets.map((set) => ({
         name: set.name,

@@ -111,7 +111,7 @@ export function routingOps(
     return await trainPlan(core, needs, {
       request: {
         plan: more.plan,
-        filter: parseFilter(input.only, input.stage),
+        filter: parseFilter(input.only, input.stage, more.plan.jobs),
         atOnce: input.jobs,
         isFresh: input.fresh,
         promote: input.promote,

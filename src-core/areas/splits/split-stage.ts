@@ -1,10 +1,11 @@
 import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { ResolvedConfigs } from "../../contract/configs/resolved.ts";
-import type { SideFact, SplitResult } from "../../contract/runs/stage-results.ts";
+import type { FirstCounts, SideFact, SplitResult } from "../../contract/runs/stage-results.ts";
 import { duckVersion } from "../../foundation/duck/open.ts";
 import { fileDigest } from "../../foundation/files/digest.ts";
 import { fileError, removeLeftovers, temporaryPath } from "../../foundation/files/durable.ts";
+import type { FrozenReference } from "../configs/freeze/frozen.ts";
 import { refuseLeakingFeatures } from "./leaks/feature-leaks.ts";
 import { type LeakFinding, warningsOf } from "./leaks/leak-findings.ts";
 import { makeSplit } from "./make/make-split.ts";
@@ -42,9 +43,9 @@ async function runSplit(needs: SplitStageNeeds, context: SplitContext): Promise<
     const message = `Split v${known.split_version} exists already and is unchanged`;
     context.report({ stage: "split", message, done: 4, total: 4, unit: "steps" });
     const found = await featureTimeFindings(context, at);
-    return finish({ manifest: known, at, isReferenceNew: false, found });
+    return finish({ manifest: known, at, isReferenceNew: false, found, first: recorded?.first });
   }
-  const make = () => makeAnew(needs, context, { at, master, isReferenceNew: recorded === null });
+  const make = () => makeAnew(needs, context, { at, master, recorded });
   const made = needs.makeAlone === undefined ? await make() : await needs.makeAlone(make);
   return made ?? (await runSplit(needs, context));
 }
@@ -52,33 +53,42 @@ async function runSplit(needs: SplitStageNeeds, context: SplitContext): Promise<
 async function makeAnew(
   needs: SplitStageNeeds,
   context: SplitContext,
-  input: { readonly at: SplitPaths; readonly master: HashedMaster; readonly isReferenceNew: boolean },
+  input: { readonly at: SplitPaths; readonly master: HashedMaster; readonly recorded: FrozenReference | null },
 ): Promise<SplitResult> {
   const { project, configs } = context;
-  const { at, master, isReferenceNew } = input;
+  const { at, master, recorded } = input;
+  const isReferenceNew = recorded === null;
   const folder = temporaryPath(at.folder);
   const file = isReferenceNew ? temporaryPath(at.reference) : at.reference;
-  const reference = { kind: isReferenceNew ? "new" : "frozen", file } as const;
+  const reference = isReferenceNew
+    ? ({ kind: "new", file } as const)
+    : ({ kind: "frozen", file, first: recorded.first ?? null } as const);
   try {
     const manifest = await withDuck(context, master.files, (duck) =>
       makeSplit(duck, requestOf(context, { at, master, folder, reference })),
     );
     const found = await featureTimeFindings(context, { folder, reference: file });
+    const first = isReferenceNew ? firstCountsOf(manifest) : recorded.first;
     writeFileSync(path.join(folder, "manifest.json"), manifestText(manifest));
     if (isReferenceNew) {
       // Named before it is recorded: after a kill in between, the next run finds an equal file. The other way round, a
       // recorded one would be missing, and it is never rebuilt.
       publishReference(file, at.reference, at.names.reference);
       const { sha256, row_digest, rows } = manifest.reference;
-      needs.recordReference(project, configs.split.version, { sha256, row_digest, rows });
+      needs.recordReference(project, configs.split.version, { sha256, row_digest, rows, first });
     }
     publishFolder(folder, at.folder);
-    return finish({ manifest, at, isReferenceNew, found });
+    return finish({ manifest, at, isReferenceNew, found, first });
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     if (isReferenceNew) rmSync(file, { force: true });
     throw fileError(error, "write", at.folder);
   }
+}
+
+/** What later tables are compared with. */
+function firstCountsOf({ train, checks }: Manifest): FirstCounts {
+  return { train_rows: train.rows, counts: Object.fromEntries(checks.map(({ check, count }) => [check, count])) };
 }
 
 /** True if the stage would only verify: the files of this split are complete and were made from this table and these schemas. */
@@ -123,6 +133,7 @@ function finish(made: {
   readonly isReferenceNew: boolean;
   /** The results of the checks that aren't in the manifest because they depend on the features. */
   readonly found: readonly LeakFinding[];
+  readonly first: FirstCounts | undefined;
 }): SplitResult {
   const { manifest, at } = made;
   return {
@@ -137,6 +148,7 @@ function finish(made: {
     group: manifest.group,
     rowCounts: manifest.row_counts,
     checks: [...manifest.checks, ...made.found],
+    ...(made.first === undefined ? {} : { first: made.first }),
     warnings: [...manifest.warnings, ...warningsOf(made.found)],
   };
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import path from "node:path";
 import * as z from "zod";
 import { nextStep } from "../../contract/build-step.ts";
+import { keyColumns } from "../../contract/configs/primary-key.ts";
 import { AppError } from "../../contract/errors.ts";
 import { type SideFact, type SplitResult, sideFactSchema } from "../../contract/runs/stage-results.ts";
 import { type Duck, duckVersion } from "../../foundation/duck/open.ts";
@@ -179,7 +180,7 @@ async function writeSide(
     ...(segment === null ? [] : [`CAST(${sqlOf(segment.column)} AS VARCHAR) = ${literal(segment.value)}`]),
   ];
   const select = `SELECT * FROM (SELECT *${computed} FROM ${from}) WHERE ${conditions.join(" AND ")}`;
-  const orderBy = context.configs.dataContract.value.primary_key.map(sqlOf);
+  const orderBy = keyColumns(context.configs.dataContract.value).map(sqlOf);
   await copySide(duck, { select, orderBy, file: it.file });
   const { rows, sha256: digest, sizeBytes, rowDigest } = await measureSide(duck, it.file);
   return { path: path.relative(root, it.as).split(path.sep).join("/"), sha256: digest, sizeBytes, rows, rowDigest };

@@ -28,7 +28,7 @@ export async function trySplit(needs: SplitStageNeeds, context: SplitScope): Pro
     const reference =
       recorded === null
         ? { kind: "new" as const, file: path.join(folder, "test_reference.parquet") }
-        : { kind: "frozen" as const, file: at.reference };
+        : { kind: "frozen" as const, file: at.reference, first: recorded.first ?? null };
     const manifest = await withDuck(context, master.files, (duck) =>
       makeSplit(duck, requestOf(context, { at, master, folder, reference })),
     );

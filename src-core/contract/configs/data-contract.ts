@@ -25,6 +25,10 @@ export const contractColumnSchema = z.strictObject({
     .enum(["before", "after"])
     .default("before")
     .describe("Whether the value is known before the decision or only after it; a feature marked `after` stops a run"),
+  row_counter: z
+    .boolean()
+    .optional()
+    .describe("Whether it only numbers the rows of the file; it is ignored where rows are compared with each other"),
   unit: z.string().optional().describe("Unit of the values, for readers"),
   description: z.string().optional().describe("Description of the column, for readers"),
 });
@@ -33,23 +37,40 @@ export type ContractColumn = z.output<typeof contractColumnSchema>;
 export const dataContractSchema = z.strictObject({
   version: schemaVersion,
   rules,
-  primary_key: z.array(columnName).min(1).describe("Columns that together identify a row: no nulls, no duplicates"),
+  primary_key: z
+    .union([
+      z.array(columnName).min(1),
+      z.strictObject({
+        digest_of: z
+          .array(columnName)
+          .min(1)
+          .describe("Columns whose values identify a row by their digest; another value makes another row"),
+      }),
+    ])
+    .describe(
+      "Columns that together identify a row (no nulls, no duplicates), or the digest of the values in some columns",
+    ),
   target: columnName.describe("The column to predict: declared, non_nullable, not part of the key"),
   columns: z
     .record(columnName, contractColumnSchema)
     .describe("Every column by its name; a dotted path reaches into a struct"),
   deduplication: z
-    .strictObject({
-      subset: z.array(columnName).min(1).describe("Columns that are compared"),
-      keep: z
-        .enum(["first", "last"])
-        .describe(
-          "Which of the equal rows is kept; they are ordered by `order_by`, then by the string of the whole row",
-        ),
-      order_by: z.array(columnName).min(1).optional().describe("Columns that order equal rows"),
-    })
+    .union([
+      z.literal("whole_rows"),
+      z.strictObject({
+        subset: z.array(columnName).min(1).describe("Columns that are compared"),
+        keep: z
+          .enum(["first", "last"])
+          .describe(
+            "Which of the equal rows is kept; they are ordered by `order_by`, then by the string of the whole row",
+          ),
+        order_by: z.array(columnName).min(1).optional().describe("Columns that order equal rows"),
+      }),
+    ])
     .optional()
-    .describe("Keep only one of the rows that are equal in some columns"),
+    .describe(
+      "Keep only one of the rows that are equal: in every column but row counters (`whole_rows`), or in some columns",
+    ),
   strict_columns: z.boolean().default(true).describe("Whether an undeclared column in the table stops a run"),
   exclude: z
     .array(

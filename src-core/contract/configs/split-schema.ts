@@ -33,7 +33,15 @@ const optionalTestSchema = z.union([
 ]);
 export type OptionalTest = z.output<typeof optionalTestSchema>;
 
-export const leakSchema = z.enum(["duplicates", "near_duplicates", "time_order", "feature_time", "group_overlap"]);
+export const leakSchema = z.enum([
+  "duplicates",
+  "near_duplicates",
+  "identifier_overlap",
+  "changed_rows",
+  "time_order",
+  "feature_time",
+  "group_overlap",
+]);
 export type Leak = z.output<typeof leakSchema>;
 
 const splitCommon = {

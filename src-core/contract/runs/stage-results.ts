@@ -20,6 +20,10 @@ export const splitCheckSchema = z.strictObject({
 });
 export type SplitCheck = z.output<typeof splitCheckSchema>;
 
+/** What the checks counted when a reference test was made, and the rows of the train set at that time. */
+export const firstCountsSchema = z.strictObject({ train_rows: z.number(), counts: z.record(z.string(), z.number()) });
+export type FirstCounts = z.output<typeof firstCountsSchema>;
+
 export const splitResultSchema = z.object({
   splitVersion: z.number(),
   /** The sha256 of the master table's bytes; for a glob, of the list of names and digests. */
@@ -38,6 +42,7 @@ export const splitResultSchema = z.object({
   rowCounts: z.record(z.string(), z.number()),
   /** Result of each check for leaks; empty for a split made before the results were kept. */
   checks: z.array(splitCheckSchema).default([]),
+  first: firstCountsSchema.optional(),
   warnings: z.array(z.string()),
 });
 export type SplitResult = z.output<typeof splitResultSchema>;

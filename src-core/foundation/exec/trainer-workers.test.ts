@@ -73,7 +73,7 @@ function task(more: Readonly<Record<string, unknown>> = {}): AssessTask {
         y: { type: "float", non_nullable: true },
       },
     },
-    feature: { version: 1, numeric: [{ columns: ["a"] }] },
+    feature: { version: 1, rules: 2, numeric: [{ columns: ["a"] }] },
     folds: { strategy: "key", group: [], time: null, key: ["id"], strata: [], salt: "s", max: 5 },
     project_dir: at("project"),
     ...more,

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from signalbox_trainer.specs.tasks import FoldSpec
 from signalbox_trainer.tables.row_texts import SEPARATOR
@@ -55,14 +56,19 @@ def deal_groups(groups: np.ndarray, folds: int, salt: str, purpose: str = "fold"
 
 
 def _deal_rows(rows: FoldRows, folds: int, salt: str) -> np.ndarray:
-    """Distributes a stratum's rows in turn by the hash of their key; the next stratum continues where it ended."""
-    order = hash_order(rows.keys, salt, "fold")
+    """Distributes a stratum's keys in turn by their hash; the next stratum continues where it ended.
+
+    Rows with equal keys go together, with the stratum of the first of them.
+    """
+    codes, keys = pd.factorize(rows.keys)
+    order = hash_order(keys, salt, "fold")
     if rows.strata is not None:
-        _, codes = np.unique(rows.strata.astype(str), return_inverse=True)
-        order = order[np.argsort(codes[order], kind="stable")]
+        _, first = np.unique(codes, return_index=True)
+        _, strata = np.unique(rows.strata[first].astype(str), return_inverse=True)
+        order = order[np.argsort(strata[order], kind="stable")]
     fold_of = np.empty(len(order), dtype=np.int64)
     fold_of[order] = np.arange(len(order)) % folds
-    return fold_of
+    return np.asarray(fold_of[codes])
 
 
 def _blocks(times: np.ndarray, blocks: int) -> np.ndarray:
@@ -112,5 +118,5 @@ def make_folds(rows: FoldRows, spec: FoldSpec) -> list[Fold]:
     if spec.strategy == "group" and rows.groups is not None:
         folds = min(spec.max, len(np.unique(rows.groups.astype(str))))
         return _dealt(deal_groups(rows.groups, folds, spec.salt), folds) if folds >= 2 else []
-    folds = min(spec.max, len(rows.keys))
+    folds = min(spec.max, len(pd.unique(rows.keys)))
     return _dealt(_deal_rows(rows, folds, spec.salt), folds) if folds >= 2 else []

@@ -1,4 +1,5 @@
 import type { ColumnType, ContractColumn, DataContract } from "../../../contract/configs/data-contract.ts";
+import { digestColumns, digestedColumns, identifyingColumns } from "../../../contract/configs/primary-key.ts";
 import type { Problem } from "../read/problems.ts";
 import { type ConfigSet, Findings } from "./findings.ts";
 
@@ -7,24 +8,52 @@ export function checkContract({ contract, project }: ConfigSet): readonly Proble
   const findings = new Findings(contract);
   const { value } = contract;
   checkTarget(value, { findings, projectTarget: project.value.target, task: project.value.task });
-  for (const [index, name] of value.primary_key.entries()) {
-    const path = ["primary_key", index];
+  const digested = digestedColumns(value);
+  const keyPath = digested === null ? ["primary_key"] : ["primary_key", "digest_of"];
+  for (const [index, name] of identifyingColumns(value).entries()) {
+    const path = [...keyPath, index];
     if (!findings.hasColumn(path, name, contract)) continue;
     const type = value.columns[name]?.type;
-    if (type === "float" || type === "struct" || type === "list") {
+    if (digested !== null) checkDigested(path, name, { column: value.columns[name], findings });
+    else if (type === "float" || type === "struct" || type === "list") {
       findings.add(path, `\`${name}\` is a ${type}; a key column is a string, int, bool, timestamp or file`, {
         hint: "Choose columns whose values always have the same text form.",
       });
     }
   }
+  for (const name of digested === null ? [] : Object.values(digestColumns)) {
+    if (value.columns[name] === undefined) continue;
+    findings.add(["columns", name], `\`${name}\` is the name of a column that a key by digest adds`, {
+      hint: "Rename it in the table, or make it part of a key of columns.",
+    });
+  }
   const { deduplication } = value;
   for (const key of ["subset", "order_by"] as const) {
-    for (const [index, name] of (deduplication?.[key] ?? []).entries()) {
+    const names = typeof deduplication === "object" ? deduplication[key] : undefined;
+    for (const [index, name] of (names ?? []).entries()) {
       findings.hasColumn(["deduplication", key, index], name, contract);
     }
   }
   for (const [name, column] of Object.entries(value.columns)) checkColumn(name, column, findings);
   return findings.problems;
+}
+
+function checkDigested(
+  path: readonly (string | number)[],
+  name: string,
+  { column, findings }: { readonly column: ContractColumn | undefined; readonly findings: Findings },
+): void {
+  if (column === undefined) return;
+  if (column.type === "struct" || column.type === "list") {
+    findings.add(path, `\`${name}\` is a ${column.type}, which has no text form that every table format agrees on`, {
+      hint: "Name single values; a dotted path reaches into a struct.",
+    });
+  }
+  if (column.row_counter === true) {
+    findings.add(path, `\`${name}\` is a row counter: in another order of the table, every row would be another one`, {
+      hint: "Remove it from `digest_of`.",
+    });
+  }
 }
 
 function checkTarget(
@@ -49,7 +78,7 @@ function checkTarget(
       hint: "Write `non_nullable: true`, and remove rows without a target with an `exclude` rule.",
     });
   }
-  if (contract.primary_key.includes(target)) {
+  if (identifyingColumns(contract).includes(target)) {
     findings.add(["primary_key"], `the target \`${target}\` is part of the key`, {
       hint: "A key identifies a row before its outcome is known: remove the target from it.",
     });

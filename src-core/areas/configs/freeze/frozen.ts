@@ -3,6 +3,7 @@ import * as z from "zod";
 import { programStep } from "../../../contract/build-step.ts";
 import type { ConfigKind } from "../../../contract/configs/config-kinds.ts";
 import { AppError } from "../../../contract/errors.ts";
+import { firstCountsSchema } from "../../../contract/runs/stage-results.ts";
 import type { Catalogue, CatalogueWriter } from "../../../foundation/catalogue/open.ts";
 import { fileError, writeJsonDurable } from "../../../foundation/files/durable.ts";
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";
@@ -22,6 +23,8 @@ const frozenReferenceSchema = z.strictObject({
   /** Digest that is the same across DuckDB versions. */
   row_digest: z.string().min(1),
   rows: z.int().min(1),
+  /** What later tables are compared with. */
+  first: firstCountsSchema.optional(),
 });
 export type FrozenReference = z.output<typeof frozenReferenceSchema>;
 

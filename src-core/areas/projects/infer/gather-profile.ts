@@ -59,7 +59,7 @@ export async function gatherProfile(
     `CREATE VIEW ${typedView} AS FROM ${await kept(duck, "typed", `(SELECT ${selection} FROM raw_table)`, isText)}`,
   );
   const totals = await duck.row(
-    `SELECT count(*) AS rows, (SELECT count(*) FROM (SELECT DISTINCT * FROM raw_table)) AS distinct_rows FROM raw_table`,
+    `SELECT count(*) AS rows, (SELECT count(*) FROM (SELECT DISTINCT * FROM ${typedView})) AS distinct_rows FROM raw_table`,
   );
   const rows = count(totals.rows);
   const profiles: ColumnProfile[] = [];

@@ -9,6 +9,8 @@ export interface ProposedColumn {
   readonly max: number | null;
   readonly allowedValues: readonly (string | number | boolean)[] | null;
   readonly isKnownAfter: boolean;
+  /** It only numbers the rows of the file. */
+  readonly isRowCounter: boolean;
   /** What was found, for the comment beside the column. */
   readonly remark: string;
 }
@@ -21,6 +23,8 @@ interface ContractChoices {
   readonly roles: readonly string[];
   /** Columns that look like a consequence of the target. */
   readonly consequences: readonly string[];
+  /** Columns that only number the rows of the file. */
+  readonly counters: readonly string[];
 }
 
 /** How many rows the rarest value needs before a list of values is considered complete. */
@@ -33,7 +37,8 @@ export function proposeColumns(profile: TableProfile, choices: ContractChoices):
 
 function propose(column: ColumnProfile, type: ColumnType, choices: ContractChoices): ProposedColumn {
   const isTarget = column.name === choices.target;
-  const range = isTarget && choices.isClass ? null : proposeRange(column);
+  const isRowCounter = choices.counters.includes(column.name);
+  const range = (isTarget && choices.isClass) || isRowCounter ? null : proposeRange(column);
   return {
     name: column.name,
     type,
@@ -42,6 +47,7 @@ function propose(column: ColumnProfile, type: ColumnType, choices: ContractChoic
     min: range?.min ?? null,
     max: range?.max ?? null,
     allowedValues: allowedValues(column, isTarget && choices.isClass, choices.roles),
+    isRowCounter,
     isKnownAfter: choices.consequences.includes(column.name),
     remark: remarkOf(column),
   };

@@ -1,14 +1,19 @@
+import { digestColumns } from "../../../contract/configs/primary-key.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { nearest } from "../../../contract/nearest.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
+import { canBeDigested } from "../../splits/keys/digest-key.ts";
 import { typedView } from "./gather-profile.ts";
 import { type ColumnProfile, columnOf, type TableProfile } from "./profile.ts";
+import { countingColumns } from "./row-counters.ts";
 
 export interface KeyDecision {
+  /** Columns of the key; none where a digest of `digestOf` identifies a row. */
   readonly key: readonly string[];
+  readonly digestOf: readonly string[];
   readonly reason: string;
-  /** Whole rows repeat, and one of each is kept. */
+  /** Whole rows repeat, row counters aside, and one of each is kept. */
   readonly isDeduplicated: boolean;
 }
 
@@ -29,10 +34,12 @@ function canBeKey(column: ColumnProfile): boolean {
   return isKeyType && column.nulls === 0 && column.meanWords < 6;
 }
 
-/** Single columns that identify every row, likeliest first. Pure. */
+const keyName = /(^|[^a-z0-9])(id|key|uuid|guid|nr|no|number|code)$|[a-z]Id$/i;
+
+/** Single columns that identify every row, likeliest first: named like a key, then text, then the rest. Pure. */
 function singleKeys(profile: TableProfile, { target, preferred }: KeyRequest): readonly string[] {
   const rank = (column: ColumnProfile) =>
-    (/(^|[^a-z0-9])(id|key|uuid|guid|nr|no|number|code)$|[a-z]Id$/i.test(column.name) ? 0 : 2) +
+    (keyName.test(column.name) ? 0 : column.type === "string" ? 2 : 4) +
     (preferred.includes(column.name) || column.type === "timestamp" ? 1 : 0);
   return profile.columns
     .filter((column) => column.name !== target && canBeKey(column) && column.distinct === profile.distinctRows)
@@ -50,8 +57,15 @@ function pairCandidates(
     .filter((column) => column.name !== target && canBeKey(column) && column.distinct > 1)
     .sort((a, b) => b.distinct - a.distinct)
     .slice(0, pairedColumns);
+  // Two measured numbers that are a pair only once so far identify nothing: a later row may well repeat them.
+  const isMeasured = ({ name, type }: ColumnProfile) =>
+    type === "int" && !keyName.test(name) && !preferred.includes(name);
   const pairs = columns.flatMap((a, index) =>
-    columns.slice(index + 1).flatMap((b) => (a.distinct * b.distinct >= profile.distinctRows ? [{ a, b }] : [])),
+    columns
+      .slice(index + 1)
+      .flatMap((b) =>
+        a.distinct * b.distinct >= profile.distinctRows && !(isMeasured(a) && isMeasured(b)) ? [{ a, b }] : [],
+      ),
   );
   const rank = (name: string) => (preferred.includes(name) ? 0 : 1);
   return pairs
@@ -63,35 +77,75 @@ function pairCandidates(
 }
 
 /**
- * Finds the key: the one that was named, or one column or pair that is unique.
+ * Finds the key: the one that was named, one column or pair that is unique, or else a digest of the values.
  * @throws projects/undecided if no key is found, projects/invalid if the named key can't be used
  */
 export async function decideKey(duck: Duck, profile: TableProfile, request: KeyRequest): Promise<KeyDecision> {
-  if (request.key) return namedKey(duck, profile, { ...request, key: request.key });
+  if (request.key) {
+    const decided = await namedKey(duck, profile, { ...request, key: request.key });
+    return { ...decided, reason: `${decided.reason}${await counterWarning(duck, profile, decided.key)}` };
+  }
   const isDeduplicated = profile.distinctRows < profile.rows;
   const kept = isDeduplicated
     ? `; ${profile.rows - profile.distinctRows} rows repeat another one whole, one of each is kept`
     : "";
   const [single] = singleKeys(profile, request);
   if (single !== undefined) {
-    return { key: [single], reason: `different in every row${kept}`, isDeduplicated };
+    const warning = await counterWarning(duck, profile, [single]);
+    return { key: [single], digestOf: [], reason: `different in every row${kept}${warning}`, isDeduplicated };
   }
-  let closest: { readonly pair: readonly string[]; readonly distinct: number } | undefined;
   for (const pair of pairCandidates(profile, request)) {
-    const distinct = await distinctOf(duck, pair);
-    if (distinct === profile.distinctRows) {
-      return { key: pair, reason: `no column is different in every row, this pair is${kept}`, isDeduplicated };
-    }
-    if (!closest || distinct > closest.distinct) closest = { pair, distinct };
+    if ((await distinctOf(duck, pair)) !== profile.distinctRows) continue;
+    const reason = `no column is different in every row, this pair is${kept}`;
+    return { key: pair, digestOf: [], reason, isDeduplicated };
   }
-  throw new AppError({
+  return digestKey(duck, profile, request);
+}
+
+/**
+ * The digest of every value that is known before the outcome: rows that are equal in them are numbered, and stay together.
+ * @throws projects/undecided if there is no such column
+ */
+async function digestKey(duck: Duck, profile: TableProfile, { target }: KeyRequest): Promise<KeyDecision> {
+  const digestOf = profile.columns
+    .filter(({ name, type, distinct }) => name !== target && type !== null && canBeDigested(type) && distinct > 0)
+    .map(({ name }) => name);
+  const reserved: readonly string[] = Object.values(digestColumns);
+  const taken = profile.columns.find(({ name }) => reserved.includes(name.toLowerCase()));
+  if (digestOf.length === 0 || taken !== undefined) throw noKey(profile, taken);
+  const unfit = unfitKeys(profile).replace(/\. $/, "");
+  const repeated = profile.rows - (await distinctOf(duck, digestOf));
+  const copies =
+    repeated === 0
+      ? ""
+      : `; ${repeated} ${repeated === 1 ? "row repeats" : "rows repeat"} another one in them, and stay${repeated === 1 ? "s" : ""} on its side`;
+  return {
+    key: [],
+    digestOf,
+    reason: `no column, and no pair that could be a key, is different in every row: a row is known by its values in the columns that the data contract lists, and a corrected value makes a new row${copies}${unfit === "" ? "" : `; ${unfit}`}`,
+    isDeduplicated: false,
+  };
+}
+
+function noKey(profile: TableProfile, taken: ColumnProfile | undefined): AppError {
+  const reason =
+    taken === undefined
+      ? "and there is no column that a digest could be made of"
+      : `and a digest can't be added: the table has a column \`${taken.name}\` already`;
+  return new AppError({
     code: "projects/undecided",
-    message:
-      `Which columns identify a row of ${profile.file}? No column and no pair of columns is different in all ${profile.distinctRows} rows` +
-      `${closest ? `; ${closest.pair.map((name) => `\`${name}\``).join(" and ")} come closest, with ${closest.distinct}` : ""}.`,
+    message: `Which columns identify a row of ${profile.file}? No column, and no pair that could be a key, is different in every row, ${reason}.`,
     hint: `${unfitKeys(profile)}Name them with --key A,B,C. Or number the rows in the program that writes the table, so that a row keeps its number.`,
-    details: { decision: "key", ...(closest ? { closest: closest.pair } : {}), file: profile.file },
+    details: { decision: "key", file: profile.file },
   });
+}
+
+/** A key that counts the rows of the file may be a number of theirs, or only of their place: nothing in the table tells. */
+async function counterWarning(duck: Duck, profile: TableProfile, key: readonly string[]): Promise<string> {
+  const [only] = key;
+  const column = only === undefined || key.length > 1 ? undefined : columnOf(profile, only);
+  if (column === undefined || (await countingColumns(duck, profile, [column])).length === 0) return "";
+  return "; it numbers the rows in the file's order: a row must keep its number when the table is written again, or reference rows get into training";
 }
 
 /** Explains which columns can't be in a key because no contract can hold them. */
@@ -108,11 +162,13 @@ async function namedKey(
 ): Promise<KeyDecision> {
   for (const name of key) checkKeyColumn(profile, name, target);
   const distinct = await distinctOf(duck, key);
-  if (distinct === profile.rows) return { key, reason: "as given; different in every row", isDeduplicated: false };
+  if (distinct === profile.rows)
+    return { key, digestOf: [], reason: "as given; different in every row", isDeduplicated: false };
   if (distinct === profile.distinctRows) {
     const repeated = profile.rows - profile.distinctRows;
     return {
       key,
+      digestOf: [],
       reason: `as given; ${repeated} rows repeat another one whole, one of each is kept`,
       isDeduplicated: true,
     };
@@ -121,7 +177,7 @@ async function namedKey(
   throw new AppError({
     code: "projects/undecided",
     message: `${key.join(", ")} doesn't identify a row of ${profile.file}: ${profile.rows} rows have ${distinct} different keys; ${example}.`,
-    hint: "Name more columns with --key A,B,C, or keep one row of each in the table.",
+    hint: "Name more columns with --key A,B,C, keep one row of each in the table, or omit --key: a row is then known by its values.",
     details: { decision: "key", key, rows: profile.rows, distinct, file: profile.file },
   });
 }

@@ -1,16 +1,18 @@
 import path from "node:path";
 import type { Task } from "../../../contract/configs/project-config.ts";
 import { AppError } from "../../../contract/errors.ts";
+import { listedNames } from "../../../contract/listed-names.ts";
 import type { Duck } from "../../../foundation/duck/open.ts";
 import { identifier, literal } from "../../../foundation/duck/quote.ts";
 import { findConsequences } from "../infer/find-consequences.ts";
 import { gatherProfile } from "../infer/gather-profile.ts";
 import { percent, proposeColumns } from "../infer/infer-contract.ts";
 import { type ProposedFeatures, proposeFeatures } from "../infer/infer-features.ts";
-import { decideKey } from "../infer/infer-key.ts";
+import { decideKey, type KeyDecision } from "../infer/infer-key.ts";
 import { checkGroup, checkTime, proposeSplit } from "../infer/infer-split.ts";
 import { inferTask, targetColumn, withoutNullClasses } from "../infer/infer-task.ts";
-import { columnOf, type TableProfile, type ValueCount } from "../infer/profile.ts";
+import { type ColumnProfile, columnOf, type TableProfile, type ValueCount } from "../infer/profile.ts";
+import { withoutRowCounters } from "../infer/row-counters.ts";
 import { expectedDuplicates, proposeCutoff, type TriedSplit, trySplit } from "../infer/try-proposed-split.ts";
 import type { ExcludeRule, Proposal } from "./render.ts";
 
@@ -30,8 +32,6 @@ interface TableRequest {
   readonly acceptDuplicates: boolean;
 }
 
-/** Share of the reference above which equal rows on both sides stop a run; the default of the split schema. */
-const maxDuplicateShare = 0.01;
 /** How many times the equal rows expected by chance are still explained by columns that depend on each other. */
 const chanceFactor = 3;
 /** Expected reference rows below which the default gate can't compare anything. */
@@ -45,9 +45,11 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
   const gathered = await gatherProfile(duck, { path: request.table, name: request.shownTable });
   checkShape(gathered);
   const { target } = request;
-  const { profile, nullClasses } = withoutNullClasses(gathered, target);
-  const task = inferTask(targetColumn(profile, target), request.task);
-  const named = namedColumns(profile, request);
+  const { profile: whole, nullClasses } = withoutNullClasses(gathered, target);
+  const task = inferTask(targetColumn(whole, target), request.task);
+  const named = namedColumns(whole, request);
+  const inRoles = [target, ...(named.key ?? []), ...named.group, ...(request.time === null ? [] : [request.time])];
+  const { profile, counters } = await withoutRowCounters(duck, whole, inRoles);
   checkGroup(profile, named.group, target);
   if (request.time !== null) checkTime(profile, request.time);
   const roles = [...named.group, ...(request.time === null ? [] : [request.time])];
@@ -56,7 +58,7 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
   const kept = exclude.length === 0 ? "true" : exclude.map(({ sql }) => `NOT (${sql})`).join(" AND ");
   const cutoff = request.time === null ? null : await proposeCutoff(duck, request.time, kept);
   const proposed = proposeSplit(profile, { ...request, group: named.group, task: task.task, cutoff });
-  const split = await trySplit(duck, profile, { split: proposed, key: key.key, kept });
+  const split = await trySplit(duck, profile, { split: proposed, key, kept });
   const acceptsDuplicates = await decideDuplicates(duck, profile, {
     split,
     key: key.key,
@@ -80,19 +82,25 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
     task,
     rareClasses: rareClassesOf(profile, target, task.task),
     key,
-    columns: proposeColumns(profile, {
+    columns: proposeColumns(whole, {
       target,
       isClass: task.task !== "regression",
       roles: [...key.key, ...roles],
       consequences: [...consequences.keys()],
+      counters: counters.map(({ name }) => name),
     }),
     warnings: profile.remarks.map(({ what, why }) => `${what}: ${why}`),
+    counters: counters.map(({ name }) => name),
     hasUndeclared: profile.columns.some(({ type }) => type === null),
     exclude,
     split,
     acceptsDuplicates,
-    features,
+    features: { ...features, leftOut: [...counters.map(counterLeftOut), ...features.leftOut] },
   };
+}
+
+function counterLeftOut({ name }: ColumnProfile) {
+  return { column: name, reason: "a row counter: it only numbers the rows in the file's order" };
 }
 
 function rareClassesOf(profile: TableProfile, target: string, task: Task): readonly ValueCount[] {
@@ -116,17 +124,16 @@ function checkShape(profile: TableProfile): void {
   }
 }
 
-/** `--key a,b` may arrive as one string; a column that really is called "a,b" wins. */
+/** The columns that were named for a role; in one value, they are separated by commas. */
 function namedColumns(
   profile: TableProfile,
   request: Pick<TableRequest, "key" | "group">,
 ): { readonly key: readonly string[] | undefined; readonly group: readonly string[] } {
-  const apart = (names: readonly string[]) => [
-    ...new Set(
-      names.flatMap((name) => (columnOf(profile, name) ? [name] : name.split(",").map((part) => part.trim()))),
-    ),
-  ];
-  return { key: request.key && apart(request.key), group: apart(request.group) };
+  const known = profile.columns.map(({ name }) => name);
+  return {
+    key: request.key && listedNames(request.key, { known, option: "--key" }),
+    group: listedNames(request.group, { known, option: "--group" }),
+  };
 }
 
 function excludeRules(
@@ -180,19 +187,21 @@ async function decideDuplicates(
   },
 ): Promise<boolean> {
   const { split, key } = request;
-  if (split.duplicates <= split.referenceRows * maxDuplicateShare) return false;
+  const { expected } = split;
+  if (!split.hasManyDuplicates) return false;
   if (request.isAccepted) return true;
   const others = profile.columns.filter(({ name }) => !key.includes(name));
-  const byChance = await expectedDuplicates(duck, split, {
+  const byChance = await expectedDuplicates(duck, expected, {
     columns: others.map(({ name }) => name),
     kept: request.kept,
   });
-  if (split.duplicates <= byChance * chanceFactor) return true;
+  if (expected.duplicates <= byChance * chanceFactor) return true;
+  const [duplicates, referenceRows] = [Math.ceil(expected.duplicates), Math.round(expected.referenceRows)];
   throw new AppError({
     code: "projects/undecided",
-    message: `Are repeated rows separate observations? ${split.duplicates} of ${split.referenceRows} reference rows (${percent(split.duplicates, split.referenceRows)}) equal a train row in every column but ${key.join(", ")}; chance alone would give about ${Math.round(byChance)}.`,
+    message: `Are repeated rows separate observations? About ${duplicates} of ${referenceRows} reference rows (${percent(duplicates, referenceRows)}) would equal a train row in every column but ${key.join(", ")}; chance alone would give about ${Math.round(byChance)}.`,
     hint: "If one observation was recorded twice, drop the repeats in the table. If they are separate observations, use --accept-duplicates. If they belong together, keep them on one side with --group COLUMN.",
-    details: { decision: "duplicates", duplicates: split.duplicates, byChance, referenceRows: split.referenceRows },
+    details: { decision: "duplicates", duplicates, byChance, referenceRows },
   });
 }
 
@@ -234,13 +243,28 @@ interface Decision {
   readonly reason: string;
 }
 
+function keyChoice({ key, digestOf }: KeyDecision): string {
+  if (digestOf.length === 0) return key.join(", ");
+  return `a digest of the values in ${digestOf.length === 1 ? "one column" : `${digestOf.length} columns`}`;
+}
+
 /** The proposal in words, for the person responsible for it. Pure. */
 export function decisionsOf(proposal: Proposal): readonly Decision[] {
   const { task, key, split, features, exclude } = proposal;
   const isSmall = split.referenceRows < gateUnits;
   return [
     { topic: "task", choice: task.task, reason: task.reason },
-    { topic: "key", choice: key.key.join(", "), reason: key.reason },
+    ...(proposal.counters.length === 0
+      ? []
+      : [
+          {
+            topic: "row counter",
+            choice: proposal.counters.join(", "),
+            reason:
+              "ignored: it only numbers the rows in the file's order, and in another order its numbers belong to other rows; if a row really keeps its number, name it with --key",
+          },
+        ]),
+    { topic: "key", choice: keyChoice(key), reason: key.reason },
     {
       topic: "split",
       choice: `${split.split.strategy}: about ${split.trainRows} rows to train on, ${split.referenceRows} in the reference test`,

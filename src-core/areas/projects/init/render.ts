@@ -28,6 +28,8 @@ export interface Proposal {
   /** Classes of the target with too few rows to learn and measure. */
   readonly rareClasses: readonly ValueCount[];
   readonly key: KeyDecision;
+  /** Columns that only number the rows of the file. */
+  readonly counters: readonly string[];
   readonly columns: readonly ProposedColumn[];
   /** Columns of a type that no contract has: in the table, but not in the contract. */
   /** What was changed or skipped in reading the table. */
@@ -61,12 +63,12 @@ export function renderProject(proposal: Proposal, templates: Templates): Readonl
     "configs/data_contracts/v1.yaml": fill("data_contract.yaml", {
       source: oneLine(proposal.source),
       rows: String(proposal.rows),
-      primary_key: yamlList(proposal.key.key),
+      primary_key: keyText(proposal.key),
       target: yamlScalar(target),
       columns: proposal.columns.map(columnLine).join("\n"),
       strict_columns: String(!proposal.hasUndeclared),
       deduplication: proposal.key.isDeduplicated
-        ? `${yamlComment("Rows that repeat another one whole: one of each is kept.")}\ndeduplication: { subset: ${yamlList(proposal.key.key)}, keep: first }`
+        ? `${yamlComment("Rows that repeat another one whole: one of each is kept.")}\ndeduplication: whole_rows`
         : "",
       exclude: excludeText(proposal.exclude),
     }),
@@ -81,6 +83,15 @@ export function renderProject(proposal: Proposal, templates: Templates): Readonl
   };
 }
 
+/** What follows `primary_key:`. */
+function keyText({ key, digestOf }: KeyDecision): string {
+  if (digestOf.length === 0) return ` ${yamlList(key)}`;
+  const meaning = yamlComment(
+    "The digest of these values identifies a row: a corrected value makes a new row, a further column changes nothing.",
+  );
+  return `\n  ${meaning}\n  digest_of: ${yamlList(digestOf)}`;
+}
+
 function oneLine(text: string): string {
   return yamlComment(text).slice(2);
 }
@@ -91,6 +102,7 @@ function columnLine(column: ProposedColumn): string {
   if (column.min !== null) parts.push(`min: ${column.min}`);
   if (column.max !== null) parts.push(`max: ${column.max}`);
   if (column.allowedValues !== null) parts.push(`allowed_values: ${yamlList(column.allowedValues)}`);
+  if (column.isRowCounter) parts.push("row_counter: true");
   if (column.isKnownAfter) parts.push("known: after");
   const remark = column.remark === "" ? "" : ` ${yamlComment(column.remark)}`;
   return `  ${yamlScalar(column.name)}: { ${parts.join(", ")} }${remark}`;

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { keyColumns } from "../../../contract/configs/primary-key.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { SplitCheck } from "../../../contract/runs/stage-results.ts";
 import type { StageContext } from "../../../foundation/context.ts";
@@ -31,7 +32,7 @@ export async function gatherEvidence(
       it.parts.readPredictions(duck, {
         predictionsFile: path.join(core.projectDir, side.predictions.path),
         dataFile: path.join(core.projectDir, test.data.path),
-        primaryKey: configs.dataContract.value.primary_key,
+        primaryKey: keyColumns(configs.dataContract.value),
         group: results.split?.group ?? [],
         task,
         modelClasses: side.classes,

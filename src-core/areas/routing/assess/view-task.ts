@@ -1,3 +1,4 @@
+import { sideColumns } from "../../../contract/configs/primary-key.ts";
 import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
 import type { SelectionConfig } from "../../../contract/configs/targets.ts";
 import type { SplitResult } from "../../../contract/runs/stage-results.ts";
@@ -46,7 +47,7 @@ export function viewTask(input: ViewInput): ViewTask {
   const { dataContract, feature, split } = configs;
   const kept = new Set(features.features);
   const schema = withFeatures(feature.value, kept);
-  const folds = foldSpecOf(split.value, dataContract.value.primary_key);
+  const folds = foldSpecOf(split.value, sideColumns(dataContract.value));
   const columns = Object.fromEntries(
     Object.entries(dataContract.value.columns).map(([name, column]) => [
       name,

@@ -1,5 +1,6 @@
 import { nextStep } from "../../../contract/build-step.ts";
 import type { DataContract } from "../../../contract/configs/data-contract.ts";
+import { keyColumns } from "../../../contract/configs/primary-key.ts";
 import type { ProjectConfig } from "../../../contract/configs/project-config.ts";
 import type { FamilyConfig, RoutingTask, TargetConfig } from "../../../contract/configs/targets.ts";
 import { AppError } from "../../../contract/errors.ts";
@@ -176,7 +177,7 @@ function checkTarget(
     });
   if (target.column !== undefined) {
     findings.hasColumn([...at, "column"], target.column, contract);
-    if (contract.value.primary_key.includes(target.column))
+    if (keyColumns(contract.value).includes(target.column))
       findings.add([...at, "column"], `\`${target.column}\` is part of the primary key`, {
         hint: "A target can't identify a row.",
       });

@@ -13,7 +13,7 @@ const { jobs } = buildTrainingPlan(
 
 const selected = (only: string | undefined, stage?: number) =>
   jobs
-    .filter((job) => matchesFilter(job, parseFilter(only, stage)))
+    .filter((job) => matchesFilter(job, parseFilter(only, stage, jobs)))
     .map((job: PlanJob) => `${job.target}/${job.symbol ?? "CS"} ${job.training_type} ${job.stage}`);
 
 describe("the selection", () => {
@@ -35,6 +35,22 @@ describe("the selection", () => {
 
   test("is the pooled view if the segment is CS", () => {
     expect(selected("target=late,segment=CS", 1)).toEqual(["late/CS cross_sectional 1"]);
+  });
+
+  test("takes a segment with commas as it is called", () => {
+    const names = { "New York, NY": "STRONG", "x,target=y": "STRONG" } as const;
+    const plan = buildTrainingPlan(planInput([decision("late", "STRONG", names)], [ridge, trees]));
+    const read = (only: string) => parseFilter(only, undefined, plan.jobs);
+    const newYork = { symbol: "New York, NY", target: "late" };
+    expect(read("segment=New York, NY")).toEqual({ symbol: "New York, NY" });
+    expect(read("segment=New York, NY,target=late")).toEqual(newYork);
+    expect(read("target=late, segment=New York, NY")).toEqual(newYork);
+    expect(read("segment=x,target=y,target=late")).toEqual({ symbol: "x,target=y", target: "late" });
+    expect(read("segment=Paris, FR,target=late")).toEqual({ symbol: "Paris, FR", target: "late" });
+    expect(plan.jobs.some((job) => matchesFilter(job, newYork))).toBe(true);
+    expect(() => refuseNoJobs(plan.jobs, { symbol: "Paris" })).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining("Segments: CS, 'New York, NY', 'x,target=y'.") }),
+    );
   });
 
   test("may have an equals sign in its name", () => {

@@ -12,30 +12,17 @@ export interface JobFilter {
 }
 
 const keys = ["target", "segment", "symbol", "family"] as const;
+type Field = "target" | "symbol" | "family";
 
-/** Reads `target=…,segment=…,family=…`. @throws cli/usage for anything else */
-export function parseFilter(text: string | undefined, stage?: number): JobFilter {
+/**
+ * Reads `target=…,segment=…,family=…`. A value may hold commas: the longest that a job of the plan has is taken.
+ * @throws cli/usage for anything else
+ */
+export function parseFilter(text: string | undefined, stage?: number, jobs: readonly PlanJob[] = []): JobFilter {
   const filter: { target?: string; symbol?: string; family?: string } = {};
-  for (const part of text === undefined ? [] : text.split(",")) {
-    const at = part.indexOf("=");
-    const key = part.slice(0, Math.max(0, at)).trim();
-    const value = part.slice(at + 1).trim();
-    const known = keys.find((name) => name === key);
-    if (known === undefined || value === "") {
-      const near = nearest(key, keys);
-      throw new AppError({
-        code: "cli/usage",
-        message: `--only ${text}: '${part}' isn't one of target=…, segment=…, family=…${near === undefined ? "" : ` — did you mean ${near}=…?`}`,
-        next: [
-          nextStep(
-            "routing.train",
-            { only: "target=NAME,segment=NAME,family=NAME" },
-            "is the full form; each part is optional",
-          ),
-        ],
-      });
-    }
-    const field = known === "segment" ? "symbol" : known;
+  let rest = text === undefined ? [] : text.split(",");
+  while (text !== undefined && rest.length > 0) {
+    const [field, value, used] = nextField(text, rest, jobs);
     if (filter[field] !== undefined) {
       throw new AppError({
         code: "cli/usage",
@@ -44,8 +31,54 @@ export function parseFilter(text: string | undefined, stage?: number): JobFilter
       });
     }
     filter[field] = value;
+    rest = rest.slice(used);
   }
   return stage === undefined ? filter : { ...filter, stage };
+}
+
+/** The field that the first part begins, its value, and the number of parts that the value takes. */
+function nextField(text: string, parts: readonly string[], jobs: readonly PlanJob[]): [Field, string, number] {
+  const [first = ""] = parts;
+  const field = fieldOf(first);
+  if (field === null) throw notAField(text, first);
+  const valueTo = (used: number) => {
+    const joined = parts.slice(0, used).join(",");
+    return joined.slice(joined.indexOf("=") + 1).trim();
+  };
+  for (let used = parts.length; used > 0; used--) {
+    if (isInPlan(jobs, field, valueTo(used))) return [field, valueTo(used), used];
+  }
+  const next = parts.findIndex((part, index) => index > 0 && fieldOf(part) !== null);
+  const used = next < 0 ? parts.length : next;
+  const wrong = parts.slice(1, used).find((part) => part.trim() === "" || /^\s*\w+\s*[=:]/.test(part));
+  if (wrong !== undefined) throw notAField(text, wrong);
+  if (valueTo(used) === "") throw notAField(text, first);
+  return [field, valueTo(used), used];
+}
+
+function fieldOf(part: string): Field | null {
+  const key = part.slice(0, Math.max(0, part.indexOf("="))).trim();
+  const known = keys.find((name) => name === key);
+  return known === undefined ? null : known === "segment" ? "symbol" : known;
+}
+
+function isInPlan(jobs: readonly PlanJob[], field: Field, value: string): boolean {
+  return jobs.some((job) => matchesFilter(job, { [field]: value }));
+}
+
+function notAField(text: string, part: string): AppError {
+  const near = nearest(part.slice(0, Math.max(0, part.indexOf("="))).trim(), keys);
+  return new AppError({
+    code: "cli/usage",
+    message: `--only ${text}: '${part}' isn't one of target=…, segment=…, family=…${near === undefined ? "" : ` — did you mean ${near}=…?`}`,
+    next: [
+      nextStep(
+        "routing.train",
+        { only: "target=NAME,segment=NAME,family=NAME" },
+        "is the full form; each part is optional",
+      ),
+    ],
+  });
 }
 
 /** True for the pooled view too if a filter selects `CS`. */
@@ -81,7 +114,8 @@ export function refuseNoJobs(jobs: readonly PlanJob[], filter: JobFilter): void 
     });
   }
   if (jobs.some((job) => matchesFilter(job, filter))) return;
-  const of = (values: readonly string[]) => [...new Set(values)].slice(0, 12).join(", ");
+  const shown = (value: string) => (value.includes(",") ? `'${value}'` : value);
+  const of = (values: readonly string[]) => [...new Set(values)].slice(0, 12).map(shown).join(", ");
   throw new AppError({
     code: "training/no-jobs",
     message: `The plan has ${jobs.length} jobs, but none of them is ${filterWords(filter)}.`,

@@ -105,7 +105,9 @@ export async function placeFrozenReference(parts: ReproduceNeeds, request: DataR
   writeJsonDurable(projectPaths(into).frozenFile, {
     version: 1,
     configs: { data_contract: {}, split: {}, feature: {}, model: {} },
-    references: { [String(split.splitVersion)]: { sha256, row_digest: rowDigest, rows } },
+    references: {
+      [String(split.splitVersion)]: { sha256, row_digest: rowDigest, rows, ...(split.first && { first: split.first }) },
+    },
   });
   return true;
 }

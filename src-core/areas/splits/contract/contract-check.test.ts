@@ -158,6 +158,25 @@ describe("the data contract", () => {
     expect(shas.size).toBe(1);
   });
 
+  it("keeps one of rows that are equal in every column but a row counter, and refuses two versions of a key", async () => {
+    const counted = { ...plain.columns, n: { type: "int" as const, row_counter: true } };
+    const contract = { ...plain, columns: counted, deduplication: "whole_rows" as const };
+    const rows = `SELECT *, id AS n FROM (${table()})`;
+    const again = `SELECT * REPLACE (n + 1000 AS n) FROM (${rows}) WHERE id < 50`;
+    for (const name of ["data/master.parquet", "data/master.csv", "data/master.jsonl"]) {
+      const root = newFolder();
+      await writeMaster(root, `SELECT * FROM (${rows}) UNION ALL ${again}`, name);
+      expect((await splitProject({ root, master: name, contract, split }).run()).rowCounts.deduplicated).toBe(50);
+      const other = newFolder();
+      const changed = `SELECT * REPLACE (y + 1 AS y) FROM (${again}) WHERE id < 3`;
+      await writeMaster(other, `SELECT * FROM (${rows}) UNION ALL ${changed}`, name);
+      await expect(splitProject({ root: other, master: name, contract, split }).run()).rejects.toMatchObject({
+        code: "splits/contract-violated",
+        message: expect.stringContaining("id: the primary key has duplicates, 6 rows – id=0: 2 rows"),
+      });
+    }
+  });
+
   it("casts strings by the contract and reports which cell has no value of the type", async () => {
     const root = newFolder();
     mkdirSync(path.join(root, "data"));

@@ -1,4 +1,5 @@
 import type { DataContract } from "../../../contract/configs/data-contract.ts";
+import { digestedColumns, identifyingColumns, keyColumns } from "../../../contract/configs/primary-key.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { type BoundColumns, requireColumn } from "./contract-columns.ts";
 import { keyForPeople } from "./contract-rules.ts";
@@ -15,8 +16,8 @@ export function checkTargetDeclaration(contract: DataContract, columns: BoundCol
   if (contract.columns[target] !== undefined && !contract.columns[target].non_nullable) {
     wrong("the target must be non_nullable");
   }
-  if (contract.primary_key.includes(target)) wrong("the target can't be part of the primary key");
-  for (const name of contract.primary_key) {
+  if (identifyingColumns(contract).includes(target)) wrong("the target can't be part of the primary key");
+  for (const name of identifyingColumns(contract)) {
     if (contract.columns[name] === undefined) {
       found.push({
         column: name,
@@ -39,8 +40,11 @@ export async function checkKey(
   },
 ): Promise<readonly Violation[]> {
   const { contract, columns, relation, rows } = input;
-  const key = contract.primary_key.map((name) => requireColumn(columns, name, "The primary key"));
-  const name = contract.primary_key.join(", ");
+  // A digest is made so that it has neither.
+  if (digestedColumns(contract) !== null) return [];
+  const names = keyColumns(contract);
+  const key = names.map((name) => requireColumn(columns, name, "The primary key"));
+  const name = names.join(", ");
   const nulls = await duck.row(
     `SELECT count(*) AS n FROM ${relation} WHERE ${key.map(({ sql }) => `${sql} IS NULL`).join(" OR ")}`,
   );

@@ -1,4 +1,5 @@
 import type { ContractColumn, DataContract } from "../../../contract/configs/data-contract.ts";
+import { digestedColumns, identifyingColumns } from "../../../contract/configs/primary-key.ts";
 import { count, type Duck, type DuckRow, textOrNull } from "../../../foundation/duck/open.ts";
 import { isOneOf, literal } from "../../../foundation/duck/quote.ts";
 import type { BoundColumn, BoundColumns } from "./contract-columns.ts";
@@ -128,11 +129,16 @@ function exampleOf(row: DuckRow): ViolationExample {
   return { key: String(row.key), value: textOrNull(row.value), row: count(row.position) };
 }
 
-/** A row's key in a readable form: `carrier=UA, flight=15`. */
+/** As many columns of a digest as a person needs to find the row. */
+const shownColumns = 4;
+
+/** A row's key in a readable form: `carrier=UA, flight=15`; of a digest, the values of its first columns. */
 export function keyForPeople(contract: DataContract, columns: BoundColumns["columns"]): string {
-  const parts = contract.primary_key.flatMap((name) => {
-    const column = columns.get(name);
-    return column === undefined ? [] : [`${literal(`${name}=`)} || coalesce((${column.sql})::VARCHAR, 'null')`];
-  });
+  const parts = identifyingColumns(contract)
+    .slice(0, digestedColumns(contract) === null ? undefined : shownColumns)
+    .flatMap((name) => {
+      const column = columns.get(name);
+      return column === undefined ? [] : [`${literal(`${name}=`)} || coalesce((${column.sql})::VARCHAR, 'null')`];
+    });
   return parts.length === 0 ? "'?'" : parts.join(" || ', ' || ");
 }

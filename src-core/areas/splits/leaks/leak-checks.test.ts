@@ -102,7 +102,7 @@ describe("leakage between train set and reference test", () => {
     const byCase = await (await twins("CASE WHEN i % 2 = 0 THEN 'S' ELSE 's' END || (i // 2 % 50)")).run();
     expect(byCase.warnings.join()).toMatch(/^near_duplicates: [1-9]\d* /);
     const unlike = await (await twins("CASE WHEN i % 2 = 0 THEN 'a' ELSE 'b' END || (i // 2 % 50)")).run();
-    expect(unlike.warnings).toEqual([]);
+    expect(unlike.warnings.join()).toMatch(/^changed_rows: [1-9]\d* /);
   });
 
   it("stops at a feature whose time is after the decision, unless accepted", async () => {
@@ -154,6 +154,119 @@ describe("leakage between train set and reference test", () => {
     await writeMaster(root, rows("'s' || (i % 9)", 1_000));
     await expect(splitProject({ root, contract, split: split(["s1"]) }).run()).rejects.toMatchObject({
       code: "splits/group-straddles",
+    });
+  });
+});
+
+describe.each(["csv", "jsonl", "parquet"])(
+  "a table in %s that was written in another order, with its row numbers as the key",
+  (format) => {
+    const master = `data/master.${format}`;
+    const split: SplitProjectInput["split"] = {
+      version: 1,
+      rules: 2,
+      strategy: "stratified_hash",
+      salt: "s",
+      test_basis_points: 2_000,
+    };
+    const columns = {
+      n: { type: "int", non_nullable: true },
+      name: { type: "string" },
+      code: { type: "int" },
+      a: { type: "float" },
+      b: { type: "float" },
+      y: { type: "float", non_nullable: true },
+    } as const;
+    const declared = (names: readonly (keyof typeof columns)[]): SplitProjectInput["contract"] => ({
+      version: 1,
+      rules: 2,
+      primary_key: ["n"],
+      target: "y",
+      columns: Object.fromEntries(names.map((name) => [name, columns[name]])),
+    });
+    const all =
+      "SELECT i, 'n' || i AS name, 7000 + i AS code, sin(i * 12.9) AS a, cos(i * 3.7) AS b, sin(i * 5.1) AS y FROM range(320) t(i)";
+
+    /** Runs the split on the rows in one order, then on the changed rows in another one. */
+    async function resorted(names: readonly (keyof typeof columns)[], changed: string, schema: object = {}) {
+      const root = newFolder();
+      const contract = declared(names);
+      const shown = names.filter((name) => name !== "n").join(", ");
+      const write = (order: string, replaced: string) =>
+        writeMaster(
+          root,
+          `SELECT row_number() OVER (ORDER BY ${order}) AS n, ${shown} FROM (SELECT * ${replaced} FROM (${all})) ORDER BY n`,
+          master,
+        );
+      await write("i", "");
+      const first = await splitProject({ root, master, contract, split: { ...split, ...schema } }).run();
+      await write("y", changed);
+      return { first, again: () => splitProject({ root, master, contract, split: { ...split, ...schema } }).run() };
+    }
+
+    it.each(["name", "code"] as const)("stops, because the identifier %s gives reference rows back", async (named) => {
+      const { first, again } = await resorted(["n", named, "a", "b", "y"], "REPLACE (a + 1 AS a, b + 1 AS b)");
+      expect(first.warnings).toEqual([]);
+      await expect(again()).rejects.toMatchObject({
+        code: "splits/leakage",
+        message: expect.stringMatching(new RegExp(`identifier_overlap: \\d\\d .* \\(${named}\\) \\(limit 0\\)`)),
+      });
+    });
+
+    it("stops without an identifier, because rows are equal but in one corrected column", async () => {
+      const { first, again } = await resorted(["n", "a", "b", "y"], "REPLACE (a + 1 AS a)");
+      expect(first.checks).toContainEqual(expect.objectContaining({ check: "changed_rows", count: 0 }));
+      await expect(again()).rejects.toMatchObject({
+        code: "splits/leakage",
+        message: expect.stringMatching(/changed_rows: \d\d /),
+      });
+    });
+
+    it("stops, because rows are equal in all but a row counter", async () => {
+      const { again } = await resorted(["n", "a", "b", "y"], "");
+      await expect(again()).rejects.toMatchObject({ message: expect.stringMatching(/: duplicates: \d\d /) });
+    });
+
+    it("continues where that is accepted by name", async () => {
+      const accepted = { accept: ["identifier_overlap", "changed_rows"] };
+      const { again } = await resorted(["n", "name", "a", "b", "y"], "REPLACE (a + 1 AS a)", accepted);
+      expect((await again()).warnings.join()).toMatch(/identifier_overlap: .*accepted.*changed_rows: .*accepted/);
+    });
+  },
+);
+
+describe("rows that are equal in all but one column from the beginning", () => {
+  const contract: SplitProjectInput["contract"] = {
+    version: 1,
+    rules: 2,
+    primary_key: ["id"],
+    target: "y",
+    columns: {
+      id: { type: "int", non_nullable: true },
+      a: { type: "float" },
+      y: { type: "float", non_nullable: true },
+    },
+  };
+  const split: SplitProjectInput["split"] = {
+    version: 1,
+    rules: 2,
+    strategy: "stratified_hash",
+    salt: "s",
+    test_basis_points: 2_000,
+  };
+  const rows = (n: number, pairs: number) =>
+    `SELECT i AS id, CASE WHEN i < ${2 * pairs} THEN i // 2 ELSE i END / 7.0 AS a, sin(i) AS y FROM range(${n}) t(i)`;
+
+  it("warn with their count, and stop a run once they are more", async () => {
+    const root = newFolder();
+    await writeMaster(root, rows(400, 40));
+    const first = await splitProject({ root, contract, split }).run();
+    expect(first.warnings.join()).toMatch(/^changed_rows: 1\d /);
+    await writeMaster(root, rows(404, 40));
+    expect((await splitProject({ root, contract, split }).run()).warnings.join()).toMatch(/^changed_rows: 1\d /);
+    await writeMaster(root, "SELECT i AS id, ((i + 1) % 404) / 7.0 AS a, sin(i) AS y FROM range(404) t(i)");
+    await expect(splitProject({ root, contract, split }).run()).rejects.toMatchObject({
+      message: expect.stringContaining("changed_rows: "),
     });
   });
 });

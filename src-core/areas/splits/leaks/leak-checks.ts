@@ -1,10 +1,12 @@
 import type { Leak } from "../../../contract/configs/split-schema.ts";
+import type { FirstCounts } from "../../../contract/runs/stage-results.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
 import { parquetSql } from "../../../foundation/duck/read-sql.ts";
 import type { TableColumn } from "../../../foundation/duck/table-columns.ts";
 import { typeFamily } from "../../../foundation/duck/type-family.ts";
 import { judge, type LeakFinding } from "./leak-findings.ts";
+import { countChangedRows, countReappearing } from "./reappearing-rows.ts";
 
 export interface LeakInput {
   readonly train: string;
@@ -19,6 +21,10 @@ export interface LeakInput {
   /** SQL of the time column, if the strategy guarantees an order. */
   readonly orderedBy: string | null;
   readonly columns: readonly TableColumn[];
+  /** Columns that only number the rows of the file: they distinguish nothing. */
+  readonly counters: readonly string[];
+  /** What was counted when the reference was made; null for a new one, or if that isn't known. */
+  readonly first: FirstCounts | null;
   readonly maxDuplicateBasisPoints: number;
   readonly accept: readonly Leak[];
 }
@@ -42,6 +48,7 @@ export async function checkLeaks(duck: Duck, input: LeakInput): Promise<readonly
   const limit = Math.floor((input.maxDuplicateBasisPoints * rows) / 10_000);
   findings.push(judge("duplicates", { count: repeated.exact, limit }, accept));
   findings.push(judge("near_duplicates", { count: repeated.near }, accept));
+  findings.push(...(await findReappearing(duck, { ...files, input, limit, areUnlike: groups?.areUnlike === true })));
   if (input.orderedBy !== null) {
     const late = await duck.row(
       `SELECT count(*) AS n FROM ${train} WHERE ${input.orderedBy} >= (SELECT min(${input.orderedBy}) FROM ${reference})`,
@@ -51,8 +58,51 @@ export async function checkLeaks(duck: Duck, input: LeakInput): Promise<readonly
   return findings;
 }
 
-function comparedColumns({ columns, keyNames }: LeakInput): readonly TableColumn[] {
-  return columns.filter(({ name }) => !keyNames.includes(name));
+function comparedColumns({ columns, keyNames, counters }: LeakInput): readonly TableColumn[] {
+  return columns.filter(({ name }) => !keyNames.includes(name) && !counters.includes(name));
+}
+
+/** As many values of an identifier may be on both sides of a new split by chance: each pair is apart with at most even odds. */
+const apartByChance = 6;
+
+/** Finds rows of the reference in the train set that have another key there. */
+async function findReappearing(
+  duck: Duck,
+  it: Files & {
+    readonly input: LeakInput;
+    /** The share of equal rows that no check stops at. */
+    readonly limit: number;
+    readonly areUnlike: boolean;
+  },
+): Promise<readonly LeakFinding[]> {
+  const { input, limit } = it;
+  const { accept, isReferenceNew, first } = input;
+  const columns = comparedColumns(input);
+  const ofGroup = columns.filter(({ name }) => input.group.includes(identifier(name)));
+  const others = columns.filter((column) => !ofGroup.includes(column));
+  const named = await countReappearing(duck, { train: it.train, reference: it.reference, columns: others });
+  // Rows of unlike groups differ in the group: nothing else may differ.
+  const differing = (it.areUnlike ? ofGroup : columns).map(({ name }) => name);
+  const changed = await countChangedRows(duck, { train: it.train, reference: it.reference, columns, differing });
+  const counted = named === null ? { count: 0 } : named;
+  // What a new reference is allowed and has is the measure of later tables: the same table gives the same findings again.
+  const identifierLimit = isReferenceNew
+    ? Math.min(counted.count, Math.max(limit, apartByChance))
+    : (first?.counts.identifier_overlap ?? 0);
+  const changedLimit = isReferenceNew ? changed : await expectedChanges(duck, it.train, first);
+  return [
+    judge("identifier_overlap", { ...counted, limit: Math.max(limit, identifierLimit), warnAbove: 0 }, accept),
+    judge("changed_rows", { count: changed, limit: Math.max(limit, changedLimit), warnAbove: limit }, accept),
+  ];
+}
+
+/** As many changed rows as the first split had, and as many more, up to three deviations, as new train rows bring by chance. */
+async function expectedChanges(duck: Duck, train: string, first: FirstCounts | null): Promise<number> {
+  const counted = first?.counts.changed_rows ?? 0;
+  if (first === null || counted === 0) return 0;
+  const rows = count((await duck.row(`SELECT count(*) AS n FROM ${train}`)).n);
+  const more = counted * Math.max(0, rows / first.train_rows - 1);
+  return Math.ceil(counted + more + 3 * Math.sqrt(more));
 }
 
 interface Files {

@@ -7,7 +7,7 @@ export type LeakCheck = Leak | "key_overlap";
 export interface LeakFinding {
   readonly check: LeakCheck;
   readonly count: number;
-  /** Nothing is reported up to this count. */
+  /** No leak up to this count. */
   readonly limit: number;
   readonly outcome: "passed" | "warned" | "accepted" | "leak";
   readonly note: string;
@@ -19,23 +19,34 @@ const meaning: Readonly<Record<LeakCheck, string>> = {
   duplicates: "rows of the reference test that equal a train row in every column but the key",
   near_duplicates:
     "rows of the reference test that equal a train row after rounding to 3 significant digits and case folding",
+  identifier_overlap:
+    "rows of the reference test whose value of an identifier, unique on both sides, is in the train set too",
+  changed_rows: "rows of the reference test that equal a train row in every column but the key and one",
   time_order: "train rows that aren't earlier than the whole reference test",
   feature_time: "rows with a feature's time after the decision",
 };
 
 export function judge(
   check: LeakCheck,
-  counts: { readonly count: number; readonly limit?: number },
+  counts: {
+    readonly count: number;
+    readonly limit?: number;
+    /** A count above this one is a warning; up to `limit`, which is larger then, it is no more than that. */
+    readonly warnAbove?: number;
+    /** What the note adds: the column that was found. */
+    readonly column?: string;
+  },
   accept: readonly Leak[],
 ): LeakFinding {
-  const { count, limit = 0 } = counts;
-  return { check, count, limit, note: meaning[check], outcome: outcomeOf(check, count > limit, accept) };
+  const { count, limit = 0, warnAbove = limit, column } = counts;
+  const note = column === undefined ? meaning[check] : `${meaning[check]} (${column})`;
+  const outcome = count > warnAbove ? outcomeOf(check, count > limit, accept) : "passed";
+  return { check, count, limit, note, outcome };
 }
 
 function outcomeOf(check: LeakCheck, isOver: boolean, accept: readonly Leak[]): LeakFinding["outcome"] {
-  if (!isOver) return "passed";
   if (check !== "key_overlap" && accept.includes(check)) return "accepted";
-  return check === "near_duplicates" ? "warned" : "leak";
+  return check === "near_duplicates" || !isOver ? "warned" : "leak";
 }
 
 export function warningsOf(findings: readonly LeakFinding[]): readonly string[] {

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { keyColumns } from "../../../contract/configs/primary-key.ts";
 import type { ResolvedFile } from "../../../contract/configs/resolved.ts";
 import type { SplitSchema } from "../../../contract/configs/split-schema.ts";
 import { groupOf } from "../../../contract/configs/split-schema.ts";
@@ -59,7 +60,7 @@ export async function makeSplit(duck: Duck, request: SplitRequest): Promise<Mani
   const units = await assignTestUnits(duck, { split: split.value, contract: contract.value, master });
   const time = await timeSql(duck, split.value, master);
   const sides = sidesOf(split.value, time);
-  const keys = contract.value.primary_key.map((name) => requireColumn(master.columns, name, "The primary key").sql);
+  const keys = keyColumns(contract.value).map((name) => requireColumn(master.columns, name, "The primary key").sql);
   const select = (part: Part) => partSql(master.relation, part, units);
   const measuring = await startMeasuring(duck);
   try {
@@ -154,16 +155,19 @@ async function checkSides(
   const { request, master } = input;
   const split = request.split.value;
   const sqlOf = (name: string) => requireColumn(master.columns, name, "The split").sql;
+  const keyNames = keyColumns(request.contract.value);
   const isOrdered = split.strategy === "temporal" || split.strategy === "group_temporal";
   return checkLeaks(duck, {
     train: input.train,
     reference: request.reference.file,
     isReferenceNew: request.reference.kind === "new",
-    key: request.contract.value.primary_key.map(sqlOf),
-    keyNames: request.contract.value.primary_key,
+    key: keyNames.map(sqlOf),
+    keyNames,
     group: groupOf(split).map(sqlOf),
     orderedBy: isOrdered && timeColumnOf(split) !== null ? input.time : null,
     columns: master.tableColumns,
+    counters: Object.entries(request.contract.value.columns).flatMap(([name, it]) => (it.row_counter ? [name] : [])),
+    first: request.reference.kind === "new" ? null : request.reference.first,
     maxDuplicateBasisPoints: split.max_duplicate_basis_points,
     accept: split.accept,
   });

@@ -1,11 +1,12 @@
 import type { DataContract } from "../../../contract/configs/data-contract.ts";
+import { sideColumns } from "../../../contract/configs/primary-key.ts";
 import { groupOf, type SplitSchema } from "../../../contract/configs/split-schema.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { literal } from "../../../foundation/duck/quote.ts";
 import { type BoundColumn, requireColumn } from "../contract/contract-columns.ts";
+import { isTestSql, joinKeySql, keyTextSql, separator } from "../keys/membership.ts";
 import type { Master } from "../master/master.ts";
-import { isTestSql, joinKeySql, keyTextSql, separator } from "./membership.ts";
 
 /** What is assigned to a side as one unit: the columns, and how they restrict a relation to a side. */
 export interface TestUnits {
@@ -30,7 +31,7 @@ export async function assignTestUnits(
   const { split, contract, master } = input;
   if (split.strategy === "temporal") return null;
   const group = groupOf(split);
-  const names = group.length > 0 ? group : contract.primary_key;
+  const names = group.length > 0 ? group : sideColumns(contract);
   const columns = names.map((name) =>
     requireColumn(master.columns, name, group.length > 0 ? "The split's group" : "The key"),
   );

@@ -12,6 +12,7 @@ import { checkKey, checkTargetDeclaration, checkTargetVaries } from "../contract
 import { checkRules, keyForPeople, typeRules, unprovenRules, valueRules } from "../contract/contract-rules.ts";
 import { deduplicate } from "../contract/deduplicate.ts";
 import { type Violation, violationError } from "../contract/violation.ts";
+import { addDigests, checkDigestNames } from "../keys/digest-rows.ts";
 import { refuseFolderColumns } from "./folder-columns.ts";
 
 export interface MasterInput {
@@ -59,7 +60,11 @@ export async function openMaster(duck: Duck, input: MasterInput): Promise<Opened
   const isParquet = source.kind === "parquet";
   const rows = count((await duck.row(`SELECT count(*) AS n FROM ${raw}`)).n);
   const bound = await bindColumns(duck, { contract, columns, relation: raw, rows });
-  const declared = [...checkTargetDeclaration(contract, bound.columns), ...bound.violations];
+  const declared = [
+    ...checkTargetDeclaration(contract, bound.columns),
+    ...checkDigestNames(contract, columns),
+    ...bound.violations,
+  ];
   if (declared.length > 0) throw violationError(declared, input.contractFile);
 
   const isCast = [...bound.columns.values()].some(({ cast }) => cast.kind === "cast");
@@ -88,7 +93,12 @@ async function admit(duck: Duck, input: MasterInput, table: Typed): Promise<Mast
   const { contract } = input;
   const { columns, rows } = table;
   const excluded = await excludeRows(duck, contract);
-  const { deduplicated, relation } = await deduplicate(duck, { contract, columns, relation: "master_kept" });
+  const { deduplicated, relation } = await deduplicate(duck, {
+    contract,
+    columns,
+    tableColumns: table.tableColumns,
+    relation: "master_kept",
+  });
   const admitted = rows - excluded.reduce((sum, rule) => sum + rule.rows, 0) - deduplicated;
   if (admitted === 0) {
     throw new AppError({
@@ -108,7 +118,8 @@ async function admit(duck: Duck, input: MasterInput, table: Typed): Promise<Mast
   ];
   fail(violations, input);
   const { tableColumns, warnings } = table;
-  return { relation, columns, tableColumns, rows, admitted, excluded, deduplicated, warnings };
+  const keyed = await addDigests(duck, { contract, columns, relation });
+  return { ...keyed, tableColumns, rows, admitted, excluded, deduplicated, warnings };
 }
 
 function fail(violations: readonly Violation[], input: MasterInput): void {

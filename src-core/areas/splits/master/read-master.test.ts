@@ -21,6 +21,7 @@ const contractOf = (
   more: Partial<SplitProjectInput["contract"]> = {},
 ): SplitProjectInput["contract"] => ({
   version: 1,
+  rules: 2,
   primary_key: ["id"],
   target: "y",
   columns: { id: { type: "int", non_nullable: true }, y: { type: "float", non_nullable: true }, ...columns },
@@ -28,6 +29,7 @@ const contractOf = (
 });
 const split: SplitProjectInput["split"] = {
   version: 1,
+  rules: 2,
   strategy: "stratified_hash",
   salt: "s",
   test_basis_points: 3_000,

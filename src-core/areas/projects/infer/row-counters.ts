@@ -1,0 +1,58 @@
+import { count, type Duck } from "../../../foundation/duck/open.ts";
+import { identifier } from "../../../foundation/duck/quote.ts";
+import { typedView } from "./gather-profile.ts";
+import type { ColumnProfile, TableProfile } from "./profile.ts";
+
+/** Names that a program gives to the row numbers it adds: pandas, R, spreadsheets, and a header without a name. */
+const counterName =
+  /^(unnamed: ?\d+(\.\d+)*|column\d+|index|level_\d+|__index_level_\d+__|\.\.\.\d+|_c0|#|row[ ._]?(names?|no|nr|num|number|index|idx|counter)?)$/i;
+
+/** What the table is without its row counters. */
+interface WithoutCounters {
+  readonly profile: TableProfile;
+  readonly counters: readonly ColumnProfile[];
+}
+
+/**
+ * Removes the columns that only number the rows of the file and are called so. Exported in another order, their numbers
+ * belong to other rows: nothing may be decided by them. A column that was named for a role stays.
+ */
+export async function withoutRowCounters(
+  duck: Duck,
+  gathered: TableProfile,
+  named: readonly string[],
+): Promise<WithoutCounters> {
+  const suspects = gathered.columns.filter(({ name }) => counterName.test(name) && !named.includes(name));
+  const counting = await countingColumns(duck, gathered, suspects);
+  if (counting.length === 0) return { profile: gathered, counters: [] };
+  const columns = gathered.columns.filter((column) => !counting.includes(column));
+  if (columns.length === 0) return { profile: gathered, counters: [] };
+  const compared = columns.map(({ name }) => identifier(name)).join(", ");
+  const row = await duck.row(`SELECT count(*) AS n FROM (SELECT DISTINCT ${compared} FROM ${typedView})`);
+  return { profile: { ...gathered, columns, distinctRows: count(row.n) }, counters: counting };
+}
+
+/** Those of the columns whose values are consecutive numbers in the file's order. */
+export async function countingColumns(
+  duck: Duck,
+  profile: TableProfile,
+  columns: readonly ColumnProfile[],
+): Promise<readonly ColumnProfile[]> {
+  const dense = columns.filter(
+    ({ type, nulls, distinct, min, max }) =>
+      type === "int" &&
+      nulls === 0 &&
+      profile.rows > 1 &&
+      distinct === profile.rows &&
+      Number(max) - Number(min) === profile.rows - 1,
+  );
+  if (dense.length === 0) return [];
+  const isCounting = dense.map(({ name }, index) => {
+    const offset = `${identifier(name)} - signalbox_row`;
+    return `min(${offset}) = max(${offset}) AS c${index}`;
+  });
+  const found = await duck.row(
+    `SELECT ${isCounting.join(", ")} FROM (SELECT *, row_number() OVER () AS signalbox_row FROM ${typedView})`,
+  );
+  return dense.filter((_, index) => found[`c${index}`] === true);
+}
