@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { isCancelled, toAppError } from "../../../contract/errors.ts";
 import type { FamilyEvidence, ViewEvidence } from "../../../contract/routing/routing-evidence.ts";
+import type { Measured } from "../../../contract/runs/stage-results.ts";
 import type { AssessTask } from "../../../contract/trainer/assess-tasks.ts";
 import { clustersOf } from "../../../foundation/compute/clusters.ts";
 import { measureWithIntervals } from "../../../foundation/compute/intervals.ts";
@@ -200,7 +201,7 @@ async function evidenceOf(
     features: [...chosen],
     feature_set_id: featureSetId(chosen),
     excluded_features: [...features.excluded],
-    note: failure ?? prepared.note ?? interval?.note ?? null,
+    note: failure ?? prepared.note ?? intervalNote(interval),
   };
 }
 
@@ -229,6 +230,11 @@ async function intervalOf(view: ViewTask, it: Measuring, heldOut: HeldOut) {
     it.pool,
   );
   return measured[target.metric];
+}
+
+function intervalNote(interval: Measured | undefined): string | null {
+  const why = interval?.whyNoInterval ?? null;
+  return why === null ? (interval?.note ?? null) : `no interval: ${why}`;
 }
 
 function rowsOf({ input }: ViewTask, { target, prediction }: HeldOut) {
