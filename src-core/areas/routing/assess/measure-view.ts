@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { isCancelled, toAppError } from "../../../contract/errors.ts";
 import type { FamilyEvidence, ViewEvidence } from "../../../contract/routing/routing-evidence.ts";
+import { viewName } from "../../../contract/routing/view-name.ts";
 import type { Measured } from "../../../contract/runs/stage-results.ts";
 import type { AssessTask } from "../../../contract/trainer/assess-tasks.ts";
 import { clustersOf } from "../../../foundation/compute/clusters.ts";
@@ -265,5 +266,5 @@ async function chosenFeatures(
 }
 
 export function nameOf({ input }: Pick<ViewTask, "input">): string {
-  return `${input.target.name}/${input.segment?.value ?? "CS"}`;
+  return `${input.target.name}/${viewName(input.segment?.value ?? null)}`;
 }

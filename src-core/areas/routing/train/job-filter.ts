@@ -2,11 +2,13 @@ import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { nearest } from "../../../contract/nearest.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
+import { readViewName, viewName } from "../../../contract/routing/view-name.ts";
 
 /** What `--only` selects; absent: everything. */
 export interface JobFilter {
   readonly target?: string;
-  readonly symbol?: string;
+  /** Null: the pooled view. */
+  readonly symbol?: string | null;
   readonly family?: string;
   readonly stage?: number | undefined;
 }
@@ -15,7 +17,7 @@ const keys = ["target", "segment", "symbol", "family"] as const;
 
 /** Reads `target=…,segment=…,family=…`. @throws cli/usage for anything else */
 export function parseFilter(text: string | undefined, stage?: number): JobFilter {
-  const filter: { target?: string; symbol?: string; family?: string } = {};
+  const filter: { target?: string; symbol?: string | null; family?: string } = {};
   for (const part of text === undefined ? [] : text.split(",")) {
     const at = part.indexOf("=");
     const key = part.slice(0, Math.max(0, at)).trim();
@@ -43,7 +45,8 @@ export function parseFilter(text: string | undefined, stage?: number): JobFilter
         hint: "Give one of each; run the command once per value.",
       });
     }
-    filter[field] = value;
+    if (field === "symbol") filter.symbol = readViewName(value);
+    else filter[field] = value;
   }
   return stage === undefined ? filter : { ...filter, stage };
 }
@@ -51,7 +54,7 @@ export function parseFilter(text: string | undefined, stage?: number): JobFilter
 /** True for the pooled view too if a filter selects `CS`. */
 export function matchesFilter(job: PlanJob, { target, symbol, family, stage }: JobFilter): boolean {
   if (target !== undefined && job.target !== target) return false;
-  if (symbol !== undefined && (job.symbol ?? "CS") !== symbol) return false;
+  if (symbol !== undefined && job.symbol !== symbol) return false;
   if (family !== undefined && !job.model_families.includes(family)) return false;
   return stage === undefined || job.stage === stage;
 }
@@ -64,7 +67,7 @@ export function explainNotSelected(filter: JobFilter): string {
 function filterWords(filter: JobFilter): string {
   const parts = [
     ...(filter.target === undefined ? [] : [`target=${filter.target}`]),
-    ...(filter.symbol === undefined ? [] : [`segment=${filter.symbol}`]),
+    ...(filter.symbol === undefined ? [] : [`segment=${viewName(filter.symbol)}`]),
     ...(filter.family === undefined ? [] : [`family=${filter.family}`]),
     ...(filter.stage === undefined ? [] : [`stage ${filter.stage}`]),
   ];
@@ -85,7 +88,7 @@ export function refuseNoJobs(jobs: readonly PlanJob[], filter: JobFilter): void 
   throw new AppError({
     code: "training/no-jobs",
     message: `The plan has ${jobs.length} jobs, but none of them is ${filterWords(filter)}.`,
-    hint: `Targets: ${of(jobs.map((job) => job.target))}. Segments: ${of(jobs.map((job) => job.symbol ?? "CS"))}. Families: ${of(jobs.flatMap((job) => job.model_families))}.`,
+    hint: `Targets: ${of(jobs.map((job) => job.target))}. Segments: ${of(jobs.map((job) => viewName(job.symbol)))}. Families: ${of(jobs.flatMap((job) => job.model_families))}.`,
     details: { filter: { ...filter } },
   });
 }
