@@ -233,6 +233,12 @@ describe("files that contradict each other", () => {
       edited(model, "seed: 42\n", ""),
       "configs/models/v1.yaml:1:1: `hist_gradient_boosting` draws random numbers, and `seed` is missing",
     ],
+    ["a misspelled parameter", edited(model, "max_iter: 50", "max_itre: 50"), "did you mean `max_iter`?"],
+    [
+      "a parameter with a value it doesn't take",
+      edited(model, "max_iter: 50", "max_iter: many"),
+      '`max_iter` is "many"',
+    ],
     ["a seed among the params", edited(model, "max_iter: 50", "random_state: 1"), "`random_state` is among the params"],
     [
       "a model of another task",

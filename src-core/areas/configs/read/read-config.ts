@@ -17,7 +17,7 @@ export interface ConfigFile<T> {
   /** sha256 (hex) of the bytes. */
   readonly digest: string;
   readonly value: T;
-  readonly source: Pick<ParsedYaml, "placeOf" | "placeOfKey">;
+  readonly source: Pick<ParsedYaml, "placeOf" | "placeOfKey" | "textOf">;
 }
 
 const knownSchemaVersions = [1];
