@@ -233,12 +233,6 @@ describe("files that contradict each other", () => {
       edited(model, "seed: 42\n", ""),
       "configs/models/v1.yaml:1:1: `hist_gradient_boosting` draws random numbers, and `seed` is missing",
     ],
-    ["a misspelled parameter", edited(model, "max_iter: 50", "max_itre: 50"), "did you mean `max_iter`?"],
-    [
-      "a parameter with a value it doesn't take",
-      edited(model, "max_iter: 50", "max_iter: many"),
-      '`max_iter` is "many"',
-    ],
     ["a seed among the params", edited(model, "max_iter: 50", "random_state: 1"), "`random_state` is among the params"],
     [
       "a model of another task",
@@ -303,6 +297,17 @@ describe("files that contradict each other", () => {
     const error = failure(edited(feature, "[area, staff]", "[area, returns]"));
     expect(error.code).toBe("splits/leakage");
     expect(error.message).toContain("configs/features/v1.yaml:3:23: `returns` is known only after the decision");
+  });
+
+  it("name a parameter that the model doesn't have, or a value that it doesn't take", () => {
+    for (const [params, message] of [
+      ["max_itre: 50", "`hist_gradient_boosting` has no parameter `max_itre` — did you mean `max_iter`?"],
+      ["max_iter: many", '`max_iter` is "many", which'],
+    ] as const) {
+      const error = failure(edited(model, "max_iter: 50", params));
+      expect(error.code).toBe("configs/invalid-value");
+      expect(error.message).toContain(message);
+    }
   });
 
   it("name an unknown model type and the nearest one", () => {
