@@ -11,7 +11,14 @@ import { checkGroup, checkTime, proposeSplit } from "../infer/infer-split.ts";
 import { inferTask, targetColumn, withoutNullClasses } from "../infer/infer-task.ts";
 import { findConsequences } from "../infer/predictors.ts";
 import { columnOf, type TableProfile, type ValueCount } from "../infer/profile.ts";
-import { expectedDuplicates, proposeCutoff, type TriedSplit, trySplit } from "../infer/try-proposed-split.ts";
+import {
+  expectedDuplicates,
+  keptRows,
+  proposeCutoff,
+  refuseFewRows,
+  type TriedSplit,
+  trySplit,
+} from "../infer/try-proposed-split.ts";
 import type { ExcludeRule, Proposal } from "./render.ts";
 
 interface TableRequest {
@@ -54,6 +61,7 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
   const key = await decideKey(duck, profile, { target, key: named.key, preferred: roles });
   const exclude = excludeRules(profile, { target, roles, nullClasses });
   const kept = exclude.length === 0 ? "true" : exclude.map(({ sql }) => `NOT (${sql})`).join(" AND ");
+  refuseFewRows(profile.file, await keptRows(duck, kept));
   const cutoff = request.time === null ? null : await proposeCutoff(duck, request.time, kept);
   const proposed = proposeSplit(profile, { ...request, group: named.group, task: task.task, cutoff });
   const split = await trySplit(duck, profile, { split: proposed, key: key.key, kept });
@@ -106,6 +114,7 @@ function checkShape(profile: TableProfile): void {
   const refuse = (message: string, hint: string) =>
     new AppError({ code: "projects/invalid", message, hint, details: { file: profile.file } });
   if (profile.rows === 0) throw refuse(`${profile.file} has no rows.`, "Choose a table with rows.");
+  refuseFewRows(profile.file, profile.rows);
   const long = profile.columns.find(({ name }) => name.length > longestName || name === "__proto__");
   if (long) {
     throw refuse(
