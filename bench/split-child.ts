@@ -17,7 +17,12 @@ import { benchContract, benchFolder, benchSplit } from "./split-table.ts";
  * stage is confined and has the product's limit by default.
  */
 const [mode, table = "", wanted] = process.argv.slice(2);
-const limit = wanted === undefined && mode === "stage" ? splitMemoryBytes([table], os.totalmem()) : wanted;
+const size = {
+  columns: Object.keys(benchContract.columns).length,
+  threads: os.availableParallelism(),
+  machineBytes: os.totalmem(),
+};
+const limit = wanted === undefined && mode === "stage" ? splitMemoryBytes([table], size) : wanted;
 const out = mkdtempSync(path.join(benchFolder, "run-"));
 const duck = await openDuck({
   tempDirectory: path.join(out, "duck"),

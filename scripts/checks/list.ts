@@ -70,6 +70,10 @@ export function allChecks({ python, scratch, isLong }: Place): readonly Check[] 
     },
     { name: "configuration reference", commands: [script("generate-config-reference.ts", "--check")] },
     { name: "the trainer's specifications", commands: [script("generate-trainer-specs.ts", "--check")] },
+    {
+      name: "model parameters",
+      commands: [[python, path.join(appRoot, "scripts", "generate-model-params.py"), "--check"]],
+    },
     { name: "locks", commands: [script("complete-lock.ts", "--check"), script("lock-python.ts", "--check")] },
     {
       name: "Python format and lint",

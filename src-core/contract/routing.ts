@@ -18,7 +18,9 @@ import { workingFolder } from "./working-folder.ts";
 
 const trackingUri = z.string().optional();
 const target = z.string().describe("Target from signalbox.yaml");
-const segment = z.string().describe("Segment (symbol); the pooled view by default");
+const segment = z
+  .string()
+  .describe("Segment (symbol); the pooled view (CS) by default. Write '\"CS\"' for a segment of that name");
 
 const planErrors = [
   "routing/plan-missing",

@@ -51,7 +51,10 @@ export const testMetricSchema = z.object({
   high: z.number().nullable(),
   n: z.number(),
   method: z.string().nullable(),
-  note: z.string().nullable(),
+  note: z
+    .string()
+    .nullable()
+    .describe("Why it has no value, or what to know of the value, such as classes that training never met"),
   whyNoInterval: z.string().nullable().describe("Why a measured value has no interval"),
 });
 export type TestMetric = z.output<typeof testMetricSchema>;

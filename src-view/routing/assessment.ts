@@ -1,4 +1,5 @@
 import type { OperationOutput } from "../../src-core/contract/index.ts";
+import { viewName } from "../../src-core/contract/routing/view-name.ts";
 import type { Mark } from "../labels.ts";
 import { counted, formatCount } from "../numbers.ts";
 import type { Block, Section } from "../section.ts";
@@ -32,7 +33,7 @@ function evidence(views: readonly AssessedView[]): Block | undefined {
   return table(
     views,
     [
-      { title: "view", value: (it) => it.symbol ?? "CS (pooled)", shrink: 2, least: 8 },
+      { title: "view", value: (it) => (it.symbol === null ? "CS (pooled)" : viewName(it.symbol)), shrink: 2, least: 8 },
       { title: "rows", value: (it) => formatCount(it.rows), align: "right" },
       { title: "score", value: (it) => score(it.score), align: "right" },
       { title: "95 % interval", value: (it) => (it.low === null ? "–" : `[${score(it.low)}, ${score(it.high)}]`) },

@@ -1,9 +1,10 @@
 import type { ViewEvidence } from "../../src-core/contract/routing/routing-evidence.ts";
+import { viewName } from "../../src-core/contract/routing/view-name.ts";
 import { formatCount } from "../numbers.ts";
 
 /** Renders what the assessment measured of a view, one line per fact. */
 export function evidenceLines(view: ViewEvidence): readonly string[] {
-  const name = view.symbol ?? "CS";
+  const name = viewName(view.symbol);
   const { mean_overlap, mean_tau, snapshots } = view.stability_metrics;
   const effective = view.effective_sample_size === null ? "–" : formatCount(Math.round(view.effective_sample_size));
   return [

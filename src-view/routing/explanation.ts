@@ -1,4 +1,5 @@
 import type { OperationOutput } from "../../src-core/contract/index.ts";
+import { segmentText } from "../../src-core/contract/routing/view-name.ts";
 import type { Mark, Tone } from "../labels.ts";
 import type { Section } from "../section.ts";
 import { line, part, report, section, table, text } from "../shape.ts";
@@ -15,7 +16,7 @@ export interface RouteHeading {
 
 export function routeHeading({ target, symbol, route, csSignal, symbolSignal }: Explained): RouteHeading {
   return {
-    name: `${target}${symbol === null ? " (pooled)" : `, ${symbol}`}`,
+    name: `${target}${symbol === null ? " (pooled)" : `, ${segmentText(symbol)}`}`,
     route,
     tone: toneOfRoute(route),
     signals: symbolSignal === null ? csSignal : `pooled ${csSignal}, own ${symbolSignal}`,

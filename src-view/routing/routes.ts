@@ -1,4 +1,5 @@
 import type { OperationOutput } from "../../src-core/contract/index.ts";
+import { segmentText, viewName } from "../../src-core/contract/routing/view-name.ts";
 import type { Tone } from "../labels.ts";
 import { counted } from "../numbers.ts";
 import type { Block, Section } from "../section.ts";
@@ -39,7 +40,7 @@ export interface RouteMatrix {
 export function routeMatrix({ targets, counts }: Routes): RouteMatrix {
   const segments = [...new Set(targets.flatMap((target) => target.segments.map(({ symbol }) => symbol)))];
   return {
-    segments,
+    segments: segments.map(segmentText),
     targets: targets.map(({ target, crossSectional, segments: own }) => {
       const bySymbol = new Map(own.map((segment) => [segment.symbol, segment.route]));
       return {
@@ -81,7 +82,9 @@ function reasons({ target, crossSectional, segments }: Routes["targets"][number]
   return section(
     target,
     text(`${crossSectional.route}, ${crossSectional.signal}: ${crossSectional.reason}`, { name: "CS" }),
-    ...segments.map(({ symbol, route, reason }) => text(`${route}: ${reason.slice(1).join("; ")}`, { name: symbol })),
+    ...segments.map(({ symbol, route, reason }) =>
+      text(`${route}: ${reason.slice(1).join("; ")}`, { name: segmentText(symbol) }),
+    ),
   );
 }
 
@@ -100,7 +103,7 @@ export function whatIf(output: OperationOutput<"routing.whatIf">): readonly Sect
         ? line("none")
         : table(output.routes, [
             { title: "target", value: (it) => it.target, shrink: 3, least: 10 },
-            { title: "segment", value: (it) => it.symbol ?? "CS", shrink: 2, least: 6 },
+            { title: "segment", value: (it) => viewName(it.symbol), shrink: 2, least: 6 },
             { title: "from", value: (it) => it.from },
             { title: "to", value: (it) => it.to },
             { title: "why", value: (it) => it.why, shrink: 1, least: 16 },

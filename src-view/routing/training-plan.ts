@@ -1,4 +1,5 @@
 import type { OperationOutput } from "../../src-core/contract/index.ts";
+import { viewName } from "../../src-core/contract/routing/view-name.ts";
 import type { Mark } from "../labels.ts";
 import { oneLine } from "../names.ts";
 import { counted } from "../numbers.ts";
@@ -26,7 +27,7 @@ export function trainingPlan(output: Plan): readonly Section[] {
     part(
       table(output.jobs, [
         { title: "target", value: (it) => it.target, shrink: 4, least: 10 },
-        { title: "segment", value: (it) => it.symbol ?? "CS", shrink: 3, least: 5 },
+        { title: "segment", value: (it) => viewName(it.symbol), shrink: 3, least: 5 },
         { title: "job", value: jobKind },
         {
           title: "route",
@@ -44,7 +45,7 @@ export function trainingPlan(output: Plan): readonly Section[] {
     section(
       "Not trained",
       ...output.skipped.map(({ target, symbol, reason }) =>
-        text(`${oneLine(target)}/${oneLine(symbol ?? "CS")}: ${reason}`, { mark: "none" }),
+        text(`${oneLine(target)}/${oneLine(viewName(symbol))}: ${reason}`, { mark: "none" }),
       ),
     ),
     part(
@@ -100,7 +101,7 @@ export function planChanges(output: Diff): readonly Section[] {
             [
               { title: "", value: (it) => it.change },
               { title: "target", value: (it) => it.target, shrink: 3, least: 10 },
-              { title: "segment", value: (it) => it.symbol ?? "CS", shrink: 2, least: 5 },
+              { title: "segment", value: (it) => viewName(it.symbol), shrink: 2, least: 5 },
               { title: "job", value: (it) => it.job },
               { title: "what", value: (it) => it.what, shrink: 4, least: 16 },
             ],

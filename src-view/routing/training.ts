@@ -1,4 +1,5 @@
 import type { OperationOutput } from "../../src-core/contract/index.ts";
+import { viewName } from "../../src-core/contract/routing/view-name.ts";
 import { type Mark, toneOf } from "../labels.ts";
 import { counted, formatCount } from "../numbers.ts";
 import type { Block, Section } from "../section.ts";
@@ -57,7 +58,7 @@ function jobTable(jobs: readonly Row[], isDryRun: boolean): Block | undefined {
     jobs,
     [
       { title: "target", value: (it) => it.target, shrink: 3, least: 10 },
-      { title: "segment", value: (it) => it.symbol ?? "CS", shrink: 2, least: 5 },
+      { title: "segment", value: (it) => viewName(it.symbol), shrink: 2, least: 5 },
       { title: "job", value: (it) => jobKind({ training_type: it.trainingType, stage: it.stage }) },
       {
         title: "state",

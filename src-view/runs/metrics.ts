@@ -32,13 +32,18 @@ function nOf(counts: ReadonlySet<number>): string {
   return counts.size === 1 && n !== undefined ? `; n = ${formatCount(n)}` : "";
 }
 
-/** Explains the empty cells, each reason once: "Not measured: rmsle, mape (a target is 0)." and "No interval: f1 (…)." */
+/**
+ * Explains the empty cells and what to know of the others, each reason once: "Not measured: rmsle, mape (a target is 0).", "No interval:
+ * f1 (…)." and "Note: accuracy (3 rows of a class that training never met (x) count as errors)."
+ */
 export function whatIsMissing(metrics: readonly TestMetric[]): Blocks {
   const figures = metrics.filter(({ value }) => value === null);
   const intervals = metrics.filter(({ whyNoInterval }) => whyNoInterval !== null);
+  const noted = metrics.filter(({ value, note }) => value !== null && note !== null);
   return [
     missing("Not measured", figures, (it) => it.note),
     missing("No interval", intervals, (it) => it.whyNoInterval),
+    missing("Note", noted, (it) => it.note),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { viewName } from "../../src-core/contract/routing/view-name.ts";
 import type { RunSummary } from "../../src-core/contract/runs.ts";
 import { type Mark, toneOf } from "../labels.ts";
 import { shortRun, shortVersions } from "../names.ts";
@@ -60,7 +61,7 @@ export function runList(runs: readonly RunSummary[], now: number): Block | undef
 function jobOf({ plan }: RunSummary): string | null {
   if (plan === null) return null;
   const kind = plan.trainingType === "ensemble" ? " (ensemble)" : plan.stage === 2 ? " (stage 2)" : "";
-  return `${plan.target}/${plan.symbol ?? "CS"}${kind}`;
+  return `${plan.target}/${viewName(plan.symbol)}${kind}`;
 }
 
 function outcomeOf(run: RunSummary): string {

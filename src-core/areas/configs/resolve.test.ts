@@ -299,6 +299,17 @@ describe("files that contradict each other", () => {
     expect(error.message).toContain("configs/features/v1.yaml:3:23: `returns` is known only after the decision");
   });
 
+  it("name a parameter that the model doesn't have, or a value that it doesn't take", () => {
+    for (const [params, message] of [
+      ["max_itre: 50", "`hist_gradient_boosting` has no parameter `max_itre` — did you mean `max_iter`?"],
+      ["max_iter: many", '`max_iter` is "many", which'],
+    ] as const) {
+      const error = failure(edited(model, "max_iter: 50", params));
+      expect(error.code).toBe("configs/invalid-value");
+      expect(error.message).toContain(message);
+    }
+  });
+
   it("name an unknown model type and the nearest one", () => {
     const error = failure(edited(model, "hist_gradient_boosting", "hist_gradient_bosting"));
     expect(error.code).toBe("configs/invalid-value");

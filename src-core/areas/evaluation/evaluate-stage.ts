@@ -3,6 +3,7 @@ import { keyColumns } from "../../contract/configs/primary-key.ts";
 import { AppError } from "../../contract/errors.ts";
 import { metricsOf } from "../../contract/evaluation/metrics.ts";
 import type { EvaluatedSet, EvaluateResult, SideFact } from "../../contract/runs/stage-results.ts";
+import { allClasses, classFacts, unknownClasses } from "../../foundation/compute/class-list.ts";
 import { clustersOf } from "../../foundation/compute/clusters.ts";
 import { measureWithIntervals } from "../../foundation/compute/intervals.ts";
 import { openComputePool } from "../../foundation/compute/pool.ts";
@@ -76,6 +77,7 @@ async function evaluate(
 
   async function measureSet(set: ScoredSet): Promise<EvaluatedSet> {
     const { task } = project.config;
+    const classes = allClasses([set]);
     const read = await readPredictions(duck, {
       predictionsFile: path.join(core.projectDir, set.predictions.path),
       dataFile: path.join(core.projectDir, set.data.path),
@@ -83,7 +85,7 @@ async function evaluate(
       group: split?.group ?? [],
       task,
       modelClasses: set.classes,
-      classes: set.classes,
+      classes,
     });
     const clusters = clustersOf(read.clusters);
     const metrics = await measureWithIntervals(
@@ -92,7 +94,8 @@ async function evaluate(
           task,
           target: read.target,
           prediction: read.prediction,
-          classCount: task === "regression" ? 1 : set.classes.length,
+          ...classFacts(task, classes),
+          unknownClasses: unknownClasses(classes, set),
         },
         metrics: metricsOf(task, { hasGroup: clusters !== null }),
         clusters: clusters === null ? null : { ...clusters, by: split?.group ?? [] },
@@ -107,6 +110,7 @@ async function evaluate(
       data: set.data,
       predictions: set.predictions,
       classes: [...set.classes],
+      unseenClasses: { ...set.unseenClasses },
       metrics,
     };
   }

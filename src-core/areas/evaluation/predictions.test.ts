@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { allClasses } from "../../foundation/compute/class-list.ts";
 import { clustersOf } from "../../foundation/compute/clusters.ts";
 import { type Duck, openDuck } from "../../foundation/duck/open.ts";
 import { readPredictions } from "./predictions.ts";
@@ -65,15 +66,15 @@ describe("predictions", () => {
     expect([...turned.target]).toEqual([...straight.target]);
   });
 
-  it("of a binary model are the positive class's; a class training never met has no index", async () => {
-    const classes = ["no", "yes"];
+  it("of a binary model are the positive class's; a class training never met comes after the model's two", async () => {
+    const modelClasses = ["no", "yes"];
     const read = await readPredictions(duck, {
       ...source("binary.parquet"),
       task: "binary",
-      modelClasses: classes,
-      classes,
+      modelClasses,
+      classes: allClasses([{ classes: modelClasses, unseenClasses: { maybe: 1 } }]),
     });
-    expect([...read.target]).toEqual([0, 1, Number.NaN]);
+    expect([...read.target]).toEqual([0, 1, 2]);
     expect([...read.prediction]).toEqual([0.1, 0.9, 0.5]);
   });
 

@@ -9,7 +9,7 @@ import { parquetSql } from "../../foundation/duck/read-sql.ts";
 export interface Predictions {
   /** Primary key of each row as one text, unique. */
   readonly keys: readonly string[];
-  /** Regression: the target. Classes: the class's index in `classes`; NaN for a class that training never met. */
+  /** Regression: the target. Classes: the class's index in `classes`; NaN for one that isn't in it. */
   readonly target: Float64Array;
   /** Regression: ŷ. Binary: the positive class's probability. Multi-class: rows × classes probabilities, row by row. */
   readonly prediction: Float64Array;
@@ -27,7 +27,7 @@ export interface PredictionsSource {
   readonly task: Task;
   /** Column order of the model's classes; of a binary model [negative, positive]. Empty for a regression. */
   readonly modelClasses: readonly string[];
-  /** Class order of the arrays made here: the same list for every model that is compared. */
+  /** Class order of the arrays made here: the same list for every model that is compared, with all classes of the test. */
   readonly classes: readonly string[];
 }
 

@@ -34,6 +34,8 @@ export interface ScoredSet extends TestSet {
   readonly predictions: FileFact;
   /** Class order of the model's probabilities; empty for a regression. */
   readonly classes: readonly string[];
+  /** Rows of each class of the test that the model doesn't know. */
+  readonly unseenClasses: Readonly<Record<string, number>>;
 }
 
 const modelInput = "inputs/model";
@@ -48,6 +50,7 @@ const evaluationFileSchema = z.object({
       sha256: z.string(),
       size_bytes: z.number(),
       classes: z.array(z.string()),
+      unseen_classes: z.record(z.string(), z.number()),
     }),
   ),
 });
@@ -134,6 +137,7 @@ function readScores(folder: string, { core }: StageContext, sets: readonly TestS
     return {
       ...set,
       classes: scored.classes,
+      unseenClasses: scored.unseen_classes,
       predictions: {
         // Below the job's folder; absolute where version 0.1 wrote it.
         path: path.relative(core.projectDir, path.resolve(folder, scored.predictions_path)),

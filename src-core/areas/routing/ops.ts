@@ -53,11 +53,13 @@ export function routingOps(
   }
 
   async function buildRoutes(candidates?: string) {
-    const [{ routeProject, routingPlanOf }, { publishRoutingPlan }, { routesOutput }] = await Promise.all([
-      import("./decide/routing-inputs.ts"),
-      import("./plan/plan-files.ts"),
-      import("./decide/routes-output.ts"),
-    ]);
+    const [{ routeProject, routingPlanOf }, { publishRoutingPlan }, { routesOutput }, { idleAcceptances }] =
+      await Promise.all([
+        import("./decide/routing-inputs.ts"),
+        import("./plan/plan-files.ts"),
+        import("./decide/routes-output.ts"),
+        import("./policy/policy.ts"),
+      ]);
     const { paths } = core.project();
     const routed = await routeProject(core, needs, candidates);
     if (candidates !== undefined)
@@ -67,10 +69,14 @@ export function routingOps(
     return routesOutput(plan, {
       file: relative(path.join(paths.routing, "routing_plan.json")),
       badRows: routed.table.bad.map(({ key, problems }) => ({ key, problems: [...problems] })),
-      notes:
-        routed.table.unknownColumns.length === 0
+      notes: [
+        ...(routed.table.unknownColumns.length === 0
           ? []
-          : [`Ignored columns that a candidate table doesn't have: ${routed.table.unknownColumns.join(", ")}`],
+          : [`Ignored columns that a candidate table doesn't have: ${routed.table.unknownColumns.join(", ")}`]),
+        ...idleAcceptances(routed.table.candidates, routed.loaded.policy).map(
+          (one) => `accept_suspect accepts ${one}, but no view of that name has leakage SUSPECT`,
+        ),
+      ],
     });
   }
 

@@ -24,7 +24,7 @@ export interface RunsCore extends StageCore, Pick<Core, "tracking"> {
 export type PipelineStages = { readonly [Name in ResultName]: Stage<Name> };
 
 /** A test for the gate: its rows and a model's predictions on them. */
-export type ScoredTest = Pick<EvaluatedSet, "name" | "data" | "predictions" | "classes">;
+export type ScoredTest = Pick<EvaluatedSet, "name" | "data" | "predictions" | "classes" | "unseenClasses">;
 
 /** Dependencies of a dry run. */
 export interface DryRunNeeds {

@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import type { Core, StageContext } from "../../foundation/context.ts";
 import { type Duck, openDuck } from "../../foundation/duck/open.ts";
 import { parquetSql } from "../../foundation/duck/read-sql.ts";
 import { fieldExpression } from "../../foundation/duck/table-columns.ts";
+import { planForColumns } from "../../foundation/duck/wide-tables.ts";
 import { temporaryPath } from "../../foundation/files/durable.ts";
 import { timestampFeatures } from "./leaks/feature-leaks.ts";
 import { checkFeatureTimes } from "./leaks/leak-checks.ts";
@@ -39,8 +41,12 @@ export async function withDuck<T>(
   const own = [at.reference, ...sides.map((name) => path.join(at.folder, name))];
   const local = project.config.executors?.local;
   const { memoryBytes } = await place.capacity();
+  const columns = Object.keys(configs.dataContract.value.columns).length;
+  const threads = local?.threads ?? availableParallelism();
   const memoryLimitBytes =
-    local?.memory_gib === undefined ? splitMemoryBytes(files, memoryBytes) : local.memory_gib * 2 ** 30;
+    local?.memory_gib === undefined
+      ? splitMemoryBytes(files, { columns, threads, machineBytes: memoryBytes })
+      : local.memory_gib * 2 ** 30;
   const duck = await openDuck({
     tempDirectory: temporaryPath(path.join(paths.cache, "split")),
     signal,
@@ -53,6 +59,7 @@ export async function withDuck<T>(
     ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
   });
   try {
+    await planForColumns(duck, columns);
     return await work(duck);
   } finally {
     duck.close();

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { nextStep } from "../../contract/build-step.ts";
 import { keyColumns } from "../../contract/configs/primary-key.ts";
 import { AppError } from "../../contract/errors.ts";
+import { segmentText } from "../../contract/routing/view-name.ts";
 import { type SideFact, type SplitResult, sideFactSchema } from "../../contract/runs/stage-results.ts";
 import { type Duck, duckVersion } from "../../foundation/duck/open.ts";
 import { identifier, literal } from "../../foundation/duck/quote.ts";
@@ -199,7 +200,7 @@ function lacksColumns(side: SideFact, { target, segment }: ViewRequest, cause: u
 }
 
 function emptySide(side: string, { target, segment }: ViewRequest): AppError {
-  const where = segment === null ? "" : ` in ${segment.column} = ${segment.value}`;
+  const where = segment === null ? "" : ` in ${segment.column} = ${segmentText(segment.value)}`;
   return new AppError({
     code: "splits/empty-side",
     message: `The ${side} has no row with a value of ${target.name}${where}.`,

@@ -106,6 +106,18 @@ export const routingConfigSchema = z.strictObject({
     .default(true)
     .describe("Whether a view whose leakage is BLOCKED is excluded; `false` marks every artifact"),
   require_safe_features_only: z.boolean().default(true).describe("Whether a view whose leakage isn't SAFE is excluded"),
+  accept_suspect: z
+    .array(
+      z.strictObject({
+        target: z.string().min(1).describe("Target"),
+        segment: z.string().optional().describe("Segment; the pooled view if it is left out"),
+        reason: z.string().trim().min(1).describe("Why the score is right; shown wherever the route is"),
+      }),
+    )
+    .default([])
+    .describe(
+      "Views whose leakage is SUSPECT and that count as SAFE, because you know why they are that good; marks every artifact",
+    ),
   require_min_successful_families: z
     .int()
     .min(0)

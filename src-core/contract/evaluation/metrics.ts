@@ -55,19 +55,19 @@ export const metricRegistry = {
     direction: "higher",
     unit: "score",
     tasks: classes,
-    definition: "area under the ROC curve, ties ½; multi-class: one-vs-rest, macro mean",
+    definition: "area under the ROC curve, ties ½; multi-class: one-vs-rest, mean over the classes that have rows",
   },
   pr_auc: {
     direction: "higher",
     unit: "score",
     tasks: classes,
-    definition: "average precision; multi-class: one-vs-rest, macro mean",
+    definition: "average precision; multi-class: one-vs-rest, mean over the classes that have rows",
   },
   f1: {
     direction: "higher",
     unit: "share",
     tasks: classes,
-    definition: "F1 of the positive class; multi-class: macro mean",
+    definition: "F1 of the positive class; multi-class: mean over the classes among targets or predictions",
   },
   accuracy: {
     direction: "higher",

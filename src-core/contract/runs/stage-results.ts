@@ -86,7 +86,10 @@ export const trainResultSchema = z.object({
 });
 export type TrainResult = z.output<typeof trainResultSchema>;
 
-/** A metric with its interval. If `value` is null, it wasn't measured, and `note` says why. */
+/**
+ * A metric with its interval. If `value` is null, it wasn't measured, and `note` says why. Else `note` says what to know of it: classes
+ * that training or the test doesn't have, resamples that were left out.
+ */
 export const measuredSchema = z.object({
   value: z.number().nullable(),
   low: z.number().nullable(),
@@ -110,6 +113,8 @@ export const evaluatedSetSchema = z.object({
   predictions: fileFactSchema,
   /** Order of the classes in the model's probabilities; empty for a regression. */
   classes: z.array(z.string()),
+  /** Rows of each class that training never met. They count as errors. */
+  unseenClasses: z.record(z.string(), z.number()).default({}),
   metrics: z.record(z.string(), measuredSchema),
 });
 export type EvaluatedSet = z.output<typeof evaluatedSetSchema>;

@@ -1,6 +1,7 @@
 import { at, finiteOrNull, type PreparedMetric, type ScoredRows } from "./scored-rows.ts";
 
-const probabilityFloor = 1e-15;
+/** The least probability that the log loss counts with: a class that got none costs 34.5 nats. */
+export const probabilityFloor = 1e-15;
 const mean = (sums: Float64Array, weight: number) => finiteOrNull(at(sums, 0) / weight);
 
 /** The most probable class of each row; the first of equal ones (binary: the positive class needs more than ½). */
@@ -21,11 +22,17 @@ export function predictedClasses(rows: ScoredRows): Int32Array {
   return classes;
 }
 
-/** The probability a row's model gave to class `k`. */
+/** The probability a row's model gave to class `k`: 0 if it doesn't know the class. */
 export function probabilityOf(rows: ScoredRows, row: number, k: number): number {
   if (rows.task !== "binary") return at(rows.prediction, row * rows.classCount + k);
+  if (k > 1) return 0;
   const positive = at(rows.prediction, row);
   return k === 1 ? positive : 1 - positive;
+}
+
+/** 1 for each row of a binary task's positive class, 0 for all others. */
+export function positives({ target }: ScoredRows): Float64Array {
+  return target.map((k) => (k === 1 ? 1 : 0));
 }
 
 function perRow(rows: ScoredRows, of: (row: number, target: number) => number): PreparedMetric {
@@ -47,8 +54,14 @@ function accuracy(rows: ScoredRows): PreparedMetric {
   return perRow(rows, (row, target) => (predicted[row] === target ? 1 : 0));
 }
 
+/** Binary: half the sum over the classes, which is the positive class's squared error where the model knows the row's class. */
 function brier(rows: ScoredRows): PreparedMetric {
-  if (rows.task === "binary") return perRow(rows, (row, target) => (target - at(rows.prediction, row)) ** 2);
+  if (rows.task === "binary") {
+    return perRow(rows, (row, target) => {
+      const positive = at(rows.prediction, row);
+      return target > 1 ? (1 + positive ** 2 + (1 - positive) ** 2) / 2 : (target - positive) ** 2;
+    });
+  }
   return perRow(rows, (row, target) => {
     let sum = 0;
     for (let k = 0; k < rows.classCount; k++) sum += ((k === target ? 1 : 0) - probabilityOf(rows, row, k)) ** 2;
@@ -76,7 +89,8 @@ function f1(rows: ScoredRows): PreparedMetric {
     }
     let sum = 0;
     let classes = 0;
-    for (let k = rows.task === "binary" ? 1 : 0; k < classCount; k++) {
+    const [first, end] = rows.task === "binary" ? [1, 2] : [0, classCount];
+    for (let k = first; k < end; k++) {
       if (at(marks, k) === 0) continue;
       sum += (2 * at(hits, k)) / at(marks, k);
       classes += 1;
@@ -91,8 +105,9 @@ const bins = 10;
 /** Σ over bins of |Σp − Σy| / n: the gap of mean probability and share of positives, weighted by the bin's rows. */
 function calibrationError(rows: ScoredRows): PreparedMetric {
   const { target, prediction } = rows;
+  const isPositive = positives(rows);
   const binOf = Int32Array.from(prediction, (p) => Math.min(bins - 1, Math.floor(p * bins)));
-  const gap = prediction.map((p, i) => p - at(target, i));
+  const gap = prediction.map((p, i) => p - at(isPositive, i));
   const evaluate = (weights: Uint32Array | null): number | null => {
     const gaps = new Float64Array(bins);
     let total = 0;

@@ -55,10 +55,10 @@ export async function measureWithIntervals(
   const values = measurable.length === 0 ? new Float64Array() : await pool.replicates(job, request.signal);
   const method = methodOf(replicates, clusters?.by);
   const measured = metrics.map((metric, index): [string, Measured] => {
-    const figure = figures[index] ?? { value: null, reason: null };
+    const figure = figures[index] ?? { value: null, reason: null, note: null };
     const base = { value: figure.value, n: rows.target.length };
     const none = { ...base, low: null, high: null, method: null, confidence: null };
-    const withheld = (why: string) => ({ ...none, note: `no interval: ${why}`, whyNoInterval: why });
+    const withheld = (why: string) => ({ ...none, note: figure.note, whyNoInterval: why });
     if (figure.value === null) return [metric, { ...none, note: figure.reason, whyNoInterval: null }];
     if (units < 2) return [metric, withheld(`all of it is one ${clusters?.by.join(", ") ?? "row"}`)];
     const column = measurable.indexOf(metric);
@@ -72,9 +72,11 @@ export async function measureWithIntervals(
     const high = quantileOf(defined, (1 + confidence) / 2);
     if (low === high) {
       const exact = metric === "accuracy" && clusters === null ? exactInterval(figure.value, units, confidence) : null;
-      return [metric, exact ?? withheld("the same on every resample")];
+      return [metric, exact === null ? withheld("the same on every resample") : { ...exact, note: figure.note }];
     }
-    const note = undefinedCount > 0 ? `${undefinedCount} resamples on which it is undefined left out` : null;
+    const left = undefinedCount > 0 ? `${undefinedCount} resamples on which it is undefined left out` : null;
+    const notes = [figure.note, left].filter((note) => note !== null);
+    const note = notes.length === 0 ? null : notes.join("; ");
     return [metric, { ...base, low, high, method, confidence, note, whyNoInterval: null }];
   });
   return Object.fromEntries(measured);

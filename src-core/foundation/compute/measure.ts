@@ -1,6 +1,7 @@
 import type { Task } from "../../contract/configs/project-config.ts";
 import { type MetricName, metricRegistry } from "../../contract/evaluation/metrics.ts";
 import { classMetrics } from "./class-metrics.ts";
+import { classNote } from "./class-notes.ts";
 import type { Clusters } from "./clusters.ts";
 import { rankMetrics } from "./rank-metrics.ts";
 import { rankingMetrics } from "./ranking.ts";
@@ -61,14 +62,18 @@ export interface Figure {
   readonly value: number | null;
   /** Why there is no value. */
   readonly reason: string | null;
+  /** What to know of the value: classes that the model or the rows don't have. */
+  readonly note: string | null;
 }
 
 /** A metric's value on rows, or the reason why there is none. */
 export function measure(metric: MetricName, rows: ScoredRows, clusters: Clusters | null = null): Figure {
   const prepared = prepareMetric(metric, rows, clusters);
-  if (prepared.kind === "unmeasured") return { value: null, reason: prepared.reason };
+  if (prepared.kind === "unmeasured") return { value: null, reason: prepared.reason, note: null };
   const value = pointValue(prepared);
-  return { value, reason: value === null ? undefinedReason(metric) : null };
+  return value === null
+    ? { value, reason: undefinedReason(metric), note: null }
+    : { value, reason: null, note: classNote(metric, rows) };
 }
 
 function undefinedReason(metric: MetricName): string {

@@ -124,13 +124,13 @@ describe("intervals", () => {
     const oneShop = await measureWithIntervals({ rows: regressionRows(20), metrics: ["mae"], clusters, seed: 1 }, pool);
     expect(oneShop.mae).toMatchObject({ low: null, high: null, whyNoInterval: "all of it is one shop" });
     const oneRow = await measureWithIntervals({ rows: regressionRows(1), metrics: ["mae"], seed: 1 }, pool);
-    expect(oneRow.mae).toMatchObject({ low: null, note: "no interval: all of it is one row" });
+    expect(oneRow.mae).toMatchObject({ low: null, whyNoInterval: "all of it is one row" });
     const right: ScoredRows = { ...binaryRows, prediction: binaryRows.target.map((y) => (y === 1 ? 0.9 : 0.1)) };
     const perfect = await measureWithIntervals({ rows: right, metrics: ["accuracy", "f1"], seed: 1 }, pool);
     // Clopper and Pearson's lower bound for 400 of 400 is 0.025 ** (1 / 400).
     expect(perfect.accuracy).toMatchObject({ value: 1, high: 1, method: "Clopper–Pearson", n: 400 });
     expect(perfect.accuracy?.low).toBeCloseTo(0.025 ** (1 / 400), 9);
-    expect(perfect.f1).toMatchObject({ value: 1, low: null, note: "no interval: the same on every resample" });
+    expect(perfect.f1).toMatchObject({ value: 1, low: null, whyNoInterval: "the same on every resample" });
   });
 
   it("withhold what can't be measured and say why", async () => {
@@ -139,6 +139,6 @@ describe("intervals", () => {
     const one = { ...binaryRows, target: Float64Array.from({ length: 400 }, (_, i) => (i === 0 ? 1 : 0)) };
     const rare = await measureWithIntervals({ rows: one, metrics: ["roc_auc"], seed: 1 }, pool);
     expect(rare.roc_auc?.low).toBeNull();
-    expect(rare.roc_auc?.note).toContain("resamples");
+    expect(rare.roc_auc?.whyNoInterval).toContain("resamples");
   });
 });

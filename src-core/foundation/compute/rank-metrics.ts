@@ -1,5 +1,6 @@
 import { probabilityOf } from "./class-metrics.ts";
-import { at, type PreparedMetric, type ScoredRows, type Unmeasured, unmeasured } from "./scored-rows.ts";
+import { presentClasses } from "./class-notes.ts";
+import { at, className, type PreparedMetric, type ScoredRows, type Unmeasured, unmeasured } from "./scored-rows.ts";
 
 /** Rows of one class's question "this class or another?", ordered once by falling score. */
 interface Ranking {
@@ -76,23 +77,36 @@ function averagePrecision(ranking: Ranking, weights: Uint32Array | null): number
 
 type Area = typeof rocArea;
 
+/**
+ * One class against the others, for each class: the mean over those that have an area on the rows. A class without a row has none; on a
+ * resample it is left out in the same way, on both sides of a comparison.
+ */
 function overClasses(rows: ScoredRows, area: Area): PreparedMetric | Unmeasured {
-  const classes = rows.task === "binary" ? [1] : Array.from({ length: rows.classCount }, (_, k) => k);
-  const rankings = classes.map((k) => rankingOf(rows, k));
+  const present = presentClasses(rows);
+  const lonely = lonelyClass(rows, present);
+  if (lonely !== null) return unmeasured(lonely);
+  const rankings = (rows.task === "binary" ? [1] : present).map((k) => rankingOf(rows, k));
   const evaluate = (weights: Uint32Array | null): number | null => {
     let sum = 0;
+    let classes = 0;
     for (const ranking of rankings) {
       const value = area(ranking, weights);
-      if (value === null) return null;
+      if (value === null) continue;
       sum += value;
+      classes += 1;
     }
-    return sum / rankings.length;
+    return classes === 0 ? null : sum / classes;
   };
-  const counts = new Float64Array(rows.classCount);
-  for (const k of rows.target) counts[k] = at(counts, k) + 1;
-  const missing = counts.indexOf(0);
-  if (missing >= 0) return unmeasured(`class ${missing} has no row`);
   return { kind: "weighted", rows: rows.target.length, evaluate };
+}
+
+/** Why there is nothing to rank one class against, or null. */
+function lonelyClass(rows: ScoredRows, present: readonly number[]): string | null {
+  if (rows.task === "binary" && !present.includes(1)) return `class ${className(rows, 1)} has no row`;
+  if (present.length > 1) return null;
+  return rows.task === "binary"
+    ? `class ${className(rows, 0)} has no row`
+    : `all rows are of class ${className(rows, present[0] ?? 0)}`;
 }
 
 /** Metrics that depend on the order of the scores: one sort when prepared, one pass per resample. */

@@ -1,3 +1,4 @@
+import { positives } from "./class-metrics.ts";
 import type { Clusters } from "./clusters.ts";
 import { at, finiteOrNull, type PreparedMetric, type ScoredRows, type Unmeasured, unmeasured } from "./scored-rows.ts";
 
@@ -37,9 +38,10 @@ export function rankingPerQuery(
  * clusters that have a positive row.
  */
 function prepareRanking(metric: RankingMetric) {
-  return ({ target, prediction }: ScoredRows, clusters: Clusters | null): PreparedMetric | Unmeasured => {
+  return (rows: ScoredRows, clusters: Clusters | null): PreparedMetric | Unmeasured => {
+    const { target, prediction } = rows;
     if (clusters === null) return unmeasured("ranking needs the split's group");
-    const items = { query: clusters.of, queryCount: clusters.count, relevance: target, score: prediction };
+    const items = { query: clusters.of, queryCount: clusters.count, relevance: positives(rows), score: prediction };
     const figures = rankingPerQuery(metric, items);
     if (figures.every((figure) => figure === null)) return unmeasured("no group has a positive row");
     // A group's figure is at its first row, so drawing the whole group draws it once.

@@ -3,12 +3,19 @@ import type { Task } from "../../contract/configs/project-config.ts";
 /** What a metric is computed from: one value of the target and one answer of the model per row, in a fixed order. */
 export interface ScoredRows {
   readonly task: Task;
-  /** Regression: the target in its unit. Classes: the class's index, 0 … classCount − 1 (binary: 1 is the positive class). */
+  /**
+   * Regression: the target in its unit. Classes: the class's index, 0 … classCount − 1. Binary: 0 is the negative class, 1 the positive
+   * one; the others are classes that the model doesn't know.
+   */
   readonly target: Float64Array;
   /** Regression: ŷ. Binary: the positive class's probability. Multi-class: rows × classCount probabilities, row by row. */
   readonly prediction: Float64Array;
-  /** 2 for binary; 1 for regression. */
+  /** 1 for regression; 2 or more for binary. */
   readonly classCount: number;
+  /** Names of the classes by index, for notes. */
+  readonly classNames?: readonly string[];
+  /** Indexes of the classes that training never met. The model gives them no probability, so each of their rows is an error. */
+  readonly unknownClasses?: readonly number[];
 }
 
 /**
@@ -39,6 +46,11 @@ export interface Unmeasured {
 
 export function unmeasured(reason: string): Unmeasured {
   return { kind: "unmeasured", reason };
+}
+
+/** The name of a class in a note; its index where no names are given. */
+export function className({ classNames }: ScoredRows, k: number): string {
+  return classNames?.[k] ?? String(k);
 }
 
 /** A finite number unchanged, anything else null. */

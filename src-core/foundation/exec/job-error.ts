@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { nextStep } from "../../contract/build-step.ts";
 import { AppError, cancelled } from "../../contract/errors.ts";
 import type { JobResult } from "./run-job.ts";
@@ -28,7 +29,7 @@ export function jobError(what: string, result: JobResult): AppError | undefined 
     case "lost":
       return new AppError({
         code: "jobs/lost",
-        message: `${what} vanished: its process ended without an exit record (it was killed, or the machine went down).`,
+        message: `${what} vanished: its process ended without an exit record (it was killed, or the machine went down).${printedLast(result)}`,
         hint: "Resume the run: finished stages are kept.",
         details,
       });
@@ -41,6 +42,20 @@ export function jobError(what: string, result: JobResult): AppError | undefined 
     default:
       return result.state satisfies never;
   }
+}
+
+const linesShown = 6;
+const longestLine = 300;
+
+/** The last lines that a job printed, as the end of a message: they are often the only reason there is. */
+function printedLast({ outputTail }: Pick<JobResult, "outputTail">): string {
+  const lines = stripVTControlCharacters(outputTail)
+    .split(/[\r\n]+/)
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== "")
+    .slice(-linesShown)
+    .map((line) => (line.length > longestLine ? `${line.slice(0, longestLine - 1)}…` : line));
+  return lines.length === 0 ? " It printed nothing." : ` It printed last:\n${lines.join("\n")}`;
 }
 
 function failure(what: string, result: JobResult, details: Readonly<Record<string, unknown>>): AppError {
@@ -64,15 +79,15 @@ function failure(what: string, result: JobResult, details: Readonly<Record<strin
   if (result.brokenOutputs.length > 0)
     return new AppError({
       code: "jobs/output-missing",
-      message: `${what} ended without its expected output: ${result.brokenOutputs.join(", ")} is missing or was changed.`,
+      message: `${what} ended without its expected output: ${result.brokenOutputs.join(", ")} is missing or was changed.${printedLast(result)}`,
       hint: "See the job's output.log, then resume the run.",
       details: { ...details, outputs: result.brokenOutputs },
     });
   const how = exit?.error ?? (exit?.signal ? `killed by ${exit.signal}` : `exit code ${exit?.code}`);
   return new AppError({
     code: "jobs/failed",
-    message: `${what} failed: ${how}.`,
-    hint: "The end of its output is in the details; the whole of it in the job's output.log.",
+    message: `${what} failed: ${how}.${printedLast(result)}`,
+    hint: "All of its output is in the job's output.log.",
     details,
   });
 }

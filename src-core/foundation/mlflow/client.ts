@@ -2,6 +2,7 @@ import { type ArtifactCalls, artifactCalls } from "./artifacts/artifacts.ts";
 import { type ExperimentCalls, experimentCalls } from "./experiments.ts";
 import { parseAddress } from "./http/address.ts";
 import { type Http, openHttp } from "./http/http.ts";
+import { withLongValues } from "./long-values.ts";
 import { type RegistryModelCalls, registryModelCalls } from "./registry/registry-models.ts";
 import { type RegistryVersionCalls, registryVersionCalls } from "./registry/registry-versions.ts";
 import { type RunLogCalls, runLogCalls } from "./run-log.ts";
@@ -54,6 +55,8 @@ const closingTimeoutMs = 10_000;
 
 function clientOf(http: Http, forClosing: () => MlflowClient): MlflowClient {
   const runs = runCalls(http);
+  const log = runLogCalls(http);
+  const artifacts = artifactCalls(http, runs.getRun);
   return {
     uri: http.uri,
     forClosing,
@@ -61,8 +64,9 @@ function clientOf(http: Http, forClosing: () => MlflowClient): MlflowClient {
     close: http.close,
     ...experimentCalls(http),
     ...runs,
-    ...runLogCalls(http),
-    ...artifactCalls(http, runs.getRun),
+    ...log,
+    ...artifacts,
+    ...withLongValues({ ...log, ...runs }, artifacts),
     ...registryModelCalls(http),
     ...registryVersionCalls(http),
   };

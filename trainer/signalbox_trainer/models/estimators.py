@@ -111,6 +111,26 @@ def check_params(entry: ModelType, estimator: Any, params: Mapping[str, Any]) ->
         )
 
 
+def _takes(constraints: list[Any], value: float) -> bool:
+    return any(type(one).__name__ == "Interval" and one.is_satisfied_by(value) for one in constraints)
+
+
+def whole_floats(estimator: Any, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters, with a whole number as a float where the estimator takes only that (`max_features: 1.0`).
+
+    JSON has one kind of number, so the point of 1.0 is lost on the way.
+    """
+    constraints = getattr(estimator, "_parameter_constraints", {})
+    found = dict(params)
+    for name, value in params.items():
+        rules = constraints.get(name)
+        if not isinstance(value, int) or isinstance(value, bool) or not isinstance(rules, list):
+            continue
+        if not _takes(rules, value) and _takes(rules, float(value)):
+            found[name] = float(value)
+    return found
+
+
 def _check_values(entry: ModelType, instance: Any) -> None:
     if not hasattr(instance, "_parameter_constraints"):
         return
@@ -145,7 +165,7 @@ def build_estimator(schema: ModelDefinition, *, task: Task, seed: int, threads: 
         )
     estimator = estimator_class(entry, task)
     check_params(entry, estimator, schema.params)
-    settings: dict[str, Any] = {**entry.defaults, **schema.params}
+    settings: dict[str, Any] = {**entry.defaults, **whole_floats(estimator, schema.params)}
     own = inspect.signature(estimator.__init__).parameters
     if "random_state" in own or takes_any_parameter(estimator):
         settings["random_state"] = _seed_of(entry, schema, seed)

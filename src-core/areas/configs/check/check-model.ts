@@ -1,9 +1,10 @@
 import { didYouMean } from "../../../foundation/text/did-you-mean.ts";
 import type { Problem } from "../read/problems.ts";
+import { checkParams } from "./check-params.ts";
 import { type ConfigSet, Findings } from "./findings.ts";
 import { modelTypes, needsSeed, ownModelPattern } from "./model-types.ts";
 
-/** Checks the model schema against the task. The trainer checks its parameters against the estimator's signature. */
+/** Checks the model schema against the task, and its parameters against the estimator's own. */
 export function checkModel({ model, project }: ConfigSet): readonly Problem[] {
   const findings = new Findings(model);
   const { type, params } = model.value.model;
@@ -36,11 +37,6 @@ export function checkModel({ model, project }: ConfigSet): readonly Problem[] {
   if (needsSeed(known, params) && model.value.seed === undefined) {
     findings.add([], `\`${type}\` draws random numbers, and \`seed\` is missing`, { hint: "Add `seed: 42`." });
   }
-  for (const key of ["random_state", "seed"]) {
-    if (!Object.hasOwn(params, key)) continue;
-    findings.add(["model", "params", key], `\`${key}\` is among the params`, {
-      hint: "Remove it and write the seed as the file's own `seed`, which is logged and digested.",
-    });
-  }
+  checkParams(findings, { type, task, params, path: ["model", "params"] });
   return findings.problems;
 }

@@ -47,6 +47,11 @@ export class Findings {
     });
   }
 
+  /** True if the number at a path is written with a point or an exponent, though it may be whole. */
+  isWrittenAsFraction(path: KeyPath): boolean {
+    return /[.e]/i.test(this.#file.source.textOf(path) ?? "");
+  }
+
   /** Returns true if the contract has the column; otherwise reports it, with the nearest column that exists. */
   hasColumn(path: KeyPath, column: string, contract: ConfigFile<DataContract>): boolean {
     if (Object.hasOwn(contract.value.columns, column)) return true;

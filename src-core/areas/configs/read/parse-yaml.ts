@@ -18,6 +18,8 @@ export interface ParsedYaml {
   readonly value: unknown;
   /** Place of the value at a path, or of the nearest enclosing value that exists. */
   readonly placeOf: (path: KeyPath) => Place;
+  /** The scalar at a path as it is written; undefined for anything else. */
+  readonly textOf: (path: KeyPath) => string | undefined;
   /** Place of the key itself. */
   readonly placeOfKey: (path: KeyPath) => Place;
 }
@@ -62,6 +64,10 @@ export function parseYaml(bytes: Uint8Array, file: string): ParsedYaml {
   return {
     value,
     placeOf: (path) => at(offsetOf(find(document.contents, path).node)),
+    textOf: (path) => {
+      const { node } = find(document.contents, path);
+      return isScalar(node) ? node.source : undefined;
+    },
     placeOfKey: (path) => {
       const found = find(document.contents, path);
       return at(offsetOf(found.key ?? found.node));

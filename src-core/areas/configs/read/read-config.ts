@@ -14,7 +14,7 @@ export interface ConfigFile<T> {
   /** sha256 (hex) of the bytes. */
   readonly digest: string;
   readonly value: T;
-  readonly source: Pick<ParsedYaml, "placeOf" | "placeOfKey">;
+  readonly source: Pick<ParsedYaml, "placeOf" | "placeOfKey" | "textOf">;
 }
 
 /** The versions that a schema's own field `version` allows. */

@@ -31,37 +31,56 @@ export async function findConsequences(
   const outcome = columnOf(profile, target);
   const filled = outcome ? Math.min(screenedRows, filledRows(outcome)) : 0;
   if (!outcome || filled < fewestRows || !isSquarable(outcome)) return found;
-  const y = identifier(target);
-  // Rows are drawn by a hash of their number: every k-th row would follow whatever repeats in the table.
-  const lastHash = Math.min(0xffff, Math.ceil((0x10000 * screenedRows) / profile.rows))
+  const asked = profile.columns.filter(
+    ({ name, distinct, nulls }) =>
+      name !== target && !skipped.includes(name) && distinct > 0 && (distinct > 1 || nulls > 0),
+  );
+  for (let from = 0; from < asked.length; from += columnsAtOnce) {
+    const columns = asked.slice(from, from + columnsAtOnce);
+    await screenRows(duck, { columns: [target, ...columns.map(({ name }) => name)], rows: profile.rows, kept });
+    for (const column of columns) {
+      const share = await explainedShare(duck, column, { y: identifier(target), task, filled });
+      if (share < nearPerfect) continue;
+      const what = task === "regression" ? "of the target's variance" : "of a guess's errors";
+      const percent = Math.min(99.99, share * 100).toFixed(share > 0.999 ? 2 : 1);
+      found.set(column.name, `alone it explains ${percent} % ${what}`);
+    }
+    await duck.run("DROP TABLE screened");
+  }
+  return found;
+}
+
+/** Finding a column in a wide table takes longer than the question about it. */
+const columnsAtOnce = 100;
+
+/** Makes the table `screened`. Rows are drawn by a hash of their number: every k-th row would follow whatever repeats in the table. */
+async function screenRows(
+  duck: Duck,
+  { columns, rows, kept }: { readonly columns: readonly string[]; readonly rows: number; readonly kept: string },
+): Promise<void> {
+  const lastHash = Math.min(0xffff, Math.ceil((0x10000 * screenedRows) / rows))
     .toString(16)
     .padStart(4, "0");
   await duck.run(
-    `CREATE TABLE screened AS SELECT * FROM (SELECT *, row_number() OVER () AS signalbox_row FROM ${typedView})
+    `CREATE TABLE screened AS SELECT ${columns.map(identifier).join(", ")}, signalbox_row
+     FROM (SELECT *, row_number() OVER () AS signalbox_row FROM ${typedView})
      WHERE ${kept} AND left(md5('row ' || signalbox_row), 4) <= '${lastHash}'`,
   );
-  for (const column of profile.columns) {
-    if (column.name === target || skipped.includes(column.name) || column.distinct === 0) continue;
-    if (column.distinct <= 1 && column.nulls === 0) continue;
-    const bin = binOf(column.type, { name: column.name, distinct: column.distinct, rows: filled });
-    if (bin === null) continue;
-    const score = task === "regression" ? varianceSql(y, bin) : classSql(y, bin);
-    const { explained } = await duck.row(score);
-    const alike =
-      task === "regression" && isSquarable(column)
-        ? await correlation(duck, { y, column: column.name, type: column.type })
-        : 0;
-    const share = Math.max(Number(explained ?? 0), alike);
-    if (share >= nearPerfect) {
-      const what = task === "regression" ? "of the target's variance" : "of a guess's errors";
-      found.set(
-        column.name,
-        `alone it explains ${Math.min(99.99, share * 100).toFixed(share > 0.999 ? 2 : 1)} % ${what}`,
-      );
-    }
-  }
-  await duck.run("DROP TABLE screened");
-  return found;
+}
+
+async function explainedShare(
+  duck: Duck,
+  column: ColumnProfile,
+  { y, task, filled }: { readonly y: string; readonly task: Task; readonly filled: number },
+): Promise<number> {
+  const bin = binOf(column.type, { name: column.name, distinct: column.distinct, rows: filled });
+  if (bin === null) return 0;
+  const { explained } = await duck.row(task === "regression" ? varianceSql(y, bin) : classSql(y, bin));
+  const alike =
+    task === "regression" && isSquarable(column)
+      ? await correlation(duck, { y, column: column.name, type: column.type })
+      : 0;
+  return Math.max(Number(explained ?? 0), alike);
 }
 
 /** DuckDB can't compute statistics whose squares overflow. */

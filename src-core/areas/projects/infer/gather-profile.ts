@@ -6,6 +6,7 @@ import { identifier, isOneOf, literal } from "../../../foundation/duck/quote.ts"
 import { parquetSql } from "../../../foundation/duck/read-sql.ts";
 import { describeTable, nullTexts, readTableSql } from "../../../foundation/duck/table.ts";
 import { finerTimes, type TableColumn, unfitReason } from "../../../foundation/duck/table-columns.ts";
+import { planForColumns } from "../../../foundation/duck/wide-tables.ts";
 import { type ColumnProfile, contractTypeOf, listedValues, type TableProfile, type ValueCount } from "./profile.ts";
 
 /** The view of the table with every column in its contract type; later questions query it. */
@@ -51,6 +52,7 @@ export async function gatherProfile(
   table: { readonly path: string; readonly name: string },
 ): Promise<TableProfile> {
   const { source, columns, remarks } = await describeTable(duck, [table.path]);
+  await planForColumns(duck, columns.length);
   const isText = source.kind !== "parquet";
   await duck.run(`CREATE VIEW raw_table AS FROM ${await kept(duck, "raw", readTableSql(source), isText)}`);
   const typed = await typedColumns(duck, columns);
@@ -141,8 +143,8 @@ async function passedReadings(
   relation: string,
 ): Promise<readonly (Tried & { readonly isEmpty: boolean })[]> {
   const passed: (Tried & { readonly isEmpty: boolean })[] = [];
-  // Planning time grows faster than the number of expressions: a few columns at a time.
-  for (const batch of batches(columns, 10)) {
+  // Planning time grows faster than the number of expressions, and finding a column in a wide table has its own.
+  for (const batch of batches(columns, Math.max(10, Math.ceil(columns.length / 50)))) {
     const conditions = batch.flatMap((column, index) => {
       const text = `trim(${identifier(column.name)})`;
       return [

@@ -3,6 +3,7 @@ import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier, literal } from "../../../foundation/duck/quote.ts";
 import { rowDigestSql } from "../../splits/keys/digest-key.ts";
 import { isTestSql, joinKeySql, keyTextSql } from "../../splits/keys/membership.ts";
+import { isEnough, tooFew } from "./enough-rows.ts";
 import { typedView } from "./gather-profile.ts";
 import type { KeyDecision } from "./infer-key.ts";
 import type { ProposedSplit } from "./infer-split.ts";
@@ -13,6 +14,9 @@ export interface TriedSplit {
   readonly split: ProposedSplit;
   readonly trainRows: number;
   readonly referenceRows: number;
+  /** Groups of each side; rows where the split has no group. */
+  readonly trainUnits: number;
+  readonly referenceUnits: number;
   /** Reference rows that equal a train row in every column but the key. */
   readonly duplicates: number;
   /** The same counts on average over all salts: what is decided by them doesn't depend on the project's name. */
@@ -47,7 +51,7 @@ export async function proposeCutoff(duck: Duck, time: string, kept: string): Pro
   return Number(row.days_before) >= 10 ? String(row.day) : String(row.exact);
 }
 
-/** @throws projects/undecided if no salt gives rows to both sides */
+/** @throws projects/undecided if no salt gives each side the rows and groups it needs */
 export async function trySplit(
   duck: Duck,
   profile: TableProfile,
@@ -57,26 +61,26 @@ export async function trySplit(
     readonly kept: string;
   },
 ): Promise<TriedSplit> {
-  let last: Counts | undefined;
+  let last: SideCounts | undefined;
   let usable: TriedSplit | undefined;
   const { split } = request;
   for (let attempt = 1; attempt <= saltsTried; attempt++) {
     const salt = attempt === 1 ? split.salt : `${split.salt}.${attempt}`;
     last = await countSides(duck, profile, { ...request, split: { ...split, salt } });
-    const areBothFilled = last.trainRows > 0 && last.referenceRows > 0;
+    const areEnough = isEnough(last);
     const isOver = last.duplicates > Math.floor(last.referenceRows * maxDuplicateShare);
     const { expected } = last;
     const hasManyDuplicates =
       split.strategy === "temporal"
         ? isOver
         : expected.duplicates > Math.max(fewDuplicates, expected.referenceRows * maxDuplicateShare);
-    if (areBothFilled) usable = { ...last, split: { ...split, salt }, hasManyDuplicates: hasManyDuplicates || isOver };
+    if (areEnough) usable = { ...last, split: { ...split, salt }, hasManyDuplicates: hasManyDuplicates || isOver };
     // Where many rows are equal, a digest has few values: one salt may send half of the rows to a side, or hardly any.
     const isLopsided =
       request.key.digestOf.length > 0 &&
       split.group.length === 0 &&
       Math.abs(last.referenceRows - expected.referenceRows) > expected.referenceRows / 2;
-    if (areBothFilled && !isLopsided && (hasManyDuplicates || !isOver))
+    if (areEnough && !isLopsided && (hasManyDuplicates || !isOver))
       return { ...last, split: { ...split, salt }, hasManyDuplicates };
     if (split.strategy === "temporal") break;
   }
@@ -84,13 +88,13 @@ export async function trySplit(
   const what = split.group.length > 0 ? `groups of ${split.group.join(", ")}` : "rows";
   throw new AppError({
     code: "projects/undecided",
-    message: `How should ${profile.file} be split? It has too few ${what} for a ${split.strategy} split: one side would be empty.`,
+    message: `How should ${profile.file} be split? It has too few ${what} for a ${split.strategy} split: ${tooFew(split, last)}.`,
     hint: "Choose another --group or --time, omit one of them, or provide more rows.",
     details: { decision: "split", strategy: split.strategy, train: last?.trainRows, reference: last?.referenceRows },
   });
 }
 
-type Counts = Pick<TriedSplit, "trainRows" | "referenceRows" | "duplicates" | "expected">;
+type SideCounts = Omit<TriedSplit, "split" | "hasManyDuplicates">;
 
 /**
  * Counts what a split does with each unit of a class. A unit goes to one side as a whole: a group, or a key. A class is the
@@ -100,7 +104,7 @@ async function countSides(
   duck: Duck,
   profile: TableProfile,
   { split, key, kept }: Parameters<typeof trySplit>[2],
-): Promise<Counts> {
+): Promise<SideCounts> {
   const isTimed = split.strategy === "temporal" || split.strategy === "group_temporal";
   const unit = split.strategy === "temporal" ? "''" : unitSql(profile, split, key);
   const isTest = split.strategy === "temporal" ? "true" : isTestSql(split.salt, "unit", split.testBasisPoints);
@@ -121,8 +125,11 @@ async function countSides(
      classes AS (SELECT coalesce(sum(early) FILTER (${isOther}), 0) AS train, coalesce(sum(late) FILTER (${isTest}), 0) AS reference,
          coalesce(sum(early), 0) AS early, coalesce(sum(late), 0) AS late, count(*) FILTER (early > 0) AS m,
          coalesce(sum(late) FILTER (early > 0), 0) AS late_of_early
-       FROM units ${grouped})
-     SELECT coalesce(sum(train), 0)::BIGINT AS train, coalesce(sum(reference), 0)::BIGINT AS reference,
+       FROM units ${grouped}),
+     groups AS (SELECT unit, sum(early) AS early, sum(late) AS late FROM units GROUP BY unit)
+     SELECT (SELECT count(*) FROM groups WHERE early > 0 AND ${isOther}) AS train_groups,
+       (SELECT count(*) FROM groups WHERE late > 0 AND ${isTest}) AS reference_groups,
+       coalesce(sum(train), 0)::BIGINT AS train, coalesce(sum(reference), 0)::BIGINT AS reference,
        coalesce(sum(reference) FILTER (train > 0), 0)::BIGINT AS duplicates,
        coalesce(sum(early), 0)::DOUBLE AS early, coalesce(sum(late), 0)::DOUBLE AS late,
        coalesce(sum(${share} * (late_of_early * (1 - ${share} ** greatest(m - 1, 0)) + (late - late_of_early) * (1 - ${share} ** m))), 0)::DOUBLE AS apart
@@ -138,7 +145,11 @@ async function countSides(
           referenceRows: Number(row.late) * share,
           duplicates: others.length > 0 ? Number(row.apart) : 0,
         };
-  return { trainRows, referenceRows, duplicates, expected };
+  const units =
+    split.group.length === 0
+      ? { trainUnits: trainRows, referenceUnits: referenceRows }
+      : { trainUnits: count(row.train_groups), referenceUnits: count(row.reference_groups) };
+  return { trainRows, referenceRows, ...units, duplicates, expected };
 }
 
 /** The text whose hash decides the side of a row. */

@@ -734,6 +734,46 @@ describe("a table or request that can't be used is refused with its place and th
     expect((await failure({ dir: "p", table: "table.xlsx", target: "y" })).code).toBe("projects/table-unreadable");
   });
 
+  it("fewer rows than a split, two folds and a comparison need, with the number and why", async () => {
+    const rows = (n: number) =>
+      Array.from({ length: n }, (_, i) => ({ id: i, x: noise(i), shop: `s${i % 3}`, y: noise(i + 50) }));
+    for (const n of [1, 3, 9]) {
+      write(
+        "few.csv",
+        `id,x,y\n${rows(n)
+          .map(({ id, x, y }) => `${id},${x},${y}`)
+          .join("\n")}\n`,
+      );
+      write(
+        "few.jsonl",
+        rows(n)
+          .map((row) => `${JSON.stringify(row)}\n`)
+          .join(""),
+      );
+      for (const table of ["few.csv", "few.jsonl"]) {
+        const error = await failure({ dir: `p${n}`, table, target: "y", task: "regression" });
+        expect(error.code).toBe("projects/invalid");
+        expect(error.message).toBe(
+          `${table} has ${n} usable row${n === 1 ? "" : "s"}, and a project needs at least 10.`,
+        );
+        expect(error.hint).toContain("a comparison needs 2 rows there");
+      }
+    }
+    write(
+      "ten.jsonl",
+      rows(10)
+        .map((row) => `${JSON.stringify(row)}\n`)
+        .join(""),
+    );
+    const made = await init({ dir: "ten", table: "ten.jsonl", target: "y", key: ["id"], task: "regression" });
+    expect(await admitted(made)).toBeGreaterThan(0);
+    const grouped = { table: "ten.jsonl", target: "y", key: ["id"], task: "regression" as const, group: ["shop"] };
+    const error = await failure({ dir: "grouped", ...grouped });
+    expect(error.message).toMatch(
+      /too few groups of shop .* it has 3, and 4 are the fewest, because a comparison needs 2/,
+    );
+  });
+
   it("a folder that isn't empty, an unknown sample, a request that names no source", async () => {
     good();
     mkdirSync(path.join(folder, "full"));

@@ -4,6 +4,7 @@ import { AppError } from "../../../contract/errors.ts";
 import { listedNames } from "../../../contract/listed-names.ts";
 import type { Duck } from "../../../foundation/duck/open.ts";
 import { identifier, literal } from "../../../foundation/duck/quote.ts";
+import { keptRows, refuseFewRows } from "../infer/enough-rows.ts";
 import { findConsequences } from "../infer/find-consequences.ts";
 import { gatherProfile } from "../infer/gather-profile.ts";
 import { percent, proposeColumns } from "../infer/infer-contract.ts";
@@ -56,6 +57,7 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
   const key = await decideKey(duck, profile, { target, key: named.key, preferred: roles });
   const exclude = excludeRules(profile, { target, roles, nullClasses });
   const kept = exclude.length === 0 ? "true" : exclude.map(({ sql }) => `NOT (${sql})`).join(" AND ");
+  refuseFewRows(profile.file, await keptRows(duck, kept));
   const cutoff = request.time === null ? null : await proposeCutoff(duck, request.time, kept);
   const proposed = proposeSplit(profile, { ...request, group: named.group, task: task.task, cutoff });
   const split = await trySplit(duck, profile, { split: proposed, key, kept });
@@ -115,6 +117,7 @@ function checkShape(profile: TableProfile): void {
   const refuse = (message: string, hint: string) =>
     new AppError({ code: "projects/invalid", message, hint, details: { file: profile.file } });
   if (profile.rows === 0) throw refuse(`${profile.file} has no rows.`, "Choose a table with rows.");
+  refuseFewRows(profile.file, profile.rows);
   const long = profile.columns.find(({ name }) => name.length > longestName || name === "__proto__");
   if (long) {
     throw refuse(

@@ -90,7 +90,7 @@ export function answerCheck(check: GateCheck, context: CheckContext, replicates:
       outcome: keepsThreshold(pair.candidate, check.threshold, meaning.direction) ? "pass" : "fail",
     });
   if (!context.evidence.hasProduction)
-    return plain({ ...base, outcome: "info", note: "first model: no production to compare with" });
+    return plain({ ...base, outcome: "info", note: joined(["first model: no production to compare with", base.note]) });
   if (pair.production === null) return plain({ ...base, outcome: "not measured", note: pair.reason });
   const point = { candidate: pair.candidate, production: pair.production };
   const values = replicates.get(check.metric);
@@ -103,7 +103,7 @@ interface Pair {
   readonly production: number | null;
   /** Why a side is null. */
   readonly reason: string | null;
-  /** How the figures were measured, if they don't come from rows. */
+  /** How the figures were measured, if they don't come from rows; else what to know of their classes. */
   readonly note: string | null;
 }
 
@@ -118,7 +118,7 @@ function figuresOf(name: string, meaning: GateMetric, evidence: GateEvidence): P
       candidate: candidate.value,
       production: production?.value ?? null,
       reason: candidate.reason ?? production?.reason ?? missing,
-      note: null,
+      note: bothNotes(candidate.note, production?.note ?? null, production !== null),
     };
   }
   const figure = Object.hasOwn(figures, name) ? figures[name] : undefined;
@@ -129,6 +129,18 @@ function figuresOf(name: string, meaning: GateMetric, evidence: GateEvidence): P
     reason: `${side} has no value of ${name}`,
     note: figure?.note ?? null,
   };
+}
+
+/** The notes of both sides' figures: once if they are equal, else each with its side. */
+function bothNotes(candidate: string | null, production: string | null, isPair: boolean): string | null {
+  if (!isPair || candidate === production) return candidate;
+  const sides = { candidate, production };
+  return joined(Object.entries(sides).map(([side, note]) => (note === null ? null : `${side}: ${note}`)));
+}
+
+function joined(notes: readonly (string | null)[]): string | null {
+  const some = notes.filter((note) => note !== null);
+  return some.length === 0 ? null : some.join("; ");
 }
 
 function finite(value: number | null | undefined): number | null {
@@ -180,7 +192,11 @@ function pointComparison(
   // A primary that isn't better keeps production; only guardrails and thresholds reject.
   const otherwise = check.role === "primary" && isTie ? "undecided" : "fail";
   return {
-    ...plain({ ...base, outcome: isCleared ? "pass" : otherwise, note: zeroNote(check, it.point) ?? base.note }),
+    ...plain({
+      ...base,
+      outcome: isCleared ? "pass" : otherwise,
+      note: joined([zeroNote(check, it.point), base.note]),
+    }),
     isTie,
   };
 }
@@ -218,7 +234,7 @@ function intervalComparison(
       high: finite(compared.high),
       p,
       outcome: intervalOutcome(check, { compared, p, missingUnits, alpha: config.alpha }),
-      note: lackingNote(rows, config) ?? exact?.note ?? zeroNote(check, it.point),
+      note: joined([lackingNote(rows, config) ?? exact?.note ?? zeroNote(check, it.point), base.note]),
     },
     isTie: compared.isTie,
     missingUnits,

@@ -11,6 +11,8 @@ export interface KeyedRows {
   readonly prediction: Float64Array;
   /** The cluster (group) of each row, if the split has groups. */
   readonly clusters?: readonly string[];
+  /** Indexes of the classes that the side's training never met. */
+  readonly unknownClasses?: readonly number[];
 }
 
 /** Both sides on the same rows, in the order of the candidate. */
@@ -32,12 +34,14 @@ export interface JoinedRows {
 export interface JoinRequest {
   readonly task: Task;
   readonly classCount: number;
+  /** Names of the classes, in the order of both sides' arrays. */
+  readonly classNames?: readonly string[];
   readonly candidate: KeyedRows;
   readonly production: KeyedRows | null;
 }
 
 /** Pairs rows by key and counts those without a partner. @throws RangeError if a side has a key twice */
-export function joinByKey({ task, classCount, candidate, production }: JoinRequest): JoinedRows {
+export function joinByKey({ task, classCount, classNames, candidate, production }: JoinRequest): JoinedRows {
   const width = task === "multiclass" ? classCount : 1;
   const other = production === null ? null : rowByKey(production.keys);
   if (rowByKey(candidate.keys).size !== candidate.keys.length) throw new RangeError("A key stands twice.");
@@ -60,6 +64,8 @@ export function joinByKey({ task, classCount, candidate, production }: JoinReque
   const side = (rows: KeyedRows, pick: (pair: { own: number; theirs: number }) => number): ScoredRows => ({
     task,
     classCount,
+    ...(classNames === undefined ? {} : { classNames }),
+    ...(rows.unknownClasses === undefined ? {} : { unknownClasses: rows.unknownClasses }),
     target: Float64Array.from(kept, (pair) => rows.target[pick(pair)] as number),
     prediction: pickRows(rows.prediction, width, kept.map(pick)),
   });

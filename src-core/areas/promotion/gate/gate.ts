@@ -2,6 +2,7 @@ import type { Task } from "../../../contract/configs/project-config.ts";
 import type { PromotionConfig } from "../../../contract/configs/promotion-config.ts";
 import type { MetricName } from "../../../contract/evaluation/metrics.ts";
 import type { GateResult, GateRow } from "../../../contract/runs/stage-results.ts";
+import { unknownNote } from "../../../foundation/compute/class-notes.ts";
 import { holmAdjusted, holmLevels } from "../../../foundation/compute/proportions.ts";
 import { prepareJob } from "../../../foundation/compute/replicates.ts";
 import {
@@ -179,6 +180,15 @@ function rowsValidity(set: string, { config, evidence }: GateQuestion): readonly
   ];
 }
 
+/** The rows of classes that a side's training never met. They are compared, as errors of that side. */
+function unknownNotes({ candidate, production }: JoinedRows): readonly string[] {
+  const sides = { candidate, production };
+  return Object.entries(sides).flatMap(([side, rows]) => {
+    const note = rows === null ? null : unknownNote(rows);
+    return note === null ? [] : [`${side}: ${note}`];
+  });
+}
+
 function rowsNote(rows: JoinedRows, missing: number): string {
   if (rows.rowsAsked === 0) return "there are no rows";
   const parts = [
@@ -188,6 +198,7 @@ function rowsNote(rows: JoinedRows, missing: number): string {
       : [
           `${rows.onlyCandidate} only the candidate's, ${rows.onlyProduction} only production's, ${rows.withoutPrediction} without a prediction`,
         ]),
+    ...unknownNotes(rows),
     ...(rows.targetMismatches === 0 ? [] : [`${rows.targetMismatches} with another target on the other side`]),
   ];
   return parts.join("; ");

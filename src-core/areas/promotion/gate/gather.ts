@@ -2,6 +2,7 @@ import path from "node:path";
 import { keyColumns } from "../../../contract/configs/primary-key.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { SplitCheck } from "../../../contract/runs/stage-results.ts";
+import { allClasses, classFacts, unknownClasses } from "../../../foundation/compute/class-list.ts";
 import type { StageContext } from "../../../foundation/context.ts";
 import type { Duck } from "../../../foundation/duck/open.ts";
 import type { DecideNeeds } from "../needs.ts";
@@ -26,10 +27,12 @@ export async function gatherEvidence(
   const sets: Record<string, JoinedRows> = {};
   for (const test of it.candidate) {
     const other = it.production?.tests.find((one) => one.name === test.name);
-    const classes = [...new Set([...test.classes, ...(other?.classes ?? [])])];
-    if (task === "binary" && classes.length !== 2) throw otherClasses(it.production, { candidate: test, other });
-    const read = (side: ScoredTest) =>
-      it.parts.readPredictions(duck, {
+    const sides = other === undefined ? [test] : [test, other];
+    if (task === "binary" && new Set(sides.flatMap((side) => side.classes)).size !== 2)
+      throw otherClasses(it.production, { candidate: test, other });
+    const classes = allClasses(sides);
+    const read = async (side: ScoredTest) => ({
+      ...(await it.parts.readPredictions(duck, {
         predictionsFile: path.join(core.projectDir, side.predictions.path),
         dataFile: path.join(core.projectDir, test.data.path),
         primaryKey: keyColumns(configs.dataContract.value),
@@ -37,10 +40,12 @@ export async function gatherEvidence(
         task,
         modelClasses: side.classes,
         classes,
-      });
+      })),
+      unknownClasses: unknownClasses(classes, side),
+    });
     sets[test.name] = joinByKey({
       task,
-      classCount: task === "regression" ? 1 : classes.length,
+      ...classFacts(task, classes),
       candidate: await read(test),
       production: other === undefined ? null : await read(other),
     });

@@ -10,6 +10,8 @@ export interface ScoredTest {
   readonly predictions: FileFact;
   /** Order of the classes in the model's probabilities; empty for a regression. */
   readonly classes: readonly string[];
+  /** Rows of each class of the test that the model doesn't know. */
+  readonly unseenClasses: Readonly<Record<string, number>>;
 }
 
 /** A model in the artifacts of a run, with the digest that it must have to be loaded. */

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { isCancelled, toAppError } from "../../../contract/errors.ts";
 import type { FamilyEvidence, ViewEvidence } from "../../../contract/routing/routing-evidence.ts";
+import { viewName } from "../../../contract/routing/view-name.ts";
+import type { Measured } from "../../../contract/runs/stage-results.ts";
 import type { AssessTask } from "../../../contract/trainer/assess-tasks.ts";
 import { clustersOf } from "../../../foundation/compute/clusters.ts";
 import { measureWithIntervals } from "../../../foundation/compute/intervals.ts";
@@ -200,7 +202,7 @@ async function evidenceOf(
     features: [...chosen],
     feature_set_id: featureSetId(chosen),
     excluded_features: [...features.excluded],
-    note: failure ?? prepared.note ?? interval?.note ?? null,
+    note: failure ?? prepared.note ?? intervalNote(interval),
   };
 }
 
@@ -231,6 +233,11 @@ async function intervalOf(view: ViewTask, it: Measuring, heldOut: HeldOut) {
   return measured[target.metric];
 }
 
+function intervalNote(interval: Measured | undefined): string | null {
+  const why = interval?.whyNoInterval ?? null;
+  return why === null ? (interval?.note ?? null) : `no interval: ${why}`;
+}
+
 function rowsOf({ input }: ViewTask, { target, prediction }: HeldOut) {
   const { task } = input.target;
   return { task, target, prediction, classCount: task === "binary" ? 2 : 1 };
@@ -259,5 +266,5 @@ async function chosenFeatures(
 }
 
 export function nameOf({ input }: Pick<ViewTask, "input">): string {
-  return `${input.target.name}/${input.segment?.value ?? "CS"}`;
+  return `${input.target.name}/${viewName(input.segment?.value ?? null)}`;
 }

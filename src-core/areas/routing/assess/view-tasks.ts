@@ -1,6 +1,7 @@
 import path from "node:path";
 import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
+import { viewName } from "../../../contract/routing/view-name.ts";
 import type { Core } from "../../../foundation/context.ts";
 import { viewKey } from "../candidates/view-key.ts";
 import type { PreparedViews } from "./prepare-views.ts";
@@ -53,7 +54,7 @@ export function viewTasksOf(core: Pick<Core, "projectDir">, prepared: PreparedVi
       if (view !== undefined) return view;
       throw new AppError({
         code: "routing/not-found",
-        message: `The project's data has no view ${target}/${symbol ?? "CS"}.`,
+        message: `The project's data has no view ${target}/${viewName(symbol)}.`,
         next: [nextStep("routing.planBuild", {}, "skips what can't be trained")],
       });
     },

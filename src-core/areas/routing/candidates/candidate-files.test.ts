@@ -39,6 +39,22 @@ const rows = [
 
 describe("a candidate table", () => {
   it.each(["parquet", "csv"] as const)(
+    "keeps segments apart that look like none, or like the pooled view, in %s",
+    async (format) => {
+      const symbols = [null, "", " ", '"', '""', "CS", '"CS"', "CROSS_SECTIONAL", "null"];
+      const file = inFolder(`routing_candidates.${format}`);
+      await writeCandidates(
+        file,
+        symbols.map((symbol) => candidate({ symbol })),
+        format,
+      );
+      const { candidates, bad } = await readCandidates(file);
+      expect(bad).toEqual([]);
+      expect(new Set(candidates.map(({ symbol }) => symbol))).toEqual(new Set(symbols));
+    },
+  );
+
+  it.each(["parquet", "csv"] as const)(
     "comes back from %s as it was written, sorted, the pooled view first",
     async (format) => {
       const file = inFolder(`routing_candidates.${format}`);

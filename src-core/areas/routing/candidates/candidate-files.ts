@@ -65,7 +65,7 @@ function areEqual(a: CandidateTable, b: CandidateTable): boolean {
  * @throws routing/candidates-unreadable, files/*
  */
 export async function readCandidates(file: string, { taskOf }: ReadOptions = {}): Promise<CandidateTable> {
-  const { rows, columns } = await inDuck((duck) => rawTable(duck, file), file);
+  const { rows, columns, isCsv } = await inDuck((duck) => rawTable(duck, file), file);
   const missing = requiredColumns.filter((column) => !columns.includes(column));
   if (missing.length > 0) {
     throw new AppError({
@@ -75,18 +75,22 @@ export async function readCandidates(file: string, { taskOf }: ReadOptions = {})
       details: { file, missing, columns },
     });
   }
-  const read = candidateRows({ rows, columns, taskOf });
+  const read = candidateRows({ rows, columns, isCsv, taskOf });
   const candidates = sortedCandidates(read.candidates);
   return { ...read, candidates, file, digest: candidatesDigest(candidates) };
 }
 
-async function rawTable(duck: Duck, file: string): Promise<Pick<RawCandidates, "rows" | "columns">> {
+async function rawTable(
+  duck: Duck,
+  file: string,
+): Promise<Required<Pick<RawCandidates, "rows" | "columns" | "isCsv">>> {
   const { source, columns: described } = await describeTable(duck, [file]);
   const columns = described.map(({ name }) => name);
   const known = candidateColumnNames.filter((column) => columns.includes(column));
-  if (known.length === 0) return { rows: [], columns };
+  const isCsv = source.kind === "csv";
+  if (known.length === 0) return { rows: [], columns, isCsv };
   const rows = await duck.rows(`SELECT ${known.map(identifier).join(", ")} FROM ${readTableSql(source)}`);
-  return { rows, columns };
+  return { rows, columns, isCsv };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Candidate } from "../../../contract/routing/routing-plans.ts";
+import { viewName } from "../../../contract/routing/view-name.ts";
 import { sortedTexts } from "../../../foundation/text/code-points.ts";
 
 /** One target's rows of the candidate table. */
@@ -62,5 +63,5 @@ function foundOf(found: Map<string, Found>, target: string): Found {
 }
 
 function twice({ target, symbol }: Candidate): Error {
-  return new Error(`The candidate ${target}/${symbol ?? "CS"} occurs twice.`);
+  return new Error(`The candidate ${target}/${viewName(symbol)} occurs twice.`);
 }

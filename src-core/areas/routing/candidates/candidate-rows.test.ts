@@ -72,10 +72,25 @@ describe("a table with missing columns", () => {
 });
 
 describe("symbol and mode", () => {
-  it("a row without a symbol, or with an empty one, is the pooled view", () => {
-    expect(one({ symbol: "" })).toMatchObject({ symbol: null, mode: "CROSS_SECTIONAL" });
+  it("a row without a symbol is the pooled view", () => {
     expect(one({ symbol: null, mode: "" })?.mode).toBe("CROSS_SECTIONAL");
     expect(one({})).toMatchObject({ symbol: "UA", mode: "SYMBOL_SPECIFIC" });
+  });
+
+  it("an empty symbol of a typed table is a segment if the mode says so, the pooled view if it says that, else bad", () => {
+    expect(one({ symbol: "", mode: "SYMBOL_SPECIFIC" })).toMatchObject({ symbol: "", mode: "SYMBOL_SPECIFIC" });
+    expect(one({ symbol: "", mode: "CROSS_SECTIONAL" })).toMatchObject({ symbol: null, mode: "CROSS_SECTIONAL" });
+    expect(problems({ symbol: "" })).toContain("symbol is empty, and no mode says whether that is a segment");
+    expect(problems({ symbol: "", mode: null })).toContain("make it null for the pooled view");
+  });
+
+  it("an empty segment of a CSV table is in quotes, and an empty field is the pooled view", () => {
+    const csv = (symbol: string) =>
+      candidateRows({ columns: ["target", "symbol"], rows: [{ ...plain, symbol }], isCsv: true }).candidates[0]?.symbol;
+    expect(csv("")).toBeNull();
+    expect(csv('""')).toBe("");
+    expect(csv("CS")).toBe("CS");
+    expect(csv('"half')).toBe('"half');
   });
 
   it("a mode that contradicts the symbol is bad", () => {
@@ -201,7 +216,7 @@ describe("a bad row", () => {
       plain,
       { ...plain, symbol: "AA" },
       { ...plain, score: 0.1 },
-      { ...plain, symbol: "" },
+      { ...plain, symbol: "", mode: "CROSS_SECTIONAL" },
       { ...plain, symbol: null },
     ]);
     expect(candidates.map(({ symbol }) => symbol)).toEqual(["AA"]);

@@ -6,8 +6,10 @@ import {
   modeSchema,
   stabilitySchema,
 } from "../../../contract/routing/routing-plans.ts";
+import { unquoted, viewName } from "../../../contract/routing/view-name.ts";
 import { candidateColumnNames } from "./candidate-columns.ts";
 import { CandidateValues } from "./candidate-values.ts";
+import { viewKey } from "./view-key.ts";
 
 /** A row that can't be used, with everything that is wrong with it. */
 export interface BadCandidate {
@@ -26,6 +28,8 @@ export interface CandidateRows {
 export interface RawCandidates {
   readonly columns: readonly string[];
   readonly rows: readonly Readonly<Record<string, unknown>>[];
+  /** True for a CSV file, whose fields are all strings: an empty one is a missing value. */
+  readonly isCsv?: boolean;
   /** The task of a target, for a table that has neither task nor metric. */
   readonly taskOf?: ((target: string) => Candidate["task_type"] | undefined) | undefined;
 }
@@ -58,9 +62,9 @@ interface ReadRow {
 function readRow(row: Readonly<Record<string, unknown>>, at: number, raw: RawCandidates): ReadRow {
   const values = new CandidateValues(row);
   const target = values.text("target");
-  const symbol = values.text("symbol");
-  const key = target === null ? `row ${at + 1}` : `${target}/${symbol ?? "CS"}`;
-  const identity = target === null ? `row\u0000${at}` : `${target}\u0000${symbol ?? ""}`;
+  const symbol = symbolIn(values, raw);
+  const key = target === null ? `row ${at + 1}` : `${target}/${viewName(symbol)}`;
+  const identity = target === null ? `row ${at}` : viewKey(target, symbol);
   if (target === null)
     return { candidate: null, key, identity, problems: ["the row names no target", ...values.problems] };
   const task = taskIn(values, target, raw);
@@ -92,6 +96,23 @@ function readRow(row: Readonly<Record<string, unknown>>, at: number, raw: RawCan
     evidence_digest: values.text("evidence_digest"),
   };
   return { candidate, key, identity, problems: [...values.problems, ...contradictions(candidate)] };
+}
+
+/**
+ * The segment of a row; null for the pooled view. CSV has no empty string but in `segmentText`'s quotes. Where a string may be empty, an
+ * empty one is a segment only if the mode says so: other programs write it for a missing value.
+ */
+function symbolIn(values: CandidateValues, { isCsv }: RawCandidates): string | null {
+  if (isCsv === true) {
+    const text = values.text("symbol");
+    return text === null ? null : unquoted(text);
+  }
+  if (!values.isEmpty("symbol")) return values.text("symbol");
+  if (values.isEmpty("mode") || values.is("mode", null))
+    values.problems.push(
+      "symbol is empty, and no mode says whether that is a segment: make it null for the pooled view",
+    );
+  return values.is("mode", "SYMBOL_SPECIFIC") ? "" : null;
 }
 
 function modeIn(values: CandidateValues, symbol: string | null): Candidate["mode"] {

@@ -24,6 +24,16 @@ export class CandidateValues {
     return null;
   }
 
+  /** True for an empty string, which elsewhere is a missing value. */
+  isEmpty(column: string): boolean {
+    return this.#row[column] === "";
+  }
+
+  /** Compares the raw value; null also stands for a missing column. */
+  is(column: string, value: string | null): boolean {
+    return (this.#row[column] ?? null) === value;
+  }
+
   text(column: string): string | null {
     const value = this.#value(column);
     if (value === null || typeof value === "string") return value;

@@ -35,10 +35,12 @@ describe("the evidence of an assessment", () => {
       { ...measured, target: "a", symbol: "b/c" },
       { ...measured, target: "a/b", symbol: "c" },
       { ...measured, target: "a", symbol: "CS" },
+      { ...measured, target: "a", symbol: "" },
       { ...measured, target: "a", symbol: null },
     ];
     writeEvidence(folder, { ...made, marks: [], views });
-    expect(readEvidence(folder).size).toBe(4);
+    expect(readEvidence(folder).size).toBe(5);
+    for (const view of views) expect(readEvidence(folder).get(viewKey(view.target, view.symbol))).toEqual(view);
   });
 
   test("that is missing or damaged is empty", () => {

@@ -1,4 +1,5 @@
 import type { Candidate, Signal, TraceStep } from "../../../contract/routing/routing-plans.ts";
+import { acceptanceOf, type RoutingPolicy } from "../policy/policy.ts";
 import type { ViewThresholds } from "../policy/thresholds.ts";
 import { compared } from "./figure-text.ts";
 import { sharedWords } from "./shared-words.ts";
@@ -31,6 +32,13 @@ export function scoreOf(candidate: Candidate, { scoreField }: Pick<ViewThreshold
 }
 
 const hasFailed = ({ model_status }: Candidate) => model_status === "FAILED" || model_status === "SKIPPED";
+/** Also true of a SUSPECT view that the policy accepts, with its reason. */
+const isSafe = (candidate: Candidate, policy: RoutingPolicy) =>
+  candidate.leakage_status === "SAFE" || acceptanceOf(candidate, policy) !== undefined;
+const safeWords = (candidate: Candidate, policy: RoutingPolicy) => {
+  const accepted = acceptanceOf(candidate, policy);
+  return accepted === undefined ? "leakage SAFE" : `leakage SUSPECT, accepted: ${accepted.reason}`;
+};
 const refusedIf = (isRefused: boolean): Signal | null => (isRefused ? "DISALLOWED" : null);
 const reaches = (score: number | null, threshold: number) => score !== null && score >= threshold;
 
@@ -73,14 +81,17 @@ export const rules: readonly Rule[] = [
   },
   {
     rule: "leakage_not_safe",
-    decide: ({ leakage_status }, { policy }) =>
-      refusedIf(leakage_status !== "SAFE" && policy.require_safe_features_only),
-    facts: ({ leakage_status }, { policy }) => ({
-      field: "leakage_status",
-      value: leakage_status,
-      threshold: policy.require_safe_features_only ? "SAFE" : null,
-      key: "require_safe_features_only",
-    }),
+    decide: (candidate, { policy }) => refusedIf(!isSafe(candidate, policy) && policy.require_safe_features_only),
+    facts: (candidate, { policy }) => {
+      const accepted = acceptanceOf(candidate, policy);
+      const needed = policy.require_safe_features_only ? "SAFE" : null;
+      return {
+        field: "leakage_status",
+        value: candidate.leakage_status,
+        threshold: accepted === undefined ? needed : `accepted: ${accepted.reason}`,
+        key: accepted === undefined ? "require_safe_features_only" : "accept_suspect",
+      };
+    },
     reason: ({ leakage_status }) => `leakage is ${leakage_status}, and only SAFE passes`,
   },
   {
@@ -140,7 +151,7 @@ function scoreRule(rule: string, signal: Signal, level: "strongScore" | "minScor
     decide: (candidate, t) =>
       reaches(scoreOf(candidate, t), t[level].value) &&
       t.stabilities.value.includes(candidate.stability) &&
-      candidate.leakage_status === "SAFE"
+      isSafe(candidate, t.policy)
         ? signal
         : null,
     facts: (candidate, t) => ({
@@ -151,7 +162,7 @@ function scoreRule(rule: string, signal: Signal, level: "strongScore" | "minScor
     }),
     reason: sharedWords(
       (candidate, t) =>
-        `${t.scoreField} ${compared(scoreOf(candidate, t), "≥", t[level].value)}, ${candidate.stability}, leakage SAFE`,
+        `${t.scoreField} ${compared(scoreOf(candidate, t), "≥", t[level].value)}, ${candidate.stability}, ${safeWords(candidate, t.policy)}`,
       { score: scoreOf, level },
     ),
     unmet: (candidate, t) =>
@@ -174,12 +185,13 @@ interface Wanted {
 function unmetIn(candidate: Candidate, { t, score: least, stabilities, isSafeOnly = false }: Wanted): string {
   const score = scoreOf(candidate, t);
   const { stability, leakage_status } = candidate;
+  const isUnsafe = isSafeOnly && !isSafe(candidate, t.policy);
   const unmet: string[] = [];
   if (!reaches(score, least)) unmet.push(`${t.scoreField} ${compared(score, "<", least)}`);
   if (!stabilities.includes(stability)) {
     const listed = stabilities.length === 0 ? "nothing" : stabilities.join(", ");
     unmet.push(`stability is ${stability}, listed is ${listed}`);
   }
-  if (isSafeOnly && leakage_status !== "SAFE") unmet.push(`leakage is ${leakage_status}`);
+  if (isUnsafe) unmet.push(`leakage is ${leakage_status}`);
   return unmet.join("; ");
 }

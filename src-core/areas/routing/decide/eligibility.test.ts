@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { candidate, policy } from "../../../../test/support/routing-candidates.ts";
 import type { Candidate } from "../../../contract/routing/routing-plans.ts";
-import type { HorizonTier } from "../policy/policy.ts";
+import { type HorizonTier, idleAcceptances, policyMarks } from "../policy/policy.ts";
 import { thresholdsOf } from "../policy/thresholds.ts";
 import { eligibilityOf, traceOf } from "./eligibility.ts";
 
@@ -52,6 +52,38 @@ describe("the rules in their order", () => {
   it("4: leakage that isn't SAFE is refused if only safe features pass", () => {
     expect(verdict({ leakage_status: "SUSPECT" })).toBe("DISALLOWED leakage_not_safe");
     expect(verdict({ leakage_status: "NOT_MEASURED" })).toBe("DISALLOWED leakage_not_safe");
+  });
+
+  it("4: SUSPECT leakage that the policy accepts for this view passes as SAFE does, with its reason", () => {
+    const accepted = (segment?: string) => ({
+      accept_suspect: [
+        { target: "late", reason: "an identity of physics", ...(segment === undefined ? {} : { segment }) },
+      ],
+    });
+    expect(verdict({ leakage_status: "SUSPECT" }, accepted("UA"))).toBe("STRONG strong");
+    expect(verdict({ leakage_status: "SUSPECT", score: 0.55 }, accepted("UA"))).toBe("WEAK_BUT_OK weak");
+    expect(verdict({ ...pooled, leakage_status: "SUSPECT" }, accepted())).toBe("STRONG strong");
+    for (const other of [accepted(), accepted("AA"), accepted("CS")])
+      expect(verdict({ leakage_status: "SUSPECT" }, other)).toBe("DISALLOWED leakage_not_safe");
+    expect(verdict({ ...pooled, leakage_status: "SUSPECT" }, accepted("UA"))).toBe("DISALLOWED leakage_not_safe");
+    expect(verdict({ leakage_status: "SUSPECT", target: "delay" }, accepted("UA"))).toBe("DISALLOWED leakage_not_safe");
+    for (const leakage_status of ["BLOCKED", "NOT_MEASURED"] as const)
+      expect(verdict({ leakage_status }, accepted("UA"))).toMatch(/^DISALLOWED leakage/);
+    expect(verdict({ leakage_status: "SAFE" }, accepted("UA"))).toBe("STRONG strong");
+  });
+
+  it("4: the reason of an acceptance is in the view's reason, its trace and the marks of every artifact", () => {
+    const config = policy({ accept_suspect: [{ target: "late", segment: "UA", reason: "an identity of physics" }] });
+    const row = candidate({ symbol: "UA", leakage_status: "SUSPECT" });
+    const thresholds = thresholdsOf(config)(row, "default");
+    expect(eligibilityOf(row, thresholds).reason).toContain("leakage SUSPECT, accepted: an identity of physics");
+    expect(traceOf(row, thresholds).find(({ rule }) => rule === "leakage_not_safe")).toMatchObject({
+      ...{ value: "SUSPECT", threshold: "accepted: an identity of physics", policy_key: "accept_suspect" },
+      outcome: "passed",
+    });
+    expect(idleAcceptances([row], config)).toEqual([]);
+    expect(idleAcceptances([{ ...row, leakage_status: "SAFE" }], config)).toEqual(["late/UA (an identity of physics)"]);
+    expect(policyMarks(config)).toEqual(["accept_suspect: late/UA (an identity of physics)"]);
   });
 
   it("6, 7: if unsafe features pass, such a view is at most an experiment", () => {

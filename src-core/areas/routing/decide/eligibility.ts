@@ -1,4 +1,5 @@
 import type { Candidate, Signal, TraceStep } from "../../../contract/routing/routing-plans.ts";
+import { viewName } from "../../../contract/routing/view-name.ts";
 import type { ViewThresholds } from "../policy/thresholds.ts";
 import { type Rule, rules } from "./eligibility-rules.ts";
 
@@ -58,5 +59,5 @@ let rowsOfTarget = { target: "", text: "candidates:/" };
 /** "candidates:late/UA#score": the row and column that a value was read from. */
 export function sourceOf({ target, symbol }: Pick<Candidate, "target" | "symbol">, field?: keyof Candidate): string {
   if (rowsOfTarget.target !== target) rowsOfTarget = { target, text: `candidates:${target}/` };
-  return rowsOfTarget.text + (field === undefined ? (symbol ?? "CS") : `${symbol ?? "CS"}#${field}`);
+  return rowsOfTarget.text + (field === undefined ? viewName(symbol) : `${viewName(symbol)}#${field}`);
 }

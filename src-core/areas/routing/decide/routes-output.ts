@@ -3,6 +3,7 @@ import { nearest } from "../../../contract/nearest.ts";
 import { routeSchema } from "../../../contract/routing/routes.ts";
 import type { RoutesOutput } from "../../../contract/routing/routing-output.ts";
 import type { RoutingPlan } from "../../../contract/routing/routing-plans.ts";
+import { readViewName, segmentText } from "../../../contract/routing/view-name.ts";
 
 /** A routing plan as an operation's output: a matrix of targets and segments, or a part of it. */
 export function routesOutput(
@@ -15,13 +16,14 @@ export function routesOutput(
     readonly segment?: string | undefined;
   },
 ): RoutesOutput {
+  const wanted = it.segment === undefined ? undefined : readViewName(it.segment);
   const targets = Object.entries(plan.targets)
     .filter(([name]) => it.target === undefined || name === it.target)
     .map(([target, { cross_sectional, symbols }]) => ({
       target,
       crossSectional: cross_sectional,
       segments: Object.entries(symbols)
-        .filter(([symbol]) => it.segment === undefined || symbol === it.segment)
+        .filter(([symbol]) => wanted === undefined || symbol === wanted)
         .map(([symbol, { route, cs_signal, symbol_signal, reason }]) => ({
           symbol,
           route,
@@ -32,7 +34,7 @@ export function routesOutput(
     }));
   if (it.target !== undefined && targets.length === 0) throw unknown("target", it.target, Object.keys(plan.targets));
   const segments = [...new Set(Object.values(plan.targets).flatMap(({ symbols }) => Object.keys(symbols)))];
-  if (it.segment !== undefined && !segments.includes(it.segment)) throw unknown("segment", it.segment, segments);
+  if (wanted != null && !segments.includes(wanted)) throw unknown("segment", wanted, segments);
   return {
     file: it.file,
     generatedAt: plan.metadata.generated_at,
@@ -55,7 +57,7 @@ function unknown(what: string, name: string, known: readonly string[]): AppError
   return new AppError({
     code: "routing/not-found",
     message: `The routing plan has no ${what} '${name}'${near === undefined ? "" : ` — did you mean '${near}'?`}`,
-    hint: `It has: ${known.slice(0, 20).join(", ")}.`,
+    hint: `It has: ${known.slice(0, 20).map(segmentText).join(", ")}.`,
     details: { [what]: name, nearest: near },
   });
 }

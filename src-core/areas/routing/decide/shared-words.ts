@@ -1,4 +1,5 @@
 import { type Candidate, leakageSchema, stabilitySchema } from "../../../contract/routing/routing-plans.ts";
+import { acceptanceOf } from "../policy/policy.ts";
 import type { ViewThresholds } from "../policy/thresholds.ts";
 import { roundedShare } from "./figure-text.ts";
 
@@ -30,6 +31,8 @@ export function sharedWords(
     return texts;
   };
   return (candidate, thresholds) => {
+    // Its reason is its own.
+    if (acceptanceOf(candidate, thresholds.policy) !== undefined) return words(candidate, thresholds);
     const share = roundedShare(score(candidate, thresholds), thresholds[level].value);
     if (share === undefined) return words(candidate, thresholds);
     const stability = stabilities.get(candidate.stability) ?? 0;

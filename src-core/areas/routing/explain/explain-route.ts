@@ -1,5 +1,6 @@
 import { evidenceLines } from "../../../../src-view/routing/evidence-lines.ts";
 import type { OperationOutput } from "../../../contract/index.ts";
+import { readViewName } from "../../../contract/routing/view-name.ts";
 import type { Core } from "../../../foundation/context.ts";
 import { readEvidence } from "../candidates/evidence-table.ts";
 import { viewKey } from "../candidates/view-key.ts";
@@ -16,7 +17,7 @@ export async function explainRoute(
   requested: { readonly target: string; readonly segment?: string | undefined },
 ): Promise<Explained> {
   const { table, loaded, tiers } = await routeProject(core, needs);
-  const symbol = requested.segment ?? null;
+  const symbol = requested.segment === undefined ? null : readViewName(requested.segment);
   const found = explain({
     candidates: table.candidates,
     policy: loaded.policy,

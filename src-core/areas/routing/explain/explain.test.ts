@@ -10,6 +10,7 @@ import {
 import { routingConfigSchema } from "../../../contract/configs/routing-config.ts";
 import type { AppError } from "../../../contract/errors.ts";
 import type { Candidate, StabilityMetrics } from "../../../contract/routing/routing-plans.ts";
+import { viewName } from "../../../contract/routing/view-name.ts";
 import { candidateRows } from "../candidates/candidate-rows.ts";
 import { routeCandidates } from "../decide/route.ts";
 import { defaultPolicy, type HorizonTier, type RoutingPolicy } from "../policy/policy.ts";
@@ -91,6 +92,7 @@ describe("what would change a route", () => {
     ["families", { successful_model_families: 0 }, "candidates:late/UA#successful_model_families", 1],
     ["the required families", { successful_model_families: 0 }, "require_min_successful_families", 0],
     ["leakage", { leakage_status: "SUSPECT" }, "candidates:late/UA#leakage_status", "SAFE"],
+    ["its acceptance", { leakage_status: "SUSPECT" }, "accept_suspect", "late/UA"],
     ["a failed model", { model_status: "FAILED" }, "candidates:late/UA#model_status", "OK"],
     ["stability", { stability: "DIVERGED" }, "candidates:late/UA#stability", "STABLE"],
     ["the stabilities listed", { stability: "DRIFTING" }, "stability_allowlist.symbol", ["STABLE", "DRIFTING"]],
@@ -169,12 +171,18 @@ function applied(
   change: WouldChange,
   it: { readonly candidates: readonly Candidate[]; readonly policy: RoutingPolicy },
 ) {
+  if (change.key === "accept_suspect") {
+    const view = it.candidates.find((row) => `${row.target}/${viewName(row.symbol)}` === change.value);
+    const { target = "", symbol = null } = view ?? {};
+    const accepted = { target, ...(symbol === null ? {} : { segment: symbol }), reason: "it is known" };
+    return { ...it, policy: { ...it.policy, accept_suspect: [...it.policy.accept_suspect, accepted] } };
+  }
   if (change.kind !== "evidence")
     return { ...it, policy: withValue(it.policy, change.key, change.value as PolicyValue) };
   const [, target, symbol, field = ""] = /^candidates:([^/]*)\/(.*)#(.*)$/.exec(change.key) ?? [];
   const [column = "", figure] = field.split(".");
   const candidates = it.candidates.map((row) => {
-    if (row.target !== target || (row.symbol ?? "CS") !== symbol) return row;
+    if (row.target !== target || viewName(row.symbol) !== symbol) return row;
     if (figure === undefined) return { ...row, [column]: change.value };
     return { ...row, stability_metrics: { ...(row.stability_metrics as StabilityMetrics), [figure]: change.value } };
   });

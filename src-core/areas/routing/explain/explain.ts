@@ -1,5 +1,6 @@
 import { AppError } from "../../../contract/errors.ts";
 import type { Signal, TraceStep } from "../../../contract/routing/routing-plans.ts";
+import { segmentText } from "../../../contract/routing/view-name.ts";
 import { didYouMean } from "../../../foundation/text/did-you-mean.ts";
 import { type CandidateIndex, indexCandidates, type TargetRows } from "../candidates/candidate-index.ts";
 import { traceOf } from "../decide/eligibility.ts";
@@ -77,7 +78,7 @@ function rowsOf({ targets, symbols }: CandidateIndex, target: string, symbol: st
 }
 
 function notFound(what: "target" | "segment", name: string, known: readonly string[]): AppError {
-  const shown = known.slice(0, 20).join(", ");
+  const shown = known.slice(0, 20).map(segmentText).join(", ");
   const more = known.length > 20 ? `, and ${known.length - 20} more` : "";
   return new AppError({
     code: "routing/not-found",

@@ -1,7 +1,9 @@
 import { bothStrongSchema } from "../../../contract/configs/routing-config.ts";
 import { type Candidate, stabilitySchema } from "../../../contract/routing/routing-plans.ts";
+import { viewName } from "../../../contract/routing/view-name.ts";
 import { scoreOf } from "../decide/eligibility-rules.ts";
 import type { TargetDecision } from "../decide/route.ts";
+import { acceptanceOf } from "../policy/policy.ts";
 import { type PolicyValue, valueAt, withValue } from "../policy/policy-keys.ts";
 import { completedStabilities } from "../policy/policy-rules.ts";
 import { experimentsIn } from "./experiments.ts";
@@ -36,7 +38,22 @@ export function policyChanges(situation: Situation, decision: TargetDecision): r
     ...[...thresholds, ...capFractions(situation, decision)].map((move) => attempt("threshold", move)),
     ...switches.map((key) => attempt("switch", { key, value: !policy[key] })),
     ...bothStrongSchema.options.map((value) => attempt("switch", { key: "both_strong_behavior", value })),
+    ...viewsIn(situation).flatMap((view) => acceptances(view, situation)),
   ].filter(({ from, value }) => JSON.stringify(from) !== JSON.stringify(value));
+}
+
+/** A SUSPECT view accepted, for a reason that only the user can give. */
+function acceptances({ candidate }: JudgedView, situation: Situation): readonly Attempt[] {
+  const { policy } = situation;
+  if (candidate.leakage_status !== "SUSPECT" || acceptanceOf(candidate, policy) !== undefined) return [];
+  const { target, symbol } = candidate;
+  const added = { target, ...(symbol === null ? {} : { segment: symbol }), reason: "known to the user" };
+  return [
+    {
+      ...{ kind: "switch", key: "accept_suspect", from: null, value: `${target}/${viewName(symbol)}` },
+      situation: { ...situation, policy: { ...policy, accept_suspect: [...policy.accept_suspect, added] } },
+    },
+  ];
 }
 
 /** Lowers it to the score, or raises it just above. */

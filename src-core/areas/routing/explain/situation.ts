@@ -1,5 +1,6 @@
 import type { Route } from "../../../contract/routing/routes.ts";
 import type { Candidate } from "../../../contract/routing/routing-plans.ts";
+import { segmentText } from "../../../contract/routing/view-name.ts";
 import type { TargetRows } from "../candidates/candidate-index.ts";
 import { isEnabled } from "../decide/combine.ts";
 import { judged, router, type TargetDecision } from "../decide/route.ts";
@@ -25,7 +26,7 @@ export function decisionIn({ rows, symbols, policy, tier }: Situation): TargetDe
 export function outcomeOf({ crossSectional, segments, target }: TargetDecision, symbol: string | null): Outcome {
   if (symbol === null) return isEnabled(crossSectional.signal) ? "ENABLED" : "DISABLED";
   const segment = segments.find((one) => one.symbol === symbol);
-  if (segment === undefined) throw new Error(`${target} has no segment ${symbol}.`);
+  if (segment === undefined) throw new Error(`${target} has no segment ${segmentText(symbol)}.`);
   return segment.route;
 }
 

@@ -3,6 +3,7 @@ import { AppError } from "../../../contract/errors.ts";
 import type { Route, TrainingType } from "../../../contract/routing/routes.ts";
 import { type PlanJob, planJobSchema } from "../../../contract/routing/routing-plans.ts";
 import { compareCodePoints } from "../../../foundation/text/code-points.ts";
+import { compareViews } from "../candidates/candidate-order.ts";
 import { jobId } from "../plan/job-id.ts";
 import { isMapping, type LegacyMapping, noPlace, type Unmapped } from "./legacy-layout.ts";
 import { legacyRoute } from "./legacy-routes.ts";
@@ -186,7 +187,5 @@ function merged(a: PlanJob, b: PlanJob): PlanJob {
 
 function compareJobs(a: PlanJob, b: PlanJob): number {
   const rank = ({ stage, training_type }: PlanJob) => stage * 2 + (training_type === "ensemble" ? 1 : 0);
-  return (
-    compareCodePoints(a.target, b.target) || compareCodePoints(a.symbol ?? "", b.symbol ?? "") || rank(a) - rank(b)
-  );
+  return compareCodePoints(a.target, b.target) || compareViews(a.symbol, b.symbol) || rank(a) - rank(b);
 }

@@ -2,6 +2,7 @@ import path from "node:path";
 import type { OperationContext } from "../../../contract/operation.ts";
 import type { PlanOutput } from "../../../contract/routing/routing-output.ts";
 import type { TrainingPlan } from "../../../contract/routing/routing-plans.ts";
+import { readViewName } from "../../../contract/routing/view-name.ts";
 import type { Core } from "../../../foundation/context.ts";
 import { type PooledTarget, type PreparedViews, prepareViews } from "../assess/prepare-views.ts";
 import { readEvidence } from "../candidates/evidence-table.ts";
@@ -76,7 +77,7 @@ export function planOutput(
 ): PlanOutput {
   const isWanted = (job: { readonly target: string; readonly symbol: string | null }) =>
     (it.target === undefined || job.target === it.target) &&
-    (it.segment === undefined || (job.symbol ?? "CS") === it.segment);
+    (it.segment === undefined || job.symbol === readViewName(it.segment));
   return {
     file: it.file,
     planHash: plan.metadata.plan_hash,

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { type PlanJob, type TrainingPlan, trainingPlanSchema } from "../../../contract/routing/routing-plans.ts";
+import { segmentText } from "../../../contract/routing/view-name.ts";
 import { jobId } from "./job-id.ts";
 import { planHash } from "./plan-hash.ts";
 import { withoutBarriers } from "./text/plan-barrier.ts";
@@ -101,5 +102,5 @@ function contradiction({ metadata, jobs }: TrainingPlan): string | null {
 }
 
 function named({ job_id, target, symbol }: PlanJob): string {
-  return `job ${job_id} (${target}${symbol === null ? "" : `, ${symbol}`})`;
+  return `job ${job_id} (${target}${symbol === null ? "" : `, ${segmentText(symbol)}`})`;
 }

@@ -13,9 +13,18 @@ export function policyEntries(policy: object, prefix = ""): readonly (readonly [
   return Object.entries(policy).flatMap(([name, value]): readonly (readonly [string, PolicyValue])[] => {
     const key = prefix === "" ? name : `${prefix}.${name}`;
     if (isMapping(value)) return policyEntries(value, key);
-    // Besides mappings, a policy holds numbers, strings, booleans and lists of strings: its schema says so.
+    if (Array.isArray(value)) return [[key, value.map(elementText)]];
+    // Besides mappings and lists, a policy holds numbers, strings and booleans: its schema says so.
     return value === undefined ? [] : [[key, value as PolicyValue]];
   });
+}
+
+/** An element of a list: a string, or a mapping as "key: value, …". */
+function elementText(element: unknown): string {
+  if (!isMapping(element)) return String(element);
+  return Object.entries(element)
+    .map(([name, value]) => `${name}: ${String(value)}`)
+    .join(", ");
 }
 
 export function valueAt(policy: object, key: string): unknown {

@@ -39,12 +39,13 @@ describe("a changed policy", () => {
     });
   });
 
-  it("can set every key of the policy but its version to the value it has", () => {
+  it("can set every key of the policy but its version, and what the file alone may accept, to the value it has", () => {
     for (const [key, value] of policyEntries(defaultPolicy())) {
-      if (key === "version") continue;
+      if (key === "version" || key === "accept_suspect") continue;
       expect(changed({ [key]: String(value) }), key).toEqual(defaultPolicy());
     }
     expect(failure({ version: "1" }).code).toBe("configs/unknown-key");
+    expect(failure({ accept_suspect: "late" }).message).toContain("each view needs its reason");
   });
 
   it("names the nearest and the allowed keys if one is unknown", () => {

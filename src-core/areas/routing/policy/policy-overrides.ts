@@ -17,8 +17,11 @@ function leavesOf(schema: z.ZodType, prefix = ""): readonly (readonly [string, z
   );
 }
 
+/** Has a reason for each of its views, which belongs in the file. */
+const fileOnly = "accept_suspect";
+
 const leaves: ReadonlyMap<string, z.ZodType> = new Map(
-  leavesOf(routingConfigSchema).filter(([key]) => key !== "version"),
+  leavesOf(routingConfigSchema).filter(([key]) => key !== "version" && key !== fileOnly),
 );
 
 /**
@@ -53,6 +56,13 @@ export function withOverrides(policy: RoutingPolicy, settings: Readonly<Record<s
 
 function unknownKey(key: string): AppError {
   const allowed = [...leaves.keys()];
+  if (key === fileOnly)
+    return new AppError({
+      code: "configs/unknown-key",
+      message: `\`${key}\` isn't set by a flag, because each view needs its reason.`,
+      hint: "Write `accept_suspect: [{target: …, segment: …, reason: …}]` in configs/routing.yaml.",
+      details: { key, allowed },
+    });
   const below = allowed.filter((one) => one.startsWith(`${key}.`));
   return new AppError({
     code: "configs/unknown-key",

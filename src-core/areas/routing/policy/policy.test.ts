@@ -37,6 +37,7 @@ describe("the default policy", () => {
       use_ci_low: false,
       block_on_leakage: true,
       require_safe_features_only: true,
+      accept_suspect: [],
       require_min_successful_families: 1,
       "stability_allowlist.cross_sectional": ["STABLE", "DRIFTING"],
       "stability_allowlist.symbol": ["STABLE"],

@@ -1,5 +1,6 @@
 import { type RoutingConfig, routingConfigSchema } from "../../../contract/configs/routing-config.ts";
-import { type Stability, stabilitySchema } from "../../../contract/routing/routing-plans.ts";
+import { type Candidate, type Stability, stabilitySchema } from "../../../contract/routing/routing-plans.ts";
+import { viewName } from "../../../contract/routing/view-name.ts";
 
 type Views = "cross_sectional" | "symbol";
 export type ViewName = Views;
@@ -58,5 +59,31 @@ export function defaultPolicy(): RoutingPolicy {
 
 /** Relaxed rules that every artifact made under the policy is marked with. */
 export function policyMarks(policy: RoutingPolicy): readonly string[] {
-  return [...(policy.dev_mode ? ["dev_mode"] : []), ...(policy.block_on_leakage ? [] : ["block_on_leakage: false"])];
+  return [
+    ...(policy.dev_mode ? ["dev_mode"] : []),
+    ...(policy.block_on_leakage ? [] : ["block_on_leakage: false"]),
+    ...policy.accept_suspect.map((one) => `accept_suspect: ${acceptanceText(one)}`),
+  ];
+}
+
+export type Acceptance = RoutingPolicy["accept_suspect"][number];
+
+/** "late/UA (reason)" */
+function acceptanceText({ target, segment, reason }: Acceptance): string {
+  return `${target}/${viewName(segment ?? null)} (${reason})`;
+}
+
+/** The acceptances that no view of the table needs: a name may be wrong, or its leakage isn't SUSPECT. */
+export function idleAcceptances(candidates: readonly Candidate[], policy: RoutingPolicy): readonly string[] {
+  const used = new Set(candidates.map((one) => acceptanceOf(one, policy)));
+  return policy.accept_suspect.filter((one) => !used.has(one)).map(acceptanceText);
+}
+
+/** The acceptance of a view whose leakage is SUSPECT. Nothing accepts a BLOCKED one, or one that wasn't measured. */
+export function acceptanceOf(
+  { target, symbol, leakage_status }: Pick<Candidate, "target" | "symbol" | "leakage_status">,
+  { accept_suspect }: RoutingPolicy,
+): Acceptance | undefined {
+  if (leakage_status !== "SUSPECT") return undefined;
+  return accept_suspect.find((one) => one.target === target && (one.segment ?? null) === symbol);
 }

@@ -45,6 +45,19 @@ function failure(yaml: string): AppError {
 /** The line of signalbox.yaml where a string first occurs. */
 const lineOf = (yaml: string, text: string) => (head + yaml).split("\n").findIndex((line) => line.includes(text)) + 1;
 
+describe("the parameters of families", () => {
+  const families = "families:\n  forest: { type: random_forest, params: { class_weight: balanced, n_estimator: 5 } }\n";
+
+  test("are checked for the tasks of the targets they compete for", () => {
+    const binary = `targets:\n  - { name: late, sql: arr_delay > 15, task: binary }\n${families}`;
+    const error = failure(binary);
+    expect(error.message).toContain("`random_forest` has no parameter `n_estimator` — did you mean `n_estimators`?");
+    expect(error.message).not.toContain("class_weight");
+    const regression = failure(`targets:\n  - { name: delay, column: arr_delay, task: regression }\n${families}`);
+    expect(regression.message + JSON.stringify(regression.details)).toContain("no parameter `class_weight`");
+  });
+});
+
 describe("targets of a project", () => {
   test("have their defaults: metric of the task, families of the task, the project's gate", () => {
     const [delay, late] = resolve(`targets:

@@ -5,6 +5,7 @@ import type { ProjectConfig } from "../../../contract/configs/project-config.ts"
 import type { FamilyConfig, RoutingTask, TargetConfig } from "../../../contract/configs/targets.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { didYouMean } from "../../../foundation/text/did-you-mean.ts";
+import { checkParams } from "../../configs/check/check-params.ts";
 import { Findings } from "../../configs/check/findings.ts";
 import { type ModelType, modelTypes, ownModelPattern } from "../../configs/check/model-types.ts";
 import { problemError } from "../../configs/read/problems.ts";
@@ -63,7 +64,14 @@ export function resolveTargets(
   }
   const findings = new Findings(project);
   if (segments !== undefined) findings.hasColumn(["segments", "column"], segments.column, contract);
-  for (const [name, family] of Object.entries(families)) checkFamily(findings, name, family);
+  for (const [name, family] of Object.entries(families)) {
+    checkFamily(findings, name, family);
+    for (const task of tasksOf(name, targets, families))
+      checkParams(findings, {
+        type: family.type ?? name,
+        ...{ task, params: family.params ?? {}, path: ["families", name, "params"] },
+      });
+  }
   const seen = new Set<string>();
   for (const [index, target] of targets.entries()) {
     if (seen.has(target.name))
@@ -135,6 +143,15 @@ function resolved(name: string, family: FamilyConfig | undefined): Family {
     // Families on a GPU come with executors that have one.
     device: "cpu",
   };
+}
+
+/** The tasks of the targets that a family competes for; any it supports if it competes for none. */
+function tasksOf(name: string, targets: readonly TargetConfig[], families: Families): readonly RoutingTask[] {
+  const used = targets.filter((target) => familiesOf(target, families).some((family) => family.name === name));
+  const supported = typeOf(families[name]?.type ?? name)?.tasks ?? [];
+  const tasks = used.map(({ task }) => task).filter((task) => supported.includes(task));
+  if (tasks.length > 0) return [...new Set(tasks)];
+  return supported.includes("regression") ? ["regression"] : ["binary"];
 }
 
 function typeOf(type: string): ModelType | undefined {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { Route } from "../../../contract/routing/routes.ts";
 import type { FamilyEvidence, ViewEvidence } from "../../../contract/routing/routing-evidence.ts";
 import type { PlanInputs, Signal, TraceStep } from "../../../contract/routing/routing-plans.ts";
+import { viewName } from "../../../contract/routing/view-name.ts";
 import { combinationsOf } from "../decide/combine.ts";
 import type { SegmentDecision, TargetDecision, ViewDecision } from "../decide/route.ts";
 import type { PlanFamily } from "../plan/stage-families.ts";
@@ -18,6 +19,11 @@ export function testSeed(subject: string): number {
 /** Names that are difficult for file systems, YAML, JavaScript and registries. */
 export const hostileNames = [
   ...[
+    "",
+    "CS",
+    "CROSS_SECTIONAL",
+    '"CS"',
+    "all",
     "a/b",
     "a\\b",
     "..",
@@ -72,7 +78,7 @@ export const hostileNames = [
 export const anyName = fc.oneof(
   fc.constantFrom(...hostileNames),
   fc.string({ unit: fc.constantFrom("a", "A", ".", "/", ":", "~", "_", "d", "h", "é", "😀", "\n", "|"), minLength: 1 }),
-  fc.string({ unit: "grapheme", minLength: 1 }),
+  fc.string({ unit: "grapheme" }),
 );
 
 export function view(target: string, symbol: string | null, signal: Signal): ViewDecision {
@@ -82,7 +88,7 @@ export function view(target: string, symbol: string | null, signal: Signal): Vie
     value: 0.61,
     threshold: 0.6,
     policy_key: "symbol.classification.strong_score",
-    source: `candidates:${target}/${symbol ?? "CS"}#score`,
+    source: `candidates:${target}/${viewName(symbol)}#score`,
     outcome: signal,
   };
   return { signal, candidate: null, reason: "score 0.61, strong from 0.6", step, isCapped: false };

@@ -4,6 +4,7 @@ import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { modelTypeOf, type PlanMember, type PlanRun } from "../../../contract/routing/plan-run.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
+import { viewName } from "../../../contract/routing/view-name.ts";
 import type { Core } from "../../../foundation/context.ts";
 import type { Duck } from "../../../foundation/duck/open.ts";
 import { fileDigest } from "../../../foundation/files/digest.ts";
@@ -140,7 +141,7 @@ async function ensembleOf(job: PlanJob, input: PlanRunInput) {
     if (rows > 0) return;
     throw new AppError({
       code: "training/failed",
-      message: `${job.target}/${job.symbol}: no row was held out by both the pooled model and the segment's own model.`,
+      message: `${job.target}/${viewName(job.symbol)}: no row was held out by both the pooled model and the segment's own model.`,
       next: [nextStep("routing.assess", { fresh: true }, "measures both on the same rows")],
     });
   });

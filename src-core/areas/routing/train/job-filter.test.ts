@@ -53,6 +53,19 @@ describe("the selection", () => {
     );
   });
 
+  test("is a segment with the name of the pooled view, or none, if it is in quotes", () => {
+    const of = (symbol: string | null) => ({ ...(jobs[0] as PlanJob), target: "late", symbol });
+    const odd = [of(null), of("CS"), of("CROSS_SECTIONAL"), of(""), of(" ")];
+    const found = (only: string) => odd.filter((job) => matchesFilter(job, parseFilter(only))).map((job) => job.symbol);
+    expect(found("segment=CS")).toEqual([null]);
+    expect(found("segment=CROSS_SECTIONAL")).toEqual([null]);
+    expect(found('segment="CS"')).toEqual(["CS"]);
+    expect(found('segment="CROSS_SECTIONAL"')).toEqual(["CROSS_SECTIONAL"]);
+    expect(found('segment=""')).toEqual([""]);
+    expect(found('segment=" "')).toEqual([" "]);
+    expect(explainNotSelected(parseFilter('segment="CS"'))).toBe('not selected (only segment="CS")');
+  });
+
   test("may have an equals sign in its name", () => {
     expect(parseFilter("target=a=b")).toEqual({ target: "a=b" });
   });

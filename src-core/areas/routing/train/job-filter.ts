@@ -2,11 +2,13 @@ import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { nearest } from "../../../contract/nearest.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
+import { readViewName, viewName } from "../../../contract/routing/view-name.ts";
 
 /** What `--only` selects; absent: everything. */
 export interface JobFilter {
   readonly target?: string;
-  readonly symbol?: string;
+  /** Null: the pooled view. */
+  readonly symbol?: string | null;
   readonly family?: string;
   readonly stage?: number | undefined;
 }
@@ -19,7 +21,7 @@ type Field = "target" | "symbol" | "family";
  * @throws cli/usage for anything else
  */
 export function parseFilter(text: string | undefined, stage?: number, jobs: readonly PlanJob[] = []): JobFilter {
-  const filter: { target?: string; symbol?: string; family?: string } = {};
+  const filter: { target?: string; symbol?: string | null; family?: string } = {};
   let rest = text === undefined ? [] : text.split(",");
   while (text !== undefined && rest.length > 0) {
     const [field, value, used] = nextField(text, rest, jobs);
@@ -30,7 +32,8 @@ export function parseFilter(text: string | undefined, stage?: number, jobs: read
         hint: "Give one of each; run the command once per value.",
       });
     }
-    filter[field] = value;
+    if (field === "symbol") filter.symbol = readViewName(value);
+    else filter[field] = value;
     rest = rest.slice(used);
   }
   return stage === undefined ? filter : { ...filter, stage };
@@ -63,7 +66,7 @@ function fieldOf(part: string): Field | null {
 }
 
 function isInPlan(jobs: readonly PlanJob[], field: Field, value: string): boolean {
-  return jobs.some((job) => matchesFilter(job, { [field]: value }));
+  return jobs.some((job) => matchesFilter(job, { [field]: field === "symbol" ? readViewName(value) : value }));
 }
 
 function notAField(text: string, part: string): AppError {
@@ -84,7 +87,7 @@ function notAField(text: string, part: string): AppError {
 /** True for the pooled view too if a filter selects `CS`. */
 export function matchesFilter(job: PlanJob, { target, symbol, family, stage }: JobFilter): boolean {
   if (target !== undefined && job.target !== target) return false;
-  if (symbol !== undefined && (job.symbol ?? "CS") !== symbol) return false;
+  if (symbol !== undefined && job.symbol !== symbol) return false;
   if (family !== undefined && !job.model_families.includes(family)) return false;
   return stage === undefined || job.stage === stage;
 }
@@ -97,7 +100,7 @@ export function explainNotSelected(filter: JobFilter): string {
 function filterWords(filter: JobFilter): string {
   const parts = [
     ...(filter.target === undefined ? [] : [`target=${filter.target}`]),
-    ...(filter.symbol === undefined ? [] : [`segment=${filter.symbol}`]),
+    ...(filter.symbol === undefined ? [] : [`segment=${viewName(filter.symbol)}`]),
     ...(filter.family === undefined ? [] : [`family=${filter.family}`]),
     ...(filter.stage === undefined ? [] : [`stage ${filter.stage}`]),
   ];
@@ -119,7 +122,7 @@ export function refuseNoJobs(jobs: readonly PlanJob[], filter: JobFilter): void 
   throw new AppError({
     code: "training/no-jobs",
     message: `The plan has ${jobs.length} jobs, but none of them is ${filterWords(filter)}.`,
-    hint: `Targets: ${of(jobs.map((job) => job.target))}. Segments: ${of(jobs.map((job) => job.symbol ?? "CS"))}. Families: ${of(jobs.flatMap((job) => job.model_families))}.`,
+    hint: `Targets: ${of(jobs.map((job) => job.target))}. Segments: ${of(jobs.map((job) => viewName(job.symbol)))}. Families: ${of(jobs.flatMap((job) => job.model_families))}.`,
     details: { filter: { ...filter } },
   });
 }

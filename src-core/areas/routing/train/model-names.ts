@@ -18,8 +18,12 @@ const shortEscapes: ReadonlyMap<string, string> = new Map([
 ]);
 const escaped = /[^\p{L}\p{M}\p{N}_-]/gu;
 
+/** Stands for an empty part: MLflow refuses two dots in a row, and a dot at the end. */
+const emptyPart = "~e";
+
 /** Between the dots of a name: a dot in a part would give two pairs of target and segment one name. */
 function encodePart(part: string): string {
+  if (part === "") return emptyPart;
   return part.replaceAll(
     escaped,
     (character) => shortEscapes.get(character) ?? `~x${(character.codePointAt(0) ?? 0).toString(16)}_`,

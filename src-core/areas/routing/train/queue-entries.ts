@@ -1,5 +1,6 @@
 import type { QueueRow } from "../../../contract/routing/routing-output.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
+import { viewName } from "../../../contract/routing/view-name.ts";
 import type { FinishedJob } from "../../runs/record/finished-job.ts";
 import { explainNotSelected, type JobFilter } from "./job-filter.ts";
 import type { QueuedJob } from "./job-queue.ts";
@@ -48,7 +49,7 @@ export function newRow(
 /** "arr_delay/UA (stage 2)", for people. */
 export const jobName = (job: Pick<PlanJob, "target" | "symbol" | "training_type" | "stage">): string => {
   const kind = job.training_type === "ensemble" ? " (ensemble)" : job.stage === 2 ? " (stage 2)" : "";
-  return `${job.target}/${job.symbol ?? "CS"}${kind}`;
+  return `${job.target}/${viewName(job.symbol)}${kind}`;
 };
 
 /** The queue in the form that its rules use. */

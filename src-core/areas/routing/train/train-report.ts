@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { QueueRow, TrainOutput } from "../../../contract/routing/routing-output.ts";
 import type { TrainingPlan } from "../../../contract/routing/routing-plans.ts";
+import { viewName } from "../../../contract/routing/view-name.ts";
 import type { Core } from "../../../foundation/context.ts";
 import { writeFileDurable, writeJsonDurable } from "../../../foundation/files/durable.ts";
 import { parseAddress } from "../../../foundation/mlflow/http/address.ts";
@@ -99,7 +100,7 @@ export function reportText(plan: TrainingPlan, output: TrainOutput): string {
   const rows = output.jobs.map((row) =>
     [
       markdownCell(row.target),
-      markdownCell(row.symbol ?? "CS"),
+      markdownCell(viewName(row.symbol)),
       row.trainingType,
       row.stage,
       row.route,

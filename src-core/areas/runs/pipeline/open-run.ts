@@ -2,6 +2,7 @@ import path from "node:path";
 import { groupOf } from "../../../contract/configs/split-schema.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
 import { modelTypeOf } from "../../../contract/routing/plan-run.ts";
+import { viewName } from "../../../contract/routing/view-name.ts";
 import type { Core, Tracking } from "../../../foundation/context.ts";
 import { modelGroups } from "../../configs/check/model-types.ts";
 import { markDone } from "../../outbox/store.ts";
@@ -222,7 +223,11 @@ function recordOf(
 function runName(request: RunRequest): string {
   const { versions, planRun } = request;
   if (planRun !== undefined)
-    return [planRun.target.name, planRun.segment?.value ?? "all", `${planRun.trainingType}-${planRun.stage}`].join(" ");
+    return [
+      planRun.target.name,
+      viewName(planRun.segment?.value ?? null),
+      `${planRun.trainingType}-${planRun.stage}`,
+    ].join(" ");
   return `split${versions.split_version}-feature${versions.feature_version}-model${versions.model_version}`;
 }
 

@@ -3,7 +3,7 @@ import { splitProject } from "../../../../test/support/split-project.ts";
 import { featureSchemaSchema } from "../../../contract/configs/feature-schema.ts";
 import { modelTypeOf, type PlanMember, type PlanRun, planRunSchema } from "../../../contract/routing/plan-run.ts";
 import { modelGroups, partsOf } from "../../configs/check/model-types.ts";
-import { configsOf, planParams, planTags, projectOf, withFeatures } from "./plan-run-overlay.ts";
+import { configsOf, planParams, planTags, projectOf, readPlanSymbol, withFeatures } from "./plan-run-overlay.ts";
 
 const { context } = splitProject({
   contract: {
@@ -121,6 +121,13 @@ describe("the job of a run in MLflow", () => {
       plan_symbol: "CROSS_SECTIONAL",
     });
     expect(stacked).not.toHaveProperty("competition");
+  });
+
+  test("keeps the pooled view apart from a segment of any name", () => {
+    const values = [null, "", " ", "CS", "CROSS_SECTIONAL", "UA"];
+    const plans = values.map((value) => ({ ...plan, segment: value === null ? null : { column: "c", value } }));
+    expect(plans.map((it) => readPlanSymbol(planParams(it).plan_symbol))).toEqual(values);
+    expect(new Set(plans.map((it) => planTags(it).symbol)).size).toBe(values.length);
   });
 });
 

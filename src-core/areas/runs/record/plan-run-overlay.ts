@@ -2,6 +2,7 @@ import type { DataContract } from "../../../contract/configs/data-contract.ts";
 import type { FeatureSchema } from "../../../contract/configs/feature-schema.ts";
 import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
 import { modelTypeOf, type PlanRun } from "../../../contract/routing/plan-run.ts";
+import { readViewName, segmentText } from "../../../contract/routing/view-name.ts";
 import type { Project } from "../../../foundation/context.ts";
 
 /** Adapts the project to a job of a plan: its target and task, its experiment and the name of its model. */
@@ -73,8 +74,10 @@ export function withFeatures(schema: FeatureSchema, kept: ReadonlySet<string>): 
   };
 }
 
-/** The value of the parameter `plan_symbol` for the pooled view. */
-export const pooledSymbol = "CROSS_SECTIONAL";
+/** Reads the parameter `plan_symbol`: null for the pooled view. */
+export function readPlanSymbol(parameter: string | undefined): string | null {
+  return parameter === undefined ? null : readViewName(parameter);
+}
 
 /** Builds the MLflow tags that only a run of a plan has. */
 export function planTags(plan: PlanRun): Readonly<Record<string, string>> {
@@ -82,7 +85,7 @@ export function planTags(plan: PlanRun): Readonly<Record<string, string>> {
     plan_hash: plan.planHash,
     job_id: plan.jobId,
     target: plan.target.name,
-    symbol: plan.segment?.value ?? "",
+    symbol: plan.segment === null ? "" : segmentText(plan.segment.value),
     family: plan.family?.name ?? "ensemble",
     route: plan.route,
     training_type: plan.trainingType,
@@ -102,7 +105,7 @@ export function planParams(plan: PlanRun): Readonly<Record<string, string>> {
     plan_hash: plan.planHash,
     job_id: plan.jobId,
     plan_target: plan.target.name,
-    plan_symbol: plan.segment?.value ?? pooledSymbol,
+    plan_symbol: plan.segment === null ? "CROSS_SECTIONAL" : segmentText(plan.segment.value),
     plan_stage: String(plan.stage),
     training_type: plan.trainingType,
     family: plan.family?.name ?? "ensemble",

@@ -83,6 +83,7 @@ const execution: Execution = {
         data: side("c"),
         predictions: file("9"),
         classes: [],
+        unseenClasses: {},
         metrics: { mae: measured(3) },
       },
     ],

@@ -60,24 +60,35 @@ function recordedProduction(
       data: test.data,
       predictions: { path: inScratch(known.file), sha256, sizeBytes: 0 },
       classes: [...known.classes],
+      unseenClasses: { ...known.unseenClasses },
     });
   }
   return found;
 }
 
-interface Recorded {
+interface Recorded extends Pick<ScoredTest, "classes" | "unseenClasses"> {
   readonly file: string;
-  readonly classes: readonly string[];
 }
 
 function evaluated(paths: ProjectPaths, runId: string, name: string): readonly Recorded[] {
   const sets = readResults(path.join(paths.runs, runId)).evaluate?.sets ?? [];
   return sets
     .filter((set) => set.name === name)
-    .map((set) => ({ file: path.join(paths.root, set.predictions.path), classes: set.classes }));
+    .map(({ predictions, classes, unseenClasses }) => ({
+      file: path.join(paths.root, predictions.path),
+      ...{ classes, unseenClasses },
+    }));
 }
 
-const scoresSchema = z.object({ sets: z.array(z.object({ name: z.string(), classes: z.array(z.string()) })) });
+const scoresSchema = z.object({
+  sets: z.array(
+    z.object({
+      name: z.string(),
+      classes: z.array(z.string()),
+      unseen_classes: z.record(z.string(), z.number()).default({}),
+    }),
+  ),
+});
 
 function rescored(
   paths: ProjectPaths,
@@ -88,5 +99,7 @@ function rescored(
   if (!existsSync(file)) return [];
   const scores = scoresSchema.safeParse(JSON.parse(readFileSync(file, "utf8")));
   const set = scores.data?.sets.find((one) => one.name === name);
-  return set === undefined ? [] : [{ file: path.join(outputs, `${name}.parquet`), classes: set.classes }];
+  if (set === undefined) return [];
+  const { classes, unseen_classes: unseenClasses } = set;
+  return [{ file: path.join(outputs, `${name}.parquet`), classes, unseenClasses }];
 }

@@ -1,5 +1,6 @@
 import type { Route } from "../../../../contract/routing/routes.ts";
 import type { RoutingPlan } from "../../../../contract/routing/routing-plans.ts";
+import { segmentText } from "../../../../contract/routing/view-name.ts";
 import { compareCodePoints } from "../../../../foundation/text/code-points.ts";
 import { markdownCell, markdownHead, markdownRow } from "./markdown-cell.ts";
 
@@ -45,7 +46,7 @@ function matrix(targets: Targets): readonly string[] {
     });
     return markdownRow([name, target.cross_sectional.route, ...cells]);
   });
-  return [...markdownHead(["target", "cross-sectional", ...symbols]), ...rows];
+  return [...markdownHead(["target", "cross-sectional", ...symbols.map(segmentText)]), ...rows];
 }
 
 function reasons(name: string, { cross_sectional, symbols }: Targets[string]): readonly string[] {
@@ -56,7 +57,7 @@ function reasons(name: string, { cross_sectional, symbols }: Targets[string]): r
     ...markdownHead(["view", "route", "signal", "reason"]),
     markdownRow(["cross-sectional", cross_sectional.route, cross_sectional.signal, cross_sectional.reason]),
     ...Object.entries(symbols).map(([symbol, { route, cs_signal, symbol_signal, reason }]) =>
-      markdownRow([symbol, route, `${symbol_signal} (CS ${cs_signal})`, reason.join("; ")]),
+      markdownRow([segmentText(symbol), route, `${symbol_signal} (CS ${cs_signal})`, reason.join("; ")]),
     ),
   ];
 }

@@ -14,7 +14,7 @@ function isPlain(name: string): boolean {
 /** A recognisable part of the name, and a digest that distinguishes it from every other. */
 function digestName(name: string): string {
   const stem = name.replaceAll(/[^A-Za-z0-9_]+/g, "_").slice(0, longestStem);
-  return `${stem}~${sha256(name).slice(0, 32)}`;
+  return `${stem || "_"}~${sha256(name).slice(0, 32)}`;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { PlanJob, TrainingPlan } from "../../../../contract/routing/routing-plans.ts";
+import { viewName } from "../../../../contract/routing/view-name.ts";
 import { markdownCell, markdownHead, markdownRow } from "./markdown-cell.ts";
 
 function hours(value: number | null): string {
@@ -29,7 +30,7 @@ export function trainingPlanMarkdown(plan: TrainingPlan): string {
     ...markdownHead(["target", "segment", "type", "stage", "priority", "families", "estimate", "job", "reason"]),
     ...jobs.map(jobRow),
     ...(skipped.length === 0 ? [] : ["", "## Skipped", "", ...markdownHead(["target", "segment", "reason"])]),
-    ...skipped.map(({ target, symbol, reason }) => markdownRow([target, symbol ?? "all", reason])),
+    ...skipped.map(({ target, symbol, reason }) => markdownRow([target, viewName(symbol), reason])),
   ].join("\n")}\n`;
 }
 
@@ -40,7 +41,7 @@ function counts(by: string, values: Readonly<Record<string, number>>): readonly 
 function jobRow(job: PlanJob): string {
   return markdownRow([
     job.target,
-    job.symbol ?? "all",
+    viewName(job.symbol),
     job.is_experiment ? `${job.training_type}, experiment` : job.training_type,
     String(job.stage),
     String(job.priority),

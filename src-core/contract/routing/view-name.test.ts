@@ -1,0 +1,40 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readViewName, segmentText, viewName } from "./view-name.ts";
+
+const odd = [
+  "",
+  " ",
+  "  ",
+  "\n",
+  "CS",
+  "CROSS_SECTIONAL",
+  '"',
+  '""',
+  '"CS"',
+  "cs",
+  "all",
+  "null",
+  "UA",
+  "naïve",
+  '"half',
+  "a, b",
+];
+const anySegment = fc.option(fc.oneof(fc.constantFrom(...odd), fc.string({ unit: "grapheme" })));
+
+describe("the name of a view", () => {
+  it("is read back as it was, for the pooled view and any segment", () => {
+    fc.assert(
+      fc.property(anySegment, (segment) => {
+        expect(readViewName(viewName(segment))).toBe(segment);
+      }),
+    );
+    for (const segment of [null, ...odd]) expect(readViewName(viewName(segment))).toBe(segment);
+  });
+
+  it("is plain unless it would read as something else, or as nothing", () => {
+    expect(viewName(null)).toBe("CS");
+    expect(["UA", "a, b", "null", "cs"].map(segmentText)).toEqual(["UA", "a, b", "null", "cs"]);
+    expect(["", " ", "CS", "CROSS_SECTIONAL"].map(segmentText)).toEqual(['""', '" "', '"CS"', '"CROSS_SECTIONAL"']);
+  });
+});
