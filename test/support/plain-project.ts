@@ -18,7 +18,6 @@ model_version: 1
 data_contract_version: 1
 `,
   "configs/data_contracts/v1.yaml": `version: 1
-rules: 2
 primary_key: [shop, day]
 target: sales
 columns:
@@ -32,7 +31,6 @@ columns:
 rules: 2
 `,
   "configs/splits/v1.yaml": `version: 1
-rules: 2
 strategy: group_hash
 salt: shops/v1
 group: [shop]
