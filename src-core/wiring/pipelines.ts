@@ -1,10 +1,12 @@
 import type { DryRunNeeds, PipelineStages, ReproduceNeeds } from "../areas/runs/needs.ts";
 import { inTurn, splitMaker } from "../areas/runs/pipeline/take-turns.ts";
+import type { ReferenceRead } from "../areas/splits/reference/reference-reads.ts";
 import type { SplitContext } from "../areas/splits/split-context.ts";
 import { settingsOf, versionsOf } from "../contract/configs/resolved.ts";
 import { AppError } from "../contract/errors.ts";
 import type { SplitResult, TrainResult } from "../contract/runs/stage-results.ts";
 import type { StageContext } from "../foundation/context.ts";
+import type { ProjectPaths } from "../foundation/files/paths.ts";
 
 /** The stages that `runs` composes, each loaded when it runs. Here areas meet: what one needs of another is handed over as a function. */
 export const pipelineStages: PipelineStages = {
@@ -28,21 +30,18 @@ export const pipelineStages: PipelineStages = {
     return trained;
   },
   evaluate: async (context) => {
-    const [{ evaluateStage }, reads] = await Promise.all([
-      import("../areas/evaluation/evaluate-stage.ts"),
-      import("../areas/splits/reference/reference-reads.ts"),
-    ]);
-    return await evaluateStage(reads)(context);
+    const { evaluateStage } = await import("../areas/evaluation/evaluate-stage.ts");
+    return await evaluateStage(await readsOf(context.project.paths, context.results.split))(context);
   },
   decide: async (context) => {
-    const [{ decideStage }, { scoreModel }, { measureLatency }, { readPredictions }, reads] = await Promise.all([
+    const [{ decideStage }, { scoreModel }, { measureLatency }, { readPredictions }] = await Promise.all([
       import("../areas/promotion/decide/decide-stage.ts"),
       import("../areas/evaluation/score.ts"),
       import("../areas/evaluation/latency.ts"),
       import("../areas/evaluation/predictions.ts"),
-      import("../areas/splits/reference/reference-reads.ts"),
     ]);
     const { paths } = context.project;
+    const reads = await readsOf(paths, context.results.split);
     const decide = decideStage({
       register: async (_, tags) => {
         const { train } = context.results;
@@ -62,6 +61,23 @@ export const pipelineStages: PipelineStages = {
     return await inTurn(context, "the ledger", () => decide(context));
   },
 };
+
+/**
+ * The log of reads, for the rows that a run is measured on: those of a job of a plan are a part of the split's frozen reference test, so that
+ * its reads are reads of that test.
+ */
+async function readsOf(paths: ProjectPaths, split: Pick<SplitResult, "splitVersion"> | undefined) {
+  const [{ countReferenceReads, recordReferenceRead }, { readFrozen }] = await Promise.all([
+    import("../areas/splits/reference/reference-reads.ts"),
+    import("../areas/configs/freeze/frozen.ts"),
+  ]);
+  const whole = split === undefined ? undefined : readFrozen(paths).references[String(split.splitVersion)]?.sha256;
+  return {
+    countReferenceReads: (at: ProjectPaths, sha256: string) => countReferenceReads(at, whole ?? sha256),
+    recordReferenceRead: (at: ProjectPaths, read: ReferenceRead) =>
+      recordReferenceRead(at, whole === undefined || whole === read.sha256 ? read : { ...read, of: whole }),
+  };
+}
 
 /** The split as the project describes it, which every job of a plan takes its rows from. */
 export async function sharedSplit(context: SplitContext & Partial<StageContext>): Promise<SplitResult> {
@@ -120,8 +136,8 @@ export const reproduceParts: Omit<ReproduceNeeds, "core" | "stages" | "coreAt"> 
       figures: figuresOf(decided),
     });
   },
-  recordReferenceRead: async (paths, read) =>
-    (await import("../areas/splits/reference/reference-reads.ts")).recordReferenceRead(paths, read),
+  recordReferenceRead: async (paths, split, read) =>
+    (await readsOf(paths, split)).recordReferenceRead(paths, { ...read, sha256: split.reference.sha256 }),
 };
 
 async function register(

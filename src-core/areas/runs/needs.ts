@@ -1,5 +1,11 @@
 import type { DecisionBody } from "../../contract/ledger.ts";
-import type { EvaluatedSet, GateResult, ResultName, Versioned } from "../../contract/runs/stage-results.ts";
+import type {
+  EvaluatedSet,
+  GateResult,
+  ResultName,
+  SplitResult,
+  Versioned,
+} from "../../contract/runs/stage-results.ts";
 import type {
   ConfigsOffer,
   Core,
@@ -64,6 +70,7 @@ export interface ReproduceNeeds {
   ) => Promise<GateResult>;
   readonly recordReferenceRead: (
     paths: ProjectPaths,
-    read: { readonly at: string; readonly runId: string; readonly purpose: string; readonly sha256: string },
+    split: SplitResult,
+    read: { readonly at: string; readonly runId: string; readonly purpose: string },
   ) => Promise<void>;
 }

@@ -19,6 +19,14 @@ describe("reads of a reference test", () => {
     recordReferenceRead(paths, read);
     expect(countReferenceReads(paths, "a")).toBe(3);
   });
+
+  it("count for the frozen test that their rows are a part of", () => {
+    const paths = { referenceReadsFile: path.join(newFolder(), "ledger/reference_reads.jsonl") };
+    const read = { at: "2026-01-01T00:00:00Z", runId: "r", purpose: "evaluate" };
+    recordReferenceRead(paths, { ...read, sha256: "whole" });
+    for (const part of ["north", "south"]) recordReferenceRead(paths, { ...read, sha256: part, of: "whole" });
+    expect(["whole", "north"].map((sha256) => countReferenceReads(paths, sha256))).toEqual([3, 1]);
+  });
 });
 
 describe("names of optional tests", () => {

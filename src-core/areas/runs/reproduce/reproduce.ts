@@ -186,12 +186,8 @@ async function runStages(
   const split = await one("split", {});
   const version = await one("version", { split });
   const train = await one("train", { split, version });
-  await parts.recordReferenceRead(original.project().paths, {
-    at: original.clock.now().toISOString(),
-    runId: run.runId,
-    purpose: "reproduce",
-    sha256: split.reference.sha256,
-  });
+  const at = original.clock.now().toISOString();
+  await parts.recordReferenceRead(original.project().paths, split, { at, runId: run.runId, purpose: "reproduce" });
   const evaluate = await one("evaluate", { split, version, train });
   return { split, version, train, evaluate };
 }

@@ -165,7 +165,13 @@ describe("a key by digest", () => {
     ]) {
       const root = newFolder();
       await writeMaster(root, `SELECT * FROM (${repeated}) WHERE open IS NOT NULL`);
-      const given = { version: 1, rules: 2, salt: "s1", ...other, accept: ["near_duplicates"] } as SplitProjectInput["split"];
+      const given = {
+        version: 1,
+        rules: 2,
+        salt: "s1",
+        ...other,
+        accept: ["near_duplicates"],
+      } as SplitProjectInput["split"];
       const result = await splitProject({ root, contract, split: given }).run();
       expect(result.reference.rows).toBeGreaterThan(0);
     }
