@@ -358,6 +358,24 @@ describe("a client that lost its connection", () => {
   });
 });
 
+describe("a subscription that is refused", () => {
+  it("is refused without what it asked for where that fills a message, and the connection stays", async () => {
+    core = sampleCore();
+    rig = await (rigs.at(-1)?.[1] ?? expect.fail("no rig"))(core);
+    const transport = await rig.connect();
+    const arrived: CoreMessage[] = [];
+    transport.onMessage((value) => arrived.push(value as CoreMessage));
+    afterwards.push(() => transport.close());
+    transport.send({ kind: "hello", protocol, build: "test" });
+    const project = `/refused/${"a".repeat(mostMessageBytes - 100)}`;
+    transport.send({ kind: "subscribe", id: 1, project });
+    transport.send({ kind: "request", id: 2, project: "/p", operation: "projects.status", input: 1 });
+    await until(() => arrived.length === 4);
+    expect(arrived[1]).toMatchObject({ kind: "refusal", id: 1, error: { code: "rpc/too-large" } });
+    expect(arrived[3]).toMatchObject({ id: 2, output: { echoed: 1 } });
+  });
+});
+
 describe("a foreign peer", () => {
   const openNamed = async (name: string) => {
     core = sampleCore();

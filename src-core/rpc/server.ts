@@ -24,8 +24,16 @@ export function serve(transport: Transport, served: Served): void {
   let isGreeted = false;
 
   const send = (message: CoreMessage) => transport.send(message);
+  const refuseWith = (id: number | null, error: unknown) => {
+    try {
+      send({ kind: "refusal", id, error: encodeError(error) });
+    } catch (tooLarge) {
+      // It repeats what was asked for, which may be as large as a message can be.
+      send({ kind: "refusal", id, error: encodeError(tooLarge) });
+    }
+  };
   const refuse = ({ code, reason, id }: Pick<Unreadable, "code" | "reason" | "id">) =>
-    send({ kind: "refusal", id, error: encodeError(new AppError({ code, message: reason })) });
+    refuseWith(id, new AppError({ code, message: reason }));
   const begin = (id: number, work: (context: CallContext) => Promise<Answer>) => {
     if (calls.has(id) || subscriptions.has(id))
       return refuse({ code: "rpc/malformed", reason: `Number ${id} is in use.`, id });
@@ -69,7 +77,7 @@ export function serve(transport: Transport, served: Served): void {
             served.subscribe(message, (event) => send({ kind: "event", id, event })),
           );
         } catch (error) {
-          send({ kind: "refusal", id, error: encodeError(error) });
+          refuseWith(id, error);
         }
         return;
       }
@@ -84,8 +92,13 @@ export function serve(transport: Transport, served: Served): void {
 
   transport.onMessage((value) => {
     const message = readFaceMessage(value);
-    if (message instanceof Unreadable) refuse(message);
-    else take(message);
+    if (message instanceof Unreadable) return refuse(message);
+    try {
+      take(message);
+    } catch (error) {
+      // One message must not end the process that runs everything else.
+      refuseWith(null, error);
+    }
   });
   transport.onClose(() => {
     for (const call of calls.values()) call.hangUp();

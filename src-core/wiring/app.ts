@@ -197,7 +197,16 @@ function parseInput(id: string, operation: Operation, input: unknown): unknown {
 function findingOf(issue: z.core.$ZodIssue, input: unknown): string {
   if (issue.code === "unrecognized_keys") return `${issue.keys.join(", ")} isn't known`;
   const value = issue.path.reduce<unknown>((at, key) => Object(at)[key], input);
-  return `${issue.path.join(".") || "it"} is ${JSON.stringify(value) ?? "missing"}; expected ${expectedWords(issue)}`;
+  return `${issue.path.join(".") || "it"} is ${shown(value)}; expected ${expectedWords(issue)}`;
+}
+
+function shown(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? "missing";
+  } catch {
+    // Nested too deeply to be written.
+    return Array.isArray(value) ? "a list" : "an object";
+  }
 }
 
 /** A core for another folder, on tracking of its own: what a repetition works with. */

@@ -103,7 +103,8 @@ def serve(listener: socket.socket, idle_seconds: float) -> None:
             server.BACKEND_STORE_URI_ENV_VAR: store,
             server.REGISTRY_STORE_URI_ENV_VAR: store,
             server.ARTIFACT_ROOT_ENV_VAR: "mlflow-artifacts:/",
-            server.ARTIFACTS_DESTINATION_ENV_VAR: str(artifacts),
+            # MLflow takes it for an address and decodes it: as one, `%20` in a folder's name stays what it is.
+            server.ARTIFACTS_DESTINATION_ENV_VAR: artifacts.as_uri(),
             server.SERVE_ARTIFACTS_ENV_VAR: "true",
         }
     )

@@ -112,7 +112,8 @@ export function sampleCore(): SampleCore {
       }
     },
     follow: async ({ operation, after }, context) => await follow(operation, after, context),
-    subscribe: ({ since, intervalMs }, tell) => {
+    subscribe: ({ since, intervalMs, project }, tell) => {
+      if (project.startsWith("/refused/")) throw new Error(`no project ${project}`);
       subscribed.push({ since, intervalMs });
       tellers.add(tell);
       const mustRefetch = since !== undefined && since.epoch !== position.epoch;

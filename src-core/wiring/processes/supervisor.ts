@@ -49,7 +49,7 @@ async function listen(
 ): Promise<() => Promise<void>> {
   const { projectDir } = app.core;
   const openApp = (folder: string): App => {
-    if (folder === projectDir) return { ...app, close: async () => undefined };
+    if (path.resolve(folder) === projectDir) return { ...app, close: async () => undefined };
     throw new AppError({
       code: "projects/not-found",
       message: `This is the supervisor of ${projectDir}, not of ${folder}.`,

@@ -1,3 +1,4 @@
+import * as z from "zod";
 import type { Asker, QuestionBoard } from "../../areas/operations/question-board.ts";
 import type { Core } from "../../foundation/context.ts";
 import type { Channel } from "../host/channel.ts";
@@ -5,11 +6,14 @@ import type { Channel } from "../host/channel.ts";
 /** Name of the channel over which a face answers an operation's questions. */
 const questionsChannel = "operations.questions";
 
+const asked = z.object({ operation: z.string() });
+
 /** The supervisor's end: asks over the connection for as long as it is open. */
 export function questionChannels(board: QuestionBoard): Readonly<Record<string, Channel>> {
   return {
     [questionsChannel]: async (input, { ask, signal, hangUp }) => {
-      const detach = board.attach(String((input as { readonly operation?: unknown }).operation), ask);
+      const { operation } = asked.parse(input);
+      const detach = board.attach(operation, ask);
       await new Promise<void>((resolve) => {
         for (const end of [signal, hangUp]) end.addEventListener("abort", () => resolve(), { once: true });
       });

@@ -13,7 +13,7 @@ import { liveServer, serverRecordFile } from "./server-record.ts";
 const folders: string[] = [];
 function newFolder(): string {
   // A folder's name must not be read as a part of the database's address.
-  const folder = mkdtempSync(path.join(os.tmpdir(), "signalbox server #%?&-"));
+  const folder = mkdtempSync(path.join(os.tmpdir(), "signalbox server #%?&%20%41-"));
   folders.push(folder);
   return folder;
 }
