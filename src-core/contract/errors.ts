@@ -157,6 +157,7 @@ export const errorCodes = {
   "promotion/no-evidence": "conflict",
   "promotion/gate-changed": "conflict",
   "promotion/alias-moved": "conflict",
+  "promotion/other-model": "conflict",
   "ledger/broken": "conflict",
   "ledger/truncated": "conflict",
   "ledger/not-found": "notFound",

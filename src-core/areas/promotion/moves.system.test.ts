@@ -306,6 +306,35 @@ describe("an entry in the outbox", () => {
   });
 });
 
+describe("a version that is another model on this server", () => {
+  test("is never put into production: neither by override, nor by rollback, nor by a decision", async () => {
+    const modelName = "counted_anew";
+    const first = await promoted(modelName);
+    const second = await promoted(modelName);
+    const known = {
+      ...client,
+      getModelVersion: async () => ({ ...(await client.getModelVersion(modelName, "1")), runId: "f".repeat(32) }),
+    };
+    const elsewhere = {
+      ...core,
+      tracking: async () => ({ client: known, uri: client.uri, source: "flag" }),
+    } as typeof core;
+    const entries = (await core.ledger.read()).length;
+    const moves = [
+      override(elsewhere, { runId: first.body.runId, reason: "x" }),
+      rollback(elsewhere, { model: modelName, reason: "x" }),
+      rollback(elsewhere, { model: modelName, to: "1", reason: "x" }),
+    ];
+    for (const move of moves)
+      await expect(move).rejects.toMatchObject({
+        code: "promotion/other-model",
+        message: expect.stringContaining("ffffffff"),
+      });
+    expect((await core.ledger.read()).length).toBe(entries);
+    expect((await productionOf({ client, modelName }))?.version).toBe(second.body.candidate.version);
+  });
+});
+
 test("MLflow's stages move with a rollback if the gate uses them", async () => {
   for (let made = 0; made < 2; made++) await promoted("tried.staged", { useStages: true });
   await rollback(core, { model: "tried.staged", reason: "x" });

@@ -8,6 +8,7 @@ import { productionOf, putIntoProduction } from "../../foundation/mlflow/registr
 import { actorOf } from "./actor.ts";
 import { carryOut, isTold } from "./decide/ledger-head.ts";
 import { putRows } from "./decide/record-decision.ts";
+import { checkVersionOfRun } from "./decide/version-of-run.ts";
 import type { PromotionCore } from "./needs.ts";
 import { decisionsOf, productionMoves } from "./store.ts";
 
@@ -112,6 +113,8 @@ export async function rollback(
       details: { modelName, version: to },
     });
   }
+  const decided = moves.find((it) => it.productionAfter === to);
+  if (decided !== undefined) await checkVersionOfRun(client, { modelName, version: to, runId: decided.runId });
   const ledgerIndex = await move(core, client, {
     kind: "rollback",
     body: {
@@ -143,6 +146,7 @@ export async function override(
   }
   const current = await productionOf({ client, modelName });
   if (current?.version === modelVersion) throw nothing(`version ${modelVersion} is already in production`);
+  await checkVersionOfRun(client, { modelName, version: modelVersion, runId: asked.runId });
   const before = current?.version ?? null;
   const ledgerIndex = await move(core, client, {
     kind: "override",

@@ -14,6 +14,7 @@ import { productionMoves } from "../store.ts";
 import { gateOf } from "./decision-entry.ts";
 import { carryOut, isTold } from "./ledger-head.ts";
 import { type DecisionEntry, indexEntry } from "./record-decision.ts";
+import { checkVersionOfRun } from "./version-of-run.ts";
 
 /**
  * Carries out a recorded decision: moves the alias, archives the replaced version, and publishes the record. Every step may be repeated.
@@ -31,6 +32,7 @@ export async function applyVerdict(at: Applying, entry: DecisionEntry): Promise<
       const now = await productionOf({ client, modelName });
       const stands = now?.version ?? null;
       if (stands !== version && stands !== alias.before) throw stale(entry, stands);
+      await checkVersionOfRun(client, { modelName, version, runId: entry.body.runId });
       const useStages = at.configs?.promotion.value.use_stages ?? gate.use_stages;
       await putIntoProduction({ client, modelName, version, replaced: alias.before, useStages });
     }
