@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { appRoot } from "../files/entry-points.ts";
 import { type Duck, openDuck } from "./open.ts";
+import { identifier } from "./quote.ts";
 import { describeTable, readTableSql } from "./table.ts";
 import { unfitReason } from "./table-columns.ts";
 
@@ -42,7 +43,7 @@ interface Read {
 /** Every value as a string, rows in the order of these. */
 async function read(...files: readonly string[]): Promise<Read> {
   const { source, columns, remarks } = await describeTable(duck, files);
-  const cells = columns.map(({ name }) => `"${name}"::VARCHAR`).join(", ");
+  const cells = columns.map(({ name }) => `${identifier(name)}::VARCHAR`).join(", ");
   const rows = await duck.rows(`SELECT [${cells}]::JSON::VARCHAR AS cells FROM ${readTableSql(source)} ORDER BY cells`);
   return {
     types: Object.fromEntries(columns.map(({ name, type }) => [name, type])),
@@ -230,6 +231,13 @@ describe("names that differ only in case", () => {
     );
   });
 
+  it("keep the spaces around them in Parquet", async () => {
+    expect(await read(await parquet("a.parquet", 'SELECT 1 AS " a ", 2 AS a'))).toMatchObject({
+      types: { " a ": "INTEGER", a: "INTEGER" },
+      remarks: [],
+    });
+  });
+
   it("are refused between Parquet files, and inside a struct", async () => {
     const a = await parquet("a.parquet", "SELECT 1 AS load");
     const b = await parquet("b.parquet", "SELECT 1 AS Load");
@@ -252,6 +260,16 @@ describe("names that differ only in case", () => {
   ])("are refused in JSONL with both names: %s", async (content, message) => {
     const file = text("a.jsonl", content);
     await expect(read(file)).rejects.toEqual(unreadable(message));
+  });
+
+  it("may be any others in JSONL but empty ones, in the file's order", async () => {
+    const names = ["10", "b", "2", " c ", 'd"e', "f.g", "__proto__", "C0", "x_1"];
+    const line = `{${names.map((name, i) => `${JSON.stringify(name)}:${i}`).join(",")}}\n`;
+    const file = text("a.jsonl", line);
+    expect((await describeTable(duck, [file])).columns.map(({ name }) => name)).toEqual(names);
+    expect((await read(file)).rows).toEqual([names.map((_, i) => String(i))]);
+    for (const content of ['{"a":1,"":2}\n', '{"s":{"":1,"b":2}}\n', '{"s":[{"":1}]}\n'])
+      await expect(read(text("b.jsonl", content))).rejects.toEqual(unreadable(/an empty key/));
   });
 
   it("may differ in letters beyond ASCII, and in different objects", async () => {
