@@ -43,7 +43,8 @@ type Reproduced = OperationOutput<"runs.reproduce">;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), "signalbox-classes-"));
-  project = path.join(folder, "visits");
+  // A folder that DuckDB would take for a column, by default.
+  project = path.join(folder, "outcome=leaves", "visits");
   writeFileSync(path.join(folder, "visits.csv"), binaryTable(1_200, ["leaves", "stays"]));
   server = await startTestServer();
   const made = await cli(

@@ -12,12 +12,12 @@ export function uniqueNames(fields: readonly string[]): readonly string[] {
   });
 }
 
-/** Says which columns have another name than the file gives them. Spaces around a name aren't part of it. */
+/** Says which columns have another name than the file gives them, beyond spaces around it. */
 export function renamed(written: readonly string[], read: readonly string[]): readonly TableRemark[] {
   return written.flatMap((name, index): readonly TableRemark[] => {
     const own = name.trim();
     const now = read[index] ?? own;
-    if (own === now) return [];
+    if (own === now || name === now) return [];
     const place = `column ${index + 1}`;
     if (own === "") return [{ what: `${place} is read as ${now}`, why: "it has no name" }];
     const earlier = [...written.slice(0, index).map((it) => it.trim()), ...read.slice(0, index)];

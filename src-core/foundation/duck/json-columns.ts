@@ -1,6 +1,6 @@
 import { AppError } from "../../contract/errors.ts";
 import { sameKeys } from "./json-keys.ts";
-import { exactNumbers, longNumberPattern } from "./json-numbers.ts";
+import { type ExactNumbers, exactNumbers, longNumberPattern } from "./json-numbers.ts";
 import { columnsOfShape } from "./json-shape.ts";
 import { count, type Duck } from "./open.ts";
 import { jsonTextsSql, sniffedJsonSql } from "./read-sql.ts";
@@ -15,18 +15,40 @@ export async function jsonColumns(duck: Duck, files: readonly string[]): Promise
   const [file = ""] = files;
   const lines = await duck.row(
     `SELECT count(*) AS lines, count(*) FILTER (json_type(json) NOT IN ('OBJECT', 'NULL')) AS others,
+       coalesce(bool_or(json_exists(json, '/')), false) AS is_nameless,
        coalesce(bool_or(regexp_matches(json::VARCHAR, '${longNumberPattern}')), false) AS has_long FROM ${jsonTextsSql(files)}`,
   );
   if (count(lines.lines) === 0 || count(lines.others) > 0) throw noObjects(file);
   const sniffed = await sniffedColumns(duck, files);
   const same = await sameKeys(duck, files, sniffed);
   if (same !== null) throw sameNamed(file, same);
-  const shape = Object.fromEntries((sniffed ?? []).map(({ name, type }) => [name, shapeOfType(type)]));
-  if (lines.has_long !== true) return columnsOfShape(shape, new Map());
-  const { types, unfit } = await exactNumbers(duck, files, shape);
-  return columnsOfShape(shape, types).map((column) => {
-    const values = unfit.get(column.name);
+  const found = sniffed ?? [];
+  if (lines.is_nameless === true || found.some(hasNamelessField)) throw nameless(file);
+  const shape = Object.fromEntries(found.map(({ name, type }) => [name, shapeOfType(type)]));
+  const { types, unfit } = lines.has_long === true ? await exactNumbers(duck, files, shape) : noLongNumbers;
+  const columns = new Map(columnsOfShape(shape, types).map((column) => [column.name, column]));
+  // In the order of the file: an object's numeric keys come first.
+  return found.map(({ name }) => {
+    const column = columns.get(name);
+    const values = unfit.get(name);
+    if (column === undefined) throw new Error(`No column ${name}.`);
     return values === undefined ? column : { ...column, unfit: values };
+  });
+}
+
+const noLongNumbers: ExactNumbers = { types: new Map(), unfit: new Map() };
+
+/** A struct with an empty name has no names at all in DuckDB's types. */
+function hasNamelessField({ type }: TableColumn): boolean {
+  return /STRUCT\((?!"|[^" ,()]+ )/.test(type);
+}
+
+function nameless(file: string): AppError {
+  return new AppError({
+    code: "splits/master-unreadable",
+    message: `${file} has objects with an empty key, and no column has an empty name.`,
+    hint: "Give the key a name in every line.",
+    details: { file },
   });
 }
 

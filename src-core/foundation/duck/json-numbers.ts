@@ -15,7 +15,7 @@ import { fieldExpression, type UnfitValues } from "./table-columns.ts";
 /** A number written with 16 digits or more before a point: the only ones that 64 bits or a double may not hold. */
 export const longNumberPattern = "[:\\[,][ \\t]*-?[0-9]{16,}";
 
-interface ExactNumbers {
+export interface ExactNumbers {
   /** Types under which the numbers keep their digits, by place; in the other places any type keeps them. */
   readonly types: ReadonlyMap<string, string>;
   /** Columns that no type keeps: whole numbers too long for a double beside numbers with a point. */

@@ -131,12 +131,18 @@ async function refuseLoss(
   const { name, type, part } = it;
   const loss = lossSql(typeIn(part, name) ?? type, type, identifier(name));
   if (loss === null) return;
-  const row = await duck.row(`SELECT count(*) FILTER (${loss}) AS n FROM ${parquetSql(...part.files)}`);
-  const lost = count(row.n);
+  const lostIn = async (files: readonly string[]) =>
+    count((await duck.row(`SELECT count(*) FILTER (${loss}) AS n FROM ${parquetSql(...files)}`)).n);
+  const lost = await lostIn(part.files);
   if (lost === 0) return;
+  let file = part.first;
+  for (const one of part.files) {
+    file = one;
+    if ((await lostIn([one])) > 0) break;
+  }
   throw unlike(
-    `The column ${name} is ${it.listed}: as ${type}, ${lost} value${lost === 1 ? "" : "s"} of ${part.shown} would change.`,
-    { column: name, file: part.first, count: lost },
+    `The column ${name} is ${it.listed}: as ${type}, ${lost} value${lost === 1 ? "" : "s"} would change, the first of them in ${file}.`,
+    { column: name, file, count: lost },
     oneType,
   );
 }

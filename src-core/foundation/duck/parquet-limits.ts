@@ -70,7 +70,7 @@ function isCut(node: ParquetNode): boolean {
 function cutRemark({ name }: TableColumn): TableRemark {
   return {
     what: `${name} is read to the microsecond`,
-    why: "its times are stored in nanoseconds, which they may need",
+    why: "its times are stored in nanoseconds, and whether any needs them can't be found out",
   };
 }
 

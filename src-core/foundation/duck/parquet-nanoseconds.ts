@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, ftruncateSync, openSync, readSync, rmSync, statSync, writeSync } from "node:fs";
+import { rmSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import path from "node:path";
 import { fileError } from "../files/durable.ts";
 import { count, type Duck, type DuckRow } from "./open.ts";
@@ -48,7 +49,7 @@ async function rowOfCopy(
   // DuckDB may keep what it read of a file by its name.
   const copy = path.join(duck.tempDirectory, `without-zones-${randomUUID()}.parquet`);
   try {
-    copyWithoutZones(file, copy, await rangesOf(duck, file, it.columns));
+    await copyWithoutZones(file, copy, await rangesOf(duck, file, it.columns));
     return await duck.row(`SELECT ${it.counts.join(", ")} FROM ${parquetSql(copy)}`);
   } finally {
     rmSync(copy, { force: true });
@@ -77,39 +78,47 @@ const zoned = Buffer.from([0x8c, 0x11, 0x1c, 0x3c, 0, 0, 0, 0]);
 const unzoned = Buffer.from([0x8c, 0x12, 0x1c, 0x3c, 0, 0, 0, 0]);
 
 /** Makes a file of the same size with these ranges and the changed footer; the rest is a hole. */
-function copyWithoutZones(file: string, to: string, ranges: readonly Range[]): void {
+async function copyWithoutZones(file: string, to: string, ranges: readonly Range[]): Promise<void> {
   try {
-    const { size } = statSync(file);
-    const source = openSync(file, "r");
-    const target = openSync(to, "w");
+    const source = await open(file, "r");
     try {
-      ftruncateSync(target, size);
-      writeSync(target, pieceOf(source, { from: 0, bytes: 4 }), 0, 4, 0);
-      for (const range of ranges) copyRange(source, target, range);
-      const end = pieceOf(source, { from: size - endBytes, bytes: endBytes });
-      const from = size - endBytes - end.readUInt32LE(0);
-      const footer = pieceOf(source, { from, bytes: size - from });
-      for (let at = footer.indexOf(zoned); at >= 0; at = footer.indexOf(zoned, at)) unzoned.copy(footer, at);
-      writeSync(target, footer, 0, footer.length, from);
+      const target = await open(to, "w");
+      try {
+        await copyParts(source, target, ranges);
+      } finally {
+        await target.close();
+      }
     } finally {
-      closeSync(source);
-      closeSync(target);
+      await source.close();
     }
   } catch (error) {
     throw fileError(error, "read", file);
   }
 }
 
+async function copyParts(source: FileHandle, target: FileHandle, ranges: readonly Range[]): Promise<void> {
+  const { size } = await source.stat();
+  await target.truncate(size);
+  await copyRange(source, target, { from: 0, bytes: 4 });
+  for (const range of ranges) await copyRange(source, target, range);
+  const end = await pieceOf(source, { from: size - endBytes, bytes: endBytes });
+  const from = size - endBytes - end.readUInt32LE(0);
+  const footer = await pieceOf(source, { from, bytes: size - from });
+  for (let at = footer.indexOf(zoned); at >= 0; at = footer.indexOf(zoned, at)) unzoned.copy(footer, at);
+  await target.write(footer, 0, footer.length, from);
+}
+
 const pieceBytes = 1 << 24;
 
-function copyRange(source: number, target: number, { from, bytes }: Range): void {
+async function copyRange(source: FileHandle, target: FileHandle, { from, bytes }: Range): Promise<void> {
   for (let done = 0; done < bytes; done += pieceBytes) {
-    const piece = pieceOf(source, { from: from + done, bytes: Math.min(pieceBytes, bytes - done) });
-    writeSync(target, piece, 0, piece.length, from + done);
+    const piece = await pieceOf(source, { from: from + done, bytes: Math.min(pieceBytes, bytes - done) });
+    await target.write(piece, 0, piece.length, from + done);
   }
 }
 
-function pieceOf(source: number, { from, bytes }: Range): Buffer {
+async function pieceOf(source: FileHandle, { from, bytes }: Range): Promise<Buffer> {
   const piece = Buffer.allocUnsafe(bytes);
-  return piece.subarray(0, readSync(source, piece, 0, bytes, from));
+  const { bytesRead } = await source.read(piece, 0, bytes, from);
+  return piece.subarray(0, bytesRead);
 }

@@ -1,9 +1,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { appRoot } from "../files/entry-points.ts";
 import { type Duck, openDuck } from "./open.ts";
+import { identifier } from "./quote.ts";
 import { describeTable, readTableSql } from "./table.ts";
 import { unfitReason } from "./table-columns.ts";
 
@@ -42,7 +44,7 @@ interface Read {
 /** Every value as a string, rows in the order of these. */
 async function read(...files: readonly string[]): Promise<Read> {
   const { source, columns, remarks } = await describeTable(duck, files);
-  const cells = columns.map(({ name }) => `"${name}"::VARCHAR`).join(", ");
+  const cells = columns.map(({ name }) => `${identifier(name)}::VARCHAR`).join(", ");
   const rows = await duck.rows(`SELECT [${cells}]::JSON::VARCHAR AS cells FROM ${readTableSql(source)} ORDER BY cells`);
   return {
     types: Object.fromEntries(columns.map(({ name, type }) => [name, type])),
@@ -73,6 +75,19 @@ describe("the place of a file", () => {
     }
     expect((await read(await parquet("day=1/b.parquet", "SELECT 1 AS id"))).types).toEqual({ id: "INTEGER" });
   });
+});
+
+it("a compressed table is read as the other", async () => {
+  const pack = (name: string, content: string) => {
+    writeFileSync(path.join(folder, name), gzipSync(content));
+    return path.join(folder, name);
+  };
+  const lines = '{"id":1,"v":12345678901234567890123}\n{"id":2,"v":5}\n';
+  expect((await read(pack("a.jsonl.gz", lines))).rows).toEqual([
+    ["1", "12345678901234567890123"],
+    ["2", "5"],
+  ]);
+  expect((await read(pack("a.csv.gz", '# c\n"a, b";c\n1;2\n'))).rows).toEqual([["1", "2"]]);
 });
 
 describe("several Parquet files are one table, whatever their order", () => {
@@ -121,11 +136,15 @@ describe("several Parquet files are one table, whatever their order", () => {
     [
       "9007199254740993::BIGINT",
       "0.5::DOUBLE",
-      /v is BIGINT in a\.parquet, DOUBLE in b\.parquet: as DOUBLE, 1 value of a\.parquet/,
+      /v is BIGINT in a\.parquet, DOUBLE in b\.parquet: as DOUBLE, 1 value would change, the first of them in \S+a\.parquet/,
     ],
-    ["12345678901234567.5::DECIMAL(20,1)", "0.5::DOUBLE", /as DOUBLE, 1 value of a\.parquet/],
-    ["TIMESTAMP '3000-01-01'", "make_timestamp_ns(1)", /as TIMESTAMP_NS, 1 value of a\.parquet/],
-    ["18446744073709551615::UBIGINT", "-1::BIGINT", /as BIGINT, 1 value of a\.parquet/],
+    [
+      "12345678901234567.5::DECIMAL(20,1)",
+      "0.5::DOUBLE",
+      /as DOUBLE, 1 value would change, the first of them in \S+a\.parquet/,
+    ],
+    ["TIMESTAMP '3000-01-01'", "make_timestamp_ns(1)", /as TIMESTAMP_NS, 1 value would change/],
+    ["18446744073709551615::UBIGINT", "-1::BIGINT", /as BIGINT, 1 value would change/],
     ["true", "2::BIGINT", /v has types that no type holds together: BOOLEAN in a\.parquet, BIGINT in b\.parquet/],
     ["1", "'x'", /no type holds together: INTEGER in a\.parquet, VARCHAR in b\.parquet/],
     ["{'a': 1}", "{'a': 1.5::DOUBLE}", /no type holds together/],
@@ -136,6 +155,22 @@ describe("several Parquet files are one table, whatever their order", () => {
     await expect(describeTable(duck, [b, a])).rejects.toMatchObject({
       code: "splits/master-unreadable",
       details: { column: "v" },
+    });
+  });
+
+  it("names the file with the first value that would change", async () => {
+    const files = [];
+    for (const [name, value] of [
+      ["a", 1],
+      ["b", 2],
+      ["c", "9007199254740993"],
+      ["d", 3],
+    ] as const)
+      files.push(await parquet(`${name}.parquet`, `SELECT ${value}::BIGINT AS v`));
+    files.push(await parquet("e.parquet", "SELECT 0.5::DOUBLE AS v"));
+    await expect(describeTable(duck, files)).rejects.toMatchObject({
+      message: expect.stringContaining("v is BIGINT in a.parquet and 3 more, DOUBLE in e.parquet"),
+      details: { column: "v", file: files[2], count: 1 },
     });
   });
 
@@ -189,7 +224,7 @@ describe("what DuckDB can't read from Parquet", () => {
 
   it("is said where it may cut times: those stored as INT96, and in lists with a zone", async () => {
     const cut = (name: string) =>
-      `${name} is read to the microsecond: its times are stored in nanoseconds, which they may need`;
+      `${name} is read to the microsecond: its times are stored in nanoseconds, and whether any needs them can't be found out`;
     expect((await read(fixture("int96-times.parquet"))).remarks).toEqual([cut("at")]);
     expect((await read(fixture("zoned-nanoseconds.parquet"))).remarks).toEqual([cut("list")]);
   });
@@ -230,6 +265,13 @@ describe("names that differ only in case", () => {
     );
   });
 
+  it("keep the spaces around them in Parquet", async () => {
+    expect(await read(await parquet("a.parquet", 'SELECT 1 AS " a ", 2 AS a'))).toMatchObject({
+      types: { " a ": "INTEGER", a: "INTEGER" },
+      remarks: [],
+    });
+  });
+
   it("are refused between Parquet files, and inside a struct", async () => {
     const a = await parquet("a.parquet", "SELECT 1 AS load");
     const b = await parquet("b.parquet", "SELECT 1 AS Load");
@@ -252,6 +294,16 @@ describe("names that differ only in case", () => {
   ])("are refused in JSONL with both names: %s", async (content, message) => {
     const file = text("a.jsonl", content);
     await expect(read(file)).rejects.toEqual(unreadable(message));
+  });
+
+  it("may be any others in JSONL but empty ones, in the file's order", async () => {
+    const names = ["10", "b", "2", " c ", 'd"e', "f.g", "__proto__", "C0", "x_1"];
+    const line = `{${names.map((name, i) => `${JSON.stringify(name)}:${i}`).join(",")}}\n`;
+    const file = text("a.jsonl", line);
+    expect((await describeTable(duck, [file])).columns.map(({ name }) => name)).toEqual(names);
+    expect((await read(file)).rows).toEqual([names.map((_, i) => String(i))]);
+    for (const content of ['{"a":1,"":2}\n', '{"s":{"":1,"b":2}}\n', '{"s":[{"":1}]}\n'])
+      await expect(read(text("b.jsonl", content))).rejects.toEqual(unreadable(/an empty key/));
   });
 
   it("may differ in letters beyond ASCII, and in different objects", async () => {

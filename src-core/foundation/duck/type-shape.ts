@@ -28,7 +28,7 @@ function structAt(text: string, from: number): Read {
   const fields: [string, JsonShape][] = [];
   let at = from;
   while (text[at] !== ")") {
-    const name = matchAt(/(?:"((?:[^"]|"")*)"|([^" ]+)) /y, text, at);
+    const name = matchAt(/(?:"((?:[^"]|"")*)"|([^" ,()]+)) /y, text, at);
     if (name === null) throw new Error(`Not a struct: ${text.slice(0, 200)}`);
     const { shape, end } = shapeAt(text, at + name[0].length);
     fields.push([name[1]?.replaceAll('""', '"') ?? name[2] ?? "", shape]);

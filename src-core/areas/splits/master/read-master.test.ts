@@ -292,7 +292,7 @@ describe("a value that can't be kept exactly", () => {
     expect(violationsOf(await failure(run(plain)))).toEqual([["fine", counted, 200, undefined]]);
     delete columns.fine;
     expect((await run(plain)).warnings).toEqual([
-      "list is read to the microsecond: its times are stored in nanoseconds, which they may need",
+      "list is read to the microsecond: its times are stored in nanoseconds, and whether any needs them can't be found out",
       `fine isn't read: ${counted}`,
       `inner isn't read: ${counted}`,
     ]);
