@@ -8,6 +8,7 @@ import { startTestServer, type TestServer } from "../support/mlflow-server.ts";
 import {
   churn,
   codedClasses,
+  flowers,
   hotelBookings,
   repeated,
   sensors,
@@ -116,6 +117,16 @@ const tables: readonly (readonly [name: string, decided: Decided])[] = [
   [
     "compressed CSV in which whole rows repeat",
     { table: repeated, options: ["--target", "rent"], task: "regression", strategy: "stratified_hash", key: "flat" },
+  ],
+  [
+    "CSV of measurements without an identifier, with row numbers and commas in names, some rows twice",
+    {
+      table: flowers,
+      options: ["--target", "kind"],
+      task: "multiclass",
+      strategy: "stratified_hash",
+      key: "a digest of the values in 3 columns",
+    },
   ],
   [
     "CSV whose names differ by case alone, with sentences and a very rare class",

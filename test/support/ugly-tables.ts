@@ -122,6 +122,25 @@ export const sqlWords: UglyTable = parquetFile(
    FROM range(900) t(i)`,
 );
 
+/** Measurements without an identifier, rounded as flowers are measured; one in thirty rows is written twice. */
+export const flowers: UglyTable = csvFile("flowers.csv", () =>
+  csv(
+    drawRows(400, ({ row, uniform, normal, pick }) => {
+      const kind = pick(["setosa", "versicolor", "virginica"]);
+      const size = ["setosa", "versicolor", "virginica"].indexOf(kind) + normal() * 0.3;
+      return {
+        "": row,
+        "length, sepal": (5 + size + uniform()).toFixed(1),
+        "width, sepal": (3 + uniform()).toFixed(1),
+        petal: (1 + 2 * size + uniform() * 0.5).toFixed(1),
+        kind,
+      };
+    })
+      .flatMap((flower, index) => (index % 30 === 0 ? [flower, flower] : [flower]))
+      .map((flower, row) => ({ ...flower, "": row })),
+  ),
+);
+
 /** Classes coded as numbers; a key called "prediction"; names that a table of predictions uses itself. */
 export const codedClasses: UglyTable = csvFile("wine;quality.csv", () =>
   csv(

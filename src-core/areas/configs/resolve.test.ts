@@ -170,6 +170,56 @@ describe("files that contradict each other", () => {
       edited(contract, "[shop, day]", "[shop, dya]"),
       "2:21: the column `dya` isn't in configs/data_contracts/v1.yaml — did you mean `day`?",
     ],
+    [
+      "the target in a digest",
+      edited(contract, "[shop, day]", "{ digest_of: [shop, sales] }"),
+      "the target `sales` is part of the key",
+    ],
+    [
+      "a digest of a column that is not declared",
+      edited(contract, "[shop, day]", "{ digest_of: [shop, dya] }"),
+      "the column `dya` isn't in configs/data_contracts/v1.yaml — did you mean `day`?",
+    ],
+    [
+      "a digest of a row counter",
+      {
+        [contract]: (plainFiles[contract] ?? "")
+          .replace("[shop, day]", "{ digest_of: [shop, area] }")
+          .replace("area: { type: float", "area: { row_counter: true, type: float"),
+      },
+      "`area` is a row counter: in another order of the table",
+    ],
+    [
+      "a digest of a list",
+      {
+        [contract]: (plainFiles[contract] ?? "")
+          .replace("[shop, day]", "{ digest_of: [shop, tags] }")
+          .replace("columns:\n", "columns:\n  tags: { type: list }\n"),
+      },
+      "`tags` is a list, which has no text form",
+    ],
+    [
+      "a column called like one of a digest's own",
+      {
+        [contract]: (plainFiles[contract] ?? "")
+          .replace("[shop, day]", "{ digest_of: [shop, day] }")
+          .replace("columns:\n", "columns:\n  signalbox_digest: { type: string }\n"),
+      },
+      "`signalbox_digest` is the name of a column that a key by digest adds",
+    ],
+    [
+      "a row counter as a feature",
+      edited(contract, "area: { type: float", "area: { row_counter: true, type: float"),
+      "configs/features/v1.yaml:3:17: `area` is a row counter",
+    ],
+    [
+      "the digest as a feature",
+      {
+        [contract]: (plainFiles[contract] ?? "").replace("[shop, day]", "{ digest_of: [shop, day] }"),
+        [feature]: (plainFiles[feature] ?? "").replace("[area, staff]", "[area, signalbox_digest]"),
+      },
+      "the column `signalbox_digest` isn't in configs/data_contracts/v1.yaml",
+    ],
     ["a float key", edited(contract, "[shop, day]", "[area]"), "`area` is a float; a key column is"],
     [
       "a text as a regression target",

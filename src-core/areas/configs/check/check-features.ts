@@ -48,6 +48,11 @@ export function checkFeatures({ feature, contract }: ConfigSet): readonly Proble
         hint: "Remove it from the features; if it is known before the decision, write `known: before` in a new data contract.",
       });
     }
+    if (declared.row_counter === true) {
+      findings.add(path, `\`${column}\` is a row counter (${contract.file}): it only says where in the file a row is`, {
+        hint: "Remove it from the features.",
+      });
+    }
     if (!typesOf[block].includes(declared.type)) {
       findings.add(path, `\`${column}\` is a ${declared.type}; \`${block}\` takes ${typesOf[block].join(", ")}`, {
         hint: "Move the column to a block for its type.",

@@ -188,6 +188,17 @@ describe.each(["csv", "jsonl", "parquet"])("a row counter, in %s", (format) => {
     expect(key?.reason).toContain("a row must keep its number when the table is written again");
   });
 
+  it("is found with gaps, and where it starts again", async () => {
+    const gaps = 'SELECT i * 3 + i // 7 AS index, (i % 100) + 5 AS "Unnamed: 0"';
+    await parquet(`t.${format}`, `${gaps}, 'n' || (i * 7919) % 1000 AS name, ${measured} ${rows}`);
+    const result = await init({ dir: "p", table: `t.${format}`, target: "y" });
+    expect(configsOf(result).dataContract.value.primary_key).toEqual(["name"]);
+    expect(result.decisions).toContainEqual(
+      expect.objectContaining({ topic: "row counter", choice: "index, Unnamed: 0" }),
+    );
+    expect(await admitted(result)).toBe(300);
+  });
+
   it("hides neither that whole rows repeat nor that the numbers aren't in the file's order", async () => {
     const repeated = `SELECT i AS index, 'n' || i % 150 AS name, round(sin(i % 150), 6) AS a, cos(i % 150) AS y ${rows}`;
     await parquet(`t.${format}`, repeated);

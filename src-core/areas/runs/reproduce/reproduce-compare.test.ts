@@ -251,6 +251,19 @@ describe("two executions of one run", () => {
     expect(compare({ split: moved }).different).toEqual(["file train"]);
   });
 
+  it("whose splits another writer checked may list other checks of leakage, and nothing else", () => {
+    const checked = (checks: string, metric = "leakage"): Execution["gate"] =>
+      gate && { ...gate, rows: [{ ...row, role: "validity", metric, note: `none found (${checks})` }] };
+    const writer = "signalbox-split/0 with DuckDB 1.5.6";
+    const outcomes = (was: Partial<Execution>, is: Partial<Execution>) =>
+      outcomeOf(compareExecutions({ ...execution, ...was }, { ...execution, ...is }, { noGate: null })).outcome;
+    expect(outcomes({ gate: checked("a"), writer }, { gate: checked("a, b") })).toBe("not comparable");
+    expect(outcomes({ gate: checked("a") }, { gate: checked("a, b") })).toBe("different");
+    expect(outcomes({ gate: checked("a", "same rows"), writer }, { gate: checked("b", "same rows") })).toBe(
+      "different",
+    );
+  });
+
   it("without the recorded opponent leave the gate out, with the reason", () => {
     const found = compare({ gate: undefined }, "its predictions are gone");
     expect(found.outcome).toBe("not comparable");

@@ -190,7 +190,8 @@ function gatePairs(original: GateResult | undefined, again: GateResult | undefin
       kind: "gate row",
       name,
       ...gateRowTexts(was.get(name), is.get(name)),
-      excuse,
+      // Another writer makes other checks, which this row lists.
+      excuse: excuse ?? (name === "validity leakage" ? excuses.writer : null),
     })),
   ];
 }

@@ -63,7 +63,10 @@ export function refuseLeaks(findings: readonly LeakFinding[], splitFile: string)
   const leaks = findings.filter(({ outcome }) => outcome === "leak");
   const [first] = leaks;
   if (first === undefined) return;
-  const isGroup = leaks.every(({ check }) => check === "group_overlap");
+  // Rows that moved with their group are found again as rows, too.
+  const ofGroup: readonly LeakCheck[] = ["group_overlap", "identifier_overlap", "changed_rows"];
+  const isGroup =
+    leaks.some(({ check }) => check === "group_overlap") && leaks.every(({ check }) => ofGroup.includes(check));
   const canAccept = leaks.every(({ check }) => check !== "key_overlap");
   throw new AppError({
     code: isGroup ? "splits/group-straddles" : "splits/leakage",

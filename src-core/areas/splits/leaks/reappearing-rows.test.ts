@@ -44,6 +44,17 @@ it("counts neither equal rows, nor rows that others are like, nor such that diff
   expect(await changed(["a", "b"])).toBe(0);
 });
 
+it("compares tables of very many columns", async () => {
+  const names = Array.from({ length: 1_100 }, (_, index) => `c${index}`);
+  const rows = (change: string) =>
+    `SELECT ${names.map((name, index) => `${index === 700 ? change : `(i * ${index + 1}) % 1009`} AS ${name}`).join(", ")} FROM range(300) t(i)`;
+  const columns = names.map((name) => column(name));
+  const found = await withSides(rows("i"), rows("i + 1"), (duck) =>
+    countChangedRows(duck, { ...sides, columns, differing: names }),
+  );
+  expect(found).toBeGreaterThan(200);
+});
+
 it("takes a measured whole number for no identifier, and long or closely numbered ones for one", async () => {
   const rows = (from: number) =>
     `SELECT i AS near, i * 1000003 * 1000003 AS far, (i * 7919) % 30000 AS measured FROM range(${from}, ${from + 100}) t(i)`;

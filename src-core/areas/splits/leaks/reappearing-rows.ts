@@ -67,7 +67,8 @@ async function isUnique(duck: Duck, { name, type }: TableColumn, side: string): 
   return rows > 0 && count(row.d) === rows && isIdentifier;
 }
 
-/** Cells of the reference that are compared at most; of a larger one, a sample of its rows counts for all. */
+/** Rows and cells of the reference that are compared at most; of a larger one, a sample of its rows counts for all. */
+const comparedRows = 50_000;
 const comparedCells = 200_000;
 
 /**
@@ -82,22 +83,42 @@ export async function countChangedRows(
   const places = columns.flatMap(({ name }, index) => (input.differing.includes(name) ? [index] : []));
   if (columns.length < 2 || places.length === 0) return 0;
   const rows = count((await duck.row(`SELECT count(*) AS n FROM ${reference}`)).n);
-  const every = Math.max(1, Math.ceil((rows * places.length) / comparedCells));
-  // Hashed twice: the combined hashes of two columns with equal values differ by a constant only, and would cancel out.
-  const hashes = columns.map(({ name }, index) => `hash(hash(${index}, ${identifier(name)})) AS h${index}`).join(", ");
-  const whole = columns.map((_, index) => `h${index}`).reduce((sum, hash) => `xor(${sum}, ${hash})`);
-  const hashed = (from: string) => `(SELECT *, ${whole} AS w FROM (SELECT ${hashes} FROM ${from}))`;
+  const every = Math.max(1, Math.ceil(rows / comparedRows), Math.ceil((rows * places.length) / comparedCells));
+  const hashed = (from: string) => hashedRows(from, columns);
   // A row's mark at a place: the hash of all its other columns.
   const marked = (from: string) =>
     `(SELECT w, unnest([${places.map((place) => `xor(w, h${place})`).join(", ")}]) AS mark, unnest([${places.join(", ")}]) AS place FROM ${from})`;
+  // Rows that differ in one column agree in one half of the columns: few rows of a wide table do.
+  const alike = (from: string) =>
+    `(SELECT * FROM ${from} WHERE first IN (FROM asked_first) OR second IN (FROM asked_second))`;
   const single = (from: string, among: string) =>
-    `SELECT mark, place, any_value(w) AS w FROM ${marked(from)} SEMI JOIN ${among} USING (mark, place) GROUP BY mark, place HAVING count(*) = 1`;
+    `SELECT mark, place, any_value(w) AS w FROM ${marked(alike(hashed(from)))} SEMI JOIN ${among} USING (mark, place) GROUP BY mark, place HAVING count(*) = 1`;
   const sample = every === 1 ? hashed(reference) : `(FROM ${hashed(reference)} WHERE w % ${every} = 0)`;
+  for (const part of ["first", "second"])
+    await duck.run(`CREATE OR REPLACE TEMP TABLE asked_${part} AS SELECT DISTINCT ${part} FROM ${sample}`);
   await duck.run(`CREATE OR REPLACE TEMP TABLE asked_marks AS SELECT DISTINCT mark, place FROM ${marked(sample)}`);
-  await duck.run(`CREATE OR REPLACE TEMP TABLE single_marks AS ${single(hashed(reference), "asked_marks")}`);
-  await duck.run(`CREATE OR REPLACE TEMP TABLE found_marks AS ${single(hashed(train), "single_marks")}`);
+  await duck.run(`CREATE OR REPLACE TEMP TABLE single_marks AS ${single(reference, "asked_marks")}`);
+  await duck.run(`CREATE OR REPLACE TEMP TABLE found_marks AS ${single(train, "single_marks")}`);
   const found = await duck.row(
     `SELECT count(DISTINCT s.w) AS n FROM single_marks s JOIN found_marks t USING (mark, place) WHERE s.w <> t.w`,
   );
   return count(found.n) * every;
+}
+
+/** Each row as the hashes of its values (`h0`, …), of its first and second half of columns, and of the whole (`w`). */
+function hashedRows(from: string, columns: readonly TableColumn[]): string {
+  // Hashed twice: the combined hashes of two columns with equal values differ by a constant only, and would cancel out.
+  const hashes = columns.map(({ name }, index) => `hash(hash(${index}, ${identifier(name)})) AS h${index}`);
+  const names = columns.map((_, index) => `h${index}`);
+  const half = Math.ceil(names.length / 2);
+  const halves = `${xorOf(names.slice(0, half))} AS first, ${xorOf(names.slice(half))} AS second`;
+  return `(SELECT *, xor(first, second) AS w FROM (SELECT *, ${halves} FROM (SELECT ${hashes.join(", ")} FROM ${from})))`;
+}
+
+/** A balanced expression: DuckDB limits how deep one may be. */
+function xorOf(terms: readonly string[]): string {
+  const [first = "0::UBIGINT"] = terms;
+  if (terms.length <= 1) return first;
+  const half = Math.ceil(terms.length / 2);
+  return `xor(${xorOf(terms.slice(0, half))}, ${xorOf(terms.slice(half))})`;
 }
