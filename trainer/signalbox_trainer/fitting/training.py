@@ -18,6 +18,7 @@ from signalbox_trainer.artifacts.model_files import EXAMPLE_ROWS, save_model
 from signalbox_trainer.errors import TrainerError
 from signalbox_trainer.events import EventWriter
 from signalbox_trainer.features.preprocessing import build_preprocessor
+from signalbox_trainer.features.words import wordless_warnings
 from signalbox_trainer.fitting.ensembles import load_ensemble
 from signalbox_trainer.fitting.memory import available_bytes, check_dense_size, peak_memory_bytes
 from signalbox_trainer.fitting.progress import reporting
@@ -113,6 +114,8 @@ def _train(spec: TrainSpec, events: EventWriter) -> tuple[Fitted, pd.DataFrame]:
     entry = find_type(wanted_model(spec).type)
     events.phase("load")
     widened, rows = _load(spec)
+    for message in wordless_warnings(spec.feature, rows.table):
+        events.warning(message)
     if entry.is_dense:
         check_dense_size(widened.feature, rows.table, available_bytes())
     # Importing skops takes half a second; most of a fit runs without the interpreter's lock.
