@@ -26,7 +26,7 @@ from signalbox_trainer.fitting.run_params import common_params, run_params
 from signalbox_trainer.fitting.stacking import load_stacked, stacked_model
 from signalbox_trainer.fitting.train_metrics import train_metrics
 from signalbox_trainer.fitting.wanted_model import saved_type, wanted_model
-from signalbox_trainer.models.estimators import build_estimator, find_type, inner_estimator
+from signalbox_trainer.models.estimators import build_estimator, find_type, inner_estimator, settle_early_stopping
 from signalbox_trainer.models.model_types import ModelType
 from signalbox_trainer.specs.jobs import Ensemble, TrainSpec
 from signalbox_trainer.tables.labels import positive_index
@@ -71,6 +71,9 @@ def _fit(spec: TrainSpec, entry: ModelType, events: EventWriter, rows: _Rows) ->
         wanted_model(spec), task=spec.task, seed=spec.seed, threads=spec.threads, project_dir=spec.project_dir
     )
     inner = inner_estimator(estimator)
+    note = settle_early_stopping(inner, y)
+    if note is not None:
+        events.warning(note)
     params = run_params(spec, inner, table.shape[1])
     for key, value in params.items():
         events.param(key, value)
