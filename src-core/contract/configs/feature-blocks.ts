@@ -49,7 +49,11 @@ export const categoricalBlockSchema = z.strictObject({
 
 export const textBlockSchema = z.strictObject({
   column: columnName.describe("The column of strings"),
-  vectorize: z.enum(["hashing", "tfidf"]).describe("How words are turned into numbers"),
+  vectorize: z
+    .enum(["hashing", "tfidf"])
+    .describe(
+      "How words are turned into numbers. A letter, a run of symbols (stars) and a character of a script without spaces (Chinese, Japanese, Thai) are words too",
+    ),
   max_features: z
     .int()
     .min(1)

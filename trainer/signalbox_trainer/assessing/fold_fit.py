@@ -14,7 +14,7 @@ from signalbox_trainer.errors import TrainerError
 from signalbox_trainer.features.matrix_columns import matrix_columns
 from signalbox_trainer.features.preprocessing import build_preprocessor
 from signalbox_trainer.fitting.memory import available_bytes, check_dense_size
-from signalbox_trainer.models.estimators import build_estimator, find_type, inner_estimator
+from signalbox_trainer.models.estimators import build_estimator, find_type, inner_estimator, settle_early_stopping
 from signalbox_trainer.models.model_definition import ModelDefinition
 from signalbox_trainer.specs.schemas import Column, FeatureSchema
 from signalbox_trainer.specs.tasks import AssessedTask, Family
@@ -91,6 +91,7 @@ def fit_rows(
     preprocessor = build_preprocessor(
         feature, fitting.contract, fitting.task, seed=seed, is_dense=entry.is_dense
     ).named_steps["features"]
+    settle_early_stopping(estimator, y)
     started = time.perf_counter()
     estimator.fit(preprocessor.fit_transform(table, y), y)
     seconds = time.perf_counter() - started

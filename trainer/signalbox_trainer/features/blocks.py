@@ -34,6 +34,11 @@ def fill_of(block: Block) -> Fill:
     return impute if impute is None or isinstance(impute, str) else ["constant", impute.constant]
 
 
+def text_fill(block: TextBlock) -> str:
+    """The replacement for a missing text; none is an empty one."""
+    return "" if block.impute is None else block.impute.constant
+
+
 def folds_of(block: CategoricalBlock) -> int:
     """Folds of the cross-fitted target means."""
     return block.folds or _TARGET_FOLDS

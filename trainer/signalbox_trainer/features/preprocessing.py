@@ -18,7 +18,16 @@ from sklearn.preprocessing import (
     TargetEncoder,
 )
 
-from signalbox_trainer.features.blocks import Fill, feature_columns, fill_of, folds_of, ngrams_of, smoothing_of
+from signalbox_trainer.features.blocks import (
+    Fill,
+    feature_columns,
+    fill_of,
+    folds_of,
+    ngrams_of,
+    smoothing_of,
+    text_fill,
+)
+from signalbox_trainer.features.words import TOKEN_PATTERN
 from signalbox_trainer.specs.schemas import (
     CategoricalBlock,
     Column,
@@ -89,13 +98,12 @@ def _categorical(block: CategoricalBlock, contract: Mapping[str, Column], task: 
 
 
 def _text(block: TextBlock) -> Steps:
-    fill = "" if block.impute is None else block.impute.constant
     size = block.max_features or DEFAULT_TEXT_FEATURES
     if block.vectorize == "hashing":
-        vectorizer = HashingVectorizer(n_features=size, ngram_range=ngrams_of(block))
+        vectorizer = HashingVectorizer(n_features=size, ngram_range=ngrams_of(block), token_pattern=TOKEN_PATTERN)
     else:
-        vectorizer = TfidfVectorizer(max_features=size, ngram_range=ngrams_of(block))
-    return [("text", TextColumn(fill)), ("vectorize", vectorizer)]
+        vectorizer = TfidfVectorizer(max_features=size, ngram_range=ngrams_of(block), token_pattern=TOKEN_PATTERN)
+    return [("text", TextColumn(text_fill(block))), ("vectorize", vectorizer)]
 
 
 def _datetime(block: DatetimeBlock) -> Steps:

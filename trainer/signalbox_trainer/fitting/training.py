@@ -18,6 +18,7 @@ from signalbox_trainer.artifacts.model_files import EXAMPLE_ROWS, save_model
 from signalbox_trainer.errors import TrainerError
 from signalbox_trainer.events import EventWriter
 from signalbox_trainer.features.preprocessing import build_preprocessor
+from signalbox_trainer.features.words import wordless_warnings
 from signalbox_trainer.fitting.ensembles import load_ensemble
 from signalbox_trainer.fitting.memory import available_bytes, check_dense_size, peak_memory_bytes
 from signalbox_trainer.fitting.progress import reporting
@@ -25,7 +26,7 @@ from signalbox_trainer.fitting.run_params import common_params, run_params
 from signalbox_trainer.fitting.stacking import load_stacked, stacked_model
 from signalbox_trainer.fitting.train_metrics import train_metrics
 from signalbox_trainer.fitting.wanted_model import saved_type, wanted_model
-from signalbox_trainer.models.estimators import build_estimator, find_type, inner_estimator
+from signalbox_trainer.models.estimators import build_estimator, find_type, inner_estimator, settle_early_stopping
 from signalbox_trainer.models.model_types import ModelType
 from signalbox_trainer.specs.jobs import Ensemble, TrainSpec
 from signalbox_trainer.tables.labels import positive_index
@@ -70,6 +71,9 @@ def _fit(spec: TrainSpec, entry: ModelType, events: EventWriter, rows: _Rows) ->
         wanted_model(spec), task=spec.task, seed=spec.seed, threads=spec.threads, project_dir=spec.project_dir
     )
     inner = inner_estimator(estimator)
+    note = settle_early_stopping(inner, y)
+    if note is not None:
+        events.warning(note)
     params = run_params(spec, inner, table.shape[1])
     for key, value in params.items():
         events.param(key, value)
@@ -113,6 +117,8 @@ def _train(spec: TrainSpec, events: EventWriter) -> tuple[Fitted, pd.DataFrame]:
     entry = find_type(wanted_model(spec).type)
     events.phase("load")
     widened, rows = _load(spec)
+    for message in wordless_warnings(spec.feature, rows.table):
+        events.warning(message)
     if entry.is_dense:
         check_dense_size(widened.feature, rows.table, available_bytes())
     # Importing skops takes half a second; most of a fit runs without the interpreter's lock.

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from signalbox_trainer.errors import TrainerError, nearest
 from signalbox_trainer.models.composite_types import composite_entry, is_composite
 from signalbox_trainer.models.custom_model import UNKNOWN_MODEL, custom_entry, make_custom
@@ -178,6 +180,26 @@ def build_estimator(schema: ModelDefinition, *, task: Task, seed: int, threads: 
     _check_values(entry, instance)
     is_coded = entry.is_label_coded and task != "regression"
     return LabelledClassifier(instance) if is_coded else instance
+
+
+# scikit-learn's own limit for `early_stopping: auto`.
+_EARLY_STOPPING_ROWS = 10_000
+
+
+def settle_early_stopping(estimator: Any, y: np.ndarray) -> str | None:
+    """Turns automatic early stopping off if a class has one row, which can't be on both sides of the rows it holds out.
+
+    Returns a sentence about it, or None if nothing changes. `y` is (rows,), the classes to fit on.
+    """
+    if getattr(estimator, "early_stopping", None) != "auto" or not hasattr(estimator, "predict_proba"):
+        return None
+    classes, counts = np.unique(y, return_counts=True)
+    rare = classes[counts < 2]
+    if len(rare) == 0 or len(y) <= _EARLY_STOPPING_ROWS:
+        return None
+    estimator.set_params(early_stopping=False)
+    names = ", ".join(str(name) for name in rare[:5])
+    return f"Early stopping is off, because it needs two training rows of each class; {len(rare)} have one: {names}."
 
 
 def inner_estimator(model: Any) -> Any:

@@ -204,7 +204,8 @@ class TextBlock:
 
     # The column of strings.
     column: str
-    # How words are turned into numbers.
+    # How words are turned into numbers. A letter, a run of symbols (stars) and a character of a script without spaces
+    # (Chinese, Japanese, Thai) are words too.
     vectorize: Literal["hashing", "tfidf"]
     # Number of buckets (`hashing`) or of words in the vocabulary (`tfidf`).
     max_features: int | None

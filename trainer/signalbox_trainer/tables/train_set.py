@@ -10,6 +10,7 @@ import pandas as pd
 from signalbox_trainer.errors import TrainerError
 from signalbox_trainer.features.blocks import feature_columns
 from signalbox_trainer.features.rules import SCHEMA_MISMATCH, check_features, check_names, columns_without_imputer
+from signalbox_trainer.features.words import check_words
 from signalbox_trainer.specs.jobs import TrainSpec
 from signalbox_trainer.specs.schemas import FeatureSchema
 from signalbox_trainer.tables.labels import training_target
@@ -29,7 +30,7 @@ def _typed(spec: TrainSpec, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def check_values(feature: FeatureSchema, typed: pd.DataFrame) -> None:
-    """Raises training/schema-mismatch on a null without an imputer and on an infinite value, with the columns."""
+    """Raises training/schema-mismatch, with the columns, on a null without an imputer, an infinite value, no words."""
     unfilled = [name for name in columns_without_imputer(feature) if typed[name].isna().any()]
     if unfilled:
         raise TrainerError(
@@ -47,6 +48,7 @@ def check_values(feature: FeatureSchema, typed: pd.DataFrame) -> None:
             hint="Replace them with nulls in the table, or exclude the rows in the data contract.",
             details={"columns": infinite},
         )
+    check_words(feature, typed)
 
 
 def load_columns(spec: TrainSpec, names: Sequence[str]) -> tuple[pd.DataFrame, np.ndarray]:

@@ -199,12 +199,18 @@ function statsSql({ source, type }: Typed, index: number): readonly string[] {
     `${type === "float" ? `count(*) FILTER (isinf(${name}))` : "0"} AS infinite_${index}`,
     `${bound("min")} AS min_${index}`,
     `${bound("max")} AS max_${index}`,
-    `${type === "string" ? `avg(len(string_split(trim(${name}), ' ')))` : "0"} AS words_${index}`,
+    `${type === "string" ? meanWordsSql(name) : "0"} AS words_${index}`,
     `${type === "timestamp" ? `bool_or(${name} <> date_trunc('day', ${name}))` : "false"} AS time_of_day_${index}`,
     `${type === "string" ? `bool_and(regexp_matches(${name}, ${literal(foreignDate)}))` : "false"} AS foreign_${index}`,
     `${type === "string" ? foreignNumberSql(name) : "false"} AS foreign_number_${index}`,
     `${type === "string" ? longNumberSql(name) : "false"} AS long_number_${index}`,
   ];
+}
+
+/** Words between spaces; of scripts without spaces, two characters are about one word. */
+function meanWordsSql(name: string): string {
+  const unspaced = "[\\p{Han}\\p{Hiragana}\\p{Katakana}\\p{Thai}\\p{Lao}\\p{Khmer}\\p{Myanmar}]";
+  return `avg(len(string_split(trim(${name}), ' ')) + len(regexp_extract_all(${name}, ${literal(unspaced)})) / 2)`;
 }
 
 /** Every value is such a number or means "no value", and at least one has a sign that a plain number doesn't have. */

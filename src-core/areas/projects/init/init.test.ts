@@ -295,6 +295,16 @@ describe("an unprepared table becomes a project that resolves and admits its row
     expect(reasonFor(result, "token")).toContain("identifier");
   });
 
+  it("CSV with texts in a script without spaces, which are texts and no identifiers", async () => {
+    const letters = [..."春夏秋冬山川風雨雪花鳥月日星空海島町村道"];
+    const text = (i: number) =>
+      Array.from({ length: 12 }, (_, k) => letters[(i * 7 + k * (i % 11) + k) % letters.length]).join("");
+    const lines = Array.from({ length: 200 }, (_, i) => `${i},${text(i)}${i},${noise(i).toFixed(4)}`);
+    write("texts.csv", `id,comment,y\n${lines.join("\n")}\n`);
+    const result = await init({ dir: "p", table: "texts.csv", target: "y" });
+    expect(configsOf(result).feature.value.text.map(({ column }) => column)).toEqual(["comment"]);
+  });
+
   it("CSV with a missing target, which proposes to exclude those rows", async () => {
     csv("holes.csv", "id,a,y", (i) => [i, noise(i), i % 4 === 0 ? "NA" : noise(i + 7)]);
     const result = await init({ dir: "p", table: "holes.csv", target: "y" });
