@@ -1,6 +1,6 @@
 import type { ColumnType } from "../../contract/configs/data-contract.ts";
+import { exactWhole, floatOfTextSql, intOfTextSql } from "./number-texts.ts";
 import { isOneOf } from "./quote.ts";
-import { nullTexts } from "./table.ts";
 
 export type TypeFamily = "int" | "float" | "decimal" | "bool" | "timestamp" | "text" | "struct" | "list" | "other";
 
@@ -27,75 +27,97 @@ export type Cast =
 const keep: Cast = { kind: "keep" };
 const mismatch: Cast = { kind: "mismatch" };
 
-/** The cast of `column` (an SQL expression of DuckDB type `from`). No value is rounded, truncated or guessed. */
-export function castTo(to: ColumnType, from: string, column: string): Cast {
+/**
+ * The cast of `column` (an SQL expression of DuckDB type `from`). No value is rounded, truncated or guessed. Strings of `missing` are
+ * read as null; so is an empty string where another type is read from strings.
+ */
+export function castTo(to: ColumnType, from: string, column: string, missing: readonly string[] = []): Cast {
   const family = typeFamily(from);
+  const source: TextSource = { column, missing };
   switch (to) {
     case "string":
     case "file":
       if (family !== "text") return mismatch;
-      return from === "VARCHAR" ? keep : { kind: "cast", sql: `${column}::VARCHAR`, bad: null };
+      return castToString(from, source);
     case "int":
-      return castToInt(family, from, column);
+      return castToInt(family, from, source);
     case "float":
       if (family === "float") return keep;
       if (family === "int" || family === "decimal") return { kind: "cast", sql: `${column}::DOUBLE`, bad: null };
-      return family === "text" ? fromText(column, (text) => `TRY_CAST(${text} AS DOUBLE)`) : mismatch;
+      return family === "text" ? fromText(source, floatOfTextSql) : mismatch;
     case "bool":
-      return castToBool(family, column);
+      return castToBool(family, source);
     case "timestamp":
-      return castToTimestamp(family, from, column);
+      return castToTimestamp(family, from, source);
     case "struct":
     case "list":
       return family === to ? keep : mismatch;
   }
 }
 
-function castToInt(family: TypeFamily, from: string, column: string): Cast {
+interface TextSource {
+  readonly column: string;
+  readonly missing: readonly string[];
+}
+
+function castToString(from: string, { column, missing }: TextSource): Cast {
+  const value = from === "VARCHAR" ? column : `${column}::VARCHAR`;
+  if (missing.length > 0)
+    return { kind: "cast", sql: `CASE WHEN NOT ${isOneOf(`trim(${value})`, missing)} THEN ${value} END`, bad: null };
+  return from === "VARCHAR" ? keep : { kind: "cast", sql: value, bad: null };
+}
+
+/** Whole numbers up to which a FLOAT holds every one: 2^24. */
+const exactWholeFloat = "16777216";
+
+function castToInt(family: TypeFamily, from: string, source: TextSource): Cast {
+  const { column } = source;
   if (family === "int" && !/HUGE|UBIG/.test(from)) return keep;
   if (family === "int") return tried(`TRY_CAST(${column} AS BIGINT)`, column);
-  if (family === "float" || family === "decimal") {
+  if (family === "decimal")
     return tried(`CASE WHEN ${column} = trunc(${column}) THEN TRY_CAST(${column} AS BIGINT) END`, column);
+  if (family === "float") {
+    // Beyond, several whole numbers are the same float: an identifier no longer names one thing.
+    const isExact = `abs(${column}) <= ${/DOUBLE/.test(from) ? exactWhole : exactWholeFloat}`;
+    const sql = `CASE WHEN ${column} = trunc(${column}) AND ${isExact} THEN TRY_CAST(${column} AS BIGINT) END`;
+    return { kind: "cast", sql, bad: `${column} IS NOT NULL AND NOT isnan(${column}) AND (${sql}) IS NULL` };
   }
-  if (family !== "text") return mismatch;
-  // A plain cast would round "1.5"; "7.0" is how pandas writes an integer column that has nulls.
-  return fromText(
-    column,
-    (text) => `CASE WHEN regexp_full_match(${text}, '[+-]?[0-9]+(\\.0*)?') THEN TRY_CAST(${text} AS BIGINT) END`,
-  );
+  return family === "text" ? fromText(source, intOfTextSql) : mismatch;
 }
 
 const trueTexts = ["true", "t", "yes", "y", "1"];
 const falseTexts = ["false", "f", "no", "n", "0"];
 
-function castToBool(family: TypeFamily, column: string): Cast {
+function castToBool(family: TypeFamily, source: TextSource): Cast {
+  const { column } = source;
   if (family === "bool") return keep;
   if (family === "int") return tried(`CASE ${column} WHEN 1 THEN true WHEN 0 THEN false END`, column);
   if (family !== "text") return mismatch;
   return fromText(
-    column,
+    source,
     (text) =>
       `CASE WHEN ${isOneOf(`lower(${text})`, trueTexts)} THEN true WHEN ${isOneOf(`lower(${text})`, falseTexts)} THEN false END`,
   );
 }
 
-function castToTimestamp(family: TypeFamily, from: string, column: string): Cast {
+function castToTimestamp(family: TypeFamily, from: string, source: TextSource): Cast {
+  const { column } = source;
   if (from === "TIMESTAMP") return keep;
   if (from === "TIMESTAMP_NS") {
     // The cast truncates; a time finer than a microsecond is reported as bad instead.
     return { kind: "cast", sql: `${column}::TIMESTAMP`, bad: `epoch_ns(${column}) % 1000 <> 0` };
   }
   if (family === "timestamp") return { kind: "cast", sql: `${column}::TIMESTAMP`, bad: null };
-  return family === "text" ? fromText(column, (text) => `TRY_CAST(${text} AS TIMESTAMPTZ)::TIMESTAMP`) : mismatch;
+  return family === "text" ? fromText(source, (text) => `TRY_CAST(${text} AS TIMESTAMPTZ)::TIMESTAMP`) : mismatch;
 }
 
 function tried(sql: string, column: string): Cast {
   return { kind: "cast", sql, bad: `${column} IS NOT NULL AND (${sql}) IS NULL` };
 }
 
-function fromText(column: string, cast: (text: string) => string): Cast {
+function fromText({ column, missing }: TextSource, cast: (text: string) => string): Cast {
   const text = `trim(${column}::VARCHAR)`;
-  const isNull = `${column} IS NULL OR ${isOneOf(`lower(${text})`, nullTexts)}`;
+  const isNull = `${column} IS NULL OR ${isOneOf(text, ["", ...missing])}`;
   const value = cast(text);
   return {
     kind: "cast",

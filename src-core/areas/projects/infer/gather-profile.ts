@@ -1,10 +1,14 @@
 import path from "node:path";
 import type { ColumnType } from "../../../contract/configs/data-contract.ts";
 import { castTo } from "../../../foundation/duck/column-types.ts";
+import { missingTexts } from "../../../foundation/duck/missing-texts.ts";
+import { floatOfTextSql, isPlainNumberSql } from "../../../foundation/duck/number-texts.ts";
 import { count, type Duck, type DuckRow } from "../../../foundation/duck/open.ts";
 import { identifier, isOneOf, literal } from "../../../foundation/duck/quote.ts";
-import { describeTable, nullTexts, readTableSql, type TableColumn } from "../../../foundation/duck/table.ts";
+import { describeTable, readTableSql, type TableColumn } from "../../../foundation/duck/table.ts";
 import { type ColumnProfile, contractTypeOf, listedValues, type TableProfile, type ValueCount } from "./profile.ts";
+import { isAlmostNumber, type ReadText, type Roles, type SettledText, settleText } from "./settle-texts.ts";
+import { findWholeNumbers } from "./whole-numbers.ts";
 
 /** The view of the table with every column in its contract type; later questions query it. */
 export const typedView = "typed_table";
@@ -14,12 +18,8 @@ export const typedView = "typed_table";
  * the one a run makes; `isMeant` rejects what the cast would accept too readily.
  */
 const readings: readonly { readonly type: ColumnType; readonly isMeant: (text: string) => string }[] = [
-  // A leading zero is part of a code ("00501"), not of a number.
-  { type: "int", isMeant: (text) => `NOT regexp_matches(${text}, '^[+-]?0[0-9]')` },
-  {
-    type: "float",
-    isMeant: (text) => `NOT regexp_matches(${text}, '^[+-]?0[0-9]') AND NOT regexp_matches(${text}, '${longNumber}')`,
-  },
+  { type: "int", isMeant: () => "true" },
+  { type: "float", isMeant: () => "true" },
   { type: "bool", isMeant: (text) => isOneOf(`lower(${text})`, ["true", "false", "yes", "no", "y", "n"]) },
   // Other orders of day, month and year can't be distinguished.
   { type: "timestamp", isMeant: (text) => `regexp_matches(${text}, '^\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}.*)?$')` },
@@ -28,7 +28,7 @@ const readings: readonly { readonly type: ColumnType; readonly isMeant: (text: s
 /** Whole numbers that may not fit into 64 bits: as floats they would lose digits, and identifiers would no longer name the same thing. */
 const longNumber = "^[+-]?\\d{19,}(\\.0*)?$";
 
-const isNoValue = (text: string) => isOneOf(`lower(${text})`, nullTexts);
+const isNoValue = (text: string) => isOneOf(`lower(${text})`, ["", ...missingTexts]);
 
 const foreignDate = "^\\d{1,4}[./ -]\\d{1,2}[./ -]\\d{1,4}([T ].*)?$|^\\d{1,2}[ -][A-Za-z]{3,9}[ -]\\d{2,4}";
 
@@ -40,18 +40,19 @@ interface Typed {
   readonly type: ColumnType | null;
   readonly unfit: string | null;
   readonly isFromText: boolean;
+  readonly text: SettledText | null;
   readonly sql: string;
 }
 
 /** Reads every row; leaves `typedView` in the database for later questions. */
 export async function gatherProfile(
   duck: Duck,
-  table: { readonly path: string; readonly name: string },
+  table: { readonly path: string; readonly name: string; readonly roles: Roles },
 ): Promise<TableProfile> {
   const { source, columns } = await describeTable(duck, [table.path]);
   const isText = source.kind !== "parquet";
   await duck.run(`CREATE VIEW raw_table AS FROM ${await kept(duck, "raw", readTableSql(source), isText)}`);
-  const typed = await typedColumns(duck, columns);
+  const typed = await typedColumns(duck, columns, { kind: source.kind, roles: table.roles });
   const selection = typed.map((one) => `${one.sql} AS ${identifier(one.source.name)}`).join(", ");
   await duck.run(
     `CREATE VIEW ${typedView} AS FROM ${await kept(duck, "typed", `(SELECT ${selection} FROM raw_table)`, isText)}`,
@@ -80,15 +81,29 @@ async function kept(duck: Duck, name: string, relation: string, isText: boolean)
 /** Rows that decide which types are worth trying on the whole table. */
 const triedRows = 2_000;
 
-async function typedColumns(duck: Duck, columns: readonly TableColumn[]): Promise<readonly Typed[]> {
+async function typedColumns(
+  duck: Duck,
+  columns: readonly TableColumn[],
+  { kind, roles }: { readonly kind: "csv" | "jsonl" | "parquet"; readonly roles: Roles },
+): Promise<readonly Typed[]> {
   const texts = columns.filter(({ type }) => type === "VARCHAR").map(({ name }) => ({ name, readings }));
   const possible = await passedReadings(duck, texts, `(FROM raw_table LIMIT ${triedRows})`);
   const { rows } = await duck.row("SELECT count(*) AS rows FROM raw_table");
   const passed = count(rows) <= triedRows ? possible : await passedReadings(duck, possible, "raw_table");
+  const table = { relation: "raw_table", kind, columns: columns.map(({ name }) => name) };
+  const settled = new Map<string, SettledText>();
+  for (const [index, found] of passed.entries()) {
+    const type = found.isEmpty ? undefined : found.readings[0]?.type;
+    const text: ReadText = { ...found, type, isAlmostNumber: possible[index]?.isAlmostNumber === true };
+    settled.set(found.name, await settleText(duck, text, { table, roles }));
+  }
+  const { whole, beyond } = await findWholeNumbers(duck, columns, "raw_table");
   const unfit = await unfitColumns(duck, columns);
   return columns.map((source) => {
-    const found = passed.find(({ name, isEmpty }) => name === source.name && !isEmpty);
-    return typedColumn(source, found?.readings[0]?.type, unfit.get(source.name) ?? null);
+    const tooLarge = beyond.get(source.name);
+    const reason = tooLarge === undefined ? (unfit.get(source.name) ?? null) : unfitReason(source.type, tooLarge);
+    const own = whole.has(source.name) ? "int" : contractTypeOf(source.type);
+    return typedColumn(source, { own, text: settled.get(source.name) ?? null, unfit: reason });
   });
 }
 
@@ -124,27 +139,35 @@ interface Tried {
   readonly readings: typeof readings;
 }
 
+interface Passed extends Tried, Pick<ReadText, "markers" | "odd" | "isMixed" | "isAlmostNumber"> {
+  readonly isEmpty: boolean;
+}
+
 /** The types of each column that all its values in the relation fit; all types where it has no value. */
-async function passedReadings(
-  duck: Duck,
-  columns: readonly Tried[],
-  relation: string,
-): Promise<readonly (Tried & { readonly isEmpty: boolean })[]> {
-  const passed: (Tried & { readonly isEmpty: boolean })[] = [];
+async function passedReadings(duck: Duck, columns: readonly Tried[], relation: string): Promise<readonly Passed[]> {
+  const passed: Passed[] = [];
   // Planning time grows faster than the number of expressions: a few columns at a time.
   for (const batch of batches(columns, 10)) {
     const conditions = batch.flatMap((column, index) => {
       const text = `trim(${identifier(column.name)})`;
       return [
         `${identifier(column.name)} IS NOT NULL AND NOT ${isNoValue(text)} AS filled_${index}`,
+        `${isOneOf(`lower(${text})`, missingTexts)} AS marker_${index}`,
+        `(${floatOfTextSql(text)}) IS NOT NULL AS number_${index}`,
+        `NOT ${isPlainNumberSql(text)} AS odd_${index}`,
+        `contains(${text}, '.') AS dotted_${index}`,
         ...column.readings.map(
           ({ type, isMeant }) =>
-            `(${castSql(type, "VARCHAR", column.name)}) IS NOT NULL AND ${isMeant(text)} AS ${type}_${index}`,
+            `(${castSql(type, { name: column.name, type: "VARCHAR" }, [])}) IS NOT NULL AND ${isMeant(text)} AS ${type}_${index}`,
         ),
       ];
     });
     const counts = batch.flatMap((column, index) => [
-      `count(*) FILTER (filled_${index}) AS filled_${index}`,
+      ...["filled", "marker"].map((fact) => `count(*) FILTER (${fact}_${index}) AS ${fact}_${index}`),
+      `count(*) FILTER (filled_${index} AND number_${index}) AS number_${index}`,
+      ...["odd", "dotted"].map(
+        (fact) => `count(*) FILTER (filled_${index} AND number_${index} AND ${fact}_${index}) AS ${fact}_${index}`,
+      ),
       ...column.readings.map(
         ({ type }) => `count(*) FILTER (filled_${index} AND ${type}_${index}) AS ${type}_${index}`,
       ),
@@ -153,24 +176,37 @@ async function passedReadings(
     for (const [index, column] of batch.entries()) {
       const filled = count(found[`filled_${index}`]);
       const good = column.readings.filter(({ type }) => count(found[`${type}_${index}`]) === filled);
-      passed.push({ name: column.name, readings: good, isEmpty: filled === 0 });
+      passed.push({
+        name: column.name,
+        readings: good,
+        isEmpty: filled === 0,
+        markers: count(found[`marker_${index}`]),
+        odd: count(found[`odd_${index}`]),
+        isMixed: ![0, filled].includes(count(found[`dotted_${index}`])),
+        isAlmostNumber: isAlmostNumber(count(found[`number_${index}`]), filled),
+      });
     }
   }
   return passed;
 }
 
-function typedColumn(source: TableColumn, read: ColumnType | undefined, unfit: string | null): Typed {
-  const type = unfit === null ? (read ?? contractTypeOf(source.type)) : null;
-  const sql = type === null ? identifier(source.name) : castSql(type, source.type, source.name);
+function typedColumn(
+  source: TableColumn,
+  it: { readonly own: ColumnType | null; readonly text: SettledText | null; readonly unfit: string | null },
+): Typed {
+  const { text, unfit } = it;
+  const type = unfit === null ? (text?.type ?? it.own) : null;
+  const missing = text?.missing.map((one) => one.text) ?? [];
+  const sql = type === null ? identifier(source.name) : castSql(type, source, missing);
   // NaN means "no value": it has no order and equals nothing.
   const value = type === "float" ? `CASE WHEN NOT isnan(${sql}) THEN ${sql} END` : sql;
-  return { source, type, unfit, isFromText: read !== undefined, sql: value };
+  return { source, type, unfit, isFromText: text !== null && type !== "string", text, sql: value };
 }
 
 /** The value as a run reads it under this contract type. */
-function castSql(type: ColumnType, from: string, name: string): string {
-  const cast = castTo(type, from, identifier(name));
-  return cast.kind === "cast" ? cast.sql : identifier(name);
+function castSql(type: ColumnType, source: TableColumn, missing: readonly string[]): string {
+  const cast = castTo(type, source.type, identifier(source.name), missing);
+  return cast.kind === "cast" ? cast.sql : identifier(source.name);
 }
 
 function statsSql({ source, type }: Typed, index: number): readonly string[] {
@@ -178,6 +214,8 @@ function statsSql({ source, type }: Typed, index: number): readonly string[] {
   const isNumber = type === "int" || type === "float";
   const finite = type === "float" ? `CASE WHEN isfinite(${name}) THEN ${name} END` : name;
   const bound = (of: "min" | "max") => {
+    // A DOUBLE would round a whole number beyond 2^53.
+    if (type === "int") return `${of}(${name})::BIGINT`;
     if (isNumber) return `${of}(${finite})::DOUBLE`;
     return type === "timestamp" ? `strftime(${of}(${name}), '%Y-%m-%dT%H:%M:%SZ')` : "NULL";
   };
@@ -210,7 +248,7 @@ function longNumberSql(name: string): string {
 
 async function profileOf(
   duck: Duck,
-  { source, type, unfit, isFromText }: Typed,
+  { source, type, unfit, isFromText, text }: Typed,
   {
     rows,
     isTextFile,
@@ -225,7 +263,10 @@ async function profileOf(
 ): Promise<ColumnProfile> {
   const of = (key: string) => stats[`${key}_${index}`];
   const distinct = count(of("distinct"));
-  const bound = (value: unknown) => (typeof value === "number" || typeof value === "string" ? value : null);
+  const bound = (value: unknown) => {
+    if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+    return typeof value === "number" || typeof value === "string" ? value : null;
+  };
   return {
     name: source.name,
     sourceType: source.type,
@@ -235,6 +276,10 @@ async function profileOf(
     rows,
     nulls: rows - count(of("filled")),
     distinct,
+    missing: text?.missing ?? [],
+    classMarkers: text !== null && text.classes.length > 0 ? { texts: text.classes, reason: text.reason } : null,
+    notNumber: text?.notNumber ?? null,
+    isMixedSpelling: type === "int" && text?.isMixed === true,
     infinite: count(of("infinite")),
     min: bound(of("min")),
     max: bound(of("max")),

@@ -1,4 +1,5 @@
 import type { ColumnType } from "../../../contract/configs/data-contract.ts";
+import { listed } from "./missing-markers.ts";
 import { type ColumnProfile, filledRows, type TableProfile } from "./profile.ts";
 
 export interface ProposedColumn {
@@ -9,6 +10,8 @@ export interface ProposedColumn {
   readonly max: number | null;
   readonly allowedValues: readonly (string | number | boolean)[] | null;
   readonly isKnownAfter: boolean;
+  /** Strings that are read as missing. */
+  readonly missing: readonly string[];
   /** What was found, for the comment beside the column. */
   readonly remark: string;
 }
@@ -42,6 +45,7 @@ function propose(column: ColumnProfile, type: ColumnType, choices: ContractChoic
     min: range?.min ?? null,
     max: range?.max ?? null,
     allowedValues: allowedValues(column, isTarget && choices.isClass, choices.roles),
+    missing: column.missing.map(({ text }) => text),
     isKnownAfter: choices.consequences.includes(column.name),
     remark: remarkOf(column),
   };
@@ -109,17 +113,18 @@ export function isIdentifierLike(column: ColumnProfile): boolean {
 
 function remarkOf(column: ColumnProfile): string {
   const parts: string[] = [];
+  if (column.missing.length > 0) parts.push(`${listed(column.missing)} read as missing`);
   if (column.nulls > 0) parts.push(`${percent(column.nulls, column.rows)} without a value`);
-  if (typeof column.min === "number" && column.type !== "string")
-    parts.push(`seen ${short(column.min)} to ${short(Number(column.max))}`);
+  if ((column.type === "int" || column.type === "float") && column.min !== null)
+    parts.push(`seen ${short(column.min)} to ${short(column.max ?? "")}`);
   if (column.type === "timestamp" && column.min !== null) parts.push(`seen ${column.min} to ${column.max}`);
   if (column.type === "string") parts.push(`${column.distinct} different`);
   if (column.isFromText) parts.push("stored as text");
   return parts.join(", ");
 }
 
-function short(value: number): number {
-  return Number.isInteger(value) ? value : Number(value.toPrecision(4));
+function short(value: number | string): number | string {
+  return typeof value === "string" || Number.isInteger(value) ? value : Number(value.toPrecision(4));
 }
 
 export function percent(part: number, whole: number): string {

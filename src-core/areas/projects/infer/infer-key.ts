@@ -26,7 +26,7 @@ const pairedColumns = 12;
 function canBeKey(column: ColumnProfile): boolean {
   const isKeyType =
     column.type === "string" || column.type === "int" || column.type === "timestamp" || column.type === "bool";
-  return isKeyType && column.nulls === 0 && column.meanWords < 6;
+  return isKeyType && !column.isMixedSpelling && column.nulls === 0 && column.meanWords < 6;
 }
 
 /** Single columns that identify every row, likeliest first. Pure. */

@@ -2,16 +2,18 @@ import path from "node:path";
 import type { Task } from "../../../contract/configs/project-config.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { Duck } from "../../../foundation/duck/open.ts";
-import { identifier, literal } from "../../../foundation/duck/quote.ts";
+import { identifier } from "../../../foundation/duck/quote.ts";
 import { findConsequences } from "../infer/find-consequences.ts";
 import { gatherProfile } from "../infer/gather-profile.ts";
 import { percent, proposeColumns } from "../infer/infer-contract.ts";
 import { type ProposedFeatures, proposeFeatures } from "../infer/infer-features.ts";
 import { decideKey } from "../infer/infer-key.ts";
 import { checkGroup, checkTime, proposeSplit } from "../infer/infer-split.ts";
-import { inferTask, targetColumn, withoutNullClasses } from "../infer/infer-task.ts";
+import { inferTask, targetColumn } from "../infer/infer-task.ts";
+import type { TargetMarkers } from "../infer/missing-markers.ts";
 import { columnOf, type TableProfile, type ValueCount } from "../infer/profile.ts";
 import { expectedDuplicates, proposeCutoff, type TriedSplit, trySplit } from "../infer/try-proposed-split.ts";
+import { markerDecisions } from "./marker-decisions.ts";
 import type { ExcludeRule, Proposal } from "./render.ts";
 
 interface TableRequest {
@@ -27,6 +29,7 @@ interface TableRequest {
   readonly group: readonly string[];
   readonly time: string | null;
   readonly task: Task | undefined;
+  readonly targetMarkers: TargetMarkers | undefined;
   readonly acceptDuplicates: boolean;
 }
 
@@ -42,17 +45,20 @@ const gateUnits = 200;
  * @throws projects/invalid, projects/undecided naming the missing decision, splits/master-unreadable
  */
 export async function proposeProject(duck: Duck, request: TableRequest): Promise<Proposal> {
-  const gathered = await gatherProfile(duck, { path: request.table, name: request.shownTable });
-  checkShape(gathered);
   const { target } = request;
-  const { profile, nullClasses } = withoutNullClasses(gathered, target);
+  const profile = await gatherProfile(duck, {
+    path: request.table,
+    name: request.shownTable,
+    roles: { target, codes: codesOf(request), targetMarkers: request.targetMarkers },
+  });
+  checkShape(profile);
   const task = inferTask(targetColumn(profile, target), request.task);
   const named = namedColumns(profile, request);
   checkGroup(profile, named.group, target);
   if (request.time !== null) checkTime(profile, request.time);
   const roles = [...named.group, ...(request.time === null ? [] : [request.time])];
   const key = await decideKey(duck, profile, { target, key: named.key, preferred: roles });
-  const exclude = excludeRules(profile, { target, roles, nullClasses });
+  const exclude = excludeRules(profile, { target, roles });
   const kept = exclude.length === 0 ? "true" : exclude.map(({ sql }) => `NOT (${sql})`).join(" AND ");
   const cutoff = request.time === null ? null : await proposeCutoff(duck, request.time, kept);
   const proposed = proposeSplit(profile, { ...request, group: named.group, task: task.task, cutoff });
@@ -78,6 +84,7 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
     rows: profile.rows,
     target,
     task,
+    markers: markerDecisions(profile, target),
     rareClasses: rareClassesOf(profile, target, task.task),
     key,
     columns: proposeColumns(profile, {
@@ -115,6 +122,12 @@ function checkShape(profile: TableProfile): void {
   }
 }
 
+/** Columns whose values name something, as far as the request says so. */
+function codesOf({ target, key = [], group, task }: TableRequest): readonly string[] {
+  const named = [...key, ...group].flatMap((name) => [name, ...name.split(",").map((part) => part.trim())]);
+  return task === undefined || task === "regression" ? named : [...named, target];
+}
+
 /** `--key a,b` may arrive as one string; a column that really is called "a,b" wins. */
 function namedColumns(
   profile: TableProfile,
@@ -130,26 +143,17 @@ function namedColumns(
 
 function excludeRules(
   profile: TableProfile,
-  {
-    target,
-    roles,
-    nullClasses,
-  }: { readonly target: string; readonly roles: readonly string[]; readonly nullClasses: readonly string[] },
+  { target, roles }: { readonly target: string; readonly roles: readonly string[] },
 ): readonly ExcludeRule[] {
   const rules: ExcludeRule[] = [];
   const outcome = columnOf(profile, target);
   const column = identifier(target);
   if (outcome && outcome.nulls + outcome.infinite > 0) {
     const isFloat = outcome.type === "float";
-    const more = isFloat
-      ? ` OR NOT isfinite(${column})`
-      : nullClasses.length > 0
-        ? ` OR ${column} IN (${nullClasses.map(literal).join(", ")})`
-        : "";
     rules.push({
       name: "target_missing",
-      sql: `${column} IS NULL${more}`,
-      reason: `no ${isFloat ? "finite " : ""}value of the target ${target}: nothing to learn from or to score`,
+      sql: `${column} IS NULL${isFloat ? ` OR NOT isfinite(${column})` : ""}`,
+      reason: `${rowsOf(outcome.nulls + outcome.infinite)} no ${isFloat ? "finite " : ""}value of the target ${target}: nothing to learn from or to score`,
     });
   }
   for (const [index, name] of [...new Set(roles)].entries()) {
@@ -158,10 +162,14 @@ function excludeRules(
     rules.push({
       name: `no_side_${index + 1}`,
       sql: `${identifier(name)} IS NULL`,
-      reason: `no ${name}: the row belongs to no side of the split`,
+      reason: `${rowsOf(role.nulls)} no ${name}: such a row belongs to no side of the split`,
     });
   }
   return rules;
+}
+
+function rowsOf(rows: number): string {
+  return rows === 1 ? "1 row has" : `${rows} rows have`;
 }
 
 /**
@@ -245,6 +253,7 @@ export function decisionsOf(proposal: Proposal): readonly Decision[] {
       choice: `${split.split.strategy}: about ${split.trainRows} rows to train on, ${split.referenceRows} in the reference test`,
       reason: split.split.reason,
     },
+    ...proposal.markers,
     ...rareClassDecision(proposal),
     ...exclude.map(({ sql, reason }) => ({ topic: "excluded rows", choice: sql, reason })),
     ...(proposal.acceptsDuplicates

@@ -27,6 +27,8 @@ export interface Proposal {
   readonly task: TaskDecision;
   /** Classes of the target with too few rows to learn and measure. */
   readonly rareClasses: readonly ValueCount[];
+  /** What was decided about strings that may mean "no value". */
+  readonly markers: readonly { readonly topic: string; readonly choice: string; readonly reason: string }[];
   readonly key: KeyDecision;
   readonly columns: readonly ProposedColumn[];
   /** Columns of a type that no contract has: in the table, but not in the contract. */
@@ -89,6 +91,7 @@ function columnLine(column: ProposedColumn): string {
   if (column.min !== null) parts.push(`min: ${column.min}`);
   if (column.max !== null) parts.push(`max: ${column.max}`);
   if (column.allowedValues !== null) parts.push(`allowed_values: ${yamlList(column.allowedValues)}`);
+  if (column.missing.length > 0) parts.push(`missing: ${yamlList(column.missing)}`);
   if (column.isKnownAfter) parts.push("known: after");
   const remark = column.remark === "" ? "" : ` ${yamlComment(column.remark)}`;
   return `  ${yamlScalar(column.name)}: { ${parts.join(", ")} }${remark}`;

@@ -13,6 +13,8 @@ export interface BoundColumn {
   readonly sql: string;
   /** False for a field inside a struct, whose type can't be cast. */
   readonly isTopLevel: boolean;
+  /** True if the table holds strings. */
+  readonly isFromText: boolean;
   readonly cast: Cast;
   readonly contract: ContractColumn;
 }
@@ -52,13 +54,24 @@ export async function bindColumns(
       wrong(name, "the column is missing");
       continue;
     }
-    const cast = castTo(rules.type, type, sql);
+    const cast = castTo(rules.type, type, sql, rules.missing);
     const isTopLevel = topLevel !== undefined;
+    if (!isTopLevel && rules.missing !== undefined) {
+      wrong(name, "`missing` applies to a column of the table, not to a field inside a struct");
+      continue;
+    }
     if (cast.kind === "mismatch" || (!isTopLevel && cast.kind === "cast" && !isSameFamily(rules.type, type))) {
       wrong(name, `the table holds ${type}, the contract says ${rules.type}`);
       continue;
     }
-    bound.set(name, { name, sql, isTopLevel, cast: isTopLevel ? cast : { kind: "keep" }, contract: rules });
+    bound.set(name, {
+      name,
+      sql,
+      isTopLevel,
+      isFromText: typeFamily(type) === "text",
+      cast: isTopLevel ? cast : { kind: "keep" },
+      contract: rules,
+    });
   }
   if (contract.strict_columns) {
     for (const { name } of input.columns) {

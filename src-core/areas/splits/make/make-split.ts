@@ -49,6 +49,7 @@ export async function makeSplit(duck: Duck, request: SplitRequest): Promise<Mani
     root: request.root,
     files: request.master.files,
     contract: contract.value,
+    codes: [...contract.value.primary_key, ...groupOf(split.value), ...request.codes],
     contractFile: contract.path,
   });
   await checkSql({ expressions: personSql(request), columns: opened.tableColumns }, request);

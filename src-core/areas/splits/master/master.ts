@@ -8,6 +8,7 @@ import { describeTable, readTableSql, type TableColumn } from "../../../foundati
 import { type BoundColumns, bindColumns } from "../contract/contract-columns.ts";
 import { checkKey, checkTargetDeclaration, checkTargetVaries } from "../contract/contract-key.ts";
 import { checkRules, keyForPeople, typeRules, unprovenRules, valueRules } from "../contract/contract-rules.ts";
+import { checkSpellings } from "../contract/contract-spellings.ts";
 import { deduplicate } from "../contract/deduplicate.ts";
 import { type Violation, violationError } from "../contract/violation.ts";
 
@@ -15,6 +16,8 @@ export interface MasterInput {
   readonly root: string;
   readonly files: readonly string[];
   readonly contract: DataContract;
+  /** Columns that name something (key, group, class, segment): two spellings of one value are two codes. */
+  readonly codes: readonly string[];
   /** Project-relative, for messages. */
   readonly contractFile: string;
 }
@@ -58,6 +61,7 @@ export async function openMaster(duck: Duck, input: MasterInput): Promise<Opened
   if (isCast) {
     const key = keyForPeople(contract, bound.columns);
     fail(await checkRules(duck, { rules: typeRules(bound.columns), relation: raw, key }), input);
+    fail(await checkSpellings(duck, { columns: bound.columns, codes: input.codes, relation: raw, key }), input);
   }
   const selection = bound.selection.map(({ name, sql }) => `${sql} AS ${identifier(name)}`).join(", ");
   const selected = `SELECT ${selection} FROM ${raw}`;
