@@ -20,7 +20,7 @@ export function typeFamily(type: string): TypeFamily {
 /** How a column of the table is converted to the contract's type. */
 export type Cast =
   | { readonly kind: "keep" }
-  /** `bad` is true for a value that has no counterpart in the type; null if every value has one. */
+  /** `bad` is true for a value that has no counterpart in the type; null if every value has one. `sql` is meant for the others. */
   | { readonly kind: "cast"; readonly sql: string; readonly bad: string | null }
   | { readonly kind: "mismatch" };
 
@@ -44,7 +44,7 @@ export function castTo(to: ColumnType, from: string, column: string, missing: re
     case "float":
       if (family === "float") return keep;
       if (family === "int" || family === "decimal") return { kind: "cast", sql: `${column}::DOUBLE`, bad: null };
-      return family === "text" ? fromText(source, floatOfTextSql) : mismatch;
+      return family === "text" ? fromText(source, floatOfTextSql, (text) => `TRY_CAST(${text} AS DOUBLE)`) : mismatch;
     case "bool":
       return castToBool(family, source);
     case "timestamp":
@@ -82,7 +82,7 @@ function castToInt(family: TypeFamily, from: string, source: TextSource): Cast {
     const sql = `CASE WHEN ${column} = trunc(${column}) AND ${isExact} THEN TRY_CAST(${column} AS BIGINT) END`;
     return { kind: "cast", sql, bad: `${column} IS NOT NULL AND NOT isnan(${column}) AND (${sql}) IS NULL` };
   }
-  return family === "text" ? fromText(source, intOfTextSql) : mismatch;
+  return family === "text" ? fromText(source, intOfTextSql, (text) => `TRY_CAST(${text} AS BIGINT)`) : mismatch;
 }
 
 const trueTexts = ["true", "t", "yes", "y", "1"];
@@ -115,13 +115,13 @@ function tried(sql: string, column: string): Cast {
   return { kind: "cast", sql, bad: `${column} IS NOT NULL AND (${sql}) IS NULL` };
 }
 
-function fromText({ column, missing }: TextSource, cast: (text: string) => string): Cast {
+/** `cast` is null for a string that isn't such a value; `quick` is a cheaper SQL with the same result for the strings that are. */
+function fromText({ column, missing }: TextSource, cast: (text: string) => string, quick = cast): Cast {
   const text = `trim(${column}::VARCHAR)`;
   const isNull = `${column} IS NULL OR ${isOneOf(text, ["", ...missing])}`;
-  const value = cast(text);
   return {
     kind: "cast",
-    sql: `CASE WHEN ${isNull} THEN NULL ELSE ${value} END`,
-    bad: `NOT (${isNull}) AND (${value}) IS NULL`,
+    sql: `CASE WHEN ${isNull} THEN NULL ELSE ${quick(text)} END`,
+    bad: `NOT (${isNull}) AND (${cast(text)}) IS NULL`,
   };
 }

@@ -25,17 +25,21 @@ export function isPlainNumberSql(text: string): string {
 export function floatOfTextSql(text: string): string {
   const value = `TRY_CAST(${text} AS DOUBLE)`;
   const isForm = `regexp_full_match(${text}, '[+-]?${unsigned}|${exponent}')`;
-  // Nothing but zeros may become 0: 1e-400 isn't.
-  const isKept = `(${value} <> 0 OR NOT regexp_matches(${text}, '^[^eE]*[1-9]'))`;
   const isExact = `(length(${text}) < 16 OR NOT regexp_full_match(${text}, '${whole}') OR TRY_CAST(${text} AS BIGINT) = TRY_CAST(${value} AS BIGINT))`;
-  return `CASE WHEN ${isForm} AND isfinite(${value}) AND ${isKept} AND ${isExact} THEN ${value} END`;
+  return `CASE WHEN ${isForm} AND isfinite(${value}) AND ${isNoUnderflow(text, value)} AND ${isExact} THEN ${value} END`;
 }
 
 /** The BIGINT that a trimmed string is. "7.0" is how pandas writes whole numbers beside nulls, "1e+05" how R writes 100000. */
 export function intOfTextSql(text: string): string {
   const value = `TRY_CAST(${text} AS DOUBLE)`;
-  const isWhole = `${value} = trunc(${value}) AND abs(${value}) <= ${exactWhole}`;
+  // With an exponent the digits after the fifteenth may be lost before they are seen.
+  const isWhole = `${value} = trunc(${value}) AND abs(${value}) < 1e15 AND ${isNoUnderflow(text, value)}`;
   return `CASE WHEN regexp_full_match(${text}, '${whole}') THEN TRY_CAST(${text} AS BIGINT) WHEN regexp_full_match(${text}, '${exponent}') AND ${isWhole} THEN ${value}::BIGINT END`;
+}
+
+/** Nothing but zeros may become 0: 1e-400 is another number. */
+function isNoUnderflow(text: string, value: string): string {
+  return `(${value} <> 0 OR NOT regexp_matches(${text}, '^[^eE]*[1-9]'))`;
 }
 
 export interface Spelled {

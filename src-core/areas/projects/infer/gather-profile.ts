@@ -157,8 +157,7 @@ async function passedReadings(duck: Duck, columns: readonly Tried[], relation: s
         `NOT ${isPlainNumberSql(text)} AS odd_${index}`,
         `contains(${text}, '.') AS dotted_${index}`,
         ...column.readings.map(
-          ({ type, isMeant }) =>
-            `(${castSql(type, { name: column.name, type: "VARCHAR" }, [])}) IS NOT NULL AND ${isMeant(text)} AS ${type}_${index}`,
+          ({ type, isMeant }) => `NOT (${badSql(type, column.name)}) AND ${isMeant(text)} AS ${type}_${index}`,
         ),
       ];
     });
@@ -207,6 +206,12 @@ function typedColumn(
 function castSql(type: ColumnType, source: TableColumn, missing: readonly string[]): string {
   const cast = castTo(type, source.type, identifier(source.name), missing);
   return cast.kind === "cast" ? cast.sql : identifier(source.name);
+}
+
+/** True for a string that isn't a value of this contract type. */
+function badSql(type: ColumnType, name: string): string {
+  const cast = castTo(type, "VARCHAR", identifier(name));
+  return cast.kind === "cast" ? (cast.bad ?? "false") : "true";
 }
 
 function statsSql({ source, type }: Typed, index: number): readonly string[] {
