@@ -1,5 +1,3 @@
-import { identifier } from "./quote.ts";
-
 /**
  * Which strings are numbers. DuckDB's own cast reads far more: `1_12` as 112, `0x1F` as 31, `1E400` as infinite. Such strings are codes,
  * or mistakes, and different ones would become the same number.
@@ -43,8 +41,9 @@ function isNoUnderflow(text: string, value: string): string {
 }
 
 export interface Spelled {
+  /** SQL of the strings. */
   readonly column: string;
-  /** The cast from the column's strings. */
+  /** SQL of their cast; every string but those of missing values must have a value. */
   readonly value: string;
   /** True for a key or a group: each spelling is a code. Otherwise plain decimals of one value (`1.5`, `1.50`) are one amount. */
   readonly isCode: boolean;
@@ -55,7 +54,7 @@ export interface Spelled {
  * value has one spelling.
  */
 export function spelledTwiceSql({ column, value, isCode }: Spelled, relation: string): string {
-  const text = `trim(${identifier(column)})`;
+  const text = `trim(${column}::VARCHAR)`;
   const odd = isCode ? "true" : `bool_or(NOT ${isPlainNumberSql("text")})`;
   return `SELECT value, min(text) AS one, max(text) AS other, count(*) AS rows
     FROM (SELECT ${value} AS value, ${text} AS text FROM ${relation})

@@ -157,7 +157,7 @@ async function passedReadings(duck: Duck, columns: readonly Tried[], relation: s
         `NOT ${isPlainNumberSql(text)} AS odd_${index}`,
         `contains(${text}, '.') AS dotted_${index}`,
         ...column.readings.map(
-          ({ type, isMeant }) => `NOT (${badSql(type, column.name)}) AND ${isMeant(text)} AS ${type}_${index}`,
+          ({ type, isMeant }) => `${fitsSql(type, column.name)} AND ${isMeant(text)} AS ${type}_${index}`,
         ),
       ];
     });
@@ -208,10 +208,12 @@ function castSql(type: ColumnType, source: TableColumn, missing: readonly string
   return cast.kind === "cast" ? cast.sql : identifier(source.name);
 }
 
-/** True for a string that isn't a value of this contract type. */
-function badSql(type: ColumnType, name: string): string {
+/** True for a string that is a value of this contract type. */
+function fitsSql(type: ColumnType, name: string): string {
   const cast = castTo(type, "VARCHAR", identifier(name));
-  return cast.kind === "cast" ? (cast.bad ?? "false") : "true";
+  if (cast.kind !== "cast") return "false";
+  // The cast to a number is meant for strings that are one.
+  return type === "int" || type === "float" ? `NOT (${cast.bad})` : `(${cast.sql}) IS NOT NULL`;
 }
 
 function statsSql({ source, type }: Typed, index: number): readonly string[] {

@@ -80,7 +80,7 @@ async function spelledTwice(
   if (type === undefined || !(isCode ? isNumber || type === "bool" : isNumber && odd > 0)) return null;
   const cast = castTo(type, "VARCHAR", identifier(name), missing);
   if (cast.kind !== "cast") return null;
-  const twice = spelledTwiceSql({ column: name, value: cast.sql, isCode }, table.relation);
+  const twice = spelledTwiceSql({ column: identifier(name), value: cast.sql, isCode }, table.relation);
   const [found] = await duck.rows(`SELECT one, other FROM (${twice}) ORDER BY value LIMIT 1`);
   if (found === undefined) return null;
   return `text, because one value is written in two ways (\`${String(found.one)}\`, \`${String(found.other)}\`)`;

@@ -115,3 +115,29 @@ it("floats under whole numbers: NaN is missing, and what a float can't hold exac
     details: { violations: [{ column: "x", rule: "not a value of type int", count: 3 }] },
   });
 });
+
+it.each([
+  ["a segment", { segments: { column: "x" } }],
+  ["a class", { task: "multiclass", target: "x" }],
+] as const)("two spellings are two codes in %s", async (_, config) => {
+  const root = newFolder();
+  await writeMaster(
+    root,
+    "SELECT i AS id, CASE WHEN i < 5 THEN '7.0' ELSE (i % 9)::VARCHAR END AS x, i * 1.5::DOUBLE AS y FROM range(60) t(i)",
+  );
+  const project = splitProject({
+    root,
+    contract: {
+      version: 1,
+      rules: 2,
+      primary_key: ["id"],
+      target: "y",
+      columns: { id: { type: "int", ...required }, x: { type: "int", ...required }, y: { type: "float", ...required } },
+    },
+    split: { version: 1, rules: 2, strategy: "stratified_hash", salt: "s", test_basis_points: 3_000 },
+  });
+  Object.assign(project.context.project.config, config);
+  await expect(project.run()).rejects.toMatchObject({
+    details: { violations: [{ column: "x", rule: "one int is written in two ways (7, 7.0)", count: 11 }] },
+  });
+});

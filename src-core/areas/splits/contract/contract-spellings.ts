@@ -1,6 +1,5 @@
 import { isPlainNumberSql, type Spelled, spelledTwiceSql } from "../../../foundation/duck/number-texts.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
-import { identifier } from "../../../foundation/duck/quote.ts";
 import type { BoundColumns } from "./contract-columns.ts";
 import { exampleLimit, type Violation } from "./violation.ts";
 
@@ -20,14 +19,14 @@ export async function checkSpellings(
 ): Promise<readonly Violation[]> {
   const violations: Violation[] = [];
   for (const { type, ...spelled } of await suspects(duck, input)) {
-    const { column: name, value } = spelled;
+    const { column, value, name } = spelled;
     const twice = spelledTwiceSql(spelled, input.relation);
     const found = await duck.row(
       `SELECT coalesce(sum(rows), 0)::BIGINT AS rows, min_by(one, value) AS one, min_by(other, value) AS other FROM (${twice})`,
     );
     if (count(found.rows) === 0) continue;
     const examples = await duck.rows(
-      `SELECT ${input.key} AS key, ${identifier(name)} AS value FROM ${input.relation}
+      `SELECT ${input.key} AS key, (${column})::VARCHAR AS value FROM ${input.relation}
        WHERE ${value} IN (SELECT value FROM (${twice})) ORDER BY ${value}, value LIMIT ${exampleLimit}`,
     );
     violations.push({
@@ -40,18 +39,18 @@ export async function checkSpellings(
   return violations;
 }
 
-type Suspect = Spelled & { readonly type: string };
+type Suspect = Spelled & { readonly name: string; readonly type: string };
 
 /** Columns that may have such values: names of something, and those with a string that isn't a plain decimal. One scan. */
 async function suspects(
   duck: Duck,
   input: { readonly columns: BoundColumns["columns"]; readonly codes: readonly string[]; readonly relation: string },
 ): Promise<readonly Suspect[]> {
-  const read = [...input.columns.values()].flatMap(({ name, cast, isFromText, contract: { type } }): Suspect[] => {
+  const read = [...input.columns.values()].flatMap(({ name, sql, cast, isFromText, contract: { type } }): Suspect[] => {
     const isCode = input.codes.includes(name);
     const isNumber = type === "int" || type === "float";
     const isMerged = isFromText && (isNumber || (type === "bool" && isCode));
-    return isMerged && cast.kind === "cast" ? [{ column: name, value: cast.sql, isCode, type }] : [];
+    return isMerged && cast.kind === "cast" ? [{ name, column: sql, value: cast.sql, isCode, type }] : [];
   });
   const numbers = read.filter(({ isCode }) => !isCode);
   if (numbers.length === 0) return read;
@@ -59,7 +58,7 @@ async function suspects(
     `SELECT ${numbers
       .map(
         ({ column, value }, index) =>
-          `count(*) FILTER (WHERE NOT ${isPlainNumberSql(`trim(${identifier(column)})`)} AND (${value}) IS NOT NULL) AS n${index}`,
+          `count(*) FILTER (WHERE NOT ${isPlainNumberSql(`trim(${column}::VARCHAR)`)} AND (${value}) IS NOT NULL) AS n${index}`,
       )
       .join(", ")} FROM ${input.relation}`,
   );
