@@ -17,6 +17,12 @@ export function typeFamily(type: string): TypeFamily {
   return "other";
 }
 
+/** SQL of a column's strings; null if it has none. */
+export function stringsOf(type: string, column: string): string | null {
+  if (type === "JSON") return jsonText(column).text;
+  return typeFamily(type) === "text" ? `${column}::VARCHAR` : null;
+}
+
 /** How a column of the table is converted to the contract's type. */
 export type Cast =
   | { readonly kind: "keep" }
@@ -32,6 +38,7 @@ const mismatch: Cast = { kind: "mismatch" };
  * read as null; so is an empty string where another type is read from strings.
  */
 export function castTo(to: ColumnType, from: string, column: string, missing: readonly string[] = []): Cast {
+  if (from === "JSON") return castFromJson(to, column, missing);
   const family = typeFamily(from);
   const source: TextSource = { column, missing };
   switch (to) {
@@ -53,6 +60,20 @@ export function castTo(to: ColumnType, from: string, column: string, missing: re
     case "list":
       return family === to ? keep : mismatch;
   }
+}
+
+/** A JSON value as the string that it is or is written as, and the condition that it is an object or a list. */
+export function jsonText(column: string): { readonly text: string; readonly nested: string } {
+  return { text: `(${column} ->> '$')`, nested: `coalesce(json_type(${column}) IN ('OBJECT', 'ARRAY'), false)` };
+}
+
+/** JSON has values of several types in one column: a number here, "NA" there. They are read as strings are. */
+function castFromJson(to: ColumnType, column: string, missing: readonly string[]): Cast {
+  const { text, nested } = jsonText(column);
+  const cast = castTo(to, "VARCHAR", text, missing);
+  if (cast.kind === "mismatch") return mismatch;
+  if (cast.kind === "keep") return { kind: "cast", sql: text, bad: nested };
+  return { kind: "cast", sql: cast.sql, bad: cast.bad === null ? nested : `${nested} OR (${cast.bad})` };
 }
 
 interface TextSource {

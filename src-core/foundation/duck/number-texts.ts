@@ -54,7 +54,7 @@ export interface Spelled {
  * value has one spelling.
  */
 export function spelledTwiceSql({ column, value, isCode }: Spelled, relation: string): string {
-  const text = `trim(${column}::VARCHAR)`;
+  const text = `trim(${column})`;
   const odd = isCode ? "true" : `bool_or(NOT ${isPlainNumberSql("text")})`;
   return `SELECT value, min(text) AS one, max(text) AS other, count(*) AS rows
     FROM (SELECT ${value} AS value, ${text} AS text FROM ${relation})

@@ -6,6 +6,7 @@ import { floatOfTextSql, isPlainNumberSql } from "../../../foundation/duck/numbe
 import { count, type Duck, type DuckRow } from "../../../foundation/duck/open.ts";
 import { identifier, isOneOf, literal } from "../../../foundation/duck/quote.ts";
 import { describeTable, readTableSql, type TableColumn } from "../../../foundation/duck/table.ts";
+import { readMixedJson } from "./mixed-json.ts";
 import { type ColumnProfile, contractTypeOf, listedValues, type TableProfile, type ValueCount } from "./profile.ts";
 import { isAlmostNumber, type ReadText, type Roles, type SettledText, settleText } from "./settle-texts.ts";
 import { findWholeNumbers } from "./whole-numbers.ts";
@@ -49,9 +50,10 @@ export async function gatherProfile(
   duck: Duck,
   table: { readonly path: string; readonly name: string; readonly roles: Roles },
 ): Promise<TableProfile> {
-  const { source, columns } = await describeTable(duck, [table.path]);
+  const { source, columns: described } = await describeTable(duck, [table.path]);
   const isText = source.kind !== "parquet";
-  await duck.run(`CREATE VIEW raw_table AS FROM ${await kept(duck, "raw", readTableSql(source), isText)}`);
+  await duck.run(`CREATE VIEW file_table AS FROM ${await kept(duck, "raw", readTableSql(source), isText)}`);
+  const columns = await readMixedJson(duck, described, { from: "file_table", to: "raw_table" });
   const typed = await typedColumns(duck, columns, { kind: source.kind, roles: table.roles });
   const selection = typed.map((one) => `${one.sql} AS ${identifier(one.source.name)}`).join(", ");
   await duck.run(

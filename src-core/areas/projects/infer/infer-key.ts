@@ -3,6 +3,7 @@ import { nearest } from "../../../contract/nearest.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
 import { typedView } from "./gather-profile.ts";
+import { listed } from "./missing-markers.ts";
 import { type ColumnProfile, columnOf, type TableProfile } from "./profile.ts";
 
 export interface KeyDecision {
@@ -139,7 +140,7 @@ function checkKeyColumn(profile: TableProfile, name: string, target: string): vo
   if (name === target) throw refuse("it is the target", "A key identifies a row before its outcome is known.");
   if (column.nulls > 0) {
     throw refuse(
-      `${column.nulls} rows have no value`,
+      `${column.nulls} rows have no value${column.missing.length > 0 ? `: ${listed(column.missing)} read as missing` : ""}`,
       "Fill or drop those rows in the table, or choose other columns.",
     );
   }

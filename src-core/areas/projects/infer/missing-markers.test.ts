@@ -14,7 +14,7 @@ const tried = new TriedInit();
 afterAll(() => tried.remove());
 
 const rows = 400;
-const table = (columns: (i: number) => Record<string, string | number | null>) =>
+const table = (columns: (i: number) => Record<string, string | number | boolean | null>) =>
   Array.from({ length: rows }, (_, i) => ({ id: `k${i}`, ...columns(i) }));
 
 describe("strings that exporters write for no value", () => {
@@ -48,6 +48,26 @@ describe("strings that exporters write for no value", () => {
     );
     expect(configsOf(result).feature.value.numeric[0]?.columns).toEqual(expect.arrayContaining(["amount", "count"]));
     expect(await admitted(result)).toBe(rows - 14);
+  });
+
+  it("are missing beside JSON's numbers and truth values", async () => {
+    const file = await tried.write(
+      "jsonl",
+      table((i) => ({
+        amount: i < 12 ? "NA" : i + 0.5,
+        flag: i < 12 ? "-" : i % 2 === 0,
+        shop: i % 2 === 0 ? `s${i % 9}` : i % 9,
+        y: i < 12 ? "\\N" : noise(i),
+      })),
+    );
+    const result = await tried.init(file, { target: "y", group: ["shop"] });
+    expect(contractOf(result).columns).toMatchObject({
+      amount: { type: "float", missing: ["NA"] },
+      flag: { type: "bool", missing: ["-"] },
+      shop: { type: "string" },
+      y: { type: "float", missing: ["\\N"] },
+    });
+    expect(await admitted(result)).toBe(rows - 12);
   });
 
   it("are all known in any case, and a string column keeps them", async () => {

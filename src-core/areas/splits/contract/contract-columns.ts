@@ -1,6 +1,6 @@
 import type { ContractColumn, DataContract } from "../../../contract/configs/data-contract.ts";
 import { AppError } from "../../../contract/errors.ts";
-import { type Cast, castTo, typeFamily } from "../../../foundation/duck/column-types.ts";
+import { type Cast, castTo, stringsOf, typeFamily } from "../../../foundation/duck/column-types.ts";
 import type { Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
 import { fieldExpression, type TableColumn } from "../../../foundation/duck/table.ts";
@@ -13,8 +13,8 @@ export interface BoundColumn {
   readonly sql: string;
   /** False for a field inside a struct, whose type can't be cast. */
   readonly isTopLevel: boolean;
-  /** True if the table holds strings. */
-  readonly isFromText: boolean;
+  /** SQL of its strings; null if the table holds none. */
+  readonly strings: string | null;
   readonly cast: Cast;
   readonly contract: ContractColumn;
 }
@@ -68,7 +68,7 @@ export async function bindColumns(
       name,
       sql,
       isTopLevel,
-      isFromText: typeFamily(type) === "text",
+      strings: stringsOf(type, sql),
       cast: isTopLevel ? cast : { kind: "keep" },
       contract: rules,
     });

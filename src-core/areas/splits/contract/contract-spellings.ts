@@ -26,7 +26,7 @@ export async function checkSpellings(
     );
     if (count(found.rows) === 0) continue;
     const examples = await duck.rows(
-      `SELECT ${input.key} AS key, (${column})::VARCHAR AS value FROM ${input.relation}
+      `SELECT ${input.key} AS key, ${column} AS value FROM ${input.relation}
        WHERE ${value} IN (SELECT value FROM (${twice})) ORDER BY ${value}, value LIMIT ${exampleLimit}`,
     );
     violations.push({
@@ -46,11 +46,13 @@ async function suspects(
   duck: Duck,
   input: { readonly columns: BoundColumns["columns"]; readonly codes: readonly string[]; readonly relation: string },
 ): Promise<readonly Suspect[]> {
-  const read = [...input.columns.values()].flatMap(({ name, sql, cast, isFromText, contract: { type } }): Suspect[] => {
+  const read = [...input.columns.values()].flatMap(({ name, strings, cast, contract: { type } }): Suspect[] => {
     const isCode = input.codes.includes(name);
     const isNumber = type === "int" || type === "float";
-    const isMerged = isFromText && (isNumber || (type === "bool" && isCode));
-    return isMerged && cast.kind === "cast" ? [{ name, column: sql, value: cast.sql, isCode, type }] : [];
+    const isMerged = isNumber || (type === "bool" && isCode);
+    return strings !== null && isMerged && cast.kind === "cast"
+      ? [{ name, column: strings, value: cast.sql, isCode, type }]
+      : [];
   });
   const numbers = read.filter(({ isCode }) => !isCode);
   if (numbers.length === 0) return read;
@@ -58,7 +60,7 @@ async function suspects(
     `SELECT ${numbers
       .map(
         ({ column, value }, index) =>
-          `count(*) FILTER (WHERE NOT ${isPlainNumberSql(`trim(${column}::VARCHAR)`)} AND (${value}) IS NOT NULL) AS n${index}`,
+          `count(*) FILTER (WHERE NOT ${isPlainNumberSql(`trim(${column})`)} AND (${value}) IS NOT NULL) AS n${index}`,
       )
       .join(", ")} FROM ${input.relation}`,
   );
