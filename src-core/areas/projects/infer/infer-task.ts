@@ -1,6 +1,7 @@
 import type { Task } from "../../../contract/configs/project-config.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { nearest } from "../../../contract/nearest.ts";
+import { listed } from "./missing-markers.ts";
 import { type ColumnProfile, columnOf, filledRows, type TableProfile } from "./profile.ts";
 
 export interface TaskDecision {
@@ -170,7 +171,10 @@ function refuseImpossible(column: ColumnProfile, task: Task): void {
     );
   }
   if (task === "binary" && column.distinct !== 2) {
-    refuse(`it has ${column.distinct} values, not 2`);
+    const markers = column.classMarkers?.texts ?? [];
+    const means = markers.length === 1 ? "means" : "mean";
+    const other = `If ${listed(markers)} ${means} that the value is missing, use --target-markers missing. `;
+    refuse(`it has ${column.distinct} values, not 2`, `${markers.length > 0 ? other : ""}${otherTasks(column)}`);
   }
   if (task === "multiclass" && !canBeClasses(column))
     refuse(`${column.distinct} classes in ${filledRows(column)} rows`);

@@ -145,6 +145,18 @@ describe("classes with such a name", () => {
     expect(await admitted(kept)).toBe(rows);
   });
 
+  it("are classes beside numbers, and a third value of a binary target, as it was answered", async () => {
+    const numbers = await tried.write("csv", classes(["1", "2", "none"]));
+    expect(contractOf(await values(numbers)).columns.y).toMatchObject({ type: "int", missing: ["none"] });
+    const kept = await values(numbers, { targetMarkers: "class" });
+    expect(contractOf(kept).columns.y?.allowed_values).toEqual(["1", "2", "none"]);
+    const answers = await tried.write("csv", classes(["yes", "no", "NA"]));
+    const error = await tried.failure(answers, { target: "y", task: "binary" });
+    expect(error.hint).toMatch(/^If `NA` \(133 rows\) means that the value is missing, use --target-markers missing\./);
+    const binary = await values(answers, { task: "binary", targetMarkers: "missing" });
+    expect(contractOf(binary).columns.y).toMatchObject({ type: "bool", missing: ["NA"] });
+  });
+
   it("are missing beside true and false", async () => {
     const file = await tried.write("csv", classes(["TRUE", "FALSE", "NA"]));
     expect(contractOf(await values(file)).columns.y).toMatchObject({ type: "bool", missing: ["NA"] });

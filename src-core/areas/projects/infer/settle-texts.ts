@@ -57,7 +57,9 @@ export async function settleText(duck: Duck, text: ReadText, { table, roles }: S
   const isClass =
     text.name === roles.target &&
     markers.length > 0 &&
-    (type === "string" || (type === "bool" && !(await isTrueFalse(duck, text.name, table.relation))));
+    (type === "string" ||
+      roles.targetMarkers === "class" ||
+      (type === "bool" && !(await isTrueFalse(duck, text.name, table.relation))));
   if (isClass) {
     const { relation, kind, columns } = table;
     const target = { column: text.name, markers, kind, relation, columns, answer: roles.targetMarkers };
