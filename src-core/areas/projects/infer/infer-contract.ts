@@ -103,12 +103,18 @@ const identifierName = /(^|[^a-z0-9])(id|uuid|guid)$|[a-z]Id$|[a-z]ID$/;
 /** Named like an identifier, or different in every row and counting up. */
 export function isIdentifierLike(column: ColumnProfile): boolean {
   const filled = filledRows(column);
-  if (column.type !== "int" && column.type !== "string") return false;
+  if (column.type !== "int" && column.type !== "string" && !isBeyondExact(column)) return false;
   const isNamed = identifierName.test(column.name) || /(^|[^a-z0-9])(id|uuid|guid)$/i.test(column.name);
   if (isNamed && column.distinct > 20) return true;
-  if (filled < 20 || column.distinct < filled * 0.9) return false;
+  if (column.type === "float" || filled < 20 || column.distinct < filled * 0.9) return false;
   if (column.type === "string") return column.meanWords < 3;
   return Number(column.max) - Number(column.min) + 1 <= column.distinct * 1.5;
+}
+
+/** Floats so large that they are whole numbers and no longer exact: amounts, or identifiers that lost digits. */
+function isBeyondExact({ type, min, max }: ColumnProfile): boolean {
+  const bounds = [min, max].map(Number);
+  return type === "float" && bounds.every(Number.isInteger) && bounds.some((one) => Math.abs(one) > 2 ** 53);
 }
 
 function remarkOf(column: ColumnProfile): string {

@@ -179,6 +179,16 @@ describe("whole numbers that are stored as decimals or floats", () => {
     );
   });
 
+  it("are no feature beyond 2^53 where they are named like an identifier", async () => {
+    const file = await select(
+      "(10000000000000000 + i * 16)::DOUBLE AS user_id, (10000000000000000 + i * 16)::DOUBLE AS mass, i % 7 AS x",
+    );
+    const result = await tried.init(file, { target: "y", key: ["id"] });
+    expect(reasonFor(result, "user_id")).toMatch(/^an identifier/);
+    expect(reasonFor(result, "mass")).toBeUndefined();
+    expect((await tried.failure(file, { target: "y", key: ["user_id"] })).message).toMatch(/it is a float/);
+  });
+
   it("have no rounded bound in the contract", async () => {
     const file = await select("9007199254740993 + 2 * (i % 7) AS long, i % 7 AS x");
     const result = await tried.init(file, { target: "y" });
