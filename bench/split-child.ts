@@ -73,6 +73,7 @@ async function stage(): Promise<void> {
     master: hashMaster(path.dirname(table), path.basename(table)),
     contract: { ...resolved, kind: "data_contract", value: benchContract },
     split: { ...resolved, kind: "split", value: benchSplit },
+    codes: [],
     folder: out,
     reference: { kind: "new", file: path.join(out, "test_reference.parquet") },
     names: { folder: "split", reference: "reference" },

@@ -26,6 +26,10 @@ export const projectsOperations = {
         .optional()
         .describe("Name of the project; the name of the folder by default"),
       task: taskSchema.optional().describe("Kind of target, if it can't be inferred from the values"),
+      targetMarkers: z
+        .enum(["class", "missing"])
+        .optional()
+        .describe("Whether strings such as NA, none or - in a target of classes are classes or missing values"),
       acceptDuplicates: z
         .boolean()
         .default(false)
@@ -90,6 +94,7 @@ export const projectsOperations = {
         time: "COLUMN",
         name: "NAME",
         task: "TASK",
+        targetMarkers: "MEANING",
       },
       examples: [
         "signalbox init flights --sample flights",

@@ -231,6 +231,16 @@ describe("files that contradict each other", () => {
       edited(contract, "area: { type: float", "area: { type: float, min: 5, max: 1"),
       "`min` 5 is above `max` 1",
     ],
+    [
+      "a missing string that is also allowed",
+      edited(contract, "[north, south]", "[north, south], missing: [south]"),
+      '"south" is also one of `allowed_values`',
+    ],
+    [
+      "a missing string with spaces around it",
+      edited(contract, "[north, south]", '[north, south], missing: ["NA "]'),
+      '"NA " has spaces around it',
+    ],
     ["an allowed value of another type", edited(contract, "[north, south]", "[north, 2]"), "9:51: 2 is no string"],
     [
       "the target as a feature",

@@ -82,6 +82,10 @@ export function requestOf(
     master: input.master,
     contract: configs.dataContract,
     split: configs.split,
+    codes: [
+      ...(project.config.task === "regression" ? [] : [project.config.target]),
+      ...(project.config.segments === undefined ? [] : [project.config.segments.column]),
+    ],
     folder: input.folder,
     reference: input.reference,
     names: input.at.names,

@@ -13,6 +13,8 @@ export interface SplitRequest {
   readonly master: HashedMaster;
   readonly contract: ResolvedFile<DataContract>;
   readonly split: ResolvedFile<SplitSchema>;
+  /** Columns beside key and group whose values name something: classes, segments. */
+  readonly codes: readonly string[];
   /** Private folder for the train set and the optional tests. */
   readonly folder: string;
   /** The reference test: the private path of a new one, or the path of the recorded one. */

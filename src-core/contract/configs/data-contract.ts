@@ -21,6 +21,13 @@ export const contractColumnSchema = z.strictObject({
     .describe("Largest value, inclusive: a number, or an ISO 8601 string for a timestamp"),
   format: z.string().optional().describe("Regular expression (RE2) that the whole string must match"),
   allowed_values: z.array(scalar).min(1).optional().describe("Values that are allowed; any other is an error"),
+  missing: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe(
+      "Strings that are read as missing, without regard to spaces around them: `NA`, `\\N`; any other that isn't a value of the type is an error",
+    ),
   known: z
     .enum(["before", "after"])
     .default("before")

@@ -13,12 +13,6 @@ export type TableSource =
   | { readonly kind: "csv"; readonly files: readonly string[]; readonly header: CsvHeader }
   | { readonly kind: "jsonl"; readonly files: readonly string[]; readonly columns: readonly TableColumn[] };
 
-/**
- * Strings that mean "no value" where a string is read as a number, time or truth value. In a string column they are kept
- * ("NA" may be Namibia); only an empty CSV field is a null everywhere.
- */
-export const nullTexts: readonly string[] = ["", "na", "n/a", "nan", "null", "none", "nil", "-", "?"];
-
 /** What follows FROM. Pure: the same source gives the same SQL. */
 export function readTableSql(source: TableSource): string {
   if (source.kind === "parquet") return source.sql;

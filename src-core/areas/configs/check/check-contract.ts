@@ -90,6 +90,25 @@ function checkTarget(
   }
 }
 
+function checkMissing(name: string, column: ContractColumn, findings: Findings): void {
+  const { type, missing = [], allowed_values: allowed = [] } = column;
+  const path = ["columns", name, "missing"];
+  if (missing.length > 0 && (type === "file" || type === "struct" || type === "list")) {
+    findings.add(path, `\`missing\` doesn't apply to a ${type}`, { hint: "Remove `missing`." });
+  }
+  for (const [index, text] of missing.entries()) {
+    if (text !== text.trim() || text === "") {
+      findings.add([...path, index], `${JSON.stringify(text)} has spaces around it, or nothing between them`, {
+        hint: "Write it without spaces around it; an empty field is missing anyway.",
+      });
+    } else if (allowed.some((one) => String(one).trim() === text)) {
+      findings.add([...path, index], `${JSON.stringify(text)} is also one of \`allowed_values\``, {
+        hint: "Remove it from one of the two lists.",
+      });
+    }
+  }
+}
+
 /** JavaScript's type of an allowed value; undefined for types that have no single values. */
 const allowedTypes: Readonly<Partial<Record<ColumnType, string>>> = {
   string: "string",
@@ -122,6 +141,7 @@ function checkColumn(name: string, column: ContractColumn, findings: Findings): 
       hint: "Remove `format`, or make the column a string.",
     });
   }
+  checkMissing(name, column, findings);
   const type = allowedTypes[column.type];
   for (const [index, allowed] of (column.allowed_values ?? []).entries()) {
     if (typeof allowed === type) continue;

@@ -1,13 +1,18 @@
 import path from "node:path";
 import type { ColumnType } from "../../../contract/configs/data-contract.ts";
 import { castTo } from "../../../foundation/duck/column-types.ts";
+import { missingTexts } from "../../../foundation/duck/missing-texts.ts";
+import { floatOfTextSql, isPlainNumberSql } from "../../../foundation/duck/number-texts.ts";
 import { count, type Duck, type DuckRow } from "../../../foundation/duck/open.ts";
 import { identifier, isOneOf, literal } from "../../../foundation/duck/quote.ts";
 import { parquetSql } from "../../../foundation/duck/read-sql.ts";
-import { describeTable, nullTexts, readTableSql } from "../../../foundation/duck/table.ts";
+import { describeTable, readTableSql } from "../../../foundation/duck/table.ts";
 import { finerTimes, type TableColumn, unfitReason } from "../../../foundation/duck/table-columns.ts";
 import { planForColumns } from "../../../foundation/duck/wide-tables.ts";
+import { readMixedJson } from "./mixed-json.ts";
 import { type ColumnProfile, contractTypeOf, listedValues, type TableProfile, type ValueCount } from "./profile.ts";
+import { isAlmostNumber, type ReadText, type Roles, type SettledText, settleText } from "./settle-texts.ts";
+import { findWholeNumbers } from "./whole-numbers.ts";
 
 /** The view of the table with every column in its contract type; later questions query it. */
 export const typedView = "typed_table";
@@ -17,12 +22,8 @@ export const typedView = "typed_table";
  * the one a run makes; `isMeant` rejects what the cast would accept too readily.
  */
 const readings: readonly { readonly type: ColumnType; readonly isMeant: (text: string) => string }[] = [
-  // A leading zero is part of a code ("00501"), not of a number.
-  { type: "int", isMeant: (text) => `NOT regexp_matches(${text}, '^[+-]?0[0-9]')` },
-  {
-    type: "float",
-    isMeant: (text) => `NOT regexp_matches(${text}, '^[+-]?0[0-9]') AND NOT regexp_matches(${text}, '${longNumber}')`,
-  },
+  { type: "int", isMeant: () => "true" },
+  { type: "float", isMeant: () => "true" },
   { type: "bool", isMeant: (text) => isOneOf(`lower(${text})`, ["true", "false", "yes", "no", "y", "n"]) },
   // Other orders of day, month and year can't be distinguished.
   { type: "timestamp", isMeant: (text) => `regexp_matches(${text}, '^\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}.*)?$')` },
@@ -31,7 +32,7 @@ const readings: readonly { readonly type: ColumnType; readonly isMeant: (text: s
 /** Whole numbers that may not fit into 64 bits: as floats they would lose digits, and identifiers would no longer name the same thing. */
 const longNumber = "^[+-]?\\d{19,}(\\.0*)?$";
 
-const isNoValue = (text: string) => isOneOf(`lower(${text})`, nullTexts);
+const isNoValue = (text: string) => isOneOf(`lower(${text})`, ["", ...missingTexts]);
 
 const foreignDate = "^\\d{1,4}[./ -]\\d{1,2}[./ -]\\d{1,4}([T ].*)?$|^\\d{1,2}[ -][A-Za-z]{3,9}[ -]\\d{2,4}";
 
@@ -43,19 +44,21 @@ interface Typed {
   readonly type: ColumnType | null;
   readonly unfit: string | null;
   readonly isFromText: boolean;
+  readonly text: SettledText | null;
   readonly sql: string;
 }
 
 /** Reads every row; leaves `typedView` in the database for later questions. */
 export async function gatherProfile(
   duck: Duck,
-  table: { readonly path: string; readonly name: string },
+  table: { readonly path: string; readonly name: string; readonly roles: Roles },
 ): Promise<TableProfile> {
-  const { source, columns, remarks } = await describeTable(duck, [table.path]);
-  await planForColumns(duck, columns.length);
+  const { source, columns: described, remarks } = await describeTable(duck, [table.path]);
+  await planForColumns(duck, described.length);
   const isText = source.kind !== "parquet";
-  await duck.run(`CREATE VIEW raw_table AS FROM ${await kept(duck, "raw", readTableSql(source), isText)}`);
-  const typed = await typedColumns(duck, columns);
+  await duck.run(`CREATE VIEW file_table AS FROM ${await kept(duck, "raw", readTableSql(source), isText)}`);
+  const columns = await readMixedJson(duck, described, { from: "file_table", to: "raw_table" });
+  const typed = await typedColumns(duck, columns, { kind: source.kind, roles: table.roles });
   const selection = typed.map((one) => `${one.sql} AS ${identifier(one.source.name)}`).join(", ");
   await duck.run(
     `CREATE VIEW ${typedView} AS FROM ${await kept(duck, "typed", `(SELECT ${selection} FROM raw_table)`, isText)}`,
@@ -84,33 +87,42 @@ async function kept(duck: Duck, name: string, relation: string, isText: boolean)
 /** Rows that decide which types are worth trying on the whole table. */
 const triedRows = 2_000;
 
-async function typedColumns(duck: Duck, columns: readonly TableColumn[]): Promise<readonly Typed[]> {
+async function typedColumns(
+  duck: Duck,
+  columns: readonly TableColumn[],
+  { kind, roles }: { readonly kind: "csv" | "jsonl" | "parquet"; readonly roles: Roles },
+): Promise<readonly Typed[]> {
   const texts = columns.filter(({ type }) => type === "VARCHAR").map(({ name }) => ({ name, readings }));
   const possible = await passedReadings(duck, texts, `(FROM raw_table LIMIT ${triedRows})`);
   const { rows } = await duck.row("SELECT count(*) AS rows FROM raw_table");
   const passed = count(rows) <= triedRows ? possible : await passedReadings(duck, possible, "raw_table");
-  const readTypes = new Map(
-    passed.map(({ name, isEmpty, readings: [first] }) => [name, isEmpty ? undefined : first?.type]),
-  );
-  const unfit = await unfitColumns(duck, columns, readTypes);
-  return columns.map((source) =>
-    typedColumn(
-      source,
-      readTypes.get(source.name),
-      source.unfit ? unfitReason(source.unfit) : (unfit.get(source.name) ?? null),
-    ),
-  );
+  const table = { relation: "raw_table", kind, columns: columns.map(({ name }) => name) };
+  const settled = new Map<string, SettledText>();
+  for (const [index, found] of passed.entries()) {
+    const type = found.isEmpty ? undefined : found.readings[0]?.type;
+    const text: ReadText = { ...found, type, isAlmostNumber: possible[index]?.isAlmostNumber === true };
+    settled.set(found.name, await settleText(duck, text, { table, roles }));
+  }
+  const { whole, beyond } = await findWholeNumbers(duck, columns, "raw_table");
+  const unfit = await unfitColumns(duck, columns, settled);
+  return columns.map((source) => {
+    const own = whole.has(source.name) ? "int" : contractTypeOf(source.type);
+    const reason = whyUnfit(source, { beyond: beyond.get(source.name), found: unfit.get(source.name) });
+    return typedColumn(source, { own, text: settled.get(source.name) ?? null, unfit: reason });
+  });
 }
 
 /** Columns with values that the contract type of their own type, or the one that a string is read as, doesn't hold, and why. */
 async function unfitColumns(
   duck: Duck,
   columns: readonly TableColumn[],
-  readTypes: ReadonlyMap<string, ColumnType | undefined>,
+  settled: ReadonlyMap<string, SettledText>,
 ): Promise<ReadonlyMap<string, string>> {
   const checked = columns.flatMap(({ name, type }) => {
-    const to = readTypes.get(name) ?? contractTypeOf(type);
-    const cast = to === null ? null : castTo(to, type, identifier(name));
+    const text = settled.get(name);
+    const to = text?.type ?? contractTypeOf(type);
+    const missing = text?.missing.map((one) => one.text) ?? [];
+    const cast = to === null ? null : castTo(to, type, identifier(name), missing);
     return cast?.kind === "cast" && cast.bad !== null ? [{ name, type, to, bad: cast.bad }] : [];
   });
   const unfit = new Map<string, string>();
@@ -126,6 +138,17 @@ async function unfitColumns(
   return unfit;
 }
 
+/** Why a column can't be in a contract: as the file has it, as a whole number, or as the type that it is read as; null if it can. */
+function whyUnfit(
+  source: TableColumn,
+  it: { readonly beyond: number | undefined; readonly found: string | undefined },
+): string | null {
+  if (source.unfit) return unfitReason(source.unfit);
+  if (it.beyond !== undefined)
+    return unfitReason({ rows: it.beyond, problem: problemOf({ from: source.type, to: "int" }) });
+  return it.found ?? null;
+}
+
 function problemOf({ from, to }: { readonly from: string; readonly to: ColumnType | null }): string {
   if (to === "timestamp") return finerTimes;
   return `beyond ${to === "float" ? "2^53" : "64 bits"} (${from}); write them as text if they are identifiers, as DOUBLE if they are amounts`;
@@ -136,27 +159,34 @@ interface Tried {
   readonly readings: typeof readings;
 }
 
+interface Passed extends Tried, Pick<ReadText, "markers" | "odd" | "isMixed" | "isAlmostNumber"> {
+  readonly isEmpty: boolean;
+}
+
 /** The types of each column that all its values in the relation fit; all types where it has no value. */
-async function passedReadings(
-  duck: Duck,
-  columns: readonly Tried[],
-  relation: string,
-): Promise<readonly (Tried & { readonly isEmpty: boolean })[]> {
-  const passed: (Tried & { readonly isEmpty: boolean })[] = [];
+async function passedReadings(duck: Duck, columns: readonly Tried[], relation: string): Promise<readonly Passed[]> {
+  const passed: Passed[] = [];
   // Planning time grows faster than the number of expressions, and finding a column in a wide table has its own.
   for (const batch of batches(columns, Math.max(10, Math.ceil(columns.length / 50)))) {
     const conditions = batch.flatMap((column, index) => {
       const text = `trim(${identifier(column.name)})`;
       return [
         `${identifier(column.name)} IS NOT NULL AND NOT ${isNoValue(text)} AS filled_${index}`,
+        `${isOneOf(`lower(${text})`, missingTexts)} AS marker_${index}`,
+        `(${floatOfTextSql(text)}) IS NOT NULL AS number_${index}`,
+        `NOT ${isPlainNumberSql(text)} AS odd_${index}`,
+        `contains(${text}, '.') AS dotted_${index}`,
         ...column.readings.map(
-          ({ type, isMeant }) =>
-            `(${castSql(type, "VARCHAR", column.name)}) IS NOT NULL AND ${isMeant(text)} AS ${type}_${index}`,
+          ({ type, isMeant }) => `${fitsSql(type, column.name)} AND ${isMeant(text)} AS ${type}_${index}`,
         ),
       ];
     });
     const counts = batch.flatMap((column, index) => [
-      `count(*) FILTER (filled_${index}) AS filled_${index}`,
+      ...["filled", "marker"].map((fact) => `count(*) FILTER (${fact}_${index}) AS ${fact}_${index}`),
+      `count(*) FILTER (filled_${index} AND number_${index}) AS number_${index}`,
+      ...["odd", "dotted"].map(
+        (fact) => `count(*) FILTER (filled_${index} AND number_${index} AND ${fact}_${index}) AS ${fact}_${index}`,
+      ),
       ...column.readings.map(
         ({ type }) => `count(*) FILTER (filled_${index} AND ${type}_${index}) AS ${type}_${index}`,
       ),
@@ -165,24 +195,45 @@ async function passedReadings(
     for (const [index, column] of batch.entries()) {
       const filled = count(found[`filled_${index}`]);
       const good = column.readings.filter(({ type }) => count(found[`${type}_${index}`]) === filled);
-      passed.push({ name: column.name, readings: good, isEmpty: filled === 0 });
+      passed.push({
+        name: column.name,
+        readings: good,
+        isEmpty: filled === 0,
+        markers: count(found[`marker_${index}`]),
+        odd: count(found[`odd_${index}`]),
+        isMixed: ![0, filled].includes(count(found[`dotted_${index}`])),
+        isAlmostNumber: isAlmostNumber(count(found[`number_${index}`]), filled),
+      });
     }
   }
   return passed;
 }
 
-function typedColumn(source: TableColumn, read: ColumnType | undefined, unfit: string | null): Typed {
-  const type = unfit === null ? (read ?? contractTypeOf(source.type)) : null;
-  const sql = type === null ? identifier(source.name) : castSql(type, source.type, source.name);
+function typedColumn(
+  source: TableColumn,
+  it: { readonly own: ColumnType | null; readonly text: SettledText | null; readonly unfit: string | null },
+): Typed {
+  const { text, unfit } = it;
+  const type = unfit === null ? (text?.type ?? it.own) : null;
+  const missing = text?.missing.map((one) => one.text) ?? [];
+  const sql = type === null ? identifier(source.name) : castSql(type, source, missing);
   // NaN means "no value": it has no order and equals nothing.
   const value = type === "float" ? `CASE WHEN NOT isnan(${sql}) THEN ${sql} END` : sql;
-  return { source, type, unfit, isFromText: read !== undefined, sql: value };
+  return { source, type, unfit, isFromText: text !== null && type !== "string", text, sql: value };
 }
 
 /** The value as a run reads it under this contract type. */
-function castSql(type: ColumnType, from: string, name: string): string {
-  const cast = castTo(type, from, identifier(name));
-  return cast.kind === "cast" ? cast.sql : identifier(name);
+function castSql(type: ColumnType, source: TableColumn, missing: readonly string[]): string {
+  const cast = castTo(type, source.type, identifier(source.name), missing);
+  return cast.kind === "cast" ? cast.sql : identifier(source.name);
+}
+
+/** True for a string that is a value of this contract type. */
+function fitsSql(type: ColumnType, name: string): string {
+  const cast = castTo(type, "VARCHAR", identifier(name));
+  if (cast.kind !== "cast") return "false";
+  // The cast to a number is meant for strings that are one.
+  return type === "int" || type === "float" ? `NOT (${cast.bad})` : `(${cast.sql}) IS NOT NULL`;
 }
 
 function statsSql({ source, type }: Typed, index: number): readonly string[] {
@@ -190,6 +241,8 @@ function statsSql({ source, type }: Typed, index: number): readonly string[] {
   const isNumber = type === "int" || type === "float";
   const finite = type === "float" ? `CASE WHEN isfinite(${name}) THEN ${name} END` : name;
   const bound = (of: "min" | "max") => {
+    // A DOUBLE would round a whole number beyond 2^53.
+    if (type === "int") return `${of}(${name})::BIGINT`;
     if (isNumber) return `${of}(${finite})::DOUBLE`;
     return type === "timestamp" ? `strftime(${of}(${name}), '%Y-%m-%dT%H:%M:%SZ')` : "NULL";
   };
@@ -228,7 +281,7 @@ function longNumberSql(name: string): string {
 
 async function profileOf(
   duck: Duck,
-  { source, type, unfit, isFromText }: Typed,
+  { source, type, unfit, isFromText, text }: Typed,
   {
     rows,
     isTextFile,
@@ -243,7 +296,10 @@ async function profileOf(
 ): Promise<ColumnProfile> {
   const of = (key: string) => stats[`${key}_${index}`];
   const distinct = count(of("distinct"));
-  const bound = (value: unknown) => (typeof value === "number" || typeof value === "string" ? value : null);
+  const bound = (value: unknown) => {
+    if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+    return typeof value === "number" || typeof value === "string" ? value : null;
+  };
   return {
     name: source.name,
     sourceType: source.type,
@@ -253,6 +309,10 @@ async function profileOf(
     rows,
     nulls: rows - count(of("filled")),
     distinct,
+    missing: text?.missing ?? [],
+    classMarkers: text !== null && text.classes.length > 0 ? { texts: text.classes, reason: text.reason } : null,
+    notNumber: text?.notNumber ?? null,
+    isMixedSpelling: type === "int" && text?.isMixed === true,
     infinite: count(of("infinite")),
     min: bound(of("min")),
     max: bound(of("max")),

@@ -1,4 +1,5 @@
 import type { ColumnType } from "../../../contract/configs/data-contract.ts";
+import { listed } from "./missing-markers.ts";
 import { type ColumnProfile, filledRows, type TableProfile } from "./profile.ts";
 
 export interface ProposedColumn {
@@ -11,6 +12,8 @@ export interface ProposedColumn {
   readonly isKnownAfter: boolean;
   /** It only numbers the rows of the file. */
   readonly isRowCounter: boolean;
+  /** Strings that are read as missing. */
+  readonly missing: readonly string[];
   /** What was found, for the comment beside the column. */
   readonly remark: string;
 }
@@ -48,6 +51,7 @@ function propose(column: ColumnProfile, type: ColumnType, choices: ContractChoic
     max: range?.max ?? null,
     allowedValues: allowedValues(column, isTarget && choices.isClass, choices.roles),
     isRowCounter,
+    missing: column.missing.map(({ text }) => text),
     isKnownAfter: choices.consequences.includes(column.name),
     remark: remarkOf(column),
   };
@@ -105,27 +109,34 @@ const identifierName = /(^|[^a-z0-9])(id|uuid|guid)$|[a-z]Id$|[a-z]ID$/;
 /** Named like an identifier, or different in every row and counting up. */
 export function isIdentifierLike(column: ColumnProfile): boolean {
   const filled = filledRows(column);
-  if (column.type !== "int" && column.type !== "string") return false;
+  if (column.type !== "int" && column.type !== "string" && !isBeyondExact(column)) return false;
   const isNamed = identifierName.test(column.name) || /(^|[^a-z0-9])(id|uuid|guid)$/i.test(column.name);
   if (isNamed && column.distinct > 20) return true;
-  if (filled < 20 || column.distinct < filled * 0.9) return false;
+  if (column.type === "float" || filled < 20 || column.distinct < filled * 0.9) return false;
   if (column.type === "string") return column.meanWords < 3;
   return Number(column.max) - Number(column.min) + 1 <= column.distinct * 1.5;
 }
 
+/** Floats so large that they are whole numbers and no longer exact: amounts, or identifiers that lost digits. */
+function isBeyondExact({ type, min, max }: ColumnProfile): boolean {
+  const bounds = [min, max].map(Number);
+  return type === "float" && bounds.every(Number.isInteger) && bounds.some((one) => Math.abs(one) > 2 ** 53);
+}
+
 function remarkOf(column: ColumnProfile): string {
   const parts: string[] = [];
+  if (column.missing.length > 0) parts.push(`${listed(column.missing)} read as missing`);
   if (column.nulls > 0) parts.push(`${percent(column.nulls, column.rows)} without a value`);
-  if (typeof column.min === "number" && column.type !== "string")
-    parts.push(`seen ${short(column.min)} to ${short(Number(column.max))}`);
+  if ((column.type === "int" || column.type === "float") && column.min !== null)
+    parts.push(`seen ${short(column.min)} to ${short(column.max ?? "")}`);
   if (column.type === "timestamp" && column.min !== null) parts.push(`seen ${column.min} to ${column.max}`);
   if (column.type === "string") parts.push(`${column.distinct} different`);
   if (column.isFromText) parts.push("stored as text");
   return parts.join(", ");
 }
 
-function short(value: number): number {
-  return Number.isInteger(value) ? value : Number(value.toPrecision(4));
+function short(value: number | string): number | string {
+  return typeof value === "string" || Number.isInteger(value) ? value : Number(value.toPrecision(4));
 }
 
 export function percent(part: number, whole: number): string {

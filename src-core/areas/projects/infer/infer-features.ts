@@ -70,6 +70,8 @@ function reasonAgainst(column: ColumnProfile, { key, group, consequences }: Feat
     return "numbers as text in a form that isn't plain (1234.5); convert them to use them";
   if (column.isLongNumber && column.distinct > onehotValues)
     return "whole numbers beyond 64 bits, kept as text; write amounts in a larger unit to use them";
+  if (column.notNumber !== null && column.distinct > onehotValues)
+    return `${column.notNumber}; write them as plain numbers or leave them empty to use them`;
   if (isIdentifierLike(column)) return `an identifier: ${column.distinct} different values in ${filled} rows`;
   if (column.type === "string" && column.meanWords < 3 && column.distinct > filled / 2) {
     return `${column.distinct} different texts in ${filled} rows (${percent(column.distinct, filled)}): too many to learn from`;

@@ -5,6 +5,7 @@ import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
 import { canBeDigested } from "../../splits/keys/digest-key.ts";
 import { typedView } from "./gather-profile.ts";
+import { listed } from "./missing-markers.ts";
 import { type ColumnProfile, columnOf, type TableProfile } from "./profile.ts";
 import { countingColumns } from "./row-counters.ts";
 
@@ -31,7 +32,7 @@ const pairedColumns = 12;
 function canBeKey(column: ColumnProfile): boolean {
   const isKeyType =
     column.type === "string" || column.type === "int" || column.type === "timestamp" || column.type === "bool";
-  return isKeyType && column.nulls === 0 && column.meanWords < 6;
+  return isKeyType && !column.isMixedSpelling && column.nulls === 0 && column.meanWords < 6;
 }
 
 const keyName = /(^|[^a-z0-9])(id|key|uuid|guid|nr|no|number|code)$|[a-z]Id$/i;
@@ -195,7 +196,7 @@ function checkKeyColumn(profile: TableProfile, name: string, target: string): vo
   if (name === target) throw refuse("it is the target", "A key identifies a row before its outcome is known.");
   if (column.nulls > 0) {
     throw refuse(
-      `${column.nulls} rows have no value`,
+      `${column.nulls} rows have no value${column.missing.length > 0 ? `: ${listed(column.missing)} read as missing` : ""}`,
       "Fill or drop those rows in the table, or choose other columns.",
     );
   }

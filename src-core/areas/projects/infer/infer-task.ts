@@ -1,8 +1,8 @@
 import type { Task } from "../../../contract/configs/project-config.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { nearest } from "../../../contract/nearest.ts";
-import { nullTexts } from "../../../foundation/duck/table.ts";
-import { type ColumnProfile, columnOf, filledRows, type TableProfile, type ValueCount } from "./profile.ts";
+import { listed } from "./missing-markers.ts";
+import { type ColumnProfile, columnOf, filledRows, type TableProfile } from "./profile.ts";
 
 export interface TaskDecision {
   readonly task: Task;
@@ -15,28 +15,6 @@ export interface TaskDecision {
 const fewNumbers = 20;
 /** Distinct strings above which a target is hardly a set of classes. */
 const manyClasses = 50;
-
-/**
- * Counts strings that mean "no value" in a target of classes ("NA") as nulls, and returns them: as classes they would be
- * learned. A text feature keeps them as a category of its own.
- */
-export function withoutNullClasses(
-  profile: TableProfile,
-  target: string,
-): { readonly profile: TableProfile; readonly nullClasses: readonly string[] } {
-  const column = columnOf(profile, target);
-  if (column?.type !== "string" || column.values === null) return { profile, nullClasses: [] };
-  const isNull = ({ value }: ValueCount) => nullTexts.includes(String(value).trim().toLowerCase());
-  const removed = column.values.filter(isNull);
-  const cleaned: ColumnProfile = {
-    ...column,
-    nulls: column.nulls + removed.reduce((sum, { rows }) => sum + rows, 0),
-    distinct: column.distinct - removed.length,
-    values: column.values.filter((one) => !isNull(one)),
-  };
-  const columns = profile.columns.map((one) => (one === column ? cleaned : one));
-  return { profile: { ...profile, columns }, nullClasses: removed.map(({ value }) => String(value)) };
-}
 
 /** @throws projects/invalid for a target that is missing, null or constant; the nearest column is named */
 export function targetColumn(profile: TableProfile, target: string): ColumnProfile {
@@ -103,6 +81,14 @@ export function inferTask(column: ColumnProfile, requested: Task | undefined): T
       code: "projects/undecided",
       message: `Which task is it? The target \`${column.name}\` is text: numbers with a decimal comma, thousands apart, or a currency or percent sign.`,
       hint: "For amounts, write them as plain numbers (1234.5) where the table is made; if they name classes, use --task multiclass.",
+      details: { decision: "task", column: column.name, choices: ["regression", "multiclass"] },
+    });
+  }
+  if (column.notNumber !== null && column.distinct > fewNumbers) {
+    throw new AppError({
+      code: "projects/undecided",
+      message: `Which task is it? The target \`${column.name}\` is ${column.notNumber}.`,
+      hint: "For amounts, write those values as plain numbers (1234.5) or leave them empty where the table is made; if they name classes, use --task multiclass.",
       details: { decision: "task", column: column.name, choices: ["regression", "multiclass"] },
     });
   }
@@ -185,7 +171,10 @@ function refuseImpossible(column: ColumnProfile, task: Task): void {
     );
   }
   if (task === "binary" && column.distinct !== 2) {
-    refuse(`it has ${column.distinct} values, not 2`);
+    const markers = column.classMarkers?.texts ?? [];
+    const means = markers.length === 1 ? "means" : "mean";
+    const other = `If ${listed(markers)} ${means} that the value is missing, use --target-markers missing. `;
+    refuse(`it has ${column.distinct} values, not 2`, `${markers.length > 0 ? other : ""}${otherTasks(column)}`);
   }
   if (task === "multiclass" && !canBeClasses(column))
     refuse(`${column.distinct} classes in ${filledRows(column)} rows`);

@@ -1,6 +1,8 @@
 import type { ColumnType } from "../../../contract/configs/data-contract.ts";
 import type { TableRemark } from "../../../foundation/duck/table-columns.ts";
 
+import type { CountedText } from "./missing-markers.ts";
+
 /** What init knows of a table after reading every row; all later decisions are based on this alone. */
 
 export interface ValueCount {
@@ -18,13 +20,21 @@ export interface ColumnProfile {
   readonly unfit: string | null;
   /** True for a column stored as strings that all read as another type; false in a CSV file, where every column is text. */
   readonly isFromText: boolean;
+  /** Whole numbers from strings, some written as `7.0` and some as `7`: as a key, those would be two codes. */
+  readonly isMixedSpelling: boolean;
   readonly rows: number;
-  /** Nulls, NaN, and strings that mean "no value" in a column that isn't text. */
+  /** Nulls, NaN, and the strings of `missing`. */
   readonly nulls: number;
+  /** Strings that are read as null. */
+  readonly missing: readonly CountedText[];
+  /** Strings of a target that could mean "no value" but are classes, and why; null for any other column. */
+  readonly classMarkers: { readonly texts: readonly CountedText[]; readonly reason: string } | null;
+  /** Why strings that look like numbers aren't numbers; null for any other column. */
+  readonly notNumber: string | null;
   readonly distinct: number;
   /** Infinite values of a float column. */
   readonly infinite: number;
-  /** Numbers unchanged, timestamps as ISO strings; null for other types. */
+  /** Numbers unchanged (beyond 2^53 as a string of digits), timestamps as ISO strings; null for other types. */
   readonly min: number | string | null;
   readonly max: number | string | null;
   /** Every value with its number of rows, most frequent first; null above `listedValues` distinct ones. */

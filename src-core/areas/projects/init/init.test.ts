@@ -529,11 +529,14 @@ describe("an unprepared table becomes a project that resolves and admits its row
     expect(await admitted(result)).toBeGreaterThan(500);
   });
 
-  it("CSV with classes of which some are NA or ?, which are excluded and not learned", async () => {
+  it("CSV with classes of which some are NA or ?, which are excluded and not learned if they mean no value", async () => {
     csv("nulls.csv", "id,a,y", (i) => [i, noise(i), ["low", "NA", "high", "?", "mid"][i % 5]]);
-    const result = await init({ dir: "p", table: "nulls.csv", target: "y" });
+    const result = await init({ dir: "p", table: "nulls.csv", target: "y", targetMarkers: "missing" });
     const { value } = configsOf(result).dataContract;
-    expect(value.exclude).toMatchObject([{ sql: `"y" IS NULL OR "y" IN ('?', 'NA')` }]);
+    expect(value.exclude).toMatchObject([
+      { sql: '"y" IS NULL', reason: expect.stringContaining("160 rows have no value") },
+    ]);
+    expect(value.columns.y?.missing).toEqual(["?", "NA"]);
     expect(value.columns.y?.allowed_values).toEqual(["high", "low", "mid"]);
     expect(await admitted(result)).toBe(240);
   });

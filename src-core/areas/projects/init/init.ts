@@ -100,12 +100,15 @@ function planOf(input: InitInput): Plan {
     nextStep("projects.init", { dir, sample: "flights" }, "unpacks a sample"),
   ];
   if (input.sample !== undefined) {
-    const tableOptions = ["table", "target", "key", "group", "time", "task", "name"] as const;
+    const tableOptions = ["table", "target", "key", "group", "time", "task", "targetMarkers", "name"] as const;
     const given = tableOptions.filter((option) => input[option] !== undefined);
     if (given.length > 0) {
-      throw usage(`--sample can't be combined with ${given.map((one) => `--${one}`).join(", ")}.`, {
-        hint: "A sample has its own.",
-      });
+      throw usage(
+        `--sample can't be combined with ${given.map((one) => `--${one.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`).join(", ")}.`,
+        {
+          hint: "A sample has its own.",
+        },
+      );
     }
     return { kind: "sample", sample: input.sample };
   }
@@ -143,6 +146,7 @@ async function fillFromTable(
       group: input.group ?? [],
       time: input.time ?? null,
       task: input.task,
+      targetMarkers: input.targetMarkers,
       acceptDuplicates: input.acceptDuplicates,
     });
     writeFiles(staging, renderProject(proposal, template));

@@ -3,7 +3,7 @@ import type { Task } from "../../../contract/configs/project-config.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { listedNames } from "../../../contract/listed-names.ts";
 import type { Duck } from "../../../foundation/duck/open.ts";
-import { identifier, literal } from "../../../foundation/duck/quote.ts";
+import { identifier } from "../../../foundation/duck/quote.ts";
 import { keptRows, refuseFewRows } from "../infer/enough-rows.ts";
 import { findConsequences } from "../infer/find-consequences.ts";
 import { gatherProfile } from "../infer/gather-profile.ts";
@@ -11,10 +11,12 @@ import { percent, proposeColumns } from "../infer/infer-contract.ts";
 import { type ProposedFeatures, proposeFeatures } from "../infer/infer-features.ts";
 import { decideKey, type KeyDecision } from "../infer/infer-key.ts";
 import { checkGroup, checkTime, proposeSplit } from "../infer/infer-split.ts";
-import { inferTask, targetColumn, withoutNullClasses } from "../infer/infer-task.ts";
+import { inferTask, targetColumn } from "../infer/infer-task.ts";
+import type { TargetMarkers } from "../infer/missing-markers.ts";
 import { type ColumnProfile, columnOf, type TableProfile, type ValueCount } from "../infer/profile.ts";
 import { withoutRowCounters } from "../infer/row-counters.ts";
 import { expectedDuplicates, proposeCutoff, type TriedSplit, trySplit } from "../infer/try-proposed-split.ts";
+import { markerDecisions } from "./marker-decisions.ts";
 import type { ExcludeRule, Proposal } from "./render.ts";
 
 interface TableRequest {
@@ -30,6 +32,7 @@ interface TableRequest {
   readonly group: readonly string[];
   readonly time: string | null;
   readonly task: Task | undefined;
+  readonly targetMarkers: TargetMarkers | undefined;
   readonly acceptDuplicates: boolean;
 }
 
@@ -43,10 +46,13 @@ const gateUnits = 200;
  * @throws projects/invalid, projects/undecided naming the missing decision, splits/master-unreadable
  */
 export async function proposeProject(duck: Duck, request: TableRequest): Promise<Proposal> {
-  const gathered = await gatherProfile(duck, { path: request.table, name: request.shownTable });
-  checkShape(gathered);
   const { target } = request;
-  const { profile: whole, nullClasses } = withoutNullClasses(gathered, target);
+  const whole = await gatherProfile(duck, {
+    path: request.table,
+    name: request.shownTable,
+    roles: { target, codes: codesOf(request), targetMarkers: request.targetMarkers },
+  });
+  checkShape(whole);
   const task = inferTask(targetColumn(whole, target), request.task);
   const named = namedColumns(whole, request);
   const inRoles = [target, ...(named.key ?? []), ...named.group, ...(request.time === null ? [] : [request.time])];
@@ -55,7 +61,7 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
   if (request.time !== null) checkTime(profile, request.time);
   const roles = [...named.group, ...(request.time === null ? [] : [request.time])];
   const key = await decideKey(duck, profile, { target, key: named.key, preferred: roles });
-  const exclude = excludeRules(profile, { target, roles, nullClasses });
+  const exclude = excludeRules(profile, { target, roles });
   const kept = exclude.length === 0 ? "true" : exclude.map(({ sql }) => `NOT (${sql})`).join(" AND ");
   refuseFewRows(profile.file, await keptRows(duck, kept));
   const cutoff = request.time === null ? null : await proposeCutoff(duck, request.time, kept);
@@ -82,6 +88,7 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
     rows: profile.rows,
     target,
     task,
+    markers: markerDecisions(profile, target),
     rareClasses: rareClassesOf(profile, target, task.task),
     key,
     columns: proposeColumns(whole, {
@@ -127,6 +134,12 @@ function checkShape(profile: TableProfile): void {
   }
 }
 
+/** Columns whose values name something, as far as the request says so. */
+function codesOf({ target, key = [], group, task }: TableRequest): readonly string[] {
+  const named = [...key, ...group].flatMap((name) => [name, ...name.split(",").map((part) => part.trim())]);
+  return task === undefined || task === "regression" ? named : [...named, target];
+}
+
 /** The columns that were named for a role; in one value, they are separated by commas. */
 function namedColumns(
   profile: TableProfile,
@@ -141,26 +154,17 @@ function namedColumns(
 
 function excludeRules(
   profile: TableProfile,
-  {
-    target,
-    roles,
-    nullClasses,
-  }: { readonly target: string; readonly roles: readonly string[]; readonly nullClasses: readonly string[] },
+  { target, roles }: { readonly target: string; readonly roles: readonly string[] },
 ): readonly ExcludeRule[] {
   const rules: ExcludeRule[] = [];
   const outcome = columnOf(profile, target);
   const column = identifier(target);
   if (outcome && outcome.nulls + outcome.infinite > 0) {
     const isFloat = outcome.type === "float";
-    const more = isFloat
-      ? ` OR NOT isfinite(${column})`
-      : nullClasses.length > 0
-        ? ` OR ${column} IN (${nullClasses.map(literal).join(", ")})`
-        : "";
     rules.push({
       name: "target_missing",
-      sql: `${column} IS NULL${more}`,
-      reason: `no ${isFloat ? "finite " : ""}value of the target ${target}: nothing to learn from or to score`,
+      sql: `${column} IS NULL${isFloat ? ` OR NOT isfinite(${column})` : ""}`,
+      reason: `${rowsOf(outcome.nulls + outcome.infinite)} no ${isFloat ? "finite " : ""}value of the target ${target}: nothing to learn from or to score`,
     });
   }
   for (const [index, name] of [...new Set(roles)].entries()) {
@@ -169,10 +173,14 @@ function excludeRules(
     rules.push({
       name: `no_side_${index + 1}`,
       sql: `${identifier(name)} IS NULL`,
-      reason: `no ${name}: the row belongs to no side of the split`,
+      reason: `${rowsOf(role.nulls)} no ${name}: such a row belongs to no side of the split`,
     });
   }
   return rules;
+}
+
+function rowsOf(rows: number): string {
+  return rows === 1 ? "1 row has" : `${rows} rows have`;
 }
 
 /**
@@ -273,6 +281,7 @@ export function decisionsOf(proposal: Proposal): readonly Decision[] {
       choice: `${split.split.strategy}: about ${split.trainRows} rows to train on, ${split.referenceRows} in the reference test`,
       reason: split.split.reason,
     },
+    ...proposal.markers,
     ...rareClassDecision(proposal),
     ...exclude.map(({ sql, reason }) => ({ topic: "excluded rows", choice: sql, reason })),
     ...(proposal.acceptsDuplicates

@@ -27,6 +27,8 @@ export interface Proposal {
   readonly task: TaskDecision;
   /** Classes of the target with too few rows to learn and measure. */
   readonly rareClasses: readonly ValueCount[];
+  /** What was decided about strings that may mean "no value". */
+  readonly markers: readonly { readonly topic: string; readonly choice: string; readonly reason: string }[];
   readonly key: KeyDecision;
   /** Columns that only number the rows of the file. */
   readonly counters: readonly string[];
@@ -103,6 +105,7 @@ function columnLine(column: ProposedColumn): string {
   if (column.max !== null) parts.push(`max: ${column.max}`);
   if (column.allowedValues !== null) parts.push(`allowed_values: ${yamlList(column.allowedValues)}`);
   if (column.isRowCounter) parts.push("row_counter: true");
+  if (column.missing.length > 0) parts.push(`missing: ${yamlList(column.missing)}`);
   if (column.isKnownAfter) parts.push("known: after");
   const remark = column.remark === "" ? "" : ` ${yamlComment(column.remark)}`;
   return `  ${yamlScalar(column.name)}: { ${parts.join(", ")} }${remark}`;

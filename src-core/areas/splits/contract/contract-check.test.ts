@@ -134,6 +134,13 @@ describe("the data contract", () => {
     };
     const nested = "SELECT i AS id, {'house': {'size': i % 5}} AS input, i * 1.0::DOUBLE AS y FROM range(10) t(i)";
     expect(rulesOf(await violations(nested, contract))).toEqual(["input.house.size: above max 3 (2)"]);
+    const marked: SplitProjectInput["contract"] = {
+      ...contract,
+      columns: { ...contract.columns, "input.house.size": { type: "int", missing: ["NA"] } },
+    };
+    expect(rulesOf(await violations(nested, marked))).toEqual([
+      "input.house.size: `missing` applies to a column of the table, not to a field inside a struct (10)",
+    ]);
     const deeper: SplitProjectInput["contract"] = {
       ...contract,
       columns: { ...contract.columns, "input.nope": { type: "int" } },
@@ -195,7 +202,7 @@ describe("the data contract", () => {
       columns: {
         id: { type: "int", ...required },
         "na me": { type: "string" },
-        n: { type: "int" },
+        n: { type: "int", missing: ["NA"] },
         at: { type: "timestamp", min: "2013-01-01T00:02:03Z" },
         flag: { type: "bool" },
         y: { type: "float", ...required },

@@ -1,6 +1,6 @@
 import type { ContractColumn, DataContract } from "../../../contract/configs/data-contract.ts";
 import { AppError } from "../../../contract/errors.ts";
-import { type Cast, castTo } from "../../../foundation/duck/column-types.ts";
+import { type Cast, castTo, stringsOf } from "../../../foundation/duck/column-types.ts";
 import type { Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
 import { fieldExpression, type TableColumn, unfitReason } from "../../../foundation/duck/table-columns.ts";
@@ -13,6 +13,8 @@ export interface BoundColumn {
   readonly sql: string;
   /** Its name, or those of the struct and the fields that lead to it. */
   readonly path: readonly string[];
+  /** SQL of its strings; null if the table holds none. */
+  readonly strings: string | null;
   readonly cast: Cast;
   readonly contract: ContractColumn;
 }
@@ -60,12 +62,16 @@ export async function bindColumns(
       violations.push({ column: name, rule: unfitReason(unfit), count: unfit.rows, examples });
       continue;
     }
-    const cast = castTo(rules.type, type, sql);
+    if (path.length > 1 && rules.missing !== undefined) {
+      wrong(name, "`missing` applies to a column of the table, not to a field inside a struct");
+      continue;
+    }
+    const cast = castTo(rules.type, type, sql, rules.missing);
     if (cast.kind === "mismatch") {
       wrong(name, `the table holds ${type}, the contract says ${rules.type}`);
       continue;
     }
-    bound.set(name, { name, sql, path, cast, contract: rules });
+    bound.set(name, { name, sql, path, strings: stringsOf(type, sql), cast, contract: rules });
   }
   if (contract.strict_columns) {
     for (const { name } of input.columns) {

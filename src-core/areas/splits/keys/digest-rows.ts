@@ -58,6 +58,7 @@ function withDigest(columns: BoundColumns["columns"]): BoundColumns["columns"] {
     name,
     sql: identifier(name),
     path: [name],
+    strings: null,
     cast: { kind: "keep" },
     contract: { type, non_nullable: true, known: "before" },
   });

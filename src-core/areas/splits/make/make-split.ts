@@ -51,6 +51,12 @@ export async function makeSplit(duck: Duck, request: SplitRequest): Promise<Mani
     files: request.master.files,
     master: request.masterPath,
     contract: contract.value,
+    // A digest is of the typed values, so that two spellings of one value are one.
+    codes: [
+      ...(Array.isArray(contract.value.primary_key) ? contract.value.primary_key : []),
+      ...groupOf(split.value),
+      ...request.codes,
+    ],
     contractFile: contract.path,
   });
   await checkSql({ expressions: personSql(request), columns: opened.tableColumns }, request);

@@ -10,6 +10,7 @@ import { columnsOf, type TableColumn } from "../../../foundation/duck/table-colu
 import { type BoundColumns, bindColumns } from "../contract/contract-columns.ts";
 import { checkKey, checkTargetDeclaration, checkTargetVaries } from "../contract/contract-key.ts";
 import { checkRules, keyForPeople, typeRules, unprovenRules, valueRules } from "../contract/contract-rules.ts";
+import { checkSpellings } from "../contract/contract-spellings.ts";
 import { deduplicate } from "../contract/deduplicate.ts";
 import { type Violation, violationError } from "../contract/violation.ts";
 import { addDigests, checkDigestNames } from "../keys/digest-rows.ts";
@@ -21,6 +22,8 @@ export interface MasterInput {
   /** The file or glob of signalbox.yaml. */
   readonly master: string;
   readonly contract: DataContract;
+  /** Columns that name something (key, group, class, segment): two spellings of one value are two codes. */
+  readonly codes: readonly string[];
   /** Project-relative, for messages. */
   readonly contractFile: string;
 }
@@ -70,6 +73,8 @@ export async function openMaster(duck: Duck, input: MasterInput): Promise<Opened
   const isCast = [...bound.columns.values()].some(({ cast }) => cast.kind === "cast");
   const key = keyForPeople(contract, bound.columns);
   fail(await checkRules(duck, { rules: typeRules(bound.columns), relation: raw, key }), input);
+  if (isCast)
+    fail(await checkSpellings(duck, { columns: bound.columns, codes: input.codes, relation: raw, key }), input);
   const selection = bound.selection.map(({ name, sql }) => `${sql} AS ${identifier(name)}`).join(", ");
   const selected = `SELECT ${selection} FROM ${raw}`;
   await duck.run(

@@ -1,0 +1,118 @@
+import type { ColumnType } from "../../../contract/configs/data-contract.ts";
+import { castTo } from "../../../foundation/duck/column-types.ts";
+import { missingTexts } from "../../../foundation/duck/missing-texts.ts";
+import { floatOfTextSql, spelledTwiceSql } from "../../../foundation/duck/number-texts.ts";
+import { count, type Duck } from "../../../foundation/duck/open.ts";
+import { identifier, isOneOf } from "../../../foundation/duck/quote.ts";
+import { type DecidedMarkers, decideClassMarkers, markersOf, type TargetMarkers } from "./missing-markers.ts";
+
+/** What a column is used for, as far as its type depends on it. */
+export interface Roles {
+  readonly target: string;
+  /** Key, group, and a target of classes: names of something, where every spelling counts. */
+  readonly codes: readonly string[];
+  readonly targetMarkers: TargetMarkers | undefined;
+}
+
+/** A column of strings, and the type that all its values fit. */
+export interface ReadText {
+  readonly name: string;
+  readonly type: ColumnType | undefined;
+  /** Rows with a string that may mean "no value". */
+  readonly markers: number;
+  /** Rows with another number than a plain decimal. */
+  readonly odd: number;
+  /** Some of its numbers have a point, others don't. */
+  readonly isMixed: boolean;
+  /** The values of a part of the table are numbers, with few exceptions. */
+  readonly isAlmostNumber: boolean;
+}
+
+export interface SettledText extends DecidedMarkers {
+  readonly type: ColumnType;
+  /** Why strings that look like numbers aren't read as numbers; null for any other column. */
+  readonly notNumber: string | null;
+  readonly isMixed: boolean;
+}
+
+interface Table {
+  readonly relation: string;
+  readonly kind: "csv" | "jsonl" | "parquet";
+  readonly columns: readonly string[];
+}
+
+interface Scope {
+  readonly table: Table;
+  readonly roles: Roles;
+}
+
+const noMarkers: DecidedMarkers = { missing: [], classes: [], reason: "" };
+
+/** Decides the type of a column of strings, and which of its strings are missing values. @throws projects/undecided */
+export async function settleText(duck: Duck, text: ReadText, { table, roles }: Scope): Promise<SettledText> {
+  const markers = text.markers > 0 ? await markersOf(duck, text.name, table.relation) : [];
+  const twice = await spelledTwice(duck, text, { table, roles, missing: markers.map((one) => one.text) });
+  const { isMixed } = text;
+  const type = twice === null ? (text.type ?? "string") : "string";
+  const isClass =
+    text.name === roles.target &&
+    markers.length > 0 &&
+    (type === "string" ||
+      roles.targetMarkers === "class" ||
+      (type === "bool" && !(await isTrueFalse(duck, text.name, table.relation))));
+  if (isClass) {
+    const { relation, kind, columns } = table;
+    const target = { column: text.name, markers, kind, relation, columns, answer: roles.targetMarkers };
+    const decided = await decideClassMarkers(duck, target);
+    return { ...decided, isMixed, type: decided.classes.length > 0 ? "string" : type, notNumber: twice };
+  }
+  if (type !== "string") return { ...noMarkers, isMixed, missing: markers, type, notNumber: null };
+  const notNumber = twice ?? (text.isAlmostNumber ? await exceptions(duck, text.name, table.relation) : null);
+  return { ...noMarkers, isMixed, type, notNumber };
+}
+
+/** Two spellings of one value that must not become one; null if there are none. */
+async function spelledTwice(
+  duck: Duck,
+  { name, type, odd }: ReadText,
+  { table, roles, missing }: Scope & { readonly missing: readonly string[] },
+): Promise<string | null> {
+  const isCode = roles.codes.includes(name);
+  const isNumber = type === "int" || type === "float";
+  if (type === undefined || !(isCode ? isNumber || type === "bool" : isNumber && odd > 0)) return null;
+  const cast = castTo(type, "VARCHAR", identifier(name), missing);
+  if (cast.kind !== "cast") return null;
+  const twice = spelledTwiceSql({ column: identifier(name), value: cast.sql, isCode }, table.relation);
+  const [found] = await duck.rows(`SELECT one, other FROM (${twice}) ORDER BY value LIMIT 1`);
+  if (found === undefined) return null;
+  return `text, because one value is written in two ways (\`${String(found.one)}\`, \`${String(found.other)}\`)`;
+}
+
+/** "yes" and "none" may be answers; beside "true" and "false" there is no third truth value. */
+async function isTrueFalse(duck: Duck, name: string, relation: string): Promise<boolean> {
+  const text = `lower(trim(${identifier(name)}))`;
+  const isOther = `NOT ${isOneOf(text, ["", "true", "false", ...missingTexts])}`;
+  return count((await duck.row(`SELECT count(*) FILTER (${isOther}) AS n FROM ${relation}`)).n) === 0;
+}
+
+/** Share of the values that are numbers from which the others are exceptions. */
+const almostAll = 0.9;
+
+/** Names the exceptions in a column of numbers; null for codes with leading zeros, and if too many values are no numbers. */
+async function exceptions(duck: Duck, name: string, relation: string): Promise<string | null> {
+  const row = await duck.row(
+    `SELECT count(*) AS filled, count(number) AS numbers, min(text) FILTER (number IS NULL) AS example,
+       count(*) FILTER (regexp_matches(text, '^0[0-9]+$')) AS codes
+     FROM (SELECT text, ${floatOfTextSql("text")} AS number FROM (SELECT trim(${identifier(name)}) AS text FROM ${relation})
+       WHERE text IS NOT NULL AND NOT ${isOneOf("lower(text)", ["", ...missingTexts])})`,
+  );
+  const [filled, numbers] = [count(row.filled), count(row.numbers)];
+  if (count(row.codes) > 0 || numbers < filled * almostAll || numbers === filled) return null;
+  const others = filled - numbers;
+  return `text: numbers but for ${others} value${others === 1 ? "" : "s"} that ${others === 1 ? "isn't one" : "aren't"} (such as \`${String(row.example)}\`)`;
+}
+
+/** Whether the counted values of a part of the table are numbers with few exceptions. */
+export function isAlmostNumber(numbers: number, filled: number): boolean {
+  return filled > 0 && numbers >= filled * almostAll;
+}
