@@ -185,12 +185,18 @@ describe("logging", () => {
     expect(point?.value).toBeNaN();
   });
 
-  test("refuses a value too long before anything is sent, and notices a server that cuts one", async () => {
+  test("puts a value that is too long into an artifact, and notices a server that cuts one", async () => {
     const { runId } = await newRun();
-    await expect(client.logBatch({ runId, params: { long: "x".repeat(6_001) } })).rejects.toMatchObject({
-      code: "tracking/rejected",
-      hint: expect.stringContaining("artifact"),
-    });
+    const long = { params: { columns: "x".repeat(6_001) }, tags: { note: "y".repeat(8_001) } };
+    for (const _ of [1, 2]) await client.logBatch({ runId, ...long });
+    const { params, tags } = await client.getRun(runId);
+    for (const [stored, sent] of [
+      [params.columns, long.params.columns],
+      [tags.note, long.tags.note],
+    ] as const) {
+      const [, artifactPath = ""] = /in the artifact (\S+)\)$/.exec(stored ?? "") ?? [];
+      expect(await client.readText({ runId, artifactPath })).toBe(sent);
+    }
     const behind = createMlflowClient({ uri: proxy.uri, pauseMs: 1 });
     await behind.logBatch({ runId, params: { whole: "y".repeat(6_000) } });
     proxy.setRewrite((request, body) =>

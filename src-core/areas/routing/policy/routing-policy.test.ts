@@ -4,7 +4,9 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AppError } from "../../../contract/errors.ts";
 import { leakageSchema, stabilitySchema } from "../../../contract/routing/routing-plans.ts";
+import { sha256 } from "../../../foundation/files/digest.ts";
 import { appRoot } from "../../../foundation/files/entry-points.ts";
+import { canonicalJson } from "../../../foundation/text/canonical-json.ts";
 import { readConfig } from "../../configs/read/read-config.ts";
 import { defaultPolicy } from "./policy.ts";
 import { policyEntries } from "./policy-keys.ts";
@@ -40,6 +42,14 @@ describe("the policy of a project", () => {
     expect(loaded).toMatchObject({ policy: defaultPolicy(), file: null });
     expect(new Set(Object.values(loaded.origins))).toEqual(new Set(["default"]));
     expect(Object.keys(loaded.origins)).toEqual(policyEntries(defaultPolicy()).map(([key]) => key));
+  });
+
+  it("has the same digest without acceptances as before there were any, and another with one", () => {
+    const plain = load("version: 1\n").digest;
+    expect(load("version: 1\naccept_suspect: []\n").digest).toBe(plain);
+    expect(load("version: 1\naccept_suspect: [{ target: late, reason: known }]\n").digest).not.toBe(plain);
+    const { accept_suspect: _, ...before } = defaultPolicy();
+    expect(plain).toBe(sha256(canonicalJson(before)));
   });
 
   it("of the template is the default one", () => {
