@@ -104,9 +104,10 @@ async function typedColumns(
     settled.set(found.name, await settleText(duck, text, { table, roles }));
   }
   const { whole, beyond } = await findWholeNumbers(duck, columns, "raw_table");
-  const unfit = await unfitColumns(duck, columns, settled);
+  const ownType = ({ name, type }: TableColumn) => (whole.has(name) ? "int" : contractTypeOf(type));
+  const unfit = await unfitColumns(duck, columns, { settled, ownType });
   return columns.map((source) => {
-    const own = whole.has(source.name) ? "int" : contractTypeOf(source.type);
+    const own = ownType(source);
     const reason = whyUnfit(source, { beyond: beyond.get(source.name), found: unfit.get(source.name) });
     return typedColumn(source, { own, text: settled.get(source.name) ?? null, unfit: reason });
   });
@@ -116,11 +117,18 @@ async function typedColumns(
 async function unfitColumns(
   duck: Duck,
   columns: readonly TableColumn[],
-  settled: ReadonlyMap<string, SettledText>,
+  {
+    settled,
+    ownType,
+  }: {
+    readonly settled: ReadonlyMap<string, SettledText>;
+    readonly ownType: (column: TableColumn) => ColumnType | null;
+  },
 ): Promise<ReadonlyMap<string, string>> {
-  const checked = columns.flatMap(({ name, type }) => {
+  const checked = columns.flatMap((column) => {
+    const { name, type } = column;
     const text = settled.get(name);
-    const to = text?.type ?? contractTypeOf(type);
+    const to = text?.type ?? ownType(column);
     const missing = text?.missing.map((one) => one.text) ?? [];
     const cast = to === null ? null : castTo(to, type, identifier(name), missing);
     return cast?.kind === "cast" && cast.bad !== null ? [{ name, type, to, bad: cast.bad }] : [];

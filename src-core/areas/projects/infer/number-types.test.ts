@@ -73,7 +73,7 @@ describe("strings that only look like numbers", () => {
           code: `${Math.floor(i / 2)}.${i % 2 === 0 ? "5" : "50"}`,
           shop: i % 2 === 0 ? `${i % 15}` : `${i % 15}.0`,
           kind: ["1", "1.0", "2"][i % 3] ?? "",
-          open: ["Y", "yes", "no", "N"][i % 4] ?? "",
+          open: ["Y", "yes", "no", "N", "y", "Yes", "n", "No"][i % 8] ?? "",
         })),
       );
       const byCode = await tried.init(file, { target: "y", key: ["code"], group: ["shop"] });
@@ -101,7 +101,7 @@ describe("strings that only look like numbers", () => {
         y: noise(i).toFixed(1),
       })),
     );
-    expect(await tried.failure(file, { target: "y" })).toMatchObject({ details: { decision: "key" } });
+    expect(contractOf(await tried.init(file, { target: "y" })).primary_key).toHaveProperty("digest_of");
     const named = await tried.init(file, { target: "y", key: ["shop,slot"] });
     expect(contractOf(named).columns.shop?.type).toBe("string");
     expect(await admitted(named)).toBe(rows);

@@ -36,7 +36,9 @@ const maxDuplicateShare = 0.01;
 /** Duplicates expected of a single pair of equal rows: a salt is found that keeps so few on one side. */
 const fewDuplicates = 0.5;
 /** Salts tried if a side is empty or the few equal rows are apart: one salt is as good as another, and the split never sees a model. */
-const saltsTried = 20;
+const saltsTried = 200;
+/** Rows that all tries together may read: of a large table with few groups fewer salts are tried. */
+const rowsTried = 50_000_000;
 
 /** The time before which 80 % of the rows are; the start of a day if the table spans many. */
 export async function proposeCutoff(duck: Duck, time: string, kept: string): Promise<string> {
@@ -64,7 +66,8 @@ export async function trySplit(
   let last: SideCounts | undefined;
   let usable: TriedSplit | undefined;
   const { split } = request;
-  for (let attempt = 1; attempt <= saltsTried; attempt++) {
+  const tries = Math.max(20, Math.min(saltsTried, Math.floor(rowsTried / Math.max(1, profile.rows))));
+  for (let attempt = 1; attempt <= tries; attempt++) {
     const salt = attempt === 1 ? split.salt : `${split.salt}.${attempt}`;
     last = await countSides(duck, profile, { ...request, split: { ...split, salt } });
     const areEnough = isEnough(last);

@@ -308,7 +308,7 @@ describe("a value that can't be kept exactly", () => {
     ];
     const rows = Array.from({ length: 100 }, (_, i) => `${i},${i % 7},${times[i % 4]}\n`);
     textMaster(root, "data/t.csv", `id,y,at\n${rows.join("")}`);
-    const contract = contractOf({ at: { type: "timestamp" } });
+    const contract = contractOf({ at: { type: "timestamp", missing: ["NA"] } });
     const made = await splitProject({ root, master: "data/t.csv", contract, split }).run();
     expect(new Set((await rowsOf(root, made, '"at"::VARCHAR')).flat())).toEqual(
       new Set(["2024-01-01 00:00:00.123456", null]),
