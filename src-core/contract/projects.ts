@@ -26,6 +26,13 @@ export const projectsOperations = {
         .optional()
         .describe("Name of the project; the name of the folder by default"),
       task: taskSchema.optional().describe("Kind of target, if it can't be inferred from the values"),
+      positive: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "Class whose probability a binary model predicts, if it isn't the one that says yes or the rarer one",
+        ),
       acceptDuplicates: z
         .boolean()
         .default(false)
@@ -88,6 +95,7 @@ export const projectsOperations = {
         time: "COLUMN",
         name: "NAME",
         task: "TASK",
+        positive: "VALUE",
       },
       examples: [
         "signalbox init flights --sample flights",

@@ -92,6 +92,8 @@ async function evaluate(
           target: read.target,
           prediction: read.prediction,
           classCount: task === "regression" ? 1 : set.classes.length,
+          classNames: set.classes,
+          unseenClasses: read.unseenClasses,
         },
         metrics: metricsOf(task, { hasGroup: clusters !== null }),
         clusters: clusters === null ? null : { ...clusters, by: split?.group ?? [] },

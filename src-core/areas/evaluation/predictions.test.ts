@@ -74,6 +74,7 @@ describe("predictions", () => {
       classes,
     });
     expect([...read.target]).toEqual([0, 1, Number.NaN]);
+    expect(read.unseenClasses).toEqual({ maybe: 1 });
     expect([...read.prediction]).toEqual([0.1, 0.9, 0.5]);
   });
 

@@ -12,6 +12,8 @@ export interface Predictions {
   readonly target: Float64Array;
   /** Regression: ŷ. Binary: the positive class's probability. Multi-class: rows × classes probabilities, row by row. */
   readonly prediction: Float64Array;
+  /** Classes of the test that aren't in `classes`, with their numbers of rows. */
+  readonly unseenClasses: Readonly<Record<string, number>>;
   /** The group of each row as one text, where the split has a group. */
   readonly clusters?: readonly string[];
 }
@@ -66,6 +68,7 @@ export async function readPredictions(duck: Duck, source: PredictionsSource): Pr
   const target: number[] = [];
   const prediction: number[] = [];
   const clusters: string[] = [];
+  const unseen = new Map<string, number>();
   const indexOf = new Map(source.classes.map((name, index) => [name, index]));
   const place = source.modelClasses.map((name) => indexOf.get(name) ?? -1);
   const width = task === "multiclass" ? source.classes.length : 1;
@@ -74,7 +77,10 @@ export async function readPredictions(duck: Duck, source: PredictionsSource): Pr
   for await (const chunk of duck.chunks(sql)) {
     for (const row of chunk.getRows()) {
       keys.push(String(row[0]));
-      target.push(task === "regression" ? Number(row[1]) : (indexOf.get(String(row[1])) ?? Number.NaN));
+      const classIndex = task === "regression" ? undefined : indexOf.get(String(row[1]));
+      target.push(task === "regression" ? Number(row[1]) : (classIndex ?? Number.NaN));
+      if (task !== "regression" && classIndex === undefined)
+        unseen.set(String(row[1]), (unseen.get(String(row[1])) ?? 0) + 1);
       prediction.push(
         ...(width === 1
           ? [isTurned ? 1 - Number(row[2]) : Number(row[2])]
@@ -96,6 +102,7 @@ export async function readPredictions(duck: Duck, source: PredictionsSource): Pr
     keys,
     target: Float64Array.from(target),
     prediction: Float64Array.from(prediction),
+    unseenClasses: Object.fromEntries(unseen),
     ...(group.length > 0 ? { clusters } : {}),
   };
 }

@@ -118,7 +118,17 @@ describe("metrics", () => {
     ["r2", { ...regression, target: numbers(1, 1, 1, 1, 1, 1) }, "the target is constant"],
     ["rmsle", regression, "a target is negative"],
     ["mape", { ...regression, target: numbers(1, 0, 1, 1, 1, 1) }, "a target is 0"],
-    ["roc_auc", { ...binary, target: numbers(1, 1, 1, 1, 1, 1, 1, 1) }, "class 0 has no row"],
+    ["roc_auc", { ...binary, target: numbers(1, 1, 1, 1, 1, 1, 1, 1) }, "the negative class has no row"],
+    [
+      "roc_auc",
+      { ...binary, classNames: ["stays", "leaves"], target: numbers(1, 1, 1, 1, 1, 1, 1, 1) },
+      "the class stays has no row",
+    ],
+    [
+      "log_loss",
+      { ...binary, target: numbers(0, Number.NaN, 1, 0, 1, 1, 0, 1), unseenClasses: { maybe: 1 } },
+      "training never saw the class maybe (1 row)",
+    ],
     ["rmse", { ...regression, prediction: numbers(1, 2, Number.NaN, 4, 5, 6) }, "row 3 has no prediction"],
     ["rmse", { ...regression, target: numbers(), prediction: numbers() }, "there are no rows"],
     ["rmse", binary, "rmse is not defined for a binary task"],

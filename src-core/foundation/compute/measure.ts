@@ -28,7 +28,7 @@ export function prepareMetric(
   return problem === null ? table[metric](rows, clusters) : unmeasured(problem);
 }
 
-function rowProblem({ target, prediction, task, classCount }: ScoredRows): string | null {
+function rowProblem({ target, prediction, task, classCount, unseenClasses }: ScoredRows): string | null {
   if (target.length === 0) return "there are no rows";
   const width = task === "multiclass" ? classCount : 1;
   if (prediction.length !== target.length * width)
@@ -36,10 +36,20 @@ function rowProblem({ target, prediction, task, classCount }: ScoredRows): strin
   const badTarget = target.findIndex((value) =>
     task === "regression" ? !Number.isFinite(value) : !Number.isInteger(value) || value < 0 || value >= classCount,
   );
+  const unseen = unseenText(unseenClasses);
+  if (badTarget >= 0 && unseen !== null) return unseen;
   if (badTarget >= 0) return `row ${badTarget + 1} has no valid target`;
   const badPrediction = prediction.findIndex((value) => !Number.isFinite(value));
   if (badPrediction >= 0) return `row ${Math.floor(badPrediction / width) + 1} has no prediction`;
   return null;
+}
+
+/** Names the classes that a test has and training never saw; null if there are none. */
+export function unseenText(classes: Readonly<Record<string, number>> = {}): string | null {
+  const named = Object.entries(classes).map(
+    ([name, rows]) => `the class ${name} (${rows === 1 ? "1 row" : `${rows} rows`})`,
+  );
+  return named.length === 0 ? null : `training never saw ${named.join(", ")}`;
 }
 
 /** The metric with every row counted once. */

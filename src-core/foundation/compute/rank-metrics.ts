@@ -76,6 +76,12 @@ function averagePrecision(ranking: Ranking, weights: Uint32Array | null): number
 
 type Area = typeof rocArea;
 
+function classNamed({ classNames, task }: ScoredRows, index: number): string {
+  const name = classNames?.[index];
+  if (name !== undefined) return `the class ${name}`;
+  return task === "binary" ? `the ${index === 1 ? "positive" : "negative"} class` : "one class";
+}
+
 function overClasses(rows: ScoredRows, area: Area): PreparedMetric | Unmeasured {
   const classes = rows.task === "binary" ? [1] : Array.from({ length: rows.classCount }, (_, k) => k);
   const rankings = classes.map((k) => rankingOf(rows, k));
@@ -91,7 +97,7 @@ function overClasses(rows: ScoredRows, area: Area): PreparedMetric | Unmeasured 
   const counts = new Float64Array(rows.classCount);
   for (const k of rows.target) counts[k] = at(counts, k) + 1;
   const missing = counts.indexOf(0);
-  if (missing >= 0) return unmeasured(`class ${missing} has no row`);
+  if (missing >= 0) return unmeasured(`${classNamed(rows, missing)} has no row`);
   return { kind: "weighted", rows: rows.target.length, evaluate };
 }
 

@@ -9,6 +9,10 @@ export interface ScoredRows {
   readonly prediction: Float64Array;
   /** 2 for binary; 1 for regression. */
   readonly classCount: number;
+  /** Names of the classes by index, for the reasons of what can't be measured. */
+  readonly classNames?: readonly string[];
+  /** Classes of the rows without a valid target, which the model never saw, with their numbers of rows. */
+  readonly unseenClasses?: Readonly<Record<string, number>>;
 }
 
 /**

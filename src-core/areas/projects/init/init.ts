@@ -99,7 +99,7 @@ function planOf(input: InitInput): Plan {
     nextStep("projects.init", { dir, sample: "flights" }, "unpacks a sample"),
   ];
   if (input.sample !== undefined) {
-    const tableOptions = ["table", "target", "key", "group", "time", "task", "name"] as const;
+    const tableOptions = ["table", "target", "key", "group", "time", "task", "positive", "name"] as const;
     const given = tableOptions.filter((option) => input[option] !== undefined);
     if (given.length > 0) {
       throw usage(`--sample can't be combined with ${given.map((one) => `--${one}`).join(", ")}.`, {
@@ -142,6 +142,7 @@ async function fillFromTable(
       group: input.group ?? [],
       time: input.time ?? null,
       task: input.task,
+      positive: input.positive,
       acceptDuplicates: input.acceptDuplicates,
     });
     writeFiles(staging, renderProject(proposal, template));

@@ -27,6 +27,8 @@ interface TableRequest {
   readonly group: readonly string[];
   readonly time: string | null;
   readonly task: Task | undefined;
+  /** The positive class as it was typed. */
+  readonly positive: string | undefined;
   readonly acceptDuplicates: boolean;
 }
 
@@ -46,7 +48,7 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
   checkShape(gathered);
   const { target } = request;
   const { profile, nullClasses } = withoutNullClasses(gathered, target);
-  const task = inferTask(targetColumn(profile, target), request.task);
+  const task = inferTask(targetColumn(profile, target), request);
   const named = namedColumns(profile, request);
   checkGroup(profile, named.group, target);
   if (request.time !== null) checkTime(profile, request.time);
@@ -239,6 +241,9 @@ export function decisionsOf(proposal: Proposal): readonly Decision[] {
   const isSmall = split.referenceRows < gateUnits;
   return [
     { topic: "task", choice: task.task, reason: task.reason },
+    ...(task.positiveClass === null
+      ? []
+      : [{ topic: "positive class", choice: String(task.positiveClass.value), reason: task.positiveClass.reason }]),
     { topic: "key", choice: key.key.join(", "), reason: key.reason },
     {
       topic: "split",

@@ -51,7 +51,7 @@ export function renderProject(proposal: Proposal, templates: Templates): Readonl
       task: task.task,
       master: yamlScalar(proposal.master),
       target: yamlScalar(target),
-      positive_class: task.positiveClass === null ? "" : `positive_class: ${yamlScalar(task.positiveClass)}`,
+      positive_class: positiveClassText(task),
       experiment: yamlScalar(`${name}_training`),
       registered_model: yamlScalar(`${name}_model`),
     }),
@@ -77,6 +77,12 @@ export function renderProject(proposal: Proposal, templates: Templates): Readonl
     "configs/promotion.yaml": fill("promotion.yaml", gateOf(task.task)),
     ".gitignore": fill("gitignore", {}),
   };
+}
+
+function positiveClassText({ positiveClass }: TaskDecision): string {
+  if (positiveClass === null) return "";
+  const comment = yamlComment(`The class whose probability is predicted and measured (${positiveClass.reason}).`);
+  return `${comment}\npositive_class: ${yamlScalar(positiveClass.value)}`;
 }
 
 function oneLine(text: string): string {

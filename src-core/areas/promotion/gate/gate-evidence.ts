@@ -9,6 +9,8 @@ export interface KeyedRows {
   readonly target: Float64Array;
   /** `width` values per row; NaN is a missing prediction. */
   readonly prediction: Float64Array;
+  /** Classes that the rows have and neither model knows, with their numbers of rows. */
+  readonly unseenClasses?: Readonly<Record<string, number>>;
   /** The cluster (group) of each row, if the split has groups. */
   readonly clusters?: readonly string[];
 }
@@ -25,6 +27,8 @@ export interface JoinedRows {
   readonly onlyProduction: number;
   /** Matched rows that are excluded because a side has no prediction (or no target) for them. */
   readonly withoutPrediction: number;
+  /** Classes of those rows that neither model knows, with their numbers of rows. */
+  readonly unseenClasses?: Readonly<Record<string, number>>;
   /** Matched rows whose targets differ, so it isn't the same test. */
   readonly targetMismatches: number;
 }
@@ -32,12 +36,14 @@ export interface JoinedRows {
 export interface JoinRequest {
   readonly task: Task;
   readonly classCount: number;
+  /** By index, for the reasons of what can't be measured. */
+  readonly classNames?: readonly string[];
   readonly candidate: KeyedRows;
   readonly production: KeyedRows | null;
 }
 
 /** Pairs rows by key and counts those without a partner. @throws RangeError if a side has a key twice */
-export function joinByKey({ task, classCount, candidate, production }: JoinRequest): JoinedRows {
+export function joinByKey({ task, classCount, classNames = [], candidate, production }: JoinRequest): JoinedRows {
   const width = task === "multiclass" ? classCount : 1;
   const other = production === null ? null : rowByKey(production.keys);
   if (rowByKey(candidate.keys).size !== candidate.keys.length) throw new RangeError("A key stands twice.");
@@ -60,6 +66,7 @@ export function joinByKey({ task, classCount, candidate, production }: JoinReque
   const side = (rows: KeyedRows, pick: (pair: { own: number; theirs: number }) => number): ScoredRows => ({
     task,
     classCount,
+    classNames,
     target: Float64Array.from(kept, (pair) => rows.target[pick(pair)] as number),
     prediction: pickRows(rows.prediction, width, kept.map(pick)),
   });
@@ -71,6 +78,7 @@ export function joinByKey({ task, classCount, candidate, production }: JoinReque
     onlyCandidate,
     onlyProduction,
     withoutPrediction,
+    ...(candidate.unseenClasses === undefined ? {} : { unseenClasses: candidate.unseenClasses }),
     targetMismatches,
   };
 }

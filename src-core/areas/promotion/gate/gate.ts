@@ -2,6 +2,7 @@ import type { Task } from "../../../contract/configs/project-config.ts";
 import type { PromotionConfig } from "../../../contract/configs/promotion-config.ts";
 import type { MetricName } from "../../../contract/evaluation/metrics.ts";
 import type { GateResult, GateRow } from "../../../contract/runs/stage-results.ts";
+import { unseenText } from "../../../foundation/compute/measure.ts";
 import { holmAdjusted, holmLevels } from "../../../foundation/compute/proportions.ts";
 import { prepareJob } from "../../../foundation/compute/replicates.ts";
 import {
@@ -69,7 +70,14 @@ export async function evaluateGate(question: GateQuestion, replicates: Replicate
     seed: config.seed,
     minimumDetectable: answered.find(({ row }) => row.role === "primary")?.row.minimumDetectable ?? null,
     extraUnitsNeeded,
+    ...positiveClassOf(question),
   };
+}
+
+/** Accuracy and log loss are about both classes; F1, the areas and the calibration are about the positive one. */
+function positiveClassOf({ task, evidence }: GateQuestion): Pick<GateResult, "positiveClass"> {
+  const name = evidence.sets.reference?.candidate.classNames?.[1];
+  return task !== "binary" || name === undefined ? {} : { positiveClass: name };
 }
 
 function setOf(check: GateCheck, testNames: readonly string[]): readonly string[] {
@@ -181,6 +189,7 @@ function rowsValidity(set: string, { config, evidence }: GateQuestion): readonly
 
 function rowsNote(rows: JoinedRows, missing: number): string {
   if (rows.rowsAsked === 0) return "there are no rows";
+  const unseen = unseenText(rows.unseenClasses);
   const parts = [
     `${rows.candidate.target.length} of ${rows.rowsAsked} compared`,
     ...(missing === 0
@@ -188,6 +197,7 @@ function rowsNote(rows: JoinedRows, missing: number): string {
       : [
           `${rows.onlyCandidate} only the candidate's, ${rows.onlyProduction} only production's, ${rows.withoutPrediction} without a prediction`,
         ]),
+    ...(unseen === null ? [] : [unseen]),
     ...(rows.targetMismatches === 0 ? [] : [`${rows.targetMismatches} with another target on the other side`]),
   ];
   return parts.join("; ");

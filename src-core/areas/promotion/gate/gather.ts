@@ -40,6 +40,7 @@ export async function gatherEvidence(
     sets[test.name] = joinByKey({
       task,
       classCount: task === "regression" ? 1 : classes.length,
+      classNames: classes,
       candidate: await read(test),
       production: other === undefined ? null : await read(other),
     });
