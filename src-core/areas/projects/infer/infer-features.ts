@@ -25,7 +25,10 @@ export interface ProposedFeatures {
 
 /** Distinct values up to which each value gets its own column. */
 const onehotValues = 20;
-const yearMs = 366 * 86_400_000;
+const dayMs = 86_400_000;
+const yearDays = 366;
+/** Days from which on most days of a year were seen. */
+const mostOfYearDays = 270;
 
 type Kind = "numeric" | "onehot" | "targetEncoded" | "text" | "datetime";
 
@@ -84,8 +87,17 @@ function kindOf(column: ColumnProfile): Kind {
   return column.meanWords >= 3 ? "text" : "targetEncoded";
 }
 
-/** Parts of a time that recur: a year or a day number would only let the model name the past. */
+/**
+ * Parts of a time that the table has seen repeat or grow: without the year, what changes from one year to the next is lost;
+ * without the day of the year, a season has only twelve steps. A shorter span would only name its own days.
+ */
 function partsOf(column: ColumnProfile): readonly string[] {
-  const span = Date.parse(String(column.max)) - Date.parse(String(column.min));
-  return [...(span >= yearMs / 2 ? ["month"] : []), "weekday", ...(column.hasTimeOfDay ? ["hour"] : [])];
+  const days = (Date.parse(String(column.max)) - Date.parse(String(column.min))) / dayMs;
+  return [
+    ...(days > yearDays ? ["year"] : []),
+    ...(days >= yearDays / 2 ? ["month"] : []),
+    ...(days >= mostOfYearDays ? ["day_of_year"] : []),
+    "weekday",
+    ...(column.hasTimeOfDay ? ["hour"] : []),
+  ];
 }

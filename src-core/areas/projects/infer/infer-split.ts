@@ -1,7 +1,6 @@
-import type { Task } from "../../../contract/configs/project-config.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { requireColumn } from "./infer-key.ts";
-import { type ColumnProfile, columnOf, type TableProfile } from "./profile.ts";
+import type { ColumnProfile, TableProfile } from "./profile.ts";
 
 export interface ProposedSplit {
   readonly strategy: "group_hash" | "temporal" | "group_temporal" | "stratified_hash";
@@ -16,19 +15,14 @@ export interface ProposedSplit {
 
 export interface SplitRequest {
   readonly name: string;
-  readonly target: string;
-  readonly task: Task;
   readonly group: readonly string[];
   readonly time: string | null;
   /** ISO time before which 80 % of the rows are; null without a time column. */
   readonly cutoff: string | null;
 }
 
-/** How many rows the rarest class needs for both sides to be certain of some: 0.8^50 is one in 70,000. */
-const stratumRows = 50;
-
 /** Chooses the strategy that suits the group and the time, in basis points and cut-offs that a person would choose. */
-export function proposeSplit(profile: TableProfile, request: SplitRequest): ProposedSplit {
+export function proposeSplit(request: SplitRequest): ProposedSplit {
   const { group, time, cutoff } = request;
   const common = { salt: `${request.name}/v1`, group, strata: [], testBasisPoints: 2_000, column: time, cutoff };
   const names = group.join(", ");
@@ -49,23 +43,7 @@ export function proposeSplit(profile: TableProfile, request: SplitRequest): Prop
       reason: `train on the first 80 % of rows by ${time}, test on what came later`,
     };
   }
-  const strata = stratumOf(profile, request);
-  return {
-    ...common,
-    strategy: "stratified_hash",
-    strata,
-    reason:
-      strata.length > 0
-        ? `a fifth of the rows by a hash of the key; every class of ${request.target} is on both sides`
-        : "a fifth of the rows by a hash of the key",
-  };
-}
-
-function stratumOf(profile: TableProfile, { task, target }: SplitRequest): readonly string[] {
-  if (task === "regression") return [];
-  const values = columnOf(profile, target)?.values ?? [];
-  const isFrequent = values.length > 0 && values.every(({ rows }) => rows >= stratumRows);
-  return isFrequent ? [target] : [];
+  return { ...common, strategy: "stratified_hash", reason: "a fifth of the rows by a hash of the key" };
 }
 
 /** @throws projects/invalid, projects/undecided for columns that can't separate groups */

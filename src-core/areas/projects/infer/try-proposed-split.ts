@@ -3,6 +3,7 @@ import { AppError } from "../../../contract/errors.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier, literal } from "../../../foundation/duck/quote.ts";
 import { isTestSql, joinKeySql, keyTextSql } from "../../splits/make/membership.ts";
+import { balanceClasses } from "./balance-classes.ts";
 import { typedView } from "./gather-profile.ts";
 import type { ProposedSplit } from "./infer-split.ts";
 import { columnOf, type TableProfile } from "./profile.ts";
@@ -36,8 +37,20 @@ export async function proposeCutoff(duck: Duck, time: string, kept: string): Pro
 export async function trySplit(
   duck: Duck,
   profile: TableProfile,
-  request: { readonly split: ProposedSplit; readonly key: readonly string[]; readonly kept: string },
+  request: {
+    readonly split: ProposedSplit;
+    readonly key: readonly string[];
+    readonly kept: string;
+    /** The target, if its values are classes. */
+    readonly classes: string | null;
+  },
 ): Promise<TriedSplit> {
+  const { classes } = request;
+  if (request.split.strategy === "stratified_hash" && classes !== null) {
+    const split = await balanceClasses(duck, profile, { ...request, target: classes });
+    const balanced = await countSides(duck, profile, { ...request, split });
+    if (balanced.trainRows > 0 && balanced.referenceRows > 0) return balanced;
+  }
   let tried: TriedSplit | undefined;
   for (let attempt = 1; attempt <= saltsTried; attempt++) {
     const salt = attempt === 1 ? request.split.salt : `${request.split.salt}.${attempt}`;

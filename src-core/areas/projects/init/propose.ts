@@ -57,8 +57,9 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
   const exclude = excludeRules(profile, { target, roles, nullClasses });
   const kept = exclude.length === 0 ? "true" : exclude.map(({ sql }) => `NOT (${sql})`).join(" AND ");
   const cutoff = request.time === null ? null : await proposeCutoff(duck, request.time, kept);
-  const proposed = proposeSplit(profile, { ...request, group: named.group, task: task.task, cutoff });
-  const split = await trySplit(duck, profile, { split: proposed, key: key.key, kept });
+  const proposed = proposeSplit({ ...request, group: named.group, cutoff });
+  const classes = task.task === "regression" ? null : target;
+  const split = await trySplit(duck, profile, { split: proposed, key: key.key, kept, classes });
   const acceptsDuplicates = await decideDuplicates(duck, profile, {
     split,
     key: key.key,
@@ -213,7 +214,7 @@ function checkFeatures(profile: TableProfile, features: ProposedFeatures): void 
 /** Rows below which the reference test has too few of a class to say anything about it. */
 const fewOfAClass = 20;
 
-function rareClassDecision({ rareClasses }: Proposal): readonly Decision[] {
+function rareClassDecision({ rareClasses, split }: Proposal): readonly Decision[] {
   if (rareClasses.length === 0) return [];
   const listed = rareClasses
     .slice(0, 5)
@@ -223,8 +224,7 @@ function rareClassDecision({ rareClasses }: Proposal): readonly Decision[] {
     {
       topic: "rare classes",
       choice: `${listed.join(", ")}${more}`,
-      reason:
-        "too few to be learned and measured: one side of the split may have none of them; group them, or bring more",
+      reason: `too few to be learned and measured${split.split.strata.length > 0 ? "" : ": one side of the split may have none of them"}; group them, or bring more`,
     },
   ];
 }
