@@ -4,6 +4,8 @@ import { AppError } from "../../../contract/errors.ts";
 import type { Duck } from "../../../foundation/duck/open.ts";
 import { identifier, literal } from "../../../foundation/duck/quote.ts";
 import { findConsequences } from "../infer/find-consequences.ts";
+import { findSentinels } from "../infer/find-sentinels.ts";
+import { findTextNumbers } from "../infer/find-text-numbers.ts";
 import { gatherProfile } from "../infer/gather-profile.ts";
 import { percent, proposeColumns } from "../infer/infer-contract.ts";
 import { type ProposedFeatures, proposeFeatures } from "../infer/infer-features.ts";
@@ -12,6 +14,7 @@ import { checkGroup, checkTime, proposeSplit } from "../infer/infer-split.ts";
 import { inferTask, targetColumn, withoutNullClasses } from "../infer/infer-task.ts";
 import { columnOf, type TableProfile, type ValueCount } from "../infer/profile.ts";
 import { expectedDuplicates, proposeCutoff, type TriedSplit, trySplit } from "../infer/try-proposed-split.ts";
+import { describeSentinel, describeTextNumbers } from "./describe-values.ts";
 import type { ExcludeRule, Proposal } from "./render.ts";
 
 interface TableRequest {
@@ -91,6 +94,9 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
     }),
     hasUndeclared: profile.columns.some(({ type }) => type === null),
     exclude,
+    sides: roles,
+    sentinels: await findSentinels(duck, profile, { kept, skipped: classes }),
+    textNumbers: await findTextNumbers(duck, profile),
     split,
     acceptsDuplicates,
     features,
@@ -252,6 +258,8 @@ export function decisionsOf(proposal: Proposal): readonly Decision[] {
     },
     ...rareClassDecision(proposal),
     ...exclude.map(({ sql, reason }) => ({ topic: "excluded rows", choice: sql, reason })),
+    ...proposal.sentinels.map((it) => describeSentinel(it, proposal)),
+    ...proposal.textNumbers.map((it) => describeTextNumbers(it, proposal)),
     ...(proposal.acceptsDuplicates
       ? [
           {

@@ -1,12 +1,16 @@
 import type { Task } from "../../../contract/configs/project-config.ts";
 import { yamlComment, yamlList, yamlScalar } from "../../../foundation/text/yaml.ts";
 import { fillTemplate } from "../fill-template.ts";
+import type { Sentinel } from "../infer/find-sentinels.ts";
+import type { TextNumbers } from "../infer/find-text-numbers.ts";
 import type { ProposedColumn } from "../infer/infer-contract.ts";
 import type { ProposedFeatures } from "../infer/infer-features.ts";
 import type { KeyDecision } from "../infer/infer-key.ts";
 import type { TaskDecision } from "../infer/infer-task.ts";
 import type { ValueCount } from "../infer/profile.ts";
 import type { TriedSplit } from "../infer/try-proposed-split.ts";
+
+import { sentinelComments } from "./describe-values.ts";
 
 /** Rows excluded before the contract is checked. */
 export interface ExcludeRule {
@@ -32,6 +36,10 @@ export interface Proposal {
   /** Columns of a type that no contract has: in the table, but not in the contract. */
   readonly hasUndeclared: boolean;
   readonly exclude: readonly ExcludeRule[];
+  /** Columns that decide a row's side of the split: group and time. */
+  readonly sides: readonly string[];
+  readonly sentinels: readonly Sentinel[];
+  readonly textNumbers: readonly TextNumbers[];
   readonly split: TriedSplit;
   readonly acceptsDuplicates: boolean;
   readonly features: ProposedFeatures;
@@ -67,6 +75,7 @@ export function renderProject(proposal: Proposal, templates: Templates): Readonl
         ? `${yamlComment("Rows that repeat another one whole: one of each is kept.")}\ndeduplication: { subset: ${yamlList(proposal.key.key)}, keep: first }`
         : "",
       exclude: excludeText(proposal.exclude),
+      sentinels: sentinelComments(proposal.sentinels, proposal.exclude.length > 0),
     }),
     "configs/splits/v1.yaml": fill("split.yaml", splitValues(proposal)),
     "configs/features/v1.yaml": fill("feature.yaml", {
