@@ -205,8 +205,9 @@ async function decideDuplicates(
 }
 
 function checkFeatures(profile: TableProfile, features: ProposedFeatures): void {
-  const { numeric, onehot, targetEncoded, text, datetime } = features;
-  if (numeric.length + onehot.length + targetEncoded.length + text.length + datetime.length > 0) return;
+  const { numeric, onehot, ordinal, targetEncoded, text, datetime } = features;
+  if (numeric.length + onehot.length + ordinal.length + targetEncoded.length + text.length + datetime.length > 0)
+    return;
   throw new AppError({
     code: "projects/undecided",
     message: `What should the prediction for ${profile.file} be based on? Every column is excluded: ${features.leftOut
@@ -271,9 +272,14 @@ export function decisionsOf(proposal: Proposal): readonly Decision[] {
       : []),
     {
       topic: "features",
-      choice: `${features.numeric.length} numeric, ${features.onehot.length + features.targetEncoded.length} categorical, ${features.text.length} text, ${features.datetime.length} datetime`,
+      choice: `${features.numeric.length} numeric, ${features.onehot.length + features.ordinal.length + features.targetEncoded.length} categorical, ${features.text.length} text, ${features.datetime.length} datetime`,
       reason: `${features.leftOut.length} excluded, each with its reason in configs/features/v1.yaml; remove what is known only after the decision`,
     },
+    ...features.ordinal.map(({ column, order }) => ({
+      topic: "order",
+      choice: `${column}: ${order.join(" < ")}`,
+      reason: "a known scale: each value becomes its rank",
+    })),
     { topic: "model", choice: "hist_gradient_boosting", reason: "a strong first model for tables" },
     {
       topic: "gate",

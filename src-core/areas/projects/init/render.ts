@@ -144,7 +144,7 @@ function splitValues({ split, acceptsDuplicates }: Proposal): Readonly<Record<st
 function featureBlocks({ features, columns }: Proposal): string {
   const isNullable = (names: readonly string[]) =>
     columns.some((column) => names.includes(column.name) && !column.isNonNullable);
-  const { numeric, onehot, targetEncoded, text, datetime } = features;
+  const { numeric, onehot, ordinal, targetEncoded, text, datetime } = features;
   const blocks: string[] = [];
   // An imputer is written wherever a column may be null: more columns may turn out to be in a later table.
   if (numeric.length > 0) {
@@ -156,6 +156,10 @@ function featureBlocks({ features, columns }: Proposal): string {
           `  - columns: ${yamlList(onehot)}${isNullable(onehot) ? "\n    impute: most_frequent" : ""}\n    encode: onehot`,
         ]
       : []),
+    ...ordinal.map(({ column, order }) => {
+      const impute = isNullable([column]) ? "\n    impute: most_frequent" : "";
+      return `  - columns: ${yamlList([column])}${impute}\n    encode: ordinal\n    order: { ${yamlScalar(column)}: ${yamlList(order)} }`;
+    }),
     ...(targetEncoded.length > 0
       ? [
           `  ${yamlComment("Many categories: each becomes the target's mean over its training rows, cross-fitted.")}\n  - columns: ${yamlList(targetEncoded)}${isNullable(targetEncoded) ? "\n    impute: most_frequent" : ""}\n    encode: target`,
