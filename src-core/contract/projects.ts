@@ -19,7 +19,11 @@ export const projectsOperations = {
       target: z.string().min(1).optional().describe("Column to predict"),
       key: columnList.optional().describe("Columns that together identify a row"),
       group: columnList.optional().describe("Columns whose values must not be on both sides of the split"),
-      time: z.string().min(1).optional().describe("Time column; trains on the past and tests on later rows"),
+      time: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Column of times or whole years; trains on the past and tests on later rows"),
       name: z
         .string()
         .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, '.', '_' and '-'")

@@ -9,7 +9,8 @@ export interface ProposedSplit {
   readonly strata: readonly string[];
   readonly testBasisPoints: number;
   readonly column: string | null;
-  readonly cutoff: string | null;
+  /** An ISO time, or a year for a column of years. */
+  readonly cutoff: string | number | null;
   readonly reason: string;
 }
 
@@ -17,8 +18,8 @@ export interface SplitRequest {
   readonly name: string;
   readonly group: readonly string[];
   readonly time: string | null;
-  /** ISO time before which 80 % of the rows are; null without a time column. */
-  readonly cutoff: string | null;
+  /** ISO time or year before which 80 % of the rows are; null without a time column. */
+  readonly cutoff: string | number | null;
 }
 
 /** Chooses the strategy that suits the group and the time, in basis points and cut-offs that a person would choose. */
@@ -62,10 +63,15 @@ export function checkGroup(profile: TableProfile, group: readonly string[], targ
   }
 }
 
-/** @throws projects/invalid for a column that isn't a time */
+/** Whole numbers that can only be years: a counter or a compact date (20130131) isn't one. */
+export function isYears({ type, min, max }: ColumnProfile): boolean {
+  return type === "int" && Number(min) >= 1_000 && Number(max) < 3_000;
+}
+
+/** @throws projects/invalid for a column that is neither a time nor a year */
 export function checkTime(profile: TableProfile, name: string): void {
   const column = requireColumn(profile, name, "--time");
-  if (column.type !== "timestamp") {
+  if (column.type !== "timestamp" && !isYears(column)) {
     const reason = column.isForeignDate
       ? "its dates are written in a form that can be read in more than one way"
       : `it is a ${column.type ?? column.sourceType}`;
@@ -73,7 +79,7 @@ export function checkTime(profile: TableProfile, name: string): void {
       column,
       "--time",
       reason,
-      "Convert it to ISO 8601 (2013-01-31 or 2013-01-31T06:00:00Z) in the table.",
+      "Convert it to ISO 8601 (2013-01-31 or 2013-01-31T06:00:00Z) or to whole years (2013) in the table.",
     );
   }
   if (column.distinct < 2) throw invalid(column, "--time", "it has one value", "Choose another time column, or none.");

@@ -20,6 +20,16 @@ export interface TriedSplit {
 /** Salts tried if few groups leave a side empty: one salt is as good as another, and the split never sees a model. */
 const saltsTried = 20;
 
+/** The year before which 80 % of the rows are. */
+export async function proposeYear(duck: Duck, time: string, kept: string): Promise<number> {
+  const column = identifier(time);
+  const row = await duck.row(
+    `SELECT CASE WHEN q > low THEN q ELSE high END AS year FROM (SELECT quantile_disc(${column}, 0.8) AS q,
+       min(${column}) AS low, max(${column}) AS high FROM ${typedView} WHERE ${kept})`,
+  );
+  return Number(row.year);
+}
+
 /** The time before which 80 % of the rows are; the start of a day if the table spans many. */
 export async function proposeCutoff(duck: Duck, time: string, kept: string): Promise<string> {
   const column = identifier(time);
@@ -80,7 +90,7 @@ async function countSides(
   const isLater =
     split.column === null || split.cutoff === null
       ? "true"
-      : `${identifier(split.column)} >= ${literal(split.cutoff)}::TIMESTAMPTZ::TIMESTAMP`;
+      : `${identifier(split.column)} >= ${typeof split.cutoff === "number" ? split.cutoff : `${literal(split.cutoff)}::TIMESTAMPTZ::TIMESTAMP`}`;
   const isReference = split.strategy === "temporal" ? isLater : `(${isTest}) AND ${isLater}`;
   const isTrain = split.strategy === "group_temporal" ? `NOT (${isTest}) AND NOT (${isLater})` : `NOT (${isReference})`;
   const others = profile.columns.map(({ name }) => name).filter((name) => !key.includes(name));

@@ -10,10 +10,16 @@ import { gatherProfile } from "../infer/gather-profile.ts";
 import { percent, proposeColumns } from "../infer/infer-contract.ts";
 import { type ProposedFeatures, proposeFeatures } from "../infer/infer-features.ts";
 import { decideKey } from "../infer/infer-key.ts";
-import { checkGroup, checkTime, proposeSplit } from "../infer/infer-split.ts";
+import { checkGroup, checkTime, isYears, proposeSplit } from "../infer/infer-split.ts";
 import { inferTask, targetColumn, withoutNullClasses } from "../infer/infer-task.ts";
 import { columnOf, type TableProfile, type ValueCount } from "../infer/profile.ts";
-import { expectedDuplicates, proposeCutoff, type TriedSplit, trySplit } from "../infer/try-proposed-split.ts";
+import {
+  expectedDuplicates,
+  proposeCutoff,
+  proposeYear,
+  type TriedSplit,
+  trySplit,
+} from "../infer/try-proposed-split.ts";
 import { describeSentinel, describeTextNumbers } from "./describe-values.ts";
 import type { ExcludeRule, Proposal } from "./render.ts";
 
@@ -59,7 +65,9 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
   const key = await decideKey(duck, profile, { target, key: named.key, preferred: roles });
   const exclude = excludeRules(profile, { target, roles, nullClasses });
   const kept = exclude.length === 0 ? "true" : exclude.map(({ sql }) => `NOT (${sql})`).join(" AND ");
-  const cutoff = request.time === null ? null : await proposeCutoff(duck, request.time, kept);
+  const time = request.time === null ? undefined : columnOf(profile, request.time);
+  const cut = time !== undefined && isYears(time) ? proposeYear : proposeCutoff;
+  const cutoff = request.time === null ? null : await cut(duck, request.time, kept);
   const proposed = proposeSplit({ ...request, group: named.group, cutoff });
   const classes = task.task === "regression" ? null : target;
   const split = await trySplit(duck, profile, { split: proposed, key: key.key, kept, classes });
