@@ -45,7 +45,7 @@ export async function findSentinels(
     const row = await duck.row(statsSql(column, { codes, value, kept }));
     for (const [index, code] of codes.entries()) {
       const rows = count(row[`n_${index}`]);
-      if (rows === 0 || !isApart(column, Number(row[`place_${index}`]), rows, row)) continue;
+      if (rows === 0 || !isApart(column, { place: Number(row[`place_${index}`]), rows }, row)) continue;
       const sql = `${value} = ${typeof code === "number" ? code : literal(code)}`;
       found.push({ column: column.name, value: String(code), rows, filled: filledRows(column), sql });
     }
@@ -77,7 +77,11 @@ function statsSql(
 }
 
 /** Whether the code is farther from all other values than these are from each other, or the only negative one. */
-function isApart({ type }: ColumnProfile, place: number, rows: number, row: DuckRow): boolean {
+function isApart(
+  { type }: ColumnProfile,
+  { place, rows }: { readonly place: number; readonly rows: number },
+  row: DuckRow,
+): boolean {
   if (row.low === null || count(row.others) < fewestOthers) return false;
   const [low, high] = [Number(row.low), Number(row.high)];
   if (place >= low && place <= high) return false;

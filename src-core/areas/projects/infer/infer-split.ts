@@ -41,7 +41,10 @@ export function proposeSplit(request: SplitRequest): ProposedSplit {
     return {
       ...common,
       strategy: "temporal",
-      reason: `train on the first 80 % of rows by ${time}, test on what came later`,
+      reason:
+        typeof cutoff === "number"
+          ? `train on what was before ${cutoff} by ${time}, test on that year and later ones`
+          : `train on the first 80 % of rows by ${time}, test on what came later`,
     };
   }
   return { ...common, strategy: "stratified_hash", reason: "a fifth of the rows by a hash of the key" };

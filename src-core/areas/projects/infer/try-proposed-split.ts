@@ -20,14 +20,14 @@ export interface TriedSplit {
 /** Salts tried if few groups leave a side empty: one salt is as good as another, and the split never sees a model. */
 const saltsTried = 20;
 
-/** The year before which 80 % of the rows are. */
+/** The year before which the share of the rows is nearest to 80 %: a year is whole on one side. */
 export async function proposeYear(duck: Duck, time: string, kept: string): Promise<number> {
-  const column = identifier(time);
-  const row = await duck.row(
-    `SELECT CASE WHEN q > low THEN q ELSE high END AS year FROM (SELECT quantile_disc(${column}, 0.8) AS q,
-       min(${column}) AS low, max(${column}) AS high FROM ${typedView} WHERE ${kept})`,
+  const rows = await duck.rows(
+    `SELECT year FROM (SELECT year, sum(n) OVER (ORDER BY year) - n AS earlier, sum(n) OVER () AS total FROM
+       (SELECT ${identifier(time)} AS year, count(*) AS n FROM ${typedView} WHERE ${kept} GROUP BY 1))
+     ORDER BY earlier = 0, abs(earlier / total - 0.8), year LIMIT 1`,
   );
-  return Number(row.year);
+  return Number(rows[0]?.year);
 }
 
 /** The time before which 80 % of the rows are; the start of a day if the table spans many. */

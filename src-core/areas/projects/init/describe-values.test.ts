@@ -49,6 +49,36 @@ describe.each(tableFormats)("codes for missing values in a %s table", (format) =
     expect(before.train.rows + before.reference.rows - after.train.rows - after.reference.rows).toBe(80);
   });
 
+  it("are excluded by those rules in every type of column, beside texts that mean no value", async () => {
+    const na = (value: string) =>
+      format === "csv" ? `CASE WHEN i % 9 = 1 THEN 'NA' ELSE (${value})::VARCHAR END` : value;
+    const table = await lab.table(
+      format,
+      `SELECT i AS id, ${na("CASE WHEN i % 4 = 0 THEN -99 ELSE i % 7 END")} AS count, ${na("CASE WHEN i % 10 = 0 THEN 9999.0 ELSE i / 401 END")} AS level,
+         ${na("CASE WHEN i % 40 = 0 THEN DATE '9999-12-31' ELSE DATE '2024-01-01' + (i % 90)::INT END")} AS day, sin(i * i) AS y FROM range(400) t(i)`,
+    );
+    const made = await lab.init({ dir: "p", table, target: "y", key: ["id"] });
+    expect(codes(made)).toHaveLength(3);
+    const file = path.join(made.dir, "configs/data_contracts/v1.yaml");
+    const text = readFileSync(file, "utf8");
+    for (const [rule, rows] of [
+      [1, 100],
+      [2, 40],
+      [3, 10],
+    ] as const) {
+      writeFileSync(
+        file,
+        text.replace("# exclude:", "exclude:").replace(new RegExp(`^# ( *- \\{ name: unknown_${rule},)`, "m"), "$1"),
+      );
+      const { train, reference } = await lab.checkSplit(made);
+      const missing =
+        format === "csv"
+          ? Array.from({ length: 400 }, (_, i) => i).filter((i) => i % 9 === 1 && i % (400 / rows) === 0).length
+          : 0;
+      expect(400 - train.rows - reference.rows, `rule ${rule}`).toBe(rows - missing);
+    }
+  });
+
   it("aren't seen in values that belong to the others: balances, directions, prices, classes", async () => {
     const table = await lab.table(
       format,

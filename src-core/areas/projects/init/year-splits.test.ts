@@ -14,16 +14,16 @@ describe.each(tableFormats)("--time with whole years of a %s table", (format) =>
   it("cuts at a year, and a run admits the split", async () => {
     const table = await lab.table(format, rows("2001 + i // 20"));
     const made = await lab.init({ dir: "p", table, target: "y", key: ["id"], time: "year" });
-    expect(lab.configsOf(made).split.value).toMatchObject({ strategy: "temporal", column: "year", cutoff: 2016 });
+    expect(lab.configsOf(made).split.value).toMatchObject({ strategy: "temporal", column: "year", cutoff: 2017 });
     expect(lab.configsOf(made).feature.value.numeric[0]?.columns).toContain("year");
     const { train, reference } = await lab.checkSplit(made);
-    expect([train.rows, reference.rows]).toEqual([300, 100]);
+    expect([train.rows, reference.rows]).toEqual([320, 80]);
   });
 
   it("and a group, with rows that have no year", async () => {
     const table = await lab.table(format, rows("CASE WHEN i % 40 > 0 THEN 2001 + i // 20 END"));
     const made = await lab.init({ dir: "p", table, target: "y", key: ["id"], time: "year", group: ["shop"] });
-    expect(lab.configsOf(made).split.value).toMatchObject({ strategy: "group_temporal", cutoff: 2016 });
+    expect(lab.configsOf(made).split.value).toMatchObject({ strategy: "group_temporal", cutoff: 2017 });
     const { train, reference } = await lab.checkSplit(made);
     const said = made.decisions.find(({ topic }) => topic === "split")?.choice;
     expect(said).toBe(`group_temporal: about ${train.rows} rows to train on, ${reference.rows} in the reference test`);
