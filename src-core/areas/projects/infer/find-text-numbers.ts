@@ -25,9 +25,11 @@ const decimalComma = `^${sign}${money}${grouped("[.'’ \u00a0\u202f]")},\\d+${u
 /** 1,234: may be either, and other values of the column decide. */
 const ambiguous = `^${sign}${money}\\d{1,3},\\d{3}${unit}$`;
 /** 1,234,567 · 1,234.50 · 1'234.50 · 1.234.567 */
-const groupedDigits = `^${sign}${money}\\d{1,3}([,'’ \u00a0\u202f]\\d{3}([.']\\d{3})*|([.]\\d{3}){2})([,'’. \u00a0\u202f]\\d{3})*([.]\\d+)?${unit}$`;
+const groupedDigits = `^${sign}${money}\\d{1,3}(([,'’ \u00a0\u202f]\\d{3})+|([.]\\d{3}){2,})([.]\\d+)?${unit}$`;
 const withUnit = `^${sign}[$€£¥]\\s*\\d+([.]\\d+)?$|^${sign}\\d+([.]\\d+)?\\s*[%$€£¥]$`;
 const plain = "^[+-]?(\\d+([.]\\d*)?|[.]\\d+)([eE][+-]?\\d+)?$";
+
+const firstCharacters = [..."0123456789+-.$€£¥"];
 
 /** Share of a column's values that read as numbers; a few notes among them don't make it text. */
 const mostly = 0.9;
@@ -38,7 +40,10 @@ const batchSize = 10;
  * per cent, whatever they are called and used for. They are used as text until they are written plainly.
  */
 export async function findTextNumbers(duck: Duck, profile: TableProfile): Promise<readonly TextNumbers[]> {
-  const names = profile.columns.filter(({ type }) => type === "string").map(({ name }) => name);
+  const names = await beginningLikeNumbers(
+    duck,
+    profile.columns.filter(({ type }) => type === "string").map(({ name }) => name),
+  );
   const found: TextNumbers[] = [];
   for (let from = 0; from < names.length; from += batchSize) {
     const batch = names.slice(from, from + batchSize);
@@ -60,9 +65,28 @@ export async function findTextNumbers(duck: Duck, profile: TableProfile): Promis
   return found;
 }
 
+/** Columns most of whose values begin like a number. Patterns are slow; they are tried on these alone. */
+async function beginningLikeNumbers(duck: Duck, names: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (let from = 0; from < names.length; from += batchSize) {
+    const batch = names.slice(from, from + batchSize);
+    const begins = batch.map((name, index) => {
+      const first = `left(trim(${identifier(name)}), 1)`;
+      return `count(*) FILTER (${isOneOf(first, firstCharacters)}) >= ${mostly} * count(*) FILTER (${filledSql(name)}) AS begins_${index}`;
+    });
+    const row = await duck.row(`SELECT ${begins.join(", ")} FROM ${typedView}`);
+    found.push(...batch.filter((_, index) => row[`begins_${index}`] === true));
+  }
+  return found;
+}
+
+function filledSql(name: string): string {
+  return `${identifier(name)} IS NOT NULL AND NOT ${isOneOf(`lower(trim(${identifier(name)}))`, nullTexts)}`;
+}
+
 function countsSql(name: string, index: number): readonly string[] {
   const text = `trim(${identifier(name)})`;
-  const isFilled = `${identifier(name)} IS NOT NULL AND NOT ${isOneOf(`lower(${text})`, nullTexts)}`;
+  const isFilled = filledSql(name);
   const is = (pattern: string) => `regexp_matches(${text}, ${literal(pattern)})`;
   const forms = {
     comma: `${is(decimalComma)} AND NOT ${is(ambiguous)}`,
