@@ -78,11 +78,30 @@ export async function trySplit(
   });
 }
 
-async function countSides(
+/** Classes of the target that only one side of the split has: not learned, or not measured. */
+export async function oneSidedClasses(
   duck: Duck,
   profile: TableProfile,
-  { split, key, kept }: { readonly split: ProposedSplit; readonly key: readonly string[]; readonly kept: string },
-): Promise<TriedSplit> {
+  it: {
+    readonly split: ProposedSplit;
+    readonly key: readonly string[];
+    readonly kept: string;
+    readonly target: string;
+  },
+): Promise<readonly string[]> {
+  const { isTrain, isReference } = sideConditions(profile, it);
+  const rows = await duck.rows(
+    `SELECT ${identifier(it.target)}::VARCHAR AS class FROM ${typedView} WHERE ${it.kept} GROUP BY 1
+     HAVING count(*) FILTER (${isTrain}) = 0 OR count(*) FILTER (${isReference}) = 0 ORDER BY 1`,
+  );
+  return rows.map((row) => String(row.class));
+}
+
+/** SQL of the rows of each side, by the rules of a run. */
+function sideConditions(
+  profile: TableProfile,
+  { split, key }: { readonly split: ProposedSplit; readonly key: readonly string[] },
+): { readonly isTrain: string; readonly isReference: string } {
   const typeOf = (name: string): ColumnType => columnOf(profile, name)?.type ?? "string";
   const hashed = split.group.length > 0 ? split.group : key;
   const texts = hashed.map((name) => keyTextSql(typeOf(name), identifier(name)) ?? "''");
@@ -93,6 +112,15 @@ async function countSides(
       : `${identifier(split.column)} >= ${typeof split.cutoff === "number" ? split.cutoff : `${literal(split.cutoff)}::TIMESTAMPTZ::TIMESTAMP`}`;
   const isReference = split.strategy === "temporal" ? isLater : `(${isTest}) AND ${isLater}`;
   const isTrain = split.strategy === "group_temporal" ? `NOT (${isTest}) AND NOT (${isLater})` : `NOT (${isReference})`;
+  return { isTrain, isReference };
+}
+
+async function countSides(
+  duck: Duck,
+  profile: TableProfile,
+  { split, key, kept }: { readonly split: ProposedSplit; readonly key: readonly string[]; readonly kept: string },
+): Promise<TriedSplit> {
+  const { isTrain, isReference } = sideConditions(profile, { split, key });
   const others = profile.columns.map(({ name }) => name).filter((name) => !key.includes(name));
   const grouped = others.length > 0 ? `GROUP BY ${others.map(identifier).join(", ")}` : "";
   const row = await duck.row(

@@ -73,6 +73,21 @@ describe.each(tableFormats)("classes of a %s table", (format) => {
   });
 });
 
+it.each(tableFormats)(
+  "classes that a split by group or time of a %s table leaves on one side are named",
+  async (format) => {
+    const kind = "CASE WHEN i >= 380 THEN 'new' WHEN i % 50 = 0 THEN 'old' ELSE ['a', 'b'][1 + i % 2] END";
+    const table = await lab.table(
+      format,
+      `SELECT i AS id, 2001 + i // 20 AS year, 's' || CASE WHEN i >= 380 THEN 0 ELSE i % 31 END AS shop, sin(i) AS x, ${kind} AS kind FROM range(400) t(i)`,
+    );
+    const named = (made: InitResult) => made.decisions.find(({ topic }) => topic === "classes on one side")?.choice;
+    expect(named(await lab.init({ dir: "time", table, target: "kind", key: ["id"], time: "year" }))).toBe("new");
+    expect(named(await lab.init({ dir: "group", table, target: "kind", key: ["id"], group: ["shop"] }))).toMatch(/new/);
+    expect(named(await lab.init({ dir: "key", table, target: "kind", key: ["id"] }))).toBeUndefined();
+  },
+);
+
 it("rows added later move no key: the rule is still the hash of the key under the chosen salt", async () => {
   const table = await lab.table("csv", small({ a: 8, b: 3, c: 15 }));
   const made = await lab.init({ dir: "p", table, target: "kind" });

@@ -15,6 +15,7 @@ import { inferTask, targetColumn, withoutNullClasses } from "../infer/infer-task
 import { columnOf, type TableProfile, type ValueCount } from "../infer/profile.ts";
 import {
   expectedDuplicates,
+  oneSidedClasses,
   proposeCutoff,
   proposeYear,
   type TriedSplit,
@@ -92,6 +93,10 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
     rows: profile.rows,
     target,
     task,
+    oneSidedClasses:
+      classes === null || split.split.strategy === "stratified_hash"
+        ? []
+        : await oneSidedClasses(duck, profile, { split: split.split, key: key.key, kept, target }),
     rareClasses: rareClassesOf(profile, target, task.task),
     key,
     columns: proposeColumns(profile, {
@@ -244,6 +249,19 @@ function rareClassDecision({ rareClasses, split }: Proposal): readonly Decision[
   ];
 }
 
+/** By groups or by time, classes may fall wholly on one side. */
+function oneSidedDecision({ oneSidedClasses: names, target }: Proposal): readonly Decision[] {
+  if (names.length === 0) return [];
+  const more = names.length > 5 ? `, and ${names.length - 5} more` : "";
+  return [
+    {
+      topic: "classes on one side",
+      choice: `${names.slice(0, 5).join(", ")}${more}`,
+      reason: `only one side of the split has ${names.length === 1 ? "this class" : "these classes"} of ${target}: not learned, or not measured; choose another --group or --time, or group the classes`,
+    },
+  ];
+}
+
 interface Decision {
   readonly topic: string;
   readonly choice: string;
@@ -266,6 +284,7 @@ export function decisionsOf(proposal: Proposal): readonly Decision[] {
       reason: split.split.reason,
     },
     ...rareClassDecision(proposal),
+    ...oneSidedDecision(proposal),
     ...exclude.map(({ sql, reason }) => ({ topic: "excluded rows", choice: sql, reason })),
     ...proposal.sentinels.map((it) => describeSentinel(it, proposal)),
     ...proposal.textNumbers.map((it) => describeTextNumbers(it, proposal)),

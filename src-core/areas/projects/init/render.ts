@@ -31,6 +31,8 @@ export interface Proposal {
   readonly task: TaskDecision;
   /** Classes of the target with too few rows to learn and measure. */
   readonly rareClasses: readonly ValueCount[];
+  /** Classes of the target that only one side of a split by group or time has. */
+  readonly oneSidedClasses: readonly string[];
   readonly key: KeyDecision;
   readonly columns: readonly ProposedColumn[];
   /** Columns of a type that no contract has: in the table, but not in the contract. */
