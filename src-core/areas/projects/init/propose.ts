@@ -66,9 +66,7 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
   const key = await decideKey(duck, profile, { target, key: named.key, preferred: roles });
   const exclude = excludeRules(profile, { target, roles, nullClasses });
   const kept = exclude.length === 0 ? "true" : exclude.map(({ sql }) => `NOT (${sql})`).join(" AND ");
-  const time = request.time === null ? undefined : columnOf(profile, request.time);
-  const cut = time !== undefined && isYears(time) ? proposeYear : proposeCutoff;
-  const cutoff = request.time === null ? null : await cut(duck, request.time, kept);
+  const cutoff = await cutOff(duck, profile, { time: request.time, kept });
   const proposed = proposeSplit({ ...request, group: named.group, cutoff });
   const classes = task.task === "regression" ? null : target;
   const split = await trySplit(duck, profile, { split: proposed, key: key.key, kept, classes });
@@ -114,6 +112,16 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
     acceptsDuplicates,
     features,
   };
+}
+
+async function cutOff(
+  duck: Duck,
+  profile: TableProfile,
+  { time, kept }: { readonly time: string | null; readonly kept: string },
+): Promise<string | number | null> {
+  const column = time === null ? undefined : columnOf(profile, time);
+  if (column === undefined) return null;
+  return isYears(column) ? proposeYear(duck, column.name, kept) : proposeCutoff(duck, column.name, kept);
 }
 
 function rareClassesOf(profile: TableProfile, target: string, task: Task): readonly ValueCount[] {
