@@ -102,8 +102,11 @@ export function gateMethod(gate: GateFacts): string {
       ? undefined
       : `${formatCount(Math.ceil(gate.extraUnitsNeeded))} more rows${gate.clusters === null ? "" : ", of further groups,"} would be needed to decide.`,
   ];
+  const about =
+    gate.positiveClass === undefined ? [] : [`The class whose probability is measured is ${gate.positiveClass}.`];
   return [
     `${how}; ${units}; improvement above 0 is better; gate ${shortDigest(gate.gateHash)}, frozen before scoring.`,
+    ...about,
     ...power.filter((it) => it !== undefined),
   ].join(" ");
 }

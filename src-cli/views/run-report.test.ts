@@ -75,6 +75,7 @@ const report: RunReport = {
     { name: "reference", path: "data/reference/r.parquet", rows: 7_076, sha256: digest("ef"), rowDigest: digest("01") },
     { name: "by_origin__EWR", path: "data/e.parquet", rows: 7_911, sha256: digest("23"), rowDigest: digest("45") },
   ],
+  positiveClass: null,
   metrics: [
     metric("reference_rmse"),
     metric("reference_r2", { value: 0.32666, low: 0.27326, high: 0.37812 }),
@@ -177,6 +178,16 @@ describe("the report of a run", () => {
     expect(text).toMatch(/3\.688 +3\.674 +-0\.015 +\[-0\.196, 0\.150\] +0\.277 +0\.554/);
     expect(text).toContain("<0.001");
     expect(text.replace(/\s+/g, " ")).toContain("146 more rows, of further groups, would be needed to decide.");
+  });
+
+  it("shows the positive class in its facts and with the gate", () => {
+    const { decision } = report;
+    if (decision === null) return expect.fail("no decision");
+    const gate = { ...decision.gate, positiveClass: "ja" };
+    const text = runReport({ ...report, positiveClass: "ja", decision: { ...decision, gate } }, screen(100));
+    expect(text).toMatch(/^ *positive class +ja$/m);
+    expect(text.replace(/\s+/g, " ")).toContain("The class whose probability is measured is ja.");
+    expect(runReport(report, screen(100))).not.toContain("positive class");
   });
 
   it("shows where everything is and what comes next", () => {

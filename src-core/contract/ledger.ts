@@ -46,6 +46,8 @@ export const decisionBodySchema = z.object({
   clusterBy: z.array(z.string()),
   minimumDetectable: z.number().nullable(),
   extraUnitsNeeded: z.number().nullable(),
+  /** The class whose probability the figures of two classes are about. Absent for other tasks. */
+  positiveClass: z.string().optional(),
   verdict: verdictSchema,
   reason: z.string(),
   /** The version of the alias before and after; equal if the decision didn't move it. */

@@ -19,7 +19,11 @@ export const projectsOperations = {
       target: z.string().min(1).optional().describe("Column to predict"),
       key: columnList.optional().describe("Columns that together identify a row"),
       group: columnList.optional().describe("Columns whose values must not be on both sides of the split"),
-      time: z.string().min(1).optional().describe("Time column; trains on the past and tests on later rows"),
+      time: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Column of times or whole years; trains on the past and tests on later rows"),
       name: z
         .string()
         .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, '.', '_' and '-'")
@@ -30,6 +34,13 @@ export const projectsOperations = {
         .enum(["class", "missing"])
         .optional()
         .describe("Whether strings such as NA, none or - in a target of classes are classes or missing values"),
+      positive: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "Class whose probability a binary model predicts, if it isn't the one that says yes or the rarer one",
+        ),
       acceptDuplicates: z
         .boolean()
         .default(false)
@@ -95,6 +106,7 @@ export const projectsOperations = {
         name: "NAME",
         task: "TASK",
         targetMarkers: "MEANING",
+        positive: "VALUE",
       },
       examples: [
         "signalbox init flights --sample flights",

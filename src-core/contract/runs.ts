@@ -66,6 +66,10 @@ export const runReportSchema = z.object({
   sides: z.array(
     z.object({ name: z.string(), path: z.string(), rows: z.number(), sha256: z.string(), rowDigest: z.string() }),
   ),
+  positiveClass: z
+    .string()
+    .nullable()
+    .describe("Class whose probability is predicted and measured; null unless there are two classes"),
   metrics: z.array(testMetricSchema),
   decision: decideResultSchema.nullable(),
   versioned: z.array(z.object({ path: z.string(), hash: z.string() })),

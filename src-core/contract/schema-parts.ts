@@ -36,3 +36,11 @@ export const moment = z
     /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?$/,
     "a date or an ISO 8601 time",
   );
+
+/** A moment, or a year, which is its first moment. */
+export const momentOrYear = z.union([moment, z.int().min(1).max(9_999)]);
+
+/** Returns the moment of a value that `momentOrYear` has accepted. */
+export function momentText(value: string | number): string {
+  return typeof value === "number" ? `${String(value).padStart(4, "0")}-01-01` : value;
+}

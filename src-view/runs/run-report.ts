@@ -56,6 +56,7 @@ function runFacts(it: RunReport, now: number): Block | undefined {
   return facts([
     ["versions", versionsText(run)],
     ["experiment", it.experiment],
+    ["positive class", it.positiveClass ?? undefined],
     ["started", timeWithAge(run.startedAt, now)],
     ["took", run.endedAt === null ? undefined : formatDuration(run.endedAt - run.startedAt)],
     ["state", isSaid ? undefined : run.status, toneOf(run.status)],

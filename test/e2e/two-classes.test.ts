@@ -79,7 +79,9 @@ afterAll(async () => {
 // One story in order: a gate with every figure that isn't measured per row, and the positive class.
 it("a first model has its figures, and its thresholds are checked", async () => {
   const first = await call<RunReport>("runs.start");
-  expect(first.decision?.gate).toMatchObject({ verdict: "PROMOTE" });
+  // The rarer class, by the files that init wrote.
+  expect(first.positiveClass).toBe("stays");
+  expect(first.decision?.gate).toMatchObject({ verdict: "PROMOTE", positiveClass: "stays" });
   expect(rowOf(first, "latency_p95_ms")).toMatchObject({ outcome: "pass", production: null });
   expect(rowOf(first, "latency_p50_ms")).toMatchObject({ outcome: "info", production: null });
   expect(rowOf(first, "latency_p50_ms")?.candidate).toBeGreaterThan(0);
@@ -133,6 +135,7 @@ it("the other class makes another run, measured by that class, and production ke
   const turned = await call<RunReport>("runs.start");
   expect(turned.run.number).toBe(before.run.number + 1);
   expect(await paramOf(turned, "positive_class")).toBe("leaves");
+  expect(turned).toMatchObject({ positiveClass: "leaves", decision: { gate: { positiveClass: "leaves" } } });
   const row = turned.decision?.gate.rows.find((it) => it.role === "primary");
   expect(row?.production).toBeCloseTo(row?.candidate ?? Number.NaN, 10);
   await expect(call("runs.reproduce", { run: `#${before.run.number}` })).rejects.toMatchObject({

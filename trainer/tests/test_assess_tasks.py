@@ -232,6 +232,33 @@ def test_times_of_another_zone_are_compared_in_utc(task, tmp_path):
     np.testing.assert_array_equal(views[0].rows.times, views[1].rows.times)
 
 
+def test_whole_years_are_their_first_moments(task, tmp_path):
+    frame = make_table(60)
+    views = []
+    years = pd.Series(2001 + np.arange(60) // 6)
+    for name, kind, times in (
+        ("years", "int", years.astype("Int64")),
+        ("times", "timestamp", pd.to_datetime(years.astype(str) + "-01-01")),
+    ):
+        document = task("prepare")
+        document["contract"]["columns"]["since"] = {"type": kind}
+        document["view"]["path"] = str(write_table(frame.assign(since=times), tmp_path / f"{name}.parquet"))
+        document["folds"].update(strategy="time", time="since", embargo_ms=366 * 86_400_000)
+        views.append(read_view(read_assess_task(document, "task")))
+    np.testing.assert_array_equal(views[0].rows.times, views[1].rows.times)
+    assert [len(fold.train) for fold in views[0].folds] == [len(fold.train) for fold in views[1].folds]
+
+
+def test_a_year_that_is_missing_has_no_time(task, tmp_path):
+    frame = make_table(60).assign(since=pd.Series([pd.NA, *range(2001, 2060)], dtype="Int64"))
+    document = task("prepare")
+    document["contract"]["columns"]["since"] = {"type": "int"}
+    document["view"]["path"] = str(write_table(frame, tmp_path / "t.parquet"))
+    document["folds"].update(strategy="time", time="since")
+    times = read_view(read_assess_task(document, "task")).rows.times
+    assert (times[0], times[1]) == (np.iinfo(np.int64).min, pd.Timestamp("2001-01-01").value // 1000)
+
+
 def test_a_fit_that_fails_is_a_result(task, tmp_path):
     for family, code in (
         ({"type": "ridge", "params": {"alfa": 1}}, "training/invalid-params"),

@@ -280,8 +280,13 @@ describe("files that contradict each other", () => {
     ],
     [
       "a period over something that is no time",
-      edited(split, "column: day", "column: staff"),
-      "7:46: `staff` is a int, but a time is needed here",
+      edited(split, "column: day", "column: sales"),
+      "7:46: `sales` is a float, but a time is needed here",
+    ],
+    [
+      "a decision within a year",
+      edited(split, "version: 1\n", "version: 1\ndecision_time: staff\n"),
+      "2:16: `staff` is a int, but a time is needed here",
     ],
     [
       "two optional tests of one name",

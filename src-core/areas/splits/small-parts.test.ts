@@ -38,7 +38,12 @@ describe("names of optional tests", () => {
   });
 
   it("don't collide", () => {
-    const facts = { columnSql: identifier, latest: new Map([["day", "TIMESTAMP '2013-01-01'"]]), slices: new Map() };
+    const facts = {
+      columnSql: identifier,
+      momentSql: identifier,
+      latest: new Map([["day", "TIMESTAMP '2013-01-01'"]]),
+      slices: new Map(),
+    };
     const twice = [
       { name: "a_7d", filter: { sql: "true" } },
       { name: "a", moving_period: { column: "day", durations: ["7d", "2w"] } },

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { durationSchema } from "../duration.ts";
-import { columnName, moment, name, rules, schemaVersion } from "../schema-parts.ts";
+import { columnName, momentOrYear, name, rules, schemaVersion } from "../schema-parts.ts";
 
 /** Schema of `configs/splits/v<N>.yaml`; the keys are those of the YAML file. Every object is strict: an unknown key is an error. */
 
@@ -10,7 +10,7 @@ const optionalTestSchema = z.union([
     name: testName,
     moving_period: z
       .strictObject({
-        column: columnName.describe("The time column"),
+        column: columnName.describe("The time column, or one of whole years"),
         durations: z
           .array(durationSchema)
           .min(1)
@@ -68,7 +68,7 @@ const splitCommon = {
 };
 const group = z.array(columnName).min(1).describe("Columns that define a group; all rows of a group are on one side");
 const testBasisPoints = z.int().min(1).max(9_999).describe("Share of keys or groups on the test side (1/10000)");
-const timeColumn = columnName.describe("The time column that the cut-off applies to");
+const timeColumn = columnName.describe("The time column that the cut-off applies to, or one of whole years");
 const embargo = durationSchema.optional().describe("Gap before the cut-off; its rows are excluded from training");
 
 export const splitSchemaSchema = z.discriminatedUnion("strategy", [
@@ -84,9 +84,9 @@ export const splitSchemaSchema = z.discriminatedUnion("strategy", [
       .describe("Group values of the test side, as strings; the values of several group columns are joined by U+001F"),
     closed_period: z
       .strictObject({
-        column: columnName.describe("The time column"),
-        from: moment.describe("First moment of the period (UTC if no zone is given)"),
-        to: moment.describe("First moment after the period"),
+        column: columnName.describe("The time column, or one of whole years"),
+        from: momentOrYear.describe("First moment of the period (UTC if no zone is given), or its first year"),
+        to: momentOrYear.describe("First moment after the period, or the year after it"),
       })
       .describe(
         "Rows of the test groups inside this period are the reference; those outside are only in optional tests",
@@ -102,7 +102,7 @@ export const splitSchemaSchema = z.discriminatedUnion("strategy", [
     strategy: z.literal("temporal").describe("Rows before the cut-off are for training, the others for testing"),
     ...splitCommon,
     column: timeColumn,
-    cutoff: moment.describe("First moment of the test side (UTC if no zone is given)"),
+    cutoff: momentOrYear.describe("First moment of the test side (UTC if no zone is given), or its first year"),
     embargo,
   }),
   z.strictObject({
@@ -113,7 +113,7 @@ export const splitSchemaSchema = z.discriminatedUnion("strategy", [
     group,
     test_basis_points: testBasisPoints,
     column: timeColumn,
-    cutoff: moment.describe("First moment of the test side (UTC if no zone is given)"),
+    cutoff: momentOrYear.describe("First moment of the test side (UTC if no zone is given), or its first year"),
     embargo,
   }),
   z.strictObject({

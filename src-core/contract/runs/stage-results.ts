@@ -184,6 +184,8 @@ export const gateResultSchema = z.object({
   /** Smallest improvement of the primary metric that this comparison could have detected (80 % power), and the rows it needs. */
   minimumDetectable: z.number().nullable(),
   extraUnitsNeeded: z.number().nullable(),
+  /** The class whose probability the figures of two classes are about. Absent for other tasks. */
+  positiveClass: z.string().optional(),
 });
 export type GateResult = z.output<typeof gateResultSchema>;
 

@@ -76,8 +76,20 @@ def _target(task: AssessTask, frame: pd.DataFrame) -> np.ndarray:
 def _times(task: AssessTask, frame: pd.DataFrame) -> np.ndarray | None:
     if task.folds.time is None:
         return None
-    typed = pd.Series(np.asarray(typed_column(found_column(frame, task.folds.time), "timestamp")))
+    values = found_column(frame, task.folds.time)
+    if contract_type(task.folds.time, values, task.contract.columns) == "int":
+        return _year_starts(values)
+    typed = pd.Series(np.asarray(typed_column(values, "timestamp")))
     return typed.to_numpy(dtype="datetime64[us]").astype(np.int64)
+
+
+def _year_starts(values: pd.Series) -> np.ndarray:
+    """The first moments (rows,) of whole years, as the split reads them: microseconds since 1970, NaT's for a null."""
+    years = pd.to_numeric(values).to_numpy(dtype=np.float64, na_value=np.nan)
+    starts = np.full(len(years), "NaT", dtype="datetime64[us]")
+    known = ~np.isnan(years)
+    starts[known] = (years[known].astype(np.int64) - 1970).astype("datetime64[Y]")
+    return starts.astype(np.int64)
 
 
 def _rows(task: AssessTask, frame: pd.DataFrame) -> FoldRows:

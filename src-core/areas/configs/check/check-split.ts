@@ -1,19 +1,24 @@
 import type { SplitSchema } from "../../../contract/configs/split-schema.ts";
+import { momentText } from "../../../contract/schema-parts.ts";
 import type { KeyPath } from "../read/parse-yaml.ts";
 import type { Problem } from "../read/problems.ts";
 import { type ConfigSet, Findings } from "./findings.ts";
+
+/** What a split can cut by: times, or whole numbers as years. A decision has a time within its year. */
+const timeTypes: readonly string[] = ["timestamp", "int"];
 
 /** Checks the split schema against the data contract: its columns exist and have types that the strategy can use. */
 export function checkSplit({ split, contract }: ConfigSet): readonly Problem[] {
   const findings = new Findings(split);
   const { value } = split;
   const columns = contract.value.columns;
-  const needTime = (path: KeyPath, name: string) => {
+  const needTime = (path: KeyPath, name: string, types: readonly string[] = timeTypes) => {
     if (!findings.hasColumn(path, name, contract)) return;
     const column = columns[name];
-    if (column?.type !== "timestamp") {
+    if (!types.includes(column?.type ?? "")) {
+      const or = types.length > 1 ? ", or one of whole years" : "";
       findings.add(path, `\`${name}\` is a ${column?.type}, but a time is needed here`, {
-        hint: `Choose a column of type timestamp, or declare \`${name}\` as one in ${contract.file}.`,
+        hint: `Choose a column of type timestamp${or}, or declare \`${name}\` as one in ${contract.file}.`,
       });
     }
     needValues(path, name);
@@ -42,7 +47,7 @@ export function checkSplit({ split, contract }: ConfigSet): readonly Problem[] {
   if (value.strategy === "geographic") {
     const { column, from, to } = value.closed_period;
     needTime(["closed_period", "column"], column);
-    if (Date.parse(from) >= Date.parse(to)) {
+    if (Date.parse(momentText(from)) >= Date.parse(momentText(to))) {
       findings.add(["closed_period", "to"], `the period ends (${to}) before it starts (${from})`, {
         hint: "`from` is inclusive, `to` exclusive: swap or change them.",
       });
@@ -51,7 +56,7 @@ export function checkSplit({ split, contract }: ConfigSet): readonly Problem[] {
   if (value.strategy === "stratified_hash") {
     for (const [index, name] of value.strata.entries()) findings.hasColumn(["strata", index], name, contract);
   }
-  if (value.decision_time !== undefined) needTime(["decision_time"], value.decision_time);
+  if (value.decision_time !== undefined) needTime(["decision_time"], value.decision_time, ["timestamp"]);
   checkOptionalTests(value, { findings, contract, needTime });
   return findings.problems;
 }

@@ -1,4 +1,5 @@
 import { isIdentifierLike, percent } from "./infer-contract.ts";
+import { orderOf } from "./ordinal-scales.ts";
 import { type ColumnProfile, filledRows, type TableProfile } from "./profile.ts";
 
 interface LeftOut {
@@ -17,6 +18,8 @@ interface FeatureChoices {
 export interface ProposedFeatures {
   readonly numeric: readonly string[];
   readonly onehot: readonly string[];
+  /** Values of a known scale, from lowest to highest. */
+  readonly ordinal: readonly { readonly column: string; readonly order: readonly string[] }[];
   readonly targetEncoded: readonly string[];
   readonly text: readonly string[];
   readonly datetime: readonly { readonly column: string; readonly parts: readonly string[] }[];
@@ -25,9 +28,12 @@ export interface ProposedFeatures {
 
 /** Distinct values up to which each value gets its own column. */
 const onehotValues = 20;
-const yearMs = 366 * 86_400_000;
+const dayMs = 86_400_000;
+const yearDays = 366;
+/** Days from which on most days of a year were seen. */
+const mostOfYearDays = 270;
 
-type Kind = "numeric" | "onehot" | "targetEncoded" | "text" | "datetime";
+type Kind = "numeric" | "onehot" | "ordinal" | "targetEncoded" | "text" | "datetime";
 
 /** Chooses the columns of a first model and how it uses them; each excluded column has its reason. */
 export function proposeFeatures(profile: TableProfile, choices: FeatureChoices): ProposedFeatures {
@@ -43,6 +49,9 @@ export function proposeFeatures(profile: TableProfile, choices: FeatureChoices):
   return {
     numeric: named("numeric"),
     onehot: named("onehot"),
+    ordinal: taken.flatMap(({ column, kind }) =>
+      kind === "ordinal" ? [{ column: column.name, order: orderOf(column) ?? [] }] : [],
+    ),
     targetEncoded: named("targetEncoded"),
     text: named("text"),
     datetime: taken
@@ -82,12 +91,22 @@ function reasonAgainst(column: ColumnProfile, { key, group, consequences }: Feat
 function kindOf(column: ColumnProfile): Kind {
   if (column.type === "timestamp") return "datetime";
   if (column.type === "int" || column.type === "float") return "numeric";
+  if (column.distinct <= onehotValues && orderOf(column) !== null) return "ordinal";
   if (column.type === "bool" || column.distinct <= onehotValues) return "onehot";
   return column.meanWords >= 3 ? "text" : "targetEncoded";
 }
 
-/** Parts of a time that recur: a year or a day number would only let the model name the past. */
+/**
+ * Parts of a time that the table has seen repeat or grow: without the year, what changes from one year to the next is lost;
+ * without the day of the year, a season has only twelve steps. A shorter span would only name its own days.
+ */
 function partsOf(column: ColumnProfile): readonly string[] {
-  const span = Date.parse(String(column.max)) - Date.parse(String(column.min));
-  return [...(span >= yearMs / 2 ? ["month"] : []), "weekday", ...(column.hasTimeOfDay ? ["hour"] : [])];
+  const days = (Date.parse(String(column.max)) - Date.parse(String(column.min))) / dayMs;
+  return [
+    ...(days > yearDays ? ["year"] : []),
+    ...(days >= yearDays / 2 ? ["month"] : []),
+    ...(days >= mostOfYearDays ? ["day_of_year"] : []),
+    "weekday",
+    ...(column.hasTimeOfDay ? ["hour"] : []),
+  ];
 }

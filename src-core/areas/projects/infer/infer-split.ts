@@ -1,7 +1,6 @@
-import type { Task } from "../../../contract/configs/project-config.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { requireColumn } from "./infer-key.ts";
-import { type ColumnProfile, columnOf, type TableProfile } from "./profile.ts";
+import type { ColumnProfile, TableProfile } from "./profile.ts";
 
 export interface ProposedSplit {
   readonly strategy: "group_hash" | "temporal" | "group_temporal" | "stratified_hash";
@@ -10,25 +9,21 @@ export interface ProposedSplit {
   readonly strata: readonly string[];
   readonly testBasisPoints: number;
   readonly column: string | null;
-  readonly cutoff: string | null;
+  /** An ISO time, or a year for a column of years. */
+  readonly cutoff: string | number | null;
   readonly reason: string;
 }
 
 export interface SplitRequest {
   readonly name: string;
-  readonly target: string;
-  readonly task: Task;
   readonly group: readonly string[];
   readonly time: string | null;
-  /** ISO time before which 80 % of the rows are; null without a time column. */
-  readonly cutoff: string | null;
+  /** ISO time or year before which 80 % of the rows are; null without a time column. */
+  readonly cutoff: string | number | null;
 }
 
-/** How many rows the rarest class needs for both sides to be certain of some: 0.8^50 is one in 70,000. */
-const stratumRows = 50;
-
 /** Chooses the strategy that suits the group and the time, in basis points and cut-offs that a person would choose. */
-export function proposeSplit(profile: TableProfile, request: SplitRequest): ProposedSplit {
+export function proposeSplit(request: SplitRequest): ProposedSplit {
   const { group, time, cutoff } = request;
   const common = { salt: `${request.name}/v1`, group, strata: [], testBasisPoints: 2_000, column: time, cutoff };
   const names = group.join(", ");
@@ -46,26 +41,13 @@ export function proposeSplit(profile: TableProfile, request: SplitRequest): Prop
     return {
       ...common,
       strategy: "temporal",
-      reason: `train on the first 80 % of rows by ${time}, test on what came later`,
+      reason:
+        typeof cutoff === "number"
+          ? `train on what was before ${cutoff} by ${time}, test on that year and later ones`
+          : `train on the first 80 % of rows by ${time}, test on what came later`,
     };
   }
-  const strata = stratumOf(profile, request);
-  return {
-    ...common,
-    strategy: "stratified_hash",
-    strata,
-    reason:
-      strata.length > 0
-        ? `a fifth of the rows by a hash of the key; every class of ${request.target} is on both sides`
-        : "a fifth of the rows by a hash of the key",
-  };
-}
-
-function stratumOf(profile: TableProfile, { task, target }: SplitRequest): readonly string[] {
-  if (task === "regression") return [];
-  const values = columnOf(profile, target)?.values ?? [];
-  const isFrequent = values.length > 0 && values.every(({ rows }) => rows >= stratumRows);
-  return isFrequent ? [target] : [];
+  return { ...common, strategy: "stratified_hash", reason: "a fifth of the rows by a hash of the key" };
 }
 
 /** @throws projects/invalid, projects/undecided for columns that can't separate groups */
@@ -89,11 +71,16 @@ function refuseUnfit(column: ColumnProfile, option: string): void {
   if (column.unfit !== null) throw invalid(column, option, `it has ${column.unfit}`, "Or choose another column.");
 }
 
-/** @throws projects/invalid for a column that isn't a time */
+/** Whole numbers that can only be years: a counter or a compact date (20130131) isn't one. */
+export function isYears({ type, min, max }: ColumnProfile): boolean {
+  return type === "int" && Number(min) >= 1_000 && Number(max) < 3_000;
+}
+
+/** @throws projects/invalid for a column that is neither a time nor a year */
 export function checkTime(profile: TableProfile, name: string): void {
   const column = requireColumn(profile, name, "--time");
   refuseUnfit(column, "--time");
-  if (column.type !== "timestamp") {
+  if (column.type !== "timestamp" && !isYears(column)) {
     const reason = column.isForeignDate
       ? "its dates are written in a form that can be read in more than one way"
       : `it is a ${column.type ?? column.sourceType}`;
@@ -101,7 +88,7 @@ export function checkTime(profile: TableProfile, name: string): void {
       column,
       "--time",
       reason,
-      "Convert it to ISO 8601 (2013-01-31 or 2013-01-31T06:00:00Z) in the table.",
+      "Convert it to ISO 8601 (2013-01-31 or 2013-01-31T06:00:00Z) or to whole years (2013) in the table.",
     );
   }
   if (column.distinct < 2) throw invalid(column, "--time", "it has one value", "Choose another time column, or none.");

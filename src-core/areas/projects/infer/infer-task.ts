@@ -2,13 +2,14 @@ import type { Task } from "../../../contract/configs/project-config.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { nearest } from "../../../contract/nearest.ts";
 import { listed } from "./missing-markers.ts";
+import { choosePositiveClass, type PositiveClass, refusePositiveClass } from "./positive-class.ts";
 import { type ColumnProfile, columnOf, filledRows, type TableProfile } from "./profile.ts";
 
 export interface TaskDecision {
   readonly task: Task;
   readonly reason: string;
-  /** The class whose probability a binary model predicts. */
-  readonly positiveClass: string | number | boolean | null;
+  /** The class whose probability a binary model predicts; null for other tasks. */
+  readonly positiveClass: PositiveClass | null;
 }
 
 /** Distinct whole numbers up to which a target could be classes as well as amounts. */
@@ -53,20 +54,30 @@ export function targetColumn(profile: TableProfile, target: string): ColumnProfi
 }
 
 /**
- * The task that the target's values imply without doubt, or the one that was named.
+ * The task that the target's values imply without doubt, or the one that was named, and the positive class of a binary one.
  * @throws projects/undecided if both amounts and classes are possible
+ * @throws projects/invalid for a task or a positive class that the values don't allow
  */
-export function inferTask(column: ColumnProfile, requested: Task | undefined): TaskDecision {
-  if (requested !== undefined) {
-    refuseImpossible(column, requested);
-    return {
-      task: requested,
-      reason: "as given",
-      positiveClass: requested === "binary" ? positiveClass(column) : null,
-    };
-  }
+export function inferTask(
+  column: ColumnProfile,
+  requested: { readonly task: Task | undefined; readonly positive: string | undefined },
+): TaskDecision {
+  const decided = requested.task === undefined ? impliedTask(column) : namedTask(column, requested.task);
+  if (decided.task === "binary") return { ...decided, positiveClass: choosePositiveClass(column, requested.positive) };
+  refusePositiveClass(column, decided.task, requested.positive);
+  return { ...decided, positiveClass: null };
+}
+
+type TaskAlone = Omit<TaskDecision, "positiveClass">;
+
+function namedTask(column: ColumnProfile, task: Task): TaskAlone {
+  refuseImpossible(column, task);
+  return { task, reason: "as given" };
+}
+
+function impliedTask(column: ColumnProfile): TaskAlone {
   if (column.distinct === 2 && (column.type !== "float" || isZeroOne(column))) {
-    return { task: "binary", reason: `\`${column.name}\` has two values`, positiveClass: positiveClass(column) };
+    return { task: "binary", reason: `\`${column.name}\` has two values` };
   }
   if (column.type === "float") return regression(column, "numbers with fractions");
   if (column.type === "int") {
@@ -93,7 +104,7 @@ export function inferTask(column: ColumnProfile, requested: Task | undefined): T
     });
   }
   if (column.distinct <= manyClasses && canBeClasses(column)) {
-    return { task: "multiclass", reason: `\`${column.name}\` has ${column.distinct} classes`, positiveClass: null };
+    return { task: "multiclass", reason: `\`${column.name}\` has ${column.distinct} classes` };
   }
   if (canBeClasses(column))
     throw undecided(column, `is text with ${column.distinct} different values; that is many for classes`, [
@@ -105,18 +116,12 @@ export function inferTask(column: ColumnProfile, requested: Task | undefined): T
   });
 }
 
-function regression(column: ColumnProfile, what: string): TaskDecision {
-  return { task: "regression", reason: `\`${column.name}\` holds ${what}`, positiveClass: null };
+function regression(column: ColumnProfile, what: string): TaskAlone {
+  return { task: "regression", reason: `\`${column.name}\` holds ${what}` };
 }
 
 function isZeroOne(column: ColumnProfile): boolean {
   return column.min === 0 && column.max === 1;
-}
-
-/** The larger of the two values in the order of their type: true, 1, "yes". */
-function positiveClass(column: ColumnProfile): string | number | boolean | null {
-  const values = (column.values ?? []).map(({ value }) => value);
-  return values.reduce<string | number | boolean | null>((a, b) => (a === null || b > a ? b : a), null);
 }
 
 function undecided(column: ColumnProfile, reason: string, tasks: readonly Task[]): AppError {

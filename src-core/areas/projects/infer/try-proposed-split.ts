@@ -1,13 +1,14 @@
 import { AppError } from "../../../contract/errors.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier, literal } from "../../../foundation/duck/quote.ts";
-import { rowDigestSql } from "../../splits/keys/digest-key.ts";
-import { isTestSql, joinKeySql, keyTextSql } from "../../splits/keys/membership.ts";
+import { isTestSql } from "../../splits/keys/membership.ts";
+import { balanceClasses } from "./balance-classes.ts";
 import { isEnough, tooFew } from "./enough-rows.ts";
 import { typedView } from "./gather-profile.ts";
 import type { KeyDecision } from "./infer-key.ts";
 import type { ProposedSplit } from "./infer-split.ts";
-import { columnOf, type TableProfile } from "./profile.ts";
+import type { TableProfile } from "./profile.ts";
+import { unitSql } from "./unit-sql.ts";
 
 /** Row counts that a proposed split would give, computed on the table itself. */
 export interface TriedSplit {
@@ -40,6 +41,16 @@ const saltsTried = 200;
 /** Rows that all tries together may read: of a large table with few groups fewer salts are tried. */
 const rowsTried = 50_000_000;
 
+/** The year before which the share of the rows is nearest to 80 %: a year is whole on one side. */
+export async function proposeYear(duck: Duck, time: string, kept: string): Promise<number> {
+  const rows = await duck.rows(
+    `SELECT year FROM (SELECT year, sum(n) OVER (ORDER BY year) - n AS earlier, sum(n) OVER () AS total FROM
+       (SELECT ${identifier(time)} AS year, count(*) AS n FROM ${typedView} WHERE ${kept} GROUP BY 1))
+     ORDER BY earlier = 0, abs(earlier / total - 0.8), year LIMIT 1`,
+  );
+  return Number(rows[0]?.year);
+}
+
 /** The time before which 80 % of the rows are; the start of a day if the table spans many. */
 export async function proposeCutoff(duck: Duck, time: string, kept: string): Promise<string> {
   const column = identifier(time);
@@ -53,39 +64,38 @@ export async function proposeCutoff(duck: Duck, time: string, kept: string): Pro
   return Number(row.days_before) >= 10 ? String(row.day) : String(row.exact);
 }
 
+interface TryRequest {
+  readonly split: ProposedSplit;
+  readonly key: Pick<KeyDecision, "key" | "digestOf">;
+  /** SQL of the rows that a run would use. */
+  readonly kept: string;
+  /** The target, if its values are classes. */
+  readonly classes: string | null;
+}
+
 /** @throws projects/undecided if no salt gives each side the rows and groups it needs */
-export async function trySplit(
-  duck: Duck,
-  profile: TableProfile,
-  request: {
-    readonly split: ProposedSplit;
-    readonly key: Pick<KeyDecision, "key" | "digestOf">;
-    readonly kept: string;
-  },
-): Promise<TriedSplit> {
+export async function trySplit(duck: Duck, profile: TableProfile, request: TryRequest): Promise<TriedSplit> {
+  const { split, classes, key } = request;
   let last: SideCounts | undefined;
   let usable: TriedSplit | undefined;
-  const { split } = request;
-  const tries = Math.max(20, Math.min(saltsTried, Math.floor(rowsTried / Math.max(1, profile.rows))));
-  for (let attempt = 1; attempt <= tries; attempt++) {
-    const salt = attempt === 1 ? split.salt : `${split.salt}.${attempt}`;
-    last = await countSides(duck, profile, { ...request, split: { ...split, salt } });
-    const areEnough = isEnough(last);
+  for await (const salted of candidates(duck, profile, request)) {
+    last = await countSides(duck, profile, { ...request, split: salted });
     const isOver = last.duplicates > Math.floor(last.referenceRows * maxDuplicateShare);
     const { expected } = last;
     const hasManyDuplicates =
       split.strategy === "temporal"
         ? isOver
         : expected.duplicates > Math.max(fewDuplicates, expected.referenceRows * maxDuplicateShare);
-    if (areEnough) usable = { ...last, split: { ...split, salt }, hasManyDuplicates: hasManyDuplicates || isOver };
+    if (!isEnough(last)) continue;
+    const tried = { ...last, split: salted, hasManyDuplicates: hasManyDuplicates || isOver };
+    // The salt that divides the classes best comes first, and stays the choice where no other is better in the rest.
+    if (classes === null || usable === undefined) usable = tried;
     // Where many rows are equal, a digest has few values: one salt may send half of the rows to a side, or hardly any.
     const isLopsided =
-      request.key.digestOf.length > 0 &&
+      key.digestOf.length > 0 &&
       split.group.length === 0 &&
       Math.abs(last.referenceRows - expected.referenceRows) > expected.referenceRows / 2;
-    if (areEnough && !isLopsided && (hasManyDuplicates || !isOver))
-      return { ...last, split: { ...split, salt }, hasManyDuplicates };
-    if (split.strategy === "temporal") break;
+    if (!isLopsided && (hasManyDuplicates || !isOver)) return { ...tried, hasManyDuplicates };
   }
   if (usable !== undefined) return usable;
   const what = split.group.length > 0 ? `groups of ${split.group.join(", ")}` : "rows";
@@ -97,6 +107,19 @@ export async function trySplit(
   });
 }
 
+/** The split with one salt after the other: first that which divides the classes most evenly, where the split can. */
+async function* candidates(
+  duck: Duck,
+  profile: TableProfile,
+  { split, classes, ...request }: TryRequest,
+): AsyncGenerator<ProposedSplit> {
+  if (split.strategy === "stratified_hash" && classes !== null)
+    yield await balanceClasses(duck, profile, { ...request, split, target: classes });
+  const tries = Math.max(20, Math.min(saltsTried, Math.floor(rowsTried / Math.max(1, profile.rows))));
+  for (let attempt = 1; attempt <= (split.strategy === "temporal" ? 1 : tries); attempt++)
+    yield { ...split, salt: attempt === 1 ? split.salt : `${split.salt}.${attempt}` };
+}
+
 type SideCounts = Omit<TriedSplit, "split" | "hasManyDuplicates">;
 
 /**
@@ -106,16 +129,13 @@ type SideCounts = Omit<TriedSplit, "split" | "hasManyDuplicates">;
 async function countSides(
   duck: Duck,
   profile: TableProfile,
-  { split, key, kept }: Parameters<typeof trySplit>[2],
+  { split, key, kept }: Omit<TryRequest, "classes">,
 ): Promise<SideCounts> {
   const isTimed = split.strategy === "temporal" || split.strategy === "group_temporal";
   const unit = split.strategy === "temporal" ? "''" : unitSql(profile, split, key);
   const isTest = split.strategy === "temporal" ? "true" : isTestSql(split.salt, "unit", split.testBasisPoints);
   const isOther = split.strategy === "temporal" ? "true" : `NOT (${isTest})`;
-  const isLater =
-    !isTimed || split.column === null || split.cutoff === null
-      ? null
-      : `${identifier(split.column)} >= ${literal(split.cutoff)}::TIMESTAMPTZ::TIMESTAMP`;
+  const isLater = isTimed ? laterSql(split) : null;
   const others = profile.columns.map(({ name }) => name).filter((name) => !key.key.includes(name));
   const classes = others.map((_, index) => `o${index}`);
   const grouped = classes.length > 0 ? `GROUP BY ${classes.join(", ")}` : "";
@@ -155,16 +175,30 @@ async function countSides(
   return { trainRows, referenceRows, ...units, duplicates, expected };
 }
 
-/** The text whose hash decides the side of a row. */
-function unitSql(
+/** SQL of the rows after the cut-off: a time, or a year; null without one. */
+function laterSql({ column, cutoff }: ProposedSplit): string | null {
+  if (column === null || cutoff === null) return null;
+  const cut = typeof cutoff === "number" ? String(cutoff) : `${literal(cutoff)}::TIMESTAMPTZ::TIMESTAMP`;
+  return `${identifier(column)} >= ${cut}`;
+}
+
+/** Classes of the target that only one side of the split has: not learned, or not measured. */
+export async function oneSidedClasses(
+  duck: Duck,
   profile: TableProfile,
-  { group }: ProposedSplit,
-  { key, digestOf }: Pick<KeyDecision, "key" | "digestOf">,
-): string {
-  const typed = (names: readonly string[]) =>
-    names.map((name) => ({ type: columnOf(profile, name)?.type ?? ("string" as const), sql: identifier(name) }));
-  if (group.length === 0 && digestOf.length > 0) return rowDigestSql(typed(digestOf));
-  return joinKeySql(typed(group.length > 0 ? group : key).map(({ type, sql }) => keyTextSql(type, sql) ?? "''"));
+  it: Omit<TryRequest, "classes"> & { readonly target: string },
+): Promise<readonly string[]> {
+  const { split, key } = it;
+  const isTest =
+    split.strategy === "temporal" ? "true" : isTestSql(split.salt, unitSql(profile, split, key), split.testBasisPoints);
+  const isLater = laterSql(split) ?? "true";
+  const isReference = `(${isTest}) AND ${isLater}`;
+  const isTrain = split.strategy === "group_temporal" ? `NOT (${isTest}) AND NOT (${isLater})` : `NOT (${isReference})`;
+  const rows = await duck.rows(
+    `SELECT ${identifier(it.target)}::VARCHAR AS class FROM ${typedView} WHERE ${it.kept} GROUP BY 1
+      HAVING count(*) FILTER (${isTrain}) = 0 OR count(*) FILTER (${isReference}) = 0 ORDER BY 1`,
+  );
+  return rows.map((row) => String(row.class));
 }
 
 /**

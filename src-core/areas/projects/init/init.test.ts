@@ -541,13 +541,13 @@ describe("an unprepared table becomes a project that resolves and admits its row
     expect(await admitted(result)).toBe(240);
   });
 
-  it("a table of classes is split by them, unless one is too rare", async () => {
+  it("a table of classes is split by them, unless one has a single row", async () => {
     csv("classes.csv", "id,a,y", (i) => [i, noise(i), ["low", "mid", "high"][i % 3]]);
     const even = await init({ dir: "even", table: "classes.csv", target: "y" });
     expect(loadProject(even.dir).config.task).toBe("multiclass");
     expect(configsOf(even).split.value).toMatchObject({ strategy: "stratified_hash", strata: ["y"] });
     expect(configsOf(even).dataContract.value.columns.y?.allowed_values).toEqual(["high", "low", "mid"]);
-    csv("rare.csv", "id,a,y", (i) => [i, noise(i), i < 5 ? "rare" : ["low", "high"][i % 2]]);
+    csv("rare.csv", "id,a,y", (i) => [i, noise(i), i < 1 ? "rare" : ["low", "high"][i % 2]]);
     const rare = await init({ dir: "rare", table: "rare.csv", target: "y" });
     expect(configsOf(rare).split.value).toMatchObject({ strategy: "stratified_hash", strata: [] });
   });

@@ -100,7 +100,17 @@ function planOf(input: InitInput): Plan {
     nextStep("projects.init", { dir, sample: "flights" }, "unpacks a sample"),
   ];
   if (input.sample !== undefined) {
-    const tableOptions = ["table", "target", "key", "group", "time", "task", "targetMarkers", "name"] as const;
+    const tableOptions = [
+      "table",
+      "target",
+      "key",
+      "group",
+      "time",
+      "task",
+      "targetMarkers",
+      "positive",
+      "name",
+    ] as const;
     const given = tableOptions.filter((option) => input[option] !== undefined);
     if (given.length > 0) {
       throw usage(
@@ -147,6 +157,7 @@ async function fillFromTable(
       time: input.time ?? null,
       task: input.task,
       targetMarkers: input.targetMarkers,
+      positive: input.positive,
       acceptDuplicates: input.acceptDuplicates,
     });
     writeFiles(staging, renderProject(proposal, template));

@@ -6,16 +6,26 @@ import type { Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
 import { keptRows, refuseFewRows } from "../infer/enough-rows.ts";
 import { findConsequences } from "../infer/find-consequences.ts";
+import { findSentinels } from "../infer/find-sentinels.ts";
+import { findTextNumbers } from "../infer/find-text-numbers.ts";
 import { gatherProfile } from "../infer/gather-profile.ts";
 import { percent, proposeColumns } from "../infer/infer-contract.ts";
 import { type ProposedFeatures, proposeFeatures } from "../infer/infer-features.ts";
 import { decideKey, type KeyDecision } from "../infer/infer-key.ts";
-import { checkGroup, checkTime, proposeSplit } from "../infer/infer-split.ts";
+import { checkGroup, checkTime, isYears, proposeSplit } from "../infer/infer-split.ts";
 import { inferTask, targetColumn } from "../infer/infer-task.ts";
 import type { TargetMarkers } from "../infer/missing-markers.ts";
 import { type ColumnProfile, columnOf, type TableProfile, type ValueCount } from "../infer/profile.ts";
 import { withoutRowCounters } from "../infer/row-counters.ts";
-import { expectedDuplicates, proposeCutoff, type TriedSplit, trySplit } from "../infer/try-proposed-split.ts";
+import {
+  expectedDuplicates,
+  oneSidedClasses,
+  proposeCutoff,
+  proposeYear,
+  type TriedSplit,
+  trySplit,
+} from "../infer/try-proposed-split.ts";
+import { describeSentinel, describeTextNumbers } from "./describe-values.ts";
 import { markerDecisions } from "./marker-decisions.ts";
 import type { ExcludeRule, Proposal } from "./render.ts";
 
@@ -33,6 +43,8 @@ interface TableRequest {
   readonly time: string | null;
   readonly task: Task | undefined;
   readonly targetMarkers: TargetMarkers | undefined;
+  /** The positive class as it was typed. */
+  readonly positive: string | undefined;
   readonly acceptDuplicates: boolean;
 }
 
@@ -53,7 +65,7 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
     roles: { target, codes: codesOf(request), targetMarkers: request.targetMarkers },
   });
   checkShape(whole);
-  const task = inferTask(targetColumn(whole, target), request.task);
+  const task = inferTask(targetColumn(whole, target), request);
   const named = namedColumns(whole, request);
   const inRoles = [target, ...(named.key ?? []), ...named.group, ...(request.time === null ? [] : [request.time])];
   const { profile, counters } = await withoutRowCounters(duck, whole, inRoles);
@@ -64,9 +76,10 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
   const exclude = excludeRules(profile, { target, roles });
   const kept = exclude.length === 0 ? "true" : exclude.map(({ sql }) => `NOT (${sql})`).join(" AND ");
   refuseFewRows(profile.file, await keptRows(duck, kept));
-  const cutoff = request.time === null ? null : await proposeCutoff(duck, request.time, kept);
-  const proposed = proposeSplit(profile, { ...request, group: named.group, task: task.task, cutoff });
-  const split = await trySplit(duck, profile, { split: proposed, key, kept });
+  const cutoff = await cutOff(duck, profile, { time: request.time, kept });
+  const proposed = proposeSplit({ ...request, group: named.group, cutoff });
+  const classes = task.task === "regression" ? null : target;
+  const split = await trySplit(duck, profile, { split: proposed, key, kept, classes });
   const acceptsDuplicates = await decideDuplicates(duck, profile, {
     split,
     key: key.key,
@@ -89,6 +102,10 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
     target,
     task,
     markers: markerDecisions(profile, target),
+    oneSidedClasses:
+      classes === null || split.split.strategy === "stratified_hash"
+        ? []
+        : await oneSidedClasses(duck, profile, { split: split.split, key, kept, target }),
     rareClasses: rareClassesOf(profile, target, task.task),
     key,
     columns: proposeColumns(whole, {
@@ -102,6 +119,9 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
     counters: counters.map(({ name }) => name),
     hasUndeclared: profile.columns.some(({ type }) => type === null),
     exclude,
+    sides: roles,
+    sentinels: await findSentinels(duck, profile, { kept, skipped: classes }),
+    textNumbers: await findTextNumbers(duck, profile),
     split,
     acceptsDuplicates,
     features: { ...features, leftOut: [...counters.map(counterLeftOut), ...features.leftOut] },
@@ -110,6 +130,16 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
 
 function counterLeftOut({ name }: ColumnProfile) {
   return { column: name, reason: "a row counter: it only numbers the rows in the file's order" };
+}
+
+async function cutOff(
+  duck: Duck,
+  profile: TableProfile,
+  { time, kept }: { readonly time: string | null; readonly kept: string },
+): Promise<string | number | null> {
+  const column = time === null ? undefined : columnOf(profile, time);
+  if (column === undefined) return null;
+  return isYears(column) ? proposeYear(duck, column.name, kept) : proposeCutoff(duck, column.name, kept);
 }
 
 function rareClassesOf(profile: TableProfile, target: string, task: Task): readonly ValueCount[] {
@@ -217,8 +247,9 @@ async function decideDuplicates(
 }
 
 function checkFeatures(profile: TableProfile, features: ProposedFeatures): void {
-  const { numeric, onehot, targetEncoded, text, datetime } = features;
-  if (numeric.length + onehot.length + targetEncoded.length + text.length + datetime.length > 0) return;
+  const { numeric, onehot, ordinal, targetEncoded, text, datetime } = features;
+  if (numeric.length + onehot.length + ordinal.length + targetEncoded.length + text.length + datetime.length > 0)
+    return;
   throw new AppError({
     code: "projects/undecided",
     message: `What should the prediction for ${profile.file} be based on? Every column is excluded: ${features.leftOut
@@ -232,7 +263,7 @@ function checkFeatures(profile: TableProfile, features: ProposedFeatures): void 
 /** Rows below which the reference test has too few of a class to say anything about it. */
 const fewOfAClass = 20;
 
-function rareClassDecision({ rareClasses }: Proposal): readonly Decision[] {
+function rareClassDecision({ rareClasses, split }: Proposal): readonly Decision[] {
   if (rareClasses.length === 0) return [];
   const listed = rareClasses
     .slice(0, 5)
@@ -242,8 +273,20 @@ function rareClassDecision({ rareClasses }: Proposal): readonly Decision[] {
     {
       topic: "rare classes",
       choice: `${listed.join(", ")}${more}`,
-      reason:
-        "too few to be learned and measured: one side of the split may have none of them; group them, or bring more",
+      reason: `too few to be learned and measured${split.split.strata.length > 0 ? "" : ": one side of the split may have none of them"}; group them, or bring more`,
+    },
+  ];
+}
+
+/** By groups or by time, classes may fall wholly on one side. */
+function oneSidedDecision({ oneSidedClasses: names, target }: Proposal): readonly Decision[] {
+  if (names.length === 0) return [];
+  const more = names.length > 5 ? `, and ${names.length - 5} more` : "";
+  return [
+    {
+      topic: "classes on one side",
+      choice: `${names.slice(0, 5).join(", ")}${more}`,
+      reason: `only one side of the split has ${names.length === 1 ? "this class" : "these classes"} of ${target}: not learned, or not measured; choose another --group or --time, or group the classes`,
     },
   ];
 }
@@ -265,6 +308,9 @@ export function decisionsOf(proposal: Proposal): readonly Decision[] {
   const isSmall = split.referenceRows < gateUnits;
   return [
     { topic: "task", choice: task.task, reason: task.reason },
+    ...(task.positiveClass === null
+      ? []
+      : [{ topic: "positive class", choice: String(task.positiveClass.value), reason: task.positiveClass.reason }]),
     ...(proposal.counters.length === 0
       ? []
       : [
@@ -283,7 +329,10 @@ export function decisionsOf(proposal: Proposal): readonly Decision[] {
     },
     ...proposal.markers,
     ...rareClassDecision(proposal),
+    ...oneSidedDecision(proposal),
     ...exclude.map(({ sql, reason }) => ({ topic: "excluded rows", choice: sql, reason })),
+    ...proposal.sentinels.map((it) => describeSentinel(it, proposal)),
+    ...proposal.textNumbers.map((it) => describeTextNumbers(it, proposal)),
     ...(proposal.acceptsDuplicates
       ? [
           {
@@ -295,9 +344,14 @@ export function decisionsOf(proposal: Proposal): readonly Decision[] {
       : []),
     {
       topic: "features",
-      choice: `${features.numeric.length} numeric, ${features.onehot.length + features.targetEncoded.length} categorical, ${features.text.length} text, ${features.datetime.length} datetime`,
+      choice: `${features.numeric.length} numeric, ${features.onehot.length + features.ordinal.length + features.targetEncoded.length} categorical, ${features.text.length} text, ${features.datetime.length} datetime`,
       reason: `${features.leftOut.length} excluded, each with its reason in configs/features/v1.yaml; remove what is known only after the decision`,
     },
+    ...features.ordinal.map(({ column, order }) => ({
+      topic: "order",
+      choice: `${column}: ${order.join(" < ")}`,
+      reason: "a known scale: each value becomes its rank",
+    })),
     { topic: "model", choice: "hist_gradient_boosting", reason: "a strong first model for tables" },
     {
       topic: "gate",

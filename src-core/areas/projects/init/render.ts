@@ -1,12 +1,16 @@
 import type { Task } from "../../../contract/configs/project-config.ts";
 import { yamlComment, yamlList, yamlScalar } from "../../../foundation/text/yaml.ts";
 import { fillTemplate } from "../fill-template.ts";
+import type { Sentinel } from "../infer/find-sentinels.ts";
+import type { TextNumbers } from "../infer/find-text-numbers.ts";
 import type { ProposedColumn } from "../infer/infer-contract.ts";
 import type { ProposedFeatures } from "../infer/infer-features.ts";
 import type { KeyDecision } from "../infer/infer-key.ts";
 import type { TaskDecision } from "../infer/infer-task.ts";
 import type { ValueCount } from "../infer/profile.ts";
 import type { TriedSplit } from "../infer/try-proposed-split.ts";
+
+import { sentinelComments } from "./describe-values.ts";
 
 /** Rows excluded before the contract is checked. */
 export interface ExcludeRule {
@@ -29,6 +33,8 @@ export interface Proposal {
   readonly rareClasses: readonly ValueCount[];
   /** What was decided about strings that may mean "no value". */
   readonly markers: readonly { readonly topic: string; readonly choice: string; readonly reason: string }[];
+  /** Classes of the target that only one side of a split by group or time has. */
+  readonly oneSidedClasses: readonly string[];
   readonly key: KeyDecision;
   /** Columns that only number the rows of the file. */
   readonly counters: readonly string[];
@@ -38,6 +44,10 @@ export interface Proposal {
   readonly warnings: readonly string[];
   readonly hasUndeclared: boolean;
   readonly exclude: readonly ExcludeRule[];
+  /** Columns that decide a row's side of the split: group and time. */
+  readonly sides: readonly string[];
+  readonly sentinels: readonly Sentinel[];
+  readonly textNumbers: readonly TextNumbers[];
   readonly split: TriedSplit;
   readonly acceptsDuplicates: boolean;
   readonly features: ProposedFeatures;
@@ -57,7 +67,7 @@ export function renderProject(proposal: Proposal, templates: Templates): Readonl
       task: task.task,
       master: yamlScalar(proposal.master),
       target: yamlScalar(target),
-      positive_class: task.positiveClass === null ? "" : `positive_class: ${yamlScalar(task.positiveClass)}`,
+      positive_class: positiveClassText(task),
       experiment: yamlScalar(`${name}_training`),
       registered_model: yamlScalar(`${name}_model`),
     }),
@@ -73,6 +83,7 @@ export function renderProject(proposal: Proposal, templates: Templates): Readonl
         ? `${yamlComment("Rows that repeat another one whole: one of each is kept.")}\ndeduplication: whole_rows`
         : "",
       exclude: excludeText(proposal.exclude),
+      sentinels: sentinelComments(proposal.sentinels, proposal.exclude.length > 0),
     }),
     "configs/splits/v1.yaml": fill("split.yaml", splitValues(proposal)),
     "configs/features/v1.yaml": fill("feature.yaml", {
@@ -92,6 +103,12 @@ function keyText({ key, digestOf }: KeyDecision): string {
     "The digest of these values identifies a row: a corrected value makes a new row, a further column changes nothing.",
   );
   return `\n  ${meaning}\n  digest_of: ${yamlList(digestOf)}`;
+}
+
+function positiveClassText({ positiveClass }: TaskDecision): string {
+  if (positiveClass === null) return "";
+  const comment = yamlComment(`The class whose probability is predicted and measured (${positiveClass.reason}).`);
+  return `${comment}\npositive_class: ${yamlScalar(positiveClass.value)}`;
 }
 
 function oneLine(text: string): string {
@@ -146,7 +163,7 @@ function splitValues({ split, acceptsDuplicates }: Proposal): Readonly<Record<st
 function featureBlocks({ features, columns }: Proposal): string {
   const isNullable = (names: readonly string[]) =>
     columns.some((column) => names.includes(column.name) && !column.isNonNullable);
-  const { numeric, onehot, targetEncoded, text, datetime } = features;
+  const { numeric, onehot, ordinal, targetEncoded, text, datetime } = features;
   const blocks: string[] = [];
   // An imputer is written wherever a column may be null: more columns may turn out to be in a later table.
   if (numeric.length > 0) {
@@ -158,6 +175,10 @@ function featureBlocks({ features, columns }: Proposal): string {
           `  - columns: ${yamlList(onehot)}${isNullable(onehot) ? "\n    impute: most_frequent" : ""}\n    encode: onehot`,
         ]
       : []),
+    ...ordinal.map(({ column, order }) => {
+      const impute = isNullable([column]) ? "\n    impute: most_frequent" : "";
+      return `  - columns: ${yamlList([column])}${impute}\n    encode: ordinal\n    order: { ${yamlScalar(column)}: ${yamlList(order)} }`;
+    }),
     ...(targetEncoded.length > 0
       ? [
           `  ${yamlComment("Many categories: each becomes the target's mean over its training rows, cross-fitted.")}\n  - columns: ${yamlList(targetEncoded)}${isNullable(targetEncoded) ? "\n    impute: most_frequent" : ""}\n    encode: target`,

@@ -75,6 +75,7 @@ export function entryOf(context: StageContext, it: Decided): DecisionBody {
     clusterBy: gate.clusterBy,
     minimumDetectable: gate.minimumDetectable,
     extraUnitsNeeded: gate.extraUnitsNeeded,
+    ...(gate.positiveClass === undefined ? {} : { positiveClass: gate.positiveClass }),
     verdict: gate.verdict,
     reason: gate.reason,
     referenceReads: it.referenceReads,
@@ -97,5 +98,6 @@ export function gateOf(body: DecisionBody): GateResult {
     seed: body.gate.seed,
     minimumDetectable: body.minimumDetectable,
     extraUnitsNeeded: body.extraUnitsNeeded,
+    ...(body.positiveClass === undefined ? {} : { positiveClass: body.positiveClass }),
   };
 }

@@ -70,7 +70,14 @@ export async function evaluateGate(question: GateQuestion, replicates: Replicate
     seed: config.seed,
     minimumDetectable: answered.find(({ row }) => row.role === "primary")?.row.minimumDetectable ?? null,
     extraUnitsNeeded,
+    ...positiveClassOf(question),
   };
+}
+
+/** Accuracy and log loss are about both classes; F1, the areas and the calibration are about the positive one. */
+function positiveClassOf({ task, evidence }: GateQuestion): Pick<GateResult, "positiveClass"> {
+  const name = evidence.sets.reference?.candidate.classNames?.[1];
+  return task !== "binary" || name === undefined ? {} : { positiveClass: name };
 }
 
 function setOf(check: GateCheck, testNames: readonly string[]): readonly string[] {

@@ -33,6 +33,7 @@ export async function reportOf(
     experiment: run.experiment,
     stages: stageStates(run, stagesOf(core.catalogue(), run.runId), results),
     sides: sidesOf(results),
+    positiveClass: positiveClassOf(run, results),
     metrics: metricsOf(results),
     decision: results.decide ?? null,
     versioned: versionedOf(results),
@@ -98,6 +99,13 @@ function sidesOf({ split }: Partial<StageResults>): RunReport["sides"] {
 
 function metricsOf({ evaluate }: Partial<StageResults>): RunReport["metrics"] {
   return (evaluate?.sets ?? []).flatMap(testMetrics);
+}
+
+/** As the model was measured; before that, as it was named. */
+function positiveClassOf({ params }: RunRow, { evaluate }: Partial<StageResults>): string | null {
+  if (params.task !== "binary") return null;
+  const named = params.positive_class === "default" ? undefined : params.positive_class;
+  return evaluate?.sets[0]?.classes[1] ?? named ?? null;
 }
 
 function versionedOf({ version }: Partial<StageResults>): RunReport["versioned"] {

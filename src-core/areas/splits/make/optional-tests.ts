@@ -13,6 +13,8 @@ export interface PlannedTest {
 /** What names and conditions depend on, queried from the test side beforehand. */
 export interface TestSideFacts {
   readonly columnSql: (column: string) => string;
+  /** SQL of the moment of a time column. */
+  readonly momentSql: (column: string) => string;
   /** SQL of the latest time of a column on the test side; null if there is none. */
   readonly latest: ReadonlyMap<string, string | null>;
   /** Distinct values of a sliced column as strings, sorted; null means rows without a value. */
@@ -42,7 +44,7 @@ export function planOptionalTests(tests: readonly OptionalTest[], facts: TestSid
         if (latest === null) skipped.push({ name, reason: `no time in ${column} on the test side` });
         else {
           const start = `(${latest} - to_milliseconds(${parseDurationMs(duration)}))`;
-          planned.push({ name, where: `${facts.columnSql(column)} > ${start}` });
+          planned.push({ name, where: `${facts.momentSql(column)} > ${start}` });
         }
       }
     } else if ("filter" in test) {

@@ -5,30 +5,45 @@ import { parquetSql } from "../../../foundation/duck/read-sql.ts";
 import { requireColumn } from "../contract/contract-columns.ts";
 import type { Master } from "../master/master.ts";
 import { type Part, type Sides, timeColumnOf } from "./sides.ts";
+import { isTimeType, momentOfSql } from "./time-column.ts";
 
 /**
- * SQL of the time column that the strategy cuts by ("" where it has none).
- * @throws configs/inconsistent (not a timestamp), splits/invalid-key (nulls: such a row belongs to no side)
+ * SQL of the moments of the time column that the strategy cuts by ("" where it has none).
+ * @throws configs/inconsistent (neither times nor whole numbers), splits/invalid-key (nulls, or numbers that are no years:
+ *   such a row belongs to no side)
  */
 export async function timeSql(duck: Duck, split: SplitSchema, master: Master): Promise<string> {
   const name = timeColumnOf(split);
   if (name === null) return "";
   const column = requireColumn(master.columns, name, "The split's time");
-  if (column.contract.type !== "timestamp") {
+  if (!isTimeType(column.contract.type)) {
     throw new AppError({
       code: "configs/inconsistent",
       message: `The split cuts by ${name}, which the data contract declares as ${column.contract.type}.`,
-      hint: "Cut by a column of type timestamp.",
+      hint: "Cut by a column of type timestamp, or by whole years.",
       details: { column: name },
     });
   }
-  const row = await duck.row(`SELECT count(*) - count(${column.sql}) AS nulls FROM ${master.relation}`);
-  if (count(row.nulls) === 0) return column.sql;
+  const moment = momentOfSql(column);
+  const row = await duck.row(
+    `SELECT count(*) - count(${column.sql}) AS nulls, count(${column.sql}) - count(${moment}) AS others FROM ${master.relation}`,
+  );
+  if (count(row.others) > 0) throw noYears(name, count(row.others));
+  if (count(row.nulls) === 0) return moment;
   throw new AppError({
     code: "splits/invalid-key",
     message: `The split cuts by the column ${name}, which has ${count(row.nulls)} nulls: those rows belong to no side.`,
     hint: "Remove those rows with an `exclude` rule.",
     details: { column: name },
+  });
+}
+
+function noYears(name: string, rows: number): AppError {
+  return new AppError({
+    code: "splits/invalid-key",
+    message: `The split cuts by the column ${name} of whole numbers, of which ${rows} ${rows === 1 ? "isn't a year" : "aren't years"} (1 to 9999).`,
+    hint: "Cut by years or by a column of type timestamp, or remove those rows with an `exclude` rule.",
+    details: { column: name, rows },
   });
 }
 

@@ -1,5 +1,6 @@
 import type { SplitSchema } from "../../../contract/configs/split-schema.ts";
 import { parseDurationMs } from "../../../contract/duration.ts";
+import { momentText } from "../../../contract/schema-parts.ts";
 import { momentSql } from "../contract/contract-rules.ts";
 import type { TestUnits } from "./test-units.ts";
 
@@ -24,7 +25,7 @@ export function timeColumnOf(split: SplitSchema): string | null {
   return split.strategy === "temporal" || split.strategy === "group_temporal" ? split.column : null;
 }
 
-/** `time` is the SQL of the strategy's time column; unused if it has none. */
+/** `time` is the SQL of the moments of the strategy's time column; unused if it has none. */
 export function sidesOf(split: SplitSchema, time: string): Sides {
   switch (split.strategy) {
     case "group_hash":
@@ -34,7 +35,7 @@ export function sidesOf(split: SplitSchema, time: string): Sides {
     }
     case "geographic": {
       const { from, to } = split.closed_period;
-      const isInside = `(${time} >= ${momentSql(from)} AND ${time} < ${momentSql(to)})`;
+      const isInside = `(${time} >= ${momentSql(momentText(from))} AND ${time} < ${momentSql(momentText(to))})`;
       return {
         train: { units: "others", where: null },
         reference: { units: "test", where: isInside },
@@ -69,8 +70,8 @@ export function sidesOf(split: SplitSchema, time: string): Sides {
   }
 }
 
-function cutOff(split: { readonly cutoff: string; readonly embargo?: string | undefined }, time: string) {
-  const cutoff = momentSql(split.cutoff);
+function cutOff(split: { readonly cutoff: string | number; readonly embargo?: string | undefined }, time: string) {
+  const cutoff = momentSql(momentText(split.cutoff));
   const embargoMs = split.embargo === undefined ? 0 : parseDurationMs(split.embargo);
   const trainEnd = `(${cutoff} - to_milliseconds(${embargoMs}))`;
   return {

@@ -8,6 +8,7 @@ import type { Master } from "../master/master.ts";
 import type { SplitRequest } from "../split-request.ts";
 import { planOptionalTests, type TestSideFacts } from "./optional-tests.ts";
 import { copySide } from "./parquet-side.ts";
+import { momentOfSql } from "./time-column.ts";
 
 export interface WrittenTests {
   readonly files: readonly { readonly name: string; readonly file: string }[];
@@ -39,13 +40,15 @@ export async function writeOptionalTests(
   }
   const side = parquetSql(file);
 
-  const columnSql = (column: string) => requireColumn(master.columns, column, "An optional test").sql;
+  const columnOf = (column: string) => requireColumn(master.columns, column, "An optional test");
+  const columnSql = (column: string) => columnOf(column).sql;
+  const momentSql = (column: string) => momentOfSql(columnOf(column));
   const latest = new Map<string, string | null>();
   const slices = new Map<string, readonly (string | null)[]>();
   for (const test of declared) {
     if ("moving_period" in test) {
       const { column } = test.moving_period;
-      const row = await duck.row(`SELECT max(${columnSql(column)})::VARCHAR AS latest FROM ${side}`);
+      const row = await duck.row(`SELECT max(${momentSql(column)})::VARCHAR AS latest FROM ${side}`);
       latest.set(column, row.latest === null ? null : `TIMESTAMP ${literal(String(row.latest))}`);
     } else if ("slice" in test) {
       const { column } = test.slice;
@@ -58,7 +61,7 @@ export async function writeOptionalTests(
       );
     }
   }
-  const facts: TestSideFacts = { columnSql, latest, slices };
+  const facts: TestSideFacts = { columnSql, momentSql, latest, slices };
   const plan = planOptionalTests(declared, facts);
 
   const folder = path.join(request.folder, "optional_tests");

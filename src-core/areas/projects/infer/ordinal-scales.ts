@@ -1,0 +1,168 @@
+import type { ColumnProfile } from "./profile.ts";
+
+/** Known scales of words, from lowest to highest; words for the same level are in one list. */
+const scales: readonly (readonly (readonly string[])[])[] = [
+  [
+    ["none"],
+    ["very low", "lowest"],
+    ["low"],
+    ["medium", "med", "mid", "middle", "moderate", "normal", "average"],
+    ["high"],
+    ["very high", "highest"],
+    ["critical", "extreme"],
+  ],
+  [
+    ["none"],
+    ["minimal"],
+    ["minor"],
+    ["mild", "light"],
+    ["moderate", "medium"],
+    ["major"],
+    ["severe", "serious"],
+    ["critical", "fatal"],
+  ],
+  [
+    ["xxxs", "3xs"],
+    ["xxs", "2xs"],
+    ["xs"],
+    ["s"],
+    ["m"],
+    ["l"],
+    ["xl"],
+    ["xxl", "2xl"],
+    ["xxxl", "3xl"],
+    ["xxxxl", "4xl"],
+    ["5xl"],
+  ],
+  [
+    ["tiny", "extra small", "extra-small"],
+    ["very small"],
+    ["small"],
+    ["medium", "mid"],
+    ["large", "big"],
+    ["very large"],
+    ["extra large", "extra-large", "huge"],
+  ],
+  [
+    ["terrible", "awful"],
+    ["very poor", "very bad"],
+    ["poor", "bad"],
+    ["fair", "average", "ok", "okay", "acceptable", "medium"],
+    ["good"],
+    ["very good"],
+    ["great"],
+    ["excellent", "outstanding"],
+  ],
+  [["fair"], ["good"], ["very good"], ["premium"], ["ideal"]],
+  [
+    ["never"],
+    ["almost never", "very rarely"],
+    ["rarely", "seldom"],
+    ["occasionally"],
+    ["sometimes"],
+    ["often", "frequently"],
+    ["usually", "very often"],
+    ["almost always"],
+    ["always"],
+  ],
+  [
+    ["strongly disagree"],
+    ["disagree"],
+    ["somewhat disagree"],
+    ["neutral", "neither agree nor disagree", "undecided"],
+    ["somewhat agree"],
+    ["agree"],
+    ["strongly agree"],
+  ],
+  [
+    ["very dissatisfied"],
+    ["dissatisfied", "unsatisfied"],
+    ["neutral", "neither satisfied nor dissatisfied"],
+    ["satisfied"],
+    ["very satisfied"],
+  ],
+  [["very unlikely"], ["unlikely"], ["neutral", "possible"], ["likely"], ["very likely"], ["certain"]],
+  [["very cold", "freezing"], ["cold"], ["cool"], ["mild"], ["warm"], ["hot"], ["very hot"]],
+  [["very slow"], ["slow"], ["medium", "moderate", "normal"], ["fast"], ["very fast"]],
+  [["very short"], ["short"], ["medium", "average"], ["long", "tall"], ["very long", "very tall"]],
+  [["very weak"], ["weak"], ["medium", "moderate"], ["strong"], ["very strong"]],
+  [
+    ["very easy"],
+    ["easy"],
+    ["medium", "moderate", "normal"],
+    ["hard", "difficult"],
+    ["very hard", "very difficult"],
+    ["expert"],
+  ],
+  [["novice", "beginner"], ["elementary"], ["intermediate"], ["advanced"], ["expert"], ["master"]],
+  [["bronze"], ["silver"], ["gold"], ["platinum"], ["diamond"]],
+  [["none"], ["primary", "elementary school"], ["secondary", "high school"], ["tertiary"]],
+  [
+    ["high school"],
+    ["some college"],
+    ["associate", "associate's degree"],
+    ["bachelor", "bachelors", "bachelor's", "bachelor's degree"],
+    ["master", "masters", "master's", "master's degree"],
+    ["doctorate", "phd", "doctoral"],
+  ],
+  [
+    ["first", "1st"],
+    ["second", "2nd"],
+    ["third", "3rd"],
+    ["fourth", "4th"],
+    ["fifth", "5th"],
+  ],
+  // German.
+  [
+    ["keine", "kein"],
+    ["sehr niedrig", "sehr gering"],
+    ["niedrig", "gering"],
+    ["mittel", "normal", "mäßig"],
+    ["hoch"],
+    ["sehr hoch"],
+  ],
+  [["sehr klein", "winzig"], ["klein"], ["mittel"], ["groß", "gross"], ["sehr groß", "sehr gross"]],
+  [["sehr schlecht"], ["schlecht"], ["mittel", "befriedigend"], ["gut"], ["sehr gut"], ["ausgezeichnet"]],
+  [["nie", "niemals"], ["selten"], ["manchmal", "gelegentlich"], ["oft", "häufig"], ["meistens"], ["immer"]],
+];
+
+/** Numbered levels: "1 star", "5 stars", "level 3". */
+const numbered: readonly RegExp[] = [
+  /^(\d+)[ -]?(?:stars?|sterne?|★|\*)$/,
+  /^(?:level|grade|stage|tier|stufe) ?(\d+)$/,
+];
+const starsAlone = /^(?:★+|\*+)$/;
+
+/** With two values, a rank says no more than a column per value. */
+const fewestLevels = 3;
+
+/** The values of a column of strings from lowest to highest, if they all belong to one known scale; else null. */
+export function orderOf({ type, values }: ColumnProfile): readonly string[] | null {
+  if (type !== "string" || values === null || values.length < fewestLevels) return null;
+  const texts = values.map(({ value }) => String(value));
+  for (const rankOf of rankings) {
+    const ranks = texts.map((text) =>
+      rankOf(
+        text
+          .trim()
+          .normalize("NFC")
+          .toLowerCase()
+          .replaceAll(/[_\s]+/g, " "),
+      ),
+    );
+    // Two spellings of one level have no order; such a column stays one of categories.
+    if (ranks.includes(-1) || new Set(ranks).size < texts.length) continue;
+    return texts
+      .map((text, i) => ({ text, rank: ranks[i] ?? 0 }))
+      .sort((a, b) => a.rank - b.rank)
+      .map(({ text }) => text);
+  }
+  return null;
+}
+
+/** The place of a word in each kind of scale; -1 if it doesn't belong to it. */
+const rankings: readonly ((word: string) => number)[] = [
+  ...scales.map((scale) => (word: string) => scale.findIndex((level) => level.includes(word))),
+  ...numbered.map((pattern) => (word: string) => Number(pattern.exec(word)?.[1] ?? -1)),
+  (word) => (starsAlone.test(word) ? word.length : -1),
+];
