@@ -128,10 +128,10 @@ const scales: readonly (readonly (readonly string[])[])[] = [
 
 /** Numbered levels: "1 star", "5 stars", "level 3". */
 const numbered: readonly RegExp[] = [
-  /^(\d+)[ -]?(?:stars?|sterne?|★|\*)$/,
+  /^(\d+)[ -]?(?:stars?|sterne?|\u2605|\*)$/,
   /^(?:level|grade|stage|tier|stufe) ?(\d+)$/,
 ];
-const starsAlone = /^(?:★+|\*+)$/;
+const starsAlone = /^(?:\u2605+|\*+)$/;
 
 /** With two values, a rank says no more than a column per value. */
 const fewestLevels = 3;
