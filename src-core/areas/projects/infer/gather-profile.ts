@@ -1,11 +1,10 @@
-import path from "node:path";
 import type { ColumnType } from "../../../contract/configs/data-contract.ts";
 import { castTo } from "../../../foundation/duck/column-types.ts";
 import { missingTexts } from "../../../foundation/duck/missing-texts.ts";
 import { floatOfTextSql, isPlainNumberSql } from "../../../foundation/duck/number-texts.ts";
 import { count, type Duck, type DuckRow } from "../../../foundation/duck/open.ts";
 import { identifier, isOneOf, literal } from "../../../foundation/duck/quote.ts";
-import { parquetSql } from "../../../foundation/duck/read-sql.ts";
+import { spill } from "../../../foundation/duck/spill.ts";
 import { describeTable, readTableSql } from "../../../foundation/duck/table.ts";
 import { finerTimes, type TableColumn, unfitReason } from "../../../foundation/duck/table-columns.ts";
 import { planForColumns } from "../../../foundation/duck/wide-tables.ts";
@@ -78,10 +77,7 @@ export async function gatherProfile(
 
 /** Keeps the rows of a text file as a private Parquet file, so that it is parsed once and not by every question. */
 async function kept(duck: Duck, name: string, relation: string, isText: boolean): Promise<string> {
-  if (!isText) return relation;
-  const file = path.join(duck.tempDirectory, `${name}.parquet`);
-  await duck.run(`COPY (FROM ${relation}) TO ${literal(file)} (FORMAT parquet, COMPRESSION snappy)`);
-  return parquetSql(file);
+  return isText ? await spill(duck, name, `FROM ${relation}`) : relation;
 }
 
 /** Rows that decide which types are worth trying on the whole table. */

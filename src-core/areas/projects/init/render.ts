@@ -39,9 +39,9 @@ export interface Proposal {
   /** Columns that only number the rows of the file. */
   readonly counters: readonly string[];
   readonly columns: readonly ProposedColumn[];
-  /** Columns of a type that no contract has: in the table, but not in the contract. */
   /** What was changed or skipped in reading the table. */
   readonly warnings: readonly string[];
+  /** Whether the table has columns of a type that no contract has. */
   readonly hasUndeclared: boolean;
   readonly exclude: readonly ExcludeRule[];
   /** Columns that decide a row's side of the split: group and time. */

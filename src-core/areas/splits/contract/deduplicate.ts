@@ -1,8 +1,7 @@
-import path from "node:path";
 import type { DataContract } from "../../../contract/configs/data-contract.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
-import { identifier, literal } from "../../../foundation/duck/quote.ts";
-import { parquetSql } from "../../../foundation/duck/read-sql.ts";
+import { identifier } from "../../../foundation/duck/quote.ts";
+import { spill } from "../../../foundation/duck/spill.ts";
 import type { TableColumn } from "../../../foundation/duck/table-columns.ts";
 import { typeFamily } from "../../../foundation/duck/type-family.ts";
 import { type BoundColumns, requireColumn } from "./contract-columns.ts";
@@ -32,11 +31,8 @@ export async function deduplicate(
   );
   const deduplicated = count(extra.rows);
   if (deduplicated === 0) return { relation, deduplicated };
-  const file = path.join(duck.tempDirectory, "deduplicated.parquet");
-  await duck.run(
-    `COPY (SELECT * FROM ${relation} AS kept_row QUALIFY row_number() OVER (PARTITION BY ${subset} ORDER BY ${order}) = 1) TO ${literal(file)} (FORMAT parquet, COMPRESSION snappy)`,
-  );
-  await duck.run(`CREATE VIEW master_unique AS FROM ${parquetSql(file)}`);
+  const kept = `SELECT * FROM ${relation} AS kept_row QUALIFY row_number() OVER (PARTITION BY ${subset} ORDER BY ${order}) = 1`;
+  await duck.run(`CREATE VIEW master_unique AS FROM ${await spill(duck, "deduplicated", kept)}`);
   return { relation: "master_unique", deduplicated };
 }
 

@@ -1,9 +1,8 @@
-import path from "node:path";
 import type { ContractColumn, DataContract } from "../../../contract/configs/data-contract.ts";
 import { digestColumns, digestedColumns } from "../../../contract/configs/primary-key.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
-import { identifier, literal } from "../../../foundation/duck/quote.ts";
-import { parquetSql } from "../../../foundation/duck/read-sql.ts";
+import { identifier } from "../../../foundation/duck/quote.ts";
+import { spill } from "../../../foundation/duck/spill.ts";
 import type { TableColumn } from "../../../foundation/duck/table-columns.ts";
 import { type BoundColumn, type BoundColumns, requireColumn } from "../contract/contract-columns.ts";
 import type { Violation } from "../contract/violation.ts";
@@ -64,10 +63,4 @@ function withDigest(columns: BoundColumns["columns"]): BoundColumns["columns"] {
   });
   const ofKey = [added(digestColumns.digest, "string"), added(digestColumns.copy, "int")];
   return new Map([...columns, ...ofKey.map((column) => [column.name, column] as const)]);
-}
-
-async function spill(duck: Duck, name: string, select: string): Promise<string> {
-  const file = path.join(duck.tempDirectory, `${name}.parquet`);
-  await duck.run(`COPY (${select}) TO ${literal(file)} (FORMAT parquet, COMPRESSION snappy)`);
-  return parquetSql(file);
 }

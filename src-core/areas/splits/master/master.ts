@@ -3,8 +3,8 @@ import path from "node:path";
 import type { DataContract } from "../../../contract/configs/data-contract.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
-import { identifier, literal } from "../../../foundation/duck/quote.ts";
-import { parquetSql } from "../../../foundation/duck/read-sql.ts";
+import { identifier } from "../../../foundation/duck/quote.ts";
+import { spill } from "../../../foundation/duck/spill.ts";
 import { describeTable, readTableSql } from "../../../foundation/duck/table.ts";
 import { columnsOf, type TableColumn } from "../../../foundation/duck/table-columns.ts";
 import { type BoundColumns, bindColumns } from "../contract/contract-columns.ts";
@@ -129,13 +129,6 @@ async function admit(duck: Duck, input: MasterInput, table: Typed): Promise<Mast
 
 function fail(violations: readonly Violation[], input: MasterInput): void {
   if (violations.length > 0) throw violationError(violations, input.contractFile);
-}
-
-/** Writes a relation to a private Parquet file, which takes little memory to scan many times. Returns the SQL to read it. */
-async function spill(duck: Duck, name: string, select: string): Promise<string> {
-  const file = path.join(duck.tempDirectory, `${name}.parquet`);
-  await duck.run(`COPY (${select}) TO ${literal(file)} (FORMAT parquet, COMPRESSION snappy)`);
-  return parquetSql(file);
 }
 
 /** A row counts for the first rule that matches it; a rule that yields null keeps the row. */
