@@ -295,4 +295,16 @@ describe("the split stage", () => {
       code: "splits/leakage",
     });
   });
+
+  it("takes a feature whose name begins as the target's does", async () => {
+    const input = await prepared();
+    const named = {
+      ...contract,
+      columns: { ...contract.columns, "sales.net": contract.columns.area ?? { type: "float" as const } },
+    };
+    const feature = { version: 1 as const, numeric: [{ columns: ["sales.net"] }] };
+    const refused = splitProject({ ...input, contract: named, feature }).run();
+    // It goes on to the table, which has no such column.
+    await expect(refused).rejects.toMatchObject({ code: expect.not.stringMatching("splits/leakage") });
+  });
 });

@@ -137,11 +137,20 @@ export function readCsvHeader(file: string): CsvHeader {
       "The first line of a CSV table names its columns.",
     );
   }
-  const width = header.names.length === 1 ? rowWidth(text, header.skippedLines) : 1;
-  if (width > 1) {
+  const names = header.names.length;
+  const width = rowWidth(text, header.skippedLines, names === 1 ? delimiters : [header.delimiter]);
+  if (names === 1 && width > 1) {
     throw unreadable(
       `one field, but the rows below have ${width}`,
       "Delete the lines before the line that names the columns, or begin them with `#`.",
+    );
+  }
+  if (width > names) {
+    throw unreadable(
+      `${names} names, but the rows below have ${width} fields`,
+      width === names + 1
+        ? "Name the first column too (R: `write.csv`, or `write.table` with `col.names = NA`)."
+        : "Give each column a name in the first line.",
     );
   }
   // DuckDB would read no row at all.
@@ -154,16 +163,22 @@ export function readCsvHeader(file: string): CsvHeader {
   return header;
 }
 
-/** Number of fields that nearly all records after the first have, under the delimiter that gives most; 1 if there is none. */
-function rowWidth(text: string, skippedLines: number): number {
-  const widths = delimiters.map((delimiter) => {
+/** Number of fields that nearly all records after the first have, under the one of `separators` that gives most, without an empty last one; 1 if there is none. */
+function rowWidth(text: string, skippedLines: number, separators: readonly string[]): number {
+  const widths = separators.map((delimiter) => {
     // The last one may be cut off.
     const rows = csvRecords(rest(text, skippedLines), delimiter, sampledRecords).slice(1, -1);
-    const filled = rows.filter(({ isEmpty }) => !isEmpty).map(({ fields }) => fields?.length ?? 1);
+    const filled = rows.filter(({ isEmpty }) => !isEmpty).map(({ fields }) => filledWidth(fields));
     const usual = filled.toSorted((a, b) => a - b)[Math.floor(filled.length / 2)] ?? 1;
     return filled.filter((width) => width === usual).length >= 0.9 * filled.length ? usual : 1;
   });
   return Math.max(...widths);
+}
+
+/** DuckDB, too, takes a separator at a row's end for no further field. */
+function filledWidth(fields: readonly string[] | null): number {
+  if (fields === null) return 1;
+  return fields.at(-1) === "" ? fields.length - 1 : fields.length;
 }
 
 /** True if the line after the first `lines` ones ends otherwise than one of them. */

@@ -405,4 +405,12 @@ describe("lines before a CSV header", () => {
     );
     expect((await read(text("b.csv", 'text\n"a, b"\nc\n"d, e, f"\n'))).rows).toHaveLength(3);
   });
+
+  it("are refused where the rows have more fields than there are names, but for a separator at their end", async () => {
+    const rows = (line: string) => `a,b\n${`${line}\n`.repeat(5)}`;
+    const refused = unreadable(/line 1: 2 names, but the rows below have 3 fields/);
+    await expect(read(text("a.csv", rows('"1",2,3')))).rejects.toEqual(refused);
+    expect((await read(text("b.csv", rows("1,2,")))).rows).toHaveLength(5);
+    expect((await read(text("c.csv", rows("1,")))).rows).toHaveLength(5);
+  });
 });

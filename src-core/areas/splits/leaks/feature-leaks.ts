@@ -12,8 +12,7 @@ export function refuseLeakingFeatures(
   contractFile: string,
 ): void {
   const leaking = featureColumns(feature.value).flatMap((column) => {
-    if (column === contract.target || column.startsWith(`${contract.target}.`))
-      return [{ column, reason: "it is the target" }];
+    if (column === contract.target) return [{ column, reason: "it is the target" }];
     const isAfter = contract.columns[column]?.known === "after";
     return isAfter ? [{ column, reason: "it is known only after the decision (known: after)" }] : [];
   });
