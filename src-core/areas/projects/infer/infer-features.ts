@@ -81,6 +81,9 @@ function reasonAgainst(column: ColumnProfile, { key, group, consequences }: Feat
     return "whole numbers beyond 64 bits, kept as text; write amounts in a larger unit to use them";
   if (column.notNumber !== null && column.distinct > onehotValues)
     return `${column.notNumber}; write them as plain numbers or leave them empty to use them`;
+  // A model computes with doubles, in which neighbours beyond 2^53 are one number. Such bounds are kept as strings.
+  if (column.type === "int" && [column.min, column.max].some((bound) => typeof bound === "string"))
+    return "whole numbers beyond 2^53, which a model can't tell apart; write amounts in a larger unit to use them";
   if (isIdentifierLike(column)) return `an identifier: ${column.distinct} different values in ${filled} rows`;
   if (column.type === "string" && column.meanWords < 3 && column.distinct > filled / 2) {
     return `${column.distinct} different texts in ${filled} rows (${percent(column.distinct, filled)}): too many to learn from`;
