@@ -16,6 +16,19 @@ const rows = 300;
 const table = (columns: (i: number) => Record<string, string | number | null>) =>
   Array.from({ length: rows }, (_, i) => ({ id: `k${i}`, ...columns(i), y: noise(i).toFixed(4) }));
 
+describe("whole numbers beyond 2^53", () => {
+  it("are kept as they are and aren't features: a model can't tell them apart", async () => {
+    const file = await tried.write(
+      "csv",
+      table((i) => ({ x: i % 2 === 0 ? "9007199254740992" : "9007199254740993", small: i % 2 })),
+    );
+    const result = await tried.init(file, { target: "y", key: ["id"] });
+    expect(contractOf(result).columns.x?.type).toBe("int");
+    expect(reasonFor(result, "x")).toMatch(/^whole numbers beyond 2\^53/);
+    expect(reasonFor(result, "small")).toBeUndefined();
+  });
+});
+
 describe("strings that only look like numbers", () => {
   it.each(formats)("stay strings in %s, with the reason", async (format) => {
     const file = await tried.write(
