@@ -163,7 +163,10 @@ export function readCsvHeader(file: string): CsvHeader {
   return header;
 }
 
-/** Number of fields that nearly all records after the first have, under the one of `separators` that gives most, without an empty last one; 1 if there is none. */
+/**
+ * Number of fields that nearly all records after the first have, an empty last one not counted, under the separator that gives most;
+ * 1 if there is none.
+ */
 function rowWidth(text: string, skippedLines: number, separators: readonly string[]): number {
   const widths = separators.map((delimiter) => {
     // The last one may be cut off.
