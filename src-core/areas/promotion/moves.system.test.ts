@@ -321,12 +321,12 @@ describe("a version that is another model on this server", () => {
     } as typeof core;
     const entries = (await core.ledger.read()).length;
     const moves = [
-      override(elsewhere, { runId: first.body.runId, reason: "x" }),
-      rollback(elsewhere, { model: modelName, reason: "x" }),
-      rollback(elsewhere, { model: modelName, to: "1", reason: "x" }),
+      () => override(elsewhere, { runId: first.body.runId, reason: "x" }),
+      () => rollback(elsewhere, { model: modelName, reason: "x" }),
+      () => rollback(elsewhere, { model: modelName, to: "1", reason: "x" }),
     ];
     for (const move of moves)
-      await expect(move).rejects.toMatchObject({
+      await expect(move()).rejects.toMatchObject({
         code: "promotion/other-model",
         message: expect.stringContaining("ffffffff"),
       });
