@@ -13,6 +13,7 @@ import { type LeakFinding, refuseLeaks } from "./leaks/leak-findings.ts";
 import { splitMemoryBytes } from "./make/split-memory.ts";
 import type { HashedMaster } from "./master/master-files.ts";
 import { filesBelow } from "./reference/publish.ts";
+import { refuseRoundedValues, wholeNumbers } from "./rounded-values.ts";
 import { type SplitPaths, splitPaths } from "./split-paths.ts";
 import type { SplitRequest } from "./split-request.ts";
 
@@ -96,24 +97,29 @@ export function requestOf(
 }
 
 /**
- * Depends on the feature schema too, so it isn't in the manifest and every run checks it.
- * @throws splits/leakage
+ * Checks that depend on the feature schema too, so they aren't in the manifest and every run makes them.
+ * @throws splits/leakage, splits/contract-violated
  */
-export async function featureTimeFindings(
+export async function checkFeatureValues(
   context: SplitScope,
   files: Pick<SplitPaths, "folder" | "reference">,
 ): Promise<readonly LeakFinding[]> {
   const { split, dataContract, feature } = context.configs;
   const decisionTime = split.value.decision_time;
   const features = timestampFeatures(dataContract.value, feature.value);
-  if (decisionTime === undefined || features.length === 0) return [];
-  const checked = [path.join(files.folder, "train.parquet"), files.reference];
+  const whole = wholeNumbers(dataContract.value, { ...feature, task: context.project.config.task });
+  const hasTimes = decisionTime !== undefined && features.length > 0;
+  if (!hasTimes && whole.length === 0) return [];
   return withDuck(context, [], async (duck) => {
     const described = await duck.rows(`DESCRIBE SELECT * FROM ${parquetSql(files.reference)}`);
     const names = new Set(described.map((row) => String(row.column_name)));
     const sqlOf = (name: string) => fieldExpression(names.has(name) ? [name] : name.split("."));
+    const sides = filesBelow(files.folder).filter((name) => name.endsWith(".parquet"));
+    const tables = [files.reference, ...sides.map((name) => path.join(files.folder, name))];
+    await refuseRoundedValues(duck, { tables, columns: whole, sqlOf, contract: dataContract.value });
+    if (!hasTimes) return [];
     const finding = await checkFeatureTimes(duck, {
-      files: checked,
+      files: [path.join(files.folder, "train.parquet"), files.reference],
       decisionTime: sqlOf(decisionTime),
       features: features.map(sqlOf),
       accept: split.value.accept,

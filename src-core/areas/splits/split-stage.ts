@@ -15,7 +15,7 @@ import { type HashedMaster, hashMaster } from "./master/master-files.ts";
 import type { SplitStageNeeds } from "./needs.ts";
 import { filesBelow, publishFolder, publishReference } from "./reference/publish.ts";
 import { ensureReference } from "./reference/reference.ts";
-import { featureTimeFindings, requestOf, type SplitContext, withDuck } from "./split-context.ts";
+import { checkFeatureValues, requestOf, type SplitContext, withDuck } from "./split-context.ts";
 import { type SplitPaths, splitPaths } from "./split-paths.ts";
 
 /**
@@ -42,7 +42,7 @@ async function runSplit(needs: SplitStageNeeds, context: SplitContext): Promise<
   if (known !== null) {
     const message = `Split v${known.split_version} exists already and is unchanged`;
     context.report({ stage: "split", message, done: 4, total: 4, unit: "steps" });
-    const found = await featureTimeFindings(context, at);
+    const found = await checkFeatureValues(context, at);
     return finish({ manifest: known, at, isReferenceNew: false, found, first: recorded?.first });
   }
   const make = () => makeAnew(needs, context, { at, master, recorded });
@@ -67,7 +67,7 @@ async function makeAnew(
     const manifest = await withDuck(context, master.files, (duck) =>
       makeSplit(duck, requestOf(context, { at, master, folder, reference })),
     );
-    const found = await featureTimeFindings(context, { folder, reference: file });
+    const found = await checkFeatureValues(context, { folder, reference: file });
     const first = isReferenceNew ? firstCountsOf(manifest) : recorded.first;
     writeFileSync(path.join(folder, "manifest.json"), manifestText(manifest));
     if (isReferenceNew) {

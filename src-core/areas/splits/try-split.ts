@@ -8,7 +8,7 @@ import type { Manifest } from "./manifest.ts";
 import { hashMaster } from "./master/master-files.ts";
 import type { SplitStageNeeds } from "./needs.ts";
 import { ensureReference } from "./reference/reference.ts";
-import { featureTimeFindings, requestOf, type SplitScope, withDuck } from "./split-context.ts";
+import { checkFeatureValues, requestOf, type SplitScope, withDuck } from "./split-context.ts";
 import { splitPaths } from "./split-paths.ts";
 
 /** Makes the whole split in a private folder that is deleted again, and returns the manifest that it would have. */
@@ -32,7 +32,7 @@ export async function trySplit(needs: SplitStageNeeds, context: SplitScope): Pro
     const manifest = await withDuck(context, master.files, (duck) =>
       makeSplit(duck, requestOf(context, { at, master, folder, reference })),
     );
-    const found = await featureTimeFindings(context, { folder, reference: reference.file });
+    const found = await checkFeatureValues(context, { folder, reference: reference.file });
     return {
       ...manifest,
       checks: [...manifest.checks, ...found],

@@ -2,6 +2,7 @@ import type { ColumnType } from "../../contract/configs/data-contract.ts";
 import { beyondDouble } from "./exact-numbers.ts";
 import { exactWhole, floatOfTextSql, intOfTextSql } from "./number-texts.ts";
 import { isOneOf } from "./quote.ts";
+import { isFinerThanMicrosecondsSql, timeOfGoodTextSql, timeOfTextSql } from "./time-texts.ts";
 import { type TypeFamily, typeFamily } from "./type-family.ts";
 
 /** SQL of a column's strings; null if it has none. */
@@ -120,18 +121,11 @@ function castToTimestamp(family: TypeFamily, from: string, source: TextSource): 
   return family === "text" ? textToTimestamp(source) : mismatch;
 }
 
-/** The cast truncates; a time finer than a microsecond is reported as bad instead. So is a word that DuckDB reads as a time (`now`). */
+/** The cast truncates; a time finer than a microsecond is reported as bad instead. */
 function textToTimestamp(source: TextSource): Cast {
-  const cast = fromText(
-    source,
-    (text) => `CASE WHEN regexp_matches(${text}, '^[+-]?[0-9]') THEN TRY_CAST(${text} AS TIMESTAMPTZ)::TIMESTAMP END`,
-  );
-  return cast.kind === "cast" ? { ...cast, bad: `(${cast.bad}) OR ${isFinerThanMicroseconds(source.column)}` } : cast;
-}
-
-/** Condition that the string of a time has digits other than 0 after the sixth of its fraction. */
-function isFinerThanMicroseconds(column: string): string {
-  return `coalesce(regexp_matches(${column}::VARCHAR, '[0-9][.][0-9]{6}[0-9]*[1-9]'), false)`;
+  const cast = fromText(source, timeOfTextSql, timeOfGoodTextSql);
+  const isFiner = `coalesce(${isFinerThanMicrosecondsSql(`${source.column}::VARCHAR`)}, false)`;
+  return cast.kind === "cast" ? { ...cast, bad: `(${cast.bad}) OR ${isFiner}` } : cast;
 }
 
 function tried(sql: string, column: string): Cast {

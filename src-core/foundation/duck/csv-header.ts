@@ -1,10 +1,9 @@
 import { isUtf8 } from "node:buffer";
-import { closeSync, openSync, readSync } from "node:fs";
 import { constants, gunzipSync } from "node:zlib";
 import { AppError } from "../../contract/errors.ts";
-import { fileError } from "../files/durable.ts";
 import { renamed, uniqueNames } from "./column-names.ts";
 import { csvRecords } from "./csv-records.ts";
+import { firstBytes, refuseWideEncoding } from "./file-start.ts";
 import type { TableRemark } from "./table-columns.ts";
 
 export interface CsvHeader {
@@ -121,6 +120,7 @@ export function readCsvHeader(file: string): CsvHeader {
   const bytes = isPacked ? unpacked(piece) : piece;
   if (bytes === null)
     throw unreadable("not a gzip file, though its name ends in .gz", "Rename it, or compress it again.");
+  refuseWideEncoding(file, bytes);
   // Only the first line: what was read may end in the middle of a character.
   const line = bytes.indexOf("\n") < 0 ? bytes : bytes.subarray(0, bytes.indexOf("\n"));
   if (line.includes(0) || (line.length < bytes.length && !isUtf8(line))) {
@@ -153,7 +153,14 @@ export function readCsvHeader(file: string): CsvHeader {
         : "Give each column a name in the first line.",
     );
   }
-  // DuckDB would read no row at all.
+  // In both cases, DuckDB would read no row at all.
+  const broken = foreignBreak(text, header);
+  if (broken !== null) {
+    throw unreadable(
+      `a line break in the name of the column ${JSON.stringify(broken)} that is another than those at the ends of the lines`,
+      "Rename the column without a line break.",
+    );
+  }
   if (hasMixedEnds(text, header.skippedLines)) {
     throw unreadable(
       "lines before the header with other line ends than the header's",
@@ -190,18 +197,13 @@ function hasMixedEnds(text: string, lines: number): boolean {
   return new Set(ends).size > 1;
 }
 
-function firstBytes(file: string, limit: number): Buffer {
-  const piece = Buffer.allocUnsafe(limit);
-  try {
-    const handle = openSync(file, "r");
-    try {
-      return piece.subarray(0, readSync(handle, piece));
-    } finally {
-      closeSync(handle);
-    }
-  } catch (error) {
-    throw fileError(error, "read", file);
-  }
+/** The first name with a line break of another kind than the one that ends the header; null if there is none. */
+function foreignBreak(text: string, { skippedLines, delimiter }: CsvHeader): string | null {
+  // DuckDB takes the first line end of a file for that of all lines, also where it is inside quotes.
+  if (skippedLines > 0) return null;
+  const [header] = csvRecords(text, delimiter, 1);
+  const isForeign = (name: string) => (name.match(/\r\n|\n|\r/g) ?? []).some((end) => end !== header?.lineEnd);
+  return header?.fields?.find(isForeign) ?? null;
 }
 
 /** What the beginning of a gzip file unpacks to; null if it isn't one. */

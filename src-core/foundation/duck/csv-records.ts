@@ -6,6 +6,8 @@ interface CsvRecord {
   readonly isStrict: boolean;
   /** A line without a character. */
   readonly isEmpty: boolean;
+  /** What ends it; empty at the end of the text. */
+  readonly lineEnd: string;
 }
 
 /** The first records of the text, at most `most`. */
@@ -31,7 +33,8 @@ function recordAt(text: string, from: number, delimiter: string): { readonly rec
     fields.push(field.value);
     if (!isQuoted && field.value.includes('"')) isStrict = false;
     at = field.end;
-    if (!field.isClosed) return { record: { fields: null, isStrict: false, isEmpty: false }, end: text.length };
+    if (!field.isClosed)
+      return { record: { fields: null, isStrict: false, isEmpty: false, lineEnd: "" }, end: text.length };
     if (at < text.length && text[at] !== delimiter && !isLineEnd(text[at])) {
       isSound = false;
       at = plainAt(text, at, delimiter).end;
@@ -40,7 +43,8 @@ function recordAt(text: string, from: number, delimiter: string): { readonly rec
     at += 1;
   }
   const end = at + (text.startsWith("\r\n", at) ? 2 : 1);
-  return { record: { fields: isSound ? fields : null, isStrict, isEmpty: at === from }, end };
+  const lineEnd = text.slice(at, end);
+  return { record: { fields: isSound ? fields : null, isStrict, isEmpty: at === from, lineEnd }, end };
 }
 
 interface Field {

@@ -5,6 +5,8 @@ import type { NextStep } from "../../contract/next-step.ts";
 interface Pattern {
   readonly test: RegExp;
   readonly code: ErrorCode;
+  /** What failed, if the message says so. */
+  readonly verb?: "read" | "write";
   readonly reason: string;
   readonly hint: string;
   readonly next?: readonly NextStep[];
@@ -15,6 +17,7 @@ const patterns: readonly Pattern[] = [
   {
     test: /No space left on device|Disk quota exceeded|disk is full|max_temp_directory_size/i,
     code: "files/disk-full",
+    verb: "write",
     reason: "the disk is full",
     hint: "Free space, then run the command again: no file was left half-written.",
     next: [nextStep("environment.collect", {}, "shows what it can free")],
@@ -28,6 +31,7 @@ const patterns: readonly Pattern[] = [
   {
     test: /No files found that match|No such file or directory/i,
     code: "files/not-found",
+    verb: "read",
     reason: "no such file",
     hint: "Check the path.",
     next: [nextStep("data.checkout", {}, "restores tracked data")],
@@ -41,42 +45,63 @@ const patterns: readonly Pattern[] = [
   {
     test: /invalid unicode|not utf-?8|invalid utf-?8|byte sequence mismatch|unicode \(/i,
     code: "splits/master-unreadable",
+    verb: "read",
     reason: "text that is not UTF-8",
     hint: "Convert the file: iconv -f LATIN1 -t UTF-8 OLD > NEW (with the encoding it really has).",
   },
   {
     test: /CSV Parser state machine reached an invalid state/i,
     code: "splits/master-unreadable",
+    verb: "read",
     reason: "rows whose line ends or quotes are mixed",
     hint: "Write one kind of line end throughout (sed -i 's/\\r$//' FILE makes them all Unix line ends), close every quote, then run again.",
   },
   {
     test: /CSV Error on Line|Error when sniffing file|CSV Error/i,
     code: "splits/master-unreadable",
+    verb: "read",
     reason: "a broken CSV row",
     hint: "Correct that line (as many fields as the header, quotes closed), then run again.",
   },
   {
     test: /maximum_object_size.* exceeded/s,
     code: "splits/master-unreadable",
+    verb: "read",
     reason: "a line longer than 16 MiB",
     hint: "Keep long texts and images in files of their own, and write their paths into the table.",
   },
   {
     test: /JSON transform error.* has duplicate key/s,
     code: "splits/master-unreadable",
+    verb: "read",
     reason: "an object with the same key twice",
     hint: "Write each key once in an object.",
   },
   {
+    test: /byte order mark/i,
+    code: "splits/master-unreadable",
+    verb: "read",
+    reason: "a byte order mark before the first line",
+    hint: "Write the file as UTF-8 without it: sed -i '1s/^\\xEF\\xBB\\xBF//' FILE",
+  },
+  {
+    test: /Malformed JSON.*unexpected end of data/s,
+    code: "splits/master-unreadable",
+    verb: "read",
+    reason: "a line that is only the beginning of a JSON value",
+    hint: "Write each object on one line: jq -c . OLD > NEW.jsonl does it for objects over several lines, jq -c '.[]' for one large array.",
+  },
+  {
     test: /Malformed JSON|JSON transform error|Invalid Input Error: .*JSON/i,
     code: "splits/master-unreadable",
+    verb: "read",
     reason: "a line that is not JSON",
     hint: "Correct that line: each line is one JSON object.",
   },
   {
     test: /magic bytes|too small to be a Parquet|parquet|TProtocol|thrift|decompression failure|Snappy|ZSTD|corrupt|truncat|Don't know what type|read beyond end|could not read (all )?bytes|Failed to read/i,
     code: "splits/master-unreadable",
+    verb: "read",
     reason: "a truncated or damaged Parquet file",
     hint: "Restore the file, or write it again.",
     next: [nextStep("data.checkout", {}, "restores what is recorded")],
@@ -115,7 +140,7 @@ export function duckError(error: unknown, files: readonly string[] = []): unknow
   const where = `${file ?? "the table"}${place.line === undefined ? "" : `, line ${place.line}`}`;
   return new AppError({
     code: known.code,
-    message: `Can't read or write ${where}: ${known.reason}. ${firstLines(message)}`,
+    message: `Can't ${known.verb ?? "read or write"} ${where}: ${known.reason}. ${firstLines(message)}`,
     hint: known.hint,
     next: known.next,
     details: { ...place, ...(file === undefined ? {} : { file }) },

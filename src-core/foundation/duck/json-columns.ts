@@ -1,4 +1,5 @@
 import { AppError } from "../../contract/errors.ts";
+import { beyondFloats, largeExponentPattern } from "./json-exponents.ts";
 import { sameKeys } from "./json-keys.ts";
 import { type ExactNumbers, exactNumbers, longNumberPattern } from "./json-numbers.ts";
 import { columnsOfShape } from "./json-shape.ts";
@@ -14,18 +15,21 @@ import { shapeOfType } from "./type-shape.ts";
 export async function jsonColumns(duck: Duck, files: readonly string[]): Promise<readonly TableColumn[]> {
   const [file = ""] = files;
   const lines = await duck.row(
-    `SELECT count(*) AS lines, count(*) FILTER (json_type(json) NOT IN ('OBJECT', 'NULL')) AS others,
+    `SELECT count(*) AS lines, count(*) FILTER (json_type(json) <> 'OBJECT') AS others,
        coalesce(bool_or(json_exists(json, '/')), false) AS is_nameless,
-       coalesce(bool_or(regexp_matches(json::VARCHAR, '${longNumberPattern}')), false) AS has_long FROM ${jsonTextsSql(files)}`,
+       coalesce(bool_or(regexp_matches(json::VARCHAR, '${longNumberPattern}')), false) AS has_long,
+       coalesce(bool_or(regexp_matches(json::VARCHAR, '${largeExponentPattern}')), false) AS has_exponent FROM ${jsonTextsSql(files)}`,
   );
-  if (count(lines.lines) === 0 || count(lines.others) > 0) throw noObjects(file);
+  if (count(lines.lines) === 0 || count(lines.others) > 0) throw await noObjects(duck, files, count(lines.others));
   const sniffed = await sniffedColumns(duck, files);
   const same = await sameKeys(duck, files, sniffed);
   if (same !== null) throw sameNamed(file, same);
   const found = sniffed ?? [];
   if (lines.is_nameless === true || found.some(hasNamelessField)) throw nameless(file);
   const shape = Object.fromEntries(found.map(({ name, type }) => [name, shapeOfType(type)]));
-  const { types, unfit } = lines.has_long === true ? await exactNumbers(duck, files, shape) : noLongNumbers;
+  const { types, unfit: long } = lines.has_long === true ? await exactNumbers(duck, files, shape) : noLongNumbers;
+  const unheld = lines.has_exponent === true ? await beyondFloats(duck, files, shape) : noLongNumbers.unfit;
+  const unfit = new Map([...unheld, ...long]);
   const columns = new Map(columnsOfShape(shape, types).map((column) => [column.name, column]));
   // In the order of the file: an object's numeric keys come first.
   return found.map(({ name }) => {
@@ -62,12 +66,23 @@ async function sniffedColumns(duck: Duck, files: readonly string[]): Promise<rea
   }
 }
 
-function noObjects(file: string): AppError {
+async function noObjects(duck: Duck, files: readonly string[], others: number): Promise<AppError> {
+  const [file = ""] = files;
+  const hint = "Write one object per line. For one large array: jq -c '.[]' OLD > NEW.jsonl";
+  const code = "splits/master-unreadable";
+  if (others === 0) return new AppError({ code, message: `${file} has no row.`, hint, details: { file } });
+  const first = await duck.row(
+    `SELECT row, json::VARCHAR AS json FROM (SELECT row_number() OVER () AS row, json FROM ${jsonTextsSql(files)})
+     WHERE json_type(json) <> 'OBJECT' ORDER BY row LIMIT 1`,
+  );
+  const text = String(first.json);
+  const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  const more = others === 1 ? "" : ` (and ${others - 1} more)`;
   return new AppError({
-    code: "splits/master-unreadable",
-    message: `${file}, line 1: its lines are not all JSON objects, so they have no columns.`,
-    hint: "Write one object per line. For one large array: jq -c '.[]' OLD > NEW.jsonl",
-    details: { file, line: 1 },
+    code,
+    message: `${file}, row ${count(first.row)}: \`${shown}\` isn't a JSON object, so it has no columns${more}.`,
+    hint,
+    details: { file, row: count(first.row), count: others },
   });
 }
 

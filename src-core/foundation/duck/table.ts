@@ -1,6 +1,7 @@
 import { AppError } from "../../contract/errors.ts";
 import type { CsvHeader } from "./csv-header.ts";
 import { readCsvHeader } from "./csv-header.ts";
+import { firstBytes, refuseWideEncoding } from "./file-start.ts";
 import { jsonColumns } from "./json-columns.ts";
 import type { Duck } from "./open.ts";
 import { parquetTable } from "./parquet-columns.ts";
@@ -52,6 +53,7 @@ export async function describeTable(duck: Duck, files: readonly string[]): Promi
     return { source: { kind, sql }, columns, remarks };
   }
   if (kind === "jsonl") {
+    refuseWideEncoding(first, firstBytes(first, 4));
     const columns = await jsonColumns(duck, files);
     return { source: { kind, files, columns }, columns, remarks: [] };
   }

@@ -1,7 +1,7 @@
 import { missingTexts } from "../../../foundation/duck/missing-texts.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier, isOneOf, literal } from "../../../foundation/duck/quote.ts";
-import { typedView } from "./gather-profile.ts";
+import { rawTable, typedView, unusualNumber } from "./gather-profile.ts";
 import type { TableProfile } from "./profile.ts";
 
 /** A column of strings that a person reads as numbers. */
@@ -13,6 +13,8 @@ export interface TextNumbers {
   readonly values: number;
   /** Values that aren't numbers in any form. */
   readonly others: number;
+  /** What it is until then. */
+  readonly readAs: "text" | "a decimal fraction";
 }
 
 const sign = "[+-]?\\s*";
@@ -29,7 +31,9 @@ const groupedDigits = `^${sign}${money}\\d{1,3}(([,'’ \u00a0\u202f]\\d{3})+|([
 const withUnit = `^${sign}[$€£¥]\\s*\\d+([.]\\d+)?$|^${sign}\\d+([.]\\d+)?\\s*[%$€£¥]$`;
 const plain = "^[+-]?(\\d+([.]\\d*)?|[.]\\d+)([eE][+-]?\\d+)?$";
 
-const firstCharacters = [..."0123456789+-.$€£¥"];
+const firstCharacters = [..."0123456789+-.$€£¥("];
+
+const decimalCommas = "numbers with a decimal comma";
 
 /** Share of a column's values that read as numbers; a few notes among them don't make it text. */
 const mostly = 0.9;
@@ -56,11 +60,33 @@ export async function findTextNumbers(duck: Duck, profile: TableProfile): Promis
         either: of("either"),
         grouped: of("grouped"),
         unit: of("unit"),
+        unusual: of("unusual"),
         plain: of("plain"),
       };
       const one = read(written, (key) => String(row[`${key}_example_${index}`]));
-      if (one !== null) found.push({ column, ...one });
+      if (one !== null) found.push({ column, ...one, readAs: "text" });
     }
+  }
+  const hasCommas = found.some(({ form }) => form.startsWith(decimalCommas));
+  return hasCommas ? [...found, ...(await findThousandsReadAsFractions(duck, profile))] : found;
+}
+
+/**
+ * Beside decimal commas, `468.254` is more likely 468254 than a fraction: columns that are read as numbers, whose every value has one
+ * to three digits, a point and three more.
+ */
+async function findThousandsReadAsFractions(duck: Duck, profile: TableProfile): Promise<readonly TextNumbers[]> {
+  const found: TextNumbers[] = [];
+  for (const { name } of profile.columns.filter((it) => it.type === "float" && it.sourceType === "VARCHAR")) {
+    const text = `trim(${identifier(name)})`;
+    const is = `regexp_matches(${text}, '^[+-]?\\d{1,3}[.]\\d{3}$')`;
+    const row = await duck.row(
+      `SELECT count(*) FILTER (${filledSql(name)}) AS filled, count(*) FILTER (${is}) AS thousands, max(${text}) FILTER (${is}) AS example FROM ${rawTable}`,
+    );
+    const values = count(row.thousands);
+    if (values === 0 || values < count(row.filled)) continue;
+    const form = `numbers with separated thousands (${String(row.example)}), as other columns have decimal commas`;
+    found.push({ column: name, form, values, others: 0, readAs: "a decimal fraction" });
   }
   return found;
 }
@@ -93,6 +119,7 @@ function countsSql(name: string, index: number): readonly string[] {
     either: is(ambiguous),
     grouped: `${is(groupedDigits)} AND NOT ${is(decimalComma)} AND NOT ${is(ambiguous)}`,
     unit: is(withUnit),
+    unusual: `${is(unusualNumber)} AND NOT ${is(decimalComma)} AND NOT ${is(withUnit)}`,
   };
   return [
     `count(*) FILTER (${isFilled}) AS filled_${index}`,
@@ -104,15 +131,15 @@ function countsSql(name: string, index: number): readonly string[] {
   ];
 }
 
-type Written = Readonly<Record<"filled" | "comma" | "either" | "grouped" | "unit" | "plain", number>>;
+type Written = Readonly<Record<"filled" | "comma" | "either" | "grouped" | "unit" | "unusual" | "plain", number>>;
 
 /** Judges by the values that can be read in one way only. Pure. */
-function read(it: Written, example: (form: string) => string): Omit<TextNumbers, "column"> | null {
-  const marked = it.comma + it.either + it.grouped + it.unit;
+function read(it: Written, example: (form: string) => string): Omit<TextNumbers, "column" | "readAs"> | null {
+  const marked = it.comma + it.either + it.grouped + it.unit + it.unusual;
   const others = it.filled - marked - it.plain;
   if (marked === 0 || marked + it.plain < mostly * it.filled) return null;
   if (it.comma > 0 && it.comma >= it.grouped) {
-    return { form: `numbers with a decimal comma (${example("comma")})`, values: it.comma + it.either, others };
+    return { form: `${decimalCommas} (${example("comma")})`, values: it.comma + it.either, others };
   }
   if (it.grouped > 0) {
     return { form: `numbers with separated thousands (${example("grouped")})`, values: it.grouped + it.either, others };
@@ -121,5 +148,7 @@ function read(it: Written, example: (form: string) => string): Omit<TextNumbers,
     const form = `numbers with a comma (${example("either")}) that may be a decimal comma or separate thousands`;
     return { form, values: it.either, others };
   }
+  if (it.unusual > 0)
+    return { form: `numbers that aren't written plainly (${example("unusual")})`, values: it.unusual, others };
   return { form: `numbers with a currency or percent sign (${example("unit")})`, values: it.unit, others };
 }

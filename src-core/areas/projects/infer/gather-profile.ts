@@ -6,15 +6,18 @@ import { count, type Duck, type DuckRow } from "../../../foundation/duck/open.ts
 import { identifier, isOneOf, literal } from "../../../foundation/duck/quote.ts";
 import { spill } from "../../../foundation/duck/spill.ts";
 import { describeTable, readTableSql } from "../../../foundation/duck/table.ts";
-import { finerTimes, type TableColumn, unfitReason } from "../../../foundation/duck/table-columns.ts";
+import { finerTimes, type TableColumn, type TableRemark, unfitReason } from "../../../foundation/duck/table-columns.ts";
 import { planForColumns } from "../../../foundation/duck/wide-tables.ts";
-import { readMixedJson } from "./mixed-json.ts";
+import { mixedRemark, readMixedJson } from "./mixed-json.ts";
 import { type ColumnProfile, contractTypeOf, listedValues, type TableProfile, type ValueCount } from "./profile.ts";
 import { isAlmostNumber, type ReadText, type Roles, type SettledText, settleText } from "./settle-texts.ts";
 import { findWholeNumbers } from "./whole-numbers.ts";
 
 /** The view of the table with every column in its contract type; later questions query it. */
 export const typedView = "typed_table";
+
+/** The view of the table as the file has it. */
+export const rawTable = "raw_table";
 
 /**
  * Types that a text column may be read as, tried in this order; the first that fits every value is its type. The cast is
@@ -24,8 +27,7 @@ const readings: readonly { readonly type: ColumnType; readonly isMeant: (text: s
   { type: "int", isMeant: () => "true" },
   { type: "float", isMeant: () => "true" },
   { type: "bool", isMeant: (text) => isOneOf(`lower(${text})`, ["true", "false", "yes", "no", "y", "n"]) },
-  // Other orders of day, month and year can't be distinguished.
-  { type: "timestamp", isMeant: (text) => `regexp_matches(${text}, '^\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}.*)?$')` },
+  { type: "timestamp", isMeant: () => "true" },
 ];
 
 /** Whole numbers that may not fit into 64 bits: as floats they would lose digits, and identifiers would no longer name the same thing. */
@@ -33,10 +35,12 @@ const longNumber = "^[+-]?\\d{19,}(\\.0*)?$";
 
 const isNoValue = (text: string) => isOneOf(`lower(${text})`, ["", ...missingTexts]);
 
-const foreignDate = "^\\d{1,4}[./ -]\\d{1,2}[./ -]\\d{1,4}([T ].*)?$|^\\d{1,2}[ -][A-Za-z]{3,9}[ -]\\d{2,4}";
-
 /** 1.234,50 · 1,234.50 · 1 234,5 · 12 % · $ 3.10 · 3,10 € */
 const foreignNumber = "^[+-]?\\s*[$€£¥]?\\s*\\d+([.,'’ \u00a0]\\d{3})*([.,]\\d+)?\\s*[%$€£¥]?$";
+
+/** (1,234.00) · 123.45- · 1_000 · 1.5D+03 */
+export const unusualNumber =
+  "^\\(\\s*[$€£¥]?\\s*\\d[\\d.,'’ \u00a0]*\\)$|^[$€£¥]?\\s*\\d[\\d.,'’ \u00a0]*-$|^[+-]?\\d{1,3}(_\\d{3})+([.]\\d+)?$|^[+-]?\\d+([.]\\d*)?[dD][+-]?\\d{1,3}$";
 
 interface Typed {
   readonly source: TableColumn;
@@ -56,14 +60,14 @@ export async function gatherProfile(
   await planForColumns(duck, described.length);
   const isText = source.kind !== "parquet";
   await duck.run(`CREATE VIEW file_table AS FROM ${await kept(duck, "raw", readTableSql(source), isText)}`);
-  const columns = await readMixedJson(duck, described, { from: "file_table", to: "raw_table" });
+  const { columns, mixed } = await readMixedJson(duck, described, { from: "file_table", to: rawTable });
   const typed = await typedColumns(duck, columns, { kind: source.kind, roles: table.roles });
   const selection = typed.map((one) => `${one.sql} AS ${identifier(one.source.name)}`).join(", ");
   await duck.run(
-    `CREATE VIEW ${typedView} AS FROM ${await kept(duck, "typed", `(SELECT ${selection} FROM raw_table)`, isText)}`,
+    `CREATE VIEW ${typedView} AS FROM ${await kept(duck, "typed", `(SELECT ${selection} FROM ${rawTable})`, isText)}`,
   );
   const totals = await duck.row(
-    `SELECT count(*) AS rows, (SELECT count(*) FROM (SELECT DISTINCT * FROM ${typedView})) AS distinct_rows FROM raw_table`,
+    `SELECT count(*) AS rows, (SELECT count(*) FROM (SELECT DISTINCT * FROM ${typedView})) AS distinct_rows FROM ${rawTable}`,
   );
   const rows = count(totals.rows);
   const profiles: ColumnProfile[] = [];
@@ -72,7 +76,37 @@ export async function gatherProfile(
     for (const [index, one] of batch.entries())
       profiles.push(await profileOf(duck, one, { rows, isTextFile: source.kind === "csv", stats, index }));
   }
-  return { file: table.name, rows, distinctRows: count(totals.distinct_rows), columns: profiles, remarks };
+  return {
+    file: table.name,
+    rows,
+    distinctRows: count(totals.distinct_rows),
+    columns: profiles,
+    remarks: [
+      ...remarks,
+      ...mixed.filter(({ name }) => profiles.some((it) => it.name === name && it.type === "string")).map(mixedRemark),
+      ...(source.kind === "csv" ? await footerRemark(duck, rows, columns[0]?.name) : []),
+    ],
+  };
+}
+
+/** A spreadsheet's line of sums below the rows would be a row like any other. */
+async function footerRemark(duck: Duck, rows: number, first: string | undefined): Promise<readonly TableRemark[]> {
+  if (rows < 2 || first === undefined) return [];
+  const { text } = await duck.row(`SELECT ${identifier(first)} AS text FROM ${rawTable} LIMIT 1 OFFSET ${rows - 1}`);
+  const isFooter = /^((grand )?total|sum|subtotal|summe|gesamt(summe)?|somme|suma|totale?)\b/i.test(
+    String(text).trim(),
+  );
+  if (!isFooter) return [];
+  const { n } = await duck.row(
+    `SELECT count(*) AS n FROM ${rawTable} WHERE ${identifier(first)} = ${literal(String(text))}`,
+  );
+  if (count(n) > 1) return [];
+  return [
+    {
+      what: `the last row begins with \`${String(text)}\``,
+      why: "if it sums up the others, delete it: it is a row like any other",
+    },
+  ];
 }
 
 /** Keeps the rows of a text file as a private Parquet file, so that it is parsed once and not by every question. */
@@ -89,17 +123,17 @@ async function typedColumns(
   { kind, roles }: { readonly kind: "csv" | "jsonl" | "parquet"; readonly roles: Roles },
 ): Promise<readonly Typed[]> {
   const texts = columns.filter(({ type }) => type === "VARCHAR").map(({ name }) => ({ name, readings }));
-  const possible = await passedReadings(duck, texts, `(FROM raw_table LIMIT ${triedRows})`);
-  const { rows } = await duck.row("SELECT count(*) AS rows FROM raw_table");
-  const passed = count(rows) <= triedRows ? possible : await passedReadings(duck, possible, "raw_table");
-  const table = { relation: "raw_table", kind, columns: columns.map(({ name }) => name) };
+  const possible = await passedReadings(duck, texts, `(FROM ${rawTable} LIMIT ${triedRows})`);
+  const { rows } = await duck.row(`SELECT count(*) AS rows FROM ${rawTable}`);
+  const passed = count(rows) <= triedRows ? possible : await passedReadings(duck, possible, rawTable);
+  const table = { relation: rawTable, kind, columns: columns.map(({ name }) => name) };
   const settled = new Map<string, SettledText>();
   for (const [index, found] of passed.entries()) {
     const type = found.isEmpty ? undefined : found.readings[0]?.type;
     const text: ReadText = { ...found, type, isAlmostNumber: possible[index]?.isAlmostNumber === true };
     settled.set(found.name, await settleText(duck, text, { table, roles }));
   }
-  const { whole, beyond } = await findWholeNumbers(duck, columns, "raw_table");
+  const { whole, beyond } = await findWholeNumbers(duck, columns, rawTable);
   const ownType = ({ name, type }: TableColumn) => (whole.has(name) ? "int" : contractTypeOf(type));
   const unfit = await unfitColumns(duck, columns, { settled, ownType });
   return columns.map((source) => {
@@ -132,7 +166,7 @@ async function unfitColumns(
   const unfit = new Map<string, string>();
   for (const batch of batches(checked, 40)) {
     const found = await duck.row(
-      `SELECT ${batch.map(({ bad }, index) => `count(*) FILTER (${bad}) AS bad_${index}`).join(", ")} FROM raw_table`,
+      `SELECT ${batch.map(({ bad }, index) => `count(*) FILTER (${bad}) AS bad_${index}`).join(", ")} FROM ${rawTable}`,
     );
     for (const [index, { name, type, to }] of batch.entries()) {
       const rows = count(found[`bad_${index}`]);
@@ -258,7 +292,6 @@ function statsSql({ source, type }: Typed, index: number): readonly string[] {
     `${bound("max")} AS max_${index}`,
     `${type === "string" ? meanWordsSql(name) : "0"} AS words_${index}`,
     `${type === "timestamp" ? `bool_or(${name} <> date_trunc('day', ${name}))` : "false"} AS time_of_day_${index}`,
-    `${type === "string" ? `bool_and(regexp_matches(${name}, ${literal(foreignDate)}))` : "false"} AS foreign_${index}`,
     `${type === "string" ? foreignNumberSql(name) : "false"} AS foreign_number_${index}`,
     `${type === "string" ? longNumberSql(name) : "false"} AS long_number_${index}`,
   ];
@@ -273,8 +306,9 @@ function meanWordsSql(name: string): string {
 /** Every value is such a number or means "no value", and at least one has a sign that a plain number doesn't have. */
 function foreignNumberSql(name: string): string {
   const text = `trim(${name})`;
-  const isMarked = `regexp_matches(${text}, '[,%$€£¥''’ \u00a0]') AND NOT ${isNoValue(text)}`;
-  return `(bool_and(${isNoValue(text)} OR regexp_matches(${text}, ${literal(foreignNumber)})) AND bool_or(${isMarked}))`;
+  const isUnusual = `regexp_matches(${text}, ${literal(unusualNumber)})`;
+  const isMarked = `(${isUnusual} OR regexp_matches(${text}, '[,%$€£¥''’ \u00a0]')) AND NOT ${isNoValue(text)}`;
+  return `(bool_and(${isNoValue(text)} OR ${isUnusual} OR regexp_matches(${text}, ${literal(foreignNumber)})) AND bool_or(${isMarked}))`;
 }
 
 /** Every value is a whole number or means "no value", and at least one is that long. */
@@ -323,7 +357,7 @@ async function profileOf(
     values: distinct <= listedValues && isListable(type) ? await valuesOf(duck, source.name) : null,
     meanWords: Number(of("words") ?? 0),
     hasTimeOfDay: of("time_of_day") === true,
-    isForeignDate: of("foreign") === true,
+    notTime: text?.notTime ?? null,
     isForeignNumber: of("foreign_number") === true,
     isLongNumber: of("long_number") === true,
   };

@@ -26,7 +26,7 @@ function column(min: number, max: number, more: Partial<ColumnProfile> = {}): Co
     values: null,
     meanWords: 0,
     hasTimeOfDay: false,
-    isForeignDate: false,
+    notTime: null,
     isForeignNumber: false,
     isLongNumber: false,
     unfit: null,

@@ -67,14 +67,15 @@ function reasonAgainst(column: ColumnProfile, { key, group, consequences }: Feat
   if (column.type === null) return `${column.sourceType} is a type without a data contract`;
   if (column.type === "struct" || column.type === "list") return `a ${column.type}; features are single values`;
   if (filled === 0) return "no value in any row";
-  if (column.distinct <= 1 && column.nulls === 0) return "constant: the same value in every row";
+  if (column.distinct <= 1 && column.nulls === 0) return `constant: the same value in every row${precision(column)}`;
   if (column.distinct <= 1) return "constant where it has a value";
   if (column.infinite > 0) return `${column.infinite} infinite values`;
   if (group.includes(column.name)) return "the split's group: the test side has only values the model never saw";
   if (key.length === 1 && key[0] === column.name && column.type !== "timestamp") return "the key: identifies the row";
   const consequence = consequences.get(column.name);
   if (consequence !== undefined) return `looks like the target's consequence: ${consequence}`;
-  if (column.isForeignDate) return "dates as text in a form that isn't ISO 8601 (2013-01-31); convert them to use them";
+  if (column.notTime !== null)
+    return `${column.notTime}; write them as 2013-01-31 or 2013-01-31T06:00:00+02:00 to use them`;
   if (column.isForeignNumber && column.distinct > onehotValues)
     return "numbers as text in a form that isn't plain (1234.5); convert them to use them";
   if (column.isLongNumber && column.distinct > onehotValues)
@@ -89,6 +90,11 @@ function reasonAgainst(column: ColumnProfile, { key, group, consequences }: Feat
     return `${column.distinct} different texts in ${filled} rows (${percent(column.distinct, filled)}): too many to learn from`;
   }
   return null;
+}
+
+/** Parquet's INT96 has nanoseconds that no column of DuckDB shows. */
+function precision({ sourceType, type }: ColumnProfile): string {
+  return type === "timestamp" && sourceType !== "DATE" ? ", to the microsecond" : "";
 }
 
 function kindOf(column: ColumnProfile): Kind {

@@ -81,14 +81,12 @@ export function checkTime(profile: TableProfile, name: string): void {
   const column = requireColumn(profile, name, "--time");
   refuseUnfit(column, "--time");
   if (column.type !== "timestamp" && !isYears(column)) {
-    const reason = column.isForeignDate
-      ? "its dates are written in a form that can be read in more than one way"
-      : `it is a ${column.type ?? column.sourceType}`;
+    const reason = column.notTime === null ? `it is a ${column.type ?? column.sourceType}` : `it has ${column.notTime}`;
     throw invalid(
       column,
       "--time",
       reason,
-      "Convert it to ISO 8601 (2013-01-31 or 2013-01-31T06:00:00Z) or to whole years (2013) in the table.",
+      "Convert it to ISO 8601 (2013-01-31, or 2013-01-31T06:00:00+02:00 with its offset) or to whole years (2013) in the table.",
     );
   }
   if (column.distinct < 2) throw invalid(column, "--time", "it has one value", "Choose another time column, or none.");

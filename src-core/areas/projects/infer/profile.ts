@@ -43,8 +43,8 @@ export interface ColumnProfile {
   readonly meanWords: number;
   /** At least one timestamp has a time of day. */
   readonly hasTimeOfDay: boolean;
-  /** Text that looks like dates, but in a form that isn't ISO 8601. */
-  readonly isForeignDate: boolean;
+  /** Why text that looks like times isn't times; null for any other column. */
+  readonly notTime: string | null;
   /** Text of whole numbers, some beyond 64 bits: as a number of a contract they would lose digits. */
   readonly isLongNumber: boolean;
   /** Text that looks like numbers, but with a decimal comma, separated thousands, or a currency or percent sign. */

@@ -3,7 +3,8 @@ import { castTo } from "../../../foundation/duck/column-types.ts";
 import { missingTexts } from "../../../foundation/duck/missing-texts.ts";
 import { floatOfTextSql, spelledTwiceSql } from "../../../foundation/duck/number-texts.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
-import { identifier, isOneOf } from "../../../foundation/duck/quote.ts";
+import { identifier, isOneOf, literal } from "../../../foundation/duck/quote.ts";
+import { hasZoneSql, timeOfTextSql } from "../../../foundation/duck/time-texts.ts";
 import { type DecidedMarkers, decideClassMarkers, markersOf, type TargetMarkers } from "./missing-markers.ts";
 
 /** What a column is used for, as far as its type depends on it. */
@@ -32,6 +33,8 @@ export interface SettledText extends DecidedMarkers {
   readonly type: ColumnType;
   /** Why strings that look like numbers aren't read as numbers; null for any other column. */
   readonly notNumber: string | null;
+  /** Why strings that look like times aren't read as times; null for any other column. */
+  readonly notTime: string | null;
   readonly isMixed: boolean;
 }
 
@@ -64,11 +67,20 @@ export async function settleText(duck: Duck, text: ReadText, { table, roles }: S
     const { relation, kind, columns } = table;
     const target = { column: text.name, markers, kind, relation, columns, answer: roles.targetMarkers };
     const decided = await decideClassMarkers(duck, target);
-    return { ...decided, isMixed, type: decided.classes.length > 0 ? "string" : type, notNumber: twice };
+    return {
+      ...decided,
+      isMixed,
+      type: decided.classes.length > 0 ? "string" : type,
+      notNumber: twice,
+      notTime: null,
+    };
   }
-  if (type !== "string") return { ...noMarkers, isMixed, missing: markers, type, notNumber: null };
+  const zones = type === "timestamp" ? await mixedZones(duck, text.name, table.relation) : null;
+  if (type !== "string" && zones === null)
+    return { ...noMarkers, isMixed, missing: markers, type, notNumber: null, notTime: null };
   const notNumber = twice ?? (text.isAlmostNumber ? await exceptions(duck, text.name, table.relation) : null);
-  return { ...noMarkers, isMixed, type, notNumber };
+  const notTime = zones ?? (await timesInOtherForm(duck, text.name, table.relation));
+  return { ...noMarkers, isMixed, type: "string", notNumber, notTime };
 }
 
 /** Two spellings of one value that must not become one; null if there are none. */
@@ -93,6 +105,47 @@ async function isTrueFalse(duck: Duck, name: string, relation: string): Promise<
   const text = `lower(trim(${identifier(name)}))`;
   const isOther = `NOT ${isOneOf(text, ["", "true", "false", ...missingTexts])}`;
   return count((await duck.row(`SELECT count(*) FILTER (${isOther}) AS n FROM ${relation}`)).n) === 0;
+}
+
+/** Times of which only some say their zone; null if all do, or none. */
+async function mixedZones(duck: Duck, name: string, relation: string): Promise<string | null> {
+  const text = `trim(${identifier(name)})`;
+  const isTime = `${identifier(name)} IS NOT NULL AND NOT ${isOneOf(`lower(${text})`, ["", ...missingTexts])}`;
+  const row = await duck.row(
+    `SELECT count(*) FILTER (${isTime} AND ${hasZoneSql(text)}) AS zoned, count(*) FILTER (${isTime} AND NOT ${hasZoneSql(text)}) AS bare FROM ${relation}`,
+  );
+  const [zoned, bare] = [count(row.zoned), count(row.bare)];
+  if (zoned === 0 || bare === 0) return null;
+  return `${zoned} times with an offset and ${bare} without one, whose zone isn't known`;
+}
+
+const yearFirst = "^\\d{4}[./ -]\\d{1,2}[./ -]\\d{1,2}([T ].*)?$";
+const otherOrder = "^\\d{1,2}[./ -]\\d{1,2}[./ -]\\d{2,4}([T ,].*)?$|^\\d{1,2}[ -][A-Za-z]{3,9}[ -]\\d{2,4}";
+const zoneName = ":\\d{2}([.,]\\d+)? ?\\[?[A-Za-z]{2,}(/[A-Za-z_+-]+)*\\]?$";
+
+/** Why strings that look like dates and times have no type of time; null if not all of them look like some. */
+async function timesInOtherForm(duck: Duck, name: string, relation: string): Promise<string | null> {
+  const text = `trim(${identifier(name)})`;
+  const isFilled = `${identifier(name)} IS NOT NULL AND NOT ${isOneOf(`lower(${text})`, ["", ...missingTexts])}`;
+  const is = (pattern: string) => `regexp_matches(${text}, ${literal(pattern)})`;
+  const isUnread = `(${timeOfTextSql(text)}) IS NULL`;
+  const isNamed = `${is(zoneName)} AND ${isUnread}`;
+  const row = await duck.row(
+    `SELECT count(*) AS filled, count(*) FILTER (${is(yearFirst)}) AS ordered, count(*) FILTER (${is(otherOrder)}) AS others,
+       max(text) FILTER (${is(otherOrder)}) AS other,
+       count(*) FILTER (${isNamed}) AS named, min(text) FILTER (${isNamed}) AS zone, min(text) FILTER (${isUnread}) AS example,
+       count(*) FILTER (${isUnread}) AS unread
+     FROM (SELECT ${text} AS text, ${identifier(name)} FROM ${relation} WHERE ${isFilled})`,
+  );
+  const [filled, ordered] = [count(row.filled), count(row.ordered)];
+  if (filled === 0 || ordered + count(row.others) < filled) return null;
+  if (count(row.others) > 0)
+    return `dates as text that don't begin with the year (\`${String(row.other)}\`), so that day and month can be confused`;
+  if (count(row.named) > 0)
+    return `times as text with the name of a zone (\`${String(row.zone)}\`), whose hours are skipped or occur twice when clocks change`;
+  const what =
+    count(row.unread) === filled ? "a form that isn't read" : `forms of which ${count(row.unread)} aren't read`;
+  return `times as text in ${what} (\`${String(row.example)}\`)`;
 }
 
 /** Share of the values that are numbers from which the others are exceptions. */

@@ -36,8 +36,13 @@ export function describeTextNumbers(it: TextNumbers, { target }: Pick<Roles, "ta
   return {
     topic: "numbers as text",
     choice: `${it.column} looks like ${it.form}: ${counted(it.values)}${others}`,
-    reason: `${it.column === target ? "its values are classes" : "it is text"} until they are written plainly (1234.5) where the table is made`,
+    reason: `${usedAs(it, target)} until they are written plainly (1234.5) where the table is made`,
   };
+}
+
+function usedAs({ column, readAs }: TextNumbers, target: string): string {
+  if (readAs !== "text") return `each is ${readAs}`;
+  return column === target ? "its values are classes" : "it is text";
 }
 
 /** Exclude rules that do nothing until the user wants them. They continue a list of rules, if there is one before them. */

@@ -210,3 +210,191 @@ describe("the separator of a CSV table", () => {
     expect(made.rows).toBe(300);
   });
 });
+
+/** `row` as CSV, JSONL and Parquet, with `id` and `y`. */
+async function inEachFormat(name: string, value: (i: number) => string): Promise<readonly string[]> {
+  const y = (i: number) => Math.sin(i * i);
+  const json = write(
+    `${name}.jsonl`,
+    lines((i) => `{"id":"k${i}","x":${JSON.stringify(value(i))},"y":${y(i)}}`),
+  );
+  return [
+    write(`${name}.csv`, `id,x,y\n${lines((i) => `k${i},"${value(i)}",${y(i)}`)}`),
+    json,
+    await parquet(
+      `${name}.parquet`,
+      `FROM read_json('${path.join(folder, json)}', columns = {id: 'VARCHAR', x: 'VARCHAR', y: 'DOUBLE'})`,
+    ),
+  ];
+}
+
+describe("times as text", () => {
+  const day = (i: number) => `2024-${String(1 + (i % 12)).padStart(2, "0")}-${String(1 + (i % 27)).padStart(2, "0")}`;
+
+  it.each([
+    ["minutes with an offset", (i: number) => `${day(i)}T07:${10 + (i % 50)}+02:00`],
+    ["a decimal comma", (i: number) => `${day(i)}T07:${10 + (i % 50)}:00,5Z`],
+    ["slashes", (i: number) => `${day(i).replaceAll("-", "/")} 7:${10 + (i % 50)}`],
+  ])("are times in each format, also as --time: %s", async (_, value) => {
+    for (const [index, table] of (await inEachFormat("t", value)).entries()) {
+      const made = await init({ dir: `p${index}`, table, target: "y", time: "x" });
+      expect(contractOf(made).columns.x?.type).toBe("timestamp");
+    }
+  });
+
+  it.each([
+    [
+      "names of zones",
+      (i: number) => `${day(i)} 02:${10 + (i % 50)} Europe/Berlin`,
+      /^times as text with the name of a zone \(`2024-.* Europe\/Berlin`\), whose hours are skipped or occur twice/,
+    ],
+    [
+      "mixed offsets",
+      (i: number) => `${day(i)} 07:${10 + (i % 50)}${i < 100 ? "Z" : ""}`,
+      /^100 times with an offset and 200 without one, whose zone isn't known/,
+    ],
+    ["dots", (i: number) => day(i).replaceAll("-", "."), /^times as text in a form that isn't read \(`2024\./],
+    [
+      "some in another form",
+      (i: number) => `${day(i)}${i < 9 ? " 7 h" : ""}`,
+      /^times as text in forms of which 9 aren't read \(`2024-.* 7 h`\)/,
+    ],
+    [
+      "the day first",
+      (i: number) => day(i).split("-").reverse().join("."),
+      /^dates as text that don't begin with the year \(`27.*`\), so that day and month can be confused/,
+    ],
+  ])("stay text with the true reason: %s", async (_, value, reason) => {
+    for (const [index, table] of (await inEachFormat("t", value)).entries()) {
+      const refused = init({ dir: `q${index}`, table, target: "y", time: "x", key: ["id"] });
+      await expect(refused).rejects.toMatchObject({ code: "projects/invalid" });
+      const error: unknown = await refused.catch((it: unknown) => it);
+      expect(String(error).replace(/^.*`x` can't be used: it has /, "")).toMatch(reason);
+    }
+  });
+});
+
+describe("what a table may mean otherwise is said", () => {
+  const number = (i: number) => `${100 + i},${10 + (i % 80)}`;
+
+  it("thousands that read as fractions beside decimal commas", async () => {
+    const rows = (own: (i: number) => string) => lines((i) => `k${i};${number(i)};${own(i)};${Math.sin(i * i)}`);
+    const mean = async (own: (i: number) => string) => {
+      const table = write("t.csv", `id;price;sum;y\n${rows(own)}`);
+      return (await init({ table, target: "y", dir: `p${own(3)}` })).decisions.filter((it) =>
+        it.choice.startsWith("sum"),
+      );
+    };
+    expect(await mean((i) => `${100 + i}.${100 + i}`)).toEqual([
+      {
+        topic: "numbers as text",
+        choice:
+          "sum looks like numbers with separated thousands (399.399), as other columns have decimal commas: 300 values",
+        reason: "each is a decimal fraction until they are written plainly (1234.5) where the table is made",
+      },
+    ]);
+    expect(await mean((i) => `${100 + i}.${i % 10}`)).toEqual([]);
+  });
+
+  it.each([
+    ["in parentheses", (i: number) => (i % 2 === 0 ? `(1,${100 + i}.00)` : `${i}.5`)],
+    ["with the sign behind", (i: number) => `${i}.5-`],
+    ["with underscores", (i: number) => `1_${100 + i}`],
+    ["with Fortran's exponent", (i: number) => `1.${100 + i}D+03`],
+  ])("numbers %s", async (_, value) => {
+    for (const [index, table] of (await inEachFormat("t", value)).entries()) {
+      // Nothing else is there to predict from.
+      await expect(init({ dir: `p${index}`, table, target: "y", key: ["id"] })).rejects.toMatchObject({
+        message: expect.stringContaining("x (numbers as text in a form that isn't plain (1234.5); convert them"),
+      });
+    }
+  });
+
+  it("values of several types in one JSON key", async () => {
+    const kinds = ["true", '"true"', "1", '"yes"'];
+    const table = write(
+      "t.jsonl",
+      lines((i) => `{"id":"k${i}","x":${kinds[i % 4]},"z":${i % 7},"y":${Math.sin(i * i)}}`),
+    );
+    const made = await init({ table, target: "y" });
+    expect(made.warnings).toEqual(["x is read as text: it has 150 strings, 75 numbers, 75 truth values"]);
+  });
+
+  it("a last row that may sum up the others", async () => {
+    const table = write("t.csv", `shop,x,y\n${lines((i) => `s${i},${i % 7},${Math.sin(i * i)}`)}Total,9,1\n`);
+    expect((await init({ table, target: "y" })).warnings).toEqual([
+      "the last row begins with `Total`: if it sums up the others, delete it: it is a row like any other",
+    ]);
+  });
+});
+
+describe("a file that can't be read says why", () => {
+  const rows = lines((i) => `{"id":"k${i}","x":${i % 7},"y":${Math.sin(i * i)}}`);
+  const utf16 = (text: string) => Buffer.from(`\uFEFF${text}`, "utf16le");
+
+  it.each([
+    ["a value among objects", `${rows}3\n${rows}null\n`, /row 301: `3` isn't a JSON object.*\(and 1 more\)/],
+    ["null for a row", `${rows}null\n`, /row 301: `null` isn't a JSON object/],
+    ["nothing", "", /has no row/],
+    ["a byte order mark", `\uFEFF${rows}`, /byte order mark/],
+    ["one large array", `[\n${rows.trim().replaceAll("\n", ",\n")}\n]\n`, /only the beginning of a JSON value/],
+    ["objects over several lines", rows.replaceAll(",", ",\n"), /only the beginning of a JSON value/],
+  ])("JSONL: %s", async (_, text, message) => {
+    await expect(init({ table: write("t.jsonl", text), target: "y" })).rejects.toMatchObject({
+      code: "projects/table-unreadable",
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(/jq|sed/),
+    });
+  });
+
+  it("UTF-16", async () => {
+    for (const [name, text] of [
+      ["t.jsonl", rows],
+      ["t.csv", `id,y\n1,2\n`],
+    ] as const) {
+      writeFileSync(path.join(folder, name), utf16(text));
+      await expect(init({ table: name, target: "y" })).rejects.toMatchObject({
+        message: expect.stringContaining("text in UTF-16"),
+        hint: expect.stringContaining("iconv -f UTF-16"),
+      });
+    }
+  });
+
+  it("a name with a line break that isn't the file's own", async () => {
+    const table = (end: string, inside: string) =>
+      write(
+        "t.csv",
+        `id,"net${inside}price",y${end}${lines((i) => `k${i},${i % 7},${Math.sin(i * i)}`).replaceAll("\n", end)}`,
+      );
+    for (const [end, inside] of [
+      ["\r\n", "\n"],
+      ["\n", "\r\n"],
+      ["\n", "\r"],
+    ] as const) {
+      await expect(init({ table: table(end, inside), target: "y" })).rejects.toMatchObject({
+        message: expect.stringContaining('line break in the name of the column "net'),
+      });
+    }
+    expect(Object.keys(contractOf(await init({ table: table("\r\n", "\r\n"), target: "y" })).columns)).toContain(
+      "net\r\nprice",
+    );
+  });
+});
+
+it("numbers of JSONL that a float doesn't hold are left out with their count", async () => {
+  const table = write(
+    "t.jsonl",
+    lines(
+      (i) =>
+        `{"id":"k${i}","huge":${i < 3 ? "1e400" : `${i}.5`},"tiny":${i < 2 ? "3e-400" : `${i % 5}.5`},"zero":${i % 3 === 0 ? "0.0" : `${i}.5`},"y":${Math.sin(i * i)}}`,
+    ),
+  );
+  const made = await init({ table, target: "y" });
+  expect(reasonFor(made, "huge")).toBe(
+    "3 values beyond what a 64-bit float holds (it would become infinite); correct them, or write them as null",
+  );
+  expect(reasonFor(made, "tiny")).toBe(
+    "2 values beyond what a 64-bit float holds (it would become 0); correct them, or write them as null",
+  );
+  expect(contractOf(made).columns.zero?.type).toBe("float");
+});

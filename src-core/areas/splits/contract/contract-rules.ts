@@ -141,7 +141,7 @@ function exampleOf(row: DuckRow): ViolationExample {
 const shownColumns = 4;
 
 /** A row's key in a readable form: `carrier=UA, flight=15`; of a digest, the values of its first columns. */
-export function keyForPeople(contract: DataContract, columns: BoundColumns["columns"]): string {
+export function keyForPeople(contract: DataContract, columns: ReadonlyMap<string, Pick<BoundColumn, "sql">>): string {
   const parts = identifyingColumns(contract)
     .slice(0, digestedColumns(contract) === null ? undefined : shownColumns)
     .flatMap((name) => {

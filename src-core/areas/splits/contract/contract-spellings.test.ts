@@ -18,11 +18,11 @@ const required = { non_nullable: true } as const;
 async function run(
   columns: Columns,
   rows: readonly string[],
-  more: Partial<SplitProjectInput> = {},
+  { numbers = true, ...more }: Partial<SplitProjectInput> & { readonly numbers?: boolean } = {},
 ): Promise<readonly unknown[]> {
   const root = newFolder();
   mkdirSync(path.join(root, "data"));
-  const plain = Array.from({ length: 40 }, (_, i) => `${i + 1000},${i + 1000},${i}.5`);
+  const plain = Array.from({ length: 40 }, (_, i) => `${i + 1000},${numbers ? i + 1000 : ""},${i}.5`);
   writeFileSync(path.join(root, "data/t.csv"), `id,x,y\n${[...plain, ...rows].join("\n")}\n`);
   const project = splitProject({
     root,
@@ -139,5 +139,34 @@ it.each([
   Object.assign(project.context.project.config, config);
   await expect(project.run()).rejects.toMatchObject({
     details: { violations: [{ column: "x", rule: "one int is written in two ways (7, 7.0)", count: 11 }] },
+  });
+});
+
+describe("times of strings under a contract of times", () => {
+  it("break it where the hour of a zone's name isn't certain, or the order of day and month", async () => {
+    const rows = ["1,2024-03-31 02:30 Europe/Berlin,1", "2,31.01.2024,2", "3,2024-01-31 07:00:00 EST,3", "4,now,4"];
+    expect(await run({ x: { type: "timestamp" } }, rows, { numbers: false })).toEqual([
+      "x: not a value of type timestamp (4) id=1",
+    ]);
+  });
+
+  it("break it where only some have an offset, with the count and the key of the rarer", async () => {
+    const rows = ["1,2024-01-31 07:00,1", "2,2024-01-31T07:00Z,2", "3,2024-01-31,3", "4,,4"];
+    expect(await run({ x: { type: "timestamp" } }, rows, { numbers: false })).toEqual([
+      "x: 1 times with an offset and 2 without one, whose zone isn't known (1) id=2",
+    ]);
+  });
+
+  it("are UTC without an offset, and converted to it with one", async () => {
+    const at = (rows: readonly string[]) => run({ x: { type: "timestamp" } }, rows, { numbers: false });
+    const utc = (time: string) => new Date(`${time}Z`);
+    expect(await at(["1,2024-01-31 7:05,1", "2,2024/01/31,2"])).toEqual([
+      utc("2024-01-31T07:05:00"),
+      utc("2024-01-31T00:00:00"),
+    ]);
+    expect(await at(["1,2024-01-31T07:00+02:00,1", '2,"2024-01-31T07:00:00,5Z",2'])).toEqual([
+      utc("2024-01-31T05:00:00"),
+      utc("2024-01-31T07:00:00.500"),
+    ]);
   });
 });

@@ -11,6 +11,7 @@ import { type BoundColumns, bindColumns } from "../contract/contract-columns.ts"
 import { checkKey, checkTargetDeclaration, checkTargetVaries } from "../contract/contract-key.ts";
 import { checkRules, keyForPeople, typeRules, unprovenRules, valueRules } from "../contract/contract-rules.ts";
 import { checkSpellings } from "../contract/contract-spellings.ts";
+import { checkZones } from "../contract/contract-zones.ts";
 import { deduplicate } from "../contract/deduplicate.ts";
 import { type Violation, violationError } from "../contract/violation.ts";
 import { addDigests, checkDigestNames } from "../keys/digest-rows.ts";
@@ -73,8 +74,10 @@ export async function openMaster(duck: Duck, input: MasterInput): Promise<Opened
   const isCast = [...bound.columns.values()].some(({ cast }) => cast.kind === "cast");
   const key = keyForPeople(contract, bound.columns);
   fail(await checkRules(duck, { rules: typeRules(bound.columns), relation: raw, key }), input);
-  if (isCast)
-    fail(await checkSpellings(duck, { columns: bound.columns, codes: input.codes, relation: raw, key }), input);
+  if (isCast) {
+    const read = { columns: bound.columns, relation: raw, key };
+    fail([...(await checkSpellings(duck, { ...read, codes: input.codes })), ...(await checkZones(duck, read))], input);
+  }
   const selection = bound.selection.map(({ name, sql }) => `${sql} AS ${identifier(name)}`).join(", ");
   const selected = `SELECT ${selection} FROM ${raw}`;
   await duck.run(

@@ -301,7 +301,7 @@ describe("a value that can't be kept exactly", () => {
   it("is a microsecond, and zeros after it, that a time keeps; words aren't times", async () => {
     const root = newFolder();
     const times = [
-      "2024-01-01 00:00:00.123456",
+      "2024-01-01 00:00:00.123456Z",
       "2024-01-01T00:00:00.123456000Z",
       "2024-01-01 00:00:00.1234560+00:00",
       "NA",
