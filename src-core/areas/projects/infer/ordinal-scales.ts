@@ -157,7 +157,49 @@ export function orderOf({ type, values }: ColumnProfile): readonly string[] | nu
       .sort((a, b) => a.rank - b.rank)
       .map(({ text }) => text);
   }
-  return null;
+  return rangesInOrder(texts);
+}
+
+const amount = "[$€£]? ?(\\d[\\d.,'’]*) ?(?:k|%|years?|yrs?|jahre)?";
+const closed = new RegExp(`^${amount} ?(?:-|–|—|to|bis|\\.\\.) ?${amount}$`);
+/** As pandas' and R's `cut` write them: (0, 10] · [10.0,20.0) */
+const interval = /^[[(] ?(-?[\d.]+) ?, ?(-?[\d.]+) ?[\])]$/;
+const below = new RegExp(`^(?:<=?|\u2264|under|below|up to|less than|bis|unter) ?${amount}$`);
+const above = new RegExp(
+  `^(?:>=?|\u2265|over|above|more than|\u00fcber|ab) ?${amount}$|^${amount} ?(?:\\+|and over|and older|or more|and above|\u00fcber)$`,
+);
+
+interface Range {
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Ranges of numbers that don't overlap, from lowest to highest: "under 18", "18-25", "26-64", "65+"; null for any other texts. */
+function rangesInOrder(texts: readonly string[]): readonly string[] | null {
+  const ranges: Range[] = [];
+  for (const text of texts) {
+    const range = rangeOf(text);
+    if (range === null) return null;
+    ranges.push(range);
+  }
+  ranges.sort((a, b) => a.from - b.from);
+  const isApart = ranges.every(({ to }, index) => to <= (ranges[index + 1]?.from ?? Infinity));
+  return isApart && ranges.some(({ from, to }) => Number.isFinite(to - from)) ? ranges.map(({ text }) => text) : null;
+}
+
+function rangeOf(text: string): Range | null {
+  const plain = text.trim().toLowerCase().replaceAll(/\s+/g, " ");
+  const number = (digits: string | undefined) => Number(digits?.replaceAll(/[,'’]/g, ""));
+  const both = closed.exec(plain) ?? interval.exec(plain);
+  if (both !== null) {
+    const [from, to] = [number(both[1]), number(both[2])];
+    return from < to ? { text, from, to } : null;
+  }
+  const upper = below.exec(plain);
+  if (upper !== null) return { text, from: -Infinity, to: number(upper[1]) };
+  const lower = above.exec(plain);
+  return lower === null ? null : { text, from: number(lower[1] ?? lower[2]), to: Infinity };
 }
 
 /** The place of a word in each kind of scale; -1 if it doesn't belong to it. */

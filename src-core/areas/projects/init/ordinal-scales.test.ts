@@ -44,6 +44,23 @@ describe.each(tableFormats)("texts of a known scale in a %s table", (format) => 
     expect((await lab.checkSplit(made)).train.rows).toBeGreaterThan(200);
   });
 
+  it("are ranges of numbers, too, in the order of the numbers", async () => {
+    const columns = {
+      age: ["26-64", "<18", "65+", "18-25"],
+      income: ["$50,000 - $99,999", "less than $50,000", "$100,000 or more"],
+      bin: ["(10.0, 20.0]", "(0.0, 10.0]", "(20.0, 120.5]"],
+      staff: ["10 to 49", "1 to 9", "50 to 249"],
+    };
+    const made = await lab.init({ dir: "p", table: await lab.table(format, texts(columns)), target: "y", key: ["id"] });
+    const blocks = lab.configsOf(made).feature.value.categorical;
+    expect(Object.assign({}, ...blocks.map(({ order }) => order))).toEqual({
+      age: ["<18", "18-25", "26-64", "65+"],
+      income: ["less than $50,000", "$50,000 - $99,999", "$100,000 or more"],
+      bin: ["(0.0, 10.0]", "(10.0, 20.0]", "(20.0, 120.5]"],
+      staff: ["1 to 9", "10 to 49", "50 to 249"],
+    });
+  });
+
   it("are imputed where a value is missing", async () => {
     const table = await lab.table(format, texts({ risk: ["medium", null, "high", "low"] }));
     const made = await lab.init({ dir: "p", table, target: "y", key: ["id"] });
@@ -58,6 +75,10 @@ describe.each(tableFormats)("texts of a known scale in a %s table", (format) => 
       spelled: ["low", "Low", "high", "medium"],
       two: ["low", "high"],
       letters: ["s", "m", "q"],
+      overlapping: ["1-9", "5-12", "13-20"],
+      months: ["2024-01", "2024-02", "2024-03"],
+      mixed: ["1-9", "10-19", "unknown"],
+      signs: ["<1", ">1", "<2"],
     };
     const made = await lab.init({ dir: "p", table: await lab.table(format, texts(columns)), target: "y", key: ["id"] });
     expect(lab.configsOf(made).feature.value.categorical.map(({ encode }) => encode)).toEqual(["onehot"]);
