@@ -22,11 +22,12 @@ const foundations: readonly Zone[] = [
   foundation("files", [], ["node:"]),
   foundation("duck", ["files"], ["node:", "@duckdb/node-api"]),
   foundation("catalogue", ["files"], ["node:", "better-sqlite3"]),
+  foundation("locks", ["files"], ["node:", "better-sqlite3"]),
   foundation("compute", ["files"], ["node:"]),
   // The store of contents: hashing, objects in DVC's layout, links. The area decides what is versioned, and when.
   foundation("store", ["files", "text"], ["node:", "zod"]),
-  foundation("exec", ["files"], ["node:", "zod"]),
-  foundation("mlflow", ["files", "exec"], ["node:", "zod"]),
+  foundation("exec", ["files", "locks"], ["node:", "zod"]),
+  foundation("mlflow", ["files", "exec", "locks"], ["node:", "zod"]),
   {
     name: "context",
     files: /^src-core\/foundation\/context\.ts$/,

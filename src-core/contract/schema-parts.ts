@@ -26,8 +26,17 @@ export const rules = z
 
 export const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
-/** Identity of a process in files. Because pids are reused, it includes the start of the process and the boot of the machine. */
-export const processIdentity = z.object({ pid: z.int().positive(), startTime: z.string(), bootId: z.string() });
+/**
+ * Identity of a process in files. Because pids are reused, it includes the start of the process and the boot of the machine; because
+ * containers count their own, their PID namespace; and the host, because a disk may be shared.
+ */
+export const processIdentity = z.object({
+  pid: z.int().positive(),
+  startTime: z.string(),
+  bootId: z.string(),
+  namespace: z.string(),
+  host: z.string(),
+});
 
 /** A date or an ISO 8601 time; without a zone it is UTC. */
 export const moment = z

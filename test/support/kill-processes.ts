@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { liveHolder } from "../../src-core/areas/operations/lease-store.ts";
 import { openCatalogue } from "../../src-core/foundation/catalogue/open.ts";
 import { readClaim } from "../../src-core/foundation/exec/job-files.ts";
 import { lastAttempt, readJobStatus } from "../../src-core/foundation/exec/job-status.ts";
@@ -10,6 +9,7 @@ import { processesOf, signalProcess } from "../../src-core/foundation/exec/lefto
 import { isSameProcessAlive, type ProcessIdentity } from "../../src-core/foundation/files/process-identity.ts";
 import { cliEntry } from "./cli.ts";
 import { type Lab, type WatchedChild, watch } from "./kill-lab.ts";
+import { supervisorOf as supervisorOfCore } from "./supervised-core.ts";
 
 /** The processes that a command starts in a project, found as the product finds them: never by name. */
 
@@ -36,7 +36,7 @@ const fromCatalogue = <T>({ project }: Place, read: (catalogue: ReturnType<typeo
 };
 
 export function supervisorOf(at: Place): ProcessIdentity | undefined {
-  return fromCatalogue(at, (catalogue) => liveHolder(catalogue, "supervisor"));
+  return fromCatalogue(at, (catalogue) => supervisorOfCore({ catalogue: () => catalogue, projectDir: at.project }));
 }
 
 /** Kills -9 only if that same process is still alive. */

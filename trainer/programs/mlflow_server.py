@@ -3,23 +3,26 @@
 It does what `mlflow server --workers 1` does, in one process: that command imports MLflow twice (once to migrate, once
 to serve), which doubles the start time and the memory. Names come from the pinned MLflow; the tests start it.
 
-The program itself guarantees what must hold after its starter has ended: a kernel lock on `lock` makes it the only
-server of its folder (exit code 75 if there is one already), and `server.json` names its process and port. It prefers
-its previous port, so that addresses of runs stay valid, and exits after an hour without a request.
+The program itself guarantees what must hold after its starter has ended: a kernel lock on `server.lock` makes it the
+only server of its folder (exit code 75 if there is one already), and `server.json` names its process, port and id.
+Every response carries the id, because another folder's server may have the port by then. It prefers its previous port,
+so that addresses of runs stay valid, and exits after an hour without a request.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
+import secrets
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 ALREADY_SERVED = 75
 LARGEST_LOG_BYTES = 20_000_000
@@ -41,7 +44,42 @@ def identity() -> dict[str, object]:
     except OSError:
         start = ran("ps", "-o", "lstart=", "-p", str(os.getpid()))
         boot = ran("sysctl", "-n", "kern.boottime") or "unknown"
-    return {"pid": os.getpid(), "startTime": start, "bootId": boot}
+    return {"pid": os.getpid(), "startTime": start, "bootId": boot, "namespace": namespace(), "host": host()}
+
+
+def namespace() -> str:
+    """Where the pid counts: a container has a PID namespace of its own."""
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return ""
+
+
+def host() -> str:
+    """The machine, over its boots."""
+    try:
+        machine = Path("/etc/machine-id").read_text().strip()
+    except OSError:
+        machine = ""
+    return machine or socket.gethostname()
+
+
+def hold_lock() -> sqlite3.Connection | None:
+    """Holds the folder's lock while the connection is open; None if another process does.
+
+    An SQLite transaction is the one lock that the workbench, which asks whether it is held, can see as well.
+    """
+    # Who only looks whether it is held has it for a moment.
+    connection = sqlite3.connect("server.lock", timeout=0.5, isolation_level=None)
+    try:
+        # Nothing is written, and a killed holder is to leave nothing to be rolled back.
+        connection.execute("PRAGMA journal_mode = MEMORY")
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorname.startswith("SQLITE_BUSY"):
+            return None
+        raise
+    return connection
 
 
 def port_before() -> int:
@@ -66,10 +104,18 @@ def listen() -> socket.socket:
     sys.exit("There is no free port on 127.0.0.1.")
 
 
-def write_record(listener: socket.socket) -> None:
+def write_record(listener: socket.socket, server_id: str) -> None:
     """Writes `server.json` atomically."""
-    port = listener.getsockname()[1]
-    record = {"schema": 1, "port": port, "identity": identity(), "startedAt": int(time.time() * 1000)}
+    lock = Path("server.lock").stat()
+    record = {
+        "schema": 2,
+        "id": server_id,
+        "lock": f"{lock.st_dev}-{lock.st_ino}",
+        "port": listener.getsockname()[1],
+        "folder": os.getcwd(),
+        "identity": identity(),
+        "startedAt": int(time.time() * 1000),
+    }
     fresh = Path("server.json.new")
     with fresh.open("w") as file:
         json.dump(record, file)
@@ -91,7 +137,22 @@ def stop_when_idle(idle_seconds: float) -> None:
     os._exit(0)
 
 
-def serve(listener: socket.socket, idle_seconds: float) -> None:
+def named(app: Any, server_id: str) -> Any:
+    """The ASGI application with the server's id in the head of each response."""
+    header = (b"x-signalbox-server", server_id.encode())
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        async def send_named(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", []), header]}
+            await send(message)
+
+        await app(scope, receive, send_named)
+
+    return answer
+
+
+def serve(listener: socket.socket, server_id: str, idle_seconds: float) -> None:
     """Serves until it is stopped."""
     from mlflow import server
 
@@ -116,21 +177,22 @@ def serve(listener: socket.socket, idle_seconds: float) -> None:
 
     log_config = Path(server.__file__).parent / "uvicorn_log_config.yaml"
     threading.Thread(target=stop_when_idle, args=(idle_seconds,), daemon=True).start()
-    uvicorn.Server(uvicorn.Config(app, log_config=str(log_config), timeout_graceful_shutdown=5)).run(sockets=[listener])
+    config = uvicorn.Config(named(app, server_id), log_config=str(log_config), timeout_graceful_shutdown=5)
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 def main() -> None:
     """Holds the folder's lock while it serves."""
-    with Path("lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            sys.exit(ALREADY_SERVED)
-        if os.fstat(LOG).st_size > LARGEST_LOG_BYTES:
-            os.ftruncate(LOG, 0)
-        listener = listen()
-        write_record(listener)
-        serve(listener, float(sys.argv[1]))
+    lock = hold_lock()
+    if lock is None:
+        sys.exit(ALREADY_SERVED)
+    if os.fstat(LOG).st_size > LARGEST_LOG_BYTES:
+        os.ftruncate(LOG, 0)
+    listener = listen()
+    server_id = secrets.token_hex(16)
+    write_record(listener, server_id)
+    serve(listener, server_id, float(sys.argv[1]))
+    lock.close()
 
 
 if __name__ == "__main__":

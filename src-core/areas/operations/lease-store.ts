@@ -1,35 +1,33 @@
 import type { Catalogue, CatalogueReader } from "../../foundation/catalogue/open.ts";
-import { isSameProcessAlive, ownIdentity, type ProcessIdentity } from "../../foundation/files/process-identity.ts";
+import { ownIdentity, type ProcessIdentity } from "../../foundation/files/process-identity.ts";
 
-/** Exclusive rights of one process, by name ("supervisor"). A right whose holder died is free. */
+/**
+ * Who works on the project, by name ("supervisor"): for people, and so that giving it up and the look at the queue are one transaction. The
+ * right itself is the kernel's lock on a file; a row whose lock isn't held says nothing, and a copied catalogue has one.
+ */
 
 /** The process that took a lease last, dead or alive; undefined where it was given back. */
 export function lastHolder(reader: CatalogueReader, name: string): ProcessIdentity | undefined {
-  const row = reader.get("SELECT pid, start_time, boot_id FROM leases WHERE name = ?", name);
-  return row && { pid: Number(row.pid), startTime: String(row.start_time), bootId: String(row.boot_id) };
+  const row = reader.get("SELECT pid, start_time, boot_id, namespace, host FROM leases WHERE name = ?", name);
+  return (
+    row && {
+      pid: Number(row.pid),
+      startTime: String(row.start_time),
+      bootId: String(row.boot_id),
+      namespace: String(row.namespace),
+      host: String(row.host),
+    }
+  );
 }
 
-/** The process that holds a lease; undefined if no process does, or its holder has ended. */
-export function liveHolder(reader: CatalogueReader, name: string): ProcessIdentity | undefined {
-  const holder = lastHolder(reader, name);
-  return holder !== undefined && isSameProcessAlive(holder) ? holder : undefined;
-}
-
-/** Takes a free lease for this process; false where another live process holds it. Taking one's own again is true. */
-export function takeLease(catalogue: Catalogue, name: string, now: Date): boolean {
-  const self = ownIdentity();
-  return catalogue.write((writer) => {
-    const holder = liveHolder(writer, name);
-    if (holder !== undefined && holder.pid !== self.pid) return false;
+/** Notes this process as the holder of a lease, whose lock it must hold. */
+export function takeLease(catalogue: Catalogue, name: string, now: Date): void {
+  const { pid, startTime, bootId, namespace, host } = ownIdentity();
+  catalogue.write((writer) => {
     writer.run(
-      "INSERT OR REPLACE INTO leases (name, pid, start_time, boot_id, acquired_at) VALUES (?, ?, ?, ?, ?)",
-      name,
-      self.pid,
-      self.startTime,
-      self.bootId,
-      now.getTime(),
+      "INSERT OR REPLACE INTO leases (name, pid, start_time, boot_id, namespace, host, acquired_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      ...[name, pid, startTime, bootId, namespace, host, now.getTime()],
     );
-    return true;
   });
 }
 

@@ -5,17 +5,17 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bareCore } from "../../../test/support/bare-core.ts";
+import { supervisorOf } from "../../../test/support/supervised-core.ts";
 import type { Progress } from "../../contract/operation.ts";
 import type { Core } from "../../foundation/context.ts";
 import { jobPaths, readExit, readRunning } from "../../foundation/exec/job-files.ts";
 import { readJobStatus } from "../../foundation/exec/job-status.ts";
-import { isSameProcessAlive, ownIdentity } from "../../foundation/files/process-identity.ts";
+import { isSameProcessAlive } from "../../foundation/files/process-identity.ts";
 import { capLog } from "./cap-log.ts";
-import { liveHolder, releaseLease, takeLease } from "./lease-store.ts";
+import { lastHolder, releaseLease, takeLease } from "./lease-store.ts";
 import { getOperation, insertOperation, listOperations, takeQueued } from "./operation-store.ts";
 import { awaitOperation, cancelOperation, followOperation, requestOperation } from "./operations.ts";
 import { progressFile } from "./progress-log.ts";
-import { supervisorLease } from "./start-supervisor.ts";
 
 const program = path.resolve(import.meta.dirname, "../../../test/support/sample-supervisor.ts");
 const supervisor = [process.execPath, program] as const;
@@ -26,7 +26,7 @@ beforeEach(() => {
   core = bareCore(mkdtempSync(path.join(os.tmpdir(), "sb-jobs-")));
 });
 afterEach(async () => {
-  const holder = liveHolder(core.catalogue(), supervisorLease);
+  const holder = supervisorOf(core);
   if (holder !== undefined && holder.pid !== process.pid) process.kill(holder.pid, "SIGKILL");
   core.catalogue().close();
   await pause(50);
@@ -51,7 +51,7 @@ async function follow(id: string, signal = never) {
 }
 
 function holder() {
-  const it = liveHolder(core.catalogue(), supervisorLease);
+  const it = supervisorOf(core);
   if (it === undefined) throw new Error("no supervisor");
   return it;
 }
@@ -219,7 +219,7 @@ describe("the supervisor", () => {
     const first = holder();
     await until(() => !isSameProcessAlive(first));
     expect(read("left.txt")).toContain("idle");
-    expect(liveHolder(core.catalogue(), supervisorLease)).toBeUndefined();
+    expect(supervisorOf(core)).toBeUndefined();
     expect((await follow(await request("test.count", { steps: 2 }))).output).toEqual({ counted: 2 });
   });
 
@@ -247,26 +247,12 @@ describe("the supervisor", () => {
 });
 
 describe("a lease", () => {
-  test("of a live process is refused to others, of a dead one or of a reused number free", () => {
-    const put = (pid: number, startTime: string) =>
-      core
-        .catalogue()
-        .write((writer) =>
-          writer.run("INSERT OR REPLACE INTO leases VALUES ('l', ?, ?, ?, 0)", pid, startTime, ownIdentity().bootId),
-        );
-    put(1, "0");
-    expect(takeLease(core.catalogue(), "l", new Date())).toBe(true);
-    expect(liveHolder(core.catalogue(), "l")).toEqual(ownIdentity());
-    put(process.ppid, "1");
-    expect(liveHolder(core.catalogue(), "l")).toBeUndefined();
-  });
-
   test("is kept where, in the same transaction, work is found", () => {
     takeLease(core.catalogue(), "l", new Date());
     expect(releaseLease(core.catalogue(), "l", () => true)).toBe(false);
-    expect(liveHolder(core.catalogue(), "l")).toBeDefined();
+    expect(lastHolder(core.catalogue(), "l")).toBeDefined();
     expect(releaseLease(core.catalogue(), "l")).toBe(true);
-    expect(liveHolder(core.catalogue(), "l")).toBeUndefined();
+    expect(lastHolder(core.catalogue(), "l")).toBeUndefined();
   });
 });
 

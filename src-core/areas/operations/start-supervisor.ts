@@ -4,15 +4,14 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
-import { isLocked } from "../../foundation/catalogue/process-lock.ts";
 import type { Core } from "../../foundation/context.ts";
 import { tailOf } from "../../foundation/exec/out-of-memory.ts";
-
 import { entryPoint } from "../../foundation/files/entry-points.ts";
 import { freeBytes } from "../../foundation/files/free-space.ts";
 import { openLog } from "../../foundation/files/open-log.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
-import { lastHolder, liveHolder } from "./lease-store.ts";
+import { isLocked } from "../../foundation/locks/process-lock.ts";
+import { lastHolder } from "./lease-store.ts";
 
 export const supervisorLease = "supervisor";
 
@@ -21,17 +20,15 @@ export type SupervisorProgram = readonly [string, ...string[]];
 
 /** The lock that the supervisor holds while it lives: the kernel's, so that every user and container sees it. */
 export function supervisorLock(projectDir: string): string {
-  return path.join(projectPaths(projectDir).private, "supervisor.lock");
+  return projectPaths(projectDir).supervisorLock;
 }
 
 /**
- * True while a supervisor works on the project. Its process may be of another user or container, where its number says nothing: what counts
- * is that the project's lock is held. A lease that was given up means that one is about to end.
+ * True while a supervisor works on the project. Its process may be of another user or container, or the row be of a copied catalogue: what
+ * counts is that the lock in this folder is held. A lease that was given up means that one is about to end.
  */
 export function isSupervised({ catalogue, projectDir }: Pick<Core, "catalogue" | "projectDir">): boolean {
-  const reader = catalogue();
-  if (liveHolder(reader, supervisorLease) !== undefined) return true;
-  return lastHolder(reader, supervisorLease) !== undefined && isLocked(supervisorLock(projectDir));
+  return lastHolder(catalogue(), supervisorLease) !== undefined && isLocked(supervisorLock(projectDir));
 }
 
 const startMs = 30_000;

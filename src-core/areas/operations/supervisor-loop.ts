@@ -1,17 +1,17 @@
 import { statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { LockWish } from "../../contract/operation.ts";
-import { tryLock } from "../../foundation/catalogue/process-lock.ts";
 import type { Core } from "../../foundation/context.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
+import { tryLock } from "../../foundation/locks/process-lock.ts";
 import { adoptOperations } from "./adopt-operations.ts";
 import { capLog } from "./cap-log.ts";
-import { liveHolder, releaseLease, takeLease } from "./lease-store.ts";
+import { releaseLease, takeLease } from "./lease-store.ts";
 import type { OperationsNeeds } from "./needs.ts";
 import { hasQueued, type StoredOperation } from "./operation-store.ts";
 import type { QuestionBoard } from "./question-board.ts";
 import type { Execute } from "./run-operation.ts";
-import { supervisorLease, supervisorLock, supervisorLog } from "./start-supervisor.ts";
+import { isSupervised, supervisorLease, supervisorLock, supervisorLog } from "./start-supervisor.ts";
 import { createQueue } from "./take-ready.ts";
 
 export interface SupervisorLoop {
@@ -46,11 +46,11 @@ export async function runSupervisorLoop(loop: SupervisorLoop): Promise<"taken" |
   const { core } = loop;
   // Which catalogue is the project's is settled before the lock: it is in the same folder.
   const catalogue = core.catalogue();
-  if (liveHolder(catalogue, supervisorLease) !== undefined) return "taken";
+  if (isSupervised(core)) return "taken";
   const lock = tryLock(supervisorLock(core.projectDir), lockWaitMs);
   if (lock === undefined) return "taken";
   try {
-    if (!takeLease(catalogue, supervisorLease, core.clock.now())) return "taken";
+    takeLease(catalogue, supervisorLease, core.clock.now());
     const end = await loop.onBegin?.();
     try {
       return await superviseUntilEnd(loop);

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { contentsOf, type ProjectApp, projectApp } from "../../../test/support/project-app.ts";
 import { candidate } from "../../../test/support/routing-candidates.ts";
 import type { OperationOutput } from "../../contract/index.ts";
+import { tryLock } from "../../foundation/locks/process-lock.ts";
 import { writeCandidates } from "./candidates/candidate-files.ts";
 import { putCandidates, routedProject, shopCandidates, smallPolicy } from "./testing/routed-project.ts";
 import { newRow } from "./train/queue-entries.ts";
@@ -325,7 +326,11 @@ describe("the queue of a training", () => {
     const jobs = plan.jobs.map((job) => newRow(job, { state: "queued", why: "waits for cores" }));
     writeQueue(app.core.project().paths, { planHash: plan.planHash, isOver: false, jobs });
     const before = contentsOf(app);
+    // Reading the lock's file in this process would let go of it.
+    const supervisor = tryLock(app.core.project().paths.supervisorLock);
     expect(await app.call("routing.queue", {})).toEqual({ planHash: plan.planHash, isWorking: true, jobs });
+    supervisor?.release();
+    rmSync(app.core.project().paths.supervisorLock);
     expect(contentsOf(app)).toEqual(before);
   });
 });

@@ -1,11 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Catalogue, openCatalogue } from "../../foundation/catalogue/open.ts";
+import { ownIdentity } from "../../foundation/files/process-identity.ts";
 import { findRun } from "./record/find-run.ts";
 import { jobLogs } from "./record/logs.ts";
-import { isOwned, releaseRun, takeRun } from "./record/owner.ts";
+import { isOwned, isOwnedElsewhere, releaseRun, takeRun } from "./record/owner.ts";
 import { readResults } from "./record/record.ts";
 import { compareRuns } from "./show/compare-runs.ts";
 import { lastMetrics, listRuns, putMetrics, putRun, type RunRow, resumableRun, setOutcome } from "./store.ts";
@@ -126,10 +128,33 @@ describe("a run's owner", () => {
     expect(isOwned(folder)).toBe(false);
   });
 
-  it("doesn't exist if another process has its pid", () => {
-    writeFileSync(path.join(folder, "owner.json"), JSON.stringify({ pid: process.pid, startTime: "1", bootId: "x" }));
-    expect(isOwned(folder)).toBe(false);
+  it("doesn't exist in a copy of its folder, where a live one is known to execute it elsewhere", () => {
+    takeRun(folder);
+    const copy = path.join(folder, "copy");
+    mkdirSync(copy);
+    copyFileSync(path.join(folder, "owner.json"), path.join(copy, "owner.json"));
+    writeFileSync(path.join(copy, "owner.lock"), "");
+    expect([isOwned(copy), isOwnedElsewhere(copy)]).toEqual([false, true]);
+    releaseRun(folder);
+    const gone = { ...ownIdentity(), startTime: "1" };
+    writeFileSync(path.join(copy, "owner.json"), JSON.stringify(gone));
+    expect([isOwned(copy), isOwnedElsewhere(copy)]).toEqual([false, false]);
   });
+
+  it("is a process of whatever container, which holds the lock", async () => {
+    const script = `const { takeRun } = await import(${JSON.stringify(path.join(import.meta.dirname, "record/owner.ts"))});
+      takeRun(${JSON.stringify(folder)}); console.log("taken"); setInterval(() => undefined, 1000);`;
+    const owner = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await new Promise((resolve) => owner.stdout.once("data", resolve));
+    // As it looks from another PID namespace.
+    writeFileSync(path.join(folder, "owner.json"), JSON.stringify({ ...ownIdentity(), pid: 1, namespace: "pid:[1]" }));
+    expect(isOwned(folder)).toBe(true);
+    expect(() => takeRun(folder)).toThrow(expect.objectContaining({ code: "runs/active" }));
+    owner.kill("SIGKILL");
+    await expect.poll(() => isOwned(folder)).toBe(false);
+  }, 20_000);
 });
 
 describe("a run's folder", () => {

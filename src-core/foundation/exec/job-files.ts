@@ -116,6 +116,11 @@ export function claimPath(folder: string, attempt: number): string {
   return path.join(jobPaths(folder).attempts, `${attempt}.json`);
 }
 
+/** The lock that the runner of an attempt holds while it lives: the kernel's, so that every user and container sees it. */
+export function claimLock(folder: string, attempt: number): string {
+  return path.join(jobPaths(folder).attempts, `${attempt}.lock`);
+}
+
 /** Replaces a file in one step. Without fsync: for what means nothing after a power cut, since no process survives it. */
 export function replaceJson(file: string, value: unknown): void {
   const temporary = temporaryPath(file);
@@ -158,13 +163,16 @@ function texts(value: unknown): readonly string[] {
 function identity(value: unknown): ProcessIdentity | undefined {
   const fields = fieldsOf(value);
   const [pid, startTime, bootId] = [count(fields.pid), text(fields.start_time), text(fields.boot_id)];
+  const [namespace, host] = [text(fields.namespace), text(fields.host)];
   // 0 and 1 would address a group and init.
   if (pid === undefined || pid < 2 || startTime === undefined || bootId === undefined) return undefined;
-  return { pid, startTime, bootId };
+  if (namespace === undefined || host === undefined) return undefined;
+  return { pid, startTime, bootId, namespace, host };
 }
 
 export function identityFields(it: ProcessIdentity): Fields {
-  return { pid: it.pid, start_time: it.startTime, boot_id: it.bootId };
+  const { pid, startTime, bootId, namespace, host } = it;
+  return { pid, start_time: startTime, boot_id: bootId, namespace, host };
 }
 
 export function readSpec(folder: string): JobSpec | undefined {

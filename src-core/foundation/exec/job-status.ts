@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import type { JobState } from "../../contract/jobs.ts";
-import { isSameProcessAlive } from "../files/process-identity.ts";
+import { isLocked } from "../locks/process-lock.ts";
 import {
+  claimLock,
   type JobExit,
   jobPaths,
   type RunningAttempt,
@@ -64,7 +65,7 @@ export function readJobStatus(folder: string): JobStatus | undefined {
   const claim = readClaim(folder, attempt);
   const running = readRunning(folder);
   const current = running?.attempt === attempt ? { running } : {};
-  if (claim !== undefined && isSameProcessAlive(claim.runner))
+  if (claim !== undefined && isLocked(claimLock(folder, attempt)))
     return { state: running?.attempt === attempt ? "running" : "starting", attempt, ...current, brokenOutputs: [] };
   // It may have written its last file between the two looks.
   const late = exitOf(folder, attempt);
@@ -88,6 +89,6 @@ function settled(folder: string, expected: readonly string[], exit: JobExit): Jo
 export function hasAttemptEnded(folder: string, attempt: number): boolean {
   if (exitOf(folder, attempt) !== undefined) return true;
   const claim = readClaim(folder, attempt);
-  if (claim !== undefined && isSameProcessAlive(claim.runner)) return false;
+  if (claim !== undefined && isLocked(claimLock(folder, attempt))) return false;
   return claim !== undefined || lastAttempt(folder) >= attempt || (readCancel(folder)?.attempt ?? 0) >= attempt;
 }

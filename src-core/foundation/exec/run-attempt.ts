@@ -4,10 +4,12 @@ import path from "node:path";
 import { temporaryPath, writeJsonDurable } from "../files/durable.ts";
 import { freeBytes } from "../files/free-space.ts";
 import { ownIdentity } from "../files/process-identity.ts";
+import { tryLock } from "../locks/process-lock.ts";
 import { interpreterVariable } from "./job-environment.ts";
 import {
   type AttemptClaim,
   claimFields,
+  claimLock,
   claimPath,
   type JobExit,
   type JobSpec,
@@ -26,6 +28,8 @@ import { digestOutput } from "./output-digests.ts";
 import { type ChildEnd, type RunningChild, startChild } from "./run-child.ts";
 
 const heartbeatMs = 2000;
+/** Who only looks whether the lock is held has it for a moment. */
+const lockWaitMs = 2000;
 /** Kept free from the start, so that a job which fills the disk can still say how it ended. */
 const reserveBytes = 65_536;
 /** How long processes that the program left running may take to end by themselves. */
@@ -49,8 +53,10 @@ function namedProgram([program = "", ...rest]: readonly string[], env: AttemptRe
   return [program === "python" ? (env[interpreterVariable] ?? program) : program, ...rest];
 }
 
-/** Claims an attempt: of any number of runners exactly one gets true. */
+/** Claims an attempt for the life of this process: of any number of runners exactly one gets it. */
 export function claimAttempt(folder: string, attempt: number): AttemptClaim | undefined {
+  // Held before the claim can be seen, and let go of by the kernel alone.
+  if (tryLock(claimLock(folder, attempt), lockWaitMs) === undefined) return undefined;
   const claim: AttemptClaim = { attempt, runner: ownIdentity(), token: randomBytes(16).toString("hex") };
   const file = claimPath(folder, attempt);
   mkdirSync(path.dirname(file), { recursive: true });

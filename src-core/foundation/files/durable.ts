@@ -17,7 +17,7 @@ import path from "node:path";
 import { nextStep } from "../../contract/build-step.ts";
 import { AppError, type ErrorCode } from "../../contract/errors.ts";
 import type { NextStep } from "../../contract/next-step.ts";
-import { isMarkedProcessAlive, nameMark, ownIdentity } from "./process-identity.ts";
+import { isMarkedProcessDead, nameMark, ownIdentity } from "./process-identity.ts";
 
 const codeByErrno: Readonly<Record<string, ErrorCode>> = {
   ENOENT: "files/not-found",
@@ -105,7 +105,10 @@ export function temporaryPath(file: string): string {
   return path.join(path.dirname(file), `.${path.basename(file)}${temporaryMark}${ownMark()}-${random}`);
 }
 
-/** Deletes temporary files in `folder` of dead processes. A zombie counts as dead, and so does a process whose pid was reused. */
+/**
+ * Deletes temporary files in `folder` of processes that are known to have ended. A zombie has, and so has a process whose pid was reused.
+ * Of a process in another container or on another host nothing is known: its files stay.
+ */
 export function removeLeftovers(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
   const removed: string[] = [];
@@ -117,7 +120,7 @@ export function removeLeftovers(folder: string): readonly string[] {
       .split("-")
       .slice(0, 2)
       .join("-");
-    if (isMarkedProcessAlive(mark)) continue;
+    if (!isMarkedProcessDead(mark)) continue;
     rmSync(path.join(folder, name), { recursive: true, force: true });
     removed.push(name);
   }

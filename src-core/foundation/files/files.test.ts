@@ -70,6 +70,18 @@ describe("leftovers", () => {
     expect(removeLeftovers(folder)).toHaveLength(3);
   });
 
+  it("of a process in another container or on another host stay", () => {
+    const elsewhere = [
+      marked("container's", { ...parent(), startTime: "1", namespace: "pid:[1]" }),
+      marked("host's", { ...parent(), startTime: "1", bootId: "other", host: "other" }),
+    ];
+    for (const file of elsewhere) writeFileSync(file, "part");
+    expect(removeLeftovers(folder)).toEqual([]);
+    const unreadable = path.join(folder, ".x.signalbox-tmp-12-00000000");
+    writeFileSync(unreadable, "part");
+    expect(removeLeftovers(folder)).toEqual([]);
+  });
+
   it.runIf(process.platform === "linux")(
     "of a killed process are removed before its parent has taken note of its end",
     async () => {

@@ -22,6 +22,8 @@ export interface ProjectPaths {
   /** Everything below is an index, cache or log and isn't tracked. */
   readonly private: string;
   readonly catalogueFile: string;
+  /** Held by the project's supervisor while it lives. */
+  readonly supervisorLock: string;
   readonly runs: string;
   readonly operations: string;
   readonly cache: string;
@@ -48,6 +50,7 @@ export function projectPaths(root: string): ProjectPaths {
     trainingPlan: inRoot("globals", "training_plan"),
     private: inRoot(".signalbox"),
     catalogueFile: inRoot(".signalbox", "catalogue.sqlite"),
+    supervisorLock: inRoot(".signalbox", "supervisor.lock"),
     runs: inRoot(".signalbox", "runs"),
     operations: inRoot(".signalbox", "operations"),
     cache: inRoot(".signalbox", "cache"),

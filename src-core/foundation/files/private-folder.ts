@@ -16,9 +16,9 @@ interface Place {
   readonly uid: number | undefined;
 }
 
-/** Path of a project's socket: its name is short, since a project's path may be longer than an address. */
-export function socketPath(projectDir: string, { env, uid }: Place): string {
-  const name = `${sha256(projectDir).slice(0, 20)}.sock`;
+/** Path of the socket of a project's lock: its name is short, since a project's path may be longer than an address. */
+export function socketPath(lock: string, { env, uid }: Place): string {
+  const name = `${sha256(lock).slice(0, 20)}.sock`;
   const own = path.join(os.tmpdir(), `signalbox-${uid ?? os.userInfo().username}`);
   const folders = env.XDG_RUNTIME_DIR ? [path.join(env.XDG_RUNTIME_DIR, "signalbox"), own] : [own];
   const fitting = folders.map((folder) => path.join(folder, name)).find(isShortEnough);

@@ -4,8 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { supervisedCore } from "../../../test/support/supervised-core.ts";
-import { liveHolder } from "../../areas/operations/lease-store.ts";
+import { supervisedCore, supervisorOf } from "../../../test/support/supervised-core.ts";
 import { requestOperation } from "../../areas/operations/operations.ts";
 import { isSupervised, supervisorLease, supervisorLock } from "../../areas/operations/start-supervisor.ts";
 import { AppError } from "../../contract/errors.ts";
@@ -112,13 +111,10 @@ describe("the supervisor's socket", () => {
   it("is taken over by the next supervisor from one that was killed", async () => {
     const id = await listening();
     const before = socketFile();
-    const holder = liveHolder(supervised.core.catalogue(), supervisorLease);
+    const holder = supervisorOf(supervised.core);
     process.kill(holder?.pid ?? 0, "SIGKILL");
     void supervised.follow(id).catch(() => undefined);
-    await until(
-      () =>
-        liveHolder(supervised.core.catalogue(), supervisorLease)?.pid !== holder?.pid && isSupervised(supervised.core),
-    );
+    await until(() => supervisorOf(supervised.core)?.pid !== holder?.pid && isSupervised(supervised.core));
     expect(socketFile()).toBe(before);
     await expect
       .poll(async () =>
@@ -136,7 +132,7 @@ describe("a supervisor that can't be reached", () => {
   const foreignHolder = async () => {
     const { core } = supervised;
     const here = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
-    const source = `const { tryLock } = await import(${here("../../foundation/catalogue/process-lock.ts")});
+    const source = `const { tryLock } = await import(${here("../../foundation/locks/process-lock.ts")});
       if (tryLock(${JSON.stringify(supervisorLock(core.projectDir))}) === undefined) process.exit(3);
       console.log("held"); setInterval(() => undefined, 1000);`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", source], {
@@ -147,7 +143,10 @@ describe("a supervisor that can't be reached", () => {
     core
       .catalogue()
       .write((writer) =>
-        writer.run("INSERT OR REPLACE INTO leases VALUES (?, 4194300, '1', 'elsewhere', 0)", supervisorLease),
+        writer.run(
+          "INSERT OR REPLACE INTO leases VALUES (?, 4194300, '1', 'elsewhere', 0, 'pid:[1]', 'elsewhere')",
+          supervisorLease,
+        ),
       );
     return child;
   };

@@ -1,12 +1,13 @@
 import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import path from "node:path";
-import { isSupervised } from "../../areas/operations/start-supervisor.ts";
+import { isSupervised, supervisorLock } from "../../areas/operations/start-supervisor.ts";
 import { AppError, toAppError } from "../../contract/errors.ts";
 import type { Core } from "../../foundation/context.ts";
 import { writeJsonDurable } from "../../foundation/files/durable.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
 import { checkPrivateFolder, makePrivateFolder, socketPath } from "../../foundation/files/private-folder.ts";
+import { lockId } from "../../foundation/locks/process-lock.ts";
 import { type Served, serve } from "../../rpc/server.ts";
 import type { Transport } from "../../rpc/transport.ts";
 import { type StreamLike, streamTransport } from "../../rpc/transports/stream.ts";
@@ -18,7 +19,10 @@ import { type StreamLike, streamTransport } from "../../rpc/transports/stream.ts
 
 const uid = process.getuid?.();
 
-/** Says where the socket is: a face in another session may have another runtime folder. No secret: the folder guards it. */
+/**
+ * Says where the socket is, and of which lock: a face in another session may have another runtime folder, and a copied project has the file of
+ * another one's supervisor. No secret: the folder guards it.
+ */
 const addressFile = (projectDir: string): string => path.join(projectPaths(projectDir).private, "supervisor.json");
 
 type SupervisedCore = Pick<Core, "projectDir" | "env" | "catalogue">;
@@ -28,7 +32,8 @@ export async function listenForFaces(
   { projectDir, env }: Pick<Core, "projectDir" | "env">,
   served: Served,
 ): Promise<() => Promise<void>> {
-  const file = socketPath(projectDir, { env, uid });
+  const lock = lockId(supervisorLock(projectDir));
+  const file = socketPath(lock, { env, uid });
   makePrivateFolder(path.dirname(file), uid);
   rmSync(file, { force: true });
   const open = new Set<Transport>();
@@ -43,7 +48,7 @@ export async function listenForFaces(
     server.listen(file, resolve);
   });
   chmodSync(file, 0o600);
-  writeJsonDurable(addressFile(projectDir), { socket: file });
+  writeJsonDurable(addressFile(projectDir), { socket: file, lock });
   return async () => {
     for (const transport of open) transport.close();
     await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -73,8 +78,9 @@ function readAddress(projectDir: string): string | undefined {
   if (!existsSync(file)) return undefined;
   try {
     const it: unknown = JSON.parse(readFileSync(file, "utf8"));
-    const isOurs = typeof it === "object" && it !== null && "socket" in it && typeof it.socket === "string";
-    return isOurs && path.isAbsolute(String(it.socket)) ? String(it.socket) : undefined;
+    if (typeof it !== "object" || it === null || !("socket" in it) || !("lock" in it)) return undefined;
+    const isOurs = it.lock === lockId(supervisorLock(projectDir));
+    return isOurs && typeof it.socket === "string" && path.isAbsolute(it.socket) ? it.socket : undefined;
   } catch {
     return undefined;
   }

@@ -14,7 +14,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type TinyTrainer, tinyTrainer } from "../../../../test/support/tiny-wheel.ts";
 import type { Progress } from "../../../contract/operation.ts";
-import { buildLock, ensurePythonEnvironment, environmentsFolder, findReadyEnvironment, recordName } from "./ensure.ts";
+import { ensurePythonEnvironment, environmentsFolder, findReadyEnvironment, recordName } from "./ensure.ts";
 
 let root: string;
 let home: string;
@@ -107,16 +107,14 @@ describe("building an environment", () => {
     expect(new Set(outputs.map((out) => out.trim().split("\n").at(-1))).size).toBe(1);
   });
 
-  it("removes the remains of a killed build and takes over its lock", async () => {
+  it("removes the remains of a killed build", async () => {
     const { digest } = await ensurePythonEnvironment(need());
     const folder = path.join(environmentsFolder(home), digest);
     rmSync(path.join(folder, recordName));
     writeFileSync(path.join(folder, "half"), "");
-    writeFileSync(buildLock(home, digest), JSON.stringify({ pid: 1, startTime: "another", bootId: "another" }));
     expect(findReadyEnvironment(need())).toBeUndefined();
     expect((await ensurePythonEnvironment(need())).digest).toBe(digest);
     expect(existsSync(path.join(folder, "half"))).toBe(false);
-    expect(existsSync(buildLock(home, digest))).toBe(false);
   });
 });
 

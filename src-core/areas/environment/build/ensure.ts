@@ -7,7 +7,7 @@ import type { Progress } from "../../../contract/operation.ts";
 import type { PythonEnvironment } from "../../../foundation/exec/place.ts";
 import { writeJsonDurable } from "../../../foundation/files/durable.ts";
 import { freeBytes } from "../../../foundation/files/free-space.ts";
-import { alone } from "../../../foundation/files/lock-file.ts";
+import { alone } from "../../../foundation/locks/alone.ts";
 import { checkedGroups, environmentDigest, type LockFile, locksOf, trainerFolder } from "./locks.ts";
 import { choosePython, findPythons, type Interpreter, supportedMinors } from "./pythons.ts";
 import { runTool, toolFailure, untrustedCertificate } from "./tool.ts";
@@ -33,7 +33,7 @@ const leastFreeBytes = 500 * 1024 * 1024;
 const lastUsedStepMs = 3_600_000;
 
 export const environmentsFolder = (home: string): string => path.join(home, "python");
-export const buildLock = (home: string, digest: string): string => path.join(home, "locks", `python-${digest}`);
+export const buildLock = (home: string, digest: string): string => path.join(home, "locks", `python-${digest}.lock`);
 
 export function currentPlatform(): string {
   return `${process.platform}-${process.arch}`;

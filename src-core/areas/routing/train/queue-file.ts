@@ -2,16 +2,13 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
 import { type QueueRow, queueRowSchema } from "../../../contract/routing/routing-output.ts";
-import { processIdentity } from "../../../contract/schema-parts.ts";
 import { readText, writeJsonDurable } from "../../../foundation/files/durable.ts";
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";
-import { isSameProcessAlive, ownIdentity } from "../../../foundation/files/process-identity.ts";
+import { isLocked } from "../../../foundation/locks/process-lock.ts";
 
 const queueFileSchema = z.object({
   schema: z.literal(1),
   planHash: z.string(),
-  /** The process that works on it; other faces only read it. */
-  process: processIdentity,
   isOver: z.boolean(),
   jobs: z.array(queueRowSchema),
 });
@@ -23,11 +20,11 @@ export function writeQueue(
   paths: Pick<ProjectPaths, "private">,
   it: { readonly planHash: string; readonly isOver: boolean; readonly jobs: readonly QueueRow[] },
 ): void {
-  writeJsonDurable(fileOf(paths), { schema: 1, process: ownIdentity(), ...it });
+  writeJsonDurable(fileOf(paths), { schema: 1, ...it });
 }
 
-/** Reads the queue as its process left it; jobs of a process that ended are `lost`. */
-export function readQueue(paths: Pick<ProjectPaths, "private">): {
+/** Reads the queue as the project's supervisor left it; unfinished jobs of one that ended are `lost`. */
+export function readQueue(paths: Pick<ProjectPaths, "private" | "supervisorLock">): {
   readonly planHash: string | null;
   readonly isWorking: boolean;
   readonly jobs: QueueRow[];
@@ -35,7 +32,7 @@ export function readQueue(paths: Pick<ProjectPaths, "private">): {
   if (!existsSync(fileOf(paths))) return { planHash: null, isWorking: false, jobs: [] };
   try {
     const queue = queueFileSchema.parse(JSON.parse(readText(fileOf(paths))));
-    const isWorking = !queue.isOver && isSameProcessAlive(queue.process);
+    const isWorking = !queue.isOver && isLocked(paths.supervisorLock);
     const lost = "its process ended; training the plan again resumes it";
     const jobs = queue.jobs.map(
       (job): QueueRow =>

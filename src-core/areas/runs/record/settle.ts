@@ -8,7 +8,7 @@ import type { RunsCore } from "../needs.ts";
 import { failOpenStages, getRun, type RunRow, runningRuns, setOutcome } from "../store.ts";
 import { interrupted } from "./close-run.ts";
 import { outcomeItem } from "./outcome-item.ts";
-import { isOwned, markAbandoned } from "./owner.ts";
+import { isOwned, isOwnedElsewhere, markAbandoned } from "./owner.ts";
 import { noteStarts } from "./starting.ts";
 import { keepState } from "./state-file.ts";
 
@@ -31,8 +31,8 @@ export function settleRuns(core: Pick<Core, "catalogue" | "clock" | "project">):
       const error = encodeError(isCancelled ? cancelled() : interrupted(run.stage ?? "start", run.runId));
       setOutcome(writer, run.runId, { status: isCancelled ? "KILLED" : "FAILED", isResumable: true, endedAt, error });
       failOpenStages(writer, run.runId, endedAt);
-      // A run without a folder may be from another copy of the project. Only outcomes from this copy are sent to MLflow.
-      if (existsSync(folder(run))) putItem(writer, outcomeItem(run.runId, endedAt));
+      // A run without a folder, or that is executed in another one, is of another copy of the project: MLflow hears of it from there.
+      if (existsSync(folder(run)) && !isOwnedElsewhere(folder(run))) putItem(writer, outcomeItem(run.runId, endedAt));
     }
   });
   for (const run of dead) {

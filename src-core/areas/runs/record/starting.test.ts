@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bareCore } from "../../../../test/support/bare-core.ts";
 import { madeProject } from "../../../../test/support/made-project.ts";
 import type { Core, Tracking } from "../../../foundation/context.ts";
+import { ownIdentity } from "../../../foundation/files/process-identity.ts";
 import type { MlflowClient } from "../../../foundation/mlflow/client.ts";
 import { deliverDue } from "../../outbox/deliver.ts";
 import { pendingItems } from "../../outbox/store.ts";
@@ -52,7 +53,7 @@ const startingFolder = () => path.join(core.project().paths.cache, "starting");
 function kill(fingerprint = "ab"): void {
   const file = path.join(startingFolder(), `${fingerprint}.json`);
   const starting = JSON.parse(readFileSync(file, "utf8"));
-  writeFileSync(file, JSON.stringify({ ...starting, process: { pid: 1, startTime: "gone", bootId: "gone" } }));
+  writeFileSync(file, JSON.stringify({ ...starting, process: { ...ownIdentity(), startTime: "gone" } }));
 }
 
 const deliver = (to = tracking) => deliverDue(core, [startDeliverer(core, to)], { isUrged: false });

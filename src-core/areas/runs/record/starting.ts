@@ -6,7 +6,7 @@ import { processIdentity } from "../../../contract/schema-parts.ts";
 import type { Core, Tracking } from "../../../foundation/context.ts";
 import { writeJsonDurable } from "../../../foundation/files/durable.ts";
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";
-import { isSameProcessAlive, ownIdentity } from "../../../foundation/files/process-identity.ts";
+import { isKnownDead, isSameProcessAlive, ownIdentity } from "../../../foundation/files/process-identity.ts";
 import { isHere } from "../../outbox/is-here.ts";
 import type { Deliverer } from "../../outbox/needs.ts";
 import { noteDelivered } from "../../outbox/note-attempt.ts";
@@ -70,9 +70,10 @@ function startingFiles(paths: ProjectPaths): readonly string[] {
   return names.map((name) => path.join(folder, name));
 }
 
-/** Checks whether the process that starts the run may still create its folder. */
+/** Checks whether the process that starts the run may still create its folder. One of another container or host may for as long as it could need. */
 function isAtWork({ process: owner, begunAt }: Starting, now: number): boolean {
-  return isSameProcessAlive(owner) && (owner.pid !== process.pid || begunAt + graceMs > now);
+  if (isSameProcessAlive(owner)) return owner.pid !== process.pid || begunAt + graceMs > now;
+  return !isKnownDead(owner) && begunAt + graceMs > now;
 }
 
 /** Updates the outbox from the files of killed starts. The files are the record, and the rows say when to update MLflow. */

@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { testPlace } from "../../../../test/support/test-place.ts";
 import { projectPaths } from "../../../foundation/files/paths.ts";
+import { releaseRun } from "../record/owner.ts";
 import { closeScratch, openScratch, removeDeadScratch, type Scratch } from "./reproduce-scratch.ts";
 
 let root: string;
@@ -16,12 +17,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** The folder of a process that is gone: its owner's file names one that can't live. */
+/** The folder of a process that is gone: its owner's file is there, and nobody holds its lock. */
 function orphan(scratch: Scratch): Scratch {
-  writeFileSync(
-    path.join(scratch.folder, "owner.json"),
-    JSON.stringify({ pid: 2 ** 22 + 1, startTime: "1", bootId: "gone" }),
-  );
+  const file = path.join(scratch.folder, "owner.json");
+  const text = readFileSync(file, "utf8");
+  releaseRun(scratch.folder);
+  writeFileSync(file, text);
   return scratch;
 }
 

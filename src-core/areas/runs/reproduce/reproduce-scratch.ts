@@ -35,6 +35,7 @@ export function openScratch(paths: Pick<ProjectPaths, "cache">, runId: string): 
 export function closeScratch({ folder }: Scratch, keep: boolean): void {
   if (!keep) {
     rmSync(folder, { recursive: true, force: true });
+    releaseRun(folder);
     return;
   }
   writeFileSync(path.join(folder, keptFile), "");

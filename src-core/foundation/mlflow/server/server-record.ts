@@ -2,11 +2,17 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
 import { processIdentity } from "../../../contract/schema-parts.ts";
-import { isSameProcessAlive } from "../../files/process-identity.ts";
+import { isLocked, lockId } from "../../locks/process-lock.ts";
 
 /** The record that the managed server writes about itself. It remains after the server has ended. */
 const serverRecordSchema = z.object({
-  schema: z.literal(1),
+  schema: z.literal(2),
+  /** In the head `x-signalbox-server` of each of its responses. */
+  id: z.string(),
+  /** Of which lock it is: a copied folder has the record of another one's server. */
+  lock: z.string(),
+  /** Where it was started; the folder may have been moved since, or be mounted at several places. */
+  folder: z.string(),
   port: z.number().int().min(1).max(65_535),
   identity: processIdentity,
   startedAt: z.number(),
@@ -14,17 +20,21 @@ const serverRecordSchema = z.object({
 export type ServerRecord = z.output<typeof serverRecordSchema>;
 
 export const serverRecordFile = (folder: string): string => path.join(folder, "server.json");
+export const serverLock = (folder: string): string => path.join(folder, "server.lock");
 export const serverLogFile = (folder: string): string => path.join(folder, "server.log");
 
-/** Reads the record of a live server; undefined if there is none, it has ended, or the machine has rebooted since. */
+/**
+ * Reads the record of a folder's live server; undefined if there is none, or it is about to write its record. It lives while the lock in this
+ * folder is held, by whatever user or container.
+ */
 export function liveServer(folder: string): ServerRecord | undefined {
   const file = serverRecordFile(folder);
-  if (!existsSync(file)) return undefined;
+  if (!existsSync(file) || !isLocked(serverLock(folder))) return undefined;
   try {
     const record = serverRecordSchema.parse(JSON.parse(readFileSync(file, "utf8")));
-    return isSameProcessAlive(record.identity) ? record : undefined;
+    return record.lock === lockId(serverLock(folder)) ? record : undefined;
   } catch {
-    // An unreadable record isn't from a live server, because only a complete one is renamed into place.
+    // An unreadable record isn't from this server, because only a complete one is renamed into place.
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -61,19 +61,53 @@ describe("the managed server", () => {
     });
   });
 
-  test("a record from before a boot, or of a number that another process has now, names no server", () => {
+  test("of a copied folder is another one, and stopping it leaves the first alone", async () => {
     const folder = newFolder();
-    const record = (bootId: string, pid: number) =>
-      writeFileSync(
-        serverRecordFile(folder),
-        JSON.stringify({ schema: 1, port: 5000, startedAt: 0, identity: { pid, startTime: "1", bootId } }),
-      );
-    record("another boot", process.pid);
-    expect(liveServer(folder)).toBeUndefined();
-    record(readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(), process.pid);
+    const first = await ensureServer({ folder, python: testPython, env: process.env });
+    await createMlflowClient({ uri: first.uri }).ensureExperiment("one");
+    const copy = newFolder();
+    cpSync(folder, copy, { recursive: true });
+    expect(liveServer(copy)).toBeUndefined();
+    expect(await stopServer(copy)).toBe(false);
+    const second = await ensureServer({ folder: copy, python: testPython, env: process.env });
+    expect(second.uri).not.toBe(first.uri);
+    expect(await createMlflowClient({ uri: second.uri }).findExperiment("one")).toMatchObject({ isDeleted: false });
+    await createMlflowClient({ uri: second.uri }).ensureExperiment("two");
+    expect(await createMlflowClient({ uri: first.uri }).findExperiment("two")).toBeUndefined();
+    expect(await stopServer(copy)).toBe(true);
+    expect(liveServer(folder)?.identity.pid).toBe(first.pid);
+  });
+
+  test("of a moved folder is replaced at once by one that works where the folder is now", async () => {
+    const folder = newFolder();
+    const first = await ensureServer({ folder, python: testPython, env: process.env });
+    await createMlflowClient({ uri: first.uri }).ensureExperiment("one");
+    const moved = newFolder();
+    renameSync(folder, moved);
+    const second = await ensureServer({ folder: moved, python: testPython, env: process.env });
+    expect([second.isNew, second.pid === first.pid]).toEqual([true, false]);
+    expect(await createMlflowClient({ uri: second.uri }).findExperiment("one")).toMatchObject({ isDeleted: false });
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  test("a record without its lock, or another program at its port, is no server", async () => {
+    const folder = newFolder();
+    const { uri, pid } = await ensureServer({ folder, python: testPython, env: process.env });
+    const record = readFileSync(serverRecordFile(folder), "utf8");
+    await stopServer(folder);
+    writeFileSync(serverRecordFile(folder), record);
     expect(liveServer(folder)).toBeUndefined();
     writeFileSync(serverRecordFile(folder), "{broken");
     expect(liveServer(folder)).toBeUndefined();
+    // Another folder's server has the port now; ours takes another one.
+    const other = newFolder();
+    writeFileSync(serverRecordFile(other), record);
+    const taken = await ensureServer({ folder: other, python: testPython, env: process.env });
+    expect(taken.uri).toBe(uri);
+    writeFileSync(serverRecordFile(folder), record);
+    const own = await ensureServer({ folder, python: testPython, env: process.env });
+    expect(own.uri).not.toBe(uri);
+    expect(own.pid).not.toBe(pid);
   });
 
   test("one that can't start fails with the end of its log", async () => {

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
-import { closeSync } from "node:fs";
+import { closeSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { nextStep } from "../../../contract/build-step.ts";
 import { AppError, cancelled } from "../../../contract/errors.ts";
 import type { Progress } from "../../../contract/operation.ts";
 import { jobEnvironment } from "../../exec/job-environment.ts";
 import { openLog } from "../../files/open-log.ts";
-import { isSameProcessAlive } from "../../files/process-identity.ts";
-import { createMlflowClient } from "../client.ts";
+import { isKnownDead, isSameProcessAlive } from "../../files/process-identity.ts";
+import { openConnection, readBody } from "../http/exchange.ts";
 import { alreadyServedExitCode, serverProgram } from "./server-program.ts";
 import { liveServer, type ServerRecord, serverLogFile, serverLogTail, serverUri } from "./server-record.ts";
 
@@ -38,18 +38,21 @@ export interface ManagedServer {
  */
 export async function ensureServer(request: StartRequest): Promise<ManagedServer> {
   const { folder, signal } = request;
-  const running = liveServer(folder);
+  const found = liveServer(folder);
+  // It would go on writing where the folder was.
+  const isLost = found !== undefined && isSameProcessAlive(found.identity) && isMovedAway(found, folder);
+  if (isLost) await stopServer(folder);
+  const running = isLost ? undefined : found;
   if (running !== undefined && (await isHealthy(running))) return described(running, false);
   const until = Date.now() + (request.startTimeoutMs ?? 120_000);
   const startedAt = Date.now();
   request.report?.({ stage: "mlflow", state: "started", message: "starting the MLflow server" });
   let child = running === undefined ? await launch(request) : undefined;
-  const isOurs = child !== undefined;
   while (Date.now() < until) {
     if (signal?.aborted) throw cancelled();
     const record = liveServer(folder);
     if (record !== undefined && (await isHealthy(record))) {
-      const isNew = isOurs && record.identity.pid === child?.pid;
+      const isNew = record.identity.pid === child?.pid;
       const elapsedMs = Date.now() - startedAt;
       request.report?.({
         stage: "mlflow",
@@ -59,6 +62,8 @@ export async function ensureServer(request: StartRequest): Promise<ManagedServer
       });
       return described(record, isNew);
     }
+    if (record !== undefined && !isSameProcessAlive(record.identity) && Date.now() - startedAt > elsewhereMs)
+      throw elsewhere(folder, record);
     const ended = child?.ended();
     if (ended !== undefined && ended !== alreadyServedExitCode) throw failed(folder, `it ended with ${ended}`);
     // The server that held the lock has ended, or one that was starting was killed, so another may start.
@@ -72,15 +77,41 @@ function described(record: ServerRecord, isNew: boolean): ManagedServer {
   return { uri: serverUri(record), pid: record.identity.pid, isNew };
 }
 
-async function isHealthy(record: ServerRecord): Promise<boolean> {
-  const client = createMlflowClient({ uri: serverUri(record), attempts: 1, timeoutMs: 10_000 });
+/** How long a server of another container or host may take to answer. */
+const elsewhereMs = 10_000;
+
+/** True where the folder is no longer at the place at which its server was started: neither a link nor a mount leads there. */
+function isMovedAway(record: ServerRecord, folder: string): boolean {
   try {
-    return await client.isHealthy();
+    const [then, now] = [statSync(record.folder), statSync(folder)];
+    return then.ino !== now.ino || then.dev !== now.dev;
+  } catch {
+    return true;
+  }
+}
+
+/** Checks that the server answers, and that it is this one: another folder's may have its port by now. */
+async function isHealthy(record: ServerRecord): Promise<boolean> {
+  const connection = openConnection(false);
+  try {
+    const request = { url: `${serverUri(record)}/health`, method: "GET", headers: {}, signal: undefined } as const;
+    const answer = await connection.send({ ...request, timeoutMs: 10_000 });
+    await readBody(answer, 1 << 20);
+    return answer.statusCode === 200 && answer.headers["x-signalbox-server"] === record.id;
   } catch {
     return false;
   } finally {
-    client.close();
+    connection.close();
   }
+}
+
+function elsewhere(folder: string, record: ServerRecord): AppError {
+  return new AppError({
+    code: "tracking/unreachable",
+    message: `The MLflow server of ${folder} runs in another container or on another host, and can't be reached at ${serverUri(record)} from here.`,
+    hint: "Stop it there, or let both use one server (MLFLOW_TRACKING_URI).",
+    details: { folder, pid: record.identity.pid, host: record.identity.host },
+  });
 }
 
 interface Launched {
@@ -129,17 +160,25 @@ function failed(folder: string, reason: string): AppError {
   });
 }
 
-/** Ends the server of a folder and everything it started: TERM to its process group, KILL after `graceMs`. Returns false if none was running. */
+/**
+ * Ends the server of a folder and everything it started: TERM to its process group, KILL after `graceMs`. Returns false if none was running.
+ * @throws tracking/unreachable if it runs in another container or on another host
+ */
 export async function stopServer(folder: string, graceMs = 8_000): Promise<boolean> {
   const record = liveServer(folder);
   if (record === undefined) return false;
   const { identity } = record;
+  if (!isSameProcessAlive(identity)) {
+    if (isKnownDead(identity)) return false;
+    throw elsewhere(folder, record);
+  }
   signalGroup(identity.pid, "SIGTERM");
   const until = Date.now() + graceMs;
   while (Date.now() < until && isSameProcessAlive(identity)) await sleep(50);
   // Do this even if the leader has ended: its children share its group, and the number isn't reused while one is alive.
   signalGroup(identity.pid, "SIGKILL");
-  while (isSameProcessAlive(identity)) await sleep(20);
+  // Its threads may outlive its leader for a moment, and the lock with them.
+  while (isSameProcessAlive(identity) || liveServer(folder)?.id === record.id) await sleep(20);
   return true;
 }
 

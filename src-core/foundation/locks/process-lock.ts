@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import Database from "better-sqlite3";
 import { fileError, makeFolder } from "../files/durable.ts";
@@ -12,6 +12,9 @@ export interface HeldLock {
   release(): void;
 }
 
+/** A database that nothing refers to is closed when memory is collected, and its lock would be gone. */
+const held = new Set<Database.Database>();
+
 const isBusy = (error: unknown): boolean =>
   error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY");
 
@@ -24,8 +27,14 @@ export function tryLock(file: string, waitMs = 0): HeldLock | undefined {
     // Nothing is written, and a killed holder is to leave nothing to be rolled back.
     database.pragma("journal_mode = MEMORY");
     database.exec("BEGIN EXCLUSIVE");
-    const held = database;
-    return { release: () => held.close() };
+    const taken = database;
+    held.add(taken);
+    return {
+      release: () => {
+        held.delete(taken);
+        taken.close();
+      },
+    };
   } catch (error) {
     database?.close();
     if (isBusy(error)) return undefined;
@@ -47,5 +56,15 @@ export function isLocked(file: string): boolean {
     throw fileError(error, "read", file);
   } finally {
     database?.close();
+  }
+}
+
+/** Identifies a lock file over renames and mounts; a copy of it has another identity. @throws files/* */
+export function lockId(file: string): string {
+  try {
+    const { dev, ino } = statSync(file, { bigint: true });
+    return `${dev}-${ino}`;
+  } catch (error) {
+    throw fileError(error, "read", file);
   }
 }
