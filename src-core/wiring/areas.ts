@@ -40,12 +40,11 @@ export const areas: {
     return { operations: configsOperations, implementations: configsOps(core) };
   },
   data: async ({ core }) => {
-    const [{ versioningOperations }, { versioningOps }, { versioningNeeds }] = await Promise.all([
+    const [{ versioningOperations }, { versioningOps }] = await Promise.all([
       import("../contract/versioning.ts"),
       import("../areas/versioning/ops.ts"),
-      import("./versioning-needs.ts"),
     ]);
-    return { operations: versioningOperations, implementations: versioningOps(core, versioningNeeds(core)) };
+    return { operations: versioningOperations, implementations: versioningOps(core) };
   },
   environment: async ({ core }) => {
     const [{ environmentOperations }, { environmentOps }] = await Promise.all([
@@ -128,12 +127,11 @@ export const areas: {
     };
   },
   splits: async ({ core }) => {
-    const [{ splitsOperations }, { splitsOps }, { splitsNeeds }] = await Promise.all([
+    const [{ splitsOperations }, { splitsOps }] = await Promise.all([
       import("../contract/splits.ts"),
       import("../areas/splits/ops.ts"),
-      import("./splits-needs.ts"),
     ]);
-    return { operations: splitsOperations, implementations: splitsOps(core, splitsNeeds(core)) };
+    return { operations: splitsOperations, implementations: splitsOps(core) };
   },
 };
 

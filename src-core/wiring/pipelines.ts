@@ -81,11 +81,8 @@ async function readsOf(paths: ProjectPaths, split: Pick<SplitResult, "splitVersi
 
 /** The split as the project describes it, which every job of a plan takes its rows from. */
 export async function sharedSplit(context: SplitContext & Partial<StageContext>): Promise<SplitResult> {
-  const [{ splitStage }, { splitsNeeds }] = await Promise.all([
-    import("../areas/splits/split-stage.ts"),
-    import("./splits-needs.ts"),
-  ]);
-  return await splitStage({ ...splitsNeeds(context.core), makeAlone: splitMaker(context) })(context);
+  const { splitStage } = await import("../areas/splits/split-stage.ts");
+  return await splitStage(context, splitMaker(context));
 }
 
 /** The context of a job with project and configurations as their files have them, not as the job sees them. */
