@@ -94,6 +94,15 @@ describe("who may import whom", () => {
     expect(found[0]).toContain("reaches src-core/areas/splits/read.ts → node:fs");
   });
 
+  it("says how an area gets what it can't import", () => {
+    const [found] = violationsOf({
+      "src-core/areas/runs/a.ts": 'import { read } from "../splits/read.ts"; export const a = read;',
+      "src-core/areas/splits/read.ts": 'import fs from "node:fs"; export const read = fs;',
+    });
+    expect(found).toContain('Name the function in src-core/areas/runs/needs.ts, as a member of Offers["splits"]');
+    expect(found).toContain("implement it in src-core/areas/splits/offer.ts");
+  });
+
   it("sees dynamic imports", () => {
     const found = violationsOf({
       "src-core/areas/runs/a.ts": 'export const a = () => import("../splits/store.ts");',
