@@ -91,6 +91,8 @@ export interface ConfigsOffer {
 export interface SplitsOffer {
   /** sha256 of the master table's files. @throws splits/master-missing */
   readonly masterSha256: () => Promise<string>;
+  /** True if the files of this split are complete and were made from this table and these schemas. */
+  readonly isMade: (configs: ResolvedConfigs) => Promise<boolean>;
   /** @throws splits/reference-changed if this file, or one in this folder (absolute), is a frozen reference test and has changed */
   readonly refuseChangedReference: (added: string) => Promise<void>;
 }

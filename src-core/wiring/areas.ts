@@ -116,14 +116,14 @@ export const areas: {
     return { operations: routingOperations, implementations: routingOps(core, routingNeeds(core)) };
   },
   runs: async ({ core, coreAt }) => {
-    const [{ runsOperations }, { runsOps }, { pipelineStages, planParts, reproduceParts }] = await Promise.all([
+    const [{ runsOperations }, { runsOps }, { pipelineStages, reproduceParts }] = await Promise.all([
       import("../contract/runs.ts"),
       import("../areas/runs/ops.ts"),
       import("./pipelines.ts"),
     ]);
     return {
       operations: runsOperations,
-      implementations: runsOps(core, pipelineStages, { ...reproduceParts, ...planParts, coreAt }),
+      implementations: runsOps(core, pipelineStages, { ...reproduceParts, coreAt }),
     };
   },
   splits: async ({ core }) => {

@@ -1,4 +1,4 @@
-import type { DryRunNeeds, PipelineStages, ReproduceNeeds } from "../areas/runs/needs.ts";
+import type { PipelineStages, ReproduceNeeds } from "../areas/runs/needs.ts";
 import { inTurn, splitMaker } from "../areas/runs/pipeline/take-turns.ts";
 import type { ReferenceRead } from "../areas/splits/reference/reference-reads.ts";
 import type { SplitContext } from "../areas/splits/split-context.ts";
@@ -91,11 +91,6 @@ async function asOfFiles(context: StageContext): Promise<StageContext> {
   const settings = settingsOf(versionsOf(configs));
   return { ...context, project: core.project(), configs: await core.configs.resolve(settings) };
 }
-
-/** What a dry run needs beside the stages. */
-export const planParts: DryRunNeeds = {
-  isSplitThere: async (request) => (await import("../areas/splits/split-stage.ts")).isSplitThere(request),
-};
 
 /** What a repetition needs beside the stages. */
 export const reproduceParts: Omit<ReproduceNeeds, "core" | "stages" | "coreAt"> = {

@@ -9,6 +9,10 @@ export function splitsOffer(core: Pick<SplitsCore, "configs" | "project" | "proj
       const { paths, config } = core.project();
       return await hashMaster(paths.root, config.master).sha256;
     },
+    isMade: async (configs) => {
+      const { isSplitThere } = await import("./split-stage.ts");
+      return await isSplitThere({ project: core.project(), configs });
+    },
     refuseChangedReference: async (added) => {
       const { refuseChangedIn } = await import("./reference/reference.ts");
       refuseChangedIn(added, {
