@@ -58,10 +58,12 @@ function impureReason(it: {
   readonly chain: readonly string[];
 }): string {
   const { own, foreign, chain } = it;
+  // The core has a member `tracking` of its own: the server.
+  const offer = foreign === "tracking" ? "models" : foreign;
   const needs = `src-core/areas/${own}/needs.ts`;
   return [
     `another area's module is open only if it is pure; this one reaches ${chain.slice(1).join(" → ") || chain[0]}.`,
-    `Name the function in ${needs}, as a member of Offers["${foreign}"], and call it through the core.`,
+    `Name the function in ${needs}, as a member of Offers["${offer}"], and call it through the core.`,
     `If ${foreign} doesn't offer it yet, declare it in src-core/foundation/context.ts and implement it in src-core/areas/${foreign}/offer.ts`,
   ].join(" ");
 }

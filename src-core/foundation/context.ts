@@ -150,6 +150,21 @@ export interface OperationsOffer {
   readonly working: () => { readonly requestedAt: number; readonly runId: string | null } | undefined;
 }
 
+export interface TrainedModel {
+  /** Name of the registered model. */
+  readonly name: string;
+  readonly runId: string;
+  readonly digest: string;
+  readonly modelType?: string | undefined;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** What the area tracking does for others; a project's server is `Core.tracking`. */
+export interface ModelsOffer {
+  /** Registers an uploaded model once, however often this is called, and returns its version. */
+  readonly register: (tracking: Tracking, model: TrainedModel) => Promise<string>;
+}
+
 export interface JobsOffer {
   /** Writes the course of jobs into the catalogue. */
   readonly record: () => JobRecord;
@@ -174,6 +189,7 @@ export interface Offers {
   readonly runs: RunsOffer;
   readonly operations: OperationsOffer;
   readonly jobs: JobsOffer;
+  readonly models: ModelsOffer;
   readonly outbox: OutboxOffer;
   readonly splits: SplitsOffer;
   readonly versioning: VersioningOffer;
@@ -186,6 +202,7 @@ export interface StageCore
   readonly ledger: LedgerOffer;
   readonly runs: Pick<RunsOffer, "results">;
   readonly jobs: Pick<JobsOffer, "record">;
+  readonly models: Pick<ModelsOffer, "register">;
   readonly versioning: Pick<VersioningOffer, "restore">;
 }
 

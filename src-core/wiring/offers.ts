@@ -5,6 +5,7 @@ import { operationsOffer } from "../areas/operations/offer.ts";
 import { outboxOffer } from "../areas/outbox/offer.ts";
 import { runsOffer } from "../areas/runs/offer.ts";
 import { splitsOffer } from "../areas/splits/offer.ts";
+import { modelsOffer } from "../areas/tracking/offer.ts";
 import { versioningOffer } from "../areas/versioning/offer.ts";
 import type { Core, Offers } from "../foundation/context.ts";
 import { outboxNeeds } from "./outbox-needs.ts";
@@ -23,6 +24,7 @@ export function withOffers(core: Core): WiredCore {
     runs: runsOffer(core),
     operations,
     jobs: jobsOffer({ ...core, operations }),
+    models: modelsOffer(core),
     outbox: outboxOffer(core, outboxNeeds({ ...core, ledger })),
     splits: splitsOffer({ ...core, configs }),
     versioning: versioningOffer(core),

@@ -137,8 +137,7 @@ async function register(
   train: TrainResult,
   tags: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const { registerTrained } = await import("../areas/tracking/register.ts");
   const name = context.project.registeredModel;
   const model = { name, runId: context.runId, digest: train.modelDigest, modelType: train.modelType, tags };
-  return (await registerTrained(context.core, context.tracking, model)).version;
+  return await context.core.models.register(context.tracking, model);
 }
