@@ -94,6 +94,15 @@ describe("who may import whom", () => {
     expect(found[0]).toContain("reaches src-core/areas/splits/read.ts → node:fs");
   });
 
+  it("says how an area gets what it can't import", () => {
+    const [found] = violationsOf({
+      "src-core/areas/runs/a.ts": 'import { read } from "../splits/read.ts"; export const a = read;',
+      "src-core/areas/splits/read.ts": 'import fs from "node:fs"; export const read = fs;',
+    });
+    expect(found).toContain('Name the function in src-core/areas/runs/needs.ts, as a member of Offers["splits"]');
+    expect(found).toContain("implement it in src-core/areas/splits/offer.ts");
+  });
+
   it("sees dynamic imports", () => {
     const found = violationsOf({
       "src-core/areas/runs/a.ts": 'export const a = () => import("../splits/store.ts");',
@@ -246,14 +255,40 @@ describe("SQL on a table", () => {
 });
 
 describe("operations", () => {
-  it("must be named by a test of their own area", () => {
-    const graph = graphOf({
-      "src-core/areas/runs/ops.ts": 'export const ops = {\n    "runs.one": 1,\n    "runs.two": 2,\n};',
-      "src-core/areas/runs/ops.test.ts": 'export const called = "runs.one";',
-      "src-core/areas/splits/ops.test.ts": 'export const called = "runs.two";',
-    });
+  const ops = 'export const ops = { "runs.one": async () => 1, "runs.two": async () => 2 };';
+  const untested = (files: Readonly<Record<string, string>>) => {
+    const graph = graphOf({ "src-core/areas/runs/ops.ts": ops, ...files });
+    return untestedOperations(roots.at(-1) ?? "", graph).map((line) => line.split(" ")[0]);
+  };
+
+  it("are called in a test of their own area, by the table of implementations or through an app", () => {
+    const called = {
+      "src-core/areas/runs/ops.test.ts": 'await ops["runs.one"]({});',
+      "src-core/areas/runs/show/show.test.ts": 'await app.call("runs.two", {});',
+    };
+    expect(untested(called)).toEqual([]);
+    expect(untested({ ...called, "src-core/areas/runs/show/show.test.ts": 'request("runs.two");' })).toEqual([]);
+    expect(untested({ "src-core/areas/splits/ops.test.ts": 'await app.call("runs.one"); ops["runs.two"]();' })).toEqual(
+      ["runs.one", "runs.two"],
+    );
+  });
+
+  it("aren't called by a mere mention: a comment, another string, a schema", () => {
+    const mentions = [
+      '// app.call("runs.one", {})',
+      "it('calls app.call(\"runs.one\")', () => undefined);",
+      'expect(step.operation).toBe("runs.one");',
+      'runsOperations["runs.one"].input.parse({});',
+      'const name = "runs.one";',
+    ];
+    const found = untested({ "src-core/areas/runs/ops.test.ts": `${mentions.join("\n")}\nops["runs.two"]({});` });
+    expect(found).toEqual(["runs.one"]);
+  });
+
+  it("are named with the next step", () => {
+    const graph = graphOf({ "src-core/areas/runs/ops.ts": 'export const ops = { "runs.one": async () => 1 };' });
     expect(untestedOperations(roots.at(-1) ?? "", graph)).toEqual([
-      "runs.two isn't called in any test of src-core/areas/runs.",
+      'runs.one isn\'t called in any test of src-core/areas/runs: call it there, as ops["runs.one"](…) or app.call("runs.one", …).',
     ]);
   });
 });

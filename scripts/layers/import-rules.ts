@@ -44,14 +44,28 @@ function targetReason({ graph, module, zone, target, isTypeOnly }: Edge): string
   if (own !== undefined && foreign !== undefined && own !== foreign) {
     if (isTypeOnly) return undefined;
     const chain = impurityOf(graph, target);
-    return (
-      chain &&
-      `another area's module is open only if it is pure; this one reaches ${chain.slice(1).join(" → ") || chain[0]}`
-    );
+    return chain && impureReason({ own, foreign, chain });
   }
   if (other.name === zone.name || zone.zones.includes("*") || zone.zones.includes(other.name)) return undefined;
   if (isTypeOnly && zone.types?.includes(other.name)) return undefined;
   return `${zone.name} may not import ${other.name}`;
+}
+
+/** An area can't import it, so the reason says how it gets it. */
+function impureReason(it: {
+  readonly own: string;
+  readonly foreign: string;
+  readonly chain: readonly string[];
+}): string {
+  const { own, foreign, chain } = it;
+  // The core has a member `tracking` of its own: the server.
+  const offer = foreign === "tracking" ? "models" : foreign;
+  const needs = `src-core/areas/${own}/needs.ts`;
+  return [
+    `another area's module is open only if it is pure; this one reaches ${chain.slice(1).join(" → ") || chain[0]}.`,
+    `Name the function in ${needs}, as a member of Offers["${offer}"], and call it through the core.`,
+    `If ${foreign} doesn't offer it yet, declare it in src-core/foundation/context.ts and implement it in src-core/areas/${foreign}/offer.ts`,
+  ].join(" ");
 }
 
 function absentReason(target: string): string | undefined {

@@ -6,6 +6,7 @@ import type { Operation } from "../../src-core/contract/operation.ts";
 import { appRoot } from "../../src-core/foundation/files/entry-points.ts";
 import { dataHome } from "../../src-core/foundation/files/paths.ts";
 import { normalizer } from "./normalize.ts";
+import { operationIdOf } from "./recording-gaps.ts";
 import { type Outputs, recordOutputs } from "./scenario.ts";
 
 export const recordedFolder = path.join(appRoot, "fixtures/outputs");
@@ -37,10 +38,8 @@ function filesOf(outputs: Outputs, folder: string): ReadonlyMap<string, string> 
   );
 }
 
-/** `runs.start.dry-run` is a case of `runs.start`. */
-export function operationOf(name: string): Operation {
-  const id = name.split(".").slice(0, 2).join(".");
-  const operation = (operations as Readonly<Record<string, Operation>>)[id];
+function operationOf(name: string): Operation {
+  const operation = (operations as Readonly<Record<string, Operation>>)[operationIdOf(name)];
   if (operation === undefined) throw new Error(`There is no operation for ${name}.`);
   return operation;
 }

@@ -108,7 +108,7 @@ export const environmentOperations = {
   "environment.collect": operation({
     summary: "Remove unused caches, environments and files of old runs",
     description:
-      "Shows what it would remove; `--yes` removes it. Of a run, only the output files of its jobs are removed, and only if the model is in MLflow and the run is neither production nor recent. Its records, logs and ledger entries are kept.",
+      "Shows what it would remove, and removes it only if you confirm. Of a run, only the output files of its jobs are removed, and only if the model is in MLflow and the run is neither production nor recent. Its records, logs and ledger entries are kept.",
     input: z.object({ yes, olderThan: age }),
     output: freedOutput,
     errors: ["environment/in-use", "files/no-permission", "files/io", "catalogue/corrupt", "catalogue/newer-version"],

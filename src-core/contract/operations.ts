@@ -21,7 +21,7 @@ export const operationRowSchema = z.object({
 });
 export type OperationRow = z.output<typeof operationRowSchema>;
 
-const operationId = z.string().min(1).describe("Number of the operation, from `signalbox operations list`");
+const operationId = z.string().min(1).describe("Number of the operation in the list of operations");
 const followErrors = ["operations/not-found", "operations/supervisor-failed"] as const satisfies readonly ErrorCode[];
 
 function exitCodeOfState({ state, error }: Pick<OperationRow, "state" | "error">): number {

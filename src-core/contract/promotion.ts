@@ -50,7 +50,7 @@ export const promotionOperations = {
   }),
   "promotion.check": operation({
     summary: "Check a run's verdict in a script: exit with 0 for PROMOTE, else 6",
-    description: "An override doesn't change the verdict of the gate; it counts only with --allow-override.",
+    description: "An override doesn't change the verdict of the gate; it counts only if you allow it.",
     input: z.object({
       run: run.default("latest"),
       allowOverride: z.boolean().default(false).describe("Also accept a run that a person promoted against the gate"),

@@ -56,7 +56,7 @@ const trainShape = {
     .optional()
     .describe("Number of parallel pipelines; by default it depends on cores and memory"),
   fresh: z.boolean().default(false).describe("Train even if an equal run exists"),
-  promote: z.boolean().default(true).describe("Apply the verdicts; --no-promote only records them"),
+  promote: z.boolean().default(true).describe("Apply the verdicts instead of only recording them"),
 };
 
 export const routingOperations = {
@@ -79,7 +79,7 @@ export const routingOperations = {
   "routing.build": operation({
     summary: "Route each target and segment by the policy and write the routing plan",
     description:
-      "Reads metrics/routing/routing_candidates, or any Parquet or CSV file with --candidates FILE. An invalid row is reported with its key; the other rows are used.",
+      "Reads metrics/routing/routing_candidates, or another Parquet or CSV file that you name. An invalid row is reported with its key; the other rows are used.",
     input: z.object({
       candidates: z.string().optional().describe("Candidate table, relative to the current folder"),
     }),
@@ -217,7 +217,7 @@ export const routingOperations = {
   "routing.import": operation({
     summary: "Import the candidate table, policy and plans of an older layout",
     description:
-      "Reads METRICS/routing_candidates.parquet, CONFIG/training_config/routing_config.yaml, METRICS/routing_plan/ and METRICS/training_plan/ below a folder, and reports every key that it can't map. Existing files are overwritten only with --force.",
+      "Reads METRICS/routing_candidates.parquet, CONFIG/training_config/routing_config.yaml, METRICS/routing_plan/ and METRICS/training_plan/ below a folder, and reports every key that it can't map. Existing files are overwritten only if you force it.",
     input: z.object({
       dir: z.string().describe("Folder of the older layout, relative to the current folder"),
       force: z.boolean().default(false).describe("Overwrite existing files"),

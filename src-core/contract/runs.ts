@@ -104,7 +104,7 @@ const startInput = z.object({
   seed: z.int().min(0).optional().describe("Seed instead of the one in the model schema"),
   new: z.boolean().default(false).describe("Start a new run even if an equal one can be resumed"),
   dryRun: z.boolean().default(false).describe("Show what would run and what is already finished; change nothing"),
-  promote: z.boolean().default(true).describe("Apply the verdict; --no-promote only records it"),
+  promote: z.boolean().default(true).describe("Apply the verdict instead of only recording it"),
   push: z.boolean().default(false).describe("Send the versioned data to the DVC remote"),
   trackingUri,
 });
@@ -142,7 +142,7 @@ export const runsOperations = {
   "runs.start": operation({
     summary: "Run the pipeline: split, version, train, evaluate, decide",
     description:
-      "One execution is one MLflow run. An unfinished run with equal versions is resumed after its last finished stage (--new starts another one). Exits with 0 if the pipeline completes, whatever the verdict; use `signalbox promotion check RUN` as a gate in scripts.",
+      "One execution is one MLflow run. An unfinished run with equal versions is resumed after its last finished stage, unless you request a new one. Exits with 0 if the pipeline completes, whatever the verdict; in a script, check the promotion of the run next.",
     input: startInput,
     output: z.union([runReportSchema, planSchema]),
     errors: pipelineErrors,
@@ -155,7 +155,12 @@ export const runsOperations = {
       group: "start",
       hidden: ["trackingUri"],
       valueNames: { set: "KEY=VERSION" },
-      examples: ["signalbox run", "signalbox run --set feature_version=2", "signalbox run --dry-run"],
+      examples: [
+        "signalbox run",
+        "signalbox run --set feature_version=2",
+        "signalbox run --dry-run",
+        "signalbox run && signalbox promotion check latest",
+      ],
     },
   }),
   "runs.stage": operation({
@@ -167,7 +172,7 @@ export const runsOperations = {
         .describe("Stage to run: split, version, train, evaluate or decide"),
       run: runReference,
       force: z.boolean().default(false).describe("Run the stage again even if its result exists"),
-      promote: z.boolean().default(true).describe("For decide: apply the verdict; --no-promote only records it"),
+      promote: z.boolean().default(true).describe("For decide: apply the verdict instead of only recording it"),
       trackingUri,
     }),
     output: runReportSchema,
@@ -188,7 +193,7 @@ export const runsOperations = {
     summary: "Resume a stopped run after its last finished stage",
     input: z.object({
       run: runReference.default("latest"),
-      promote: z.boolean().default(true).describe("Apply the verdict; --no-promote only records it"),
+      promote: z.boolean().default(true).describe("Apply the verdict instead of only recording it"),
       trackingUri,
     }),
     output: runReportSchema,

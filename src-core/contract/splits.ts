@@ -31,7 +31,8 @@ export const splitReportSchema = z.object({
 });
 export type SplitReport = z.output<typeof splitReportSchema>;
 
-const version = z.int().min(0).optional().describe("Version to show; the active one by default");
+/** Up to the largest number that the name of a version's file can have. */
+const version = z.int().min(0).max(999_999_999).optional().describe("Version to show; the active one by default");
 
 export const splitsOperations = {
   "splits.show": operation({

@@ -81,7 +81,7 @@ export const versioningOperations = {
   "data.checkout": operation({
     summary: "Restore versioned files from the cache",
     description:
-      "Restores files and folders to the state in their .dvc files. Changes that aren't in the cache are overwritten only with --force.",
+      "Restores files and folders to the state in their .dvc files. Changes that aren't in the cache are overwritten only if you force it.",
     input: z.object({
       paths: paths.default([]),
       force: z.boolean().default(false).describe("Overwrite changes that were never versioned"),

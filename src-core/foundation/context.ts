@@ -1,10 +1,11 @@
 import type { ActiveConfig } from "../contract/configs/active-config.ts";
+import type { FrozenReference } from "../contract/configs/frozen-reference.ts";
 import type { ProjectConfig, Task } from "../contract/configs/project-config.ts";
 import type { ResolvedConfigs } from "../contract/configs/resolved.ts";
 import type { LedgerEntry, NewLedgerEntry } from "../contract/ledger.ts";
 import type { Progress } from "../contract/operation.ts";
 import type { PlanRun } from "../contract/routing/plan-run.ts";
-import type { StageResults } from "../contract/runs/stage-results.ts";
+import type { StageResults, TrainResult } from "../contract/runs/stage-results.ts";
 import type { Catalogue, CatalogueWriter } from "./catalogue/open.ts";
 import type { Hold } from "./exec/named-locks.ts";
 import type { Place, PythonEnvironment } from "./exec/place.ts";
@@ -79,6 +80,26 @@ export interface ConfigsOffer {
   readonly freeze: (configs: ResolvedConfigs, runId: string) => Promise<void>;
   /** A gate's primary metric (the project's by default); undefined where its file is missing or broken (a run will say so). */
   readonly primaryMetric: (gate?: string) => string | undefined;
+  /** For what works without a project, too. @throws projects/earlier-version in one that this version can't continue */
+  readonly refuseEarlierProject: () => void;
+  /** Reads the reference tests that `configs/frozen.json` records, by split version. */
+  readonly frozenReferences: () => Promise<Readonly<Record<string, FrozenReference>>>;
+  /** Records a new one there, in one write transaction of the catalogue. */
+  readonly freezeReference: (splitVersion: number, reference: FrozenReference) => Promise<void>;
+}
+
+export interface SplitsOffer {
+  /** sha256 of the master table's files. @throws splits/master-missing */
+  readonly masterSha256: () => Promise<string>;
+  /** True if the files of this split are complete and were made from this table and these schemas. */
+  readonly isMade: (configs: ResolvedConfigs) => Promise<boolean>;
+  /** @throws splits/reference-changed if this file, or one in this folder (absolute), is a frozen reference test and has changed */
+  readonly refuseChangedReference: (added: string) => Promise<void>;
+}
+
+export interface VersioningOffer {
+  /** Restores a missing file of the project from the DVC cache; false if it isn't there. */
+  readonly restore: (file: string) => Promise<boolean>;
 }
 
 /** The project's ledger. */
@@ -98,6 +119,13 @@ export interface LedgerOffer {
   ) => Promise<LedgerEntry>;
 }
 
+/** A finished run of a training plan's job. */
+export interface FinishedJob {
+  readonly runId: string;
+  readonly planRun: PlanRun;
+  readonly train: TrainResult;
+}
+
 export interface RunsOffer {
   /** What a run's folder says its stages found; empty if the folder was deleted. */
   readonly results: (runId: string) => Partial<StageResults>;
@@ -105,6 +133,12 @@ export interface RunsOffer {
   readonly planRun: (runId: string) => PlanRun | undefined;
   /** A run named by its id, the beginning of it, `#<number>` or `latest`. @throws runs/not-found */
   readonly find: (reference: string) => { readonly runId: string; readonly number: number; readonly status: string };
+  /** The finished run that executed a job on the same data, newest first; undefined if there is none. */
+  readonly finishedJob: (jobId: string, dataHash: string) => FinishedJob | undefined;
+  /** Closes runs whose process ended without closing them. */
+  readonly settle: () => Promise<void>;
+  /** The project's commit, with `-dirty` if files differ; null outside git. */
+  readonly gitCommit: () => Promise<string | null>;
 }
 
 export interface OperationsOffer {
@@ -116,9 +150,28 @@ export interface OperationsOffer {
   readonly working: () => { readonly requestedAt: number; readonly runId: string | null } | undefined;
 }
 
+export interface TrainedModel {
+  /** Name of the registered model. */
+  readonly name: string;
+  readonly runId: string;
+  readonly digest: string;
+  readonly modelType?: string | undefined;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** What the area tracking does for others; a project's server is `Core.tracking`. */
+export interface ModelsOffer {
+  /** Registers an uploaded model once, however often this is called, and returns its version. */
+  readonly register: (tracking: Tracking, model: TrainedModel) => Promise<string>;
+}
+
 export interface JobsOffer {
   /** Writes the course of jobs into the catalogue. */
   readonly record: () => JobRecord;
+  /** Settles jobs that ended without a process that follows them; running ones stay. */
+  readonly settleDead: () => Promise<void>;
+  /** Cancels every job of a run that still lives. */
+  readonly cancelOf: (runId: string) => Promise<void>;
 }
 
 /** What is still to be sent to MLflow. */
@@ -136,16 +189,21 @@ export interface Offers {
   readonly runs: RunsOffer;
   readonly operations: OperationsOffer;
   readonly jobs: JobsOffer;
+  readonly models: ModelsOffer;
   readonly outbox: OutboxOffer;
+  readonly splits: SplitsOffer;
+  readonly versioning: VersioningOffer;
 }
 
 /** What the stages of a pipeline share. */
 export interface StageCore
   extends Pick<Core, "projectDir" | "project" | "catalogue" | "clock" | "env" | "place" | "node"> {
-  readonly configs: Pick<ConfigsOffer, "resolve">;
+  readonly configs: Pick<ConfigsOffer, "resolve" | "frozenReferences" | "freezeReference">;
   readonly ledger: LedgerOffer;
   readonly runs: Pick<RunsOffer, "results">;
-  readonly jobs: JobsOffer;
+  readonly jobs: Pick<JobsOffer, "record">;
+  readonly models: Pick<ModelsOffer, "register">;
+  readonly versioning: Pick<VersioningOffer, "restore">;
 }
 
 /** What a stage gets. It reads `results` of the stages before it and returns its own. */

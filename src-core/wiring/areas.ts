@@ -40,12 +40,11 @@ export const areas: {
     return { operations: configsOperations, implementations: configsOps(core) };
   },
   data: async ({ core }) => {
-    const [{ versioningOperations }, { versioningOps }, { versioningNeeds }] = await Promise.all([
+    const [{ versioningOperations }, { versioningOps }] = await Promise.all([
       import("../contract/versioning.ts"),
       import("../areas/versioning/ops.ts"),
-      import("./versioning-needs.ts"),
     ]);
-    return { operations: versioningOperations, implementations: versioningOps(core, versioningNeeds(core)) };
+    return { operations: versioningOperations, implementations: versioningOps(core) };
   },
   environment: async ({ core }) => {
     const [{ environmentOperations }, { environmentOps }] = await Promise.all([
@@ -117,23 +116,22 @@ export const areas: {
     return { operations: routingOperations, implementations: routingOps(core, routingNeeds(core)) };
   },
   runs: async ({ core, coreAt }) => {
-    const [{ runsOperations }, { runsOps }, { pipelineStages, planParts, reproduceParts }] = await Promise.all([
+    const [{ runsOperations }, { runsOps }, { pipelineStages, reproduceParts }] = await Promise.all([
       import("../contract/runs.ts"),
       import("../areas/runs/ops.ts"),
       import("./pipelines.ts"),
     ]);
     return {
       operations: runsOperations,
-      implementations: runsOps(core, pipelineStages, { ...reproduceParts, ...planParts, coreAt }),
+      implementations: runsOps(core, pipelineStages, { ...reproduceParts, coreAt }),
     };
   },
   splits: async ({ core }) => {
-    const [{ splitsOperations }, { splitsOps }, { splitsNeeds }] = await Promise.all([
+    const [{ splitsOperations }, { splitsOps }] = await Promise.all([
       import("../contract/splits.ts"),
       import("../areas/splits/ops.ts"),
-      import("./splits-needs.ts"),
     ]);
-    return { operations: splitsOperations, implementations: splitsOps(core, splitsNeeds(core)) };
+    return { operations: splitsOperations, implementations: splitsOps(core) };
   },
 };
 

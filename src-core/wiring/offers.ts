@@ -1,9 +1,12 @@
 import { configsOffer } from "../areas/configs/offer.ts";
-import { jobRecord } from "../areas/jobs/store.ts";
+import { jobsOffer } from "../areas/jobs/offer.ts";
 import { ledgerOffer } from "../areas/ledger/offer.ts";
 import { operationsOffer } from "../areas/operations/offer.ts";
 import { outboxOffer } from "../areas/outbox/offer.ts";
 import { runsOffer } from "../areas/runs/offer.ts";
+import { splitsOffer } from "../areas/splits/offer.ts";
+import { modelsOffer } from "../areas/tracking/offer.ts";
+import { versioningOffer } from "../areas/versioning/offer.ts";
 import type { Core, Offers } from "../foundation/context.ts";
 import { outboxNeeds } from "./outbox-needs.ts";
 
@@ -13,13 +16,17 @@ export type WiredCore = Core & Offers;
 export function withOffers(core: Core): WiredCore {
   const operations = operationsOffer(core);
   const ledger = ledgerOffer(core);
+  const configs = configsOffer(core);
   return {
     ...core,
-    configs: configsOffer(core),
+    configs,
     ledger,
     runs: runsOffer(core),
     operations,
-    jobs: { record: () => jobRecord(core.catalogue(), core.clock, operations.linkRun) },
+    jobs: jobsOffer({ ...core, operations }),
+    models: modelsOffer(core),
     outbox: outboxOffer(core, outboxNeeds({ ...core, ledger })),
+    splits: splitsOffer({ ...core, configs }),
+    versioning: versioningOffer(core),
   };
 }

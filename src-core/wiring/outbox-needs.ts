@@ -26,6 +26,5 @@ export function outboxNeeds(
         summaryDeliverer(tracking),
       ];
     },
-    settle: async () => void (await import("../areas/runs/record/settle.ts")).settleRuns(core),
   };
 }

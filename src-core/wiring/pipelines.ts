@@ -1,4 +1,4 @@
-import type { DryRunNeeds, PipelineStages, ReproduceNeeds } from "../areas/runs/needs.ts";
+import type { PipelineStages, ReproduceNeeds } from "../areas/runs/needs.ts";
 import { inTurn, splitMaker } from "../areas/runs/pipeline/take-turns.ts";
 import type { ReferenceRead } from "../areas/splits/reference/reference-reads.ts";
 import type { SplitContext } from "../areas/splits/split-context.ts";
@@ -81,11 +81,8 @@ async function readsOf(paths: ProjectPaths, split: Pick<SplitResult, "splitVersi
 
 /** The split as the project describes it, which every job of a plan takes its rows from. */
 export async function sharedSplit(context: SplitContext & Partial<StageContext>): Promise<SplitResult> {
-  const [{ splitStage }, { splitsNeeds }] = await Promise.all([
-    import("../areas/splits/split-stage.ts"),
-    import("./splits-needs.ts"),
-  ]);
-  return await splitStage({ ...splitsNeeds(context.core), makeAlone: splitMaker(context) })(context);
+  const { splitStage } = await import("../areas/splits/split-stage.ts");
+  return await splitStage(context, splitMaker(context));
 }
 
 /** The context of a job with project and configurations as their files have them, not as the job sees them. */
@@ -94,11 +91,6 @@ async function asOfFiles(context: StageContext): Promise<StageContext> {
   const settings = settingsOf(versionsOf(configs));
   return { ...context, project: core.project(), configs: await core.configs.resolve(settings) };
 }
-
-/** What a dry run needs beside the stages. */
-export const planParts: DryRunNeeds = {
-  isSplitThere: async (request) => (await import("../areas/splits/split-stage.ts")).isSplitThere(request),
-};
 
 /** What a repetition needs beside the stages. */
 export const reproduceParts: Omit<ReproduceNeeds, "core" | "stages" | "coreAt"> = {
@@ -145,8 +137,7 @@ async function register(
   train: TrainResult,
   tags: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const { registerTrained } = await import("../areas/tracking/register.ts");
   const name = context.project.registeredModel;
   const model = { name, runId: context.runId, digest: train.modelDigest, modelType: train.modelType, tags };
-  return (await registerTrained(context.core, context.tracking, model)).version;
+  return await context.core.models.register(context.tracking, model);
 }

@@ -86,17 +86,24 @@ describe("a command in a string", () => {
   const words = [...new Set(manifest.commands.map((it) => it.words[0])), "--help"].join("|");
   const command = new RegExp(`\\bsignalbox ((${words})\\b|$)`);
 
-  /** Strings of help: what `--help` shows for an operation and its parameters. */
-  const isHelp = ({ place, keys }: { readonly place: string; readonly keys: readonly string[] }) =>
-    place.startsWith("src-core/contract/") && (keys.includes("examples") || keys.includes("description"));
-  /** Said of a parameter, by `describe`. */
-  const parameters = ["Number of the operation, from `signalbox operations list`"];
+  /** The words that a declaration has for the command line alone. */
+  const isExample = ({ place, keys }: { readonly place: string; readonly keys: readonly string[] }) =>
+    place.startsWith("src-core/contract/") && keys.at(-2) === "cli" && keys.at(-1) === "examples";
 
-  it("is in the core's declarations only, because a face without commands couldn't show it", () => {
+  it("is an example in the command line's part of a declaration, because a face without commands couldn't show it", () => {
     const texts = textsBelow("src-core").filter(({ text }) => command.test(text));
-    const wrong = texts.filter((it) => !isHelp(it) && !parameters.includes(it.text));
+    const wrong = texts.filter((it) => !isExample(it));
     expect(wrong.map(({ place, text }) => `${place} ${text}`)).toEqual([]);
     // The search finds the allowed strings, so this test can fail.
     expect(texts.length).toBeGreaterThan(10);
+  });
+
+  it("has no flag in a declaration either: summaries, descriptions and fields are read in every face", () => {
+    // This module derives the flags.
+    const derives = "src-core/contract/command-text.ts:";
+    const texts = textsBelow("src-core/contract").filter(({ text }) => /(^|[\s`("'])--[a-z]/.test(text));
+    const wrong = texts.filter((it) => !isExample(it) && !it.place.startsWith(derives));
+    expect(wrong.map(({ place, text }) => `${place} ${text}`)).toEqual([]);
+    expect(texts.length).toBeGreaterThan(5);
   });
 });

@@ -11,6 +11,7 @@ import { AppError } from "../../src-core/contract/errors.ts";
 import { projectsOperations } from "../../src-core/contract/projects.ts";
 import { openDuck } from "../../src-core/foundation/duck/open.ts";
 import { proveProject } from "../../src-core/wiring/prove-project.ts";
+import { nothingFrozen } from "./split-project.ts";
 import { testPlace } from "./test-place.ts";
 
 export const tableFormats = ["csv", "jsonl", "parquet"] as const;
@@ -77,8 +78,7 @@ export function initFolder(): InitFolder {
         report: () => {},
         ...where,
       };
-      const needs = { restoreReference: async () => false, frozenReference: () => null, recordReference: () => {} };
-      return trySplit(needs, context);
+      return trySplit(nothingFrozen, context);
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -9,7 +9,6 @@ import { runJob } from "../../src-core/foundation/exec/run-job.ts";
 import type { App } from "../../src-core/wiring/app.ts";
 import type { Channel } from "../../src-core/wiring/host/channel.ts";
 import { createHost } from "../../src-core/wiring/host/host.ts";
-import { operationsNeeds } from "../../src-core/wiring/operations-needs.ts";
 import { questionChannels } from "../../src-core/wiring/supervisor/questions.ts";
 import { listenForFaces } from "../../src-core/wiring/supervisor/socket.ts";
 import { bareCore } from "./bare-core.ts";
@@ -90,11 +89,9 @@ const echo: Channel = async (_input, { signal, onBytes, sendBytes }) => {
   await new Promise((resolve) => signal.addEventListener("abort", resolve));
 };
 
-const needs = operationsNeeds(core);
 const ended = await runSupervisorLoop({
   core,
   execute,
-  needs,
   questions,
   idleMs: Number(process.env.SAMPLE_IDLE_MS ?? 1500),
   concurrency: Number(process.env.SAMPLE_CONCURRENCY ?? 1),

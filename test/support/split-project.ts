@@ -2,17 +2,16 @@ import { mkdirSync, mkdtempSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type * as z from "zod";
-import { readFrozen, updateFrozen, withFrozenReference } from "../../src-core/areas/configs/freeze/frozen.ts";
-import type { SplitStageNeeds } from "../../src-core/areas/splits/needs.ts";
 import type { SplitContext } from "../../src-core/areas/splits/split-context.ts";
 import { splitStage } from "../../src-core/areas/splits/split-stage.ts";
+import type { trySplit } from "../../src-core/areas/splits/try-split.ts";
 import { dataContractSchema } from "../../src-core/contract/configs/data-contract.ts";
 import { featureSchemaSchema } from "../../src-core/contract/configs/feature-schema.ts";
 import { type ProjectConfig, projectConfigSchema } from "../../src-core/contract/configs/project-config.ts";
 import type { ResolvedConfigs } from "../../src-core/contract/configs/resolved.ts";
 import { splitSchemaSchema } from "../../src-core/contract/configs/split-schema.ts";
 import type { SplitResult } from "../../src-core/contract/runs/stage-results.ts";
-import type { Project } from "../../src-core/foundation/context.ts";
+import type { Core, Project } from "../../src-core/foundation/context.ts";
 import { openDuck } from "../../src-core/foundation/duck/open.ts";
 import { sha256 } from "../../src-core/foundation/files/digest.ts";
 import { projectPaths } from "../../src-core/foundation/files/paths.ts";
@@ -20,11 +19,16 @@ import { bareCore } from "./bare-core.ts";
 
 export interface SplitProject {
   readonly root: string;
-  readonly context: SplitContext;
-  readonly needs: SplitStageNeeds;
+  readonly context: SplitContext & { readonly core: Core };
   readonly run: () => Promise<SplitResult>;
   readonly file: (name: string) => string;
 }
+
+/** What trying a split needs of other areas, where nothing was frozen or versioned yet. */
+export const nothingFrozen: Parameters<typeof trySplit>[0] = {
+  configs: { frozenReferences: async () => ({}) },
+  versioning: { restore: async () => false },
+};
 
 export interface SplitProjectInput {
   readonly root?: string;
@@ -122,15 +126,9 @@ export function splitProject(input: SplitProjectInput): SplitProject {
       },
     },
   };
-  const needs: SplitStageNeeds = {
-    restoreReference: async () => false,
-    frozenReference: (_, splitVersion) => readFrozen(paths).references[String(splitVersion)] ?? null,
-    recordReference: (_, splitVersion, reference) => {
-      updateFrozen(paths, core.catalogue(), (frozen) => withFrozenReference(frozen, splitVersion, reference));
-    },
-  };
-  const context: SplitContext = {
-    core,
+  const context: SplitProject["context"] = {
+    // Without a DVC cache.
+    core: { ...core, versioning: { restore: async () => false } },
     place: core.place,
     node: core.node,
     project,
@@ -138,8 +136,5 @@ export function splitProject(input: SplitProjectInput): SplitProject {
     signal: input.signal ?? new AbortController().signal,
     report: () => undefined,
   };
-  const stage = splitStage(needs);
-  // The stage uses no more of its context than this.
-  const run = () => stage(context as Parameters<typeof stage>[0]);
-  return { root, context, needs, run, file: (name) => path.join(root, name) };
+  return { root, context, run: () => splitStage(context), file: (name) => path.join(root, name) };
 }

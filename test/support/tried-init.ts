@@ -11,6 +11,7 @@ import { AppError } from "../../src-core/contract/errors.ts";
 import { projectsOperations } from "../../src-core/contract/projects.ts";
 import { openDuck } from "../../src-core/foundation/duck/open.ts";
 import { proveProject } from "../../src-core/wiring/prove-project.ts";
+import { nothingFrozen } from "./split-project.ts";
 import { testPlace } from "./test-place.ts";
 
 type Row = Readonly<Record<string, string | number | boolean | null>>;
@@ -97,8 +98,7 @@ export async function admitted(result: InitResult): Promise<number> {
     place: testPlace(),
     node: process.execPath,
   };
-  const needs = { restoreReference: async () => false, frozenReference: () => null, recordReference: () => {} };
-  const manifest = await trySplit(needs, context);
+  const manifest = await trySplit(nothingFrozen, context);
   return manifest.train.rows + manifest.reference.rows;
 }
 

@@ -8,7 +8,7 @@ import { gitFolder } from "./real-dvc.ts";
 export function versionedProject(name: string): string {
   const root = gitFolder(name);
   initDvc(root, { isNoScm: false });
-  writeFileSync(path.join(root, "signalbox.yaml"), "version: 1\n");
+  writeFileSync(path.join(root, "signalbox.yaml"), "version: 2\n");
   const put = (file: string, sizeBytes: number) => {
     mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
     writeFileSync(path.join(root, file), Buffer.alloc(sizeBytes, hash("md5", file)));

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { ConfigsOffer, Core } from "../../foundation/context.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
-import { loadActive } from "./project.ts";
+import { loadActive, refuseEarlierProject } from "./project.ts";
 import { readConfig } from "./read/read-config.ts";
 
 /** The part of the gate that lists show. Parsing the whole schema would cost `status` more than reading the file. */
@@ -40,6 +40,12 @@ export function configsOffer(core: Pick<Core, "projectDir" | "project" | "catalo
       } catch {
         return undefined;
       }
+    },
+    refuseEarlierProject: () => refuseEarlierProject(core.projectDir),
+    frozenReferences: async () => (await import("./freeze/frozen.ts")).readFrozen(paths).references,
+    freezeReference: async (splitVersion, reference) => {
+      const { updateFrozen, withFrozenReference } = await import("./freeze/frozen.ts");
+      updateFrozen(paths, core.catalogue(), (frozen) => withFrozenReference(frozen, splitVersion, reference));
     },
   };
 }

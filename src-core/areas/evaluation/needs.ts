@@ -1,6 +1,6 @@
-import type { Core, RunsOffer } from "../../foundation/context.ts";
+import type { Core, Offers } from "../../foundation/context.ts";
 
 /** What evaluation is handed. */
 export interface EvaluationCore extends Pick<Core, "catalogue"> {
-  readonly runs: Pick<RunsOffer, "results">;
+  readonly runs: Pick<Offers["runs"], "results">;
 }

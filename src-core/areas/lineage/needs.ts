@@ -1,7 +1,7 @@
-import type { Core, LedgerOffer, RunsOffer } from "../../foundation/context.ts";
+import type { Core, Offers } from "../../foundation/context.ts";
 
 /** Dependencies of lineage. */
 export interface LineageCore extends Pick<Core, "catalogue" | "project"> {
-  readonly ledger: Pick<LedgerOffer, "read">;
-  readonly runs: Pick<RunsOffer, "results" | "planRun">;
+  readonly ledger: Pick<Offers["ledger"], "read">;
+  readonly runs: Pick<Offers["runs"], "results" | "planRun">;
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import { AppError, encodeError } from "../../contract/errors.ts";
 import type { Core } from "../../foundation/context.ts";
 import { appendDurable } from "../../foundation/files/durable.ts";
-import type { OperationsNeeds } from "./needs.ts";
+import type { SupervisorCore } from "./needs.ts";
 import { requeueOperation, runningOperations, type StoredOperation, settleOperation } from "./operation-store.ts";
 import { progressFile } from "./progress-log.ts";
 
@@ -33,22 +33,15 @@ export function noteStart(core: Pick<Core, "clock" | "projectDir">, id: string):
  * running again, in its old place. The operations resume by themselves: a run continues after its last finished stage, a job that
  * lives is attached to. One with a cancel request is settled, and its jobs are stopped.
  */
-export async function adoptOperations(
-  core: Pick<Core, "catalogue" | "clock" | "projectDir">,
-  needs: OperationsNeeds,
-): Promise<void> {
-  needs.settleDeadJobs();
-  for (const row of runningOperations(core.catalogue())) await adopt(core, needs, row);
+export async function adoptOperations(core: SupervisorCore): Promise<void> {
+  await core.jobs.settleDead();
+  for (const row of runningOperations(core.catalogue())) await adopt(core, row);
 }
 
-async function adopt(
-  core: Pick<Core, "catalogue" | "clock" | "projectDir">,
-  needs: OperationsNeeds,
-  row: StoredOperation,
-): Promise<void> {
+async function adopt(core: SupervisorCore, row: StoredOperation): Promise<void> {
   const now = core.clock.now();
   if (row.isCancelRequested) {
-    if (row.runId !== null) await needs.cancelJobsOf(row.runId);
+    if (row.runId !== null) await core.jobs.cancelOf(row.runId);
     settleOperation(core.catalogue(), row.id, { state: "cancelled", now });
     return;
   }

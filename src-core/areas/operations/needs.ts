@@ -1,7 +1,7 @@
-/** What the supervisor's loop needs of jobs: the processes that operations started and that outlive it. */
-export interface OperationsNeeds {
-  /** Settles jobs that ended without a process that follows them; running ones stay. */
-  readonly settleDeadJobs: () => void;
-  /** Cancels every job of a run that still lives. */
-  readonly cancelJobsOf: (runId: string) => Promise<void>;
+import type { Core, Offers } from "../../foundation/context.ts";
+
+/** Dependencies of the supervisor's loop. */
+export interface SupervisorCore extends Pick<Core, "catalogue" | "clock" | "projectDir"> {
+  /** The processes that operations started and that outlive the supervisor. */
+  readonly jobs: Pick<Offers["jobs"], "settleDead" | "cancelOf">;
 }

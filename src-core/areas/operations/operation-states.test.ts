@@ -4,7 +4,6 @@ import path from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bareCore } from "../../../test/support/bare-core.ts";
-import { operationsNeeds } from "../../wiring/operations-needs.ts";
 import { adoptOperations, noteStart } from "./adopt-operations.ts";
 import { insertOperation, listOperations, requestCancel, settleOperation, takeQueued } from "./operation-store.ts";
 import { isOperationSettled } from "./operations.ts";
@@ -37,7 +36,7 @@ test("whatever happens to operations, one that ended stays as it ended, and they
           else if (it === "fail") settleOperation(core.catalogue(), running()?.id ?? "", { state: "failed", now });
           else if (it === "supervisor dies") {
             const left = running();
-            await adoptOperations(core, operationsNeeds(core));
+            await adoptOperations(core);
             expect(running()).toBeUndefined();
             const then = rows().find((row) => row.id === left?.id)?.state;
             if (left?.isCancelRequested) expect(then).toBe("cancelled");

@@ -1,13 +1,12 @@
 import { statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { LockWish } from "../../contract/operation.ts";
-import type { Core } from "../../foundation/context.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
 import { tryLock } from "../../foundation/locks/process-lock.ts";
 import { adoptOperations } from "./adopt-operations.ts";
 import { capLog } from "./cap-log.ts";
 import { releaseLease, takeLease } from "./lease-store.ts";
-import type { OperationsNeeds } from "./needs.ts";
+import type { SupervisorCore } from "./needs.ts";
 import { hasQueued, type StoredOperation } from "./operation-store.ts";
 import type { QuestionBoard } from "./question-board.ts";
 import type { Execute } from "./run-operation.ts";
@@ -15,9 +14,8 @@ import { isSupervised, supervisorLease, supervisorLock, supervisorLog } from "./
 import { createQueue } from "./take-ready.ts";
 
 export interface SupervisorLoop {
-  readonly core: Pick<Core, "catalogue" | "clock" | "projectDir">;
+  readonly core: SupervisorCore;
   readonly execute: Execute;
-  readonly needs: OperationsNeeds;
   /** Leaves after so long without an operation, in milliseconds. */
   readonly idleMs: number;
   /** Operations at once. */
@@ -65,7 +63,7 @@ export async function runSupervisorLoop(loop: SupervisorLoop): Promise<"taken" |
 async function superviseUntilEnd(loop: SupervisorLoop): Promise<"idle" | "replaced"> {
   const { core, idleMs } = loop;
   const catalogue = core.catalogue();
-  await adoptOperations(core, loop.needs);
+  await adoptOperations(core);
 
   const opened = inode(core);
   const failure = Promise.withResolvers<never>();
@@ -93,6 +91,6 @@ async function superviseUntilEnd(loop: SupervisorLoop): Promise<"idle" | "replac
   }
 }
 
-function inode(core: Pick<Core, "projectDir">): number | undefined {
+function inode(core: Pick<SupervisorCore, "projectDir">): number | undefined {
   return statSync(projectPaths(core.projectDir).catalogueFile, { throwIfNoEntry: false })?.ino;
 }

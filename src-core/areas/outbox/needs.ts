@@ -1,4 +1,4 @@
-import type { Core, Tracking } from "../../foundation/context.ts";
+import type { Core, Offers, Tracking } from "../../foundation/context.ts";
 import type { OutboxItem } from "./store.ts";
 
 /**
@@ -19,11 +19,13 @@ export interface DeliveryOptions {
   readonly isUrged: boolean;
 }
 
-/** Dependencies of the outbox. */
+/** What wiring composes for the outbox: each kind of item is sent by the area that owns its facts. */
 export interface OutboxNeeds {
   readonly deliverers: (tracking: Tracking, options: DeliveryOptions) => Promise<readonly Deliverer[]>;
-  /** Puts the unsent items of killed processes. */
-  readonly settle: () => Promise<void>;
 }
 
-export type OutboxCore = Pick<Core, "catalogue" | "clock" | "tracking">;
+/** Dependencies of the outbox. */
+export interface OutboxCore extends Pick<Core, "catalogue" | "clock" | "tracking"> {
+  /** Settling puts the unsent items of killed processes. */
+  readonly runs: Pick<Offers["runs"], "settle">;
+}

@@ -3,7 +3,7 @@ import { dueItems } from "./due.ts";
 import type { OutboxCore, OutboxNeeds } from "./needs.ts";
 import { pendingItems } from "./store.ts";
 
-export function outboxOffer(core: OutboxCore, needs: Pick<OutboxNeeds, "deliverers">): OutboxOffer {
+export function outboxOffer(core: Omit<OutboxCore, "runs">, needs: OutboxNeeds): OutboxOffer {
   const deliver: OutboxOffer["deliver"] = async (tracking) => {
     const { deliverDue } = await import("./deliver.ts");
     const options = { isUrged: false };

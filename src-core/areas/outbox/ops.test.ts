@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bareCore } from "../../../test/support/bare-core.ts";
 import { AppError, type ErrorCode } from "../../contract/errors.ts";
 import { outboxOperations } from "../../contract/outbox.ts";
-import type { Core, Tracking } from "../../foundation/context.ts";
+import type { Core, Offers, Tracking } from "../../foundation/context.ts";
 import { deliverDue } from "./deliver.ts";
 import type { Deliverer, Delivery } from "./needs.ts";
 import { outboxOffer } from "./offer.ts";
@@ -13,7 +13,7 @@ import { outboxOps } from "./ops.ts";
 import { getItem, putItem, restoreItem } from "./store.ts";
 
 let folder: string;
-let core: Core;
+let core: Core & Offers;
 let now: number;
 /** What the deliverer was given, in order. */
 let sent: string[];
@@ -25,8 +25,10 @@ beforeEach(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), "signalbox-outbox-"));
   now = 1_000;
   [sent, answers, servers] = [[], {}, []];
+  const bare = bareCore(folder);
   core = {
-    ...bareCore(folder),
+    ...bare,
+    runs: { ...bare.runs, settle: async () => undefined },
     clock: { now: () => new Date(now) },
     tracking: async (request) => {
       servers.push(request?.isOnlyAsked ? "asked" : "started");
@@ -48,7 +50,7 @@ const deliverer: Deliverer = {
     throw new AppError({ code: answer, message: `no ${subject}` });
   },
 };
-const needs = { deliverers: async () => [deliverer], settle: async () => undefined };
+const needs = { deliverers: async () => [deliverer] };
 const put = (...subjects: string[]) =>
   core.catalogue().write((writer) => {
     for (const subject of subjects) putItem(writer, { kind: "news", subject, payload: {}, putAt: now });
@@ -79,7 +81,7 @@ describe("what is pending", () => {
 
   test("includes what killed processes left, before it is listed or sent", async () => {
     const settle = async () => put("left");
-    const ops = outboxOps(core, { ...needs, settle });
+    const ops = outboxOps({ ...core, runs: { ...core.runs, settle } }, needs);
     expect(await ops["outbox.list"]({ limit: 50, all: false }, context)).toMatchObject({ total: 1 });
     expect(await ops["outbox.deliver"]({}, context)).toMatchObject({ delivered: 1, items: [] });
   });

@@ -7,12 +7,12 @@ import { allItems, type OutboxItem, pendingItems } from "./store.ts";
 export function outboxOps(core: OutboxCore, needs: OutboxNeeds): Implementations<typeof outboxOperations> {
   return {
     "outbox.list": async ({ limit, all }) => {
-      await needs.settle();
+      await core.runs.settle();
       const items = all ? allItems(core.catalogue()) : pendingItems(core.catalogue());
       return { total: items.length, items: items.slice(0, limit).map(viewOf) };
     },
     "outbox.deliver": async (_, { signal }) => {
-      await needs.settle();
+      await core.runs.settle();
       const tracking = await core.tracking({ signal });
       const { deliverDue } = await import("./deliver.ts");
       const options = { isUrged: true };

@@ -1,4 +1,4 @@
-import type { Core, LedgerOffer, RunsOffer, StageContext } from "../../foundation/context.ts";
+import type { Core, Offers, StageContext } from "../../foundation/context.ts";
 import type { MeasureLatency, ReadPredictions, ScoredTest, ScoreModel } from "./gate/scored-tests.ts";
 
 /** Dependencies of the decide stage. */
@@ -19,6 +19,6 @@ export interface DecideNeeds {
 
 /** Dependencies of promotion. */
 export interface PromotionCore extends Pick<Core, "catalogue" | "clock" | "env" | "project" | "tracking"> {
-  readonly ledger: LedgerOffer;
-  readonly runs: Pick<RunsOffer, "find">;
+  readonly ledger: Offers["ledger"];
+  readonly runs: Pick<Offers["runs"], "find">;
 }

@@ -2,8 +2,7 @@ import type { OperationContext } from "../../contract/operation.ts";
 import type { PlanRun } from "../../contract/routing/plan-run.ts";
 import type { SplitResult } from "../../contract/runs/stage-results.ts";
 import type { RunReport } from "../../contract/runs.ts";
-import type { ConfigsOffer } from "../../foundation/context.ts";
-import type { FinishedJob } from "../runs/record/finished-job.ts";
+import type { Core, Offers } from "../../foundation/context.ts";
 import type { SplitScope } from "../splits/split-context.ts";
 import type { ViewRequest } from "../splits/split-views.ts";
 import type { LoadedPolicy } from "./policy/routing-policy.ts";
@@ -12,11 +11,17 @@ import type { Target } from "./policy/targets.ts";
 /** What a split is made from, but for where it is made. */
 type AskedSplit = Omit<SplitScope, "place" | "node">;
 
-/** What routing needs of other areas. */
+/** Dependencies of routing. */
+export interface RoutingCore
+  extends Pick<Core, "catalogue" | "clock" | "env" | "place" | "project" | "projectDir" | "tracking"> {
+  readonly configs: Pick<Offers["configs"], "resolve">;
+  readonly operations: Pick<Offers["operations"], "working">;
+  readonly runs: Pick<Offers["runs"], "finishedJob" | "gitCommit" | "settle">;
+  readonly splits: Pick<Offers["splits"], "masterSha256">;
+}
+
+/** What wiring composes of several areas for routing. */
 export interface RoutingNeeds {
-  readonly resolveConfigs: ConfigsOffer["resolve"];
-  /** When the long operation that is running, if any, was requested; ms since 1970. */
-  readonly askedAt: () => number | undefined;
   /** The split as the project describes it, made if it doesn't exist. */
   readonly sharedSplit: (context: AskedSplit) => Promise<SplitResult>;
   readonly splitView: (context: AskedSplit, shared: SplitResult, request: ViewRequest) => Promise<SplitResult>;
@@ -24,10 +29,6 @@ export interface RoutingNeeds {
   readonly targets: () => readonly Target[];
   /** @throws configs/* */
   readonly policy: () => LoadedPolicy;
-  /** sha256 of the master table's files. @throws splits/master-missing */
-  readonly masterSha256: () => Promise<string>;
-  /** The finished run that executed a job on the same data, newest first; undefined if there is none. */
-  readonly finishedRun: (jobId: string, dataHash: string) => FinishedJob | undefined;
   /** Executes a job as a pipeline run, unless an equal run finished it after `since`. */
   readonly executePlanRun: (
     request: {
@@ -38,8 +39,4 @@ export interface RoutingNeeds {
     },
     context: OperationContext,
   ) => Promise<{ readonly report: RunReport; readonly isReused: boolean }>;
-  /** Closes runs whose process ended without closing them. */
-  readonly settleRuns: () => void;
-  /** The project's commit, with `-dirty` if files differ; null outside git. */
-  readonly gitCommit: () => Promise<string | null>;
 }

@@ -3,16 +3,12 @@ import type { Implementations, OperationContext } from "../../contract/operation
 import type { AssessOutput, TrainOutput } from "../../contract/routing/routing-output.ts";
 import type { TrainingPlan } from "../../contract/routing/routing-plans.ts";
 import type { routingOperations } from "../../contract/routing.ts";
-import type { Core } from "../../foundation/context.ts";
 import type { PreparedViews } from "./assess/prepare-views.ts";
-import type { RoutingNeeds } from "./needs.ts";
+import type { RoutingCore, RoutingNeeds } from "./needs.ts";
 
 type Operations = Implementations<typeof routingOperations>;
 
-export function routingOps(
-  core: Pick<Core, "catalogue" | "clock" | "env" | "place" | "project" | "projectDir" | "tracking">,
-  needs: RoutingNeeds,
-): Operations {
+export function routingOps(core: RoutingCore, needs: RoutingNeeds): Operations {
   const relative = (file: string) => path.relative(core.projectDir, file);
   const planFile = () => path.join(core.project().paths.trainingPlan, "master_training_plan.json");
 
@@ -64,7 +60,7 @@ export function routingOps(
     const routed = await routeProject(core, needs, candidates);
     if (candidates !== undefined)
       await (await import("./candidates/adopt-candidates.ts")).adoptCandidates(paths.routing, routed.table);
-    const plan = await routingPlanOf(core, needs, routed);
+    const plan = await routingPlanOf(core, routed);
     publishRoutingPlan(paths.routing, plan);
     return routesOutput(plan, {
       file: relative(path.join(paths.routing, "routing_plan.json")),
@@ -94,7 +90,7 @@ export function routingOps(
       import("./decide/routing-inputs.ts"),
     ]);
     const plan = readTrainingPlan(planFile());
-    refuseStale(plan.metadata, await planInputsNow(core, needs, await routeProject(core, needs)));
+    refuseStale(plan.metadata, await planInputsNow(core, await routeProject(core, needs)));
     return plan;
   }
 

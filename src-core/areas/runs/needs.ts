@@ -6,24 +6,15 @@ import type {
   SplitResult,
   Versioned,
 } from "../../contract/runs/stage-results.ts";
-import type {
-  ConfigsOffer,
-  Core,
-  OperationsOffer,
-  OutboxOffer,
-  Stage,
-  StageContext,
-  StageCore,
-  Tracking,
-} from "../../foundation/context.ts";
+import type { Core, Offers, Stage, StageContext, StageCore, Tracking } from "../../foundation/context.ts";
 import type { ProjectPaths } from "../../foundation/files/paths.ts";
-import type { RunRequest } from "./pipeline/request.ts";
 
 /** Dependencies of runs: the core of the stages, and what opening, resuming and cancelling need of configurations and operations. */
 export interface RunsCore extends StageCore, Pick<Core, "tracking"> {
-  readonly configs: ConfigsOffer;
-  readonly operations: OperationsOffer;
-  readonly outbox: OutboxOffer;
+  readonly configs: Offers["configs"];
+  readonly operations: Offers["operations"];
+  readonly outbox: Offers["outbox"];
+  readonly splits: Pick<Offers["splits"], "isMade">;
 }
 
 /** The function of each stage, by its name. */
@@ -31,11 +22,6 @@ export type PipelineStages = { readonly [Name in ResultName]: Stage<Name> };
 
 /** A test for the gate: its rows and a model's predictions on them. */
 export type ScoredTest = Pick<EvaluatedSet, "name" | "data" | "predictions" | "classes" | "unseenClasses">;
-
-/** Dependencies of a dry run. */
-export interface DryRunNeeds {
-  readonly isSplitThere: (request: Pick<RunRequest, "project" | "configs">) => Promise<boolean>;
-}
 
 /** Dependencies of a reproduction. */
 export interface ReproduceNeeds {

@@ -5,7 +5,7 @@ import type { Implementations, OperationContext } from "../../contract/operation
 import type { ResultName } from "../../contract/runs/stage-results.ts";
 import type { runsOperations } from "../../contract/runs.ts";
 import type { Hold } from "../../foundation/exec/named-locks.ts";
-import type { DryRunNeeds, PipelineStages, ReproduceNeeds, RunsCore } from "./needs.ts";
+import type { PipelineStages, ReproduceNeeds, RunsCore } from "./needs.ts";
 import { begunRun, isOver } from "./pipeline/begun-run.ts";
 import { askedOf, PipelineOperations } from "./pipeline/pipeline-operations.ts";
 import { withRunLocks } from "./pipeline/run-locks.ts";
@@ -20,7 +20,7 @@ import { listRuns, type RunRow, resumableRun } from "./store.ts";
 export function runsOps(
   core: RunsCore,
   stages: PipelineStages,
-  parts: Omit<ReproduceNeeds, "core" | "stages"> & DryRunNeeds,
+  parts: Omit<ReproduceNeeds, "core" | "stages">,
 ): Implementations<typeof runsOperations> {
   const pipeline = new PipelineOperations(core, stages);
   /** Runs of equal versions are worked on one after the other: each finds what the one before left. */
@@ -40,7 +40,7 @@ export function runsOps(
       settleRuns(core);
       const request = await resolveRequest(core, input);
       if (input.dryRun)
-        return await (await import("./pipeline/plan-pipeline.ts")).planOf(core, parts, { request, isNew: input.new });
+        return await (await import("./pipeline/plan-pipeline.ts")).planOf(core, { request, isNew: input.new });
       return await locked(request, context, async (hold) => {
         settleRuns(core);
         const begun = begunRun(core, input.new ? undefined : request.fingerprint);

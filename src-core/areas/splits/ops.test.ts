@@ -6,7 +6,6 @@ import { contentsOf, type ProjectApp, projectApp } from "../../../test/support/p
 import { sql, writeMaster } from "../../../test/support/split-project.ts";
 import { testPlace } from "../../../test/support/test-place.ts";
 import { fileDigest } from "../../foundation/files/digest.ts";
-import { splitsNeeds } from "../../wiring/splits-needs.ts";
 import { recordReferenceRead } from "./reference/reference-reads.ts";
 import { splitStage } from "./split-stage.ts";
 
@@ -28,13 +27,10 @@ afterEach(async () => {
 /** Makes the active split as a run's first stage does. */
 async function makeSplit() {
   const { core } = app;
-  const stage = splitStage(splitsNeeds(core));
-  const context = {
+  return await splitStage({
     ...{ core, project: core.project(), configs: await core.configs.resolve({}) },
-    ...{ place: testPlace(), signal: new AbortController().signal, report: () => undefined },
-  };
-  // The stage looks at no more of its context than this.
-  return await stage(context as unknown as Parameters<typeof stage>[0]);
+    ...{ place: testPlace(), node: core.node, signal: new AbortController().signal, report: () => undefined },
+  });
 }
 
 describe("a split that was made", () => {

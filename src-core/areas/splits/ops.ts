@@ -3,13 +3,9 @@ import { configKinds, kindsOfRun, type VersionFields, versionKeyOf } from "../..
 import { AppError } from "../../contract/errors.ts";
 import type { Implementations } from "../../contract/operation.ts";
 import type { splitsOperations } from "../../contract/splits.ts";
-import type { Core } from "../../foundation/context.ts";
-import type { SplitsNeeds } from "./needs.ts";
+import type { SplitsCore } from "./needs.ts";
 
-export function splitsOps(
-  core: Pick<Core, "node" | "place" | "project">,
-  needs: SplitsNeeds,
-): Implementations<typeof splitsOperations> {
+export function splitsOps(core: SplitsCore): Implementations<typeof splitsOperations> {
   return {
     "splits.show": async ({ version }) => {
       const { readManifest } = await import("./manifest.ts");
@@ -17,7 +13,7 @@ export function splitsOps(
       const { countReferenceReads } = await import("./reference/reference-reads.ts");
       const { reportOf } = await import("./report.ts");
       const project = core.project();
-      const shown = version ?? needs.resolveConfigs(project, {}).split.version;
+      const shown = version ?? (await core.configs.resolve({})).split.version;
       const at = splitPaths(project.paths, shown);
       const manifest = readManifest(at.manifest);
       if (manifest === null) {
@@ -37,12 +33,12 @@ export function splitsOps(
       const { reportOf } = await import("./report.ts");
       const project = core.project();
       const given: { readonly [Field in keyof VersionFields]?: number | undefined } = input;
-      const requested = kindsOfRun.map((kind) => [versionKeyOf(kind), given[configKinds[kind].field]] as const);
-      const configs = needs.resolveConfigs(
-        project,
-        Object.fromEntries(requested.filter(([, version]) => version !== undefined)),
-      );
-      const manifest = await trySplit(needs, { project, configs, signal, report, place: core.place, node: core.node });
+      const settings = kindsOfRun.flatMap((kind) => {
+        const version = given[configKinds[kind].field];
+        return version === undefined ? [] : [[versionKeyOf(kind), String(version)] as const];
+      });
+      const configs = await core.configs.resolve(Object.fromEntries(settings));
+      const manifest = await trySplit(core, { project, configs, signal, report, place: core.place, node: core.node });
       return reportOf(manifest, countReferenceReads(project.paths, manifest.reference.sha256));
     },
   };

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
-import type { Core, StageContext } from "../../foundation/context.ts";
+import type { StageContext } from "../../foundation/context.ts";
 import { type Duck, openDuck } from "../../foundation/duck/open.ts";
 import { parquetSql } from "../../foundation/duck/read-sql.ts";
 import { fieldExpression } from "../../foundation/duck/table-columns.ts";
@@ -12,6 +12,7 @@ import { checkFeatureTimes } from "./leaks/leak-checks.ts";
 import { type LeakFinding, refuseLeaks } from "./leaks/leak-findings.ts";
 import { splitMemoryBytes } from "./make/split-memory.ts";
 import type { HashedMaster } from "./master/master-files.ts";
+import type { SplitsCore } from "./needs.ts";
 import { filesBelow } from "./reference/publish.ts";
 import { refuseRoundedValues, wholeNumbers } from "./rounded-values.ts";
 import { type SplitPaths, splitPaths } from "./split-paths.ts";
@@ -22,7 +23,7 @@ export type SplitScope = Pick<StageContext, "project" | "configs" | "signal" | "
 
 /** A split that is recorded. */
 export interface SplitContext extends SplitScope {
-  readonly core: Pick<Core, "catalogue" | "clock">;
+  readonly core: Pick<SplitsCore, "configs" | "versioning">;
 }
 
 /**

@@ -20,6 +20,7 @@ import {
   writeMaster,
 } from "../../../test/support/split-project.ts";
 import { temporaryPath } from "../../foundation/files/durable.ts";
+import { splitStage } from "./split-stage.ts";
 import { trySplit } from "./try-split.ts";
 
 const required = { non_nullable: true } as const;
@@ -171,15 +172,11 @@ describe("the split stage", () => {
     const reference = project.file(first.reference.path);
     const bytes = readFileSync(reference);
     rmSync(reference);
-    const { splitStage } = await import("./split-stage.ts");
-    const stage = splitStage({
-      ...project.needs,
-      restoreReference: async (_, file) => {
-        writeFileSync(file, bytes);
-        return true;
-      },
-    });
-    const again = await stage(project.context as Parameters<typeof stage>[0]);
+    const restore = async (file: string) => {
+      writeFileSync(file, bytes);
+      return true;
+    };
+    const again = await splitStage({ ...project.context, core: { ...project.context.core, versioning: { restore } } });
     expect(again.reference).toEqual(first.reference);
   });
 
@@ -219,7 +216,7 @@ describe("the split stage", () => {
 
   it("tries a split without keeping anything", async () => {
     const project = splitProject(await prepared());
-    const tried = await trySplit(project.needs, project.context);
+    const tried = await trySplit(project.context.core, project.context);
     expect(existsSync(project.file("data/splits/v1"))).toBe(false);
     expect(existsSync(project.file("configs/frozen.json"))).toBe(false);
     const made = await project.run();

@@ -1,41 +1,45 @@
 import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import type { FrozenReference } from "../../contract/configs/frozen-reference.ts";
 import type { ResolvedConfigs } from "../../contract/configs/resolved.ts";
 import type { FirstCounts, SideFact, SplitResult } from "../../contract/runs/stage-results.ts";
 import { duckVersion } from "../../foundation/duck/open.ts";
 import { fileDigest } from "../../foundation/files/digest.ts";
 import { fileError, removeLeftovers, temporaryPath } from "../../foundation/files/durable.ts";
-import type { FrozenReference } from "../configs/freeze/frozen.ts";
 import { refuseLeakingFeatures } from "./leaks/feature-leaks.ts";
 import { type LeakFinding, warningsOf } from "./leaks/leak-findings.ts";
 import { makeSplit } from "./make/make-split.ts";
 import { parquetSettings } from "./make/parquet-side.ts";
 import { type Manifest, type ManifestFile, manifestText, readManifest, writer } from "./manifest.ts";
 import { type HashedMaster, hashMaster } from "./master/master-files.ts";
-import type { SplitStageNeeds } from "./needs.ts";
 import { filesBelow, publishFolder, publishReference } from "./reference/publish.ts";
 import { ensureReference } from "./reference/reference.ts";
 import { checkFeatureValues, requestOf, type SplitContext, withDuck } from "./split-context.ts";
 import { type SplitPaths, splitPaths } from "./split-paths.ts";
 
 /**
+ * Makes the split's files while nobody else reads or makes them; undefined where somebody else made them meanwhile, perhaps, and they are to
+ * be looked at again.
+ */
+export type MakeAlone = (make: () => Promise<SplitResult>) => Promise<SplitResult | undefined>;
+
+/**
  * The stage `split`. Repeated on the same table, schemas and DuckDB, it verifies the digests and returns at once.
  * @throws splits/*, files/*, configs/inconsistent
  */
-export function splitStage(needs: SplitStageNeeds): (context: SplitContext) => Promise<SplitResult> {
-  return (context) => runSplit(needs, context);
-}
-
-async function runSplit(needs: SplitStageNeeds, context: SplitContext): Promise<SplitResult> {
-  const { project, configs } = context;
+export async function splitStage(
+  context: SplitContext,
+  makeAlone: MakeAlone = async (make) => await make(),
+): Promise<SplitResult> {
+  const { core, project, configs } = context;
   const at = splitPaths(project.paths, configs.split.version);
   refuseLeakingFeatures(configs.dataContract.value, configs.feature, configs.dataContract.path);
   for (const folder of [project.paths.splits, path.dirname(at.reference), project.paths.cache]) removeLeftovers(folder);
 
-  const recorded = needs.frozenReference(project, configs.split.version);
+  const recorded = (await core.configs.frozenReferences())[String(configs.split.version)] ?? null;
   if (recorded !== null) {
     const reference = { file: at.reference, name: at.names.reference, recorded };
-    await ensureReference(reference, (file) => needs.restoreReference(project, file));
+    await ensureReference(reference, core.versioning.restore);
   }
   const master = hashMaster(project.paths.root, project.config.master);
   const known = recorded === null ? null : await unchangedManifest(at, { configs, master, root: project.paths.root });
@@ -45,17 +49,15 @@ async function runSplit(needs: SplitStageNeeds, context: SplitContext): Promise<
     const found = await checkFeatureValues(context, at);
     return finish({ manifest: known, at, isReferenceNew: false, found, first: recorded?.first });
   }
-  const make = () => makeAnew(needs, context, { at, master, recorded });
-  const made = needs.makeAlone === undefined ? await make() : await needs.makeAlone(make);
-  return made ?? (await runSplit(needs, context));
+  const made = await makeAlone(() => makeAnew(context, { at, master, recorded }));
+  return made ?? (await splitStage(context, makeAlone));
 }
 
 async function makeAnew(
-  needs: SplitStageNeeds,
   context: SplitContext,
   input: { readonly at: SplitPaths; readonly master: HashedMaster; readonly recorded: FrozenReference | null },
 ): Promise<SplitResult> {
-  const { project, configs } = context;
+  const { core, configs } = context;
   const { at, master, recorded } = input;
   const isReferenceNew = recorded === null;
   const folder = temporaryPath(at.folder);
@@ -75,7 +77,7 @@ async function makeAnew(
       // recorded one would be missing, and it is never rebuilt.
       publishReference(file, at.reference, at.names.reference);
       const { sha256, row_digest, rows } = manifest.reference;
-      needs.recordReference(project, configs.split.version, { sha256, row_digest, rows, first });
+      await core.configs.freezeReference(configs.split.version, { sha256, row_digest, rows, first });
     }
     publishFolder(folder, at.folder);
     return finish({ manifest, at, isReferenceNew, found, first });

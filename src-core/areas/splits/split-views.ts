@@ -17,7 +17,7 @@ import { canonicalJson } from "../../foundation/text/canonical-json.ts";
 import { copySide, measureSide, parquetSettings } from "./make/parquet-side.ts";
 import { writer } from "./manifest.ts";
 import { publishFolder } from "./reference/publish.ts";
-import { type SplitContext, withDuck } from "./split-context.ts";
+import { type SplitScope, withDuck } from "./split-context.ts";
 import { checkSql } from "./sql/check-sql.ts";
 
 /** A split's rows as one target sees them: those where it has a value, of all segments or of one. */
@@ -46,11 +46,7 @@ type ViewFile = z.output<typeof viewFileSchema>;
  * that equal views are made once and a deleted one is rebuilt byte for byte. Rows keep the order of the primary key.
  * @throws splits/empty-side if train or reference has no row, splits/sql-refused
  */
-export async function splitView(
-  context: SplitContext,
-  shared: SplitResult,
-  request: ViewRequest,
-): Promise<SplitResult> {
+export async function splitView(context: SplitScope, shared: SplitResult, request: ViewRequest): Promise<SplitResult> {
   const { paths } = context.project;
   const id = viewId(shared, request);
   const folder = path.join(paths.cache, "views", id);
@@ -98,7 +94,7 @@ function readView(folder: string, root: string): ViewFile | undefined {
 }
 
 async function makeView(
-  context: SplitContext,
+  context: SplitScope,
   shared: SplitResult,
   it: { readonly request: ViewRequest; readonly folder: string },
 ): Promise<ViewFile> {
@@ -143,7 +139,7 @@ async function makeView(
 
 async function checkTargetSql(
   duck: Duck,
-  context: SplitContext,
+  context: SplitScope,
   { shared, request }: { readonly shared: SplitResult; readonly request: ViewRequest },
 ): Promise<void> {
   const { target } = request;
@@ -156,7 +152,7 @@ async function checkTargetSql(
 
 async function writeSide(
   duck: Duck,
-  context: SplitContext,
+  context: SplitScope,
   it: { readonly from: SideFact; readonly request: ViewRequest; readonly file: string; readonly as: string },
 ): Promise<SideFact> {
   const { root } = context.project.paths;

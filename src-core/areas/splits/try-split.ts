@@ -6,21 +6,24 @@ import { warningsOf } from "./leaks/leak-findings.ts";
 import { makeSplit } from "./make/make-split.ts";
 import type { Manifest } from "./manifest.ts";
 import { hashMaster } from "./master/master-files.ts";
-import type { SplitStageNeeds } from "./needs.ts";
+import type { SplitsCore } from "./needs.ts";
 import { ensureReference } from "./reference/reference.ts";
 import { checkFeatureValues, requestOf, type SplitScope, withDuck } from "./split-context.ts";
 import { splitPaths } from "./split-paths.ts";
 
 /** Makes the whole split in a private folder that is deleted again, and returns the manifest that it would have. */
-export async function trySplit(needs: SplitStageNeeds, context: SplitScope): Promise<Manifest> {
+export async function trySplit(
+  core: Pick<SplitsCore, "versioning"> & { readonly configs: Pick<SplitsCore["configs"], "frozenReferences"> },
+  context: SplitScope,
+): Promise<Manifest> {
   const { project, configs } = context;
   const at = splitPaths(project.paths, configs.split.version);
   refuseLeakingFeatures(configs.dataContract.value, configs.feature, configs.dataContract.path);
   removeLeftovers(project.paths.cache);
-  const recorded = needs.frozenReference(project, configs.split.version);
+  const recorded = (await core.configs.frozenReferences())[String(configs.split.version)] ?? null;
   if (recorded !== null) {
     const reference = { file: at.reference, name: at.names.reference, recorded };
-    await ensureReference(reference, (file) => needs.restoreReference(project, file));
+    await ensureReference(reference, core.versioning.restore);
   }
   const master = hashMaster(project.paths.root, project.config.master);
   const folder = temporaryPath(path.join(project.paths.cache, "tried"));

@@ -1,7 +1,7 @@
-import type { Core, RunsOffer } from "../../foundation/context.ts";
+import type { Core, Offers } from "../../foundation/context.ts";
 
 /** Dependencies of tracking. */
 export interface TrackingCore
   extends Pick<Core, "catalogue" | "clock" | "env" | "project" | "python" | "tracking" | "trackingFlag"> {
-  readonly runs: Pick<RunsOffer, "planRun">;
+  readonly runs: Pick<Offers["runs"], "planRun">;
 }

@@ -1,6 +1,6 @@
 import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
-import type { Core, Tracking } from "../../foundation/context.ts";
+import type { Core, Tracking, TrainedModel } from "../../foundation/context.ts";
 import { modelDigestTag, registerModelVersion } from "../../foundation/mlflow/registry/registry-promotion.ts";
 import type { TrackingCore } from "./needs.ts";
 import { putModel } from "./store.ts";
@@ -41,15 +41,6 @@ export async function registerRun(
   }
   const name = core.runs.planRun(runId)?.registeredModel ?? core.project().registeredModel;
   return await registerTrained(core, tracking, { name, runId, digest, modelType: training?.modelType });
-}
-
-export interface TrainedModel {
-  /** Name of the registered model. */
-  readonly name: string;
-  readonly runId: string;
-  readonly digest: string;
-  readonly modelType?: string | undefined;
-  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** Registers an uploaded model whose digest is known. The model of a run gets only one version, however often this is called. */

@@ -1,7 +1,8 @@
-/** What versioning needs of other areas. */
-export interface VersioningNeeds {
-  /** For what works without a project, too. @throws projects/earlier-version in one that this version can't continue */
-  readonly refuseEarlierProject: () => void;
-  /** @throws splits/reference-changed if this file, or one in this folder (absolute), is a frozen reference test and has changed */
-  readonly refuseChangedReference: (added: string) => void;
+import type { Core, Offers } from "../../foundation/context.ts";
+
+/** Dependencies of versioning. */
+export interface VersioningCore extends Pick<Core, "env" | "projectDir"> {
+  readonly configs: Pick<Offers["configs"], "refuseEarlierProject">;
+  /** A frozen reference test is never recorded again. */
+  readonly splits: Pick<Offers["splits"], "refuseChangedReference">;
 }

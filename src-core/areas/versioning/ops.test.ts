@@ -9,14 +9,12 @@ import { projectPaths } from "../../foundation/files/paths.ts";
 import { restoreFromCache } from "./cache/restore-from-cache.ts";
 import { versioningOps } from "./ops.ts";
 
-const noReferences = { refuseChangedReference: () => undefined, refuseEarlierProject: () => undefined };
-
 const context = { signal: new AbortController().signal, report: () => undefined };
 const table = "data/master.parquet";
 
 async function added(name: string) {
   const root = versionedProject(name);
-  const ops = versioningOps(bareCore(root), noReferences);
+  const ops = versioningOps(bareCore(root));
   const result = await ops["data.add"]({ paths: [table, "data/splits/v1"] }, context);
   versioningOperations["data.add"].output.parse(result);
   const statuses = async () => {
@@ -122,13 +120,13 @@ it("pushes to and pulls from a folder, and accepts no damaged object from it", a
 it("leaves a cloud remote to the user's dvc, and reports if there is none", async () => {
   const { root } = await added("cloud");
   writeFileSync(path.join(root, ".dvc/config"), `[core]\nremote = s\n['remote "s"']\nurl = s3://bucket/x\n`);
-  const without = versioningOps(bareCore(root, { PATH: "/nowhere" }), noReferences);
+  const without = versioningOps(bareCore(root, { PATH: "/nowhere" }));
   await expect(without["data.push"]({ paths: [] }, context)).rejects.toMatchObject({
     code: "versioning/remote-unsupported",
   });
   const bin = mkdtempSync(path.join(os.tmpdir(), "bin-"));
   writeFileSync(path.join(bin, "dvc"), `#!/bin/sh\necho "$@" >> ${bin}/said\n`, { mode: 0o755 });
-  const withIt = versioningOps(bareCore(root, { PATH: `${bin}:/bin:/usr/bin` }), noReferences);
+  const withIt = versioningOps(bareCore(root, { PATH: `${bin}:/bin:/usr/bin` }));
   expect(await withIt["data.push"]({ paths: [table] }, context)).toMatchObject({ remote: "s", objects: null });
   expect(readFileSync(path.join(bin, "said"), "utf8")).toBe(`push --quiet --remote s ${table}.dvc\n`);
 });

@@ -1,13 +1,9 @@
 import path from "node:path";
 import type { Implementations, OperationContext } from "../../contract/operation.ts";
 import type { versioningOperations } from "../../contract/versioning.ts";
-import type { Core } from "../../foundation/context.ts";
-import type { VersioningNeeds } from "./needs.ts";
+import type { VersioningCore } from "./needs.ts";
 
-export function versioningOps(
-  core: Pick<Core, "env" | "projectDir">,
-  needs: VersioningNeeds,
-): Implementations<typeof versioningOperations> {
+export function versioningOps(core: VersioningCore): Implementations<typeof versioningOperations> {
   const open = async (paths: readonly string[]) => {
     const [{ openRepository }, { listOutputs, repositoryPath, selectOutputs }] = await Promise.all([
       import("./repository.ts"),
@@ -27,7 +23,7 @@ export function versioningOps(
       ]);
       const outputs = [];
       for (const target of wanted) {
-        needs.refuseChangedReference(path.join(repository.root, target));
+        await core.splits.refuseChangedReference(path.join(repository.root, target));
         const { fact, ...added } = await addOutput(repository, target, {
           outputs: listOutputs(repository),
           signal: context.signal,
@@ -38,7 +34,7 @@ export function versioningOps(
       return { outputs };
     },
     "data.status": async ({ paths }, { signal }) => {
-      needs.refuseEarlierProject();
+      core.configs.refuseEarlierProject();
       const [{ repository, select }, { statusOf }] = await Promise.all([open(paths), import("./outputs/status.ts")]);
       const outputs = [];
       for (const output of select()) {
@@ -87,7 +83,7 @@ async function restoreAll(
 }
 
 function syncRequest(
-  core: Pick<Core, "env">,
+  core: Pick<VersioningCore, "env">,
   request: { readonly outputs: Outputs; readonly remote: string | undefined; readonly context: OperationContext },
 ) {
   const { outputs, remote, context } = request;

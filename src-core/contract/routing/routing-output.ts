@@ -92,7 +92,7 @@ export const queueRowSchema = z.object({
   route: routeSchema,
   priority: z.number(),
   state: queueStateSchema,
-  isAsked: z.boolean().describe("False for a job that --only or --stage excludes"),
+  isAsked: z.boolean().describe("False for a job that the request excludes"),
   why: z.string().nullable().describe("Why the job is waiting, was skipped or failed"),
   executor: z.string(),
   family: z.string().nullable(),

@@ -7,7 +7,6 @@ import { runSupervisorLoop } from "../../areas/operations/supervisor-loop.ts";
 import { AppError, toAppError } from "../../contract/errors.ts";
 import { type App, createApp } from "../app.ts";
 import { createHost } from "../host/host.ts";
-import { operationsNeeds } from "../operations-needs.ts";
 import { questionChannels } from "../supervisor/questions.ts";
 import { listenForFaces } from "../supervisor/socket.ts";
 
@@ -29,7 +28,6 @@ async function main(argv: string[], env: NodeJS.ProcessEnv): Promise<void> {
   await runSupervisorLoop({
     core: app.core,
     execute: app.execute,
-    needs: operationsNeeds(app.core),
     idleMs: asked > 0 ? asked : defaultIdleMs,
     concurrency: operationsAtOnce,
     locksOf: ({ operation, input }) => app.locksOf(operation, input),

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import * as z from "zod";
 import { programStep } from "../../../contract/build-step.ts";
 import type { ConfigKind } from "../../../contract/configs/config-kinds.ts";
+import { type FrozenReference, frozenReferenceSchema } from "../../../contract/configs/frozen-reference.ts";
 import { AppError } from "../../../contract/errors.ts";
-import { firstCountsSchema } from "../../../contract/runs/stage-results.ts";
 import type { Catalogue, CatalogueWriter } from "../../../foundation/catalogue/open.ts";
 import { fileError, writeJsonDurable } from "../../../foundation/files/durable.ts";
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";
@@ -16,17 +16,6 @@ import type { ProjectPaths } from "../../../foundation/files/paths.ts";
 const digest = z.string().regex(/^[0-9a-f]{64}$/, "a sha256 in hex");
 const versionKey = z.string().regex(/^(0|[1-9][0-9]*)$/, "a version number");
 const digests = z.record(versionKey, digest).default({});
-
-const frozenReferenceSchema = z.strictObject({
-  /** Digest of the file's bytes. */
-  sha256: digest,
-  /** Digest that is the same across DuckDB versions. */
-  row_digest: z.string().min(1),
-  rows: z.int().min(1),
-  /** What later tables are compared with. */
-  first: firstCountsSchema.optional(),
-});
-export type FrozenReference = z.output<typeof frozenReferenceSchema>;
 
 const frozenSchema = z.strictObject({
   version: z.literal(1),

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { nothingFrozen } from "../../../../test/support/split-project.ts";
 import { testPlace } from "../../../../test/support/test-place.ts";
 import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
 import { AppError } from "../../../contract/errors.ts";
@@ -89,8 +90,7 @@ async function admitted(result: InitResult): Promise<number> {
   const where = { place: testPlace(), node: process.execPath };
   const signal = new AbortController().signal;
   const context = { project, configs: configsOf(result), signal, report: () => {}, ...where };
-  const needs = { restoreReference: async () => false, frozenReference: () => null, recordReference: () => {} };
-  const manifest = await trySplit(needs, context);
+  const manifest = await trySplit(nothingFrozen, context);
   return manifest.train.rows + manifest.reference.rows;
 }
 

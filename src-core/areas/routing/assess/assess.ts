@@ -4,7 +4,6 @@ import { formatCount } from "../../../../src-view/numbers.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
 import type { ViewEvidence } from "../../../contract/routing/routing-evidence.ts";
 import { openComputePool } from "../../../foundation/compute/pool.ts";
-import type { Core } from "../../../foundation/context.ts";
 import { openDuck } from "../../../foundation/duck/open.ts";
 import type { PythonEnvironment } from "../../../foundation/exec/place.ts";
 import { openTrainerWorkers } from "../../../foundation/exec/trainer-workers.ts";
@@ -12,7 +11,7 @@ import { temporaryPath, writeJsonDurable } from "../../../foundation/files/durab
 import { modelGroups } from "../../configs/check/model-types.ts";
 import { writeCandidates } from "../candidates/candidate-files.ts";
 import { candidateOf, writeEvidence } from "../candidates/evidence-table.ts";
-import type { RoutingNeeds } from "../needs.ts";
+import type { RoutingCore, RoutingNeeds } from "../needs.ts";
 import { policyMarks } from "../policy/policy.ts";
 import { assessProgress } from "./assess-progress.ts";
 import { measureView } from "./measure-view.ts";
@@ -41,7 +40,7 @@ export interface Assessed {
  * was. Writes the candidate table, the evidence beside it and the feature sets.
  */
 export async function assess(
-  core: Pick<Core, "clock" | "place" | "project" | "projectDir">,
+  core: Pick<RoutingCore, "clock" | "configs" | "place" | "project" | "projectDir" | "runs">,
   needs: RoutingNeeds,
   { request, context }: { readonly request: AssessRequest; readonly context: OperationContext },
 ): Promise<Assessed> {
@@ -66,7 +65,7 @@ export async function assess(
 }
 
 async function measureAll(
-  core: Pick<Core, "place" | "project">,
+  core: Pick<RoutingCore, "place" | "project">,
   needs: RoutingNeeds,
   it: {
     readonly python: PythonEnvironment;
@@ -131,13 +130,13 @@ async function measureAll(
 }
 
 async function writeTables(
-  core: Pick<Core, "clock" | "project">,
+  core: Pick<RoutingCore, "clock" | "project" | "runs">,
   needs: RoutingNeeds,
   it: { readonly views: readonly ViewEvidence[]; readonly prepared: PreparedViews; readonly format: "parquet" | "csv" },
 ): Promise<string> {
   const { paths } = core.project();
   const generatedAt = core.clock.now().toISOString();
-  const gitCommit = await needs.gitCommit();
+  const gitCommit = await core.runs.gitCommit();
   const metrics = new Map(it.prepared.targets.map(({ target }) => [target.name, target.metric]));
   for (const view of it.views) {
     const file = path.join(paths.routing, "feature_sets", `${view.feature_set_id}.json`);

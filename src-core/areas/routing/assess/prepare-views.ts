@@ -3,10 +3,10 @@ import { formatCount } from "../../../../src-view/numbers.ts";
 import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
 import type { OperationContext, Progress } from "../../../contract/operation.ts";
 import type { SplitResult } from "../../../contract/runs/stage-results.ts";
-import type { Core, Project } from "../../../foundation/context.ts";
+import type { Project } from "../../../foundation/context.ts";
 import { openDuck } from "../../../foundation/duck/open.ts";
 import { temporaryPath } from "../../../foundation/files/durable.ts";
-import type { RoutingNeeds } from "../needs.ts";
+import type { RoutingCore, RoutingNeeds } from "../needs.ts";
 import type { Target } from "../policy/targets.ts";
 import { countSegments } from "./view-counts.ts";
 
@@ -26,13 +26,13 @@ export interface PreparedViews {
 
 /** The split, made if necessary, and its pooled view for each target with the segments. */
 export async function prepareViews(
-  core: Pick<Core, "project">,
+  core: Pick<RoutingCore, "configs" | "project">,
   needs: RoutingNeeds,
   context: OperationContext,
 ): Promise<PreparedViews> {
   const project = core.project();
   const targets = needs.targets();
-  const configs = await needs.resolveConfigs({});
+  const configs = await core.configs.resolve({});
   const began = Date.now();
   context.report({ stage: "split", state: "started" });
   const splitContext = {

@@ -5,10 +5,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { madeProject } from "../../../../test/support/made-project.ts";
 import { candidate, policy } from "../../../../test/support/routing-candidates.ts";
 import { type PlanInputs, type RoutingPlan, routingPlanSchema } from "../../../contract/routing/routing-plans.ts";
-import type { Core } from "../../../foundation/context.ts";
 import { projectPaths } from "../../../foundation/files/paths.ts";
 import { writeCandidates } from "../candidates/candidate-files.ts";
-import type { RoutingNeeds } from "../needs.ts";
+import type { RoutingCore, RoutingNeeds } from "../needs.ts";
 import { publishRoutingPlan } from "../plan/plan-files.ts";
 import type { LoadedPolicy } from "../policy/routing-policy.ts";
 import type { Target } from "../policy/targets.ts";
@@ -29,29 +28,33 @@ interface Described {
   readonly configs: typeof configs;
 }
 
-function coreWith({ targets, segment }: Described): Pick<Core, "project" | "clock"> {
+type InputCore = Pick<RoutingCore, "clock" | "configs" | "project" | "splits"> & {
+  readonly runs: Pick<RoutingCore["runs"], "gitCommit">;
+};
+
+function coreWith({ targets, segment, configs: resolved }: Described, { master = "master" } = {}): InputCore {
   const project = madeProject(root, {
     targets: targets.map(({ name, column, task }) => ({ name, column, task })),
     segments: { column: segment },
   });
-  return { project: () => project, clock: { now: () => new Date(0) } };
+  return {
+    project: () => project,
+    clock: { now: () => new Date(0) },
+    configs: { resolve: async () => resolved },
+    runs: { gitCommit: async () => "abc1234" },
+    splits: { masterSha256: async () => master },
+  };
 }
 
-type InputNeeds = Pick<RoutingNeeds, "policy" | "targets" | "gitCommit" | "resolveConfigs" | "masterSha256">;
+type InputNeeds = Pick<RoutingNeeds, "policy" | "targets">;
 
-function needsWith(
-  { targets, configs: resolved }: Described,
-  more: { policy?: object; master?: string } = {},
-): InputNeeds {
+function needsWith({ targets }: Pick<Described, "targets">, more: { policy?: object } = {}): InputNeeds {
   const loaded: LoadedPolicy = {
     ...{ policy: policy({ ...more.policy }), origins: {}, file: null, digest: JSON.stringify(more.policy ?? {}) },
   };
   return {
     policy: () => loaded,
-    resolveConfigs: async () => resolved,
     targets: () => targets,
-    gitCommit: async () => "abc1234",
-    masterSha256: async () => more.master ?? "master",
   };
 }
 
@@ -63,8 +66,8 @@ async function table(...rows: readonly Parameters<typeof candidate>[0][]): Promi
   await writeCandidates(path.join(folder(), "routing_candidates.parquet"), rows.map(candidate), "parquet");
 }
 
-async function routesOf(core: Pick<Core, "project" | "clock">, needs: InputNeeds): Promise<RoutingPlan> {
-  return await routingPlanOf(core, needs, await routeProject(core, needs));
+async function routesOf(core: InputCore, needs: InputNeeds): Promise<RoutingPlan> {
+  return await routingPlanOf(core, await routeProject(core, needs));
 }
 
 describe("routing a project", () => {
@@ -124,7 +127,7 @@ describe("an existing routing plan", () => {
     await table({ target: "delay" });
     const core = coreWith(plain);
     const before = await routeProject(core, needsWith(plain));
-    publishRoutingPlan(folder(), await routingPlanOf(core, needsWith(plain), before));
+    publishRoutingPlan(folder(), await routingPlanOf(core, before));
     expect(() => refuseStaleRoutes(core, before)).not.toThrow();
     const policyNow = await routeProject(core, needsWith(plain, { policy: { use_ci_low: true } }));
     expect(() => refuseStaleRoutes(core, policyNow)).toThrow(
@@ -143,8 +146,8 @@ describe("an existing routing plan", () => {
 
 describe("the inputs of a plan", () => {
   async function inputs(described: Described, more: { policy?: object; master?: string } = {}): Promise<PlanInputs> {
-    const [core, needs] = [coreWith(described), needsWith(described, more)];
-    return await planInputsNow(core, needs, await routeProject(core, needs));
+    const [core, needs] = [coreWith(described, more), needsWith(described, more)];
+    return await planInputsNow(core, await routeProject(core, needs));
   }
   const changed = (a: PlanInputs, b: PlanInputs) =>
     Object.entries(a).flatMap(([key, value]) => (b[key as keyof PlanInputs] === value ? [] : [key]));

@@ -3,7 +3,6 @@ import path from "node:path";
 import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { type PlanInputs, type RoutingPlan, routingPlanSchema } from "../../../contract/routing/routing-plans.ts";
-import type { Core } from "../../../foundation/context.ts";
 import { sha256 } from "../../../foundation/files/digest.ts";
 import { readText } from "../../../foundation/files/durable.ts";
 import { canonicalJson } from "../../../foundation/text/canonical-json.ts";
@@ -13,7 +12,7 @@ import {
   type ReadOptions,
   readCandidates,
 } from "../candidates/candidate-files.ts";
-import type { RoutingNeeds } from "../needs.ts";
+import type { RoutingCore, RoutingNeeds } from "../needs.ts";
 import { type HorizonTier, horizonTier, policyMarks } from "../policy/policy.ts";
 import type { LoadedPolicy } from "../policy/routing-policy.ts";
 import type { Target } from "../policy/targets.ts";
@@ -31,7 +30,7 @@ export interface Routed {
 
 /** @param candidates an absolute file instead of the project's own table */
 export async function routeProject(
-  core: Pick<Core, "project">,
+  core: Pick<RoutingCore, "project">,
   needs: Pick<RoutingNeeds, "policy" | "targets">,
   candidates?: string,
 ): Promise<Routed> {
@@ -52,7 +51,7 @@ export async function routeProject(
 }
 
 /** The tasks for a candidate table without them: the project's own targets know their tasks. */
-export function taskNames(core: Pick<Core, "project">, needs: Pick<RoutingNeeds, "targets">): ReadOptions {
+export function taskNames(core: Pick<RoutingCore, "project">, needs: Pick<RoutingNeeds, "targets">): ReadOptions {
   const targets = core.project().config.targets === undefined ? [] : needs.targets();
   const tasks = new Map(
     targets.map(({ name, task }) => [name, task === "binary" ? ("classification" as const) : task] as const),
@@ -61,8 +60,7 @@ export function taskNames(core: Pick<Core, "project">, needs: Pick<RoutingNeeds,
 }
 
 export async function routingPlanOf(
-  core: Pick<Core, "clock">,
-  needs: Pick<RoutingNeeds, "gitCommit">,
+  core: Pick<RoutingCore, "clock"> & { readonly runs: Pick<RoutingCore["runs"], "gitCommit"> },
   routed: Routed,
 ): Promise<RoutingPlan> {
   const { loaded, table, routing } = routed;
@@ -70,7 +68,7 @@ export async function routingPlanOf(
     routing,
     metadata: {
       generated_at: core.clock.now().toISOString(),
-      git_commit: await needs.gitCommit(),
+      git_commit: await core.runs.gitCommit(),
       config_hash: loaded.digest,
       candidates_hash: table.digest,
       marks: [...policyMarks(loaded.policy)],
@@ -104,19 +102,18 @@ export function readRoutingPlan(routing: string): RoutingPlan {
 
 /** The current digests of a plan's inputs. */
 export async function planInputsNow(
-  core: Pick<Core, "project">,
-  needs: Pick<RoutingNeeds, "resolveConfigs" | "masterSha256">,
+  core: Pick<RoutingCore, "configs" | "project" | "splits">,
   routed: Pick<Routed, "loaded" | "table" | "targets">,
 ): Promise<PlanInputs> {
   const project = core.project();
-  const { split, feature, dataContract } = await needs.resolveConfigs({});
+  const { split, feature, dataContract } = await core.configs.resolve({});
   const { targets } = routed;
   const described = { targets, segments: project.config.segments, selection: project.config.selection };
   return {
     candidates_hash: routed.table.digest,
     config_hash: routed.loaded.digest,
     routing_plan_hash: routingPlanHash(readRoutingPlan(project.paths.routing)),
-    dataset_hash: await needs.masterSha256(),
+    dataset_hash: await core.splits.masterSha256(),
     split_hash: sha256(JSON.stringify([split.digest, dataContract.digest])),
     features_hash: feature.digest,
     project_hash: sha256(canonicalJson(JSON.parse(JSON.stringify(described)))),
@@ -125,7 +122,7 @@ export async function planInputsNow(
 
 /** Requires the routing plan to match the current candidates and policy. @throws routing/plan-stale, routing/plan-missing */
 export function refuseStaleRoutes(
-  core: Pick<Core, "project">,
+  core: Pick<RoutingCore, "project">,
   { loaded, table }: Pick<Routed, "loaded" | "table">,
 ): void {
   const { metadata } = readRoutingPlan(core.project().paths.routing);

@@ -3,32 +3,31 @@ import type { OperationContext } from "../../../contract/operation.ts";
 import type { PlanOutput } from "../../../contract/routing/routing-output.ts";
 import type { TrainingPlan } from "../../../contract/routing/routing-plans.ts";
 import { readViewName } from "../../../contract/routing/view-name.ts";
-import type { Core } from "../../../foundation/context.ts";
 import { type PooledTarget, type PreparedViews, prepareViews } from "../assess/prepare-views.ts";
 import { readEvidence } from "../candidates/evidence-table.ts";
 import { viewKey } from "../candidates/view-key.ts";
 import { planInputsNow, type Routed, refuseStaleRoutes, routeProject } from "../decide/routing-inputs.ts";
-import type { RoutingNeeds } from "../needs.ts";
+import type { RoutingCore, RoutingNeeds } from "../needs.ts";
 import { policyMarks } from "../policy/policy.ts";
 import type { Target } from "../policy/targets.ts";
 import { publishPlan } from "./plan-files.ts";
 import { masterFile, trainingPlanFiles } from "./text/plan-views.ts";
 import { buildTrainingPlan, type PlanTarget } from "./training-plan.ts";
 
-export function planFileOf(core: Pick<Core, "project">): string {
+export function planFileOf(core: Pick<RoutingCore, "project">): string {
   return path.join(core.project().paths.trainingPlan, masterFile);
 }
 
 /** Turns the routes into jobs and publishes plan, Markdown and derived views in one step. */
 export async function buildPlan(
-  core: Pick<Core, "clock" | "project">,
+  core: Pick<RoutingCore, "clock" | "configs" | "project" | "runs" | "splits">,
   needs: RoutingNeeds,
   { context, views }: { readonly context: OperationContext; readonly views?: PreparedViews },
 ): Promise<TrainingPlan> {
   const routed = await routeProject(core, needs);
   refuseStaleRoutes(core, routed);
   const prepared = views ?? (await prepareViews(core, needs, context));
-  const plan = await planOf(core, needs, { routed, prepared });
+  const plan = await planOf(core, { routed, prepared });
   publishPlan(core.project().paths.trainingPlan, trainingPlanFiles(plan));
   context.report({
     stage: "plan",
@@ -39,8 +38,7 @@ export async function buildPlan(
 }
 
 async function planOf(
-  core: Pick<Core, "clock" | "project">,
-  needs: RoutingNeeds,
+  core: Pick<RoutingCore, "clock" | "configs" | "project" | "runs" | "splits">,
   { routed, prepared }: { readonly routed: Routed; readonly prepared: PreparedViews },
 ): Promise<TrainingPlan> {
   const { paths } = core.project();
@@ -49,10 +47,10 @@ async function planOf(
     targets: planTargets(routed.targets),
     evidence: readEvidence(paths.routing),
     sides: sidesOf(prepared.targets),
-    inputs: await planInputsNow(core, needs, routed),
+    inputs: await planInputsNow(core, routed),
     marks: policyMarks(routed.loaded.policy),
     generatedAt: core.clock.now().toISOString(),
-    gitCommit: await needs.gitCommit(),
+    gitCommit: await core.runs.gitCommit(),
   });
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { madeProject } from "../../../../test/support/made-project.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
+import type { FinishedJob } from "../../../foundation/context.ts";
 import type { Capacity } from "../../../foundation/exec/place.ts";
-import type { FinishedJob } from "../../runs/record/finished-job.ts";
 import { buildTrainingPlan } from "../plan/training-plan.ts";
 import { decision, net, planInput, ridge } from "../testing/plan-samples.ts";
 import { jobName, newRow, queuedJobs, rowsOf, unselectedState } from "./queue-entries.ts";

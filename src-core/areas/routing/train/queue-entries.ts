@@ -1,7 +1,7 @@
 import type { QueueRow } from "../../../contract/routing/routing-output.ts";
 import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
 import { viewName } from "../../../contract/routing/view-name.ts";
-import type { FinishedJob } from "../../runs/record/finished-job.ts";
+import type { FinishedJob } from "../../../foundation/context.ts";
 import { explainNotSelected, type JobFilter } from "./job-filter.ts";
 import type { QueuedJob } from "./job-queue.ts";
 import { leastMemoryGib } from "./queue-limits.ts";

@@ -5,14 +5,13 @@ import type { QueueRow } from "../../../contract/routing/routing-output.ts";
 import type { RunReport } from "../../../contract/runs.ts";
 import type { AssessTask } from "../../../contract/trainer/assess-tasks.ts";
 import { openComputePool } from "../../../foundation/compute/pool.ts";
-import type { Core } from "../../../foundation/context.ts";
 import { openDuck } from "../../../foundation/duck/open.ts";
 import { openTrainerWorkers, type TrainerWorkers } from "../../../foundation/exec/trainer-workers.ts";
 import { temporaryPath } from "../../../foundation/files/durable.ts";
 import { modelGroups } from "../../configs/check/model-types.ts";
 import type { PreparedViews } from "../assess/prepare-views.ts";
 import { viewTasksOf } from "../assess/view-tasks.ts";
-import type { RoutingNeeds } from "../needs.ts";
+import type { RoutingCore, RoutingNeeds } from "../needs.ts";
 import { planRunOf } from "./compose-plan-run.ts";
 import type { QueueLimits } from "./job-queue.ts";
 import type { Entry } from "./queue-entries.ts";
@@ -30,7 +29,7 @@ export interface JobExecutorInput {
   readonly onProgress: (entry: Entry, progress: Progress) => void;
 }
 
-export type JobNeeds = Pick<RoutingNeeds, "askedAt" | "executePlanRun" | "finishedRun" | "policy">;
+export type JobNeeds = Pick<RoutingNeeds, "executePlanRun" | "policy">;
 
 export interface JobExecutor {
   /** Trains one job to its end, and records the result in its row; never throws for a job that failed. */
@@ -40,7 +39,7 @@ export interface JobExecutor {
 
 /** What every job of a queue needs, opened once: the assessment's workers start only if evidence is missing. */
 export async function openJobExecutor(
-  core: Pick<Core, "place" | "project" | "projectDir">,
+  core: Pick<RoutingCore, "operations" | "place" | "project" | "projectDir" | "runs">,
   needs: JobNeeds,
   it: JobExecutorInput,
 ): Promise<JobExecutor> {
@@ -60,7 +59,7 @@ export async function openJobExecutor(
   const duck = await openDuck({ tempDirectory: temporaryPath(path.join(paths.cache, "train")), signal });
   const pool = openComputePool();
   const tasks = viewTasksOf(core, views, python.digest);
-  const since = request.isFresh ? (needs.askedAt() ?? Date.now()) : 0;
+  const since = request.isFresh ? (core.operations.working()?.requestedAt ?? Date.now()) : 0;
   const input = {
     core,
     views,
@@ -103,7 +102,7 @@ export async function openJobExecutor(
           },
           { signal, report: (progress) => it.onProgress(entry, progress) },
         );
-        entry.finished = needs.finishedRun(entry.job.job_id, input.dataHash);
+        entry.finished = core.runs.finishedJob(entry.job.job_id, input.dataHash);
         entry.row = {
           ...entry.row,
           ...rowOf(report),

@@ -11,12 +11,11 @@ import { AppError } from "../../../contract/errors.ts";
 import type { QueueRow, TrainOutput } from "../../../contract/routing/routing-output.ts";
 import type { PlanJob, TrainingPlan } from "../../../contract/routing/routing-plans.ts";
 import type { RunReport } from "../../../contract/runs.ts";
-import type { Core, Project } from "../../../foundation/context.ts";
+import type { Core, FinishedJob, Offers, Project } from "../../../foundation/context.ts";
 import { projectPaths } from "../../../foundation/files/paths.ts";
 import type { MlflowClient } from "../../../foundation/mlflow/client.ts";
 import { deliverDue } from "../../outbox/deliver.ts";
 import { pendingItems } from "../../outbox/store.ts";
-import type { FinishedJob } from "../../runs/record/finished-job.ts";
 import { measureView } from "../assess/measure-view.ts";
 import type { PreparedViews } from "../assess/prepare-views.ts";
 import { viewTasksOf } from "../assess/view-tasks.ts";
@@ -41,7 +40,7 @@ const config = projectConfigSchema.parse({
 });
 const project: Project = { paths, config, experiment: "tried_training", registeredModel: "tried_model" };
 
-let core: Core;
+let core: Core & Offers;
 let views: PreparedViews;
 
 /** Each view's evidence exists already, so that no worker is needed: what is tested is the queue. */
@@ -103,10 +102,7 @@ function pipelines(jobs: readonly Job[], more: { readonly finished?: readonly st
   let atWork = 0;
   let most = 0;
   const needs: Parameters<typeof trainPlan>[1] = {
-    askedAt: () => undefined,
     policy: () => ({ policy: defaultPolicy(), origins: {}, file: null, digest: "" }),
-    settleRuns: () => undefined,
-    finishedRun: (id: string) => finished.get(id),
     executePlanRun: async (
       { planRun }: Parameters<RoutingNeeds["executePlanRun"]>[0],
       { signal }: { signal: AbortSignal },
@@ -127,7 +123,8 @@ function pipelines(jobs: readonly Job[], more: { readonly finished?: readonly st
       return { report, isReused: false };
     },
   };
-  return { needs, course, most: () => most };
+  const runs = { ...core.runs, settle: async () => undefined, finishedJob: (id: string) => finished.get(id) };
+  return { core: { ...core, runs }, needs, course, most: () => most };
 }
 
 const finishedRun = (symbol: string) => ({ runId: `run of ${symbol}` }) as FinishedJob;
@@ -139,7 +136,7 @@ async function train(
 ) {
   const made = pipelines(jobs, more);
   const stop = new AbortController();
-  const output = await trainPlan(core, made.needs, {
+  const output = await trainPlan(made.core, made.needs, {
     request: {
       ...{ plan: planOf(jobs), filter: {}, isFresh: false, promote: true, isDryRun: false, views: async () => views },
       ...request,
@@ -291,7 +288,7 @@ describe("a dry run", () => {
 describe("a training that is cancelled", () => {
   test("ends what is running, leaves the rest cancelled, and says so", async () => {
     const jobs: Job[] = symbols.map((symbol) => ({ symbol }));
-    const { needs, course } = pipelines(jobs);
+    const { core, needs, course } = pipelines(jobs);
     const stop = new AbortController();
     const execute = needs.executePlanRun;
     const stopping: typeof needs = {

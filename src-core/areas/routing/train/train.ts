@@ -2,8 +2,7 @@ import path from "node:path";
 import { cancelled } from "../../../contract/errors.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
 import type { TrainOutput } from "../../../contract/routing/routing-output.ts";
-import type { Core } from "../../../foundation/context.ts";
-import type { RoutingNeeds } from "../needs.ts";
+import type { RoutingCore } from "../needs.ts";
 import { matchesFilter, refuseNoJobs } from "./job-filter.ts";
 import { hasEnded, nextJob, type QueueLimits, readinessOf } from "./job-queue.ts";
 import { type Entry, jobName, newRow, queuedJobs, rowsOf, unselectedState } from "./queue-entries.ts";
@@ -13,23 +12,23 @@ import { type JobNeeds, openJobExecutor } from "./train-job.ts";
 import { outputOf, publishReport } from "./train-report.ts";
 import { dataHashOf, type TrainRequest } from "./train-request.ts";
 
-type TrainNeeds = JobNeeds & Pick<RoutingNeeds, "settleRuns">;
+type TrainCore = Omit<RoutingCore, "configs" | "splits">;
 
 /**
  * Trains the selected jobs of a plan: by dependencies, then priority, then order, as many at once as cores and memory allow.
  * A failure stops only what depends on it. Run again, it trains what has no finished run.
  */
 export async function trainPlan(
-  core: Pick<Core, "catalogue" | "clock" | "env" | "place" | "project" | "projectDir" | "tracking">,
-  needs: TrainNeeds,
+  core: TrainCore,
+  needs: JobNeeds,
   { request, context }: { readonly request: TrainRequest; readonly context: OperationContext },
 ): Promise<TrainOutput> {
   const { plan, filter } = request;
   refuseNoJobs(plan.jobs, filter);
-  needs.settleRuns();
+  await core.runs.settle();
   const entries = new Map(
     plan.jobs.map((job): [string, Entry] => {
-      const finished = needs.finishedRun(job.job_id, dataHashOf(plan));
+      const finished = core.runs.finishedJob(job.job_id, dataHashOf(plan));
       const isSelected = matchesFilter(job, filter);
       const row = newRow(
         job,
@@ -82,16 +81,12 @@ interface QueueParts {
 }
 
 class TrainQueue {
-  readonly #core: Pick<Core, "catalogue" | "clock" | "env" | "place" | "project" | "projectDir" | "tracking">;
+  readonly #core: TrainCore;
   readonly #needs: JobNeeds;
   readonly #parts: QueueParts;
   readonly #working = new Map<string, Promise<void>>();
 
-  constructor(
-    core: Pick<Core, "catalogue" | "clock" | "env" | "place" | "project" | "projectDir" | "tracking">,
-    needs: JobNeeds,
-    parts: QueueParts,
-  ) {
+  constructor(core: TrainCore, needs: JobNeeds, parts: QueueParts) {
     this.#core = core;
     this.#needs = needs;
     this.#parts = parts;

@@ -4,7 +4,7 @@ import { versionFields } from "../../../contract/configs/config-kinds.ts";
 import type { ResultName } from "../../../contract/runs/stage-results.ts";
 import type { planSchema } from "../../../contract/runs.ts";
 import type { Core } from "../../../foundation/context.ts";
-import type { DryRunNeeds, RunsCore } from "../needs.ts";
+import type { RunsCore } from "../needs.ts";
 import { readResults } from "../record/record.ts";
 import { stageRecord, stagesOf } from "../stages/pipelines.ts";
 import { newestRun, resumableRun } from "../store.ts";
@@ -14,15 +14,14 @@ export type RunPlan = z.output<typeof planSchema>;
 
 /** Plans what `run` would do: which stages run, which are already finished, and whether it resumes. Changes nothing. */
 export async function planOf(
-  core: Pick<RunsCore, "catalogue" | "configs">,
-  { isSplitThere }: DryRunNeeds,
+  core: Pick<RunsCore, "catalogue" | "configs" | "splits">,
   { request, isNew }: { readonly request: RunRequest; readonly isNew: boolean },
 ): Promise<RunPlan> {
   await core.configs.checkFrozen(request.configs);
   const resumed = isNew ? undefined : resumableRun(core.catalogue(), request.fingerprint);
   const results = resumed === undefined ? {} : readResults(path.join(request.project.paths.runs, resumed.runId));
   const isKnown = (name: ResultName) => results[name] !== undefined;
-  const isThere = !isKnown("split") && (await isSplitThere(request));
+  const isThere = !isKnown("split") && (await core.splits.isMade(request.configs));
   return {
     isDryRun: true,
     ...versionFields(request.versions),

@@ -1,14 +1,5 @@
-import type { PlanRun } from "../../../contract/routing/plan-run.ts";
-import type { TrainResult } from "../../../contract/runs/stage-results.ts";
-import type { Core, RunsOffer } from "../../../foundation/context.ts";
+import type { Core, FinishedJob, RunsOffer } from "../../../foundation/context.ts";
 import { finishedRunsOfJob } from "../store.ts";
-
-/** A finished run of a plan's job. */
-export interface FinishedJob {
-  readonly runId: string;
-  readonly planRun: PlanRun;
-  readonly train: TrainResult;
-}
 
 /** Finds the newest finished run of a plan's job on the same data; undefined if there is none. */
 export function findFinishedJob(

@@ -99,7 +99,7 @@ describe("a folder named key=value above a table", () => {
         Array.from({ length: 120 }, (_, i) => [String(i), `s${i % 12}`]),
       );
       expect(made.optional.length).toBeGreaterThan(1);
-      expect((await trySplit(project.needs, project.context)).reference.sha256).toBe(made.reference.sha256);
+      expect((await trySplit(project.context.core, project.context)).reference.sha256).toBe(made.reference.sha256);
     },
   );
 });
@@ -331,7 +331,7 @@ it("what was changed or skipped in reading a CSV table is a warning of the split
     "column 4, X, is read as X_1: x and X differ only in case, and names of columns ignore it",
     "column 5 is read as column4: it has no name",
   ];
-  expect((await trySplit(project.needs, project.context)).warnings).toEqual(warnings);
+  expect((await trySplit(project.context.core, project.context)).warnings).toEqual(warnings);
   expect((await project.run()).warnings).toEqual(warnings);
   expect((await project.run()).warnings).toEqual(warnings);
 });

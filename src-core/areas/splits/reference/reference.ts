@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { nextStep } from "../../../contract/build-step.ts";
+import type { FrozenReference } from "../../../contract/configs/frozen-reference.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { fileDigest } from "../../../foundation/files/digest.ts";
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";
-import type { FrozenReference } from "../../configs/freeze/frozen.ts";
 import { splitPaths } from "../split-paths.ts";
 
 /**
