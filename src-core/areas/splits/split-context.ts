@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
+import type { DataContract } from "../../contract/configs/data-contract.ts";
 import type { StageContext } from "../../foundation/context.ts";
 import { type Duck, openDuck } from "../../foundation/duck/open.ts";
 import { parquetSql } from "../../foundation/duck/read-sql.ts";
@@ -68,6 +69,11 @@ export async function withDuck<T>(
   }
 }
 
+/** True for a target whose values are names of classes. `Yes` and `yes` are one truth value. */
+function isNamed({ task, target }: SplitScope["project"]["config"], contract: DataContract): boolean {
+  return task !== "regression" && contract.columns[target]?.type !== "bool";
+}
+
 export function requestOf(
   context: SplitScope,
   input: {
@@ -85,7 +91,7 @@ export function requestOf(
     contract: configs.dataContract,
     split: configs.split,
     codes: [
-      ...(project.config.task === "regression" ? [] : [project.config.target]),
+      ...(isNamed(project.config, configs.dataContract.value) ? [project.config.target] : []),
       ...(project.config.segments === undefined ? [] : [project.config.segments.column]),
     ],
     folder: input.folder,

@@ -20,6 +20,7 @@ import {
   writeMaster,
 } from "../../../test/support/split-project.ts";
 import { temporaryPath } from "../../foundation/files/durable.ts";
+import { nameMark, ownIdentity } from "../../foundation/files/process-identity.ts";
 import { splitStage } from "./split-stage.ts";
 import { trySplit } from "./try-split.ts";
 
@@ -153,6 +154,24 @@ describe("the split stage", () => {
     expect(Object.values(second.rowCounts).reduce((a, b) => a + b)).toBe(2_500);
   });
 
+  it("says which rows of the reference the table has otherwise, or no longer", async () => {
+    const input = await prepared();
+    const first = await splitProject(input).run();
+    const inReference = `id IN (SELECT id FROM read_parquet('${path.join(input.root, first.reference.path)}'))`;
+    const changed = (condition: string) =>
+      `SELECT * REPLACE (CASE WHEN ${inReference} AND id % 2 = 0 THEN sales + 1 ELSE sales END AS sales) FROM (${rows(2_000)}) WHERE ${condition}`;
+    const counted = async (condition: string) =>
+      Number((await sql(`SELECT count(*) AS n FROM (${rows(2_000)}) WHERE ${inReference} AND ${condition}`))[0]?.n);
+    await writeMaster(input.root, changed(`NOT (${inReference} AND id % 7 = 0)`));
+    const [gone, other] = [await counted("id % 7 = 0"), await counted("id % 2 = 0 AND id % 7 <> 0")];
+    const { warnings } = await splitProject(input).run();
+    expect(warnings).toContain(
+      `${gone} rows of the frozen reference test are no longer in the table and ${other} rows of it have other values there; the test keeps the rows as they were`,
+    );
+    await writeMaster(input.root, `${rows(2_000)} ORDER BY hash(i)`);
+    expect((await splitProject(input).run()).warnings.join()).not.toContain("frozen reference");
+  });
+
   it("stops at a changed reference, and at a missing one that can't be restored", async () => {
     const project = splitProject(await prepared());
     const first = await project.run();
@@ -196,7 +215,8 @@ describe("the split stage", () => {
 
   it("removes what a killed process left, and nothing of a running one", async () => {
     const project = splitProject(await prepared());
-    const dead = project.file("data/splits/.v1.signalbox-tmp-999999999-00000000-00000000");
+    const mark = nameMark({ ...ownIdentity(), pid: 999_999_999 });
+    const dead = project.file(`data/splits/.v1.signalbox-tmp-${mark}-00000000`);
     const alive = temporaryPath(project.file("data/splits/v1"));
     for (const folder of [dead, alive]) mkdirSync(folder, { recursive: true });
     await project.run();

@@ -39,7 +39,7 @@ export function castTo(to: ColumnType, from: string, column: string, missing: re
     case "float":
       if (family === "float") return keep;
       if (family === "int" || family === "decimal")
-        return { kind: "cast", sql: `${column}::DOUBLE`, bad: beyondDouble(column) };
+        return { kind: "cast", sql: `${nearestText(from, column)}::DOUBLE`, bad: beyondDouble(column) };
       return family === "text" ? fromText(source, floatOfTextSql, (text) => `TRY_CAST(${text} AS DOUBLE)`) : mismatch;
     case "bool":
       return castToBool(family, source);
@@ -49,6 +49,12 @@ export function castTo(to: ColumnType, from: string, column: string, missing: re
     case "list":
       return family === to ? keep : mismatch;
   }
+}
+
+/** Of a decimal with more digits than a double has, DuckDB rounds twice; read from its text, it becomes the nearest double. */
+function nearestText(from: string, column: string): string {
+  const digits = Number(/^DECIMAL\((\d+),/.exec(from)?.[1] ?? 0);
+  return digits > 15 ? `${column}::VARCHAR` : column;
 }
 
 /** A JSON value as the string that it is or is written as, and the condition that it is an object or a list. */

@@ -3,7 +3,7 @@ import { constants, gunzipSync } from "node:zlib";
 import { AppError } from "../../contract/errors.ts";
 import { renamed, uniqueNames } from "./column-names.ts";
 import { csvRecords } from "./csv-records.ts";
-import { firstBytes, refuseWideEncoding } from "./file-start.ts";
+import { firstBytes, refuseOtherFormat } from "./file-start.ts";
 import type { TableRemark } from "./table-columns.ts";
 
 export interface CsvHeader {
@@ -120,7 +120,7 @@ export function readCsvHeader(file: string): CsvHeader {
   const bytes = isPacked ? unpacked(piece) : piece;
   if (bytes === null)
     throw unreadable("not a gzip file, though its name ends in .gz", "Rename it, or compress it again.");
-  refuseWideEncoding(file, bytes);
+  refuseOtherFormat(file, bytes);
   // Only the first line: what was read may end in the middle of a character.
   const line = bytes.indexOf("\n") < 0 ? bytes : bytes.subarray(0, bytes.indexOf("\n"));
   if (line.includes(0) || (line.length < bytes.length && !isUtf8(line))) {
@@ -130,6 +130,9 @@ export function readCsvHeader(file: string): CsvHeader {
     );
   }
   const text = bytes.toString("utf8");
+  if (isJsonObject(text.split("\n", 1)[0] ?? "")) {
+    throw unreadable("a JSON object", "Give the file the extension of JSON Lines: .jsonl");
+  }
   const header = csvHeader(text, piece.length < limit);
   if (header === null) {
     throw unreadable(
@@ -168,6 +171,16 @@ export function readCsvHeader(file: string): CsvHeader {
     );
   }
   return header;
+}
+
+function isJsonObject(line: string): boolean {
+  const text = line.replace(/^\uFEFF/, "").trim();
+  if (!text.startsWith("{") || !text.endsWith("}")) return false;
+  try {
+    return typeof JSON.parse(text) === "object";
+  } catch {
+    return false;
+  }
 }
 
 /**

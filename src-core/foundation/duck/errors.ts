@@ -64,6 +64,13 @@ const patterns: readonly Pattern[] = [
     hint: "Correct that line (as many fields as the header, quotes closed), then run again.",
   },
   {
+    test: /not a GZIP stream/i,
+    code: "splits/master-unreadable",
+    verb: "read",
+    reason: "bytes after the end of its gzip data",
+    hint: "Compress it again: gzip -dc OLD | gzip > NEW.gz",
+  },
+  {
     test: /maximum_object_size.* exceeded/s,
     code: "splits/master-unreadable",
     verb: "read",

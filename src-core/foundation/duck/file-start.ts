@@ -17,20 +17,32 @@ export function firstBytes(file: string, limit: number): Buffer {
   }
 }
 
-/** @throws splits/master-unreadable for text whose first bytes are the mark of UTF-16 or UTF-32 */
-export function refuseWideEncoding(file: string, start: Uint8Array): void {
-  const encoding = wideEncoding(start);
-  if (encoding === null) return;
+/** What a file is that isn't UTF-8 text, by its first bytes; what to do about it. */
+const otherFormats: readonly { readonly begin: readonly number[]; readonly is: string; readonly hint: string }[] = [
+  { begin: [0xff, 0xfe, 0, 0], is: "text in UTF-32", hint: "Convert it: iconv -f UTF-32 -t UTF-8 OLD > NEW" },
+  { begin: [0, 0, 0xfe, 0xff], is: "text in UTF-32", hint: "Convert it: iconv -f UTF-32 -t UTF-8 OLD > NEW" },
+  { begin: [0xff, 0xfe], is: "text in UTF-16", hint: "Convert it: iconv -f UTF-16 -t UTF-8 OLD > NEW" },
+  { begin: [0xfe, 0xff], is: "text in UTF-16", hint: "Convert it: iconv -f UTF-16 -t UTF-8 OLD > NEW" },
+  { begin: [0x1f, 0x8b], is: "a gzip file", hint: "Let its name end in .gz, or unpack it: gzip -dc OLD > NEW" },
+  { begin: [0x28, 0xb5, 0x2f, 0xfd], is: "a Zstandard file", hint: "Unpack it: zstd -d OLD -o NEW" },
+  { begin: [0x42, 0x5a, 0x68], is: "a bzip2 file", hint: "Unpack it: bzip2 -dc OLD > NEW" },
+  { begin: [0xfd, 0x37, 0x7a, 0x58, 0x5a], is: "an xz file", hint: "Unpack it: xz -dc OLD > NEW" },
+  {
+    begin: [0x50, 0x4b, 0x03, 0x04],
+    is: "a zip file or a workbook of a spreadsheet",
+    hint: "Unpack it, or export the sheet as CSV.",
+  },
+  { begin: [0x50, 0x41, 0x52, 0x31], is: "a Parquet file", hint: "Let its name end in .parquet." },
+];
+
+/** @throws splits/master-unreadable for a file that its first bytes show not to be text in UTF-8 */
+export function refuseOtherFormat(file: string, start: Uint8Array): void {
+  const found = otherFormats.find(({ begin }) => begin.every((byte, index) => start[index] === byte));
+  if (found === undefined) return;
   throw new AppError({
     code: "splits/master-unreadable",
-    message: `${file} is text in ${encoding}, not in UTF-8.`,
-    hint: `Convert the file: iconv -f ${encoding} -t UTF-8 OLD > NEW`,
-    details: { file, encoding },
+    message: `${file} is ${found.is}, not text in UTF-8.`,
+    hint: found.hint,
+    details: { file },
   });
-}
-
-function wideEncoding(bytes: Uint8Array): "UTF-16" | "UTF-32" | null {
-  const begins = (...mark: readonly number[]) => mark.every((byte, index) => bytes[index] === byte);
-  if (begins(0xff, 0xfe, 0, 0) || begins(0, 0, 0xfe, 0xff)) return "UTF-32";
-  return begins(0xff, 0xfe) || begins(0xfe, 0xff) ? "UTF-16" : null;
 }

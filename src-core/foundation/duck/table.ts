@@ -1,7 +1,8 @@
 import { AppError } from "../../contract/errors.ts";
 import type { CsvHeader } from "./csv-header.ts";
 import { readCsvHeader } from "./csv-header.ts";
-import { firstBytes, refuseWideEncoding } from "./file-start.ts";
+import { firstBytes, refuseOtherFormat } from "./file-start.ts";
+import { checkGzip } from "./gzip.ts";
 import { jsonColumns } from "./json-columns.ts";
 import type { Duck } from "./open.ts";
 import { parquetTable } from "./parquet-columns.ts";
@@ -27,7 +28,7 @@ export function tableKind(file: string): TableSource["kind"] {
   if (/\.(jsonl|ndjson)(\.gz)?$/i.test(file)) return "jsonl";
   throw new AppError({
     code: "splits/master-unreadable",
-    message: `${file} isn't a table that Signalbox reads (.parquet, .csv, .tsv, .jsonl).`,
+    message: `${file} isn't a table that Signalbox reads (.parquet, .csv, .tsv, .txt, .jsonl, .ndjson; text also compressed, .gz).`,
     hint: "Convert it, or give the file the extension of its format.",
     details: { file },
   });
@@ -48,12 +49,13 @@ export async function describeTable(duck: Duck, files: readonly string[]): Promi
   const [first] = files;
   if (first === undefined) throw new Error("describeTable: no files");
   const kind = tableKind(first);
+  for (const file of files) if (/\.gz$/i.test(file)) await checkGzip(file);
   if (kind === "parquet") {
     const { columns, sql, remarks } = await parquetTable(duck, files);
     return { source: { kind, sql }, columns, remarks };
   }
   if (kind === "jsonl") {
-    refuseWideEncoding(first, firstBytes(first, 4));
+    if (!/\.gz$/i.test(first)) refuseOtherFormat(first, firstBytes(first, 4));
     const columns = await jsonColumns(duck, files);
     return { source: { kind, files, columns }, columns, remarks: [] };
   }

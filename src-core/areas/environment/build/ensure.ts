@@ -33,7 +33,7 @@ const leastFreeBytes = 500 * 1024 * 1024;
 const lastUsedStepMs = 3_600_000;
 
 export const environmentsFolder = (home: string): string => path.join(home, "python");
-export const buildLock = (home: string, digest: string): string => path.join(home, "locks", `python-${digest}.lock`);
+const buildLock = (home: string, digest: string): string => path.join(home, "locks", `python-${digest}.lock`);
 
 export function currentPlatform(): string {
   return `${process.platform}-${process.arch}`;

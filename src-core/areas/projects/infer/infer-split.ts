@@ -58,8 +58,13 @@ export function checkGroup(profile: TableProfile, group: readonly string[], targ
       throw invalid(column, "--group", "it is the target", "Group by what is known before the outcome.");
     refuseUnfit(column, "--group");
     if (column.type === "float" || column.type === null || column.type === "struct" || column.type === "list") {
-      const type = column.type ?? column.sourceType;
-      throw invalid(column, "--group", `it is a ${type}`, "Groups are strings, whole numbers, truth values or times.");
+      const own = column.type !== null && column.sourceType.startsWith("DECIMAL") ? ` (${column.sourceType})` : "";
+      throw invalid(
+        column,
+        "--group",
+        `it is a ${column.type ?? column.sourceType}${own}`,
+        "Groups are strings, whole numbers, truth values or times.",
+      );
     }
     if (group.length === 1 && column.distinct < 2) {
       throw invalid(column, "--group", "it has one value", "Choose a column with many groups, or omit --group.");

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AppError } from "../../../contract/errors.ts";
 import { projectsOperations } from "../../../contract/projects.ts";
@@ -358,6 +359,36 @@ describe("a file that can't be read says why", () => {
         hint: expect.stringContaining("iconv -f UTF-16"),
       });
     }
+  });
+
+  it("a gzip file that is cut off, damaged, padded or none", async () => {
+    const plain = `id,x,y\n${lines((i) => `k${i},${i % 7},${Math.sin(i * i)}`)}`;
+    const packed = gzipSync(plain);
+    const flipped = Buffer.from(packed);
+    flipped[packed.length - 6] = (flipped[packed.length - 6] ?? 0) ^ 1;
+    const cases: readonly (readonly [string, Buffer, RegExp])[] = [
+      ["half.csv.gz", packed.subarray(0, packed.length / 2), /is a gzip file that is cut off/],
+      ["trailer.csv.gz", packed.subarray(0, -8), /is a gzip file that is cut off/],
+      ["half.jsonl.gz", gzipSync(rows).subarray(0, 900), /is a gzip file that is cut off/],
+      ["flipped.csv.gz", flipped, /is a damaged gzip file/],
+      ["padded.csv.gz", Buffer.concat([packed, Buffer.alloc(512)]), /bytes after the end of its gzip data/],
+      ["plain.csv.gz", Buffer.from(plain), /is not a gzip file/],
+      ["packed.csv", packed, /is a gzip file, not text in UTF-8/],
+      ["zipped.csv", Buffer.from("PK\u0003\u0004 and more"), /is a zip file or a workbook/],
+      ["lines.csv", Buffer.from(rows), /line 1: a JSON object/],
+    ];
+    for (const [name, bytes, message] of cases) {
+      writeFileSync(path.join(folder, name), bytes);
+      await expect(init({ table: name, target: "y" })).rejects.toMatchObject({
+        code: "projects/table-unreadable",
+        message: expect.stringMatching(message),
+      });
+    }
+    // Two members in one file are one table.
+    const half = plain.length / 2;
+    const members = [plain.slice(0, half), plain.slice(half)].map((part) => gzipSync(part));
+    writeFileSync(path.join(folder, "members.csv.gz"), Buffer.concat(members));
+    expect((await init({ table: "members.csv.gz", target: "y" })).rows).toBe(300);
   });
 
   it("a name with a line break that isn't the file's own", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync } from "node:fs";
+import { existsSync, rmSync, type Stats, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type * as z from "zod";
@@ -144,6 +144,7 @@ async function fillFromTable(
     signal: context.signal,
     files: [table],
   });
+  const before = statSync(table);
   try {
     context.report({ stage: "read", message: `reading ${shownTable}` });
     const proposal = await proposeProject(duck, {
@@ -162,12 +163,28 @@ async function fillFromTable(
     });
     writeFiles(staging, renderProject(proposal, template));
     copyFile(table, path.join(staging, master));
+    refuseChanged(before, { table, shownTable });
     return proposal;
   } catch (error) {
     throw tableError(error);
   } finally {
     duck.close();
   }
+}
+
+/** What was proposed must be of the rows that were copied. */
+function refuseChanged(
+  before: Stats,
+  { table, shownTable }: { readonly table: string; readonly shownTable: string },
+): void {
+  const after = statSync(table);
+  if (after.size === before.size && after.mtimeMs === before.mtimeMs && after.ino === before.ino) return;
+  throw new AppError({
+    code: "projects/table-unreadable",
+    message: `${shownTable} was changed while it was read.`,
+    hint: "Wait until its writer is done, then run the command again.",
+    details: { file: table },
+  });
 }
 
 function requireFile(table: string, shown: string): void {

@@ -1,5 +1,5 @@
 import { count, type Duck } from "../../../foundation/duck/open.ts";
-import { identifier } from "../../../foundation/duck/quote.ts";
+import { identifier, literal } from "../../../foundation/duck/quote.ts";
 import type { TableColumn } from "../../../foundation/duck/table-columns.ts";
 import { typeFamily } from "../../../foundation/duck/type-family.ts";
 
@@ -54,14 +54,22 @@ async function identifiers(
   return found;
 }
 
-/** Whole numbers are identifiers if they are called so, numbered closely, or too far apart to meet by chance; others are measured. */
+/** Amounts that are written with signs, separators or parentheses: equal ones meet by chance, as numbers do. */
+const writtenAmount = "^[-+(]?[$€£¥]?[0-9][0-9.,']*[)%€-]?$";
+
+/** Strings are identifiers unless they are amounts; whole numbers are if they are called so, numbered closely, or too far apart to meet by chance; others are measured. */
 async function isUnique(duck: Duck, { name, type }: TableColumn, side: string): Promise<boolean> {
   const column = identifier(name);
   const isText = typeFamily(type) === "text" || identifierName.test(name);
   const range = isText ? "0" : `max(${column})::DOUBLE - min(${column})::DOUBLE + 1`;
+  const isAmount =
+    typeFamily(type) === "text"
+      ? `bool_and(regexp_matches(trim(${column}), ${literal(writtenAmount)})) AND bool_or(regexp_matches(${column}, '[^0-9 ]'))`
+      : "false";
   const row = await duck.row(
-    `SELECT count(${column}) AS n, count(DISTINCT ${column}) AS d, ${range} AS width FROM ${side}`,
+    `SELECT count(${column}) AS n, count(DISTINCT ${column}) AS d, ${range} AS width, ${isAmount} AS is_amount FROM ${side}`,
   );
+  if (row.is_amount === true && !identifierName.test(name)) return false;
   const [rows, width] = [count(row.n), Number(row.width)];
   const isIdentifier = isText || width <= 10 * rows || width >= 10 * rows * rows;
   return rows > 0 && count(row.d) === rows && isIdentifier;

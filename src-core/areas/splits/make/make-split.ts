@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import type { DataContract } from "../../../contract/configs/data-contract.ts";
 import { keyColumns } from "../../../contract/configs/primary-key.ts";
 import type { ResolvedFile } from "../../../contract/configs/resolved.ts";
 import type { SplitSchema } from "../../../contract/configs/split-schema.ts";
@@ -13,6 +14,7 @@ import { type Manifest, type ManifestFile, writer } from "../manifest.ts";
 import { type Master, openMaster } from "../master/master.ts";
 import type { SplitRequest } from "../split-request.ts";
 import { checkSql, type NamedSql } from "../sql/check-sql.ts";
+import { heldRowWarnings } from "./held-rows.ts";
 import { type Measuring, startMeasuring } from "./measuring.ts";
 import { copySide, parquetSettings } from "./parquet-side.ts";
 import { countRows, refuseEmptyStrata, timeSql } from "./row-counts.ts";
@@ -77,6 +79,15 @@ export async function makeSplit(duck: Duck, request: SplitRequest): Promise<Mani
     refuseLeaks(checks, split.path);
     await refuseEmptyStrata(duck, { split: split.value, master, files: [train, reference.file] });
     const rowCounts = await countRows(duck, { master, sides, select, trainRows, reference, keys });
+    const held =
+      reference.kind === "new"
+        ? []
+        : await heldRowWarnings(duck, {
+            master,
+            reference: reference.file,
+            keys,
+            counters: countersOf(contract.value),
+          });
     const measured = await measuring.ended();
     const masterSha256 = await request.master.sha256;
     const named = (name: string, file: string): ManifestFile => {
@@ -98,6 +109,7 @@ export async function makeSplit(duck: Duck, request: SplitRequest): Promise<Mani
       })),
       skipped: optional.skipped,
       checks,
+      held,
     });
   } finally {
     await measuring.close();
@@ -172,11 +184,15 @@ async function checkSides(
     group: groupOf(split).map(sqlOf),
     orderedBy: isOrdered && timeColumnOf(split) !== null ? input.time : null,
     columns: master.tableColumns,
-    counters: Object.entries(request.contract.value.columns).flatMap(([name, it]) => (it.row_counter ? [name] : [])),
+    counters: countersOf(request.contract.value),
     first: request.reference.kind === "new" ? null : request.reference.first,
     maxDuplicateBasisPoints: split.max_duplicate_basis_points,
     accept: split.accept,
   });
+}
+
+function countersOf(contract: DataContract): readonly string[] {
+  return Object.entries(contract.columns).flatMap(([name, it]) => (it.row_counter ? [name] : []));
 }
 
 function manifestOf(
@@ -191,6 +207,8 @@ function manifestOf(
     readonly tests: Manifest["optional_tests"];
     readonly skipped: Manifest["skipped_tests"];
     readonly checks: readonly LeakFinding[];
+    /** How the table differs from a frozen reference. */
+    readonly held: readonly string[];
   },
 ): Manifest {
   const { split, contract } = request;
@@ -217,6 +235,6 @@ function manifestOf(
     skipped_tests: made.skipped,
     checks: [...made.checks],
     accepted_leaks: [...split.value.accept],
-    warnings: [...made.master.warnings, ...(made.units?.warnings ?? []), ...warningsOf(made.checks)],
+    warnings: [...made.master.warnings, ...(made.units?.warnings ?? []), ...warningsOf(made.checks), ...made.held],
   };
 }

@@ -52,7 +52,9 @@ function listMaster(root: string, master: string): MasterList {
     throw new AppError({
       code: "splits/master-missing",
       message: `The master table ${path.join(root, master)} ${isGlob ? "matches no Parquet file" : "doesn't exist"}.`,
-      hint: "Put it there, restore it, or correct `master` in signalbox.yaml.",
+      hint: isGlob
+        ? "Put the files there, restore them, or correct `master` in signalbox.yaml. Only Parquet files can be several; write others as one."
+        : "Put it there, restore it, or correct `master` in signalbox.yaml.",
       next: [nextStep("data.checkout", {}, "restores what is recorded")],
       details: { file: path.join(root, master) },
     });

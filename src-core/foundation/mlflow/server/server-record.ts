@@ -20,7 +20,7 @@ const serverRecordSchema = z.object({
 export type ServerRecord = z.output<typeof serverRecordSchema>;
 
 export const serverRecordFile = (folder: string): string => path.join(folder, "server.json");
-export const serverLock = (folder: string): string => path.join(folder, "server.lock");
+const serverLock = (folder: string): string => path.join(folder, "server.lock");
 export const serverLogFile = (folder: string): string => path.join(folder, "server.log");
 
 /**

@@ -1,0 +1,52 @@
+import { count, type Duck } from "../../../foundation/duck/open.ts";
+import { identifier } from "../../../foundation/duck/quote.ts";
+import { parquetSql } from "../../../foundation/duck/read-sql.ts";
+import { columnsOf } from "../../../foundation/duck/table-columns.ts";
+import type { Master } from "../master/master.ts";
+
+/**
+ * Says how the table differs from a frozen reference test, which keeps its rows as they were: rows that were removed or excluded since, and
+ * rows with other values. Columns that only one of them has, or that only number the rows, aren't compared.
+ */
+export async function heldRowWarnings(
+  duck: Duck,
+  input: {
+    readonly master: Pick<Master, "relation" | "tableColumns">;
+    readonly reference: string;
+    /** SQL of the key's columns. */
+    readonly keys: readonly string[];
+    readonly counters: readonly string[];
+  },
+): Promise<readonly string[]> {
+  const { master, reference, keys, counters } = input;
+  const held = parquetSql(reference);
+  const types = new Map((await columnsOf(duck, held)).map(({ name, type }) => [name, type]));
+  const compared = master.tableColumns
+    .filter(({ name, type }) => types.get(name) === type && !counters.includes(name))
+    .map(({ name }) => identifier(name));
+  const named = keys.map((sql, index) => `${sql} AS __key_${index}`).join(", ");
+  const hashed = compared.length === 0 ? "0" : `hash(${compared.join(", ")})`;
+  const side = (relation: string) => `(SELECT ${named}, ${hashed} AS __row FROM ${relation})`;
+  const on = keys.map((_, index) => `now.__key_${index} = held.__key_${index}`).join(" AND ");
+  const row = await duck.row(
+    `SELECT count(*) FILTER (now.__row IS NULL) AS gone, count(*) FILTER (now.__row <> held.__row) AS changed
+     FROM ${side(held)} held LEFT JOIN ${side(master.relation)} now ON (${on})`,
+  );
+  const [gone, changed] = [count(row.gone), count(row.changed)];
+  if (gone + changed === 0) return [];
+  const parts = [
+    ...(gone > 0
+      ? [`${rows(gone)} of the frozen reference test ${gone === 1 ? "is" : "are"} no longer in the table`]
+      : []),
+    ...(changed > 0
+      ? [
+          `${rows(changed)} of ${gone > 0 ? "it" : "the frozen reference test"} ${changed === 1 ? "has" : "have"} other values there`,
+        ]
+      : []),
+  ];
+  return [`${parts.join(" and ")}; the test keeps the rows as they were`];
+}
+
+function rows(n: number): string {
+  return `${n} row${n === 1 ? "" : "s"}`;
+}
