@@ -103,6 +103,7 @@ export const errorCodes = {
   "operations/not-found": "notFound",
   "operations/supervisor-failed": "external",
   "operations/supervisor-unreachable": "external",
+  "operations/elsewhere": "conflict",
 
   // jobs and executors
   "jobs/lost": "external",

@@ -83,7 +83,7 @@ interface Told {
   readonly told: readonly [subject: string, id: string];
 }
 
-const jobs = () => jobRecord(catalogue, clock, () => undefined);
+const jobs = () => jobRecord({ catalogue, clock, projectDir: "/p" }, () => undefined);
 const started = () => {
   write(put)();
   jobs().started(request);

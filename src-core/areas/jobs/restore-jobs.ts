@@ -5,8 +5,8 @@ import { readRunning, readSpec } from "../../foundation/exec/job-files.ts";
 import { readJobStatus } from "../../foundation/exec/job-status.ts";
 import { putJob } from "./store.ts";
 
-/** Restores the rows of the jobs in a run's folder. */
-export function restoreJobs(writer: CatalogueWriter, runDir: string): void {
+/** Restores the rows of the jobs in the folder of a run of the project in `root`. */
+export function restoreJobs(writer: CatalogueWriter, root: string, runDir: string): void {
   if (!existsSync(runDir)) return;
   for (const name of readdirSync(runDir).sort()) {
     const folder = path.join(runDir, name);
@@ -18,7 +18,7 @@ export function restoreJobs(writer: CatalogueWriter, runDir: string): void {
       runId: spec.run_id,
       jobId: spec.job_id,
       kind: spec.kind,
-      folder,
+      folder: path.relative(root, folder),
       state: status.state,
       startedAt: Number.isNaN(startedAt) ? Math.floor(statSync(folder).mtimeMs) : startedAt,
     });

@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { JobState } from "../../contract/jobs.ts";
 import { noteChange } from "../../foundation/catalogue/changes.ts";
 import type { Catalogue, CatalogueReader, CatalogueWriter } from "../../foundation/catalogue/open.ts";
@@ -10,6 +11,7 @@ import type { JobRecord } from "../../foundation/exec/run-job.ts";
 export interface JobRow {
   readonly jobId: string;
   readonly runId: string;
+  /** Absolute; the table has it relative to the project, which may be copied or moved. */
   readonly folder: string;
 }
 
@@ -19,10 +21,17 @@ function jobKey(request: Pick<JobRequest, "runId" | "jobId">): string {
 }
 
 /** Records the progress of jobs in the catalogue. `linkRun` records the run of the current long operation, if there is one. */
-export function jobRecord(catalogue: Catalogue, clock: Clock, linkRun: (runId: string) => void): JobRecord {
+export function jobRecord(
+  {
+    catalogue,
+    clock,
+    projectDir,
+  }: { readonly catalogue: Catalogue; readonly clock: Clock; readonly projectDir: string },
+  linkRun: (runId: string) => void,
+): JobRecord {
   return {
     started: (request) => {
-      insertJob(catalogue, request, clock.now());
+      insertJob(catalogue, { ...request, folder: path.relative(projectDir, request.folder) }, clock.now());
       linkRun(request.runId);
     },
     settled: (request, state) => settleJob(catalogue, jobKey(request), state),
@@ -58,14 +67,18 @@ export function settleJob(catalogue: Catalogue, key: string, state: JobState): v
 }
 
 /** Lists jobs that the index shows as running, of one run or of all. */
-export function runningJobs(reader: CatalogueReader, runId?: string): readonly JobRow[] {
+export function runningJobs(reader: CatalogueReader, projectDir: string, runId?: string): readonly JobRow[] {
   return reader
     .all("SELECT job_id, run_id, folder FROM jobs WHERE state IN ('starting', 'running')")
-    .map((row) => ({ jobId: String(row.job_id), runId: String(row.run_id), folder: String(row.folder) }))
+    .map((row) => ({
+      jobId: String(row.job_id),
+      runId: String(row.run_id),
+      folder: path.resolve(projectDir, String(row.folder)),
+    }))
     .filter((row) => runId === undefined || row.runId === runId);
 }
 
-/** Restores the row of a job from its folder. */
+/** Restores the row of a job from its folder, which is given relative to the project. */
 export function putJob(
   writer: CatalogueWriter,
   it: Pick<JobRequest, "runId" | "jobId" | "kind" | "folder"> & {

@@ -38,6 +38,20 @@ export async function adoptOperations(core: SupervisorCore): Promise<void> {
   for (const row of runningOperations(core.catalogue())) await adopt(core, row);
 }
 
+/** In a copy of a project that is at work: what runs there goes on there, and isn't begun here as well. */
+export function leaveToOriginal(core: Pick<Core, "catalogue" | "clock">): void {
+  const catalogue = core.catalogue();
+  for (const { id, operation } of runningOperations(catalogue)) {
+    const error = new AppError({
+      code: "operations/elsewhere",
+      message: `Operation ${id} (${operation}) belongs to the project that this one was copied from, which is at work.`,
+      hint: "Ask for it again to have it done here.",
+      details: { id },
+    });
+    settleOperation(catalogue, id, { state: "interrupted", now: core.clock.now(), error: encodeError(error) });
+  }
+}
+
 async function adopt(core: SupervisorCore, row: StoredOperation): Promise<void> {
   const now = core.clock.now();
   if (row.isCancelRequested) {

@@ -1,5 +1,5 @@
 import type { Catalogue, CatalogueReader } from "../../foundation/catalogue/open.ts";
-import { ownIdentity, type ProcessIdentity } from "../../foundation/files/process-identity.ts";
+import { isSameProcessAlive, ownIdentity, type ProcessIdentity } from "../../foundation/files/process-identity.ts";
 
 /**
  * Who works on the project, by name ("supervisor"): for people, and so that giving it up and the look at the queue are one transaction. The
@@ -20,14 +20,19 @@ export function lastHolder(reader: CatalogueReader, name: string): ProcessIdenti
   );
 }
 
-/** Notes this process as the holder of a lease, whose lock it must hold. */
-export function takeLease(catalogue: Catalogue, name: string, now: Date): void {
+/**
+ * Notes this process as the holder of a lease, whose lock it must hold. True if the holder before lives: as it doesn't have the lock, it works
+ * in another folder, of which this one is a copy.
+ */
+export function takeLease(catalogue: Catalogue, name: string, now: Date): boolean {
   const { pid, startTime, bootId, namespace, host } = ownIdentity();
-  catalogue.write((writer) => {
+  return catalogue.write((writer) => {
+    const before = lastHolder(writer, name);
     writer.run(
       "INSERT OR REPLACE INTO leases (name, pid, start_time, boot_id, namespace, host, acquired_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
       ...[name, pid, startTime, bootId, namespace, host, now.getTime()],
     );
+    return before !== undefined && before.pid !== pid && isSameProcessAlive(before);
   });
 }
 

@@ -176,7 +176,7 @@ describe("killed −9", () => {
     expect(core.catalogue().all("SELECT job_id, state FROM jobs")).toEqual([
       { job_id: "r1/train", state: "succeeded" },
     ]);
-    expect(readdirSync(jobPaths(folder).attempts)).toEqual(["1.json"]);
+    expect(readdirSync(jobPaths(folder).attempts)).toEqual(["1.json", "1.lock"]);
     expect(readExit(folder)).toMatchObject({ attempt: 1, code: 0 });
   });
 

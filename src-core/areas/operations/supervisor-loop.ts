@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { LockWish } from "../../contract/operation.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
 import { tryLock } from "../../foundation/locks/process-lock.ts";
-import { adoptOperations } from "./adopt-operations.ts";
+import { adoptOperations, leaveToOriginal } from "./adopt-operations.ts";
 import { capLog } from "./cap-log.ts";
 import { releaseLease, takeLease } from "./lease-store.ts";
 import type { SupervisorCore } from "./needs.ts";
@@ -48,7 +48,7 @@ export async function runSupervisorLoop(loop: SupervisorLoop): Promise<"taken" |
   const lock = tryLock(supervisorLock(core.projectDir), lockWaitMs);
   if (lock === undefined) return "taken";
   try {
-    takeLease(catalogue, supervisorLease, core.clock.now());
+    if (takeLease(catalogue, supervisorLease, core.clock.now())) leaveToOriginal(core);
     const end = await loop.onBegin?.();
     try {
       return await superviseUntilEnd(loop);

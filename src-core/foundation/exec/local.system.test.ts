@@ -92,7 +92,7 @@ describe("a job", () => {
     ]);
     expect(readFileSync(jobPaths(request.folder).outputLog, "utf8")).toBe("done\n");
     expect(existsSync(jobPaths(request.folder).heartbeat)).toBe(true);
-    expect(readdirSync(jobPaths(request.folder).attempts)).toEqual(["1.json"]);
+    expect(readdirSync(jobPaths(request.folder).attempts)).toEqual(["1.json", "1.lock"]);
   });
 
   test("fails with code 0 and a missing output, and with an output that changed later", async () => {
@@ -361,7 +361,8 @@ test("a number that another process got since is never signalled, and its job co
       JSON.stringify({ ...fields, child: identityFields(forged), output_offset: 0, events_offset: 0 }),
     );
     rmSync(jobPaths(folder).exit);
-    expect(stateOf(request)).toBe("lost");
+    // The runner that wrote it takes a moment to end.
+    await expect.poll(() => stateOf(request)).toBe("lost");
     expect((await place.cancel(folder, 0))?.state).toBe("lost");
     expect((await run(request)).state).toBe("succeeded");
     expect(isSameProcessAlive(identity)).toBe(true);

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { temporaryPath, writeJsonDurable } from "../files/durable.ts";
 import { freeBytes } from "../files/free-space.ts";
-import { ownIdentity } from "../files/process-identity.ts";
+import { isSameProcessAlive, ownIdentity } from "../files/process-identity.ts";
 import { tryLock } from "../locks/process-lock.ts";
 import { interpreterVariable } from "./job-environment.ts";
 import {
@@ -28,8 +28,6 @@ import { digestOutput } from "./output-digests.ts";
 import { type ChildEnd, type RunningChild, startChild } from "./run-child.ts";
 
 const heartbeatMs = 2000;
-/** Who only looks whether the lock is held has it for a moment. */
-const lockWaitMs = 2000;
 /** Kept free from the start, so that a job which fills the disk can still say how it ended. */
 const reserveBytes = 65_536;
 /** How long processes that the program left running may take to end by themselves. */
@@ -55,11 +53,13 @@ function namedProgram([program = "", ...rest]: readonly string[], env: AttemptRe
 
 /** Claims an attempt for the life of this process: of any number of runners exactly one gets it. */
 export function claimAttempt(folder: string, attempt: number): AttemptClaim | undefined {
-  // Held before the claim can be seen, and let go of by the kernel alone.
-  if (tryLock(claimLock(folder, attempt), lockWaitMs) === undefined) return undefined;
-  const claim: AttemptClaim = { attempt, runner: ownIdentity(), token: randomBytes(16).toString("hex") };
   const file = claimPath(folder, attempt);
-  mkdirSync(path.dirname(file), { recursive: true });
+  // Who comes second must not hold the lock for a moment: the attempt would seem to live again.
+  if (existsSync(file)) return undefined;
+  // Held before the claim can be seen, and let go of by the kernel alone; until then nobody looks at it.
+  const lock = tryLock(claimLock(folder, attempt));
+  if (lock === undefined) return undefined;
+  const claim: AttemptClaim = { attempt, runner: ownIdentity(), token: randomBytes(16).toString("hex") };
   const temporary = temporaryPath(file);
   writeFileSync(temporary, `${JSON.stringify(claimFields(claim))}\n`);
   try {
@@ -67,6 +67,7 @@ export function claimAttempt(folder: string, attempt: number): AttemptClaim | un
     linkSync(temporary, file);
     return claim;
   } catch (error) {
+    lock.release();
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return undefined;
     throw error;
   } finally {
@@ -81,7 +82,9 @@ function clearEarlier(request: AttemptRequest): void {
     const earlier = readClaim(request.folder, attempt);
     const running = readRunning(request.folder);
     const child = running?.attempt === attempt ? running.child : null;
-    if (earlier !== undefined) killLeftovers({ token: earlier.token, child });
+    // Its runner let go of this folder's lock: one that lives works in another folder, of which this one is a copy.
+    const isOfCopied = earlier !== undefined && isSameProcessAlive(earlier.runner);
+    if (earlier !== undefined && !isOfCopied) killLeftovers({ token: earlier.token, child });
   }
   const exit = readExit(request.folder);
   if (exit !== undefined) renameSync(files.exit, path.join(files.attempts, `${exit.attempt}.exit.json`));

@@ -80,7 +80,7 @@ function putTracked(core: Pick<Core, "project">, writer: CatalogueWriter, { fold
   for (const folder of folders) {
     restoreRun(writer, folder);
     putModelOf(writer, folder);
-    restoreJobs(writer, path.join(paths.runs, folder.row.runId));
+    restoreJobs(writer, paths.root, path.join(paths.runs, folder.row.runId));
   }
   putFrozen(core, writer, folders);
   indexEntries(writer, entries);

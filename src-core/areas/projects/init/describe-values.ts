@@ -2,6 +2,7 @@ import { yamlComment } from "../../../foundation/text/yaml.ts";
 import type { Sentinel } from "../infer/find-sentinels.ts";
 import type { TextNumbers } from "../infer/find-text-numbers.ts";
 import { percent } from "../infer/infer-contract.ts";
+import type { SimilarValues } from "../infer/similar-values.ts";
 
 /** Words about values that only the owner of the table can judge. All pure. */
 
@@ -37,6 +38,20 @@ export function describeTextNumbers(it: TextNumbers, { target }: Pick<Roles, "ta
     topic: "numbers as text",
     choice: `${it.column} looks like ${it.form}: ${counted(it.values)}${others}`,
     reason: `${usedAs(it, target)} until they are written plainly (1234.5) where the table is made`,
+  };
+}
+
+/** Spellings are shown in quotes, because spaces may be all that differs. */
+export function describeSimilar(
+  { column, example, values }: SimilarValues,
+  { sides }: Pick<Roles, "sides">,
+): Described {
+  const shown = example.map((text) => JSON.stringify(text)).join(" and ");
+  const more = values === 1 ? "" : `, and ${values - 1} more`;
+  return {
+    topic: "similar values",
+    choice: `${column} has ${shown}${more}, which differ only in case, spaces or the form of Unicode`,
+    reason: `each is a ${sides.includes(column) ? "group" : "value"} of its own; write them alike in the table if they are one`,
   };
 }
 

@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { admitted } from "../../../../test/support/tried-init.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { projectsOperations } from "../../../contract/projects.ts";
 import { openDuck } from "../../../foundation/duck/open.ts";
@@ -309,6 +310,29 @@ describe("what a table may mean otherwise is said", () => {
         message: expect.stringContaining("x (numbers as text in a form that isn't plain (1234.5); convert them"),
       });
     }
+  });
+
+  it("values that differ only in case, spaces or the form of Unicode", async () => {
+    const sites = ["south", "south ", "South", "Jos\u00e9", "Jose\u0301", "east"];
+    for (const [index, table] of (await inEachFormat("t", (i) => sites[i % 6] ?? "")).entries()) {
+      const made = await init({ dir: `p${index}`, table, target: "y", key: ["id"] });
+      expect(made.decisions.filter(({ topic }) => topic === "similar values")).toEqual([
+        {
+          topic: "similar values",
+          choice:
+            'x has "Jose\u0301" and "Jos\u00e9", and 1 more, which differ only in case, spaces or the form of Unicode',
+          reason: "each is a value of its own; write them alike in the table if they are one",
+        },
+      ]);
+    }
+  });
+
+  it("truth values in several spellings are two classes, which a split takes as such", async () => {
+    const words = ["Yes", "yes", "YES", "No", "no"];
+    const table = write("t.csv", `id,x,y\n${lines((i) => `k${i},${Math.sin(i * i)},${words[i % 5]}`)}`);
+    const made = await init({ table, target: "y" });
+    expect(contractOf(made).columns.y?.type).toBe("bool");
+    expect(await admitted(made)).toBe(300);
   });
 
   it("values of several types in one JSON key", async () => {

@@ -17,6 +17,7 @@ import { inferTask, targetColumn } from "../infer/infer-task.ts";
 import type { TargetMarkers } from "../infer/missing-markers.ts";
 import { type ColumnProfile, columnOf, type TableProfile, type ValueCount } from "../infer/profile.ts";
 import { withoutRowCounters } from "../infer/row-counters.ts";
+import { findSimilarValues } from "../infer/similar-values.ts";
 import {
   expectedDuplicates,
   oneSidedClasses,
@@ -25,7 +26,7 @@ import {
   type TriedSplit,
   trySplit,
 } from "../infer/try-proposed-split.ts";
-import { describeSentinel, describeTextNumbers } from "./describe-values.ts";
+import { describeSentinel, describeSimilar, describeTextNumbers } from "./describe-values.ts";
 import { markerDecisions } from "./marker-decisions.ts";
 import type { ExcludeRule, Proposal } from "./render.ts";
 
@@ -122,10 +123,21 @@ export async function proposeProject(duck: Duck, request: TableRequest): Promise
     sides: roles,
     sentinels: await findSentinels(duck, profile, { kept, skipped: classes }),
     textNumbers: await findTextNumbers(duck, profile),
+    similar: await findSimilarValues(duck, categoriesOf(profile, { classes, group: named.group, features })),
     split,
     acceptsDuplicates,
     features: { ...features, leftOut: [...counters.map(counterLeftOut), ...features.leftOut] },
   };
+}
+
+/** Columns in which each spelling is a value of its own: classes, groups, categories. */
+function categoriesOf(
+  profile: TableProfile,
+  it: { readonly classes: string | null; readonly group: readonly string[]; readonly features: ProposedFeatures },
+): readonly ColumnProfile[] {
+  const { onehot, targetEncoded } = it.features;
+  const names = [it.classes, ...it.group, ...onehot, ...targetEncoded];
+  return profile.columns.filter(({ name }) => names.includes(name));
 }
 
 function counterLeftOut({ name }: ColumnProfile) {
@@ -333,6 +345,7 @@ export function decisionsOf(proposal: Proposal): readonly Decision[] {
     ...exclude.map(({ sql, reason }) => ({ topic: "excluded rows", choice: sql, reason })),
     ...proposal.sentinels.map((it) => describeSentinel(it, proposal)),
     ...proposal.textNumbers.map((it) => describeTextNumbers(it, proposal)),
+    ...proposal.similar.map((it) => describeSimilar(it, proposal)),
     ...(proposal.acceptsDuplicates
       ? [
           {

@@ -8,6 +8,7 @@ import type { ProposedFeatures } from "../infer/infer-features.ts";
 import type { KeyDecision } from "../infer/infer-key.ts";
 import type { TaskDecision } from "../infer/infer-task.ts";
 import type { ValueCount } from "../infer/profile.ts";
+import type { SimilarValues } from "../infer/similar-values.ts";
 import type { TriedSplit } from "../infer/try-proposed-split.ts";
 
 import { sentinelComments } from "./describe-values.ts";
@@ -48,6 +49,7 @@ export interface Proposal {
   readonly sides: readonly string[];
   readonly sentinels: readonly Sentinel[];
   readonly textNumbers: readonly TextNumbers[];
+  readonly similar: readonly SimilarValues[];
   readonly split: TriedSplit;
   readonly acceptsDuplicates: boolean;
   readonly features: ProposedFeatures;
