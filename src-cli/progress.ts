@@ -52,7 +52,7 @@ export function humanProgress(
   screen: Screen,
   { now, every }: Clocks = clocks,
 ): ProgressView {
-  const isLive = stream.isTTY === true;
+  const isLive = stream.isTTY === true && screen.isDumb !== true;
   const startedAt = new Map<string, number>();
   let current: Progress | undefined;
   let isDrawn = false;

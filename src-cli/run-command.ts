@@ -34,7 +34,6 @@ export async function runCommand(scanned: ScannedArguments, program: Program): P
   const { globals } = scanned;
   const isJson = globals.json || globals.jsonl;
   const errorScreen = screenOf(process.stderr, { noColor: globals.noColor, env: process.env });
-  process.stdout.once("error", leaveQuietly);
   try {
     const invocation = parseArguments(scanned, manifest);
     if (invocation.kind === "completion") {
@@ -54,11 +53,6 @@ export async function runCommand(scanned: ScannedArguments, program: Program): P
     }
     return 0;
   }
-}
-
-/** The reader of the output may stop early (`signalbox runs list | head -1`), which isn't a failure. */
-function leaveQuietly(error: NodeJS.ErrnoException): void {
-  process.exit(error.code === "EPIPE" ? 0 : 1);
 }
 
 /** A question needs a terminal for both input and output. */

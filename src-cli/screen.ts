@@ -5,6 +5,8 @@ export interface Screen {
   /** Columns of the terminal. */
   readonly width: number;
   readonly hasColor: boolean;
+  /** The terminal can't move its cursor: nothing is drawn over. */
+  readonly isDumb?: boolean;
   /** Milliseconds since 1970 UTC, to compute ages. */
   readonly now: number;
 }
@@ -24,6 +26,7 @@ export function screenOf(
   const columns = stream.columns || (Number.isInteger(asked) && asked > 0 ? asked : defaultWidth);
   return {
     width: Math.max(narrowest, columns),
+    isDumb: env.TERM === "dumb",
     hasColor: !isRefused && (stream.isTTY === true || isForced),
     now: options.now ?? Date.now(),
   };

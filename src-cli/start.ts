@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire, enableCompileCache } from "node:module";
 import path from "node:path";
+import { guardOutput } from "./guard-output.ts";
 import { answerFromManifest, printAnswer } from "./help-answer.ts";
 import type { Manifest } from "./manifest.ts";
 import { scanArguments } from "./scan-globals.ts";
@@ -11,6 +12,7 @@ import { scanArguments } from "./scan-globals.ts";
  */
 const folder = path.dirname(process.argv[1] ?? "");
 const load = (): Manifest => JSON.parse(readFileSync(path.join(folder, "help.json"), "utf8"));
+guardOutput();
 const answer = answerFromManifest(scanArguments(process.argv.slice(2)), load);
 
 if (answer !== undefined) printAnswer(answer);

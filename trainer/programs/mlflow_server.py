@@ -50,7 +50,7 @@ def identity() -> dict[str, object]:
 def namespace() -> str:
     """Where the pid counts: a container has a PID namespace of its own."""
     try:
-        return os.readlink("/proc/self/ns/pid")
+        return str(Path("/proc/self/ns/pid").readlink())
     except OSError:
         return ""
 
@@ -112,7 +112,7 @@ def write_record(listener: socket.socket, server_id: str) -> None:
         "id": server_id,
         "lock": f"{lock.st_dev}-{lock.st_ino}",
         "port": listener.getsockname()[1],
-        "folder": os.getcwd(),
+        "folder": str(Path.cwd()),
         "identity": identity(),
         "startedAt": int(time.time() * 1000),
     }
