@@ -55,7 +55,7 @@ export class TriedInit {
     return name;
   }
 
-  init(table: string, input: Omit<InitRequest, "dir" | "table">): Promise<InitResult> {
+  init(table: string, input: Omit<InitRequest, "dir" | "table"> & { readonly dir?: string }): Promise<InitResult> {
     const request = { dir: `p${++this.#projects}`, table, git: false, ...input };
     const parsed = projectsOperations["projects.init"].input.parse(request);
     const tools = { env: { PATH: process.env.PATH, HOME: this.folder }, cwd: this.folder, initDvc, proveProject };

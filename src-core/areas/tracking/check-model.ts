@@ -58,6 +58,7 @@ function run(request: CheckRequest, specFile: string): Promise<{ code: number; s
       env: jobEnvironment(request.env, {
         PYTHONPATH: path.join(appRoot, "trainer"),
         PYTHONNOUSERSITE: "1",
+        PYTHONUTF8: "1",
         MLFLOW_DISABLE_TELEMETRY: "true",
       }),
       stdio: ["ignore", "pipe", "pipe"],

@@ -7,6 +7,8 @@ export function trainerEnvironment(threads: number): Readonly<Record<string, str
   return {
     PYTHONPATH: path.join(appRoot, "trainer"),
     PYTHONUNBUFFERED: "1",
+    // In a Latin-1 locale, names of folders would be read as other characters.
+    PYTHONUTF8: "1",
     PYTHONHASHSEED: "0",
     PYTHONNOUSERSITE: "1",
     OMP_NUM_THREADS: count,

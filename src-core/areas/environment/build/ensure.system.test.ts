@@ -120,10 +120,13 @@ describe("building an environment", () => {
 
 describe("an index behind a proxy that intercepts connections", () => {
   /** A uv whose sync fails on the certificate unless `condition` holds in the shell. */
-  function strictUv(condition: string): string {
+  function strictUv(
+    condition: string,
+    words = "invalid peer certificate: UnknownIssuer (client error: Connect)",
+  ): string {
     const bin = path.join(root, "bin");
     mkdirSync(bin);
-    const certificate = 'echo "invalid peer certificate: UnknownIssuer (client error: Connect)" >&2; exit 2';
+    const certificate = `echo "${words}" >&2; exit 2`;
     const script = [
       "#!/bin/sh",
       'case "$1" in --version) echo uv 0.9.0; exit 0;; esac',
@@ -138,6 +141,14 @@ describe("an index behind a proxy that intercepts connections", () => {
     const PATH = strictUv('[ "$UV_SYSTEM_CERTS" = true ]');
     const made = await ensurePythonEnvironment(need([], { PATH }));
     expect(findReadyEnvironment(need([], { PATH }))?.digest).toBe(made.digest);
+  });
+
+  it("and a person's setting that hides newer packages are passed over", async () => {
+    const words =
+      "hint: \\`tiny\\` was filtered by \\`exclude-newer\\` to only include packages uploaded before 2001-01-01";
+    const PATH = strictUv('[ "$UV_NO_CONFIG" = 1 ] && [ -z "$UV_EXCLUDE_NEWER" ]', words);
+    const asked = need([], { PATH, UV_EXCLUDE_NEWER: "2001-01-01" });
+    expect((await ensurePythonEnvironment(asked)).digest).toBe(findReadyEnvironment(asked)?.digest);
   });
 
   it("is reported if those don't help either", async () => {

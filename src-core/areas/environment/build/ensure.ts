@@ -174,6 +174,8 @@ async function install({ plan, python, folder, say }: Installation): Promise<voi
   // The certificate of an intercepting proxy is only in the system's store, which uv uses only with these variables.
   if (synced.code !== 0 && untrustedCertificate.test(synced.output))
     synced = await sync({ UV_SYSTEM_CERTS: "true", UV_NATIVE_TLS: "true" });
+  // The lock says which files; a person's uv.toml may hide those that are newer than a day it names.
+  if (synced.code !== 0 && /exclude.?newer/i.test(synced.output)) synced = await sync({ UV_NO_CONFIG: "1" });
   if (synced.code !== 0) throw toolFailure("Installing the Python packages", synced);
   noteUse(folder);
   writeJsonDurable(path.join(folder, recordName), {

@@ -29,6 +29,8 @@ const misleading = new Set([
   "UV_PREFIX",
   "UV_NO_BINARY",
   "UV_COMPILE_BYTECODE",
+  // The lock says which files; when they were uploaded doesn't matter.
+  "UV_EXCLUDE_NEWER",
 ]);
 
 function toolEnvironment(env: Variables): Record<string, string> {

@@ -60,7 +60,7 @@ export async function initProject(input: InitInput, tools: InitTools, context: O
       writeMissing(staging, { ".gitignore": template("gitignore") });
     }
     const project = tools.proveProject(staging);
-    writeMissing(staging, masterIgnored(project.config.master));
+    writeMissing(staging, { ...masterIgnored(project.config.master), ".gitattributes": template("gitattributes") });
     // Data is kept by DVC alone. The first run versions the table; git must not track it before that.
     const master = path.posix.parse(project.config.master);
     writeMissing(staging, { [path.posix.join(master.dir, ".gitignore")]: `/${master.base}\n` });

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   constants,
   copyFileSync,
@@ -40,7 +41,7 @@ export function refuseOccupied(dir: string): void {
       });
     throw fileError(error, "use", dir);
   }
-  const others = names.filter((name) => name !== ".git");
+  const others = names.filter((name) => name !== ".git" && !isStaging(name));
   if (others.length === 0) return;
   throw new AppError({
     code: "projects/exists",
@@ -52,10 +53,20 @@ export function refuseOccupied(dir: string): void {
   });
 }
 
-/** Creates a private folder beside `dir` in which the project is assembled; removes what killed runs left. */
+const stagingName = "project";
+
+/** What a killed run left inside the folder; it is removed before another one is assembled. */
+function isStaging(name: string): boolean {
+  return name.startsWith(`.${stagingName}.signalbox-tmp-`);
+}
+
+/**
+ * Creates a private folder in which the project is assembled; removes what killed runs left. It is beside `dir`, or inside where that exists:
+ * `dir` may be a mount or a link, and what is above it may belong to another.
+ */
 export function makeStaging(dir: string): string {
-  const parent = path.dirname(dir);
-  const staging = temporaryPath(dir);
+  const parent = isFolder(dir) ? dir : path.dirname(dir);
+  const staging = temporaryPath(isFolder(dir) ? path.join(dir, stagingName) : dir);
   try {
     mkdirSync(parent, { recursive: true });
     removeLeftovers(parent);
@@ -84,6 +95,8 @@ export function copyFile(from: string, to: string): void {
   try {
     mkdirSync(path.dirname(to), { recursive: true });
     copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    // A table may be read-only; its copy is the project's own.
+    chmodSync(to, 0o644);
     const handle = openSync(to, "r+");
     try {
       fsyncSync(handle);

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { programStep } from "../../../contract/build-step.ts";
 import { commandText } from "../../../contract/command-text.ts";
@@ -37,9 +37,19 @@ function mustSucceed(folder: string, args: readonly string[], env: Environment):
   });
 }
 
+/** What a project keeps in git, and a rule above it might ignore. */
+const tracked = [
+  "signalbox.yaml",
+  "configs/active.yaml",
+  "data/splits/v1.dvc",
+  "data/reference/tests/v1.dvc",
+  "ledger/decisions.jsonl",
+];
+
 /**
  * A repository of its own, unless the folder is in one that doesn't ignore it: dvc refuses `.dvc` in an ignored folder,
  * and it would never be committed.
+ * @throws projects/git-failed in a repository that git doesn't open, or that ignores a part of a project
  */
 export function repositoryMode(
   dir: string,
@@ -48,13 +58,60 @@ export function repositoryMode(
   if (!isGit) return "none";
   const existing = nearestExisting(dir);
   const inside = git(existing, ["rev-parse", "--is-inside-work-tree"], env);
-  if (inside.status !== 0 || inside.stdout !== "true") return "own repository";
-  const ignored = git(existing, ["check-ignore", "--quiet", "--no-index", "--", path.join(dir, ".dvc")], env);
-  return ignored.status === 0 ? "own repository" : "existing repository";
+  if (inside.status !== 0) {
+    const repository = repositoryAbove(existing);
+    if (repository !== null) throw unopened(repository, inside.stderr, env);
+    return "own repository";
+  }
+  if (inside.stdout !== "true") return "own repository";
+  const isIgnored = (name: string) =>
+    git(existing, ["check-ignore", "--quiet", "--no-index", "--", path.join(dir, name)], env).status === 0;
+  if (isIgnored(".dvc")) return "own repository";
+  const ignored = tracked.find(isIgnored);
+  if (ignored !== undefined) throw ignoredPart(path.join(dir, ignored), existing, env);
+  return "existing repository";
 }
 
 function nearestExisting(folder: string): string {
   return existsSync(folder) ? folder : nearestExisting(path.dirname(folder));
+}
+
+/** The nearest folder with a `.git`, whether or not git can open it. */
+function repositoryAbove(folder: string): string | null {
+  if (existsSync(path.join(folder, ".git"))) return folder;
+  const above = path.dirname(folder);
+  return above === folder ? null : repositoryAbove(above);
+}
+
+/** It belongs to another user, or its link to the main repository of a worktree is broken: a second one inside it would hide that. */
+function unopened(folder: string, said: string, env: Environment): AppError {
+  const isForeign = ownerOf(folder) !== process.getuid?.();
+  const trust = programStep(["git", "config", "--global", "--add", "safe.directory", folder], "trusts it");
+  return new AppError({
+    code: "projects/git-failed",
+    message: `${folder} is a git repository that git doesn't open: ${said.split("\n")[0] ?? ""}`,
+    hint: isForeign
+      ? "It belongs to another user. Trust it, choose a folder outside of it, or create the project without git: --no-git."
+      : `Repair it (${path.join(folder, ".git")} says where it should be), choose a folder outside of it, or create the project without git: --no-git.`,
+    ...(isForeign && env.HOME !== undefined ? { next: [trust] } : {}),
+    details: { folder },
+  });
+}
+
+function ownerOf(folder: string): number | undefined {
+  return statSync(folder, { throwIfNoEntry: false })?.uid;
+}
+
+function ignoredPart(file: string, folder: string, env: Environment): AppError {
+  // FILE:LINE:PATTERN<tab>path
+  const said = git(folder, ["check-ignore", "--verbose", "--no-index", "--", file], env).stdout.split("\t")[0] ?? "";
+  const [, source = "", line = "", pattern = ""] = /^(.*):(\d+):(.*)$/.exec(said) ?? [];
+  return new AppError({
+    code: "projects/git-failed",
+    message: `git would ignore ${file}: ${source}, line ${line} has \`${pattern}\`, and a project keeps it in git.`,
+    hint: `Add a line after it that makes an exception (\`!${path.basename(path.dirname(file))}/\`), choose another folder, or create the project without git: --no-git.`,
+    details: { file, source, line: Number(line), pattern },
+  });
 }
 
 export function initRepository(dir: string, env: Environment): void {

@@ -126,7 +126,7 @@ async function launch({ folder, env, python, idleMs = 3_600_000 }: StartRequest)
   const log = openLog(serverLogFile(folder));
   let end: number | string | undefined;
   try {
-    const child = spawn(interpreter, ["-I", serverProgram, String(idleMs / 1_000)], {
+    const child = spawn(interpreter, ["-I", "-X", "utf8", serverProgram, String(idleMs / 1_000)], {
       cwd: folder,
       detached: true,
       stdio: ["ignore", log, log],
