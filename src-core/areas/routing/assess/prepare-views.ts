@@ -64,13 +64,30 @@ export async function prepareViews(
       }));
       pooled.push({ target, pooled: view, segments });
     }
-    const rows = formatCount(shared.train.rows);
-    const message = `${rows} training rows, ${targets.length} target${targets.length === 1 ? "" : "s"}, ${segmentCount(pooled)} segments`;
+    const message = whatWasFound(shared.train.rows, pooled, project.config.segments !== undefined);
     context.report({ stage: "split", state: "finished", elapsedMs: Date.now() - began, message });
     return { project, configs, shared, targets: pooled };
   } finally {
     duck.close();
   }
+}
+
+/** "7,000 training rows, 4 targets, 16 segments, 60 rows without a segment (in the pooled view alone)" */
+export function whatWasFound(trainRows: number, targets: readonly PooledTarget[], hasSegments: boolean): string {
+  const found = [
+    `${formatCount(trainRows)} training rows`,
+    `${targets.length} target${targets.length === 1 ? "" : "s"}`,
+    `${segmentCount(targets)} segments`,
+  ];
+  const none = hasSegments ? Math.max(...targets.map(rowsInNone)) : 0;
+  if (none > 0)
+    found.push(`${formatCount(none)} row${none === 1 ? "" : "s"} without a segment (in the pooled view alone)`);
+  return found.join(", ");
+}
+
+function rowsInNone({ pooled, segments }: PooledTarget): number {
+  const inSegments = segments.reduce((sum, { train, reference }) => sum + train + reference, 0);
+  return pooled.train.rows + pooled.reference.rows - inSegments;
 }
 
 function segmentCount(targets: readonly PooledTarget[]): number {
