@@ -1,8 +1,10 @@
 import { expect, it } from "vitest";
 import { type PooledTarget, whatWasFound } from "./prepare-views.ts";
 
-const target = (train: number, reference: number, segments: PooledTarget["segments"]) =>
-  ({ pooled: { train: { rows: train }, reference: { rows: reference } }, segments }) as unknown as PooledTarget;
+const target = (train: number, reference: number, segments: PooledTarget["segments"]) => ({
+  pooled: { train: { rows: train }, reference: { rows: reference } },
+  segments,
+});
 
 it("what an assessment reads is said, rows without a segment too", () => {
   const north = { value: "north", train: 600, reference: 150 };

@@ -72,8 +72,13 @@ export async function prepareViews(
   }
 }
 
+/** What is counted of a target's rows. */
+type Counted = Pick<PooledTarget, "segments"> & {
+  readonly pooled: Readonly<Record<"train" | "reference", { readonly rows: number }>>;
+};
+
 /** "7,000 training rows, 4 targets, 16 segments, 60 rows without a segment (in the pooled view alone)" */
-export function whatWasFound(trainRows: number, targets: readonly PooledTarget[], hasSegments: boolean): string {
+export function whatWasFound(trainRows: number, targets: readonly Counted[], hasSegments: boolean): string {
   const found = [
     `${formatCount(trainRows)} training rows`,
     `${targets.length} target${targets.length === 1 ? "" : "s"}`,
@@ -85,11 +90,11 @@ export function whatWasFound(trainRows: number, targets: readonly PooledTarget[]
   return found.join(", ");
 }
 
-function rowsInNone({ pooled, segments }: PooledTarget): number {
+function rowsInNone({ pooled, segments }: Counted): number {
   const inSegments = segments.reduce((sum, { train, reference }) => sum + train + reference, 0);
   return pooled.train.rows + pooled.reference.rows - inSegments;
 }
 
-function segmentCount(targets: readonly PooledTarget[]): number {
+function segmentCount(targets: readonly Counted[]): number {
   return new Set(targets.flatMap(({ segments }) => segments.map(({ value }) => value))).size;
 }
