@@ -11,11 +11,11 @@ import { temporaryPath } from "../../foundation/files/durable.ts";
 import { timestampFeatures } from "./leaks/feature-leaks.ts";
 import { checkFeatureTimes } from "./leaks/leak-checks.ts";
 import { type LeakFinding, refuseLeaks } from "./leaks/leak-findings.ts";
+import { computedColumns, refuseLostValues } from "./lost-values.ts";
 import { splitMemoryBytes } from "./make/split-memory.ts";
 import type { HashedMaster } from "./master/master-files.ts";
 import type { SplitsCore } from "./needs.ts";
 import { filesBelow } from "./reference/publish.ts";
-import { refuseRoundedValues, wholeNumbers } from "./rounded-values.ts";
 import { type SplitPaths, splitPaths } from "./split-paths.ts";
 import type { SplitRequest } from "./split-request.ts";
 
@@ -114,16 +114,16 @@ export async function checkFeatureValues(
   const { split, dataContract, feature } = context.configs;
   const decisionTime = split.value.decision_time;
   const features = timestampFeatures(dataContract.value, feature.value);
-  const whole = wholeNumbers(dataContract.value, { ...feature, task: context.project.config.task });
+  const computed = computedColumns(dataContract.value, { ...feature, task: context.project.config.task });
   const hasTimes = decisionTime !== undefined && features.length > 0;
-  if (!hasTimes && whole.length === 0) return [];
+  if (!hasTimes && computed.length === 0) return [];
   return withDuck(context, [], async (duck) => {
     const described = await duck.rows(`DESCRIBE SELECT * FROM ${parquetSql(files.reference)}`);
     const names = new Set(described.map((row) => String(row.column_name)));
     const sqlOf = (name: string) => fieldExpression(names.has(name) ? [name] : name.split("."));
     const sides = filesBelow(files.folder).filter((name) => name.endsWith(".parquet"));
     const tables = [files.reference, ...sides.map((name) => path.join(files.folder, name))];
-    await refuseRoundedValues(duck, { tables, columns: whole, sqlOf, contract: dataContract.value });
+    await refuseLostValues(duck, { tables, columns: computed, sqlOf, contract: dataContract.value });
     if (!hasTimes) return [];
     const finding = await checkFeatureTimes(duck, {
       files: [path.join(files.folder, "train.parquet"), files.reference],

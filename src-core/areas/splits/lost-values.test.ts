@@ -46,4 +46,13 @@ describe("whole numbers beyond 2^53 that a model would round", () => {
       ),
     });
   });
+
+  it("stop the split where the squares of the target are infinite", async () => {
+    const root = await big("CASE WHEN i = 3 THEN 1.7e308 ELSE i * 1.5 END::DOUBLE", "data/t.parquet")();
+    const input = { root, master: "data/t.parquet", contract: contract({ type: "float" }), split };
+    await expect(splitProject(input).run()).rejects.toMatchObject({
+      message:
+        "signalbox.yaml takes y as the target of a regression, but one of its values is beyond 1e150, whose squares are infinite – id=3: 1.7e+308.",
+    });
+  });
 });
