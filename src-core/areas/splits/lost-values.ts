@@ -27,22 +27,21 @@ const squared = {
   why: "beyond 1e150, whose squares are infinite",
 };
 
-/** The columns whose values a model might not be able to compute with. */
-export function computedColumns(
+/** The features whose values a model might not be able to compute with. */
+export function computedFeatures(
   contract: DataContract,
-  it: { readonly path: string; readonly value: FeatureSchema; readonly task: Task },
+  { path, value }: { readonly path: string; readonly value: FeatureSchema },
 ): readonly Computed[] {
-  const typeOf = (column: string) => contract.columns[column]?.type;
-  const features = featureColumns(it.value)
-    .filter((column) => typeOf(column) === "int")
-    .map((column) => ({ column, file: it.path, use: `takes ${column} as a feature`, ...whole }));
-  const { target } = contract;
-  if (it.task !== "regression") return features;
-  const limit = typeOf(target) === "int" ? whole : squared;
-  return [
-    ...features,
-    { column: target, file: "signalbox.yaml", use: `takes ${target} as the target of a regression`, ...limit },
-  ];
+  return featureColumns(value)
+    .filter((column) => contract.columns[column]?.type === "int")
+    .map((column) => ({ column, file: path, use: `takes ${column} as a feature`, ...whole }));
+}
+
+/** The same of the target; none where its values only name classes. */
+export function computedTarget({ target, columns }: DataContract, task: Task): readonly Computed[] {
+  if (task !== "regression") return [];
+  const limit = columns[target]?.type === "int" ? whole : squared;
+  return [{ column: target, file: "signalbox.yaml", use: `takes ${target} as the target of a regression`, ...limit }];
 }
 
 /** @throws splits/contract-violated with count and key for values that a model would compute with as others */

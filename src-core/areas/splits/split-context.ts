@@ -11,7 +11,7 @@ import { temporaryPath } from "../../foundation/files/durable.ts";
 import { timestampFeatures } from "./leaks/feature-leaks.ts";
 import { checkFeatureTimes } from "./leaks/leak-checks.ts";
 import { type LeakFinding, refuseLeaks } from "./leaks/leak-findings.ts";
-import { computedColumns, refuseLostValues } from "./lost-values.ts";
+import { computedFeatures, computedTarget, refuseLostValues } from "./lost-values.ts";
 import { splitMemoryBytes } from "./make/split-memory.ts";
 import type { HashedMaster } from "./master/master-files.ts";
 import type { SplitsCore } from "./needs.ts";
@@ -104,17 +104,21 @@ export function requestOf(
 }
 
 /**
- * Checks that depend on the feature schema too, so they aren't in the manifest and every run makes them.
+ * Checks that depend on the feature schema too, so they aren't in the manifest and every run makes them. The target is checked once, when the
+ * split is made.
  * @throws splits/leakage, splits/contract-violated
  */
 export async function checkFeatureValues(
   context: SplitScope,
-  files: Pick<SplitPaths, "folder" | "reference">,
+  files: Pick<SplitPaths, "folder" | "reference"> & { readonly isNew: boolean },
 ): Promise<readonly LeakFinding[]> {
   const { split, dataContract, feature } = context.configs;
   const decisionTime = split.value.decision_time;
   const features = timestampFeatures(dataContract.value, feature.value);
-  const computed = computedColumns(dataContract.value, { ...feature, task: context.project.config.task });
+  const computed = [
+    ...computedFeatures(dataContract.value, feature),
+    ...(files.isNew ? computedTarget(dataContract.value, context.project.config.task) : []),
+  ];
   const hasTimes = decisionTime !== undefined && features.length > 0;
   if (!hasTimes && computed.length === 0) return [];
   return withDuck(context, [], async (duck) => {

@@ -46,7 +46,7 @@ export async function splitStage(
   if (known !== null) {
     const message = `Split v${known.split_version} exists already and is unchanged`;
     context.report({ stage: "split", message, done: 4, total: 4, unit: "steps" });
-    const found = await checkFeatureValues(context, at);
+    const found = await checkFeatureValues(context, { ...at, isNew: false });
     return finish({ manifest: known, at, isReferenceNew: false, found, first: recorded?.first });
   }
   const made = await makeAlone(() => makeAnew(context, { at, master, recorded }));
@@ -69,7 +69,7 @@ async function makeAnew(
     const manifest = await withDuck(context, master.files, (duck) =>
       makeSplit(duck, requestOf(context, { at, master, folder, reference })),
     );
-    const found = await checkFeatureValues(context, { folder, reference: file });
+    const found = await checkFeatureValues(context, { folder, reference: file, isNew: true });
     const first = isReferenceNew ? firstCountsOf(manifest) : recorded.first;
     writeFileSync(path.join(folder, "manifest.json"), manifestText(manifest));
     if (isReferenceNew) {

@@ -35,7 +35,7 @@ export async function trySplit(
     const manifest = await withDuck(context, master.files, (duck) =>
       makeSplit(duck, requestOf(context, { at, master, folder, reference })),
     );
-    const found = await checkFeatureValues(context, { folder, reference: reference.file });
+    const found = await checkFeatureValues(context, { folder, reference: reference.file, isNew: true });
     return {
       ...manifest,
       checks: [...manifest.checks, ...found],
