@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type ConfigKind, configKinds } from "./configs/config-kinds.ts";
+import { nextStepSchema } from "./next-step-schema.ts";
 import { operation } from "./operation.ts";
 
 const kindSchema = z.enum(Object.keys(configKinds) as [ConfigKind, ...ConfigKind[]]);
@@ -25,7 +26,10 @@ export const configsOperations = {
   "configs.list": operation({
     summary: "List all versions of the configurations, and which are active or frozen",
     input: z.strictObject({ kind: kindSchema.optional().describe("Only versions of this kind") }),
-    output: z.object({ versions: z.array(configVersionSchema) }),
+    output: z.object({
+      versions: z.array(configVersionSchema),
+      actions: z.array(nextStepSchema).describe("Steps that keep an edit of a frozen version and restore it"),
+    }),
     errors: [
       "projects/not-found",
       "configs/not-found",

@@ -1,3 +1,4 @@
+import { commandText } from "../../src-core/contract/command-text.ts";
 import type { OperationOutput } from "../../src-core/contract/index.ts";
 import { shortDigest, shortRun } from "../names.ts";
 import { counted } from "../numbers.ts";
@@ -6,9 +7,8 @@ import { line, nextSteps, part, report, table, text, toned, verbatim } from "../
 
 type Version = OperationOutput<"configs.list">["versions"][number];
 
-export function configurations({ versions }: OperationOutput<"configs.list">): readonly Section[] {
+export function configurations({ versions, actions }: OperationOutput<"configs.list">): readonly Section[] {
   if (versions.length === 0) return report(part(line("There are no versions.")));
-  const isChanged = versions.some((it) => it.isChanged);
   return report(
     part(
       table(
@@ -23,10 +23,8 @@ export function configurations({ versions }: OperationOutput<"configs.list">): r
         { mark: (it) => (it.isChanged ? "bad" : it.isActive ? "good" : "note") },
       ),
     ),
-    isChanged
-      ? nextSteps([
-          "git checkout -- configs  # restores a frozen file as the run used it; put changes into a new version",
-        ])
+    actions.length > 0
+      ? nextSteps(actions.map((step) => `${commandText(step, () => undefined)}  # ${step.why}`))
       : undefined,
   );
 }

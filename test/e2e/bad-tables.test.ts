@@ -323,7 +323,7 @@ describe("init", () => {
       "UTF-16",
       Buffer.from(`\uFEFFid,a,y\n${rows((i) => `${i},${i % 7},${i / 3}`)}`, "utf16le"),
       ["--target", "y"],
-      { exit: 5, code: "projects/table-unreadable", says: [/line 1: text that is not UTF-8/, /iconv/] },
+      { exit: 5, code: "projects/table-unreadable", says: [/is text in UTF-16, not text in UTF-8/, /iconv -f UTF-16/] },
     ],
     [
       "no text at all",
@@ -353,7 +353,7 @@ describe("init", () => {
     [
       "a line that isn't JSON, with its number",
       `${rows((i) => (i === 150 ? '{"id":' : JSON.stringify({ id: i, y: i / 3 })))}\n`,
-      /line 151: a line that is not JSON/,
+      /line 151: a line that is only the beginning of a JSON value/,
     ],
     [
       "one large array",
@@ -361,7 +361,7 @@ describe("init", () => {
         { id: 1, y: 2 },
         { id: 2, y: 3 },
       ]),
-      /not all JSON objects.*jq -c/s,
+      /row 1: .*isn't a JSON object.*jq -c/s,
     ],
   ])("refuses JSONL with %s", async (_, text, says) => {
     const result = await init(text, ["--target", "y"], "new.jsonl");

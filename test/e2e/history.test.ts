@@ -123,15 +123,22 @@ describe("reproducing a run", () => {
     expect(outcomes(reproduced, "different")).toEqual(["metric reference_rmse"]);
   });
 
-  it("refuses if a version's file was changed, and names it", async () => {
+  it("uses the kept content of a version whose file was changed, and refuses without it, by name", async () => {
     const file = inProject("configs", "models", "v1.yaml");
+    const kept = inProject("configs", "frozen", "models", "v1.yaml");
     const text = readFileSync(file, "utf8");
     writeFileSync(file, `${text}# tuned\n`);
-    await expect(call("runs.reproduce", { run: "#1" })).rejects.toMatchObject({
-      code: "configs/version-changed",
-      details: { file: "configs/models/v1.yaml" },
-    });
-    writeFileSync(file, text);
+    try {
+      expect(outcomes(await call<Reproduced>("runs.reproduce", { run: "#1" }), "different")).toEqual([]);
+      rmSync(kept);
+      await expect(call("runs.reproduce", { run: "#1" })).rejects.toMatchObject({
+        code: "configs/version-changed",
+        details: { file: "configs/models/v1.yaml" },
+      });
+    } finally {
+      writeFileSync(file, text);
+      writeFileSync(kept, text);
+    }
   });
 });
 

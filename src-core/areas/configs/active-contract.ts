@@ -1,7 +1,7 @@
+import { versionPath } from "../../contract/configs/config-kinds.ts";
 import { type DataContract, dataContractSchema } from "../../contract/configs/data-contract.ts";
 import { type ProjectConfig, projectConfigSchema } from "../../contract/configs/project-config.ts";
 import type { ProjectPaths } from "../../foundation/files/paths.ts";
-import { versionPath } from "./freeze/versions.ts";
 import { loadActive } from "./project.ts";
 import { type ConfigFile, readConfig } from "./read/read-config.ts";
 

@@ -1,16 +1,18 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { type ConfigKind, configKinds } from "../../contract/configs/config-kinds.ts";
+import { type ConfigKind, configKinds, versionPath } from "../../contract/configs/config-kinds.ts";
 import { dataContractSchema } from "../../contract/configs/data-contract.ts";
 import { featureSchemaSchema } from "../../contract/configs/feature-schema.ts";
 import { modelSchemaSchema } from "../../contract/configs/model-schema.ts";
 import { splitSchemaSchema } from "../../contract/configs/split-schema.ts";
 import { AppError } from "../../contract/errors.ts";
+import type { ProgramStep } from "../../contract/next-step.ts";
 import type { CatalogueReader } from "../../foundation/catalogue/open.ts";
 import type { Project } from "../../foundation/context.ts";
 import { fileDigest } from "../../foundation/files/digest.ts";
+import { keeping, nextFree, restoring } from "./freeze/freeze.ts";
 import { readFrozen } from "./freeze/frozen.ts";
-import { existingVersions, kindNames, kinds, versionPath } from "./freeze/versions.ts";
+import { existingVersions, kindNames, kinds } from "./freeze/versions.ts";
 import { loadActive } from "./project.ts";
 import { type ConfigFile, readConfig } from "./read/read-config.ts";
 import { configVersion } from "./store.ts";
@@ -67,6 +69,22 @@ export function listVersions(
           };
         });
     });
+}
+
+/** The steps that bring back each frozen version that was changed or deleted, and keep what was written into it. */
+export function repairs({ paths }: Project, versions: readonly ListedVersion[]): readonly ProgramStep[] {
+  const frozen = readFrozen(paths);
+  const kept = new Map<ConfigKind, number>();
+  return versions.flatMap(({ kind, version, digest, isChanged }) => {
+    const recorded = frozen.configs[kind][String(version)];
+    if (!isChanged || recorded === undefined) return [];
+    const restore = restoring(paths, { kind, version, digest: recorded });
+    if (digest === null) return [restore];
+    // Two edits of a kind become two versions.
+    const next = kept.get(kind) ?? nextFree(paths, kind, frozen);
+    kept.set(kind, next + 1);
+    return [keeping(kind, version, next), restore];
+  });
 }
 
 /** @throws configs/version-not-found, and whatever a strict reading of the file can raise */

@@ -8,8 +8,10 @@ import { readText } from "../../foundation/files/durable.ts";
 export function configsOps(core: Pick<Core, "catalogue" | "project">): Implementations<typeof configsOperations> {
   return {
     "configs.list": async ({ kind }) => {
-      const { listVersions } = await import("./listing.ts");
-      return { versions: [...listVersions(core.project(), core.catalogue(), kind)] };
+      const { listVersions, repairs } = await import("./listing.ts");
+      const project = core.project();
+      const versions = listVersions(project, core.catalogue(), kind);
+      return { versions: [...versions], actions: [...repairs(project, versions)] };
     },
     "configs.show": async ({ kind, version }) => {
       const { listVersions, readVersion } = await import("./listing.ts");

@@ -1,5 +1,5 @@
 import type { ActiveConfig } from "../../contract/configs/active-config.ts";
-import { type ConfigKind, configKinds } from "../../contract/configs/config-kinds.ts";
+import { type ConfigKind, configKinds, versionPath } from "../../contract/configs/config-kinds.ts";
 import { dataContractSchema } from "../../contract/configs/data-contract.ts";
 import { featureSchemaSchema } from "../../contract/configs/feature-schema.ts";
 import { modelSchemaSchema } from "../../contract/configs/model-schema.ts";
@@ -19,7 +19,7 @@ import { checkSplit } from "./check/check-split.ts";
 import type { ConfigSet } from "./check/findings.ts";
 import { checkFrozen, usedVersions } from "./freeze/freeze.ts";
 import { readFrozen } from "./freeze/frozen.ts";
-import { existingVersions, kindNames, kinds, versionPath } from "./freeze/versions.ts";
+import { existingVersions, kindNames, kinds } from "./freeze/versions.ts";
 import type { VersionOverrides } from "./overrides.ts";
 import { loadActive } from "./project.ts";
 import { placeText, problemError } from "./read/problems.ts";

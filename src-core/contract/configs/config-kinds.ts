@@ -59,6 +59,16 @@ export function byKind<Name extends string, Value>(
   return Object.fromEntries(kindsOfRun.map((kind) => [name(kind), value(kind)])) as Record<Name, Value>;
 }
 
+/** The file of a version, project-relative, POSIX. */
+export function versionPath(kind: ConfigKind, version: number): string {
+  return `configs/${configKinds[kind].folder}/v${version}.yaml`;
+}
+
+/** Where the content of a version is kept from its first use on: tracked by git, and never read by a run itself. */
+export function keptPath(kind: ConfigKind, version: number): string {
+  return `configs/frozen/${configKinds[kind].folder}/v${version}.yaml`;
+}
+
 export const versionKeyOf = (kind: ConfigKind): VersionKey => configKinds[kind].key;
 const versionFieldOf = (kind: ConfigKind): VersionField => configKinds[kind].field;
 

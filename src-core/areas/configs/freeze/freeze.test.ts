@@ -1,11 +1,13 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { plainFiles, plainProject } from "../../../../test/support/plain-project.ts";
 import { AppError } from "../../../contract/errors.ts";
+import type { NextStep } from "../../../contract/next-step.ts";
 import { type Catalogue, openCatalogue } from "../../../foundation/catalogue/open.ts";
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";
+import { listVersions, repairs } from "../listing.ts";
 import { loadProject } from "../project.ts";
 import { resolveConfigs } from "../resolve.ts";
 import { freeze } from "./freeze.ts";
@@ -31,6 +33,15 @@ afterEach(() => {
 
 const resolve = () => resolveConfigs({ project: loadProject(root) });
 const use = (runId: string) => freeze({ paths, catalogue, now }, resolve(), runId);
+
+/** Does what a hint says, as a person would. */
+function follow(steps: readonly NextStep[]): void {
+  for (const step of steps) {
+    if (!("program" in step)) throw new Error("not a program");
+    const { status, stderr } = spawnSync(step.program, [...step.argv], { cwd: root, encoding: "utf8" });
+    expect(status, stderr).toBe(0);
+  }
+}
 
 function failure(work: () => unknown): AppError {
   try {
@@ -75,9 +86,35 @@ describe("a version that a run used", () => {
     expect(error.message).toContain("configs/models/v1.yaml was changed after a run used it");
     expect(error.next).toMatchObject([
       { program: "cp", argv: ["configs/models/v1.yaml", "configs/models/v5.yaml"] },
-      { program: "git", argv: ["checkout", "--", "configs/models/v1.yaml"] },
+      { program: "cp", argv: ["configs/frozen/models/v1.yaml", "configs/models/v1.yaml"] },
     ]);
     expect(error.details).toMatchObject({ nextVersion: 5 });
+    follow(error.next ?? []);
+    expect(resolve().model.version).toBe(1);
+    expect(readFileSync(path.join(root, "configs/models/v5.yaml"), "utf8")).toContain("an afterthought");
+  });
+
+  it("is restored from git where its content isn't kept, or was edited as well", () => {
+    use("run-1");
+    writeFileSync(path.join(root, modelFile), `${plainFiles[modelFile]}# an afterthought\n`);
+    writeFileSync(path.join(root, "configs/frozen/models/v1.yaml"), "model: {}\n");
+    const [, restore] = failure(resolve).next ?? [];
+    expect(restore).toMatchObject({ program: "git", argv: ["checkout", "--", "configs/models/v1.yaml"] });
+  });
+
+  it("keeps its content, for the list of versions to restore each by itself", () => {
+    use("run-1");
+    writeFileSync(path.join(root, "configs/models/v2.yaml"), `${plainFiles[modelFile]}# two\n`);
+    const second = resolveConfigs({ project: loadProject(root), overrides: { model_version: 2 } });
+    freeze({ paths, catalogue, now }, second, "run-2");
+    for (const version of [1, 2])
+      writeFileSync(path.join(root, `configs/models/v${version}.yaml`), `# edited ${version}\n`);
+    rmSync(path.join(root, "configs/splits/v1.yaml"));
+    const project = loadProject(root);
+    follow(repairs(project, listVersions(project, catalogue)));
+    expect(listVersions(project, catalogue).filter(({ isChanged }) => isChanged)).toEqual([]);
+    const text = (version: number) => readFileSync(path.join(root, `configs/models/v${version}.yaml`), "utf8");
+    expect([text(3), text(4)]).toEqual(["# edited 1\n", "# edited 2\n"]);
   });
 
   it("is refused even if the tracked file lost its entry but the catalogue has it", () => {

@@ -1,12 +1,14 @@
 import { programStep } from "../../../contract/build-step.ts";
-import { type ConfigKind, configKinds } from "../../../contract/configs/config-kinds.ts";
+import { type ConfigKind, configKinds, keptPath, versionPath } from "../../../contract/configs/config-kinds.ts";
 import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
 import { AppError } from "../../../contract/errors.ts";
+import type { ProgramStep } from "../../../contract/next-step.ts";
 import type { Catalogue } from "../../../foundation/catalogue/open.ts";
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";
 import { configVersion, insertConfigVersion } from "../store.ts";
 import { type Frozen, updateFrozen, withFrozenConfig } from "./frozen.ts";
-import { existingVersions, kindNames, kinds, nextFreeVersion, versionPath } from "./versions.ts";
+import { isKept, keepVersion } from "./kept.ts";
+import { existingVersions, kindNames, kinds, nextFreeVersion } from "./versions.ts";
 
 /** What freezing needs to know about a resolved file. */
 interface UsedVersion {
@@ -38,22 +40,38 @@ function changed(
   { recorded, frozen }: { readonly recorded: string; readonly frozen: Frozen },
 ): AppError {
   const file = versionPath(kind, version);
-  const next = nextFreeVersion(existingVersions(paths, kind), Object.keys(frozen.configs[kind]).map(Number));
+  const next = nextFree(paths, kind, frozen);
   const nextFile = versionPath(kind, next);
   return new AppError({
     code: "configs/version-changed",
     message: `${file} was changed after a run used it: its sha256 is ${digest.slice(0, 12)}…, the run used ${recorded.slice(0, 12)}….`,
     hint: `Keep your edit as the next free version and restore this one; then use the new version with --set ${kind}_version=${next}.`,
-    next: [
-      programStep(["cp", file, nextFile], "keeps your edit"),
-      programStep(["git", "checkout", "--", file], "restores the version that the run used"),
-    ],
+    next: [keeping(kind, version, next), restoring(paths, { kind, version, digest: recorded })],
     details: { file, kind: kindNames[kind], version, digest, recorded, nextVersion: next, nextFile },
   });
 }
 
+/** The next number of a kind that no file and no used version has. */
+export function nextFree(paths: ProjectPaths, kind: ConfigKind, frozen: Frozen): number {
+  return nextFreeVersion(existingVersions(paths, kind), Object.keys(frozen.configs[kind]).map(Number));
+}
+
+/** Keeps an edited file as another version. */
+export function keeping(kind: ConfigKind, version: number, next: number): ProgramStep {
+  return programStep(["cp", versionPath(kind, version), versionPath(kind, next)], "keeps your edit");
+}
+
+/** Restores that one file: from where its content is kept, else from git. */
+export function restoring(paths: Pick<ProjectPaths, "root">, recorded: UsedVersion): ProgramStep {
+  const file = versionPath(recorded.kind, recorded.version);
+  const why = "restores the version that the run used";
+  return isKept(paths, recorded)
+    ? programStep(["cp", keptPath(recorded.kind, recorded.version), file], why)
+    : programStep(["git", "checkout", "--", file], why);
+}
+
 /**
- * Records the versions a run uses, the first time each is used. Idempotent.
+ * Records the versions a run uses, and keeps their content, the first time each is used. Idempotent.
  * @throws configs/version-changed if a file differs from what was recorded
  */
 export function freeze(
@@ -70,6 +88,7 @@ export function freeze(
       if (indexed && indexed.digest !== digest) {
         throw changed(paths, { kind, version, digest }, { recorded: indexed.digest, frozen });
       }
+      keepVersion(paths, { kind, version, digest });
       insertConfigVersion(writer, { kind, version, digest, firstRunId: runId, frozenAt: now.getTime() });
       return withFrozenConfig(so, { kind, version, digest });
     }, frozen);

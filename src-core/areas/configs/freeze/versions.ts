@@ -14,11 +14,6 @@ export const kindNames: Readonly<Record<ConfigKind, string>> = {
   model: "model",
 };
 
-/** Project-relative, POSIX. */
-export function versionPath(kind: ConfigKind, version: number): string {
-  return `configs/${configKinds[kind].folder}/v${version}.yaml`;
-}
-
 /** Versions whose file exists, ascending. `v01.yaml` isn't a version: one number would have two names. */
 export function existingVersions(paths: ProjectPaths, kind: ConfigKind): readonly number[] {
   const folder = path.join(paths.configs, configKinds[kind].folder);

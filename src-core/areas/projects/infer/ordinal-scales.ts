@@ -160,8 +160,8 @@ export function orderOf({ type, values }: ColumnProfile): readonly string[] | nu
   return rangesInOrder(texts);
 }
 
-const amount = "[$€£]? ?(\\d[\\d.,'’]*) ?(?:k|%|years?|yrs?|jahre)?";
-const closed = new RegExp(`^${amount} ?(?:-|–|—|to|bis|\\.\\.) ?${amount}$`);
+const amount = "[$\\u20ac\\u00a3]? ?(\\d[\\d.,'\\u2019]*) ?(?:k|%|years?|yrs?|jahre)?";
+const closed = new RegExp(`^${amount} ?(?:-|\\u2013|\\u2014|to|bis|\\.\\.) ?${amount}$`);
 /** As pandas' and R's `cut` write them: (0, 10] · [10.0,20.0) */
 const interval = /^[[(] ?(-?[\d.]+) ?, ?(-?[\d.]+) ?[\])]$/;
 const below = new RegExp(`^(?:<=?|\u2264|under|below|up to|less than|bis|unter) ?${amount}$`);
@@ -190,7 +190,7 @@ function rangesInOrder(texts: readonly string[]): readonly string[] | null {
 
 function rangeOf(text: string): Range | null {
   const plain = text.trim().toLowerCase().replaceAll(/\s+/g, " ");
-  const number = (digits: string | undefined) => Number(digits?.replaceAll(/[,'’]/g, ""));
+  const number = (digits: string | undefined) => Number(digits?.replaceAll(/[,'\u2019]/g, ""));
   const both = closed.exec(plain) ?? interval.exec(plain);
   if (both !== null) {
     const [from, to] = [number(both[1]), number(both[2])];

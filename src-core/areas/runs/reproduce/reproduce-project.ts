@@ -1,7 +1,7 @@
 import { constants, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { nextStep, programStep } from "../../../contract/build-step.ts";
-import { type ConfigKind, configKinds } from "../../../contract/configs/config-kinds.ts";
+import { type ConfigKind, configKinds, keptPath, versionPath } from "../../../contract/configs/config-kinds.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { DecisionBody } from "../../../contract/ledger.ts";
 import type { PlanRun } from "../../../contract/routing/plan-run.ts";
@@ -32,9 +32,11 @@ export function writeScratchConfigs(
   copyInto(root, "signalbox.yaml", into);
   for (const kind of kinds) {
     const version = Number(run.params[configKinds[kind].key]);
-    const name = `configs/${configKinds[kind].folder}/v${version}.yaml`;
-    refuseChanged(root, { name, digest: run.params[`${kind}_config_digest`], run });
-    copyInto(root, name, into);
+    const name = versionPath(kind, version);
+    const digest = run.params[`${kind}_config_digest`];
+    const source = [name, keptPath(kind, version)].find((file) => hasDigest(path.join(root, file), digest));
+    if (source === undefined) throw changed(root, { name, digest, run });
+    copyInto(root, name, into, source);
   }
   const active = kinds.map((kind) => `${configKinds[kind].key}: ${run.params[configKinds[kind].key]}\n`);
   const to = projectPaths(into);
@@ -90,30 +92,32 @@ function chosenClass(paths: ProjectPaths, { runId }: RunRow): string | undefined
   return readResults(path.join(paths.runs, runId)).evaluate?.sets[0]?.classes[1];
 }
 
-function refuseChanged(
+function hasDigest(file: string, digest: string | undefined): boolean {
+  return existsSync(file) && fileDigest(file) === digest;
+}
+
+function changed(
   root: string,
-  it: { readonly name: string; readonly digest: string | undefined; readonly run: RunRow },
-): void {
-  const { name, digest, run } = it;
+  { name, digest, run }: { readonly name: string; readonly digest: string | undefined; readonly run: RunRow },
+): AppError {
   const isThere = existsSync(path.join(root, name));
-  if (isThere && fileDigest(path.join(root, name)) === digest) return;
-  throw new AppError({
+  return new AppError({
     code: "configs/version-changed",
-    message: `${name} ${isThere ? "differs from the file that" : "is missing, which"} run #${run.number} used (sha256 ${digest?.slice(0, 12) ?? "unknown"}…).`,
+    message: `${name} ${isThere ? "differs from the file that" : "is missing, which"} run #${run.number} used (sha256 ${digest?.slice(0, 12) ?? "unknown"}…), and its content isn't kept in configs/frozen.`,
     hint: "Check out the file from the commit of that run.",
     next: [programStep(["git", "log", "--oneline", "--", name], "shows when it changed")],
     details: { file: name, recorded: digest },
   });
 }
 
-/** Copies a file of the project, by reference if the file system can. `name` is relative to the project. */
-export function copyInto(root: string, name: string, into: string): void {
+/** Copies a file of the project, by reference if the file system can. `name` and `source` are relative to the project. */
+export function copyInto(root: string, name: string, into: string, source = name): void {
   const target = path.join(into, name);
   try {
     mkdirSync(path.dirname(target), { recursive: true });
-    copyFileSync(path.join(root, name), target, constants.COPYFILE_FICLONE);
+    copyFileSync(path.join(root, source), target, constants.COPYFILE_FICLONE);
   } catch (error) {
-    throw fileError(error, "copy", path.join(root, name));
+    throw fileError(error, "copy", path.join(root, source));
   }
 }
 
