@@ -3,6 +3,7 @@ import type { FrozenReference } from "../contract/configs/frozen-reference.ts";
 import type { ProjectConfig, Task } from "../contract/configs/project-config.ts";
 import type { ResolvedConfigs } from "../contract/configs/resolved.ts";
 import type { LedgerEntry, NewLedgerEntry } from "../contract/ledger.ts";
+import type { NextStep } from "../contract/next-step.ts";
 import type { Progress } from "../contract/operation.ts";
 import type { PlanRun } from "../contract/routing/plan-run.ts";
 import type { StageResults, TrainResult } from "../contract/runs/stage-results.ts";
@@ -76,6 +77,8 @@ export interface ConfigsOffer {
   ) => Promise<ResolvedConfigs>;
   /** @throws configs/version-changed where a used version's file is no longer what the run used */
   readonly checkFrozen: (configs: ResolvedConfigs) => Promise<void>;
+  /** Files of used versions that were changed or deleted since, and the steps that keep what was written and restore them. */
+  readonly changedVersions: () => Promise<{ readonly files: readonly string[]; readonly actions: readonly NextStep[] }>;
   /** Records the versions that a run uses, the first time each is used. */
   readonly freeze: (configs: ResolvedConfigs, runId: string) => Promise<void>;
   /** A gate's primary metric (the project's by default); undefined where its file is missing or broken (a run will say so). */

@@ -30,6 +30,11 @@ export function configsOffer(core: Pick<Core, "projectDir" | "project" | "catalo
       ]);
       checkFrozen(paths, usedVersions(configs), readFrozen(paths));
     },
+    changedVersions: async () => {
+      const { listVersions, repairs } = await import("./listing.ts");
+      const changed = listVersions(core.project(), core.catalogue()).filter(({ isChanged }) => isChanged);
+      return { files: changed.map(({ path }) => path), actions: repairs(core.project(), changed) };
+    },
     freeze: async (configs, runId) => {
       const { freeze } = await import("./freeze/freeze.ts");
       freeze({ paths, catalogue: core.catalogue(), now: core.clock.now() }, configs, runId);

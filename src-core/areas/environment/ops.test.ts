@@ -5,8 +5,11 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bareCore } from "../../../test/support/bare-core.ts";
 import { decisionBody } from "../../../test/support/decision-body.ts";
+import { plainProject } from "../../../test/support/plain-project.ts";
 import type { Core } from "../../foundation/context.ts";
 import { type ProjectPaths, projectPaths } from "../../foundation/files/paths.ts";
+import { configsOffer } from "../configs/offer.ts";
+import { loadProject } from "../configs/project.ts";
 import { appendEntry } from "../ledger/append.ts";
 import { currentPlatform } from "./build/ensure.ts";
 import { environmentDigest, locksOf, trainerFolder } from "./build/locks.ts";
@@ -14,7 +17,7 @@ import { supportedMinors } from "./build/pythons.ts";
 import { environmentOps } from "./ops.ts";
 
 let root: string;
-let core: Core;
+let core: ReturnType<typeof bareCore>;
 const context = { signal: new AbortController().signal, report: () => {} };
 const old = new Date("2020-01-01T00:00:00Z");
 
@@ -286,5 +289,32 @@ describe("doctor", () => {
     expect(await check()).toMatchObject({ state: "problem", found: expect.stringMatching(/entry 1|line 1/i) });
     writeFileSync(paths.ledgerFile, `${whole.split("\n")[0]}\n`);
     expect(await check()).toMatchObject({ state: "problem", found: expect.stringMatching(/1 .*2|missing/) });
+  });
+
+  it("names a used version that was edited, and how to keep the edit and restore it", async () => {
+    const project = plainProject();
+    const bare = { ...bareCore(project), home: core.home, project: () => loadProject(project) };
+    const there = { ...bare, configs: configsOffer(bare) };
+    try {
+      const check = async () => {
+        const { checks } = await environmentOps(there)["environment.check"]({}, context);
+        return checks.find(({ name }) => name === "Configurations");
+      };
+      await there.configs.freeze(await there.configs.resolve({}), "r1");
+      expect(await check()).toMatchObject({ state: "ok" });
+      const file = path.join(project, "configs/models/v1.yaml");
+      writeFileSync(file, `${readFileSync(file, "utf8")}# an afterthought\n`);
+      expect(await check()).toMatchObject({
+        state: "problem",
+        found: "configs/models/v1.yaml: changed or deleted after a run used it",
+        actions: [
+          { program: "cp" },
+          { program: "cp", argv: ["configs/frozen/models/v1.yaml", "configs/models/v1.yaml"] },
+        ],
+      });
+    } finally {
+      there.catalogue().close();
+      rmSync(project, { recursive: true, force: true });
+    }
   });
 });

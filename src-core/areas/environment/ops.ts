@@ -1,9 +1,10 @@
 import type { environmentOperations } from "../../contract/environment.ts";
 import type { Implementations } from "../../contract/operation.ts";
 import type { Core } from "../../foundation/context.ts";
+import type { DoctorCore } from "./doctor/examination.ts";
 
 export function environmentOps(
-  core: Pick<Core, "catalogue" | "clock" | "env" | "home" | "node" | "project" | "projectDir">,
+  core: Pick<Core, "catalogue" | "clock" | "env" | "home" | "node" | "project" | "projectDir"> & DoctorCore,
 ): Implementations<typeof environmentOperations> {
   return {
     "environment.list": async () => {

@@ -16,6 +16,15 @@ export function checkProject({ core }: Examination): Finding {
   return { name: "Project", state: "ok", found: `${project.config.name} (${project.paths.root})`, fix: null };
 }
 
+/** Used versions must stay as they were: a run that names a changed one is refused. */
+export async function checkConfigurations({ core }: Examination): Promise<Finding> {
+  const { files, actions } = await core.configs.changedVersions();
+  const name = "Configurations";
+  if (files.length === 0) return { name, state: "ok", found: "every used version is as the run used it", fix: null };
+  const found = `${files.join(", ")}: changed or deleted after a run used ${files.length === 1 ? "it" : "them"}`;
+  return { name, state: "problem", found, fix: "Keep your edit as a new version, and restore the used one.", actions };
+}
+
 export function checkCatalogue({ core }: Examination): Finding {
   const { paths } = core.project();
   if (!existsSync(paths.catalogueFile))

@@ -2,11 +2,17 @@ import { existsSync } from "node:fs";
 import { hintText } from "../../../contract/command-text.ts";
 import type { Check } from "../../../contract/environment.ts";
 import { toAppError } from "../../../contract/errors.ts";
-import type { Core } from "../../../foundation/context.ts";
 import { projectPaths } from "../../../foundation/files/paths.ts";
 import { checkDisk, checkGit, checkNode, checkPython } from "./doctor-machine.ts";
-import { checkCatalogue, checkDvc, checkLedger, checkProject, checkTracking } from "./doctor-project.ts";
-import type { Examination, Finding } from "./examination.ts";
+import {
+  checkCatalogue,
+  checkConfigurations,
+  checkDvc,
+  checkLedger,
+  checkProject,
+  checkTracking,
+} from "./doctor-project.ts";
+import type { DoctorCore, Examination, Finding } from "./examination.ts";
 
 type Examiner = (examination: Examination) => Finding | Promise<Finding>;
 
@@ -21,6 +27,7 @@ const ofMachine: Examiners = {
 
 /** What is in a project. They would all repeat what makes the project itself unreadable. */
 const ofProject: Examiners = {
+  Configurations: checkConfigurations,
   Catalogue: checkCatalogue,
   Ledger: checkLedger,
   DVC: checkDvc,
@@ -28,10 +35,7 @@ const ofProject: Examiners = {
 };
 
 /** Runs all checks. A check that throws is reported as a problem, and the others still run; what is in a project only if that can be read. */
-export async function checkEverything(
-  core: Pick<Core, "catalogue" | "env" | "home" | "project" | "projectDir">,
-  signal: AbortSignal,
-) {
+export async function checkEverything(core: DoctorCore, signal: AbortSignal) {
   const isInProject = existsSync(projectPaths(core.projectDir).configFile);
   const { declaredForm } = await import("../../../contract/declared-forms.ts");
   const examination = { core, signal };

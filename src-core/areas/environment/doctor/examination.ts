@@ -1,10 +1,14 @@
 import type { Check } from "../../../contract/environment.ts";
 import type { NextStep } from "../../../contract/next-step.ts";
-import type { Core } from "../../../foundation/context.ts";
+import type { Core, Offers } from "../../../foundation/context.ts";
+
+export interface DoctorCore extends Pick<Core, "catalogue" | "env" | "home" | "project" | "projectDir"> {
+  readonly configs: Pick<Offers["configs"], "changedVersions">;
+}
 
 /** Input of a check of `doctor`. */
 export interface Examination {
-  readonly core: Pick<Core, "catalogue" | "env" | "home" | "project" | "projectDir">;
+  readonly core: DoctorCore;
   readonly signal: AbortSignal;
 }
 
