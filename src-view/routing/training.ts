@@ -17,7 +17,7 @@ export function training(output: Trained): readonly Section[] {
     part(jobTable(asked, output.isDryRun)),
     part(...output.notes.map((it) => text(it, { mark: "warning" }))),
     part(trainingFacts(output, output.jobs.length - asked.length)),
-    output.isDryRun ? undefined : nextSteps(["signalbox runs list", "signalbox promotion list", "signalbox plan diff"]),
+    output.isDryRun ? undefined : nextSteps(["signalbox runs list", "signalbox promotion list"]),
   );
 }
 

@@ -39,8 +39,9 @@ export function computedFeatures(
 
 /** The same of the target; none where its values only name classes. */
 export function computedTarget({ target, columns }: DataContract, task: Task): readonly Computed[] {
-  if (task !== "regression") return [];
-  const limit = columns[target]?.type === "int" ? whole : squared;
+  const type = columns[target]?.type;
+  if (task !== "regression" || (type !== "int" && type !== "float")) return [];
+  const limit = type === "int" ? whole : squared;
   return [{ column: target, file: "signalbox.yaml", use: `takes ${target} as the target of a regression`, ...limit }];
 }
 

@@ -172,6 +172,17 @@ describe("the split stage", () => {
     expect((await splitProject(input).run()).warnings.join()).not.toContain("frozen reference");
   });
 
+  it("stops where a new contract reads a column of the frozen reference as another type", async () => {
+    const input = await prepared();
+    await splitProject(input).run();
+    const columns = { ...input.contract.columns, staff: { type: "float" as const } };
+    await expect(splitProject({ ...input, contract: { ...input.contract, columns } }).run()).rejects.toMatchObject({
+      code: "configs/inconsistent",
+      message:
+        "The frozen reference test of split 1 doesn't have the types of configs/data_contracts/v1.yaml: staff is INTEGER in it and DOUBLE now.",
+    });
+  });
+
   it("stops at a changed reference, and at a missing one that can't be restored", async () => {
     const project = splitProject(await prepared());
     const first = await project.run();

@@ -30,6 +30,11 @@ export function hasZoneSql(text: string): string {
   return `regexp_matches(${text}, ':[0-9]{2}([.,][0-9]+)?${zone}$')`;
 }
 
+/** Condition that the string of a time has an offset other than UTC's. */
+export function hasOffsetSql(text: string): string {
+  return `regexp_matches(${text}, ':[0-9]{2}([.,][0-9]+)? ?[+-](0[1-9]|1[0-5]|00:?([1-5][0-9]|0[1-9]))(:?[0-5][0-9])?$')`;
+}
+
 /** Condition that the string of a time has digits other than 0 after the sixth of its fraction. */
 export function isFinerThanMicrosecondsSql(text: string): string {
   return `regexp_matches(${text}, '[0-9][.,][0-9]{6}[0-9]*[1-9]')`;

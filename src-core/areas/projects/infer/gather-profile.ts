@@ -10,6 +10,7 @@ import { finerTimes, type TableColumn, type TableRemark, unfitReason } from "../
 import { planForColumns } from "../../../foundation/duck/wide-tables.ts";
 import { mixedRemark, readMixedJson } from "./mixed-json.ts";
 import { type ColumnProfile, contractTypeOf, listedValues, type TableProfile, type ValueCount } from "./profile.ts";
+import { readingRemarks } from "./reading-remarks.ts";
 import { isAlmostNumber, type ReadText, type Roles, type SettledText, settleText } from "./settle-texts.ts";
 import { findWholeNumbers } from "./whole-numbers.ts";
 
@@ -84,6 +85,11 @@ export async function gatherProfile(
     remarks: [
       ...remarks,
       ...mixed.filter(({ name }) => profiles.some((it) => it.name === name && it.type === "string")).map(mixedRemark),
+      ...(await readingRemarks(
+        duck,
+        rawTable,
+        typed.flatMap(({ source: { name }, type, isFromText }) => (isFromText ? [{ name, type }] : [])),
+      )),
       ...(source.kind === "csv" ? await footerRemark(duck, rows, columns[0]?.name) : []),
     ],
   };

@@ -241,6 +241,11 @@ describe("times as text", () => {
     for (const [index, table] of (await inEachFormat("t", value)).entries()) {
       const made = await init({ dir: `p${index}`, table, target: "y", time: "x" });
       expect(contractOf(made).columns.x?.type).toBe("timestamp");
+      expect(made.warnings).toEqual(
+        value(0).includes("+02")
+          ? ["x is converted to UTC: its times have offsets; parts such as the hour are those of UTC"]
+          : [],
+      );
     }
   });
 
@@ -332,6 +337,7 @@ describe("what a table may mean otherwise is said", () => {
     const table = write("t.csv", `id,x,y\n${lines((i) => `k${i},${Math.sin(i * i)},${words[i % 5]}`)}`);
     const made = await init({ table, target: "y" });
     expect(contractOf(made).columns.y?.type).toBe("bool");
+    expect(made.warnings).toEqual(["y has two values: `No`, `YES`, `Yes`, `no`, `yes` are spellings of yes and no"]);
     expect(await admitted(made)).toBe(300);
   });
 

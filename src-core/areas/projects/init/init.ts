@@ -68,7 +68,7 @@ export async function initProject(input: InitInput, tools: InitTools, context: O
     if (mode !== "existing repository") tools.initDvc(staging, { isNoScm: mode === "none" });
     const files = filesBelow(staging);
     const git = place(staging, dir, { mode, name: project.config.name, tools });
-    const actions = nextActions(dir, tools.cwd);
+    const actions = nextActions(dir, { cwd: tools.cwd, isRouted: project.config.targets !== undefined });
     const { declaredForm } = await import("../../../contract/declared-forms.ts");
     return {
       dir,
@@ -282,10 +282,13 @@ function shownPath(file: string, cwd: string): string {
   return relative.startsWith("..") || path.isAbsolute(relative) ? file : relative;
 }
 
-function nextActions(dir: string, cwd: string): NextStep[] {
+function nextActions(dir: string, { cwd, isRouted }: { readonly cwd: string; readonly isRouted: boolean }): NextStep[] {
   return [
     ...(dir === cwd ? [] : [programStep(["cd", shownPath(dir, cwd)], "enters the project")]),
     nextStep("runs.start", { dryRun: true }, "shows what would run"),
     nextStep("runs.start", {}, "runs the pipeline"),
+    ...(isRouted
+      ? [nextStep("routing.run", {}, "measures every target and segment, and trains what is worth it")]
+      : []),
   ];
 }

@@ -1,8 +1,40 @@
+import type { DataContract } from "../../../contract/configs/data-contract.ts";
+import { AppError } from "../../../contract/errors.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
 import { parquetSql } from "../../../foundation/duck/read-sql.ts";
 import { columnsOf } from "../../../foundation/duck/table-columns.ts";
 import type { Master } from "../master/master.ts";
+
+/**
+ * Refuses a frozen reference whose columns have other types than the contract reads now: a model that was trained on one couldn't be measured
+ * on the other.
+ * @throws configs/inconsistent
+ */
+export async function refuseOtherTypes(
+  duck: Duck,
+  input: {
+    readonly tableColumns: Master["tableColumns"];
+    readonly reference: string;
+    readonly contract: { readonly path: string; readonly value: DataContract };
+    readonly splitVersion: number;
+  },
+): Promise<void> {
+  const { tableColumns, reference, contract, splitVersion } = input;
+  const held = new Map((await columnsOf(duck, parquetSql(reference))).map(({ name, type }) => [name, type]));
+  const others = tableColumns.flatMap(({ name, type }) => {
+    const before = held.get(name);
+    const isUsed = contract.value.columns[name] !== undefined;
+    return !isUsed || before === undefined || before === type ? [] : [`${name} is ${before} in it and ${type} now`];
+  });
+  if (others.length === 0) return;
+  throw new AppError({
+    code: "configs/inconsistent",
+    message: `The frozen reference test of split ${splitVersion} doesn't have the types of ${contract.path}: ${others.slice(0, 5).join(", ")}${others.length > 5 ? ", …" : ""}.`,
+    hint: "Write a new split version: its reference test is made from the table as it is now.",
+    details: { file: contract.path, columns: others },
+  });
+}
 
 /**
  * Says how the table differs from a frozen reference test, which keeps its rows as they were: rows that were removed or excluded since, and

@@ -14,7 +14,7 @@ import { type Manifest, type ManifestFile, writer } from "../manifest.ts";
 import { type Master, openMaster } from "../master/master.ts";
 import type { SplitRequest } from "../split-request.ts";
 import { checkSql, type NamedSql } from "../sql/check-sql.ts";
-import { heldRowWarnings } from "./held-rows.ts";
+import { heldRowWarnings, refuseOtherTypes } from "./held-rows.ts";
 import { type Measuring, startMeasuring } from "./measuring.ts";
 import { copySide, parquetSettings } from "./parquet-side.ts";
 import { countRows, refuseEmptyStrata, timeSql } from "./row-counts.ts";
@@ -62,6 +62,10 @@ export async function makeSplit(duck: Duck, request: SplitRequest): Promise<Mani
     contractFile: contract.path,
   });
   await checkSql({ expressions: personSql(request), columns: opened.tableColumns }, request);
+  if (reference.kind === "frozen") {
+    const { tableColumns } = opened;
+    await refuseOtherTypes(duck, { tableColumns, reference: reference.file, contract, splitVersion: split.version });
+  }
   const master = await opened.admit();
 
   say(`assigning ${master.admitted} rows to their sides`, 1);
