@@ -132,7 +132,7 @@ const states: readonly QueueRow["state"][] = ["succeeded", "failed", "skipped", 
 const queueRow = (name: string, index: number): QueueRow => ({
   ...{ jobId: digest.slice(0, 16), target: name, symbol: index === 0 ? null : name, trainingType: "symbol_specific" },
   ...{ stage: 2, route: routeAt(index), priority: 3, state: states[index % states.length] ?? "queued" },
-  why: index % 2 === 0 ? null : `needs ${name}/CS (${digest.slice(0, 16)}), which ended as failed`,
+  why: index % 2 === 0 ? null : `needs ${name}/CS (${digest.slice(0, 16)}), which failed`,
   ...{ executor: "local", family: "hist_gradient_boosting", runId: digest.slice(0, 32), runNumber: 1_234 },
   ...{ isAsked: true, isReused: index === 0, verdict: "PROMOTE", isPromoted: true, modelName: "m", modelVersion: "17" },
   ...{ estimatedSeconds: 12.5, seconds: 1_234.5 },

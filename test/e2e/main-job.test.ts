@@ -66,7 +66,7 @@ describe("the main job on an unprepared table", () => {
       isAliasMoved: false,
       productionBefore: { version: "1", runId: first.run.runId },
     });
-    expect(second.decision?.gate.reason).toMatch(/no n would decide/);
+    expect(second.decision?.gate.reason).toMatch(/Both models do the same on every row/);
     expect(second.sides).toEqual(first.sides);
     expect(second.metrics).toEqual(first.metrics);
   });

@@ -217,7 +217,7 @@ def test_a_fold_with_one_class_to_fit_on_is_skipped_and_noted(task, tmp_path):
     document["folds"].update(strategy="time", group=[], time="departs")
     found = answer(document)
     assert found["folds"] == 4
-    assert found["note"] == "1 of 5 folds have one class only to fit on."
+    assert found["note"] == "1 of 5 folds has rows of one class only to fit on."
 
 
 def test_times_of_another_zone_are_compared_in_utc(task, tmp_path):

@@ -96,7 +96,7 @@ function chooseVersions(paths: ProjectPaths, active: ConfigFile<ActiveConfig>, o
     const { key } = configKinds[kind];
     const requested = overrides[key];
     const version = requested ?? active.value[key];
-    const from = requested === undefined ? placeText(active.source.placeOf([key])) : `the value given for ${key}`;
+    const from = requested === undefined ? placeText(active.source.placeOf([key])) : `the setting ${key}`;
     const existing = existingVersions(paths, kind);
     if (!existing.includes(version)) throw notFound(kind, version, { from, existing });
     const allowed = active.value.allowed?.[kind];

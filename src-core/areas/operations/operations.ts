@@ -83,7 +83,12 @@ export async function followOperation(
     case "succeeded":
       return settled.output;
     case "cancelled":
-      throw cancelled(`Operation ${settled.id} was cancelled.`);
+      throw cancelled(
+        `Operation ${settled.id} was cancelled.`,
+        settled.runId === null
+          ? undefined
+          : [nextStep("runs.resume", {}, "continues the run after its last finished stage")],
+      );
     default:
       throw decodeError(settled.error);
   }

@@ -5,6 +5,7 @@ import type { RunsCore } from "./needs.ts";
 import { findRun } from "./record/find-run.ts";
 import { isOwned } from "./record/owner.ts";
 import { settleAndTell } from "./record/settle.ts";
+import type { RunRow } from "./store.ts";
 
 /** Cancels the operation of a run and waits until it has stopped. A run without a process only gets its outcome recorded. */
 export async function cancelRun(
@@ -22,6 +23,11 @@ export async function cancelRun(
   const isStill = after.status === "RUNNING" && isOwned(path.join(core.project().paths.runs, run.runId));
   const message = isStill
     ? `Run #${run.number} is executed by a process that can't be cancelled; end that process.`
-    : `Run #${run.number} is ${after.status}.`;
+    : endOf(run.number, after);
   return { runId: run.runId, status: after.status, message };
+}
+
+function endOf(number: number, { status, isResumable }: Pick<RunRow, "status" | "isResumable">): string {
+  if (status !== "KILLED") return `Run #${number} has ended: it is ${status}.`;
+  return `Run #${number} was cancelled.${isResumable ? " It can be resumed after its last finished stage." : ""}`;
 }

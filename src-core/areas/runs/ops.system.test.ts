@@ -46,7 +46,11 @@ describe("a run that a person cancels", () => {
     expect((await app.call("runs.status", {})).working).toMatchObject([{ id, runId: atWork.run.runId }]);
     await expect(app.call("runs.resume", {})).rejects.toMatchObject({ code: "runs/active" });
     expect(await app.call("runs.cancel", {})).toEqual({
-      ...{ runId: atWork.run.runId, status: "KILLED", message: "Run #1 is KILLED." },
+      ...{
+        runId: atWork.run.runId,
+        status: "KILLED",
+        message: "Run #1 was cancelled. It can be resumed after its last finished stage.",
+      },
     });
     expect(await app.call("operations.follow", { id })).toMatchObject({ state: "cancelled", runId: atWork.run.runId });
     const stopped = await app.call("runs.show", {});

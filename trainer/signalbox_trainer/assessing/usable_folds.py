@@ -16,13 +16,14 @@ def _refusal(fold: Fold, y: np.ndarray, task: Task) -> str | None:
     if len(fold.train) == 0 or len(fold.test) == 0:
         return "no rows on one side"
     if len(np.unique(y[fold.train])) < 2:
-        return "one class only to fit on" if task == "binary" else "a constant target to fit on"
+        return "rows of one class only to fit on" if task == "binary" else "a constant target to fit on"
     return None
 
 
 def _too_few(view: View, spec: FoldSpec, dropped: list[str]) -> str:
     if dropped:
-        return f"{len(dropped)} of {len(view.folds)} folds have {' or '.join(sorted(set(dropped)))}."
+        have = "has" if len(dropped) == 1 else "have"
+        return f"{len(dropped)} of {len(view.folds)} folds {have} {' or '.join(sorted(set(dropped)))}."
     if spec.strategy in ("group", "group_time") and view.rows.groups is not None:
         groups = len(np.unique(view.rows.groups.astype(str)))
         if groups < NEEDED:

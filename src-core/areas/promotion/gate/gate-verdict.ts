@@ -1,3 +1,4 @@
+import { counted } from "../../../../src-view/numbers.ts";
 import type { PromotionConfig } from "../../../contract/configs/promotion-config.ts";
 import type { GateRow, Verdict } from "../../../contract/runs/stage-results.ts";
 import type { AnsweredCheck } from "./gate-checks.ts";
@@ -79,7 +80,12 @@ function promoted({ checks, config, hasProduction }: VerdictQuestion): GateVerdi
   }
   const primary = primaryOf(checks);
   const guardrails = asked.filter(({ row }) => row.role === "guardrail").length;
-  const others = guardrails + thresholds === 0 ? "" : `; ${guardrails} guardrails and ${thresholds} thresholds hold`;
+  const kinds = [
+    ...(guardrails > 0 ? [counted(guardrails, "guardrail")] : []),
+    ...(thresholds > 0 ? [counted(thresholds, "threshold")] : []),
+  ];
+  const others =
+    kinds.length === 0 ? "" : `; ${kinds.join(" and ")} ${guardrails + thresholds === 1 ? "passes" : "pass"}`;
   return {
     verdict: "PROMOTE",
     reason: `${primary.row.metric} ${changeWords(primary.row, config.alpha)}, which clears its goal (${primary.row.rule})${others}.`,
@@ -97,7 +103,10 @@ function held({ checks, config }: VerdictQuestion): GateVerdict {
   if (primary.isTie)
     return config.decision_rule === "point"
       ? hold(`${primary.row.metric} is the same for both: a tie keeps production.`, null)
-      : hold("No difference in any row: a tie keeps production, and no n would decide.", null);
+      : hold(
+          "Both models do the same on every row: a tie keeps production, and more rows of this kind would not decide it.",
+          null,
+        );
   const lacking = checks.filter((check) => check.missingUnits > 0);
   if (lacking.length > 0) {
     const notes = [...new Set(lacking.map(({ row }) => `${row.metric} has ${row.note}`))];

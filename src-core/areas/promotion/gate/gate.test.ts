@@ -87,12 +87,12 @@ describe("the verdict", () => {
     expect(result).toMatchObject({ n: 300, clusters: null, rule: "bootstrap", replicates: 999 });
   });
 
-  it("HOLD on a tie: no difference in any row, no n would decide", async () => {
+  it("HOLD on a tie: both do the same on every row", async () => {
     const errors = noisy(300, 1, 1);
     for (const primary of [{}, { goal: "non_inferiority", margin: 0.5 } as const]) {
       const result = await ask(errorsEvidence(errors, errors), { primary });
       expect(result).toMatchObject({ verdict: "HOLD", extraUnitsNeeded: null });
-      expect(result.reason).toContain("no n would decide");
+      expect(result.reason).toContain("Both models do the same on every row");
     }
   });
 

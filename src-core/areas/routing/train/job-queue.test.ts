@@ -40,14 +40,17 @@ describe("the order of a queue", () => {
 });
 
 describe("a job that depends on others", () => {
-  test.each<QueueState>(["failed", "out_of_memory", "cancelled", "lost", "skipped"])(
-    "is skipped where one ended as %s, and says which",
-    (state) => {
-      const jobs = queueOf(job("cs", { state }), job("own", { dependsOn: ["cs"] }));
-      expect(readiness("own", jobs)).toEqual({ kind: "skip", why: `needs late/cs (cs), which ended as ${state}` });
-      expect(nextJob(jobs, roomy)).toBeUndefined();
-    },
-  );
+  test.each<readonly [QueueState, string]>([
+    ["failed", "which failed"],
+    ["out_of_memory", "which ran out of memory"],
+    ["cancelled", "which was cancelled"],
+    ["lost", "which was lost"],
+    ["skipped", "which was skipped"],
+  ])("is skipped where one ended as %s, and says which", (state, words) => {
+    const jobs = queueOf(job("cs", { state }), job("own", { dependsOn: ["cs"] }));
+    expect(readiness("own", jobs)).toEqual({ kind: "skip", why: `needs late/cs (cs), ${words}` });
+    expect(nextJob(jobs, roomy)).toBeUndefined();
+  });
 
   test.each<QueueState>(["queued", "starting", "running", "unreachable"])("waits while one is %s", (state) => {
     const jobs = queueOf(job("cs", { state }), job("own", { dependsOn: ["cs"] }));

@@ -30,6 +30,14 @@ export type Readiness =
 
 const atWork: readonly QueueState[] = ["starting", "running", "unreachable"];
 
+const endings: Partial<Record<QueueState, string>> = {
+  failed: "which failed",
+  out_of_memory: "which ran out of memory",
+  cancelled: "which was cancelled",
+  lost: "which was lost",
+  skipped: "which was skipped",
+};
+
 export function hasEnded(state: QueueState): boolean {
   return state !== "queued" && !atWork.includes(state);
 }
@@ -41,7 +49,10 @@ export function readinessOf(job: QueuedJob, jobs: ReadonlyMap<string, QueuedJob>
     if (needed === undefined)
       return { kind: "skip", why: `needs job ${id}, which is neither selected nor already trained` };
     if (hasEnded(needed.state) && needed.state !== "succeeded")
-      return { kind: "skip", why: `needs ${needed.name} (${id}), which ended as ${needed.state}` };
+      return {
+        kind: "skip",
+        why: `needs ${needed.name} (${id}), ${endings[needed.state] ?? `which ended as ${needed.state}`}`,
+      };
   }
   const open = [...job.dependsOn, ...job.startsAfter].flatMap((id) => {
     const other = jobs.get(id);

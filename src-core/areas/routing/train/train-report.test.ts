@@ -34,7 +34,7 @@ describe("plan against reality", () => {
         row({ state: "failed", why: "training/failed: one class" }),
         row({ state: "out_of_memory" }),
         row({ state: "lost" }),
-        row({ state: "skipped", why: "needs late/CS (x), which ended as failed" }),
+        row({ state: "skipped", why: "needs late/CS (x), which failed" }),
         row({ state: "skipped", isAsked: false, why: explainNotSelected({ target: "other" }) }),
         row({ state: "succeeded", isAsked: false, why: explainNotSelected({ target: "other" }) }),
       ],

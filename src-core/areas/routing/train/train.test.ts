@@ -180,8 +180,8 @@ describe("a training", () => {
       s4: "out_of_memory",
     });
     expect(rowOf(output, "s0")?.why).toBe("training/failed: no fit of s0");
-    expect(rowOf(output, "s1")?.why).toBe(`needs delay/s0 (${idOf("s0")}), which ended as failed`);
-    expect(rowOf(output, "s2")?.why).toBe(`needs delay/s1 (${idOf("s1")}), which ended as skipped`);
+    expect(rowOf(output, "s1")?.why).toBe(`needs delay/s0 (${idOf("s0")}), which failed`);
+    expect(rowOf(output, "s2")?.why).toBe(`needs delay/s1 (${idOf("s1")}), which was skipped`);
     expect(output.counts).toMatchObject({ planned: 5, trained: 1, failed: 2, skipped: 2 });
   });
 

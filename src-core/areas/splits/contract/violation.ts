@@ -25,7 +25,7 @@ export function violationError(violations: readonly Violation[], file: string): 
   return new AppError({
     code: "splits/contract-violated",
     message: `The table breaks ${file} in ${violations.length === 1 ? "one place" : `${violations.length} places`}:\n${[...lines, ...more].join("\n")}`,
-    hint: "Correct the table, remove the rows with an `exclude` rule, or write the next contract version with what is true (`missing` lists strings that mean no value).",
+    hint: "Correct the table, remove the rows with an `exclude` rule, or write a new version of the data contract that says what the table has (`missing` lists strings that mean no value).",
     details: { file, violations },
   });
 }

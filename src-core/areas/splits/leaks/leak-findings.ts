@@ -74,6 +74,6 @@ export function refuseLeaks(findings: readonly LeakFinding[], splitFile: string)
     hint: canAccept
       ? `Split by what the rows have in common, or, if this is as it should be, add ${leaks.map(({ check }) => check).join(", ")} to \`accept\` in a new version of ${splitFile}.`
       : "The reference test was drawn from another state of the table; write a new split version, which gets a reference test of its own.",
-    details: { file: splitFile, findings: leaks },
+    details: { file: splitFile, leaks },
   });
 }
