@@ -35,7 +35,7 @@ const inEveryRow = (field: number, value: string) => (project: string) =>
 const broken = {
   code: "splits/contract-violated",
   exit: 4,
-  next: /Correct the table.*next contract version/s,
+  next: /Correct the table.*new version of the data contract/s,
 } as const;
 const ofContract = /breaks configs\/data_contracts\/v1\.yaml/;
 

@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import os from "node:os";
 
 /** Identifies a process beyond its pid, because pids are reused, and every container counts its own. */
@@ -57,14 +57,18 @@ function readHost(): string {
   return os.hostname();
 }
 
-/** Returns the start time of a live process; undefined if there is none (a zombie counts as dead). */
+/**
+ * Returns the start time of a live process; undefined if there is none. A zombie counts as dead once its last thread has ended: until then
+ * its locks are held.
+ */
 function startTimeOf(pid: number): string | undefined {
   if (process.platform === "linux") {
     try {
       const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
       // The name of the command may contain spaces and parentheses, so fields are counted after its last ')'.
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
+      const isLeaderDead = fields[0] === "Z" || fields[0] === "X";
+      return isLeaderDead && readdirSync(`/proc/${pid}/task`).length <= 1 ? undefined : fields[19];
     } catch {
       return undefined;
     }
