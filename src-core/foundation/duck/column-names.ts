@@ -12,8 +12,16 @@ export function uniqueNames(fields: readonly string[]): readonly string[] {
   });
 }
 
-/** Says which columns have another name than the file gives them, beyond spaces around it. */
+/** Says which columns have another name than the file gives them; of those that only lose spaces, one for all. */
 export function renamed(written: readonly string[], read: readonly string[]): readonly TableRemark[] {
+  const padded = written.filter((name, index) => name.trim() === read[index] && name !== read[index]);
+  const [first] = padded;
+  const more = padded.length > 1 ? `, and ${padded.length - 1} more` : "";
+  const spaces = { what: "names of columns are read without the spaces around them", why: `\`${first}\`${more}` };
+  return [...(first === undefined ? [] : [spaces]), ...otherNames(written, read)];
+}
+
+function otherNames(written: readonly string[], read: readonly string[]): readonly TableRemark[] {
   return written.flatMap((name, index): readonly TableRemark[] => {
     const own = name.trim();
     const now = read[index] ?? own;

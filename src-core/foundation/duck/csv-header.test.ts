@@ -22,7 +22,10 @@ describe("a CSV header", () => {
       "column 3 is read as column2: it has no name",
       "column 4, x, is read as x_2: the name occurs twice",
     ]);
-    expect(remarksOf("a, b ,é,É\n1,2,3,4")).toEqual([]);
+    expect(remarksOf("a,b,é,É\n1,2,3,4")).toEqual([]);
+    expect(remarksOf("a, b ,c, d\n1,2,3,4")).toEqual([
+      "names of columns are read without the spaces around them: ` b `, and 1 more",
+    ]);
   });
 
   it.each([

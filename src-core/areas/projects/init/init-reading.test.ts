@@ -80,10 +80,11 @@ describe("a folder named key=value above the table, the project or the temporary
 describe("names that differ only in case, repeated and empty ones", () => {
   it("are a warning where the format keeps both", async () => {
     const made = await init({
-      table: write("a.csv", `id,x,X,,y\n${lines((i) => `${i},a${i % 3},b${i % 4},c${i % 5},${Math.sin(i * i)}`)}`),
+      table: write("a.csv", `id,x,X,, y\n${lines((i) => `${i},a${i % 3},b${i % 4},c${i % 5},${Math.sin(i * i)}`)}`),
       target: "y",
     });
     expect(made.warnings).toEqual([
+      "names of columns are read without the spaces around them: ` y`",
       "column 3, X, is read as X_1: x and X differ only in case, and names of columns ignore it",
       "column 4 is read as column3: it has no name",
     ]);
