@@ -1,4 +1,4 @@
-import { missingTexts } from "../../../foundation/duck/missing-texts.ts";
+import { isMissingTextSql } from "../../../foundation/duck/missing-texts.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier, isOneOf, literal } from "../../../foundation/duck/quote.ts";
 import { rawTable, typedView, unusualNumber } from "./gather-profile.ts";
@@ -107,7 +107,7 @@ async function beginningLikeNumbers(duck: Duck, names: readonly string[]): Promi
 }
 
 function filledSql(name: string): string {
-  return `${identifier(name)} IS NOT NULL AND NOT ${isOneOf(`lower(trim(${identifier(name)}))`, ["", ...missingTexts])}`;
+  return `${identifier(name)} IS NOT NULL AND NOT ${isMissingTextSql(`trim(${identifier(name)})`)}`;
 }
 
 function countsSql(name: string, index: number): readonly string[] {

@@ -1,6 +1,6 @@
 import type { ColumnType } from "../../../contract/configs/data-contract.ts";
 import { castTo } from "../../../foundation/duck/column-types.ts";
-import { missingTexts } from "../../../foundation/duck/missing-texts.ts";
+import { isMissingTextSql, missingTexts } from "../../../foundation/duck/missing-texts.ts";
 import { floatOfTextSql, isPlainNumberSql } from "../../../foundation/duck/number-texts.ts";
 import { count, type Duck, type DuckRow } from "../../../foundation/duck/open.ts";
 import { identifier, isOneOf, literal } from "../../../foundation/duck/quote.ts";
@@ -33,8 +33,6 @@ const readings: readonly { readonly type: ColumnType; readonly isMeant: (text: s
 
 /** Whole numbers that may not fit into 64 bits: as floats they would lose digits, and identifiers would no longer name the same thing. */
 const longNumber = "^[+-]?\\d{19,}(\\.0*)?$";
-
-const isNoValue = (text: string) => isOneOf(`lower(${text})`, ["", ...missingTexts]);
 
 /** 1.234,50 · 1,234.50 · 1 234,5 · 12 % · $ 3.10 · 3,10 € */
 const foreignNumber = "^[+-]?\\s*[$€£¥]?\\s*\\d+([.,'’ \u00a0]\\d{3})*([.,]\\d+)?\\s*[%$€£¥]?$";
@@ -215,7 +213,7 @@ async function passedReadings(duck: Duck, columns: readonly Tried[], relation: s
     const conditions = batch.flatMap((column, index) => {
       const text = `trim(${identifier(column.name)})`;
       return [
-        `${identifier(column.name)} IS NOT NULL AND NOT ${isNoValue(text)} AS filled_${index}`,
+        `${identifier(column.name)} IS NOT NULL AND NOT ${isMissingTextSql(text)} AS filled_${index}`,
         `${isOneOf(`lower(${text})`, missingTexts)} AS marker_${index}`,
         `(${floatOfTextSql(text)}) IS NOT NULL AS number_${index}`,
         `NOT ${isPlainNumberSql(text)} AS odd_${index}`,
@@ -313,14 +311,14 @@ function meanWordsSql(name: string): string {
 function foreignNumberSql(name: string): string {
   const text = `trim(${name})`;
   const isUnusual = `regexp_matches(${text}, ${literal(unusualNumber)})`;
-  const isMarked = `(${isUnusual} OR regexp_matches(${text}, '[,%$€£¥''’ \u00a0]')) AND NOT ${isNoValue(text)}`;
-  return `(bool_and(${isNoValue(text)} OR ${isUnusual} OR regexp_matches(${text}, ${literal(foreignNumber)})) AND bool_or(${isMarked}))`;
+  const isMarked = `(${isUnusual} OR regexp_matches(${text}, '[,%$€£¥''’ \u00a0]')) AND NOT ${isMissingTextSql(text)}`;
+  return `(bool_and(${isMissingTextSql(text)} OR ${isUnusual} OR regexp_matches(${text}, ${literal(foreignNumber)})) AND bool_or(${isMarked}))`;
 }
 
 /** Every value is a whole number or means "no value", and at least one is that long. */
 function longNumberSql(name: string): string {
   const text = `trim(${name})`;
-  return `(bool_and(${isNoValue(text)} OR regexp_full_match(${text}, '[+-]?[0-9]+(\\.0*)?')) AND bool_or(regexp_matches(${text}, ${literal(longNumber)})))`;
+  return `(bool_and(${isMissingTextSql(text)} OR regexp_full_match(${text}, '[+-]?[0-9]+(\\.0*)?')) AND bool_or(regexp_matches(${text}, ${literal(longNumber)})))`;
 }
 
 async function profileOf(

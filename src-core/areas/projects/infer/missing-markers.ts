@@ -1,5 +1,5 @@
 import { AppError } from "../../../contract/errors.ts";
-import { missingTexts } from "../../../foundation/duck/missing-texts.ts";
+import { isMissingTextSql, missingTexts } from "../../../foundation/duck/missing-texts.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier, isOneOf } from "../../../foundation/duck/quote.ts";
 
@@ -75,7 +75,7 @@ async function otherClasses(
   const text = `trim(${identifier(column)}::VARCHAR)`;
   const row = await duck.row(
     `SELECT count(*) AS classes, coalesce(sum(n), 0)::BIGINT AS rows, coalesce(min(n), 0) AS rarest
-     FROM (SELECT count(*) AS n FROM ${relation} WHERE NOT ${isOneOf(`lower(${text})`, ["", ...missingTexts])} GROUP BY ${text})`,
+     FROM (SELECT count(*) AS n FROM ${relation} WHERE NOT ${isMissingTextSql(text)} GROUP BY ${text})`,
   );
   return { classes: count(row.classes), rows: count(row.rows), rarest: count(row.rarest) };
 }

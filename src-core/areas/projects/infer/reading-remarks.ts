@@ -1,7 +1,7 @@
 import type { ColumnType } from "../../../contract/configs/data-contract.ts";
-import { missingTexts } from "../../../foundation/duck/missing-texts.ts";
+import { isMissingTextSql } from "../../../foundation/duck/missing-texts.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
-import { identifier, isOneOf } from "../../../foundation/duck/quote.ts";
+import { identifier } from "../../../foundation/duck/quote.ts";
 import type { TableRemark } from "../../../foundation/duck/table-columns.ts";
 import { hasOffsetSql } from "../../../foundation/duck/time-texts.ts";
 
@@ -32,7 +32,7 @@ async function spellingRemark(duck: Duck, relation: string, name: string): Promi
   const text = `trim(${identifier(name)}::VARCHAR)`;
   const found = await duck.rows(
     `SELECT DISTINCT ${text} AS text FROM ${relation} WHERE ${identifier(name)} IS NOT NULL
-     AND NOT ${isOneOf(`lower(${text})`, ["", ...missingTexts])} ORDER BY 1`,
+     AND NOT ${isMissingTextSql(text)} ORDER BY 1`,
   );
   if (found.length <= 2) return [];
   const shown = found.slice(0, 6).map((row) => `\`${String(row.text)}\``);

@@ -1,6 +1,6 @@
 import type { ColumnType } from "../../../contract/configs/data-contract.ts";
 import { castTo } from "../../../foundation/duck/column-types.ts";
-import { missingTexts } from "../../../foundation/duck/missing-texts.ts";
+import { isMissingTextSql, missingTexts } from "../../../foundation/duck/missing-texts.ts";
 import { floatOfTextSql, spelledTwiceSql } from "../../../foundation/duck/number-texts.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier, isOneOf, literal } from "../../../foundation/duck/quote.ts";
@@ -110,7 +110,7 @@ async function isTrueFalse(duck: Duck, name: string, relation: string): Promise<
 /** Times of which only some say their zone; null if all do, or none. */
 async function mixedZones(duck: Duck, name: string, relation: string): Promise<string | null> {
   const text = `trim(${identifier(name)})`;
-  const isTime = `${identifier(name)} IS NOT NULL AND NOT ${isOneOf(`lower(${text})`, ["", ...missingTexts])}`;
+  const isTime = `${identifier(name)} IS NOT NULL AND NOT ${isMissingTextSql(text)}`;
   const row = await duck.row(
     `SELECT count(*) FILTER (${isTime} AND ${hasZoneSql(text)}) AS zoned, count(*) FILTER (${isTime} AND NOT ${hasZoneSql(text)}) AS bare FROM ${relation}`,
   );
@@ -119,6 +119,9 @@ async function mixedZones(duck: Duck, name: string, relation: string): Promise<s
   return `${zoned} times with an offset and ${bare} without one, whose zone isn't known`;
 }
 
+/** Rows that are looked at first. */
+const headRows = 100;
+
 const yearFirst = "^\\d{4}[./ -]\\d{1,2}[./ -]\\d{1,2}([T ].*)?$";
 const otherOrder = "^\\d{1,2}[./ -]\\d{1,2}[./ -]\\d{2,4}([T ,].*)?$|^\\d{1,2}[ -][A-Za-z]{3,9}[ -]\\d{2,4}";
 const zoneName = ":\\d{2}([.,]\\d+)? ?\\[?[A-Za-z]{2,}(/[A-Za-z_+-]+)*\\]?$";
@@ -126,10 +129,14 @@ const zoneName = ":\\d{2}([.,]\\d+)? ?\\[?[A-Za-z]{2,}(/[A-Za-z_+-]+)*\\]?$";
 /** Why strings that look like dates and times have no type of time; null if not all of them look like some. */
 async function timesInOtherForm(duck: Duck, name: string, relation: string): Promise<string | null> {
   const text = `trim(${identifier(name)})`;
-  const isFilled = `${identifier(name)} IS NOT NULL AND NOT ${isOneOf(`lower(${text})`, ["", ...missingTexts])}`;
+  const isFilled = `${identifier(name)} IS NOT NULL AND NOT ${isMissingTextSql(text)}`;
   const is = (pattern: string) => `regexp_matches(${text}, ${literal(pattern)})`;
   const isUnread = `(${timeOfTextSql(text)}) IS NULL`;
   const isNamed = `${is(zoneName)} AND ${isUnread}`;
+  // A few rows spare most columns the patterns on all of theirs.
+  const isOther = `${isFilled} AND NOT ${is(yearFirst)} AND NOT ${is(otherOrder)}`;
+  const head = await duck.row(`SELECT count(*) FILTER (${isOther}) AS n FROM (FROM ${relation} LIMIT ${headRows})`);
+  if (count(head.n) > 0) return null;
   const row = await duck.row(
     `SELECT count(*) AS filled, count(*) FILTER (${is(yearFirst)}) AS ordered, count(*) FILTER (${is(otherOrder)}) AS others,
        max(text) FILTER (${is(otherOrder)}) AS other,
@@ -157,7 +164,7 @@ async function exceptions(duck: Duck, name: string, relation: string): Promise<s
     `SELECT count(*) AS filled, count(number) AS numbers, min(text) FILTER (number IS NULL) AS example,
        count(*) FILTER (regexp_matches(text, '^0[0-9]+$')) AS codes
      FROM (SELECT text, ${floatOfTextSql("text")} AS number FROM (SELECT trim(${identifier(name)}) AS text FROM ${relation})
-       WHERE text IS NOT NULL AND NOT ${isOneOf("lower(text)", ["", ...missingTexts])})`,
+       WHERE text IS NOT NULL AND NOT ${isMissingTextSql("text")})`,
   );
   const [filled, numbers] = [count(row.filled), count(row.numbers)];
   if (count(row.codes) > 0 || numbers < filled * almostAll || numbers === filled) return null;
