@@ -1,10 +1,17 @@
 import { foldedName, type TableRemark } from "./table-columns.ts";
 
-/** An empty name becomes `column<index>`, a repeated one gets `_1`, `_2`, …: no column is lost. */
-export function uniqueNames(fields: readonly string[]): readonly string[] {
-  const taken = new Set<string>();
-  return fields.map((field, index) => {
-    const base = field.trim() === "" ? `column${index}` : field.trim();
+/**
+ * The names of a table's columns, each once. An empty one becomes `column<index>`, and both that and a repeated one get the first of
+ * `_1`, `_2`, … that makes a name which no column of the file has: a real name stays what it is, wherever it stands.
+ */
+export function distinctNames(written: readonly string[]): readonly string[] {
+  const taken = new Set(written.map(foldedName));
+  const seen = new Set<string>();
+  return written.map((own, index) => {
+    const isFirst = own !== "" && !seen.has(foldedName(own));
+    seen.add(foldedName(own));
+    if (isFirst) return own;
+    const base = own === "" ? `column${index}` : own;
     let name = base;
     for (let repeat = 1; taken.has(foldedName(name)); repeat++) name = `${base}_${repeat}`;
     taken.add(foldedName(name));

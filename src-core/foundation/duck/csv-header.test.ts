@@ -16,6 +16,13 @@ describe("a CSV header", () => {
     expect(csvHeader("")).toBeNull();
   });
 
+  it("leaves a real name as it is, wherever it stands", () => {
+    const names = (text: string) => csvHeader(text)?.names;
+    expect(names("a,a_1,a\n1,2,3")).toEqual(["a", "a_1", "a_2"]);
+    expect(names("a,a,a_1\n1,2,3")).toEqual(["a", "a_2", "a_1"]);
+    expect(names(",column0,A,a\n1,2,3,4")).toEqual(["column0_1", "column0", "A", "a_1"]);
+  });
+
   it("says which names were changed, and why", () => {
     expect(remarksOf("x,X,,x\n1,2,3,4")).toEqual([
       "column 2, X, is read as X_1: x and X differ only in case, and names of columns ignore it",

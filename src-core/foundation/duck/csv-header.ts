@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { constants, gunzipSync } from "node:zlib";
 import { AppError } from "../../contract/errors.ts";
-import { renamed, uniqueNames } from "./column-names.ts";
+import { distinctNames, renamed } from "./column-names.ts";
 import { csvRecords } from "./csv-records.ts";
 import { firstBytes, refuseOtherFormat } from "./file-start.ts";
 import type { TableRemark } from "./table-columns.ts";
@@ -50,7 +50,7 @@ function headerOf(
   remarks: readonly TableRemark[],
 ): CsvHeader | null {
   if (fields === null || fields.every((field) => field === "")) return null;
-  const names = uniqueNames(fields);
+  const names = distinctNames(fields.map((field) => field.trim()));
   return { delimiter, names, skippedLines, remarks: [...remarks, ...renamed(fields, names)] };
 }
 

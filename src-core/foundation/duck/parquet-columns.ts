@@ -33,7 +33,7 @@ export async function parquetTable(duck: Duck, files: readonly string[]): Promis
   }));
   const [only] = parts;
   if (only !== undefined && parts.length === 1)
-    return { columns: only.columns, sql: parquetSql(...files), remarks: [...only.renamed, ...only.cut] };
+    return { columns: only.columns, sql: namedSql(only, files), remarks: [...only.renamed, ...only.cut] };
   refuseRenamed(parts);
   const names = namesOfAll(parts);
   const columns: TableColumn[] = [];
@@ -46,6 +46,13 @@ export async function parquetTable(duck: Duck, files: readonly string[]): Promis
     sql: `(${selects.join(" UNION ALL ")})`,
     remarks: [...parts.flatMap(cutRemarks), ...names.flatMap((name) => missingRemark(name, parts))],
   };
+}
+
+/** The reader's rows under the names that a CSV file with these columns would give them. */
+function namedSql({ columns, renamed }: AlikeFiles, files: readonly string[]): string {
+  const sql = parquetSql(...files);
+  if (renamed.length === 0) return sql;
+  return `(SELECT * FROM ${sql} AS file(${columns.map(({ name }) => identifier(name)).join(", ")}))`;
 }
 
 function commonFolder(files: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { AppError } from "../../contract/errors.ts";
-import { renamed } from "./column-names.ts";
+import { distinctNames, renamed } from "./column-names.ts";
 import type { Duck, DuckRow } from "./open.ts";
 import { type ParquetNode, parquetLimits } from "./parquet-limits.ts";
 import { parquetSchemaSql, parquetSql } from "./read-sql.ts";
@@ -10,7 +10,7 @@ export interface AlikeFiles {
   readonly first: string;
   readonly files: readonly string[];
   readonly columns: readonly TableColumn[];
-  /** The columns that DuckDB renamed. */
+  /** The columns whose names the file repeats. */
   readonly renamed: readonly TableRemark[];
   /** The columns with times that it may cut off. */
   readonly cut: readonly TableRemark[];
@@ -35,9 +35,10 @@ export async function alikeFiles(duck: Duck, files: readonly string[]): Promise<
     const nodes = columnNodes(byFile.get(first) ?? []);
     refuseSameFields(nodes, first);
     const written = nodes.map(({ name }) => name);
-    const read = columns.map(({ name }) => name);
-    const limits = await parquetLimits(duck, { files: members, columns, nodes });
-    alike.push({ first, files: members, ...limits, renamed: renamed(written, read) });
+    const { columns: limited, cut } = await parquetLimits(duck, { files: members, columns, nodes });
+    const names = distinctNames(written);
+    const named = limited.map((column, index) => ({ ...column, name: names[index] ?? column.name }));
+    alike.push({ first, files: members, columns: named, cut, renamed: renamed(written, names) });
   }
   return alike;
 }

@@ -265,6 +265,18 @@ describe("names that differ only in case", () => {
     );
   });
 
+  it("are called in Parquet as they are in CSV, also beside a column of the new name", async () => {
+    const three = await sameNamed("three.parquet", "SELECT 1 AS xx_1, 2 AS xq, 3.5::DOUBLE AS Xw");
+    expect(await read(three)).toMatchObject({ types: { xx_1: "INTEGER", xx: "INTEGER", XX_2: "DOUBLE" } });
+    // DuckDB itself calls the third one xx_1 too, or the real one otherwise.
+    const late = await sameNamed("late.parquet", "SELECT 2 AS xq, 3.5::DOUBLE AS Xw, 7 AS XX_1");
+    expect(await read(late)).toMatchObject({ types: { xx: "INTEGER", XX_2: "DOUBLE", XX_1: "INTEGER" } });
+    const { source } = await describeTable(duck, [late]);
+    expect(await duck.rows(`SELECT "XX_1" AS real, "XX_2" AS second FROM ${readTableSql(source)}`)).toEqual([
+      { real: 7, second: 3.5 },
+    ]);
+  });
+
   it("keep the spaces around them in Parquet", async () => {
     expect(await read(await parquet("a.parquet", 'SELECT 1 AS " a ", 2 AS a'))).toMatchObject({
       types: { " a ": "INTEGER", a: "INTEGER" },
