@@ -19,6 +19,9 @@ const odd = [
   "naïve",
   '"half',
   "a, b",
+  "two\nlines",
+  "\u0085",
+  "a\u2028b",
 ];
 const anySegment = fc.option(fc.oneof(fc.constantFrom(...odd), fc.string({ unit: "grapheme" })));
 
@@ -36,5 +39,15 @@ describe("the name of a view", () => {
     expect(viewName(null)).toBe("CS");
     expect(["UA", "a, b", "null", "cs"].map(segmentText)).toEqual(["UA", "a, b", "null", "cs"]);
     expect(["", " ", "CS", "CROSS_SECTIONAL"].map(segmentText)).toEqual(['""', '" "', '"CS"', '"CROSS_SECTIONAL"']);
+  });
+
+  it("has no character that a terminal shows otherwise, so that what is shown can be given back", () => {
+    expect(["two\nlines", "\u001b[31mred", "a\u0085b", "a\u2028b"].map(segmentText)).toEqual([
+      '"two\\nlines"',
+      '"\\u001b[31mred"',
+      '"a\\u0085b"',
+      '"a\\u2028b"',
+    ]);
+    expect(segmentText(String.raw`two\nlines`)).toBe(String.raw`two\nlines`);
   });
 });

@@ -6,11 +6,23 @@
 /** Words for the pooled view. A segment of such a name is written in quotes. */
 const pooledWords: readonly string[] = ["CS", "CROSS_SECTIONAL"];
 
+/** Characters that a terminal doesn't show as they are: control characters and the two other line ends. */
+const unseen = /[\p{Cc}\u2028\u2029]/u;
+
 /** A segment as text. No two segments share one, and none is a word for the pooled view. */
 export function segmentText(segment: string): string {
   const isPlain =
-    segment.trim() === segment && segment !== "" && !segment.startsWith('"') && !pooledWords.includes(segment);
-  return isPlain ? segment : JSON.stringify(segment);
+    segment.trim() === segment &&
+    segment !== "" &&
+    !segment.startsWith('"') &&
+    !unseen.test(segment) &&
+    !pooledWords.includes(segment);
+  if (isPlain) return segment;
+  // JSON leaves some of these as they are.
+  return JSON.stringify(segment).replace(
+    new RegExp(unseen, "gu"),
+    (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** A view as text: `CS` for the pooled one, else `segmentText`. */

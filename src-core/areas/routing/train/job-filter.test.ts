@@ -97,6 +97,13 @@ describe("a filter that no job meets", () => {
     expect(() => refuseNoJobs(jobs, {})).not.toThrow();
   });
 
+  test("is refused with how many there are, where they are many", () => {
+    const many = Array.from({ length: 15 }, (_, at) => ({ ...(jobs[0] as PlanJob), symbol: `s${at}` }));
+    expect(() => refuseNoJobs(many, { symbol: "DL" })).toThrow(
+      expect.objectContaining({ hint: expect.stringMatching(/Segments: s0, .*, s11 and 3 more\. Families/) }),
+    );
+  });
+
   test("is told from a plan without jobs, whose routes say why", () => {
     expect(() => refuseNoJobs([], {})).toThrow(
       expect.objectContaining({

@@ -118,7 +118,11 @@ export function refuseNoJobs(jobs: readonly PlanJob[], filter: JobFilter): void 
   }
   if (jobs.some((job) => matchesFilter(job, filter))) return;
   const shown = (value: string) => (value.includes(",") ? `'${value}'` : value);
-  const of = (values: readonly string[]) => [...new Set(values)].slice(0, 12).map(shown).join(", ");
+  const of = (values: readonly string[]) => {
+    const names = [...new Set(values)];
+    const more = names.length > 12 ? ` and ${names.length - 12} more` : "";
+    return names.slice(0, 12).map(shown).join(", ") + more;
+  };
   throw new AppError({
     code: "training/no-jobs",
     message: `The plan has ${jobs.length} jobs, but none of them is ${filterWords(filter)}.`,
