@@ -304,6 +304,16 @@ describe("init", () => {
       { exit: 4, code: "projects/undecided", says: [/2 is in 2 rows/, /--key A,B,C/] },
     ],
     [
+      "a group with the character that separates key parts",
+      `id,g,h,y\n${rows((i) => `${i},${i === 7 ? "a\u001fb" : `g${i % 40}`},h${i % 30},${i / 3}`)}`,
+      ["--target", "y", "--group", "g,h"],
+      {
+        exit: 4,
+        code: "projects/undecided",
+        says: [/g has the character U\+001F in 1 row,/, /choose another --group/],
+      },
+    ],
+    [
       "a broken row",
       `id,a,y\n${rows((i) => (i === 150 ? `${i},9` : `${i},${i % 7},${i / 3}`))}`,
       ["--target", "y"],

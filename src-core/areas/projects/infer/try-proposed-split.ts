@@ -1,13 +1,13 @@
 import { AppError } from "../../../contract/errors.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier, literal } from "../../../foundation/duck/quote.ts";
-import { isTestSql } from "../../splits/keys/membership.ts";
+import { isTestSql, separator } from "../../splits/keys/membership.ts";
 import { balanceClasses } from "./balance-classes.ts";
 import { isEnough, tooFew } from "./enough-rows.ts";
 import { typedView } from "./gather-profile.ts";
 import type { KeyDecision } from "./infer-key.ts";
 import type { ProposedSplit } from "./infer-split.ts";
-import type { TableProfile } from "./profile.ts";
+import { columnOf, type TableProfile } from "./profile.ts";
 import { unitSql } from "./unit-sql.ts";
 
 /** Row counts that a proposed split would give, computed on the table itself. */
@@ -73,9 +73,10 @@ interface TryRequest {
   readonly classes: string | null;
 }
 
-/** @throws projects/undecided if no salt gives each side the rows and groups it needs */
+/** @throws projects/undecided if no salt gives each side the rows and groups it needs, or a value holds what separates key parts */
 export async function trySplit(duck: Duck, profile: TableProfile, request: TryRequest): Promise<TriedSplit> {
   const { split, classes, key } = request;
+  await refuseSeparators(duck, profile, request);
   let last: SideCounts | undefined;
   let usable: TriedSplit | undefined;
   for await (const salted of candidates(duck, profile, request)) {
@@ -105,6 +106,25 @@ export async function trySplit(duck: Duck, profile: TableProfile, request: TryRe
     hint: "Choose another --group or --time, omit one of them, or provide more rows.",
     details: { decision: "split", strategy: split.strategy, train: last?.trainRows, reference: last?.referenceRows },
   });
+}
+
+/** The split refuses such values too, but only once the project is made. */
+async function refuseSeparators(duck: Duck, profile: TableProfile, { split, key, kept }: TryRequest): Promise<void> {
+  if (split.strategy === "temporal") return;
+  const names = split.group.length > 0 ? split.group : key.digestOf.length > 0 ? [] : key.key;
+  for (const name of names.filter((it) => columnOf(profile, it)?.type === "string")) {
+    const row = await duck.row(
+      `SELECT count(*) AS n FROM ${typedView} WHERE ${kept} AND contains(${identifier(name)}, ${literal(separator)})`,
+    );
+    const rows = count(row.n);
+    if (rows === 0) continue;
+    throw new AppError({
+      code: "projects/undecided",
+      message: `How should ${profile.file} be split? ${name} has the character U+001F in ${rows} ${rows === 1 ? "row" : "rows"}, which separates the parts of a key.`,
+      hint: `Replace it in the table, or choose another ${split.group.length > 0 ? "--group" : "--key"}.`,
+      details: { decision: "split", column: name, rows },
+    });
+  }
 }
 
 /** The split with one salt after the other: first that which divides the classes most evenly, where the split can. */
