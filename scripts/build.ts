@@ -29,6 +29,22 @@ const oneLanguage: Plugin = {
     })),
 };
 
+/**
+ * SQLite's bindings are JavaScript in fifteen files and a binary. The files are bundled: to find and read them one by one takes every command
+ * two milliseconds. The binary is loaded from where the package is installed.
+ */
+const installedSqlite: Plugin = {
+  name: "installed-sqlite",
+  setup: ({ onLoad, onResolve }) => {
+    onResolve({ filter: /^better-sqlite3$/ }, ({ kind, path: name }) =>
+      kind === "require-resolve" ? { path: name, external: true } : undefined,
+    );
+    onLoad({ filter: /better-sqlite3\/lib\/binding\.js$/ }, ({ path: file }) => ({
+      contents: `const __dirname = require("node:path").dirname(require.resolve("better-sqlite3"));\n${readFileSync(file, "utf8")}`,
+    }));
+  },
+};
+
 interface Output {
   readonly name: string;
   readonly content: Uint8Array | string;
@@ -36,7 +52,7 @@ interface Output {
 
 /** Options that all bundles share. */
 const shipped = {
-  plugins: [oneLanguage],
+  plugins: [oneLanguage, installedSqlite],
   minifySyntax: true,
   minifyWhitespace: true,
   sourcemap: "linked",
@@ -45,8 +61,8 @@ const shipped = {
   logLevel: "error",
 } as const satisfies BuildOptions;
 
-/** Native modules load their binary from their own folder. */
-const external = ["better-sqlite3", "@duckdb/node-api"];
+/** Loads its binary from its own folder, and only by commands that read tables. */
+const external = ["@duckdb/node-api"];
 
 /**
  * The bundles that a command in a terminal loads: a first file for help, and a second one for everything else. They are CommonJS
