@@ -10,7 +10,7 @@ import { planForColumns } from "../../foundation/duck/wide-tables.ts";
 import { temporaryPath } from "../../foundation/files/durable.ts";
 import { timestampFeatures } from "./leaks/feature-leaks.ts";
 import { checkFeatureTimes } from "./leaks/leak-checks.ts";
-import { type LeakFinding, refuseLeaks } from "./leaks/leak-findings.ts";
+import { type LeakFinding, refuseLeaks } from "./leaks/leak-verdict.ts";
 import { computedFeatures, computedTarget, refuseLostValues } from "./lost-values.ts";
 import { splitMemoryBytes } from "./make/split-memory.ts";
 import type { HashedMaster } from "./master/master-files.ts";

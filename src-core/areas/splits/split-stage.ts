@@ -7,7 +7,7 @@ import { duckVersion } from "../../foundation/duck/open.ts";
 import { fileDigest } from "../../foundation/files/digest.ts";
 import { fileError, removeLeftovers, temporaryPath } from "../../foundation/files/durable.ts";
 import { refuseLeakingFeatures } from "./leaks/feature-leaks.ts";
-import { type LeakFinding, warningsOf } from "./leaks/leak-findings.ts";
+import { type LeakFinding, warningsOf } from "./leaks/leak-verdict.ts";
 import { makeSplit } from "./make/make-split.ts";
 import { parquetSettings } from "./make/parquet-side.ts";
 import { type Manifest, type ManifestFile, manifestText, readManifest, writer } from "./manifest.ts";

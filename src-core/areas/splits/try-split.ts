@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import path from "node:path";
 import { removeLeftovers, temporaryPath } from "../../foundation/files/durable.ts";
 import { refuseLeakingFeatures } from "./leaks/feature-leaks.ts";
-import { warningsOf } from "./leaks/leak-findings.ts";
+import { warningsOf } from "./leaks/leak-verdict.ts";
 import { makeSplit } from "./make/make-split.ts";
 import type { Manifest } from "./manifest.ts";
 import { hashMaster } from "./master/master-files.ts";

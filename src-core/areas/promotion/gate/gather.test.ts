@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { judge } from "../../splits/leaks/leak-findings.ts";
+import { judge } from "../../splits/leaks/leak-verdict.ts";
 import { leaksTold } from "./gather.ts";
 
 test("the gate's row on leaks has the counts of the split's checks, including what their limits allow", () => {

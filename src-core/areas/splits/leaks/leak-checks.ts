@@ -5,7 +5,7 @@ import { identifier } from "../../../foundation/duck/quote.ts";
 import { parquetSql } from "../../../foundation/duck/read-sql.ts";
 import type { TableColumn } from "../../../foundation/duck/table-columns.ts";
 import { typeFamily } from "../../../foundation/duck/type-family.ts";
-import { judge, type LeakFinding } from "./leak-findings.ts";
+import { judge, type LeakFinding } from "./leak-verdict.ts";
 import { countChangedRows, countReappearing } from "./reappearing-rows.ts";
 
 export interface LeakInput {

@@ -9,7 +9,7 @@ import { AppError } from "../../../contract/errors.ts";
 import { type Duck, duckVersion } from "../../../foundation/duck/open.ts";
 import { requireColumn } from "../contract/contract-columns.ts";
 import { checkLeaks } from "../leaks/leak-checks.ts";
-import { type LeakFinding, refuseLeaks, warningsOf } from "../leaks/leak-findings.ts";
+import { type LeakFinding, refuseLeaks, warningsOf } from "../leaks/leak-verdict.ts";
 import { type Manifest, type ManifestFile, writer } from "../manifest.ts";
 import { type Master, openMaster } from "../master/master.ts";
 import type { SplitRequest } from "../split-request.ts";
