@@ -1,5 +1,6 @@
 import type { Progress } from "../src-core/contract/operation.ts";
-import { formatBytes, formatCount, formatDuration } from "../src-view/numbers.ts";
+import { formatBytes, formatCount } from "../src-view/numbers.ts";
+import { formatDuration } from "../src-view/times.ts";
 import { mark } from "./marks.ts";
 import { clip } from "./measure.ts";
 import { plainLine, type Screen } from "./screen.ts";

@@ -1,10 +1,9 @@
 import type { OperationRow } from "../../src-core/contract/operations.ts";
 import { type Mark, toneOf } from "../labels.ts";
 import { shortRun } from "../names.ts";
-import { formatDuration } from "../numbers.ts";
 import type { Block, Section } from "../section.ts";
 import { line, part, report, signed, table, toned } from "../shape.ts";
-import { ageOf } from "../times.ts";
+import { ageOf, formatDuration } from "../times.ts";
 
 const marks: Readonly<Record<OperationRow["state"], Mark>> = {
   queued: "none",

@@ -5,6 +5,7 @@ import { oneLine } from "../names.ts";
 import { counted } from "../numbers.ts";
 import type { Section } from "../section.ts";
 import { facts, line, nextSteps, part, report, section, signed, table, text } from "../shape.ts";
+import { roughDuration } from "../times.ts";
 import { relaxedRules } from "./routes.ts";
 
 type Plan = OperationOutput<"routing.planShow">;
@@ -13,11 +14,6 @@ export const jobKind = (job: { readonly training_type: string; readonly stage: n
   job.training_type === "ensemble"
     ? "ensemble"
     : `${job.training_type === "cross_sectional" ? "pooled" : "own"}${job.stage === 2 ? ", stage 2" : ""}`;
-
-const shortTime = (seconds: number | null): string => {
-  if (seconds === null) return "–";
-  return seconds < 100 ? `${seconds.toFixed(0)} s` : `${(seconds / 60).toFixed(1)} min`;
-};
 
 export function trainingPlan(output: Plan): readonly Section[] {
   const { totals, by_type: byType } = output.summary;
@@ -38,7 +34,7 @@ export function trainingPlan(output: Plan): readonly Section[] {
         { title: "prio", value: (it) => it.priority, align: "right" },
         { title: "families", value: (it) => it.model_families.join(", ") || "–", shrink: 5, least: 10 },
         { title: "rows", value: (it) => it.estimated_samples, align: "right" },
-        { title: "time", value: (it) => shortTime(it.estimated_seconds), align: "right" },
+        { title: "time", value: (it) => roughDuration(it.estimated_seconds), align: "right" },
         { title: "id", value: (it) => it.job_id.slice(0, 8) },
       ]),
     ),
@@ -51,7 +47,7 @@ export function trainingPlan(output: Plan): readonly Section[] {
     part(
       facts([
         ["jobs", `${counted(totals.jobs, "job")}: ${kinds.join(", ") || "none"}`],
-        ["estimate", `${shortTime(totals.estimated_seconds)} in sequence`],
+        ["estimate", `${roughDuration(totals.estimated_seconds)} in sequence`],
         ["plan", `${output.planHash.slice(0, 12)} in ${output.file}`],
       ]),
     ),

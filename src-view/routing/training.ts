@@ -4,6 +4,7 @@ import { type Mark, toneOf } from "../labels.ts";
 import { counted, formatCount } from "../numbers.ts";
 import type { Block, Section } from "../section.ts";
 import { type Column, facts, line, nextSteps, part, report, signed, table, text } from "../shape.ts";
+import { formatSeconds, roughDuration } from "../times.ts";
 import { relaxedRules } from "./routes.ts";
 import { jobKind } from "./training-plan.ts";
 
@@ -28,7 +29,7 @@ function trainingFacts(output: Trained, unasked: number): Block | undefined {
     ["jobs", `${counts.selected} of ${counts.planned} planned${left}, ${output.atOnce} in parallel`],
     ...(output.isDryRun
       ? ([
-          ["estimate", seconds(output.estimatedSeconds)],
+          ["estimate", roughDuration(output.estimatedSeconds)],
           ["done", "nothing: --dry-run"],
         ] as const)
       : ([
@@ -38,7 +39,7 @@ function trainingFacts(output: Trained, unasked: number): Block | undefined {
           ],
           [
             "time",
-            `${seconds(output.wallSeconds)} elapsed, ${seconds(output.jobSeconds)} in jobs, estimated ${seconds(output.estimatedSeconds)}`,
+            `${formatSeconds(output.wallSeconds)} elapsed, ${formatSeconds(output.jobSeconds)} in jobs, estimated ${roughDuration(output.estimatedSeconds)}`,
           ],
           ["report", output.file],
         ] as const)),
@@ -52,7 +53,7 @@ function jobTable(jobs: readonly Row[], isDryRun: boolean): Block | undefined {
     { title: "verdict", value: (it) => it.verdict ?? "–", tone: (it) => toneOf(it.verdict) },
     { title: "model", value: modelOf },
     { title: "run", value: (it) => (it.runNumber === null ? "–" : `#${it.runNumber}`) },
-    { title: "took", value: (it) => seconds(it.seconds), align: "right" },
+    { title: "took", value: (it) => formatSeconds(it.seconds), align: "right" },
   ];
   return table(
     jobs,
@@ -82,8 +83,6 @@ function markOf(row: Row): Mark {
   return row.state === "running" || row.state === "starting" ? "active" : "none";
 }
 
-const seconds = (value: number | null): string => (value === null ? "–" : `${value.toFixed(1)} s`);
-
 export function trainingQueue(output: OperationOutput<"routing.queue">): readonly Section[] {
   if (output.planHash === null) return report(part(line("No plan was trained yet. Run: signalbox train")));
   const plan = `, plan ${output.planHash.slice(0, 12)}`;
@@ -102,7 +101,7 @@ export function wholeRouting(output: OperationOutput<"routing.run">): readonly S
       facts([
         [
           "evidence",
-          `${counted(assessed.results, "result")}, ${formatCount(assessed.reused)} of them reused, in ${seconds(assessed.seconds)}`,
+          `${counted(assessed.results, "result")}, ${formatCount(assessed.reused)} of them reused, in ${formatSeconds(assessed.seconds)}`,
         ],
         ["routes", routes.map(([route, count]) => `${count} ${route}`).join(", ") || "no segments"],
         ["plan", `${counted(plan.jobs, "job")}, ${plan.skipped} views skipped`],

@@ -1,10 +1,10 @@
 import type { OperationOutput } from "../../src-core/contract/index.ts";
 import { toneOf } from "../labels.ts";
 import { shortRun, versionsText } from "../names.ts";
-import { counted, formatDuration } from "../numbers.ts";
+import { counted } from "../numbers.ts";
 import type { Section } from "../section.ts";
 import { facts, line, nextSteps, part, report, section, signed, text, toned } from "../shape.ts";
-import { timeWithAge } from "../times.ts";
+import { formatDuration, timeWithAge } from "../times.ts";
 import { runList } from "./run-list.ts";
 
 type Status = OperationOutput<"runs.status">;

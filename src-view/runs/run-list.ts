@@ -2,10 +2,10 @@ import { viewName } from "../../src-core/contract/routing/view-name.ts";
 import type { RunSummary } from "../../src-core/contract/runs.ts";
 import { type Mark, toneOf } from "../labels.ts";
 import { shortRun, shortVersions } from "../names.ts";
-import { counted, formatDuration, formatNumber } from "../numbers.ts";
+import { counted, formatNumber } from "../numbers.ts";
 import type { Block, Section } from "../section.ts";
 import { type Column, line, nextSteps, part, report, table } from "../shape.ts";
-import { ageOf } from "../times.ts";
+import { ageOf, formatDuration } from "../times.ts";
 
 /** Shapes the list of runs, and how many it omits. */
 export function runsFound(

@@ -2,10 +2,10 @@ import type { RunReport } from "../../src-core/contract/runs.ts";
 import { gateBlock, gateMethod } from "../gate.ts";
 import { type Mark, toneOf } from "../labels.ts";
 import { shortDigest, shortRun, versionsText } from "../names.ts";
-import { counted, formatCount, formatDuration } from "../numbers.ts";
+import { counted, formatCount } from "../numbers.ts";
 import type { Block, Section, StageLine } from "../section.ts";
 import { facts, line, nextSteps, note, part, report, section, stages, table, text, toned } from "../shape.ts";
-import { timeWithAge } from "../times.ts";
+import { formatDuration, timeWithAge } from "../times.ts";
 import { metricMatrix, metricTable, testTitle } from "./metrics.ts";
 
 /** Shapes the report of a run: the outcome and its reason, the rows, the metrics, where everything is, and what to do next. */

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { formatBytes } from "../../../../src-view/numbers.ts";
+import { formatDuration } from "../../../../src-view/times.ts";
 import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { Progress } from "../../../contract/operation.ts";
@@ -139,7 +140,7 @@ async function build(plan: Plan, python: Interpreter): Promise<PythonEnvironment
         throw error;
       }
       const elapsedMs = performance.now() - start;
-      const message = `${title}: ${(elapsedMs / 1000).toFixed(1)} s`;
+      const message = `${title}: ${formatDuration(elapsedMs)}`;
       plan.report?.({ stage: "environment", state: "finished", elapsedMs, message });
     },
     { onWait: () => say(`waiting for another process that is building: ${title}`), signal: plan.signal },

@@ -1,3 +1,4 @@
+import { roughDuration } from "../../../../src-view/times.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
 import type { ViewTask } from "./view-task.ts";
 
@@ -42,14 +43,10 @@ export function assessProgress(
         [...expected.values()].reduce((sum, count) => sum + count, 0),
       );
       const seconds = remainingSeconds();
-      const rest = seconds === null ? "" : `, about ${timeText(seconds)} left`;
+      const rest = seconds === null ? "" : `, about ${roughDuration(seconds)} left`;
       const reuse = reused === 0 ? "" : `, ${reused} reused`;
       context.report({ stage: "assess", done, total, unit: "results", message: `${it.what}${reuse}${rest}` });
     },
     sum: () => ({ done, reused }),
   };
-}
-
-function timeText(seconds: number): string {
-  return seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`;
 }

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { formatSeconds, roughDuration } from "../../../../src-view/times.ts";
 import type { QueueRow, TrainOutput } from "../../../contract/routing/routing-output.ts";
 import type { TrainingPlan } from "../../../contract/routing/routing-plans.ts";
 import { viewName } from "../../../contract/routing/view-name.ts";
@@ -92,8 +93,6 @@ async function tagExperiment(
   }
 }
 
-const seconds = (value: number | null): string => (value === null ? "–" : `${value.toFixed(1)} s`);
-
 /** The report for people: one line about the whole, then a row for each job. */
 export function reportText(plan: TrainingPlan, output: TrainOutput): string {
   const { counts } = output;
@@ -109,8 +108,8 @@ export function reportText(plan: TrainingPlan, output: TrainOutput): string {
       row.verdict ?? "–",
       row.isPromoted ? `version ${row.modelVersion}` : "–",
       row.runNumber === null ? "–" : `#${row.runNumber}`,
-      seconds(row.estimatedSeconds),
-      seconds(row.seconds),
+      roughDuration(row.estimatedSeconds),
+      formatSeconds(row.seconds),
       markdownCell(row.why ?? ""),
     ].join(" | "),
   );
@@ -121,7 +120,7 @@ export function reportText(plan: TrainingPlan, output: TrainOutput): string {
       `${counts.trained} trained, ${counts.reused} trained before, ${counts.promoted} promoted, ${counts.held} held, ${counts.rejected} rejected, ` +
       `${counts.failed} failed, ${counts.skipped} skipped.`,
     "",
-    `Estimated ${seconds(output.estimatedSeconds)} over all jobs; ${seconds(output.jobSeconds)} in jobs, ${seconds(output.wallSeconds)} of wall time with ${output.atOnce} at once.`,
+    `Estimated ${roughDuration(output.estimatedSeconds)} over all jobs; ${formatSeconds(output.jobSeconds)} in jobs, ${formatSeconds(output.wallSeconds)} of wall time with ${output.atOnce} at once.`,
     ...(plan.metadata.marks.length === 0
       ? []
       : ["", `**Made under relaxed rules: ${plan.metadata.marks.join(", ")}.**`]),

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { formatSeconds } from "../../../../src-view/times.ts";
 import { cancelled } from "../../../contract/errors.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
 import type { TrainOutput } from "../../../contract/routing/routing-output.ts";
@@ -218,7 +219,7 @@ class TrainQueue {
   #ended(entry: Entry): void {
     const { row, job } = entry;
     const { done, total } = this.#count();
-    const time = row.seconds === null ? "trained before" : `${row.seconds.toFixed(1)} s`;
+    const time = row.seconds === null ? "trained before" : formatSeconds(row.seconds);
     const what =
       row.state === "succeeded" ? `${row.verdict ?? "no verdict"}, ${row.family}, ${time}` : `${row.state}: ${row.why}`;
     this.#parts.context.report({
