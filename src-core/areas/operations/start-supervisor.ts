@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync } from "node:fs";
+import { closeSync, existsSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { nextStep } from "../../contract/build-step.ts";
@@ -49,6 +49,7 @@ export async function ensureSupervisor(
 ): Promise<boolean> {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     if (isSupervised(core)) return false;
+    refuseGone(core.projectDir);
     const supervisor = spawnDetached([...program, "--project", core.projectDir], core);
     if (await hasBegun(core, supervisor)) return true;
   }
@@ -60,6 +61,17 @@ export async function ensureSupervisor(
       details: { lock: supervisorLock(core.projectDir) },
     });
   throw supervisorFailed(core, "does not start");
+}
+
+/** A project that was moved must not get a folder at its old place again. */
+function refuseGone(projectDir: string): void {
+  if (existsSync(projectDir)) return;
+  throw new AppError({
+    code: "projects/not-found",
+    message: `The folder ${projectDir} isn't there any more: it was moved or deleted.`,
+    hint: "If it was moved, the next long command at its new place continues its operations.",
+    details: { dir: projectDir },
+  });
 }
 
 /** Less than this and a supervisor can't even open its files. */

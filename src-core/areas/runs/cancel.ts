@@ -7,17 +7,20 @@ import { isOwned } from "./record/owner.ts";
 import { settleAndTell } from "./record/settle.ts";
 import type { RunRow } from "./store.ts";
 
-/** Cancels the operation of a run and waits until it has stopped. A run without a process only gets its outcome recorded. */
+/**
+ * Cancels the operation of a run and waits until it has stopped, also one that is about to continue a stopped run. A run without a process
+ * only gets its outcome recorded.
+ */
 export async function cancelRun(
   core: Pick<RunsCore, "catalogue" | "clock" | "operations" | "outbox" | "project">,
   reference: string,
 ): Promise<OperationOutput<"runs.cancel">> {
   await settleAndTell(core);
   const run = findRun(core.catalogue(), reference);
-  if (run.status !== "RUNNING") {
+  const working = activeOperations(core.catalogue()).findLast(({ runId }) => runId === run.runId);
+  if (run.status !== "RUNNING" && working === undefined) {
     return { runId: run.runId, status: run.status, message: `Run #${run.number} is not running: it is ${run.status}.` };
   }
-  const working = activeOperations(core.catalogue()).findLast(({ runId }) => runId === run.runId);
   if (working !== undefined) await core.operations.cancel(working.id);
   const after = findRun(core.catalogue(), run.runId);
   const isStill = after.status === "RUNNING" && isOwned(path.join(core.project().paths.runs, run.runId));

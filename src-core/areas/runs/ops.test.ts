@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { plainProject } from "../../../test/support/plain-project.ts";
 import { contentsOf, type ProjectApp, projectApp } from "../../../test/support/project-app.ts";
 import { digestOf, firstStart, recordDecision, recordRun } from "../../../test/support/recorded/recorded-runs.ts";
-import { insertOperation, requestCancel, setOperationRun, takeQueued } from "../operations/operation-store.ts";
+import { insertOperation, operationState, requestCancel, setOperationRun, takeQueued } from "../operations/operation-store.ts";
 import { takeRun } from "./record/owner.ts";
 
 const [one, two, three] = ["aaaa1111", "bbbb2222", "cccc3333"];
@@ -226,6 +226,16 @@ describe("cancelling a run", () => {
     requestCancel(catalogue, id, now);
     addRunning("dead0001");
     expect(await app.call("runs.cancel", { run: "latest" })).toMatchObject({ runId: "dead0001", status: "KILLED" });
+  });
+
+  it("cancels the operation that is about to continue one that stopped", async () => {
+    const catalogue = app.core.catalogue();
+    const id = insertOperation(catalogue, { operation: "runs.resume", input: { run: two }, now, above: 0 });
+    setOperationRun(catalogue, id, two);
+    expect(await app.call("runs.cancel", { run: two })).toMatchObject({
+      ...{ runId: two, status: "FAILED", message: "Run #2 has ended: it is FAILED." },
+    });
+    expect(operationState(catalogue, id)).toBe("cancelled");
   });
 
   it("says that it can't end a run which another process owns and no operation works on", async () => {

@@ -88,7 +88,7 @@ function prepare(request: JobRequest, spec: JobSpec, launch: Launch) {
   writeSpec(request, spec);
   linkInputs(folder, request.inputs);
   const attempt = nextAttempt(folder);
-  return { attempt, runner: [...launch.runner, folder, String(attempt), spec.idempotency_key] };
+  return { attempt, runner: [...launch.runner, String(attempt), spec.idempotency_key] };
 }
 
 function environmentOf({ env, python }: JobRequest, launch: Launch): Readonly<Record<string, string>> {
