@@ -173,8 +173,8 @@ export interface JobsOffer {
   readonly record: () => JobRecord;
   /** Settles jobs that ended without a process that follows them; running ones stay. */
   readonly settleDead: () => Promise<void>;
-  /** Cancels every job of a run that still lives. */
-  readonly cancelOf: (runId: string) => Promise<void>;
+  /** Cancels every job of a run that still lives; how many there were. */
+  readonly cancelOf: (runId: string) => Promise<number>;
 }
 
 /** What is still to be sent to MLflow. */

@@ -1,18 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cli, cliEntry, cliJson } from "../support/cli.ts";
+import { changeModel } from "../support/next-model.ts";
 import { smallProject } from "../support/small-project.ts";
 
 /** A project that is copied, moved, linked, mounted or looked at from a container while its server is up or a run is at work. */
@@ -41,20 +32,6 @@ function copyOf(name: string): string {
   cpSync(original, copy, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
   made.push(copy);
   return copy;
-}
-
-/** The next version of the model, whose fit takes so many iterations. */
-function changeModel(project: string, iterations: number): void {
-  const models = path.join(project, "configs/models");
-  const version = readdirSync(models).length + 1;
-  writeFileSync(
-    path.join(models, `v${version}.yaml`),
-    `version: 1\nseed: 42\nmodel:\n  type: hist_gradient_boosting\n  params: { max_iter: ${iterations}, early_stopping: false }\n`,
-  );
-  const active = path.join(project, "configs/active.yaml");
-  const text = readFileSync(active, "utf8");
-  writeFileSync(active, text.replace(/^model_version:.*$/m, `model_version: ${version}`));
-  expect(readFileSync(active, "utf8")).not.toBe(text);
 }
 
 async function runOk(cwd: string): Promise<void> {

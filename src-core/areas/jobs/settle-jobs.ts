@@ -15,17 +15,21 @@ function settleIfEnded(core: Pick<Core, "catalogue" | "clock" | "projectDir">, p
   if (isSettled(status.state)) settleJob(core.catalogue(), job.jobId, status.state);
 }
 
-/** Cancels the live jobs of a run, for an operation that was cancelled while no supervisor was running. */
+/** Cancels the live jobs of a run that no operation works on any more. Returns how many there were. */
 export async function cancelJobsOf(
   core: Pick<Core, "catalogue" | "clock" | "projectDir">,
   place: Place,
   runId: string,
-): Promise<void> {
+): Promise<number> {
   const graceMs = 10_000;
-  await Promise.all(
-    runningJobs(core.catalogue(), core.projectDir, runId).map(async (job) => {
+  const jobs = runningJobs(core.catalogue(), core.projectDir, runId);
+  const states = await Promise.all(
+    jobs.map(async (job) => {
+      const before = place.status(job.folder)?.state;
       await place.cancel(job.folder, graceMs);
       settleIfEnded(core, place, job);
+      return before;
     }),
   );
+  return states.filter((state) => state !== undefined && !isSettled(state)).length;
 }

@@ -72,10 +72,14 @@ async function superviseUntilEnd(loop: SupervisorLoop): Promise<"idle" | "replac
   let idleSince = performance.now();
   let logChecked = Number.NEGATIVE_INFINITY;
   for (;;) {
-    if (inode(core) !== opened) return "replaced";
+    if (inode(core) !== opened) {
+      // Where the project was moved, this is still its catalogue: without the lease the next supervisor doesn't take the folder for a copy.
+      releaseLease(catalogue, supervisorLease);
+      return "replaced";
+    }
     const isCurrent = loop.isProgramCurrent?.() !== false;
     if (!isCurrent && queue.working.size === 0) {
-      releaseLease(catalogue, supervisorLease, () => false);
+      releaseLease(catalogue, supervisorLease);
       return "replaced";
     }
     if (isCurrent) await queue.takeReady();

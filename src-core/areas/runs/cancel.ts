@@ -12,14 +12,18 @@ import type { RunRow } from "./store.ts";
  * only gets its outcome recorded.
  */
 export async function cancelRun(
-  core: Pick<RunsCore, "catalogue" | "clock" | "operations" | "outbox" | "project">,
+  core: Pick<RunsCore, "catalogue" | "clock" | "jobs" | "operations" | "outbox" | "project">,
   reference: string,
 ): Promise<OperationOutput<"runs.cancel">> {
   await settleAndTell(core);
   const run = findRun(core.catalogue(), reference);
   const working = activeOperations(core.catalogue()).findLast(({ runId }) => runId === run.runId);
   if (run.status !== "RUNNING" && working === undefined) {
-    return { runId: run.runId, status: run.status, message: `Run #${run.number} is not running: it is ${run.status}.` };
+    // The process that had started them is gone; they outlived it.
+    const jobs = await core.jobs.cancelOf(run.runId);
+    const stopped = jobs === 0 ? "" : " Its job, which was still at work, was cancelled.";
+    const message = `Run #${run.number} is not running: it is ${run.status}.${stopped}`;
+    return { runId: run.runId, status: run.status, message };
   }
   if (working !== undefined) await core.operations.cancel(working.id);
   const after = findRun(core.catalogue(), run.runId);

@@ -4,7 +4,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { plainProject } from "../../../test/support/plain-project.ts";
 import { contentsOf, type ProjectApp, projectApp } from "../../../test/support/project-app.ts";
 import { digestOf, firstStart, recordDecision, recordRun } from "../../../test/support/recorded/recorded-runs.ts";
-import { insertOperation, operationState, requestCancel, setOperationRun, takeQueued } from "../operations/operation-store.ts";
+import {
+  insertOperation,
+  operationState,
+  requestCancel,
+  setOperationRun,
+  takeQueued,
+} from "../operations/operation-store.ts";
 import { takeRun } from "./record/owner.ts";
 
 const [one, two, three] = ["aaaa1111", "bbbb2222", "cccc3333"];
