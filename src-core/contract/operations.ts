@@ -17,6 +17,10 @@ export const operationRowSchema = z.object({
   startedAt: milliseconds.nullable(),
   endedAt: milliseconds.nullable(),
   isCancelRequested: z.boolean(),
+  actor: z.string().describe("Who requested it, as the ledger names them"),
+  needsCredentials: z
+    .boolean()
+    .describe("Waits for the credentials that it was started with, which no process has any more"),
   error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
 });
 export type OperationRow = z.output<typeof operationRowSchema>;

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { someCaller } from "../../../test/support/caller.ts";
 import { plainProject } from "../../../test/support/plain-project.ts";
 import { contentsOf, type ProjectApp, projectApp } from "../../../test/support/project-app.ts";
 import { digestOf, firstStart, recordDecision, recordRun } from "../../../test/support/recorded/recorded-runs.ts";
@@ -174,7 +175,13 @@ describe("the logs of a run", () => {
 describe("the project at a glance", () => {
   it("names versions, production, the last runs, the ledger and what is at work", async () => {
     const asked = new Date(now.getTime() - 5_000);
-    insertOperation(app.core.catalogue(), { operation: "runs.start", input: {}, now: asked, above: 0 });
+    insertOperation(app.core.catalogue(), {
+      operation: "runs.start",
+      input: {},
+      caller: someCaller,
+      now: asked,
+      above: 0,
+    });
     const status = await app.call("runs.status", {});
     expect(status).toMatchObject({
       ...{ project: "shops", folder: root, task: "regression", target: "sales" },
@@ -220,7 +227,7 @@ describe("cancelling a run", () => {
 
   it("settles one whose process is gone, as cancelled where a person had asked for that", async () => {
     const catalogue = app.core.catalogue();
-    const id = insertOperation(catalogue, { operation: "runs.start", input: {}, now, above: 0 });
+    const id = insertOperation(catalogue, { operation: "runs.start", input: {}, caller: someCaller, now, above: 0 });
     takeQueued(catalogue, now);
     setOperationRun(catalogue, id, "dead0001");
     requestCancel(catalogue, id, now);
