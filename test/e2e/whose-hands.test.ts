@@ -2,8 +2,13 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { lastHolder } from "../../src-core/areas/operations/lease-store.ts";
+import { supervisorLease } from "../../src-core/areas/operations/start-supervisor.ts";
+import { openCatalogue } from "../../src-core/foundation/catalogue/open.ts";
+import { signalProcess } from "../../src-core/foundation/exec/leftovers.ts";
+import { projectPaths } from "../../src-core/foundation/files/paths.ts";
 import { cli, cliJson } from "../support/cli.ts";
-import { type LoginProxy, startLoginProxy } from "../support/login-proxy.ts";
+import { type LoginProxy, type SeenRequest, startLoginProxy } from "../support/login-proxy.ts";
 import { startTestServer, type TestServer } from "../support/mlflow-server.ts";
 import { smallProject } from "../support/small-project.ts";
 
@@ -68,20 +73,13 @@ it("each run is recorded under its caller's name and sent with its caller's logi
   const user = `${os.userInfo().username}@${os.hostname()}`;
   expect(entries.map(({ actor }) => actor).toSorted()).toEqual(["release-manager", user].toSorted());
 
-  const { runs } = await cliJson<{ runs: { runId: string; seed?: number; number: number }[] }>(
-    ["runs", "list"],
-    as(ada),
-  );
-  const owner = new Map<string, Set<string | null>>();
-  for (const { runId } of runs) {
-    const writes = proxy.seen.filter(
-      ({ method, path: asked, body }) =>
-        method !== "GET" && (asked + body).includes(runId) && !asked.includes("search"),
-    );
-    owner.set(runId, new Set(writes.map((it) => it.user)));
-  }
-  expect([...owner.values()].map((users) => [...users])).toEqual(expect.arrayContaining([["ada"], ["eve"]]));
-  expect(runs).toHaveLength(2);
+  const { runs } = await cliJson<{ runs: { runId: string }[] }>(["runs", "list"], as(ada));
+  const writersOf = ({ runId }: { runId: string }) => {
+    const isOfRun = ({ method, path: asked, body }: SeenRequest) =>
+      method !== "GET" && (asked.includes(runId) || body.includes(`"run_id":"${runId}"`));
+    return [...new Set(proxy.seen.filter(isOfRun).map(({ user }) => user))];
+  };
+  expect(runs.map(writersOf).toSorted()).toEqual([["ada"], ["eve"]]);
 
   for (const password of Object.values(passwords)) {
     expect(filesWith(password)).toEqual([]);
@@ -90,12 +88,41 @@ it("each run is recorded under its caller's name and sent with its caller's logi
   expect(filesWith("release-manager")).not.toEqual([]);
 });
 
-it("a login in the address of the server is used, and stored nowhere", { timeout: 300_000 }, async () => {
+it("a login in the address of the server is used, stored nowhere, and needed again where the supervisor was killed", {
+  timeout: 300_000,
+}, async () => {
   const address = proxy.uri.replace("://", `://ada:${passwords.ada}@`);
   const before = proxy.seen.length;
-  const flagged = ["run", "--new", "--seed", "4", "--tracking-uri", address];
-  const { code, stdout, stderr } = await cli(flagged, as({ ...shellOf(null), MLFLOW_TRACKING_URI: undefined }));
+  const shell = as({ ...shellOf(null), MLFLOW_TRACKING_URI: undefined });
+  const flagged = ["run", "--new", "--seed", "4", "--tracking-uri", address, "--detach"];
+  const { operation } = await cliJson<{ operation: string }>(flagged, shell);
+  await expect
+    .poll(() => proxy.seen.slice(before).map((it) => it.path), { timeout: 60_000 })
+    .toContainEqual(expect.stringContaining("runs/create"));
+  killSupervisor();
+
+  const listed = await cliJson<{ operations: { needsCredentials: boolean }[] }>(["operations", "list"], shell);
+  expect(listed.operations[0]).toMatchObject({ id: operation, needsCredentials: true });
+  // The next supervisor, which another caller starts, leaves it alone.
+  const others = as(shellOf("eve"));
+  expect((await cli(["data", "checkout"], others)).code).toBe(0);
+  expect((await cli(["status"], others)).stdout).toContain("needs credentials");
+  const refused = await cli(["operations", "follow", operation], others);
+  expect(refused.code, refused.stderr).toBe(4);
+  expect(refused.stderr).toContain("operations/needs-credentials");
+  const beforeItContinues = proxy.seen.length;
+
+  // The same login, wherever it comes from.
+  const { code, stdout, stderr } = await cli(["operations", "follow", operation], as(shellOf("ada")));
   expect(code, stdout + stderr).toSatisfy((it) => it === 0 || it === 6);
-  expect(new Set(proxy.seen.slice(before).map(({ user }) => user))).toEqual(new Set(["ada"]));
+  expect(new Set(proxy.seen.slice(beforeItContinues).map(({ user }) => user))).toEqual(new Set(["ada"]));
   expect(filesWith(passwords.ada)).toEqual([]);
 });
+
+function killSupervisor(): void {
+  const catalogue = openCatalogue(projectPaths(project).catalogueFile);
+  const holder = lastHolder(catalogue, supervisorLease);
+  catalogue.close();
+  if (holder === undefined) throw new Error("no supervisor");
+  signalProcess(holder, "SIGKILL");
+}

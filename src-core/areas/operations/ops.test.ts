@@ -65,6 +65,22 @@ describe("the long operations of a project", () => {
     expect(operations[0]).toMatchObject({ requestedAt: at(7).getTime(), startedAt: null, endedAt: null, runId: null });
   });
 
+  it("say whose they are, and which wait for credentials", async () => {
+    const request = {
+      operation: "data.push",
+      input: {},
+      caller: { ...someCaller, actor: "eve" },
+      now: at(8),
+      above: 0,
+    };
+    insertOperation(app.core.catalogue(), { ...request, credentials: { salt: "00", digest: "00" } });
+    const { operations } = await app.call("operations.list", { active: true });
+    expect(operations.map(({ id, actor, needsCredentials }) => [id, actor, needsCredentials])).toEqual([
+      ["op4", "eve", true],
+      ["op3", someCaller.actor, false],
+    ]);
+  });
+
   it("may be only the last ones, or those that wait or run", async () => {
     const of = async (input: { limit?: number; active?: boolean }) =>
       (await app.call("operations.list", input)).operations.map((it) => it.id);
