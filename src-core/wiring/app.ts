@@ -64,14 +64,15 @@ export interface AppRequest {
 /** The composition root: every area, the catalogue, the tracking server and the Python environment of one project. */
 export function createApp(options: AppOptions): App {
   const { core, isCurrent, close } = createCore(options);
-  const { find, execute, ready } = operationsOn(core, options.role);
+  const ledger = { isSettled: options.role !== "supervisor" };
+  const { find, execute, ready } = operationsOn(core, ledger);
 
   /** A core of its own: what an area or a client of MLflow remembers is never another caller's. */
   const executeFor: App["executeFor"] = async ({ operation, input, caller, credentials }, context) => {
     const { environmentFor } = await import("../foundation/exec/caller/caller-environment.ts");
     const env = environmentFor(options.env, caller, credentials);
     const own = createCore({ ...options, env }, { catalogue: core.catalogue });
-    return await operationsOn(own.core, options.role).execute(operation, input, context);
+    return await operationsOn(own.core, ledger).execute(operation, input, context);
   };
 
   const answerOf = ({ exitCode }: Operation, output: unknown): Answer => ({
@@ -136,8 +137,11 @@ export function createApp(options: AppOptions): App {
   return { core, call, follow, execute, executeFor, locksOf, isCurrent, close };
 }
 
-/** The operations of all areas on one core. Of the areas only those are loaded whose operations are called. */
-function operationsOn(core: WiredCore, role: AppOptions["role"]) {
+/**
+ * The operations of all areas on one core. Of the areas only those are loaded whose operations are called. The first operation of a
+ * supervisor settles the ledger's file.
+ */
+function operationsOn(core: WiredCore, ledger: { isSettled: boolean }) {
   const loaded = new Map<string, Promise<Area>>();
 
   /** The operation and how it is done. */
@@ -155,14 +159,13 @@ function operationsOn(core: WiredCore, role: AppOptions["role"]) {
     return { operation, implementation };
   };
 
-  let isReady = false;
   /** Before an operation of the project: a catalogue that was deleted is rebuilt, a ledger that a crash left is settled. */
   const ready = async (context: OperationContext): Promise<void> => {
     const { paths } = core.project();
     core.catalogue();
     if (readMark(paths) !== null) await (await import("./rebuild/rebuild.ts")).rebuildCatalogue(core, context);
-    if (!isReady && role === "supervisor") await (await import("./rebuild/rebuild.ts")).settleLedgerFile(core);
-    isReady = true;
+    if (!ledger.isSettled) await (await import("./rebuild/rebuild.ts")).settleLedgerFile(core);
+    ledger.isSettled = true;
   };
 
   const execute: App["execute"] = async (id, input, context) => {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -99,6 +100,27 @@ describe("an operation in a supervisor that another caller started", () => {
       expect(environment).not.toMatch(/pa55|SIGNALBOX_ACTOR|MLFLOW_/);
     }
   });
+
+  it.runIf(process.getuid?.() === 0)(
+    "is another user's by that user's name, whoever's supervisor runs it",
+    async () => {
+      await nobody.follow(await nobody.request("test.count", { steps: 1 }));
+      spawnSync("chmod", ["-R", "a+rwX", folder]);
+      const here = (name: string) => JSON.stringify(path.resolve(import.meta.dirname, name));
+      // It loads its code, the native one too, before it gives up its rights: the checkout may be closed to that user.
+      const source = `import { bareCore } from ${here("../../../test/support/bare-core.ts")};
+      import { requestOperation } from ${here("operations.ts")};
+      bareCore(${JSON.stringify(folder)}, {}).catalogue().close();
+      process.setgid(54321); process.setuid(54321);
+      const core = bareCore(${JSON.stringify(folder)}, {});
+      console.log(await requestOperation(core, { operation: "test.hands", input: {} }));`;
+      const child = spawnSync(process.execPath, ["--input-type=module", "-e", source], { encoding: "utf8" });
+      expect(child.stderr).toBe("");
+      const user = `uid-54321@${os.hostname()}`;
+      expect(await nobody.follow(child.stdout.trim())).toMatchObject({ SIGNALBOX_ACTOR: user, HOME: process.env.HOME });
+      expect(nobody.rows()[0]).toMatchObject({ actor: user });
+    },
+  );
 
   it("gets its credentials before a detached call returns, and they are written nowhere", async () => {
     const id = await ada.request("test.count", { steps: 30 });

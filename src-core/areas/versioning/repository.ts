@@ -14,7 +14,7 @@ export interface Repository {
   readonly config: DvcConfig;
   /** Top of the git work tree around it; null with `core.no_scm` or without git. */
   readonly gitRoot: string | null;
-  /** Under which git is called. */
+  /** Under which git is called, and whose home folder `~` is. */
   readonly env: Environment;
   /** Rules of the `.dvcignore` at the root. */
   readonly ignore: IgnoreRules;
@@ -39,7 +39,7 @@ export function openRepository(folder: string, env: Environment = process.env): 
       details: { folder },
     });
   }
-  const config = readDvcConfig(root);
+  const config = readDvcConfig(root, env.HOME);
   const hasProject = existsSync(path.join(root, "signalbox.yaml"));
   return {
     root,
