@@ -2,12 +2,14 @@ import { describe, expect, it } from "vitest";
 import { recorded, recordedNow } from "../test/support/recorded.ts";
 import { gateBlock } from "./gate.ts";
 import { environments } from "./project/environments.ts";
+import { longOperation, longOperations } from "./project/long-operations.ts";
 import { newProject } from "./project/new-project.ts";
 import { splitReport } from "./project/split-report.ts";
 import { ledgerEntry } from "./records/ledger-entries.ts";
 import { lineageTree } from "./records/lineage-tree.ts";
 import { routeMatrix } from "./routing/routes.ts";
 import { training } from "./routing/training.ts";
+import { projectStatus } from "./runs/project-status.ts";
 import { comparedRuns, shownValue } from "./runs/run-comparison.ts";
 import { runPlan } from "./runs/run-plan.ts";
 import { runReport } from "./runs/run-report.ts";
@@ -47,6 +49,28 @@ describe("the report of a run", () => {
     expect(block?.kind === "stages" && block.stages.map((it) => `${it.mark} ${it.name}`)).toEqual(
       ["resolve", "start", "split", "version", "train", "evaluate", "decide"].map((stage) => `good ${stage}`),
     );
+  });
+});
+
+describe("an operation that waits for credentials", () => {
+  const textOf = (sections: readonly Section[]) => JSON.stringify(sections);
+
+  it("is listed as such, with how to give them and whose it is", () => {
+    const [row] = recorded("operations.list").operations;
+    if (row === undefined) return expect.fail("no operation");
+    const waiting = { ...row, state: "queued", needsCredentials: true } as const;
+    const place = { commandOf: () => "data push", now: recordedNow };
+    const [list, before] = [textOf(longOperations([waiting], place)), textOf(longOperations([row], place))];
+    for (const it of ["needs credentials", "Follow it where the credentials are set", row.actor])
+      expect(list).toContain(it);
+    expect(before).not.toContain("credentials");
+    expect(JSON.stringify(longOperation(waiting, place))).toContain("needs credentials");
+  });
+
+  it("is named by the status of the project", () => {
+    const one = { id: "op4", operation: "data.push", runId: null, sinceMs: 5000, needsCredentials: true };
+    const status = { ...recorded("runs.status"), working: [one] };
+    expect(textOf(projectStatus(status, recordedNow))).toContain("data.push needs credentials, for 5.0 s");
   });
 });
 

@@ -104,6 +104,8 @@ export const errorCodes = {
   "operations/supervisor-failed": "external",
   "operations/supervisor-unreachable": "external",
   "operations/elsewhere": "conflict",
+  "operations/needs-credentials": "conflict",
+  "operations/other-credentials": "conflict",
 
   // jobs and executors
   "jobs/lost": "external",

@@ -17,12 +17,17 @@ export const operationRowSchema = z.object({
   startedAt: milliseconds.nullable(),
   endedAt: milliseconds.nullable(),
   isCancelRequested: z.boolean(),
+  actor: z.string().describe("Who requested it, as the ledger names them"),
+  needsCredentials: z
+    .boolean()
+    .describe("Waits for the credentials that it was started with, which no process has any more"),
   error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
 });
 export type OperationRow = z.output<typeof operationRowSchema>;
 
 const operationId = z.string().min(1).describe("Number of the operation in the list of operations");
-const followErrors = ["operations/not-found", "operations/supervisor-failed"] as const satisfies readonly ErrorCode[];
+const cancelErrors = ["operations/not-found", "operations/supervisor-failed"] as const satisfies readonly ErrorCode[];
+const followErrors = [...cancelErrors, "operations/needs-credentials"] as const satisfies readonly ErrorCode[];
 
 function exitCodeOfState({ state, error }: Pick<OperationRow, "state" | "error">): number {
   if (state === "cancelled") return exitCodeOf(cancelled());
@@ -53,7 +58,7 @@ export const operationsOperations = {
   "operations.follow": operation({
     summary: "Follow a long operation to its end",
     description:
-      "Shows the progress of the operation from its start. Any number of terminals can follow it, and leaving doesn't stop it. Exits with the exit code of the operation.",
+      "Shows the progress of the operation from its start. Any number of terminals can follow it, and leaving doesn't stop it. If the operation needs credentials, it gets those that are set here, provided that they are the ones it was started with. Exits with the exit code of the operation.",
     input: z.object({ id: operationId }),
     output: operationRowSchema.extend({ output: z.unknown() }),
     errors: followErrors,
@@ -69,7 +74,7 @@ export const operationsOperations = {
       "Removes a waiting operation from the queue. A running one is stopped: its job gets TERM, then KILL after a grace period. Returns when the operation has stopped.",
     input: z.object({ id: operationId }),
     output: operationRowSchema,
-    errors: followErrors,
+    errors: cancelErrors,
     invalidates: ["operations", "runs"],
     isLong: false,
     needsProject: true,

@@ -338,7 +338,13 @@ export const runsOperations = {
       ...versionsShape,
       production: z.object({ model: z.string(), version: z.string(), runId: z.string(), since: z.number() }).nullable(),
       working: z.array(
-        z.object({ id: z.string(), operation: z.string(), runId: z.string().nullable(), sinceMs: z.number() }),
+        z.object({
+          id: z.string(),
+          operation: z.string(),
+          runId: z.string().nullable(),
+          sinceMs: z.number(),
+          needsCredentials: z.boolean(),
+        }),
       ),
       runs: z.array(runSummarySchema),
       ledgerEntries: z.number(),

@@ -147,6 +147,16 @@ export interface RunsOffer {
 export interface OperationsOffer {
   /** Cancels a long operation and waits until it has stopped. */
   readonly cancel: (id: string) => Promise<void>;
+  /** Those that wait or run, the oldest request first; `since` they were started, else requested, in ms since 1970. */
+  readonly active: () => Promise<
+    readonly {
+      readonly id: string;
+      readonly operation: string;
+      readonly runId: string | null;
+      readonly since: number;
+      readonly needsCredentials: boolean;
+    }[]
+  >;
   /** Notes in the row of the running long operation, if any, which run it works on. */
   readonly linkRun: (runId: string) => void;
   /** When the running long operation, if any, was requested, and the run it began before its supervisor was killed. */

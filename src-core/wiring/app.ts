@@ -3,6 +3,7 @@ import path from "node:path";
 import * as z from "zod";
 import { loadProject, refuseEarlierProject } from "../areas/configs/project.ts";
 import type { QuestionBoard } from "../areas/operations/question-board.ts";
+import type { Task } from "../areas/operations/run-operation.ts";
 import { AppError } from "../contract/errors.ts";
 import { expectedWords } from "../contract/issue-words.ts";
 import type { LockWish, Operation, OperationContext } from "../contract/operation.ts";
@@ -11,6 +12,7 @@ import { markIfDeleted, readMark } from "../foundation/catalogue/rebuild-mark.ts
 import type { Clock, Core, Environment, Tracking } from "../foundation/context.ts";
 import { localPlace } from "../foundation/exec/local.ts";
 import { dataHome, projectPaths } from "../foundation/files/paths.ts";
+import { splitLogin } from "../foundation/mlflow/http/address.ts";
 import type { CallContext } from "../rpc/call-context.ts";
 import type { Answer } from "../rpc/wire.ts";
 import { type Area, type AreaParts, areas } from "./areas.ts";
@@ -44,6 +46,8 @@ export interface App {
   ) => Promise<Answer>;
   /** Runs an operation in this process, long or not. */
   readonly execute: (operation: string, input: unknown, context: OperationContext) => Promise<unknown>;
+  /** The same as its caller, whose environment it gets instead of this process's. */
+  readonly executeFor: (task: Task, context: OperationContext) => Promise<unknown>;
   /** What an operation keeps from others while it runs. */
   readonly locksOf: (operation: string, input: unknown) => Promise<readonly LockWish[]>;
   /** False once the catalogue that this app has open is no longer the project's: it was deleted or replaced. */
@@ -60,44 +64,23 @@ export interface AppRequest {
 /** The composition root: every area, the catalogue, the tracking server and the Python environment of one project. */
 export function createApp(options: AppOptions): App {
   const { core, isCurrent, close } = createCore(options);
-  const loaded = new Map<string, Promise<Area>>();
+  const ledger = { isSettled: options.role !== "supervisor" };
+  const { find, execute, ready } = operationsOn(core, ledger);
 
-  /** The operation and how it is done; of all areas only its own is loaded. */
-  const find = async (id: string): Promise<Found> => {
-    const first = id.split(".")[0] ?? "";
-    if (!Object.hasOwn(areas, first)) throw unknownOperation(id);
-    // TypeScript can't follow which area a word of unknown value names; the table of areas is checked where it is declared.
-    const load = areas[first as keyof typeof areas] as unknown as (parts: AreaParts) => Promise<Area>;
-    const area = loaded.get(first) ?? load({ core, coreAt });
-    loaded.set(first, area);
-    const { operations, implementations } = await area;
-    const [operation, implementation] = [operations[id], implementations[id]];
-    if (operation === undefined || implementation === undefined || !Object.hasOwn(operations, id))
-      throw unknownOperation(id);
-    return { operation, implementation };
-  };
-
-  let isReady = false;
-  /** Before an operation of the project: a catalogue that was deleted is rebuilt, a ledger that a crash left is settled. */
-  const ready = async (context: OperationContext): Promise<void> => {
-    const { paths } = core.project();
-    core.catalogue();
-    if (readMark(paths) !== null) await (await import("./rebuild/rebuild.ts")).rebuildCatalogue(core, context);
-    if (!isReady && options.role === "supervisor") await (await import("./rebuild/rebuild.ts")).settleLedgerFile(core);
-    isReady = true;
-  };
-
-  const execute: App["execute"] = async (id, input, context) => {
-    const { operation, implementation } = await find(id);
-    const parsed = parseInput(id, operation, input);
-    if (operation.needsProject) await ready(context);
-    return operation.output.parse(await implementation(parsed, context));
+  /** A core of its own: what an area or a client of MLflow remembers is never another caller's. */
+  const executeFor: App["executeFor"] = async ({ operation, input, caller, credentials }, context) => {
+    const { environmentFor } = await import("../foundation/exec/caller/caller-environment.ts");
+    const env = environmentFor(options.env, caller, credentials);
+    const own = createCore({ ...options, env }, { catalogue: core.catalogue });
+    return await operationsOn(own.core, ledger).execute(operation, input, context);
   };
 
   const answerOf = ({ exitCode }: Operation, output: unknown): Answer => ({
     output,
     exitCode: exitCode?.(output) ?? 0,
   });
+  /** Over which this face's credentials reach the supervisor. */
+  const lineToSupervisor = async () => (await import("./supervisor/credentials.ts")).lineTo(core);
   const followAs = async (
     operation: Operation,
     { id, after }: { readonly id: string; readonly after: number },
@@ -111,6 +94,7 @@ export function createApp(options: AppOptions): App {
         ...{ signal, hangUp, after },
         cancelOnAbort: true,
         onProgress: report,
+        openLine: await lineToSupervisor(),
       });
       return { ...answerOf(operation, output), operation: id };
     } finally {
@@ -130,7 +114,11 @@ export function createApp(options: AppOptions): App {
     await ready(parts);
     parseInput(id, operation, input);
     const { requestOperation } = await import("../areas/operations/operations.ts");
-    const queued = await requestOperation(core, { operation: id, input: withTracking(operation, input, options) });
+    const queued = await requestOperation(core, {
+      operation: id,
+      input: withTracking(operation, input, core),
+      openLine: await lineToSupervisor(),
+    });
     if (isDetached) return { output: { operation: queued }, exitCode: 0, operation: queued };
     return await followAs(operation, { id: queued, after: 0 }, parts);
   };
@@ -146,7 +134,47 @@ export function createApp(options: AppOptions): App {
     // What can't be read is refused when it runs.
     return parsed.success ? (operation.locks?.(parsed.data) ?? []) : [];
   };
-  return { core, call, follow, execute, locksOf, isCurrent, close };
+  return { core, call, follow, execute, executeFor, locksOf, isCurrent, close };
+}
+
+/**
+ * The operations of all areas on one core. Of the areas only those are loaded whose operations are called. The first operation of a
+ * supervisor settles the ledger's file.
+ */
+function operationsOn(core: WiredCore, ledger: { isSettled: boolean }) {
+  const loaded = new Map<string, Promise<Area>>();
+
+  /** The operation and how it is done. */
+  const find = async (id: string): Promise<Found> => {
+    const first = id.split(".")[0] ?? "";
+    if (!Object.hasOwn(areas, first)) throw unknownOperation(id);
+    // TypeScript can't follow which area a word of unknown value names; the table of areas is checked where it is declared.
+    const load = areas[first as keyof typeof areas] as unknown as (parts: AreaParts) => Promise<Area>;
+    const area = loaded.get(first) ?? load({ core, coreAt });
+    loaded.set(first, area);
+    const { operations, implementations } = await area;
+    const [operation, implementation] = [operations[id], implementations[id]];
+    if (operation === undefined || implementation === undefined || !Object.hasOwn(operations, id))
+      throw unknownOperation(id);
+    return { operation, implementation };
+  };
+
+  /** Before an operation of the project: a catalogue that was deleted is rebuilt, a ledger that a crash left is settled. */
+  const ready = async (context: OperationContext): Promise<void> => {
+    const { paths } = core.project();
+    core.catalogue();
+    if (readMark(paths) !== null) await (await import("./rebuild/rebuild.ts")).rebuildCatalogue(core, context);
+    if (!ledger.isSettled) await (await import("./rebuild/rebuild.ts")).settleLedgerFile(core);
+    ledger.isSettled = true;
+  };
+
+  const execute: App["execute"] = async (id, input, context) => {
+    const { operation, implementation } = await find(id);
+    const parsed = parseInput(id, operation, input);
+    if (operation.needsProject) await ready(context);
+    return operation.output.parse(await implementation(parsed, context));
+  };
+  return { find, execute, ready };
 }
 
 /**
@@ -176,12 +204,36 @@ function unknownOperation(id: string): AppError {
   });
 }
 
-/** The face's choice of server travels with a long operation: the supervisor has flags and an environment of its own. */
-function withTracking(operation: Operation, input: unknown, { trackingUri, env }: AppOptions): unknown {
-  const chosen = trackingUri ?? env.MLFLOW_TRACKING_URI;
+/**
+ * The face's choice of server travels with a long operation: the supervisor has no flags. An address that the caller put into the input
+ * itself must be without a login, which would be stored.
+ */
+function withTracking(operation: Operation, input: unknown, { trackingFlag, env }: Pick<Core, "trackingFlag" | "env">) {
   const schema = operation.input;
-  const isAsked = schema instanceof z.ZodObject && Object.hasOwn(schema.shape, "trackingUri");
-  return chosen === undefined || !isAsked ? input : { trackingUri: chosen, ...(input as object) };
+  if (!(schema instanceof z.ZodObject && Object.hasOwn(schema.shape, "trackingUri"))) return input;
+  const chosen = trackingFlag ?? env.MLFLOW_TRACKING_URI;
+  const all: { trackingUri?: unknown } = { ...(chosen === undefined ? {} : { trackingUri: chosen }), ...Object(input) };
+  if (typeof all.trackingUri === "string" && splitLogin(all.trackingUri).uri !== all.trackingUri)
+    throw new AppError({
+      code: "rpc/invalid-input",
+      message: "The input's trackingUri has a login, which would be stored.",
+      hint: "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD instead.",
+      details: { input: ["trackingUri"] },
+    });
+  return all;
+}
+
+/** The environment and the flag with the login of the address that counts moved into MLflow's own variables: addresses are stored and shown. */
+function withoutLogins({ env, trackingUri }: Pick<AppOptions, "env" | "trackingUri">) {
+  const chosen = trackingUri ?? env.MLFLOW_TRACKING_URI;
+  if (chosen === undefined) return { env, trackingUri };
+  const { uri, login } = splitLogin(chosen);
+  if (uri === chosen) return { env, trackingUri };
+  // Also where the flag named it: the login must not reach the server of the variable.
+  return {
+    env: { ...env, ...login, MLFLOW_TRACKING_URI: uri },
+    trackingUri: trackingUri === undefined ? undefined : uri,
+  };
 }
 
 function parseInput(id: string, operation: Operation, input: unknown): unknown {
@@ -215,7 +267,7 @@ function coreAt(
   projectDir: string,
   tracking: Tracking,
 ): { readonly core: WiredCore; readonly close: () => Promise<void> } {
-  return createCore({ projectDir, env, clock, node, role: "supervisor" }, async () => tracking);
+  return createCore({ projectDir, env, clock, node, role: "supervisor" }, { tracking: async () => tracking });
 }
 
 interface OwnedCore {
@@ -224,10 +276,12 @@ interface OwnedCore {
   readonly close: () => Promise<void>;
 }
 
-function createCore(options: AppOptions, tracking?: Core["tracking"]): OwnedCore {
+/** `given` are members that it shares with another core, or that are made otherwise. */
+function createCore(options: AppOptions, given: Partial<Pick<Core, "catalogue" | "tracking">> = {}): OwnedCore {
   const projectDir = path.resolve(options.projectDir);
   const paths = projectPaths(projectDir);
-  const { env, node } = options;
+  const { node } = options;
+  const { env, trackingUri } = withoutLogins(options);
   const home = dataHome(env);
   let catalogue: Catalogue | undefined;
   let opened: number | undefined;
@@ -239,24 +293,26 @@ function createCore(options: AppOptions, tracking?: Core["tracking"]): OwnedCore
   const core: Core = {
     projectDir,
     project: () => loadProject(projectDir),
-    catalogue: () => {
-      if (catalogue === undefined) {
-        refuseEarlierProject(projectDir);
-        markIfDeleted(paths);
-        catalogue = openCatalogue(paths.catalogueFile);
-        opened = inode();
-      }
-      return catalogue;
-    },
+    catalogue:
+      given.catalogue ??
+      (() => {
+        if (catalogue === undefined) {
+          refuseEarlierProject(projectDir);
+          markIfDeleted(paths);
+          catalogue = openCatalogue(paths.catalogueFile);
+          opened = inode();
+        }
+        return catalogue;
+      }),
     clock: options.clock ?? { now: () => new Date() },
     env,
     home,
-    trackingFlag: options.trackingUri,
+    trackingFlag: trackingUri,
     tracking:
-      tracking ??
+      given.tracking ??
       (async (request = {}) => {
         const { openTracking } = await import("../areas/tracking/open.ts");
-        return await openTracking(core, { ...request, flag: request.flag ?? options.trackingUri });
+        return await openTracking(core, { ...request, flag: request.flag ?? trackingUri });
       }),
     python,
     place: localPlace({ env, node, python }),

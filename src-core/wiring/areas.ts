@@ -61,11 +61,12 @@ export const areas: {
     return { operations: evaluationOperations, implementations: evaluationOps(core) };
   },
   operations: async ({ core }) => {
-    const [{ operationsOperations }, { operationsOps }] = await Promise.all([
+    const [{ operationsOperations }, { operationsOps }, { lineTo }] = await Promise.all([
       import("../contract/operations.ts"),
       import("../areas/operations/ops.ts"),
+      import("./supervisor/credentials.ts"),
     ]);
-    return { operations: operationsOperations, implementations: operationsOps(core) };
+    return { operations: operationsOperations, implementations: operationsOps(core, lineTo(core)) };
   },
   ledger: async ({ core }) => {
     const [{ ledgerOperations }, { ledgerOps }] = await Promise.all([

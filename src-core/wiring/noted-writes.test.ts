@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { someCaller } from "../../test/support/caller.ts";
 import { insertConfigVersion, restoreConfigVersion } from "../areas/configs/store.ts";
 import { jobRecord, putJob, settleJob } from "../areas/jobs/store.ts";
 import { writeHead } from "../areas/ledger/store.ts";
@@ -59,7 +60,8 @@ const version = { kind: "split", version: 3, digest: "d", firstRunId: "r1", froz
 const item = { kind: "run-outcome", subject: "r1", payload: {}, putAt: 1 } as const;
 const outcome = { status: "FAILED", isResumable: true, endedAt: 2, error: null } as const;
 const write = (work: (writer: CatalogueWriter) => unknown) => () => void catalogue.write(work);
-const queue = () => insertOperation(catalogue, { operation: "runs.start", input: {}, now, above: 0 });
+const queue = () =>
+  insertOperation(catalogue, { operation: "runs.start", input: {}, caller: someCaller, now, above: 0 });
 const take = () => takeQueued(catalogue, now);
 const decision: DecisionRow = {
   ledgerIndex: 4,

@@ -30,11 +30,12 @@ export function longOperations(rows: readonly OperationRow[], { commandOf, now }
           { title: "id", value: (it) => it.id, align: "right" },
           { title: "operation", value: (it) => commandOf(it.operation), shrink: 1, least: 12 },
           { title: "state", value: stateOf, tone: (it) => toneOf(it.state) },
+          { title: "by", value: (it) => it.actor, shrink: 2, least: 8 },
           { title: "run", value: (it) => (it.runId === null ? null : shortRun(it.runId)) },
           { title: "requested", value: (it) => ageOf(it.requestedAt, now), align: "right" },
           { title: "took", value: (it) => tookOf(it, now), align: "right" },
         ],
-        { mark: (it) => marks[it.state], below: (it) => it.error?.message },
+        { mark: markOf, below: (it) => it.error?.message ?? (it.needsCredentials ? howToGive : undefined) },
       ),
     ),
   );
@@ -45,14 +46,21 @@ export function longOperation(row: OperationRow, { commandOf, now }: Place): Blo
   const run = row.runId === null ? "" : ` of run ${shortRun(row.runId)}`;
   const took = tookOf(row, now);
   return signed(
-    marks[row.state],
+    markOf(row),
     `Operation ${row.id} (signalbox ${commandOf(row.operation)})${run}: `,
     toned(stateOf(row), toneOf(row.state)),
     took === null ? "" : `, ${took}`,
   );
 }
 
+const howToGive = "Follow it where the credentials are set that it was started with.";
+
+function markOf(row: OperationRow): Mark {
+  return row.needsCredentials ? "warning" : marks[row.state];
+}
+
 function stateOf(row: OperationRow): string {
+  if (row.needsCredentials) return "needs credentials";
   return row.isCancelRequested && row.state === "running" ? "being cancelled" : row.state;
 }
 

@@ -37,10 +37,13 @@ function productionText({ production }: Status, now: number): string {
 
 function workingLine(it: Status["working"][number]) {
   const run = it.runId === null ? "" : ` of run ${shortRun(it.runId)}`;
-  return signed(
-    "active",
-    `${it.operation}${run}, for ${formatDuration(it.sinceMs)}: signalbox operations follow ${it.id}`,
-  );
+  const since = formatDuration(it.sinceMs);
+  if (it.needsCredentials)
+    return signed(
+      "warning",
+      `${it.operation}${run} needs credentials, for ${since}; where those it was started with are set: signalbox operations follow ${it.id}`,
+    );
+  return signed("active", `${it.operation}${run}, for ${since}: signalbox operations follow ${it.id}`);
 }
 
 function next(status: Status): readonly string[] {

@@ -1,19 +1,23 @@
 import { appendFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { holdCredentials } from "../../src-core/areas/operations/held-credentials.ts";
 import { createQuestionBoard } from "../../src-core/areas/operations/question-board.ts";
+import type { Task } from "../../src-core/areas/operations/run-operation.ts";
 import { runSupervisorLoop } from "../../src-core/areas/operations/supervisor-loop.ts";
 import { AppError } from "../../src-core/contract/errors.ts";
 import type { OperationContext } from "../../src-core/contract/operation.ts";
+import { environmentFor } from "../../src-core/foundation/exec/caller/caller-environment.ts";
 import { runJob } from "../../src-core/foundation/exec/run-job.ts";
 import type { App } from "../../src-core/wiring/app.ts";
 import type { Channel } from "../../src-core/wiring/host/channel.ts";
 import { createHost } from "../../src-core/wiring/host/host.ts";
+import { credentialChannels } from "../../src-core/wiring/supervisor/credentials.ts";
 import { questionChannels } from "../../src-core/wiring/supervisor/questions.ts";
 import { listenForFaces } from "../../src-core/wiring/supervisor/socket.ts";
 import { bareCore } from "./bare-core.ts";
 
-/** A real supervisor process with operations for tests: count, fail, wait, die, job. */
+/** A real supervisor process with operations for tests: count, fail, wait, die, job, and one that answers with its environment. */
 
 const projectDir = path.resolve(process.argv[process.argv.indexOf("--project") + 1] ?? "");
 const core = bareCore(projectDir);
@@ -27,8 +31,12 @@ interface SampleInput {
 }
 
 const questions = createQuestionBoard();
+const credentials = holdCredentials();
 
-async function execute(operation: string, input: unknown, { signal, report, ask }: OperationContext): Promise<unknown> {
+async function execute(
+  { operation, input, ...hands }: Task,
+  { signal, report, ask }: OperationContext,
+): Promise<unknown> {
   const { steps = 5, stepMs = 10, script = "" } = input as SampleInput;
   appendFileSync(path.join(projectDir, "executed.txt"), `${operation}\n`);
   switch (operation) {
@@ -47,6 +55,8 @@ async function execute(operation: string, input: unknown, { signal, report, ask 
       });
     case "test.ask":
       return { heard: await ask?.({ kind: "secret", name: "TOKEN", message: "Token of the remote?" }) };
+    case "test.hands":
+      return environmentFor(process.env, hands.caller, hands.credentials);
     case "test.die":
       process.kill(process.pid, "SIGKILL");
       return await pause(10_000);
@@ -78,7 +88,8 @@ const app: App = {
   core,
   call: () => Promise.reject(new Error("only channels")),
   follow: () => Promise.reject(new Error("only channels")),
-  execute,
+  execute: () => Promise.reject(new Error("only channels")),
+  executeFor: execute,
   locksOf: async () => [],
   isCurrent: () => true,
   close: async () => undefined,
@@ -93,13 +104,18 @@ const ended = await runSupervisorLoop({
   core,
   execute,
   questions,
+  credentials,
   idleMs: Number(process.env.SAMPLE_IDLE_MS ?? 1500),
   concurrency: Number(process.env.SAMPLE_CONCURRENCY ?? 1),
   locksOf: async ({ input }) => ((input as SampleInput).locks ?? []).map((name) => ({ name })),
   onBegin: () =>
     listenForFaces(
       core,
-      createHost({ build: "sample", openApp, channels: { ...questionChannels(questions), "test.echo": echo } }),
+      createHost({
+        build: "sample",
+        openApp,
+        channels: { ...questionChannels(questions), ...credentialChannels(credentials, core), "test.echo": echo },
+      }),
     ),
 });
 appendFileSync(path.join(projectDir, "left.txt"), `${ended}\n`);

@@ -10,6 +10,7 @@ import type { Progress } from "../../src-core/contract/operation.ts";
 import type { Core } from "../../src-core/foundation/context.ts";
 import { signalProcess } from "../../src-core/foundation/exec/leftovers.ts";
 import type { ProcessIdentity } from "../../src-core/foundation/files/process-identity.ts";
+import { lineTo } from "../../src-core/wiring/supervisor/credentials.ts";
 import { bareCore } from "./bare-core.ts";
 
 const never = new AbortController().signal;
@@ -27,11 +28,12 @@ export function supervisedCore(env: Readonly<Record<string, string>> = {}) {
   return {
     core,
     request: (operation: string, input: unknown = {}) =>
-      requestOperation(core, { operation, input, supervisor: sampleSupervisor }),
+      requestOperation(core, { operation, input, openLine: lineTo(core), supervisor: sampleSupervisor }),
     follow: async (id: string, signal: AbortSignal = never) => {
       const progress: Progress[] = [];
       const onProgress = (it: Progress) => void progress.push(it);
-      const output = await followOperation(core, id, { signal, supervisor: sampleSupervisor, onProgress });
+      const openLine = lineTo(core);
+      const output = await followOperation(core, id, { signal, openLine, supervisor: sampleSupervisor, onProgress });
       return { output, progress };
     },
     stateOf: (id: string) => getOperation(core.catalogue(), id).state,

@@ -8,19 +8,23 @@ export interface ActiveOperation {
   readonly runId: string | null;
   /** When it was started, else requested; ms since 1970. */
   readonly since: number;
+  /** Of its caller: given to the supervisor, or still to be given; null where it was started without any. */
+  readonly credentials: "given" | "needed" | null;
 }
 
 /** Operations that wait or run, the oldest request first. */
 export function activeOperations(reader: CatalogueReader): readonly ActiveOperation[] {
   return reader
     .all(
-      "SELECT id, operation, run_id, started_at, requested_at FROM operations WHERE state IN ('queued', 'running') ORDER BY requested_at",
+      `SELECT id, operation, run_id, started_at, requested_at, credentials_json IS NULL AS is_free, needs_credentials
+        FROM operations WHERE state IN ('queued', 'running') ORDER BY requested_at`,
     )
     .map((row) => ({
       id: String(row.id),
       operation: String(row.operation),
       runId: row.run_id === null ? null : String(row.run_id),
       since: Number(row.started_at ?? row.requested_at),
+      credentials: row.is_free === 1 ? null : row.needs_credentials === 1 ? "needed" : "given",
     }));
 }
 

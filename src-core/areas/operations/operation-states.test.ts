@@ -4,6 +4,7 @@ import path from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bareCore } from "../../../test/support/bare-core.ts";
+import { someCaller } from "../../../test/support/caller.ts";
 import { adoptOperations, noteStart } from "./adopt-operations.ts";
 import { insertOperation, listOperations, requestCancel, settleOperation, takeQueued } from "./operation-store.ts";
 import { isOperationSettled } from "./operations.ts";
@@ -26,7 +27,8 @@ test("whatever happens to operations, one that ended stays as it ended, and they
       try {
         for (const it of sequence) {
           const before = rows();
-          if (it === "request") insertOperation(core.catalogue(), { operation: "x", input: {}, now, above: 0 });
+          if (it === "request")
+            insertOperation(core.catalogue(), { operation: "x", input: {}, caller: someCaller, now, above: 0 });
           else if (it === "take" && running() === undefined) {
             const taken = takeQueued(core.catalogue(), now);
             expect(taken?.id).toBe(before.find((row) => row.state === "queued")?.id);

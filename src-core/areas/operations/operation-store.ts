@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { nextStep } from "../../contract/build-step.ts";
 import { AppError, type EncodedError } from "../../contract/errors.ts";
 import {
@@ -8,15 +9,23 @@ import {
 } from "../../contract/operations.ts";
 import { noteChange } from "../../foundation/catalogue/changes.ts";
 import type { Catalogue, CatalogueReader, CatalogueWriter, Row } from "../../foundation/catalogue/open.ts";
+import type { Caller } from "../../foundation/exec/caller/caller-environment.ts";
+import type { CredentialsDigest } from "../../foundation/exec/caller/credentials-digest.ts";
 
-const columns =
-  "id, operation, state, run_id, requested_at, started_at, ended_at, is_cancel_requested, error_json, output_json, input_json";
+const columns = `id, operation, state, run_id, requested_at, started_at, ended_at, is_cancel_requested, error_json, output_json, input_json,
+  actor, space, settings_json, credentials_json, needs_credentials`;
 
-/** A row with the texts only its executor and its follower need. */
+/** A row with what only its executor and its follower need. */
 export interface StoredOperation extends OperationRow {
   readonly input: unknown;
   readonly output: unknown;
+  readonly caller: Caller;
+  /** Of the credentials that it was started with; null if there were none. */
+  readonly credentials: CredentialsDigest | null;
 }
+
+const callerSchema = z.object({ actor: z.string(), space: z.string(), settings: z.record(z.string(), z.string()) });
+const digestSchema = z.object({ salt: z.string(), digest: z.string() });
 
 function json(value: unknown): unknown {
   return typeof value === "string" ? JSON.parse(value) : null;
@@ -32,9 +41,21 @@ function stored(row: Row): StoredOperation {
     startedAt: row.started_at,
     endedAt: row.ended_at,
     isCancelRequested: row.is_cancel_requested === 1,
+    actor: row.actor,
+    needsCredentials: row.needs_credentials === 1 && isActive(row.state),
     error: json(row.error_json),
   });
-  return { ...base, input: json(row.input_json), output: json(row.output_json) };
+  return {
+    ...base,
+    input: json(row.input_json),
+    output: json(row.output_json),
+    caller: callerSchema.parse({ actor: row.actor, space: row.space, settings: json(row.settings_json) }),
+    credentials: digestSchema.nullable().parse(json(row.credentials_json)),
+  };
+}
+
+function isActive(state: unknown): boolean {
+  return state === "queued" || state === "running";
 }
 
 /** "op12", as the list shows it, or just "12". */
@@ -83,29 +104,40 @@ function noteOperation(writer: CatalogueWriter, id: string): void {
 export interface NewOperation {
   readonly operation: string;
   readonly input: unknown;
+  readonly caller: Caller;
+  /** Of the caller's credentials, if there are any. It then waits until the supervisor has them. */
+  readonly credentials?: CredentialsDigest | undefined;
   readonly now: Date;
   /** Numbers up to this are taken by folders of a catalogue that was rebuilt since. */
   readonly above: number;
 }
 
 /** Queues an operation under the next number. */
-export function insertOperation(catalogue: Catalogue, { operation, input, now, above }: NewOperation): string {
+export function insertOperation(catalogue: Catalogue, request: NewOperation): string {
+  const { operation, input, caller, credentials, now, above } = request;
   return catalogue.write((writer) => {
     const id = `op${Math.max(lastNumber(writer), above) + 1}`;
     writer.run(
-      "INSERT INTO operations (id, operation, input_json, state, requested_at) VALUES (?, ?, ?, 'queued', ?)",
-      id,
-      operation,
-      JSON.stringify(input),
-      now.getTime(),
+      `INSERT INTO operations (id, operation, input_json, state, requested_at, actor, space, settings_json, credentials_json,
+        needs_credentials) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?)`,
+      ...[id, operation, JSON.stringify(input), now.getTime()],
+      ...[caller.actor, caller.space, JSON.stringify(caller.settings)],
+      ...(credentials === undefined ? [null, 0] : [JSON.stringify(credentials), 1]),
     );
     noteOperation(writer, id);
     return id;
   });
 }
 
-export function hasQueued(reader: CatalogueReader): boolean {
+function hasQueued(reader: CatalogueReader): boolean {
   return reader.get("SELECT 1 AS one FROM operations WHERE state = 'queued' LIMIT 1") !== undefined;
+}
+
+/** Whether one waits that can be taken: nobody needs to stay for one that waits for its credentials. */
+export function hasReady(reader: CatalogueReader): boolean {
+  return (
+    reader.get("SELECT 1 AS one FROM operations WHERE state = 'queued' AND needs_credentials = 0 LIMIT 1") !== undefined
+  );
 }
 
 /** Those that wait, in the order of the requests. */
@@ -187,6 +219,34 @@ export function requestCancel(catalogue: Catalogue, id: string, now: Date): Stor
 
 export function isCancelRequested(reader: CatalogueReader, id: string): boolean {
   return reader.get("SELECT is_cancel_requested AS it FROM operations WHERE id = ?", id)?.it === 1;
+}
+
+/** The digest of the credentials that a queued operation waits for; undefined where it waits for none. */
+export function wantedCredentials(reader: CatalogueReader, id: string): CredentialsDigest | undefined {
+  const row = reader.get(
+    "SELECT credentials_json AS it FROM operations WHERE id = ? AND state = 'queued' AND needs_credentials = 1",
+    id,
+  );
+  return row === undefined ? undefined : digestSchema.parse(json(row.it));
+}
+
+/** Notes that the supervisor has an operation's credentials. */
+export function noteCredentials(catalogue: Catalogue, id: string): void {
+  catalogue.write((writer) => {
+    writer.run("UPDATE operations SET needs_credentials = 0 WHERE id = ?", id);
+    noteOperation(writer, id);
+  });
+}
+
+/** Notes that those of the unfinished operations are lost: the supervisor that had them has ended. */
+export function noteLostCredentials(catalogue: Catalogue): void {
+  catalogue.write((writer) => {
+    const lost = "credentials_json IS NOT NULL AND needs_credentials = 0 AND state IN ('queued', 'running')";
+    for (const { id } of writer.all(`SELECT id FROM operations WHERE ${lost}`)) {
+      writer.run("UPDATE operations SET needs_credentials = 1 WHERE id = ?", String(id));
+      noteOperation(writer, String(id));
+    }
+  });
 }
 
 export function setOperationRun(catalogue: Catalogue, id: string, runId: string): void {

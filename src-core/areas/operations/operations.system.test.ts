@@ -5,12 +5,14 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bareCore } from "../../../test/support/bare-core.ts";
+import { someCaller } from "../../../test/support/caller.ts";
 import { supervisorOf } from "../../../test/support/supervised-core.ts";
 import type { Progress } from "../../contract/operation.ts";
 import type { Core } from "../../foundation/context.ts";
 import { jobPaths, readExit, readRunning } from "../../foundation/exec/job-files.ts";
 import { readJobStatus } from "../../foundation/exec/job-status.ts";
 import { isSameProcessAlive } from "../../foundation/files/process-identity.ts";
+import { lineTo } from "../../wiring/supervisor/credentials.ts";
 import { capLog } from "./cap-log.ts";
 import { lastHolder, releaseLease, takeLease } from "./lease-store.ts";
 import { getOperation, insertOperation, listOperations, takeQueued } from "./operation-store.ts";
@@ -33,7 +35,8 @@ afterEach(async () => {
   rmSync(core.projectDir, { recursive: true, force: true });
 });
 
-const request = (operation: string, input: unknown = {}) => requestOperation(core, { operation, input, supervisor });
+const request = (operation: string, input: unknown = {}) =>
+  requestOperation(core, { operation, input, openLine: lineTo(core), supervisor });
 const stateOf = (id: string) => getOperation(core.catalogue(), id).state;
 
 async function until(isTrue: () => boolean, limitMs = 10_000): Promise<void> {
@@ -186,7 +189,8 @@ describe("killed −9", () => {
       import { requestOperation, followOperation } from ${here("operations.ts")};
       const core = bareCore(${JSON.stringify(core.projectDir)});
       const supervisor = ${JSON.stringify(supervisor)};
-      const id = await requestOperation(core, { operation: "test.count", input: { steps: 60, stepMs: 20 }, supervisor });
+      const request = { operation: "test.count", input: { steps: 60, stepMs: 20 }, supervisor };
+      const id = await requestOperation(core, request);
       await followOperation(core, id, { signal: new AbortController().signal, onProgress() {}, supervisor, cancelOnAbort: true });`;
     const face = spawn(process.execPath, ["--input-type=module", "-e", source], { detached: true, stdio: "inherit" });
     await until(() => existsSync(progressFile(core.projectDir, "op1")));
@@ -234,7 +238,7 @@ describe("the supervisor", () => {
   test("that can't start is reported with what it said, and the operation stays queued", async () => {
     const broken = ["/bin/sh", "-c", "echo no such thing >&2; exit 3"] as const;
     await expect(
-      requestOperation(core, { operation: "test.count", input: {}, supervisor: broken }),
+      requestOperation(core, { operation: "test.count", input: {}, openLine: lineTo(core), supervisor: broken }),
     ).rejects.toMatchObject({
       code: "operations/supervisor-failed",
       message: expect.stringContaining("no such thing"),
@@ -257,7 +261,7 @@ describe("a lease", () => {
 });
 
 test("an operation is taken once", () => {
-  insertOperation(core.catalogue(), { operation: "x", input: {}, now: new Date(), above: 0 });
+  insertOperation(core.catalogue(), { operation: "x", input: {}, caller: someCaller, now: new Date(), above: 0 });
   expect(takeQueued(core.catalogue(), new Date())?.id).toBe("op1");
   expect(takeQueued(core.catalogue(), new Date())).toBeUndefined();
 });

@@ -5,40 +5,64 @@ import { cancelled, decodeError } from "../../contract/errors.ts";
 import type { Progress } from "../../contract/operation.ts";
 import type { OperationState } from "../../contract/operations.ts";
 import type { Core } from "../../foundation/context.ts";
+import { callerOf, credentialsOf } from "../../foundation/exec/caller/caller-environment.ts";
+import { digestCredentials } from "../../foundation/exec/caller/credentials-digest.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
+import { giveCredentials, needsCredentials, ownHands, type Reach, reachSupervisor } from "./hand-over.ts";
+import type { OpenLine } from "./needs.ts";
 import {
   getOperation,
   insertOperation,
   operationState,
   requestCancel,
   type StoredOperation,
+  wantedCredentials,
 } from "./operation-store.ts";
 import { followProgress, progressFile } from "./progress-log.ts";
 import { ensureSupervisor, type SupervisorProgram, supervisorFailed } from "./start-supervisor.ts";
 
-export interface OperationRequest {
+type SupervisedCore = Pick<Core, "catalogue" | "clock" | "env" | "node" | "projectDir">;
+
+/** The supervisor to start if none is running is the product's own by default. */
+export interface OperationRequest extends Reach {
   readonly operation: string;
   readonly input: unknown;
-  /** The supervisor to start if none is running; the product's own by default. */
-  readonly supervisor?: SupervisorProgram;
 }
 
 /**
- * Queues a long operation and makes sure that a supervisor takes it. Returns its short id ("op12") at once.
- * @throws operations/supervisor-failed (the operation stays queued)
+ * Queues a long operation of the caller whose environment the core has, and makes sure that a supervisor takes it: one with credentials
+ * when it has them. Returns its short id ("op12").
+ * @throws operations/supervisor-failed (the operation stays queued); operations/supervisor-unreachable where it can't be given the
+ *   caller's credentials (nothing is queued then)
  */
-export async function requestOperation(
-  core: Pick<Core, "catalogue" | "clock" | "env" | "node" | "projectDir">,
-  request: OperationRequest,
-): Promise<string> {
-  const id = insertOperation(core.catalogue(), {
-    operation: request.operation,
-    input: request.input,
-    now: core.clock.now(),
-    above: lastFolder(core.projectDir),
-  });
+export async function requestOperation(core: SupervisedCore, request: OperationRequest): Promise<string> {
+  const credentials = credentialsOf(core.env);
+  if (Object.keys(credentials).length > 0) return await requestWithCredentials(core, request, credentials);
+  const id = insertOperation(core.catalogue(), rowOf(core, request));
   await ensureSupervisor(core, request.supervisor);
   return id;
+}
+
+async function requestWithCredentials(
+  core: SupervisedCore,
+  request: OperationRequest,
+  credentials: Readonly<Record<string, string>>,
+): Promise<string> {
+  const digest = await digestCredentials(credentials);
+  const line = await reachSupervisor(core, request, credentials);
+  const id = insertOperation(core.catalogue(), { ...rowOf(core, request), credentials: digest });
+  try {
+    await giveCredentials(core, request, { line, id, credentials });
+  } catch (error) {
+    requestCancel(core.catalogue(), id, core.clock.now());
+    throw error;
+  }
+  return id;
+}
+
+function rowOf(core: SupervisedCore, { operation, input }: OperationRequest) {
+  const caller = callerOf(core.env);
+  return { operation, input, caller, now: core.clock.now(), above: lastFolder(core.projectDir) };
 }
 
 /** Highest number among the folders of operations: a rebuilt catalogue must not write into an older one's. */
@@ -65,19 +89,18 @@ export interface FollowOperation {
   readonly cancelOnAbort?: boolean;
   /** Nobody listens any more: ends the following, and nothing else. */
   readonly hangUp?: AbortSignal;
-  readonly supervisor?: SupervisorProgram;
+  readonly supervisor?: SupervisorProgram | undefined;
+  /** How this face's credentials reach the supervisor where the operation needs them; without it they don't. */
+  readonly openLine?: OpenLine | undefined;
 }
 
 /**
  * Follows an operation from its beginning to its end and returns its output. If the supervisor dies meanwhile, starts the
- * next one, which resumes from the row.
- * @throws the operation's own error; internal/cancelled; operations/not-found; operations/supervisor-failed
+ * next one, which resumes from the row, and gives it the credentials that the operation was started with if this face has them.
+ * @throws the operation's own error; internal/cancelled; operations/not-found; operations/supervisor-failed; operations/needs-credentials
+ *   where it waits for credentials of another caller already
  */
-export async function followOperation(
-  core: Pick<Core, "catalogue" | "clock" | "env" | "node" | "projectDir">,
-  id: string,
-  options: FollowOperation,
-): Promise<unknown> {
+export async function followOperation(core: SupervisedCore, id: string, options: FollowOperation): Promise<unknown> {
   const settled = await awaitOperation(core, id, options);
   switch (settled.state) {
     case "succeeded":
@@ -96,7 +119,7 @@ export async function followOperation(
 
 /** The same, but an operation that failed or was cancelled is returned as its row. */
 export async function awaitOperation(
-  core: Pick<Core, "catalogue" | "clock" | "env" | "node" | "projectDir">,
+  core: SupervisedCore,
   id: string,
   options: FollowOperation,
 ): Promise<StoredOperation> {
@@ -125,7 +148,7 @@ export async function awaitOperation(
   if (hangUp?.aborted) onHangUp();
   else hangUp?.addEventListener("abort", onHangUp, { once: true });
   const isOver = () => isOperationSettled(operationState(core.catalogue(), known));
-  const guard = keepSupervised(core, { isOver, stop, supervisor: options.supervisor });
+  const guard = keepSupervised(core, { ...options, id: known, isOver, stop });
   // Awaited below, after the progress was read; until then its failure must not count as unhandled.
   guard.catch(() => undefined);
   try {
@@ -145,31 +168,57 @@ export async function awaitOperation(
   }
 }
 
-interface Guard {
+interface Guard extends Pick<FollowOperation, "supervisor" | "openLine"> {
+  readonly id: string;
   readonly isOver: () => boolean;
   readonly stop: AbortController;
-  readonly supervisor: SupervisorProgram | undefined;
 }
 
 const guardMs = 300;
 /** More than it takes to give up one operation as interrupted. */
 const mostStarted = 12;
+/** Another face that follows may be about to give them. */
+const patienceMs = 2000;
 
-/** Makes sure that a supervisor runs while the operation is followed; ends the following if none can be started. */
-async function keepSupervised(
-  core: Pick<Core, "catalogue" | "env" | "node" | "projectDir">,
-  { isOver, stop, supervisor }: Guard,
-): Promise<void> {
+/**
+ * Makes sure that a supervisor runs while the operation is followed, and that it has the operation's credentials if they are this face's.
+ * Ends the following if none can be started, and that of one who came to an operation which waits for the credentials of another.
+ */
+async function keepSupervised(core: SupervisedCore, guard: Guard): Promise<void> {
+  const { id, isOver, stop, openLine, supervisor } = guard;
+  const hands = ownHands(core.env);
+  const begun = performance.now();
+  let hasWorked = false;
   let started = 0;
   try {
     while (!stop.signal.aborted && !isOver()) {
-      if (await ensureSupervisor(core, supervisor)) started += 1;
-      if (started > mostStarted) throw supervisorFailed(core, "dies again and again");
+      const wanted = wantedCredentials(core.catalogue(), id);
+      const credentials = wanted === undefined ? undefined : await hands.fit(wanted);
+      if (wanted === undefined || credentials !== undefined) {
+        hasWorked = true;
+        if (await ensureSupervisor(core, supervisor)) started += 1;
+        if (started > mostStarted) throw supervisorFailed(core, "dies again and again");
+        if (credentials !== undefined && openLine !== undefined)
+          await offerCredentials(core, { openLine, supervisor }, { id, credentials });
+      } else if (!hasWorked && performance.now() - begun > patienceMs) throw needsCredentials(id, core.env);
       await pause(guardMs, undefined, { signal: stop.signal }).catch(() => undefined);
     }
   } catch (error) {
     stop.abort();
     throw error;
+  }
+}
+
+/** Where it fails, the next look tries again: the supervisor may have ended, or be another user's that ends when idle. */
+async function offerCredentials(
+  core: SupervisedCore,
+  reach: Reach,
+  it: { readonly id: string; readonly credentials: Readonly<Record<string, string>> },
+): Promise<void> {
+  try {
+    await giveCredentials(core, reach, { line: await reach.openLine(), ...it });
+  } catch {
+    // It is still noted as waiting.
   }
 }
 
@@ -180,7 +229,7 @@ export interface CancelOperation {
 
 /** Cancels an operation and returns once it has stopped; one that ended before stays as it was. @throws operations/not-found */
 export async function cancelOperation(
-  core: Pick<Core, "catalogue" | "clock" | "env" | "node" | "projectDir">,
+  core: SupervisedCore,
   id: string,
   options: CancelOperation = {},
 ): Promise<StoredOperation> {

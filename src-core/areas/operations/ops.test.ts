@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { someCaller } from "../../../test/support/caller.ts";
 import { plainProject } from "../../../test/support/plain-project.ts";
 import { contentsOf, type ProjectApp, projectApp } from "../../../test/support/project-app.ts";
 import type { Progress } from "../../contract/operation.ts";
@@ -12,7 +13,13 @@ const failure = { code: "splits/empty-side", message: "Train is empty.", hint: "
 
 let app: ProjectApp;
 const put = (operation: string, second: number) =>
-  insertOperation(app.core.catalogue(), { operation, input: { new: true }, now: at(second), above: 0 });
+  insertOperation(app.core.catalogue(), {
+    operation,
+    input: { new: true },
+    caller: someCaller,
+    now: at(second),
+    above: 0,
+  });
 
 /** One that succeeded, one that failed, one that waits: nobody works on them, and nothing here starts a supervisor. */
 beforeEach(() => {
@@ -40,6 +47,8 @@ const succeeded = {
     runId: "aaaa1111",
     isCancelRequested: false,
     error: null,
+    actor: someCaller.actor,
+    needsCredentials: false,
   },
   ...{ requestedAt: at(1).getTime(), startedAt: at(2).getTime(), endedAt: at(3).getTime() },
 };
@@ -54,6 +63,22 @@ describe("the long operations of a project", () => {
     ]);
     expect(operations[2]).toEqual(succeeded);
     expect(operations[0]).toMatchObject({ requestedAt: at(7).getTime(), startedAt: null, endedAt: null, runId: null });
+  });
+
+  it("say whose they are, and which wait for credentials", async () => {
+    const request = {
+      operation: "data.push",
+      input: {},
+      caller: { ...someCaller, actor: "eve" },
+      now: at(8),
+      above: 0,
+    };
+    insertOperation(app.core.catalogue(), { ...request, credentials: { salt: "00", digest: "00" } });
+    const { operations } = await app.call("operations.list", { active: true });
+    expect(operations.map(({ id, actor, needsCredentials }) => [id, actor, needsCredentials])).toEqual([
+      ["op4", "eve", true],
+      ["op3", someCaller.actor, false],
+    ]);
   });
 
   it("may be only the last ones, or those that wait or run", async () => {

@@ -2,21 +2,32 @@ import { setTimeout as pause } from "node:timers/promises";
 import { encodeError, isCancelled } from "../../contract/errors.ts";
 import type { OperationContext } from "../../contract/operation.ts";
 import type { Core } from "../../foundation/context.ts";
+import type { Caller } from "../../foundation/exec/caller/caller-environment.ts";
 import { noteStart } from "./adopt-operations.ts";
 import { asOperation } from "./current-operation.ts";
+import type { HeldCredentials } from "./held-credentials.ts";
 import { isCancelRequested, type Settlement, type StoredOperation, settleOperation } from "./operation-store.ts";
 import { openProgressLog, progressFile } from "./progress-log.ts";
 import type { QuestionBoard } from "./question-board.ts";
 
+/** An operation as it is run: with its caller's name, settings and credentials, not with those of this process. */
+export interface Task {
+  readonly operation: string;
+  readonly input: unknown;
+  readonly caller: Caller;
+  readonly credentials: Readonly<Record<string, string>>;
+}
+
 /** Runs an operation's implementation in this process. */
-export type Execute = (operation: string, input: unknown, context: OperationContext) => Promise<unknown>;
+export type Execute = (task: Task, context: OperationContext) => Promise<unknown>;
 
 const cancelPollMs = 150;
 
-/** How an operation is run: what does it, and who can answer its questions. */
+/** How an operation is run: what does it, who can answer its questions, and the credentials of its caller. */
 export interface Running {
   readonly execute: Execute;
   readonly questions?: QuestionBoard | undefined;
+  readonly credentials: Pick<HeldCredentials, "of">;
 }
 
 /** Runs one taken operation to its end and settles its row. Throws only where the catalogue itself fails. */
@@ -31,7 +42,7 @@ export async function runOperation(
 
 async function outcomeOf(
   core: Pick<Core, "catalogue" | "clock" | "projectDir">,
-  { execute, questions }: Running,
+  { execute, questions, credentials }: Running,
   row: StoredOperation,
 ): Promise<Omit<Settlement, "now">> {
   const stop = new AbortController();
@@ -48,7 +59,9 @@ async function outcomeOf(
           ? {}
           : { ask: (question) => questions.ask(row.id, question, { signal: stop.signal, report: log.write }) }),
       };
-      const output = await asOperation(row.id, () => execute(row.operation, row.input, context));
+      const { operation, input, caller } = row;
+      const task = { operation, input, caller, credentials: credentials.of(row) ?? {} };
+      const output = await asOperation(row.id, () => execute(task, context));
       return { state: "succeeded", output: output ?? null };
     } finally {
       over.abort();

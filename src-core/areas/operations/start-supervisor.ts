@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { Core } from "../../foundation/context.ts";
+import { sharedEnvironment } from "../../foundation/exec/caller/caller-environment.ts";
 import { tailOf } from "../../foundation/exec/out-of-memory.ts";
 import { entryPoint } from "../../foundation/files/entry-points.ts";
 import { freeBytes } from "../../foundation/files/free-space.ts";
@@ -116,7 +117,8 @@ function spawnDetached(argv: readonly string[], core: Pick<Core, "env" | "projec
     const [command = "", ...rest] = argv;
     const supervisor = spawn(command, rest, {
       cwd: core.projectDir,
-      env: { ...core.env },
+      // Each operation brings its caller's own.
+      env: sharedEnvironment(core.env),
       detached: true,
       stdio: ["ignore", log, log],
     });

@@ -5,9 +5,10 @@ import { projectPaths } from "../../foundation/files/paths.ts";
 import { tryLock } from "../../foundation/locks/process-lock.ts";
 import { adoptOperations, leaveToOriginal } from "./adopt-operations.ts";
 import { capLog } from "./cap-log.ts";
+import type { HeldCredentials } from "./held-credentials.ts";
 import { releaseLease, takeLease } from "./lease-store.ts";
 import type { SupervisorCore } from "./needs.ts";
-import { hasQueued, type StoredOperation } from "./operation-store.ts";
+import { hasReady, noteLostCredentials, type StoredOperation } from "./operation-store.ts";
 import type { QuestionBoard } from "./question-board.ts";
 import type { Execute } from "./run-operation.ts";
 import { isSupervised, supervisorLease, supervisorLock, supervisorLog } from "./start-supervisor.ts";
@@ -23,6 +24,7 @@ export interface SupervisorLoop {
   /** What an operation locks while it runs; nothing by default. */
   readonly locksOf?: (row: StoredOperation) => Promise<readonly LockWish[]>;
   readonly questions?: QuestionBoard;
+  readonly credentials: HeldCredentials;
   /** False once the program on disk is another (an update, a new build): the loop then takes no new operation and leaves after the last. */
   readonly isProgramCurrent?: () => boolean;
   /** Called once the project's lock is held; what it returns is called when the loop ends. */
@@ -49,6 +51,8 @@ export async function runSupervisorLoop(loop: SupervisorLoop): Promise<"taken" |
   if (lock === undefined) return "taken";
   try {
     if (takeLease(catalogue, supervisorLease, core.clock.now())) leaveToOriginal(core);
+    // Before any can be given.
+    noteLostCredentials(catalogue);
     const end = await loop.onBegin?.();
     try {
       return await superviseUntilEnd(loop);
@@ -85,7 +89,7 @@ async function superviseUntilEnd(loop: SupervisorLoop): Promise<"idle" | "replac
     if (isCurrent) await queue.takeReady();
     if (queue.working.size > 0) idleSince = performance.now();
     // In one transaction with the check of the queue: a face that queues later finds no lease and starts the next one.
-    else if (performance.now() - idleSince >= idleMs && releaseLease(catalogue, supervisorLease, hasQueued))
+    else if (performance.now() - idleSince >= idleMs && releaseLease(catalogue, supervisorLease, hasReady))
       return "idle";
     if (performance.now() - logChecked >= logCheckMs) {
       capLog(supervisorLog(core.projectDir));

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { someCaller } from "../../../test/support/caller.ts";
 import { plainProject } from "../../../test/support/plain-project.ts";
 import { contentsOf, type ProjectApp, projectApp } from "../../../test/support/project-app.ts";
 import { digestOf, firstStart, recordDecision, recordRun } from "../../../test/support/recorded/recorded-runs.ts";
@@ -180,13 +181,19 @@ describe("the logs of a run", () => {
 describe("the project at a glance", () => {
   it("names versions, production, the last runs, the ledger and what is at work", async () => {
     const asked = new Date(now.getTime() - 5_000);
-    insertOperation(app.core.catalogue(), { operation: "runs.start", input: {}, now: asked, above: 0 });
+    const request = { input: {}, caller: someCaller, now: asked, above: 0 };
+    insertOperation(app.core.catalogue(), { ...request, operation: "runs.start" });
+    const credentials = { salt: "00", digest: "00" };
+    insertOperation(app.core.catalogue(), { ...request, operation: "data.push", credentials });
     const status = await app.call("runs.status", {});
     expect(status).toMatchObject({
       ...{ project: "shops", folder: root, task: "regression", target: "sales" },
       ...{ splitVersion: 1, featureVersion: 1, modelVersion: 1, dataContractVersion: 1 },
       production: { model: "shops_model", version: "1", runId: one },
-      working: [{ id: "op1", operation: "runs.start", runId: null, sinceMs: 5_000 }],
+      working: [
+        { id: "op1", operation: "runs.start", runId: null, sinceMs: 5_000, needsCredentials: false },
+        { id: "op2", operation: "data.push", runId: null, sinceMs: 5_000, needsCredentials: true },
+      ],
       ...{ ledgerEntries: 1, lastVerdict: "PROMOTE", settled: [] },
     });
     expect(status.runs.map((it) => it.number)).toEqual([3, 2, 1]);
@@ -226,7 +233,7 @@ describe("cancelling a run", () => {
 
   it("settles one whose process is gone, as cancelled where a person had asked for that", async () => {
     const catalogue = app.core.catalogue();
-    const id = insertOperation(catalogue, { operation: "runs.start", input: {}, now, above: 0 });
+    const id = insertOperation(catalogue, { operation: "runs.start", input: {}, caller: someCaller, now, above: 0 });
     takeQueued(catalogue, now);
     setOperationRun(catalogue, id, "dead0001");
     requestCancel(catalogue, id, now);

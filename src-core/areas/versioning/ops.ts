@@ -9,7 +9,7 @@ export function versioningOps(core: VersioningCore): Implementations<typeof vers
       import("./repository.ts"),
       import("./dvc/outputs.ts"),
     ]);
-    const repository = openRepository(core.projectDir);
+    const repository = openRepository(core.projectDir, core.env);
     const all = listOutputs(repository);
     const wanted = paths.map((given) => repositoryPath(repository, given, core.projectDir));
     return { repository, all, wanted, select: () => selectOutputs(all, wanted) };

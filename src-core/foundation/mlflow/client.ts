@@ -1,7 +1,8 @@
 import { type ArtifactCalls, artifactCalls } from "./artifacts/artifacts.ts";
 import { type ExperimentCalls, experimentCalls } from "./experiments.ts";
 import { parseAddress } from "./http/address.ts";
-import { type Http, openHttp } from "./http/http.ts";
+import { type Http, isSecure, openHttp } from "./http/http.ts";
+import { trustOf } from "./http/trust.ts";
 import { withLongValues } from "./long-values.ts";
 import { type RegistryModelCalls, registryModelCalls } from "./registry/registry-models.ts";
 import { type RegistryVersionCalls, registryVersionCalls } from "./registry/registry-versions.ts";
@@ -31,7 +32,7 @@ export interface MlflowClient
 
 export interface ClientOptions {
   readonly uri: string;
-  /** For MLflow's login variables. */
+  /** For MLflow's login variables, and Node's that say which https servers are trusted. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal | undefined;
   /** Longest time without data from the server, in ms (60,000). */
@@ -45,7 +46,8 @@ export interface ClientOptions {
 /** @throws tracking/not-mlflow if the URI isn't an http(s) address */
 export function createMlflowClient({ uri, env = {}, ...options }: ClientOptions): MlflowClient {
   const address = parseAddress(uri, env);
-  return clientOf(openHttp({ address, ...options }), () =>
+  const trust = isSecure(address) ? trustOf(env) : {};
+  return clientOf(openHttp({ address, trust, ...options }), () =>
     createMlflowClient({ uri, env, attempts: 3, timeoutMs: closingTimeoutMs }),
   );
 }

@@ -53,6 +53,7 @@ function openApp(projectDir: string): App {
     follow: () => Promise.reject(new Error("nothing to follow")),
     locksOf: async () => [],
     execute: () => Promise.reject(new Error("not here")),
+    executeFor: () => Promise.reject(new Error("not here")),
     close: async () => {
       closed.push(path.basename(projectDir));
       core.catalogue().close();

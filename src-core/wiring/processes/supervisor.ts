@@ -2,11 +2,13 @@ import { statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { holdCredentials } from "../../areas/operations/held-credentials.ts";
 import { createQuestionBoard } from "../../areas/operations/question-board.ts";
 import { runSupervisorLoop } from "../../areas/operations/supervisor-loop.ts";
 import { AppError, toAppError } from "../../contract/errors.ts";
 import { type App, createApp } from "../app.ts";
 import { createHost } from "../host/host.ts";
+import { credentialChannels } from "../supervisor/credentials.ts";
 import { questionChannels } from "../supervisor/questions.ts";
 import { listenForFaces } from "../supervisor/socket.ts";
 
@@ -21,19 +23,24 @@ async function main(argv: string[], env: NodeJS.ProcessEnv): Promise<void> {
   const { values } = parseArgs({ args: argv, options: { project: { type: "string" } } });
   if (values.project === undefined) throw new Error("supervisor: --project DIR is missing");
   const questions = createQuestionBoard();
+  const credentials = holdCredentials();
   const node = process.execPath;
   const app = createApp({ projectDir: path.resolve(values.project), env, node, role: "supervisor", questions });
   const asked = Number(env.SIGNALBOX_SUPERVISOR_IDLE_MS);
   const program = programStamp();
   await runSupervisorLoop({
     core: app.core,
-    execute: app.execute,
+    execute: app.executeFor,
     idleMs: asked > 0 ? asked : defaultIdleMs,
     concurrency: operationsAtOnce,
     locksOf: ({ operation, input }) => app.locksOf(operation, input),
     questions,
+    credentials,
     isProgramCurrent: () => programStamp() === program,
-    onBegin: () => listen(app, { build: program, channels: questionChannels(questions) }),
+    onBegin: () => {
+      const channels = { ...questionChannels(questions), ...credentialChannels(credentials, app.core) };
+      return listen(app, { build: program, channels });
+    },
   });
   await app.close();
 }

@@ -4,12 +4,14 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { holdLock } from "../../../test/support/hold-lock.ts";
 import { supervisedCore, supervisorOf } from "../../../test/support/supervised-core.ts";
 import { requestOperation } from "../../areas/operations/operations.ts";
-import { isSupervised, supervisorLease, supervisorLock } from "../../areas/operations/start-supervisor.ts";
+import { isSupervised, supervisorLock } from "../../areas/operations/start-supervisor.ts";
 import { AppError } from "../../contract/errors.ts";
 import { type Client, createClient } from "../../rpc/client.ts";
 import { mostFrameBytes } from "../../rpc/limits.ts";
+import { lineTo } from "./credentials.ts";
 import { relayQuestions } from "./questions.ts";
 import { connectToSupervisor } from "./socket.ts";
 
@@ -128,36 +130,20 @@ describe("the supervisor's socket", () => {
 });
 
 describe("a supervisor that can't be reached", () => {
-  /** Holds the project's lock as one of another container does: its lease names a process that isn't here. */
   const foreignHolder = async () => {
-    const { core } = supervised;
-    const here = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
-    const source = `const { tryLock } = await import(${here("../../foundation/locks/process-lock.ts")});
-      if (tryLock(${JSON.stringify(supervisorLock(core.projectDir))}) === undefined) process.exit(3);
-      console.log("held"); setInterval(() => undefined, 1000);`;
-    const child = spawn(process.execPath, ["--input-type=module", "-e", source], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    closing.push(() => child.kill("SIGKILL"));
-    await new Promise((resolve) => child.stdout.once("data", resolve));
-    core
-      .catalogue()
-      .write((writer) =>
-        writer.run(
-          "INSERT OR REPLACE INTO leases VALUES (?, 4194300, '1', 'elsewhere', 0, 'pid:[1]', 'elsewhere')",
-          supervisorLease,
-        ),
-      );
-    return child;
+    const release = await holdLock(supervised.core, supervisorLock(supervised.core.projectDir));
+    closing.push(release);
+    return release;
   };
 
   it("gets what is queued all the same: whoever asks waits, and starts no second one", async () => {
-    const holder = await foreignHolder();
+    const release = await foreignHolder();
     const { core } = supervised;
     expect(isSupervised(core)).toBe(true);
     const started = path.join(runtime, "started");
     const program = ["/bin/sh", "-c", `echo x >> '${started}'; exec sleep 5`] as const;
-    const id = await requestOperation(core, { operation: "test.count", input: { steps: 2 }, supervisor: program });
+    const request = { operation: "test.count", input: { steps: 2 }, openLine: lineTo(core), supervisor: program };
+    const id = await requestOperation(core, request);
     const following = supervised.follow(id);
     await pause(800);
     expect({ state: supervised.stateOf(id), isStarted: existsSync(started) }).toEqual({
@@ -166,7 +152,7 @@ describe("a supervisor that can't be reached", () => {
     });
     expect(existsSync(path.join(core.projectDir, "executed.txt"))).toBe(false);
     // Once it is gone, the next one takes what waits.
-    holder.kill("SIGKILL");
+    release();
     expect((await following).output).toEqual({ counted: 2 });
   });
 

@@ -94,7 +94,7 @@ function unreachable(core: SupervisedCore, reason: string, cause?: unknown): App
       ? `The supervisor of ${core.projectDir} is running, but can't be reached: ${reason}.`
       : `No supervisor works on ${core.projectDir}: ${reason}.`,
     hint: isAlive
-      ? "It may be of another user or container: its questions are answered there. Operations can still be queued, followed and cancelled."
+      ? "It may be of another user or container: its questions are answered there. Operations that need no credentials can still be queued, followed and cancelled."
       : "A long operation starts one.",
     details: { projectDir: core.projectDir },
     cause,

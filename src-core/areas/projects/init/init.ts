@@ -37,7 +37,10 @@ interface InitTools {
   /** The folder that relative paths start from, and that paths are shown from. */
   readonly cwd: string;
   /** Creates `.dvc/` as dvc does. */
-  readonly initDvc: (root: string, options: { readonly isNoScm: boolean }) => readonly string[];
+  readonly initDvc: (
+    root: string,
+    options: { readonly isNoScm: boolean; readonly env: Environment },
+  ) => readonly string[];
   /** Reads the assembled project and resolves its versions, which proves that a run can use it. @throws configs/* */
   readonly proveProject: (root: string) => Project;
 }
@@ -65,7 +68,7 @@ export async function initProject(input: InitInput, tools: InitTools, context: O
     const master = path.posix.parse(project.config.master);
     writeMissing(staging, { [path.posix.join(master.dir, ".gitignore")]: `/${master.base}\n` });
     if (mode === "own repository" && !existsSync(path.join(dir, ".git"))) initRepository(staging, tools.env);
-    if (mode !== "existing repository") tools.initDvc(staging, { isNoScm: mode === "none" });
+    if (mode !== "existing repository") tools.initDvc(staging, { isNoScm: mode === "none", env: tools.env });
     const files = filesBelow(staging);
     const git = place(staging, dir, { mode, name: project.config.name, tools });
     const actions = nextActions(dir, { cwd: tools.cwd, isRouted: project.config.targets !== undefined });
@@ -267,7 +270,7 @@ function place(
   moveIntoPlace(staging, dir);
   try {
     // Inside another repository, its ignore rules for the final place apply.
-    if (mode === "existing repository") tools.initDvc(dir, { isNoScm: false });
+    if (mode === "existing repository") tools.initDvc(dir, { isNoScm: false, env: tools.env });
     const { actions, ...outcome } = stageAndCommit(dir, { mode, name, env: tools.env });
     return { ...outcome, actions: [...actions] };
   } catch (error) {

@@ -2,8 +2,8 @@ import type { DecisionBody, LedgerEntry } from "../../../contract/ledger.ts";
 import type { DecisionRow } from "../../../contract/promotion.ts";
 import type { CatalogueWriter } from "../../../foundation/catalogue/open.ts";
 import type { Core, StageContext } from "../../../foundation/context.ts";
+import { actorOf } from "../../../foundation/exec/caller/actor.ts";
 import { putItem } from "../../outbox/store.ts";
-import { actorOf } from "../actor.ts";
 import { putDecision } from "../store.ts";
 import { entryItem } from "./entry-item.ts";
 

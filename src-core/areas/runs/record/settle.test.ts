@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { bareCore } from "../../../../test/support/bare-core.ts";
+import { someCaller } from "../../../../test/support/caller.ts";
 import type { Project } from "../../../foundation/context.ts";
 import { projectPaths } from "../../../foundation/files/paths.ts";
 import { insertOperation, requestCancel, setOperationRun, takeQueued } from "../../operations/operation-store.ts";
@@ -18,7 +19,7 @@ test.each([
   const catalogue = core.catalogue();
   try {
     const now = new Date(0);
-    const id = insertOperation(catalogue, { operation: "runs.start", input: {}, now, above: 0 });
+    const id = insertOperation(catalogue, { operation: "runs.start", input: {}, caller: someCaller, now, above: 0 });
     takeQueued(catalogue, now);
     const run: Omit<RunRow, "number"> = {
       ...{

@@ -1,7 +1,6 @@
 import { versionFields } from "../../../contract/configs/config-kinds.ts";
 import type { OperationOutput } from "../../../contract/index.ts";
 import { readHead } from "../../ledger/store.ts";
-import { activeOperations } from "../../operations/active-store.ts";
 import { lastDecision, productionMoves } from "../../promotion/store.ts";
 import type { RunsCore } from "../needs.ts";
 import { settleAndTell } from "../record/settle.ts";
@@ -11,7 +10,7 @@ import { summaryOf } from "./run-summary.ts";
 /** Shows the project at a glance, from the catalogue and the tracked files. Starts no server; queries one only to send the outcome of a killed
  * run. */
 export async function projectStatus(
-  core: Pick<RunsCore, "catalogue" | "clock" | "configs" | "outbox" | "project" | "projectDir">,
+  core: Pick<RunsCore, "catalogue" | "clock" | "configs" | "operations" | "outbox" | "project" | "projectDir">,
 ): Promise<OperationOutput<"runs.status">> {
   const settled = await settleAndTell(core);
   const project = core.project();
@@ -35,7 +34,7 @@ export async function projectStatus(
             runId: production.runId,
             since: production.decidedAt,
           },
-    working: activeOperations(catalogue).map(({ since, ...it }) => ({ ...it, sinceMs: now - since })),
+    working: (await core.operations.active()).map(({ since, ...it }) => ({ ...it, sinceMs: now - since })),
     runs: listRuns(catalogue, { limit: 5 }).runs.map((run) => summaryOf(core, run)),
     ledgerEntries: readHead(catalogue)?.entries ?? 0,
     lastVerdict: last?.verdict ?? null,

@@ -61,8 +61,8 @@ function unquote(text: string): string {
   return /^'.*'$|^".*"$/.test(text) ? text.slice(1, -1) : text;
 }
 
-/** DVC's settings of a repository: `.dvc/config` with `.dvc/config.local` over it. */
-export function readDvcConfig(root: string): DvcConfig {
+/** DVC's settings of a repository: `.dvc/config` with `.dvc/config.local` over it. `home` is what `~` means. */
+export function readDvcConfig(root: string, home: string = os.homedir()): DvcConfig {
   const folder = path.join(root, ".dvc");
   const merged = new Map<string, string>();
   for (const name of ["config", "config.local"]) {
@@ -70,7 +70,7 @@ export function readDvcConfig(root: string): DvcConfig {
     if (!existsSync(file)) continue;
     for (const [section, values] of parseIni(readText(file), file))
       for (const [key, value] of values)
-        merged.set(`${section}\0${key}`, isPath(section, key) ? resolve(folder, value) : value);
+        merged.set(`${section}\0${key}`, isPath(section, key) ? resolve(folder, value, home) : value);
   }
   const get = (section: string, key: string) => merged.get(`${section}\0${key}`);
   return {
@@ -91,9 +91,9 @@ function isPath(section: string, key: string): boolean {
 }
 
 /** Relative paths start from the folder of the configuration file, as in DVC. */
-function resolve(folder: string, value: string): string {
+function resolve(folder: string, value: string, home: string): string {
   if (/^\w+:\/\//.test(value)) return value.startsWith("file://") ? value.slice("file://".length) : value;
-  const expanded = value.replace(/^~(?=\/|$)/, os.homedir());
+  const expanded = value.replace(/^~(?=\/|$)/, () => home);
   return path.resolve(folder, expanded);
 }
 

@@ -48,9 +48,10 @@ export function checkAddable(repository: Repository, target: string, context: Ad
       details: { path: target, dvcFile: recorded.dvcFile },
     });
   }
-  if (repository.gitRoot === null) return;
-  refuseIgnored(repository.gitRoot, repository.root);
-  if (isGitTracked(repository.gitRoot, file)) {
+  const { gitRoot, root, env } = repository;
+  if (gitRoot === null) return;
+  refuseIgnored(gitRoot, root, env);
+  if (isGitTracked(gitRoot, file, env)) {
     throw new AppError({
       code: "versioning/tracked-by-git",
       message: `${target} is tracked by git; data is tracked either by git or by DVC.`,
@@ -62,7 +63,7 @@ export function checkAddable(repository: Repository, target: string, context: Ad
       details: { path: target },
     });
   }
-  if (isGitIgnored(repository.gitRoot, path.join(repository.root, dvcFile))) {
+  if (isGitIgnored(gitRoot, path.join(root, dvcFile), env)) {
     throw new AppError({
       code: "versioning/inside-ignored",
       message: `git ignores ${dvcFile}, so the record of ${target} would never be committed.`,

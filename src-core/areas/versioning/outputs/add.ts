@@ -78,8 +78,8 @@ async function unchangedFact(repository: Repository, recorded: Output | undefine
   const state = readState(repository.stateDir, recorded.path);
   if (fact === null || fact.hash !== recorded.hash || fact.isExecutable !== recorded.isExecutable) return null;
   if (fact.sizeBytes !== recorded.sizeBytes || fact.files !== recorded.files) return null;
-  const { gitRoot, root } = repository;
-  const isIgnored = gitRoot === null || isGitIgnored(gitRoot, path.join(root, recorded.path));
+  const { gitRoot, root, env } = repository;
+  const isIgnored = gitRoot === null || isGitIgnored(gitRoot, path.join(root, recorded.path), env);
   const stamp = storeStamp(objectsFolder(cacheOf(repository), "md5"));
   return state?.cacheStamp === stamp && isIgnored ? fact : null;
 }

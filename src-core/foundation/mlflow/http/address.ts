@@ -10,6 +10,34 @@ export interface Address {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
+/** A tracking URI and the login that was in it, as MLflow's variables. */
+export interface SplitAddress {
+  /** What was given, without the login. */
+  readonly uri: string;
+  /** Empty if there was none. */
+  readonly login: Readonly<Record<string, string>>;
+}
+
+/** Takes the login out of a tracking URI, so that the address can be stored and shown. What can't be parsed holds none that is used. */
+export function splitLogin(text: string): SplitAddress {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) return { uri: withoutLogin(text), login: {} };
+  if (url.username === "" && url.password === "") return { uri: text, login: {} };
+  const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  url.username = "";
+  url.password = "";
+  return {
+    uri: url.href,
+    login: {
+      ...(user === "" ? {} : { MLFLOW_TRACKING_USERNAME: user }),
+      ...(password === "" ? {} : { MLFLOW_TRACKING_PASSWORD: password }),
+    },
+  };
+}
+
+/** For messages: what is before an `@` may be a password. */
+const withoutLogin = (text: string): string => text.replace(/:\/\/.*@/s, "://");
+
 /**
  * Reads a tracking URI. Credentials come from the URI itself, else from MLflow's own variables: MLFLOW_TRACKING_TOKEN (Bearer),
  * MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (Basic).
@@ -20,9 +48,9 @@ export function parseAddress(text: string, env: Variables = {}): Address {
   if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
     throw new AppError({
       code: "tracking/not-mlflow",
-      message: `The tracking address '${text}' isn't an http or https address, and a store without a server isn't supported.`,
+      message: `The tracking address '${withoutLogin(text)}' isn't an http or https address, and a store without a server isn't supported.`,
       hint: "Set the address of an MLflow server (http://host:port), or none to use the managed server.",
-      details: { uri: text },
+      details: { uri: withoutLogin(text) },
     });
   }
   const user = decodeURIComponent(url.username) || env.MLFLOW_TRACKING_USERNAME || "";

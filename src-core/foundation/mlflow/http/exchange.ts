@@ -3,6 +3,7 @@ import http from "node:http";
 import https from "node:https";
 import { pipeline } from "node:stream";
 import { cancelled } from "../../../contract/errors.ts";
+import type { Trust } from "./trust.ts";
 
 /** Body of a request: bytes, or a file that is streamed. `sizeBytes` must be the size of the file. */
 export type Body =
@@ -42,9 +43,10 @@ const maxSockets = 2;
 /** Shorter than uvicorn's five seconds, because reusing a socket that the server is closing would look like a lost request. */
 const idleSocketMs = 4_000;
 
-export function openConnection(isSecure: boolean): Connection {
+/** `trust` is for https alone. */
+export function openConnection(isSecure: boolean, trust: Trust = {}): Connection {
   const options = { keepAlive: true, maxSockets, maxFreeSockets: maxSockets, timeout: idleSocketMs };
-  const agent = isSecure ? new https.Agent(options) : new http.Agent(options);
+  const agent = isSecure ? new https.Agent({ ...options, ...trust }) : new http.Agent(options);
   const request = isSecure ? https.request : http.request;
   return {
     send: (exchange) =>

@@ -8,9 +8,12 @@ import { fileError } from "../../files/durable.ts";
 import type { Address } from "./address.ts";
 import { answerError, isLostRace, unreachable } from "./answer-errors.ts";
 import { asNoAnswer, type Body, type ExchangeRequest, NoAnswer, openConnection, readBody } from "./exchange.ts";
+import type { Trust } from "./trust.ts";
 
 export interface HttpOptions {
   readonly address: Address;
+  /** Which servers it trusts, if the address is https. */
+  readonly trust?: Trust;
   /** Aborts every request of this client. */
   readonly signal?: AbortSignal | undefined;
   /** Longest time without data from the server, in ms. */
@@ -57,10 +60,14 @@ export interface Http {
 const jsonLimitBytes = 256 << 20;
 const longestPauseMs = 5_000;
 
+export function isSecure({ uri }: Pick<Address, "uri">): boolean {
+  return uri.startsWith("https:");
+}
+
 /** HTTP client of a tracking server, with retries, time limits and error mapping. */
 export function openHttp(options: HttpOptions): Http {
   const { address, signal, timeoutMs = 60_000, attempts = 6, pauseMs = 100 } = options;
-  const connection = openConnection(address.uri.startsWith("https:"));
+  const connection = openConnection(isSecure(address), options.trust);
   const authorization = address.authorization === undefined ? {} : { authorization: address.authorization };
 
   const pause = async (attempt: number, atLeastMs = 0): Promise<void> => {

@@ -1,9 +1,13 @@
 import { hostname, userInfo } from "node:os";
-import type { Core } from "../../foundation/context.ts";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Names the variable that names who decides; an operation is run with what its caller had, or was called. */
+export const actorVariable = "SIGNALBOX_ACTOR";
 
 /** Returns who decides, for the ledger: SIGNALBOX_ACTOR if it is set, as by a scheduler, else the user and the machine. */
-export function actorOf({ env }: Pick<Core, "env">): string {
-  return env.SIGNALBOX_ACTOR || `${userName()}@${hostname()}`;
+export function actorOf({ env }: { readonly env: Variables }): string {
+  return env[actorVariable] || `${userName()}@${hostname()}`;
 }
 
 /** A container may run under a number that no user has. */
