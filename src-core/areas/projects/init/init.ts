@@ -1,5 +1,4 @@
 import { existsSync, rmSync, type Stats, statSync } from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import type * as z from "zod";
 import { askingStep, nextStep, programStep } from "../../../contract/build-step.ts";
@@ -13,6 +12,7 @@ import { openDuck } from "../../../foundation/duck/open.ts";
 import { tableKind } from "../../../foundation/duck/table.ts";
 import { fileError } from "../../../foundation/files/durable.ts";
 import { readResource } from "../../../foundation/files/resources.ts";
+import { temporaryFolder } from "../../../foundation/files/scratch.ts";
 import {
   copyFile,
   filesBelow,
@@ -37,7 +37,10 @@ interface InitTools {
   /** The folder that relative paths start from, and that paths are shown from. */
   readonly cwd: string;
   /** Creates `.dvc/` as dvc does. */
-  readonly initDvc: (root: string, options: { readonly isNoScm: boolean }) => readonly string[];
+  readonly initDvc: (
+    root: string,
+    options: { readonly isNoScm: boolean; readonly env?: Environment },
+  ) => readonly string[];
   /** Reads the assembled project and resolves its versions, which proves that a run can use it. @throws configs/* */
   readonly proveProject: (root: string) => Project;
 }
@@ -65,7 +68,7 @@ export async function initProject(input: InitInput, tools: InitTools, context: O
     const master = path.posix.parse(project.config.master);
     writeMissing(staging, { [path.posix.join(master.dir, ".gitignore")]: `/${master.base}\n` });
     if (mode === "own repository" && !existsSync(path.join(dir, ".git"))) initRepository(staging, tools.env);
-    if (mode !== "existing repository") tools.initDvc(staging, { isNoScm: mode === "none" });
+    if (mode !== "existing repository") tools.initDvc(staging, { isNoScm: mode === "none", env: tools.env });
     const files = filesBelow(staging);
     const git = place(staging, dir, { mode, name: project.config.name, tools });
     const actions = nextActions(dir, { cwd: tools.cwd, isRouted: project.config.targets !== undefined });
@@ -140,7 +143,7 @@ async function fillFromTable(
   const master = `data/master${masterExtension(table)}`;
   const duck = await openDuck({
     // Not just the name of the staging folder: a project created in the temporary folder would be DuckDB's to delete.
-    tempDirectory: path.join(os.tmpdir(), `${path.basename(staging)}-duck`),
+    tempDirectory: path.join(temporaryFolder(), `${path.basename(staging)}-duck`),
     signal: context.signal,
     files: [table],
   });
@@ -267,7 +270,7 @@ function place(
   moveIntoPlace(staging, dir);
   try {
     // Inside another repository, its ignore rules for the final place apply.
-    if (mode === "existing repository") tools.initDvc(dir, { isNoScm: false });
+    if (mode === "existing repository") tools.initDvc(dir, { isNoScm: false, env: tools.env });
     const { actions, ...outcome } = stageAndCommit(dir, { mode, name, env: tools.env });
     return { ...outcome, actions: [...actions] };
   } catch (error) {
