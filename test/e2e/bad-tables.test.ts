@@ -294,7 +294,7 @@ describe("init", () => {
       {
         exit: 2,
         code: "projects/invalid",
-        says: [/`id` can't be part of the key: 1 rows have no value/, /Fill or drop/],
+        says: [/`id` can't be part of the key: 1 row has no value/, /Fill or drop/],
       },
     ],
     [

@@ -1,4 +1,4 @@
-import { formatCount } from "../../../../src-view/numbers.ts";
+import { counted } from "../../../../src-view/numbers.ts";
 import type { StageRecord } from "./stage-record.ts";
 
 /** Prefix of the trainer's parameters, so none can have the name of a lineage parameter. */
@@ -7,7 +7,7 @@ const prefix = "train.";
 export const trainRecord: StageRecord<"train"> = {
   name: "train",
   work: "a model is trained",
-  describe: (it) => `${it.modelType} on ${formatCount(it.trainedRows)} rows in ${it.fitSeconds.toFixed(1)} s`,
+  describe: (it) => `${it.modelType} on ${counted(it.trainedRows, "row")} in ${it.fitSeconds.toFixed(1)} s`,
   publish: (it) => ({
     params: Object.fromEntries(Object.entries(it.params).map(([key, value]) => [`${prefix}${key}`, value])),
     tags: { "signalbox.model_digest": it.modelDigest, "signalbox.canonical_digest": it.canonicalDigest },
