@@ -83,7 +83,7 @@ export function repairs({ paths }: Project, versions: readonly ListedVersion[]):
     // Two edits of a kind become two versions.
     const next = kept.get(kind) ?? nextFree(paths, kind, frozen);
     kept.set(kind, next + 1);
-    return [keeping(kind, version, next), restore];
+    return [keeping(paths, kind, { from: version, to: next }), restore];
   });
 }
 
