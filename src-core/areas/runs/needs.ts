@@ -12,6 +12,7 @@ import type { ProjectPaths } from "../../foundation/files/paths.ts";
 /** Dependencies of runs: the core of the stages, and what opening, resuming and cancelling need of configurations and operations. */
 export interface RunsCore extends StageCore, Pick<Core, "tracking"> {
   readonly configs: Offers["configs"];
+  readonly environment: Offers["environment"];
   readonly operations: Offers["operations"];
   readonly outbox: Offers["outbox"];
   readonly splits: Pick<Offers["splits"], "isMade">;

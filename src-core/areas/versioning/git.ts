@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { programStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
+import type { Environment } from "../../foundation/context.ts";
 import { type GitResult, runGit } from "../../foundation/exec/git.ts";
 
 /** The nearest folder at or above `folder` that is the top of a git work tree. */
@@ -12,19 +13,25 @@ export function gitRootOf(folder: string): string | null {
   }
 }
 
-/** Whether git's ignore rules cover the path, whatever its index holds. */
-export function isGitIgnored(folder: string, file: string): boolean {
-  return git(folder, ["check-ignore", "--quiet", "--no-index", "--", file]).status === 0;
+/**
+ * Whether git's ignore rules cover the path, whatever its index holds.
+ * @param env of the caller: its GIT_CONFIG_* and HOME say which rules are theirs
+ */
+export function isGitIgnored(folder: string, file: string, env: Environment): boolean {
+  return git({ folder, env }, ["check-ignore", "--quiet", "--no-index", "--", file]).status === 0;
 }
 
 /** Whether git's index holds the file, or files below the folder. */
-export function isGitTracked(folder: string, file: string): boolean {
-  return git(folder, ["ls-files", "--", `:(literal)${path.relative(folder, file)}`]).stdout !== "";
+export function isGitTracked(folder: string, file: string, env: Environment): boolean {
+  return git({ folder, env }, ["ls-files", "--", `:(literal)${path.relative(folder, file)}`]).stdout !== "";
 }
 
 /** Runs a git command that answers "no" with exit code 1. */
-function git(folder: string, args: readonly string[]): GitResult {
-  const answer = runGit({ folder, args, env: process.env });
+function git(
+  { folder, env }: { readonly folder: string; readonly env: Environment },
+  args: readonly string[],
+): GitResult {
+  const answer = runGit({ folder, args, env });
   if (answer.status <= 1) return answer;
   throw new AppError({
     code: "projects/git-failed",

@@ -7,7 +7,7 @@ import type { Repository } from "./repository.ts";
 /** Writes the entry of a versioned file or folder to the `.gitignore` beside it; true if it wasn't ignored before. @throws files/* */
 export function ignoreInGit(repository: Repository, target: string): boolean {
   const file = path.join(repository.root, target);
-  if (repository.gitRoot === null || isGitIgnored(repository.gitRoot, file)) return false;
+  if (repository.gitRoot === null || isGitIgnored(repository.gitRoot, file, repository.env)) return false;
   const gitignore = path.join(path.dirname(file), ".gitignore");
   const before = existsSync(gitignore) ? readText(gitignore) : "";
   const after = withGitignoreEntry(before, gitignoreEntry(path.basename(target)));

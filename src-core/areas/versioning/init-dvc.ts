@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { programStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
+import type { Environment } from "../../foundation/context.ts";
 import { fileError, writeFileDurable } from "../../foundation/files/durable.ts";
 import { gitRootOf, isGitIgnored } from "./git.ts";
 
@@ -16,7 +17,10 @@ const dvcignore = `# Add patterns of files dvc should ignore, which could improv
  * @returns the files to commit, relative to the root
  * @throws versioning/inside-ignored if git ignores the folder, versioning/not-initialised without git unless `isNoScm`
  */
-export function initDvc(root: string, options: { readonly isNoScm: boolean }): readonly string[] {
+export function initDvc(
+  root: string,
+  options: { readonly isNoScm: boolean; readonly env?: Environment },
+): readonly string[] {
   const folder = path.join(root, ".dvc");
   const gitRoot = options.isNoScm ? null : gitRootOf(root);
   if (!options.isNoScm && gitRoot === null) {
@@ -28,7 +32,7 @@ export function initDvc(root: string, options: { readonly isNoScm: boolean }): r
       details: { root },
     });
   }
-  if (gitRoot !== null) refuseIgnored(gitRoot, root);
+  if (gitRoot !== null) refuseIgnored(gitRoot, root, options.env ?? process.env);
   const files = gitRoot === null ? [".dvc/config"] : [".dvc/.gitignore", ".dvc/config"];
   const all = [...files, ".dvcignore"];
   if (existsSync(path.join(folder, "config"))) return all;
@@ -46,8 +50,8 @@ export function initDvc(root: string, options: { readonly isNoScm: boolean }): r
 }
 
 /** DVC refuses a repository whose `.dvc` git ignores: its files would never be committed. */
-export function refuseIgnored(gitRoot: string, root: string): void {
-  if (!isGitIgnored(gitRoot, path.join(root, ".dvc"))) return;
+export function refuseIgnored(gitRoot: string, root: string, env: Environment): void {
+  if (!isGitIgnored(gitRoot, path.join(root, ".dvc"), env)) return;
   throw new AppError({
     code: "versioning/inside-ignored",
     message: `${root} is in a folder that the git repository ${gitRoot} ignores, so its .dvc couldn't be tracked.`,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { askingStep, programStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
+import type { Environment } from "../../foundation/context.ts";
 import type { ObjectStore } from "../../foundation/store/cache.ts";
 import { type IgnoreRules, ignoreRules } from "./cache/ignore-patterns.ts";
 import { type DvcConfig, readDvcConfig } from "./dvc/dvc-config.ts";
@@ -13,6 +14,8 @@ export interface Repository {
   readonly config: DvcConfig;
   /** Top of the git work tree around it; null with `core.no_scm` or without git. */
   readonly gitRoot: string | null;
+  /** Environment of the caller, for calls of git. */
+  readonly env: Environment;
   /** Rules of the `.dvcignore` at the root. */
   readonly ignore: IgnoreRules;
   /** Absolute folder for facts about unchanged files; null to remember nothing. */
@@ -23,7 +26,7 @@ export interface Repository {
  * Finds the DVC repository at or above `folder`.
  * @throws versioning/not-initialised
  */
-export function openRepository(folder: string): Repository {
+export function openRepository(folder: string, env: Environment = process.env): Repository {
   const root = findRoot(folder);
   if (root === null) {
     throw new AppError({
@@ -42,6 +45,7 @@ export function openRepository(folder: string): Repository {
     root,
     config,
     gitRoot: config.hasScm ? gitRootOf(root) : null,
+    env,
     ignore: ignoreRules(readIgnoreFile(root)),
     stateDir: hasProject ? path.join(root, ".signalbox", "cache", "versioning") : null,
   };

@@ -17,6 +17,7 @@ export async function versionStage(context: VersionContext): Promise<VersionResu
   const { project, report, signal } = context;
   const targets = await targetsOf(context);
   const versioned = await versionTargets(project.paths.root, targets, {
+    env: context.core.env,
     signal,
     onBytes: ({ done, total, path: file }) => report({ stage: "version", done, total, unit: "bytes", message: file }),
   });
@@ -36,7 +37,7 @@ type VersionContext = Pick<StageContext, "options" | "report" | "runId" | "signa
 
 /** `run --push`: to each output's own remote, else the default one. @throws versioning/no-remote if there is none */
 async function push({ core, project, report, signal }: VersionContext): Promise<void> {
-  const repository = openRepository(project.paths.root);
+  const repository = openRepository(project.paths.root, core.env);
   await pushOutputs(repository, {
     outputs: listOutputs(repository),
     env: core.env,

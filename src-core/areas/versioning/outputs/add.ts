@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { AppError } from "../../../contract/errors.ts";
 import { readText, removeLeftovers, writeFileDurable } from "../../../foundation/files/durable.ts";
 import { cleanStore, objectPath, objectsFolder, writeObject } from "../../../foundation/store/cache.ts";
 import { isPlaced, linkObjects, placeFile } from "../../../foundation/store/link.ts";
 import { type Content, hashContent } from "../cache/content.ts";
 import { readState, storeStamp } from "../cache/state.ts";
-import { dvcFileText, parseDvcFile, updateDvcFile } from "../dvc/dvc-file.ts";
+import { dvcFileText, updateDvcFile } from "../dvc/dvc-file.ts";
 import type { ContentFact, Output } from "../dvc/output.ts";
 import { isGitIgnored } from "../git.ts";
 import { ignoreInGit } from "../gitignore.ts";
@@ -78,8 +77,8 @@ async function unchangedFact(repository: Repository, recorded: Output | undefine
   const state = readState(repository.stateDir, recorded.path);
   if (fact === null || fact.hash !== recorded.hash || fact.isExecutable !== recorded.isExecutable) return null;
   if (fact.sizeBytes !== recorded.sizeBytes || fact.files !== recorded.files) return null;
-  const { gitRoot, root } = repository;
-  const isIgnored = gitRoot === null || isGitIgnored(gitRoot, path.join(root, recorded.path));
+  const { gitRoot, root, env } = repository;
+  const isIgnored = gitRoot === null || isGitIgnored(gitRoot, path.join(root, recorded.path), env);
   const stamp = storeStamp(objectsFolder(cacheOf(repository), "md5"));
   return state?.cacheStamp === stamp && isIgnored ? fact : null;
 }
@@ -105,14 +104,6 @@ function writeDvcFile(
 ): boolean {
   const file = path.join(repository.root, dvcFile);
   const before = existsSync(file) ? readText(file) : null;
-  if (before !== null && parseDvcFile(before, dvcFile).hasDependencies) {
-    throw new AppError({
-      code: "versioning/overlap",
-      message: `${target} is an import recorded by ${dvcFile}.`,
-      hint: "Update it with `dvc update`, or delete the .dvc file to own the data here.",
-      details: { path: target, dvcFile },
-    });
-  }
   const after = before === null ? dvcFileText(path.basename(target), fact) : updateDvcFile(before, dvcFile, fact);
   if (after !== before) writeFileDurable(file, after);
   return after !== before;

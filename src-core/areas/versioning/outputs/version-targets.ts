@@ -2,6 +2,7 @@ import path from "node:path";
 import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { Versioned } from "../../../contract/runs/stage-results.ts";
+import type { Environment } from "../../../foundation/context.ts";
 import { listOutputs } from "../dvc/outputs.ts";
 import { openRepository, type Repository } from "../repository.ts";
 import { type Added, addOutput } from "./add.ts";
@@ -18,6 +19,8 @@ export interface VersionTargets {
 }
 
 export interface VersionOptions {
+  /** Of the caller, for calls of git. */
+  readonly env?: Environment;
   readonly signal?: AbortSignal | undefined;
   readonly onBytes?: ((progress: { done: number; total: number; path: string }) => void) | undefined;
   readonly workers?: number | undefined;
@@ -38,7 +41,7 @@ export async function versionTargets(
   targets: VersionTargets,
   options: VersionOptions = {},
 ): Promise<VersionedTargets> {
-  const repository = openRepository(root);
+  const repository = openRepository(root, options.env);
   const add = async (target: string): Promise<Versioned> => {
     const added = await addOutput(repository, inRepository(repository, root, target), {
       outputs: listOutputs(repository),
