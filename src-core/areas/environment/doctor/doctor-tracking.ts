@@ -4,7 +4,7 @@ import type { DecisionRow } from "../../../contract/promotion.ts";
 import type { Tracking } from "../../../foundation/context.ts";
 import { productionAlias, productionOf } from "../../../foundation/mlflow/registry/registry-promotion.ts";
 import { serverCondition } from "../../../foundation/mlflow/server/server-condition.ts";
-import { serverUri } from "../../../foundation/mlflow/server/server-record.ts";
+import { liveServer, serverUri } from "../../../foundation/mlflow/server/server-record.ts";
 import { lastMoves } from "../../promotion/last-moves.ts";
 import { pendingMoves, productionNow } from "../../promotion/store.ts";
 import type { Examination, Finding, GlanceCore } from "./examination.ts";
@@ -142,7 +142,11 @@ export async function checkProduction({ core }: Examination<GlanceCore>): Promis
 const modelsText = (moves: readonly Move[]): string =>
   moves.length === 0 ? "none yet" : `of ${counted(moves.length, "model")}`;
 
-async function askedServer(core: Pick<GlanceCore, "tracking">): Promise<Tracking | undefined> {
+/** A server that is up. Where the managed one isn't running, its client isn't even loaded. */
+async function askedServer(
+  core: Pick<GlanceCore, "env" | "project" | "tracking" | "trackingFlag">,
+): Promise<Tracking | undefined> {
+  if (namedServer(core) === undefined && liveServer(core.project().paths.mlflow) === undefined) return undefined;
   try {
     return await core.tracking({ isOnlyAsked: true });
   } catch {
