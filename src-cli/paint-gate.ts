@@ -4,7 +4,7 @@ import { table } from "../src-view/shape.ts";
 import { mark, marked } from "./marks.ts";
 import { widthOf } from "./measure.ts";
 import { paint, type Screen } from "./screen.ts";
-import { tableLines } from "./table.ts";
+import { isTableFitting, tableLines } from "./table.ts";
 import { hanging, lines, pad } from "./text.ts";
 
 /** Paints the gate: one line per row if it fits, else the figures below each row, as columns or as a sentence. */
@@ -35,25 +35,37 @@ function comparison(rows: readonly GateComparison[], screen: Screen): string {
   return lines(...head, ...body);
 }
 
-/** Paints one line per row, if the terminal is wide enough. */
+/**
+ * Paints one line per row, if the terminal is wide enough; on one that is a little narrower, rule and outcome are in the line below. Undefined if
+ * neither fits.
+ */
 function wideComparison(rows: readonly GateComparison[], screen: Screen): string | undefined {
-  if (screen.width < 110) return undefined;
-  const block = table(
+  if (screen.width < 100) return undefined;
+  const named = [
+    { title: "role", value: (row: GateComparison) => row.role },
+    { title: "metric", value: (row: GateComparison) => row.metric, shrink: 1, least: 18 },
+  ];
+  const figures = gateColumns.map((title, at) => ({
+    title,
+    value: (row: GateComparison) => row.figures[at],
+    align: title === "bounds" ? ("left" as const) : ("right" as const),
+  }));
+  const mark = (row: GateComparison) => row.mark;
+  const whole = table(
     rows,
     [
-      { title: "role", value: (row) => row.role },
-      { title: "metric", value: (row) => row.metric },
+      ...named,
       { title: "rule", value: (row) => row.rule },
-      ...gateColumns.map((title, at) => ({
-        title,
-        value: (row: GateComparison) => row.figures[at],
-        align: title === "bounds" ? ("left" as const) : ("right" as const),
-      })),
+      ...figures,
       { title: "outcome", value: (row) => row.outcome },
     ],
-    { mark: (row) => row.mark, below: (row) => row.below },
+    { mark, below: (row) => row.below },
   );
-  if (block?.kind !== "table") return undefined;
-  const text = tableLines(screen, block);
-  return text.split("\n").every((line) => widthOf(line) <= screen.width) ? text : undefined;
+  const short = table(rows, [...named, ...figures], { mark, below: ruleAndOutcome });
+  const fitting = [whole, short].find((block) => block?.kind === "table" && isTableFitting(screen, block));
+  return fitting?.kind === "table" ? tableLines(screen, fitting) : undefined;
+}
+
+function ruleAndOutcome({ rule, outcome, below }: GateComparison): string {
+  return `${rule}: ${outcome}${below === null ? "" : `; ${below}`}`;
 }

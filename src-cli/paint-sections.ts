@@ -1,4 +1,5 @@
 import type { Block, Check, Section, Span, StageLine, Term } from "../src-view/section.ts";
+import { insertGlobals } from "./global-words.ts";
 import { mark, marked, paintTone } from "./marks.ts";
 import { clip, widthOf } from "./measure.ts";
 import { paintGate } from "./paint-gate.ts";
@@ -66,7 +67,13 @@ function paintChecks(checks: readonly Check[], screen: Screen): string {
     .map(({ mark: sign, name, text, fix }) =>
       lines(
         marked(screen, sign, { lead: `  ${pad(plainLine(name), width)}  `, text }),
-        fix === undefined ? "" : paint(screen, "cyan", hanging(screen, `  ${" ".repeat(width)}  → `, fix)),
+        fix === undefined
+          ? ""
+          : paint(
+              screen,
+              "cyan",
+              hanging(screen, `  ${" ".repeat(width)}  → `, insertGlobals(fix, screen.globals ?? [])),
+            ),
       ),
     )
     .join("\n");

@@ -43,6 +43,19 @@ describe("progress for the user", () => {
     expect(isTicking()).toBe(false);
   });
 
+  it("shows what is written so far as a size, without a total, and one of a thing in the singular", () => {
+    const { view, text, pass } = face(true);
+    view.show({ stage: "train", state: "started" });
+    view.show({ stage: "train", message: "writing the model" });
+    view.show({ stage: "train", done: 300 << 20, unit: "bytes" });
+    pass(100);
+    expect(text().split("\r\u001b[2K").at(-1)).toBe("… train         100 ms  300 MiB writing the model");
+    view.show({ stage: "evaluate", done: 0, total: 1, unit: "tests" });
+    pass(100);
+    expect(text().split("\r\u001b[2K").at(-1)).toContain("0 of 1 test");
+    expect(text()).not.toContain("1 tests");
+  });
+
   it("drops the bar when the next phase of the stage begins", () => {
     const { view, text, pass } = face(true);
     view.show({ stage: "train", done: 200, total: 200, unit: "iterations" });

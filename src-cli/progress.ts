@@ -129,7 +129,7 @@ function liveLine(progress: Progress, elapsedMs: number | undefined): string {
     const filled = Math.floor(share * barWidth);
     const percent = `${Math.floor(share * 100)} %`.padStart(5);
     texts.push(`${"█".repeat(filled)}${"░".repeat(barWidth - filled)} ${percent}`, amount(progress));
-  } else if (progress.done !== undefined) texts.push(`${formatCount(progress.done)} ${progress.unit ?? ""}`.trimEnd());
+  } else if (progress.done !== undefined) texts.push(amountSoFar(progress));
   if (progress.outcome !== undefined) texts.push(outcomeSigns[progress.outcome]);
   if (progress.message !== undefined) texts.push(plainLine(progress.message));
   return texts.join(" ");
@@ -138,8 +138,17 @@ function liveLine(progress: Progress, elapsedMs: number | undefined): string {
 const barWidth = 20;
 const outcomeSigns = { succeeded: "✓", failed: "✗", skipped: "–" } as const;
 
+function amountSoFar({ done = 0, unit = "" }: Progress): string {
+  return unit === "bytes" ? formatBytes(done) : `${formatCount(done)} ${unitOf(done, unit)}`.trimEnd();
+}
+
 function amount(progress: Progress): string {
   const { done = 0, total = 0, unit = "" } = progress;
   if (unit === "bytes") return `${formatBytes(done)} of ${formatBytes(total)}`;
-  return `${formatCount(done)} of ${formatCount(total)} ${unit}`.trimEnd();
+  return `${formatCount(done)} of ${formatCount(total)} ${unitOf(total, unit)}`.trimEnd();
+}
+
+/** A unit is reported in the plural: "tests", "rows". */
+function unitOf(count: number, unit: string): string {
+  return count === 1 ? unit.replace(/s$/, "") : unit;
 }

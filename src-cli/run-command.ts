@@ -15,6 +15,7 @@ import { answerTo, isAgreed } from "./ask.ts";
 import { formsOf } from "./command-of.ts";
 import { completionScript } from "./completion.ts";
 import { errorDocument, renderCancelled, renderError } from "./error-view.ts";
+import { globalWords, insertGlobals, withGlobals } from "./global-words.ts";
 import type { Manifest } from "./manifest.ts";
 import { placeInput } from "./place-input.ts";
 import { humanProgress, jsonLines, type ProgressView, silent } from "./progress.ts";
@@ -33,6 +34,7 @@ export async function runCommand(scanned: ScannedArguments, program: Program): P
   const { manifest } = program;
   const { globals } = scanned;
   const isJson = globals.json || globals.jsonl;
+  const given = globalWords(globals);
   const errorScreen = screenOf(process.stderr, { noColor: globals.noColor, env: process.env });
   try {
     const invocation = parseArguments(scanned, manifest);
@@ -43,7 +45,7 @@ export async function runCommand(scanned: ScannedArguments, program: Program): P
     return await call(invocation, { globals, build: manifest.version, node: program.node }, errorScreen);
   } catch (error) {
     const question = toAppError(error);
-    const find = formsOf(manifest);
+    const find = withGlobals(formsOf(manifest), given);
     const answer = isJson || !isAsking() ? undefined : answerTo(question, find);
     if (answer === undefined || !(await isAgreed(question, errorScreen, find)))
       return fail(question, { isJson, screen: errorScreen, find });
@@ -98,7 +100,7 @@ async function call(
       print(
         globals.json || globals.jsonl
           ? JSON.stringify({ operation: id })
-          : `Started ${id}. Follow it: signalbox operations follow ${id}`,
+          : `Started ${id}. Follow it:\n${insertGlobals(`signalbox operations follow ${id}`, globalWords(globals))}`,
       );
       return 0;
     }
@@ -116,7 +118,10 @@ async function call(
     if (globals.jsonl) print(JSON.stringify({ type: "result", result: output }));
     else if (globals.json) print(JSON.stringify(output, null, 2));
     else {
-      const screen = screenOf(process.stdout, { noColor: globals.noColor, env: process.env });
+      const screen = {
+        ...screenOf(process.stdout, { noColor: globals.noColor, env: process.env }),
+        globals: globalWords(globals),
+      };
       const text = await renderOutput(operationId, output, screen);
       if (text !== "") print(text);
     }

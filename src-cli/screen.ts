@@ -7,6 +7,8 @@ export interface Screen {
   readonly hasColor: boolean;
   /** The terminal can't move its cursor: nothing is drawn over. */
   readonly isDumb?: boolean;
+  /** Options of every command that is shown, as they were given to this one. */
+  readonly globals?: readonly string[];
   /** Milliseconds since 1970 UTC, to compute ages. */
   readonly now: number;
 }

@@ -14,14 +14,8 @@ const gap = "  ";
  * row by row as "name  value" lines.
  */
 export function tableLines(screen: Screen, { columns, rows }: Table): string {
-  const cells = rows.map((row) => columns.map((_, index) => cellText(row.cells[index]?.value)));
-  const widths = columns.map((column, index) =>
-    Math.max(widthOf(column.title), ...cells.map((row) => widthOf(row[index] ?? ""))),
-  );
-  const lead = rows.some((row) => row.mark !== undefined) ? 2 : 0;
-  const available = screen.width - lead;
-  shrink(widths, columns, available);
-  if (totalWidth(widths) > available) return rows.map((row) => record(screen, row, columns)).join("\n");
+  const { cells, widths, lead, isFitting } = layoutOf(screen, { columns, rows });
+  if (!isFitting) return rows.map((row) => record(screen, row, columns)).join("\n");
   const line = (texts: readonly string[], row?: TableRow) =>
     texts
       .map((text, index) => {
@@ -40,6 +34,21 @@ export function tableLines(screen: Screen, { columns, rows }: Table): string {
     return [shown, ...remarkOf(screen, row, lead + 2)];
   });
   return [...head, ...body].join("\n");
+}
+
+/** Checks whether a table fits the screen, its columns cut where they may be. */
+export function isTableFitting(screen: Screen, table: Table): boolean {
+  return layoutOf(screen, table).isFitting;
+}
+
+function layoutOf(screen: Screen, { columns, rows }: Table) {
+  const cells = rows.map((row) => columns.map((_, index) => cellText(row.cells[index]?.value)));
+  const widths = columns.map((column, index) =>
+    Math.max(widthOf(column.title), ...cells.map((row) => widthOf(row[index] ?? ""))),
+  );
+  const lead = rows.some((row) => row.mark !== undefined) ? 2 : 0;
+  shrink(widths, columns, screen.width - lead);
+  return { cells, widths, lead, isFitting: totalWidth(widths) <= screen.width - lead };
 }
 
 function signOf(screen: Screen, row: TableRow): string {

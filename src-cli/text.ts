@@ -1,3 +1,4 @@
+import { insertGlobals } from "./global-words.ts";
 import { widthOf, wrap } from "./measure.ts";
 import { paint, plain, plainLine, type Screen } from "./screen.ts";
 
@@ -38,7 +39,8 @@ export function lines(...texts: readonly (string | null | undefined)[]): string 
 
 /** Renders the next commands, one per line so they can be copied. The explanation follows after `#`. */
 export function stepLines(screen: Screen, commands: readonly string[]): string {
-  const split = commands.map((command) => {
+  const split = commands.map((written) => {
+    const command = insertGlobals(written, screen.globals ?? []);
     const at = command.indexOf("#");
     const isComment = at > 0 && command[at - 1] === " " && command[at + 1] === " ";
     return isComment

@@ -14,6 +14,7 @@ const viewFiles: Readonly<Record<string, () => Promise<Views>>> = {
   lineage: async () => (await import("./views/lineage.ts")).lineageViews,
   mlflow: async () => (await import("./views/mlflow.ts")).mlflowViews,
   models: async () => (await import("./views/models.ts")).modelsViews,
+  outbox: async () => (await import("./views/outbox.ts")).outboxViews,
   projects: async () => (await import("./views/projects.ts")).projectsViews,
   promotion: async () => (await import("./views/promotion.ts")).promotionViews,
   routing: async () => (await import("./views/routing.ts")).routingViews,

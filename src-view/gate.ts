@@ -1,7 +1,7 @@
 import type { GateResult, GateRow } from "../src-core/contract/runs/stage-results.ts";
 import type { Mark } from "./labels.ts";
 import { shortDigest } from "./names.ts";
-import { counted, formatCount, formatEstimate, formatNumber, formatP } from "./numbers.ts";
+import { counted, formatEstimate, formatNumber, formatP } from "./numbers.ts";
 import type { Block, GateComparison, GateLine } from "./section.ts";
 
 type GateFacts = Omit<GateResult, "rows" | "verdict" | "reason">;
@@ -92,7 +92,7 @@ export function gateMethod(gate: GateFacts): string {
       : `${counted(gate.n, "row")} in ${counted(gate.clusters, "cluster")} of ${gate.clusterBy.join(", ")}`;
   const how =
     gate.rule === "bootstrap"
-      ? `paired bootstrap, ${formatCount(gate.replicates)} replicates, seed ${gate.seed}, alpha ${formatNumber(gate.alpha)}`
+      ? `paired bootstrap, ${counted(gate.replicates, "replicate")}, seed ${gate.seed}, alpha ${formatNumber(gate.alpha)}`
       : "point rule: point estimates, without a significance test";
   const power = [
     gate.minimumDetectable === null
@@ -100,7 +100,7 @@ export function gateMethod(gate: GateFacts): string {
       : "MDE: the smallest improvement beyond the bound that a comparison could have detected (80 % power).",
     gate.extraUnitsNeeded === null || gate.extraUnitsNeeded <= 0
       ? undefined
-      : `${formatCount(Math.ceil(gate.extraUnitsNeeded))} more rows${gate.clusters === null ? "" : ", of further groups,"} would be needed to decide.`,
+      : `${counted(Math.ceil(gate.extraUnitsNeeded), "more row")}${gate.clusters === null ? "" : ", of further groups,"} would be needed to decide.`,
   ];
   const about =
     gate.positiveClass === undefined ? [] : [`The class whose probability is measured is ${gate.positiveClass}.`];

@@ -14,6 +14,16 @@ export function shortRun(runId: string): string {
   return runId.slice(0, 8);
 }
 
+/** Renders a word after its article: "an int", "a float". */
+export function withArticle(word: string): string {
+  return `${/^[aeio]/i.test(word) ? "an" : "a"} ${word}`;
+}
+
+/** Renders the verdict on a run. An experiment is never promoted, whatever the gate says of it. */
+export function verdictText(verdict: string, isExperiment: boolean): string {
+  return isExperiment ? `experiment (${verdict})` : verdict;
+}
+
 interface Versions {
   readonly splitVersion: number;
   readonly featureVersion: number;

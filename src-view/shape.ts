@@ -53,7 +53,9 @@ export function verbatim(value: string): Block {
 }
 
 /** Builds named facts; those with an undefined value are omitted. */
-export function facts(entries: readonly (readonly [name: string, value: Cell, tone?: Tone])[]): Maybe<Block> {
+export function facts(
+  entries: readonly (readonly [name: string, value: Cell, tone?: Tone | undefined])[],
+): Maybe<Block> {
   const shown = entries.flatMap(([name, value, tone]): Fact[] => (value === undefined ? [] : [{ name, value, tone }]));
   return shown.length === 0 ? undefined : { kind: "facts", facts: shown };
 }

@@ -15,6 +15,7 @@ const tableOwners: Readonly<Record<string, string>> = {
   run_metrics: "runs",
   decisions: "promotion",
   ledger_head: "ledger",
+  ledger_copy: "ledger",
   outbox: "outbox",
   changes: "catalogue",
   feed: "catalogue",

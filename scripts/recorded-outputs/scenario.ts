@@ -95,6 +95,7 @@ async function decide(call: Call, folder: string) {
   await call("ledger.show", { index: 2 });
   await call("ledger.show", { index: 4 }, "override");
   await call("ledger.verify");
+  await call("ledger.restore");
   await call("ledger.export", { output: path.join(folder, "ledger.csv"), format: "csv" });
   await call("models.register", { run: "#1" });
   await call("models.list");

@@ -165,10 +165,25 @@ describe("the report of a run", () => {
     const { decision } = report;
     if (decision === null) return expect.fail("no decision");
     const text = runReport({ ...report, decision: { ...decision, gate: { ...decision.gate, rows } } }, screen(120));
-    expect(text).toMatch(/ MDE /);
+    expect(text).toMatch(/ MDE$/m);
     expect(text).toMatch(/ 0\.23/);
     expect(text.match(/an effect of this size needs about 1,234 more rows/g)).toHaveLength(1);
   });
+
+  it.each([110, 115, 118, 120, 125, 129, 130, 160])(
+    "keeps the gate a table in %i columns: a row in one line",
+    (width) => {
+      const text = runReport(report, screen(width));
+      const head =
+        /^ *role +metric +(rule +)?candidate +production +improvement +bounds +p +adj\. p +MDE( +outcome)?$/m;
+      expect(text).toMatch(head);
+      expect(text).toMatch(
+        /^ *\? guardrail +reference_mae .*3\.688 +3\.674 +-0\.015 +\[-0\.196, 0\.150\] +0\.277 +0\.554/m,
+      );
+      expect(text).toMatch(/≤ 2 % worse(: undecided| )/);
+      expect(tooWide(text, width)).toEqual([]);
+    },
+  );
 
   it("shows the gate row by row with figures, bounds, p values and a sign that needs no colour", () => {
     const text = runReport(report, screen(80));

@@ -10,6 +10,8 @@ export interface CommandForm {
   readonly positionals?: readonly string[];
   /** Name of a value in the help, by input key. */
   readonly valueNames?: Readonly<Record<string, string>>;
+  /** Words before those of the command: options that the caller gave for the whole command line, such as the project's folder. */
+  readonly before?: readonly string[];
 }
 
 /** Finds the form of an operation's command; undefined for an operation that this version doesn't know. */
@@ -38,7 +40,7 @@ export function commandWords(step: OperationStep, find: FindForm): readonly stri
   const placed = open < 0 ? positionals : positionals.slice(0, open);
   const byPosition = placed.flatMap((key) => valuesOf(input[key]));
   const options = given.filter((key) => !placed.includes(key)).flatMap((key) => optionWords(key, input[key]));
-  const words = form.path.split(" ");
+  const words = [...(form.before ?? []), ...form.path.split(" ")];
   const isGuarded = byPosition.some((word) => word.startsWith("-"));
   return isGuarded ? [...words, ...options, "--", ...byPosition] : [...words, ...byPosition, ...options];
 }
@@ -52,7 +54,8 @@ function optionWords(key: string, value: unknown): readonly string[] {
 
 function valuesOf(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(valuesOf);
-  if (typeof value === "object" && value !== null) return Object.entries(value).map(([key, it]) => `${key}=${it}`);
+  if (typeof value === "object" && value !== null)
+    return Object.entries(value).map(([key, it]) => `${key}=${typeof it === "object" ? JSON.stringify(it) : it}`);
   return [shortId(String(value))];
 }
 
@@ -70,7 +73,7 @@ export function commandText(step: NextStep, find: FindForm): string | undefined 
 }
 
 /** Quotes a word for a POSIX shell. */
-function quoted(word: string): string {
+export function quoted(word: string): string {
   return /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 

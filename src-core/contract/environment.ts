@@ -41,7 +41,8 @@ const freedOutput = z.object({
   isDone: z.boolean(),
 });
 
-const checkSchema = z.object({
+/** What a check found. */
+export const checkSchema = z.object({
   name: z.string(),
   state: z.enum(["ok", "warning", "problem"]),
   found: z.string(),

@@ -163,6 +163,7 @@ export const errorCodes = {
   "promotion/other-model": "conflict",
   "ledger/broken": "conflict",
   "ledger/truncated": "conflict",
+  "ledger/reads-lost": "conflict",
   "ledger/not-found": "notFound",
 
   // routing

@@ -6,9 +6,9 @@ export function expectedWords(issue: z.core.$ZodIssue): string {
     case "invalid_type":
       return typeNames[issue.expected] ?? issue.expected;
     case "too_small":
-      return `${issue.origin === "array" ? "at least" : issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}${unitOf(issue.origin)}`;
+      return `${issue.origin === "array" ? "at least" : issue.inclusive === false ? "more than" : "at least"} ${amountOf(issue.minimum, issue.origin)}`;
     case "too_big":
-      return `${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}${unitOf(issue.origin)}`;
+      return `${issue.inclusive === false ? "less than" : "at most"} ${amountOf(issue.maximum, issue.origin)}`;
     case "invalid_value":
       return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.map(String).join(", ")}`;
     case "invalid_union":
@@ -29,7 +29,9 @@ const typeNames: Readonly<Record<string, string>> = {
   tuple: "a list of two whole numbers",
 };
 
-function unitOf(origin: string): string {
-  if (origin === "array") return " entries";
-  return origin === "string" ? " characters" : "";
+function amountOf(limit: number | bigint, origin: string): string {
+  const isOne = Number(limit) === 1;
+  if (origin === "array") return `${limit} ${isOne ? "entry" : "entries"}`;
+  if (origin === "string") return `${limit} ${isOne ? "character" : "characters"}`;
+  return String(limit);
 }

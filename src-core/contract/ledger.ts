@@ -50,6 +50,8 @@ export const decisionBodySchema = z.object({
   positiveClass: z.string().optional(),
   verdict: verdictSchema,
   reason: z.string(),
+  /** The run was an experiment of a training plan: nothing is promoted, whatever the verdict. Absent for other runs. */
+  isExperiment: z.literal(true).optional(),
   /** The version of the alias before and after; equal if the decision didn't move it. */
   alias: z.object({ before: z.string().nullable(), after: z.string().nullable() }),
   /** How often the reference test had been read at the decision, including this evaluation. */
@@ -108,6 +110,8 @@ export const ledgerSummarySchema = z.object({
   /** Version of the candidate, or the version that the alias moved to. */
   modelVersion: z.string().nullable(),
   verdict: verdictSchema.nullable(),
+  /** A decision on an experiment, which is never promoted. */
+  isExperiment: z.boolean(),
   reason: z.string(),
   hash: z.string(),
 });
@@ -141,7 +145,8 @@ export const ledgerOperations = {
     summary: "Verify the ledger: every byte, every link, and its length",
     description:
       "Reads all of ledger/decisions.jsonl and reports every changed entry, broken link and missing tail with its " +
-      "place. Compares the length and the last entry with the catalogue, and with the runs in MLflow if the server responds.",
+      "place. Compares the length and the last entry with the catalogue, and with the runs in MLflow if the server responds. " +
+      "Compares the log of reads of the reference tests with what the entries counted.",
     input: z.object({}),
     output: z.object({
       entries: z.number(),
@@ -151,11 +156,28 @@ export const ledgerOperations = {
       /** What confirmed that no entry is missing at the end. */
       witnesses: z.array(z.string()),
     }),
-    errors: ["ledger/broken", "ledger/truncated", "projects/not-found"],
+    errors: ["ledger/broken", "ledger/truncated", "ledger/reads-lost", "projects/not-found"],
     provides: ["ledger"],
     isLong: false,
     needsProject: true,
     cli: { path: "ledger verify", group: "runs" },
+  }),
+  "ledger.restore": operation({
+    summary: "Restore a ledger that was cut or changed, from the copy of its entries",
+    description:
+      "The catalogue keeps a copy of every entry. Writes the file from it if the copy is a complete chain that ends where the ledger ended, and keeps the file as it was. Changes nothing if the ledger is in order.",
+    input: z.object({}),
+    output: z.object({
+      entries: z.number(),
+      restored: z.number().describe("Entries that the file didn't have, or had otherwise"),
+      file: z.string(),
+      aside: z.string().nullable().describe("Where the file as it was is kept"),
+    }),
+    errors: ["ledger/broken", "ledger/truncated", "files/io", "files/no-permission", "projects/not-found"],
+    invalidates: ["ledger"],
+    isLong: false,
+    needsProject: true,
+    cli: { path: "ledger restore", group: "runs" },
   }),
   "ledger.export": operation({
     summary: "Verify the ledger and write it to a file",

@@ -13,6 +13,9 @@ export const decisionRowSchema = z.object({
   modelName: z.string(),
   modelVersion: z.string(),
   verdict: verdictSchema.nullable(),
+  isExperiment: z
+    .boolean()
+    .describe("The run was an experiment: its verdict is recorded, but its model is never promoted"),
   reason: z.string(),
   actor: z.string(),
   productionBefore: z.string().nullable().describe("Version that the alias pointed to before"),
@@ -50,7 +53,8 @@ export const promotionOperations = {
   }),
   "promotion.check": operation({
     summary: "Check a run's verdict in a script: exit with 0 for PROMOTE, else 6",
-    description: "An override doesn't change the verdict of the gate; it counts only if you allow it.",
+    description:
+      "An override doesn't change the verdict of the gate; it counts only if you allow it. An experiment of a training plan never passes, whatever its verdict.",
     input: z.object({
       run: run.default("latest"),
       allowOverride: z.boolean().default(false).describe("Also accept a run that a person promoted against the gate"),
@@ -59,6 +63,7 @@ export const promotionOperations = {
       runId: z.string(),
       verdict: verdictSchema,
       reason: z.string(),
+      isExperiment: z.boolean(),
       isOverridden: z.boolean(),
       isPassed: z.boolean(),
     }),

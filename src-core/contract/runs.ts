@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { versionFieldsOf } from "./configs/config-kinds.ts";
+import { checkSchema } from "./environment.ts";
 import { dataRead } from "./locks.ts";
 import { nextStepSchema } from "./next-step-schema.ts";
 import { operation } from "./operation.ts";
@@ -28,6 +29,7 @@ export const runSummarySchema = z.object({
       symbol: z.string().nullable(),
       trainingType: z.string(),
       stage: z.number(),
+      isExperiment: z.boolean().describe("Its verdict is recorded, but its model is never promoted"),
     })
     .nullable()
     .describe("Job of a training plan that the run executed"),
@@ -92,6 +94,19 @@ export const planSchema = z.object({
   fingerprint: z.string(),
   resumes: z.string().nullable(),
   stages: z.array(z.object({ stage: stageNameSchema, action: z.enum(["run", "already there"]), reason: z.string() })),
+  actions: z.array(nextStepSchema).describe("The same request, to be executed"),
+  nextSteps: z.array(z.string()).describe("The same step as a command"),
+});
+
+/** What is in production, and how it came there. */
+const productionSchema = z.object({
+  model: z.string(),
+  version: z.string(),
+  runId: z.string(),
+  since: z.number(),
+  by: z.enum(["decision", "override", "rollback"]),
+  verdict: verdictSchema.nullable().describe("Verdict of the gate on its run; null if the ledger has none"),
+  ledgerIndex: z.number(),
 });
 
 const runReference = z.string().describe("Run id, its beginning, `#<number>` or `latest`");
@@ -250,6 +265,10 @@ export const runsOperations = {
           kind: z.enum(["version", "parameter", "metric", "outcome"]),
           key: z.string(),
           values: z.array(z.string().nullable()),
+          bounds: z
+            .array(z.object({ low: z.string(), high: z.string() }).nullable())
+            .optional()
+            .describe("Interval of each value; only for metrics that have one"),
           isEqual: z.boolean(),
         }),
       ),
@@ -336,7 +355,9 @@ export const runsOperations = {
       task: z.string(),
       target: z.string(),
       ...versionsShape,
-      production: z.object({ model: z.string(), version: z.string(), runId: z.string(), since: z.number() }).nullable(),
+      production: productionSchema.nullable().describe("Production of the project's own model"),
+      routed: z.array(productionSchema).describe("Production of the models of training plans"),
+      problems: z.array(checkSchema).describe("What is wrong with the project, as far as it is seen at a glance"),
       working: z.array(
         z.object({
           id: z.string(),
@@ -349,6 +370,7 @@ export const runsOperations = {
       runs: z.array(runSummarySchema),
       ledgerEntries: z.number(),
       lastVerdict: verdictSchema.nullable(),
+      lastIsExperiment: z.boolean().describe("The last verdict is of an experiment, which is never promoted"),
       settled: z.array(z.string()).describe("Stopped runs whose outcome this command recorded"),
     }),
     errors: ["projects/not-found"],

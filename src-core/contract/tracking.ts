@@ -54,8 +54,7 @@ const modelName = z.string().min(1).describe("Name of the registered model");
 const modelVersion = z
   .string()
   .regex(/^[1-9]\d*$/, "a version's number")
-  .optional()
-  .describe("Version number; the highest by default");
+  .optional();
 
 export const trackingOperations = {
   "mlflow.start": operation({
@@ -145,7 +144,10 @@ export const trackingOperations = {
   }),
   "models.show": operation({
     summary: "Show the versions of a registered model, or one of them",
-    input: z.strictObject({ name: modelName, version: modelVersion }),
+    input: z.strictObject({
+      name: modelName,
+      version: modelVersion.describe("Version number; all versions by default"),
+    }),
     output: z.object({ name: z.string(), versions: z.array(modelVersionSchema) }),
     errors: [...trackingErrors, ...environmentErrors, "models/not-found"],
     provides: ["models"],
@@ -164,7 +166,7 @@ export const trackingOperations = {
       "Fetches the version's files and loads the model in a child process without secrets. Every failure is listed with its code.",
     input: z.strictObject({
       name: modelName,
-      version: modelVersion,
+      version: modelVersion.describe("Version number; production by default, or the highest if there is no production"),
       trust: z
         .boolean()
         .default(false)
@@ -173,6 +175,7 @@ export const trackingOperations = {
     output: z.object({
       name: z.string(),
       version: z.string(),
+      chosenAs: z.enum(["named", "production", "highest"]).describe("Why it is this version"),
       runId: z.string(),
       digest: z.string(),
       checks: z.array(verifyCheckSchema),

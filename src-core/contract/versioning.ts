@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { dataAlone } from "./locks.ts";
+import { nextStepSchema } from "./next-step-schema.ts";
 import { operation } from "./operation.ts";
 
 const paths = z.array(z.string().min(1)).describe("Files or folders below the project");
@@ -71,6 +72,9 @@ export const versioningOperations = {
         }),
       ),
       isClean: z.boolean(),
+      hint: z.string().nullable().describe("What to do where no step does it"),
+      actions: z.array(nextStepSchema).describe("Possible next steps"),
+      nextSteps: z.array(z.string()).describe("The same steps as commands"),
     }),
     errors: [...readErrors, "versioning/not-tracked", "versioning/object-corrupt", "versioning/changed-while-reading"],
     provides: ["data"],

@@ -2,6 +2,7 @@ import type { ActiveConfig } from "../contract/configs/active-config.ts";
 import type { FrozenReference } from "../contract/configs/frozen-reference.ts";
 import type { ProjectConfig, Task } from "../contract/configs/project-config.ts";
 import type { ResolvedConfigs } from "../contract/configs/resolved.ts";
+import type { Check } from "../contract/environment.ts";
 import type { LedgerEntry, NewLedgerEntry } from "../contract/ledger.ts";
 import type { NextStep } from "../contract/next-step.ts";
 import type { Progress } from "../contract/operation.ts";
@@ -103,6 +104,23 @@ export interface SplitsOffer {
 export interface VersioningOffer {
   /** Restores a missing file of the project from the DVC cache; false if it isn't there. */
   readonly restore: (file: string) => Promise<boolean>;
+  /** Versioned files and folders that are recorded but not in place, and the steps that bring them back. */
+  readonly missing: () => Promise<MissingData>;
+}
+
+export interface MissingData {
+  readonly paths: readonly string[];
+  /** How many outputs are recorded in all. */
+  readonly recorded: number;
+  /** What to do in words, where no step alone does it. */
+  readonly hint: string | null;
+  readonly actions: readonly NextStep[];
+}
+
+/** What the area environment does for others. */
+export interface EnvironmentOffer {
+  /** What is wrong with the project, as far as it can be seen at a glance: without starting a server or reading large files. */
+  readonly problems: (signal: AbortSignal) => Promise<readonly Check[]>;
 }
 
 /** The project's ledger. */
@@ -198,6 +216,7 @@ export interface OutboxOffer {
 /** What areas do for others, by the area that does it; each area's `needs.ts` names what it uses of this, and wiring hands it over. */
 export interface Offers {
   readonly configs: ConfigsOffer;
+  readonly environment: EnvironmentOffer;
   readonly ledger: LedgerOffer;
   readonly runs: RunsOffer;
   readonly operations: OperationsOffer;

@@ -70,6 +70,7 @@ const decision: DecisionRow = {
   modelName: "m",
   modelVersion: "1",
   verdict: "HOLD",
+  isExperiment: false,
   reason: "r",
   actor: "a",
   productionBefore: null,
@@ -237,8 +238,8 @@ const writes: readonly Told[] = [
   },
 ];
 
-/** Tables that say nothing of a project: who works on it, and the feed itself. */
-const untold = ["leases", "changes", "feed", "sqlite_sequence"];
+/** Tables that say nothing of a project: who works on it, the copy of the ledger (its head is told), and the feed itself. */
+const untold = ["leases", "ledger_copy", "changes", "feed", "sqlite_sequence"];
 
 describe("a write to the catalogue", () => {
   it.each(writes.map((it) => [it.table, it.what, it] as const))("of %s is told: %s", (_table, _what, it) => {

@@ -1,4 +1,5 @@
 import { configsOffer } from "../areas/configs/offer.ts";
+import { environmentOffer } from "../areas/environment/offer.ts";
 import { jobsOffer } from "../areas/jobs/offer.ts";
 import { ledgerOffer } from "../areas/ledger/offer.ts";
 import { operationsOffer } from "../areas/operations/offer.ts";
@@ -20,6 +21,7 @@ export function withOffers(core: Core): WiredCore {
   return {
     ...core,
     configs,
+    environment: environmentOffer({ ...core, configs, ledger }),
     ledger,
     runs: runsOffer(core),
     operations,

@@ -1,11 +1,11 @@
 import type { PipelineStages, ReproduceNeeds } from "../areas/runs/needs.ts";
 import { inTurn, splitMaker } from "../areas/runs/pipeline/take-turns.ts";
-import type { ReferenceRead } from "../areas/splits/reference/reference-reads.ts";
+import type { ReferenceRead } from "../areas/splits/reference/count-reads.ts";
 import type { SplitContext } from "../areas/splits/split-context.ts";
 import { settingsOf, versionsOf } from "../contract/configs/resolved.ts";
 import { AppError } from "../contract/errors.ts";
 import type { SplitResult, TrainResult } from "../contract/runs/stage-results.ts";
-import type { StageContext } from "../foundation/context.ts";
+import type { Clock, StageContext } from "../foundation/context.ts";
 import type { ProjectPaths } from "../foundation/files/paths.ts";
 
 /** The stages that `runs` composes, each loaded when it runs. Here areas meet: what one needs of another is handed over as a function. */
@@ -31,7 +31,9 @@ export const pipelineStages: PipelineStages = {
   },
   evaluate: async (context) => {
     const { evaluateStage } = await import("../areas/evaluation/evaluate-stage.ts");
-    return await evaluateStage(await readsOf(context.project.paths, context.results.split))(context);
+    return await evaluateStage(await readsOf(context.project.paths, context.results.split, context.core.clock))(
+      context,
+    );
   },
   decide: async (context) => {
     const [{ decideStage }, { scoreModel }, { measureLatency }, { readPredictions }] = await Promise.all([
@@ -41,7 +43,7 @@ export const pipelineStages: PipelineStages = {
       import("../areas/evaluation/predictions.ts"),
     ]);
     const { paths } = context.project;
-    const reads = await readsOf(paths, context.results.split);
+    const reads = await readsOf(paths, context.results.split, context.core.clock);
     const decide = decideStage({
       register: async (_, tags) => {
         const { train } = context.results;
@@ -64,14 +66,18 @@ export const pipelineStages: PipelineStages = {
 
 /**
  * The log of reads, for the rows that a run is measured on: those of a job of a plan are a part of the split's frozen reference test, so that
- * its reads are reads of that test.
+ * its reads are reads of that test. Reads that the ledger knows and the log lost are counted again first.
  */
-async function readsOf(paths: ProjectPaths, split: Pick<SplitResult, "splitVersion"> | undefined) {
-  const [{ countReferenceReads, recordReferenceRead }, { readFrozen }] = await Promise.all([
-    import("../areas/splits/reference/reference-reads.ts"),
-    import("../areas/configs/freeze/frozen.ts"),
-  ]);
-  const whole = split === undefined ? undefined : readFrozen(paths).references[String(split.splitVersion)]?.sha256;
+async function readsOf(paths: ProjectPaths, split: Pick<SplitResult, "splitVersion"> | undefined, clock: Clock) {
+  const [{ countReferenceReads, recordReferenceRead, restoreLostReads }, { readFrozen }, { readLedger }] =
+    await Promise.all([
+      import("../areas/splits/reference/reference-reads.ts"),
+      import("../areas/configs/freeze/frozen.ts"),
+      import("../areas/ledger/read.ts"),
+    ]);
+  const { references } = readFrozen(paths);
+  restoreLostReads(paths, { entries: readLedger(paths.ledgerFile), references, now: clock.now() });
+  const whole = split === undefined ? undefined : references[String(split.splitVersion)]?.sha256;
   return {
     countReferenceReads: (at: ProjectPaths, sha256: string) => countReferenceReads(at, whole ?? sha256),
     recordReferenceRead: (at: ProjectPaths, read: ReferenceRead) =>
@@ -129,7 +135,10 @@ export const reproduceParts: Omit<ReproduceNeeds, "core" | "stages" | "coreAt"> 
     });
   },
   recordReferenceRead: async (paths, split, read) =>
-    (await readsOf(paths, split)).recordReferenceRead(paths, { ...read, sha256: split.reference.sha256 }),
+    (await readsOf(paths, split, { now: () => new Date(read.at) })).recordReferenceRead(paths, {
+      ...read,
+      sha256: split.reference.sha256,
+    }),
 };
 
 async function register(

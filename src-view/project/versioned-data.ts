@@ -3,7 +3,7 @@ import type { Mark } from "../labels.ts";
 import { shortDigest } from "../names.ts";
 import { counted, formatBytes, formatCount } from "../numbers.ts";
 import type { Section } from "../section.ts";
-import { line, nextSteps, part, report, signed, table } from "../shape.ts";
+import { line, nextSteps, part, report, signed, table, text } from "../shape.ts";
 
 type Status = OperationOutput<"data.status">;
 type Restored = OperationOutput<"data.checkout">["outputs"];
@@ -16,10 +16,9 @@ const marks: Readonly<Record<Status["outputs"][number]["status"], Mark>> = {
   "not in cache": "bad",
 };
 
-export function versionedData({ outputs, isClean }: Status): readonly Section[] {
+export function versionedData({ outputs, isClean, hint, nextSteps: steps }: Status): readonly Section[] {
   if (outputs.length === 0)
     return report(part(line("Nothing is under version control yet. Add files with: signalbox data add PATH")));
-  const has = (wanted: Status["outputs"][number]["status"]) => outputs.some((it) => it.status === wanted);
   return report(
     part(
       table(
@@ -34,11 +33,8 @@ export function versionedData({ outputs, isClean }: Status): readonly Section[] 
       ),
     ),
     isClean ? part(line("Everything is unchanged.")) : undefined,
-    nextSteps([
-      ...(has("modified") || has("new") ? ["signalbox data add PATH  # records the change"] : []),
-      ...(has("deleted") || has("modified") ? ["signalbox data checkout PATH  # restores the recorded version"] : []),
-      ...(has("not in cache") ? ["signalbox data pull  # fetches what is missing in the cache"] : []),
-    ]),
+    hint === null ? undefined : part(text(hint, { mark: "warning" })),
+    nextSteps(steps),
   );
 }
 

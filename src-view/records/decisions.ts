@@ -2,7 +2,7 @@ import type { OperationOutput } from "../../src-core/contract/index.ts";
 import type { DecisionRow } from "../../src-core/contract/promotion.ts";
 import { gateBlock, gateMethod } from "../gate.ts";
 import { type Mark, toneOf } from "../labels.ts";
-import { shortRun } from "../names.ts";
+import { shortRun, verdictText } from "../names.ts";
 import { counted } from "../numbers.ts";
 import type { Block, Section } from "../section.ts";
 import { facts, line, nextSteps, note, part, report, section, signed, table, text, toned } from "../shape.ts";
@@ -24,7 +24,7 @@ function decisionTable(all: readonly DecisionRow[], now: number): Block | undefi
     all,
     [
       { title: "entry", value: (it) => it.ledgerIndex, align: "right" },
-      { title: "what", value: (it) => it.verdict ?? it.kind, tone: (it) => toneOf(it.verdict) },
+      { title: "what", value: whatOf, tone: (it) => (it.isExperiment ? "quiet" : toneOf(it.verdict)) },
       { title: "run", value: (it) => shortRun(it.runId) },
       { title: "model", value: (it) => `${it.modelName} ${it.modelVersion}`, shrink: 1, least: 14 },
       { title: "production", value: moveOf },
@@ -35,8 +35,13 @@ function decisionTable(all: readonly DecisionRow[], now: number): Block | undefi
   );
 }
 
+function whatOf(it: DecisionRow): string {
+  return it.verdict === null ? it.kind : verdictText(it.verdict, it.isExperiment);
+}
+
 function markOf(it: DecisionRow): Mark {
   if (it.kind !== "decision") return "warning";
+  if (it.isExperiment) return "note";
   if (it.verdict === "PROMOTE") return "good";
   return it.verdict === "HOLD" ? "unclear" : "bad";
 }
@@ -46,6 +51,8 @@ function moveOf({ productionBefore, productionAfter }: DecisionRow): string {
   return `${productionBefore ?? "–"} → ${productionAfter ?? "–"}`;
 }
 
+const experimentNote = "An experiment of a training plan: the verdict is recorded, but the model is never promoted.";
+
 /** Shapes a decision with its evidence, and the overrides and rollbacks that followed. */
 export function oneDecision(output: OperationOutput<"promotion.show">, now: number): readonly Section[] {
   const { decision, gate, later, referenceReads, ...how } = output;
@@ -54,6 +61,7 @@ export function oneDecision(output: OperationOutput<"promotion.show">, now: numb
     part(
       line(toned(`Decision on run ${shortRun(decision.runId)}`, "strong"), "  ", toned(verdict, toneOf(verdict))),
       text(decision.reason),
+      decision.isExperiment ? text(experimentNote, { mark: "note" }) : undefined,
     ),
     part(
       facts([
@@ -73,16 +81,17 @@ export function oneDecision(output: OperationOutput<"promotion.show">, now: numb
 
 /** Shapes whether a run passed the gate. */
 export function checkedRun(found: OperationOutput<"promotion.check">): readonly Section[] {
-  const { verdict, isOverridden, isPassed } = found;
+  const { verdict, isExperiment, isOverridden, isPassed } = found;
   return report(
     part(
       signed(
         isPassed ? "good" : "bad",
         `run ${shortRun(found.runId)}  `,
-        toned(verdict, toneOf(verdict)),
+        toned(verdictText(verdict, isExperiment), isExperiment ? "quiet" : toneOf(verdict)),
         isOverridden ? toned("  promoted by a person against the gate", "caution") : "",
       ),
       text(found.reason, { lead: "  " }),
+      isExperiment ? text(experimentNote, { lead: "  " }) : undefined,
       isOverridden && !isPassed ? text("Use --allow-override to accept an overridden run.", { lead: "  " }) : undefined,
     ),
   );

@@ -1,8 +1,8 @@
 import type { OperationOutput } from "../../src-core/contract/index.ts";
 import { gateBlock, gateMethod } from "../gate.ts";
 import { toneOf } from "../labels.ts";
-import { shortDigest, shortRun } from "../names.ts";
-import { counted } from "../numbers.ts";
+import { shortDigest, shortRun, verdictText } from "../names.ts";
+import { counted, formatCount } from "../numbers.ts";
 import type { Section } from "../section.ts";
 import {
   facts,
@@ -31,7 +31,11 @@ export function ledgerEntries({ entries, total }: OperationOutput<"ledger.list">
         entries,
         [
           { title: "entry", value: (it) => it.index, align: "right" },
-          { title: "what", value: (it) => it.verdict ?? it.kind, tone: (it) => toneOf(it.verdict) },
+          {
+            title: "what",
+            value: (it) => (it.verdict === null ? it.kind : verdictText(it.verdict, it.isExperiment)),
+            tone: (it) => toneOf(it.verdict),
+          },
           { title: "run", value: (it) => shortRun(it.runId) },
           { title: "model", value: (it) => `${it.modelName} ${it.modelVersion ?? ""}`.trim(), shrink: 1, least: 14 },
           { title: "by", value: (it) => it.actor, shrink: 2, least: 8 },
@@ -87,7 +91,7 @@ function decision(entry: Decision, now: number): readonly Section[] {
   const { body } = entry;
   const { alpha, replicates, seed } = body.gate;
   return report(
-    heading(entry, body.verdict, now),
+    heading(entry, verdictText(body.verdict, body.isExperiment === true), now),
     part(
       facts([
         ["model", `${body.modelName} version ${body.candidate.version ?? "–"} of run ${shortRun(body.runId)}`],
@@ -141,6 +145,19 @@ export function ledgerVerified(found: OperationOutput<"ledger.verify">): readonl
       ]),
       text(found.notice, { mark: "warning" }),
     ),
+  );
+}
+
+export function ledgerRestored(found: OperationOutput<"ledger.restore">): readonly Section[] {
+  const { entries, restored, file, aside } = found;
+  if (restored === 0)
+    return report(part(signed("good", `${counted(entries, "entry", "entries")}, in order: nothing to restore`)));
+  return report(
+    part(
+      signed("good", `${counted(restored, "entry", "entries")} restored; ${file} has ${formatCount(entries)} again`),
+      insetFacts([["file as it was", aside ?? undefined]]),
+    ),
+    nextSteps(["signalbox ledger verify"]),
   );
 }
 

@@ -78,7 +78,7 @@ export function verifiedModel(found: OperationOutput<"models.verify">): readonly
     part(
       line(
         toned(`${found.name} version ${found.version}`, "strong"),
-        `  run ${shortRun(found.runId)}, digest ${shortDigest(found.digest)}`,
+        `  ${chosenText(found.chosenAs)}run ${shortRun(found.runId)}, digest ${shortDigest(found.digest)}`,
       ),
       checks(
         found.checks.map((it) => ({
@@ -90,6 +90,19 @@ export function verifiedModel(found: OperationOutput<"models.verify">): readonly
       line(failed === 0 ? "Verified." : `${counted(failed, "check")} failed.`),
     ),
   );
+}
+
+function chosenText(chosenAs: OperationOutput<"models.verify">["chosenAs"]): string {
+  switch (chosenAs) {
+    case "named":
+      return "";
+    case "production":
+      return "production; ";
+    case "highest":
+      return "the highest version, because there is no production; ";
+    default:
+      return chosenAs satisfies never;
+  }
 }
 
 export function registeredModel(made: OperationOutput<"models.register">): readonly Section[] {

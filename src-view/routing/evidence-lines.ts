@@ -1,6 +1,6 @@
 import type { ViewEvidence } from "../../src-core/contract/routing/routing-evidence.ts";
 import { viewName } from "../../src-core/contract/routing/view-name.ts";
-import { formatCount } from "../numbers.ts";
+import { counted, formatCount } from "../numbers.ts";
 
 /** Renders what the assessment measured of a view, one line per fact. */
 export function evidenceLines(view: ViewEvidence): readonly string[] {
@@ -8,7 +8,7 @@ export function evidenceLines(view: ViewEvidence): readonly string[] {
   const { mean_overlap, mean_tau, snapshots } = view.stability_metrics;
   const effective = view.effective_sample_size === null ? "–" : formatCount(Math.round(view.effective_sample_size));
   return [
-    `${name}: ${formatCount(view.rows)} rows (${effective} effective), ${view.folds} folds: ${scoreText(view)}`,
+    `${name}: ${counted(view.rows, "row")} (${effective} effective), ${counted(view.folds, "fold")}: ${scoreText(view)}`,
     `${name}: families ${view.families.map(familyText).join(", ")}`,
     `${name}: ${view.stability} over ${snapshots} snapshots, overlap ${figure(mean_overlap)}, tau ${figure(mean_tau)}`,
     ...view.leakage.map(({ detector, status, message }) => `${name}: ${detector} ${status}: ${message}`),

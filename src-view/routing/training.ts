@@ -104,7 +104,7 @@ export function wholeRouting(output: OperationOutput<"routing.run">): readonly S
           `${counted(assessed.results, "result")}, ${formatCount(assessed.reused)} of them reused, in ${formatSeconds(assessed.seconds)}`,
         ],
         ["routes", routes.map(([route, count]) => `${count} ${route}`).join(", ") || "no segments"],
-        ["plan", `${counted(plan.jobs, "job")}, ${plan.skipped} views skipped`],
+        ["plan", `${counted(plan.jobs, "job")}, ${counted(plan.skipped, "view")} skipped`],
       ]),
     ),
   );

@@ -39,28 +39,18 @@ export function allEqual({ runs }: Comparison): string {
   return `${runs.join(", ")}: equal in versions, parameters, metrics and outcome.`;
 }
 
-/** The bounds of a metric are metrics too (`…_low`, `…_high`). They are shown in its row as an interval. */
+/** Shows the interval of a metric beside its value. */
 function withIntervals(rows: readonly Row[]): readonly Row[] {
-  const metrics = new Map(rows.filter((row) => row.kind === "metric").map((row) => [row.key, row]));
-  const ownerOf = (key: string) => metrics.get(key.replace(/_(low|high)$/, ""));
-  return rows
-    .filter((row) => row.kind !== "metric" || ownerOf(row.key) === row || ownerOf(row.key) === undefined)
-    .map((row) => {
-      const low = row.kind === "metric" ? metrics.get(`${row.key}_low`) : undefined;
-      const high = row.kind === "metric" ? metrics.get(`${row.key}_high`) : undefined;
-      return low === undefined || high === undefined
-        ? row
-        : { ...row, values: row.values.map((value, at) => estimate(value, low.values[at], high.values[at])) };
-    });
+  return rows.map((row) => {
+    const { bounds } = row;
+    if (bounds === undefined) return row;
+    return { ...row, values: row.values.map((value, at) => estimate(value, bounds[at]?.low, bounds[at]?.high)) };
+  });
 }
 
-function estimate(
-  value: string | null,
-  low: string | null | undefined,
-  high: string | null | undefined,
-): string | null {
+function estimate(value: string | null, low: string | undefined, high: string | undefined): string | null {
   if (value === null) return null;
-  const number = (text: string | null | undefined) => (text === null || text === undefined ? null : Number(text));
+  const number = (text: string | undefined) => (text === undefined ? null : Number(text));
   const text = formatEstimate({ value: Number(value), low: number(low), high: number(high) });
   return `${text.value} ${text.interval}`.trimEnd();
 }

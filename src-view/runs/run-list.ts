@@ -1,7 +1,7 @@
 import { viewName } from "../../src-core/contract/routing/view-name.ts";
 import type { RunSummary } from "../../src-core/contract/runs.ts";
-import { type Mark, toneOf } from "../labels.ts";
-import { shortRun, shortVersions } from "../names.ts";
+import { type Mark, type Tone, toneOf } from "../labels.ts";
+import { shortRun, shortVersions, verdictText } from "../names.ts";
 import { counted, formatNumber } from "../numbers.ts";
 import type { Block, Section } from "../section.ts";
 import { type Column, line, nextSteps, part, report, table } from "../shape.ts";
@@ -42,7 +42,7 @@ export function runList(runs: readonly RunSummary[], now: number): Block | undef
     [
       { title: "run", value: (run) => `#${run.number}`, align: "right" },
       { title: "id", value: (run) => shortRun(run.runId) },
-      { title: "outcome", value: outcomeOf, tone: (run) => toneOf(run.verdict ?? run.status), shrink: 1, least: 10 },
+      { title: "outcome", value: outcomeOf, tone: toneOfRun, shrink: 1, least: 10 },
       ...job,
       ...primary,
       { title: "versions", value: shortVersions },
@@ -65,14 +65,19 @@ function jobOf({ plan }: RunSummary): string | null {
 }
 
 function outcomeOf(run: RunSummary): string {
-  if (run.status === "FINISHED") return run.verdict ?? "finished";
+  if (run.status === "FINISHED")
+    return run.verdict === null ? "finished" : verdictText(run.verdict, run.plan?.isExperiment === true);
   const where = run.stage === null ? "" : ` in ${run.stage}`;
   return `${run.status}${where}`;
+}
+
+function toneOfRun(run: RunSummary): Tone {
+  return run.plan?.isExperiment === true && run.verdict !== null ? "quiet" : toneOf(run.verdict ?? run.status);
 }
 
 function markOf(run: RunSummary): Mark {
   if (run.status === "RUNNING") return "active";
   if (run.status === "FAILED") return "bad";
   if (run.status === "KILLED") return "warning";
-  return run.verdict === "PROMOTE" ? "good" : "note";
+  return run.verdict === "PROMOTE" && run.plan?.isExperiment !== true ? "good" : "note";
 }

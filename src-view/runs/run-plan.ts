@@ -29,6 +29,6 @@ export function runPlan(plan: RunPlan): readonly Section[] {
         { mark: (it) => (it.action === "run" ? "active" : "good") },
       ),
     ),
-    nextSteps(["signalbox run  # the same options without --dry-run"]),
+    nextSteps(plan.nextSteps),
   );
 }

@@ -1,7 +1,7 @@
 import type { RunReport } from "../../src-core/contract/runs.ts";
 import { gateBlock, gateMethod } from "../gate.ts";
 import { type Mark, toneOf } from "../labels.ts";
-import { shortDigest, shortRun, versionsText } from "../names.ts";
+import { shortDigest, shortRun, verdictText, versionsText } from "../names.ts";
 import { counted, formatCount } from "../numbers.ts";
 import type { Block, Section, StageLine } from "../section.ts";
 import { facts, line, nextSteps, note, part, report, section, stages, table, text, toned } from "../shape.ts";
@@ -34,9 +34,12 @@ function outcomeOf({ run, decision }: RunReport): string {
 function heading(it: RunReport): Section | undefined {
   const { run, decision, error } = it;
   const outcome = outcomeOf(it);
+  const isExperiment = decision !== null && run.plan?.isExperiment === true;
+  const shown = toned(verdictText(outcome, isExperiment), isExperiment ? "quiet" : toneOf(outcome));
   return part(
-    line(toned(`Run #${run.number}`, "strong"), ` ${shortRun(run.runId)}  `, toned(outcome, toneOf(outcome))),
+    line(toned(`Run #${run.number}`, "strong"), ` ${shortRun(run.runId)}  `, shown),
     text(decision?.gate.reason),
+    isExperiment ? text("An experiment of a training plan: its model is never promoted.", { mark: "note" }) : undefined,
     decision === null && run.status === "FINISHED" ? line("Finished without a decision.") : undefined,
     ...(error === null ? [] : failure(error)),
   );

@@ -121,7 +121,7 @@ const cases: readonly (readonly [name: string, prepare: (project: string) => voi
       code: "splits/master-missing",
       exit: 3,
       says: ["data/master.csv doesn't exist"],
-      next: "signalbox data checkout",
+      next: "signalbox data status",
     },
   ],
 ];
@@ -166,7 +166,7 @@ describe("a Parquet master table that was cut off", () => {
       code: "splits/master-unreadable",
       exit: 5,
       says: ["data/master.parquet: a truncated or damaged Parquet file"],
-      next: "signalbox data checkout",
+      next: "signalbox data status",
     };
     await expectRefusal(lab, { project, args: ["run"], refusal });
   });
@@ -294,7 +294,7 @@ describe("init", () => {
       {
         exit: 2,
         code: "projects/invalid",
-        says: [/`id` can't be part of the key: 1 rows have no value/, /Fill or drop/],
+        says: [/`id` can't be part of the key: 1 row has no value/, /Fill or drop/],
       },
     ],
     [

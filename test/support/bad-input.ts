@@ -101,6 +101,8 @@ export async function expectRefusal(
   expect({ code, exit: result.code }, result.stderr).toEqual({ code: refusal.code, exit: refusal.exit });
   for (const text of refusal.says) expect(message).toMatch(text);
   expect(next).toMatch(refusal.next);
+  // What failed isn't also in the line of the stage in which it failed.
+  expect(text.split(message.trim().slice(0, 60)), text).toHaveLength(2);
   expect(result.stdout).toBe("");
   expect(withoutRecords(listing(project))).toEqual(withoutRecords(before));
   return result;

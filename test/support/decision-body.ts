@@ -33,6 +33,6 @@ export function decisionBody(it: {
     extraUnitsNeeded: null,
     verdict: "PROMOTE",
     reason: "better",
-    referenceReads: 1,
+    referenceReads: 0,
   };
 }

@@ -52,7 +52,7 @@ def test_requirements_pin_the_installed_versions(spec):
 
 def test_events_have_phases_params_metrics_and_the_result_in_order_of_time(spec):
     run("train", spec)
-    assert [event["name"] for event in events(spec, "phase")] == ["load", "fit", "score", "save"]
+    assert [event["name"] for event in events(spec, "phase")] == ["load", "fit", "score", "save", "digest"]
     assert {event["key"] for event in events(spec, "metric")} >= {"train_rmse", "train_mae", "train_r2"}
     assert {event["key"] for event in events(spec, "param")} >= {"model_type", "seed", "sklearn_version"}
     times = [json.loads(line)["time"] for line in Path(spec["events_path"]).read_text().splitlines()]

@@ -1,20 +1,14 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { type ConfigKind, configKinds, versionPath } from "../../contract/configs/config-kinds.ts";
-import { dataContractSchema } from "../../contract/configs/data-contract.ts";
-import { featureSchemaSchema } from "../../contract/configs/feature-schema.ts";
-import { modelSchemaSchema } from "../../contract/configs/model-schema.ts";
-import { splitSchemaSchema } from "../../contract/configs/split-schema.ts";
-import { AppError } from "../../contract/errors.ts";
 import type { ProgramStep } from "../../contract/next-step.ts";
 import type { CatalogueReader } from "../../foundation/catalogue/open.ts";
 import type { Project } from "../../foundation/context.ts";
 import { fileDigest } from "../../foundation/files/digest.ts";
 import { keeping, nextFree, restoring } from "./freeze/freeze.ts";
 import { readFrozen } from "./freeze/frozen.ts";
-import { existingVersions, kindNames, kinds } from "./freeze/versions.ts";
+import { existingVersions, kinds } from "./freeze/versions.ts";
 import { loadActive } from "./project.ts";
-import { type ConfigFile, readConfig } from "./read/read-config.ts";
 import { configVersion } from "./store.ts";
 
 interface ListedVersion {
@@ -28,13 +22,6 @@ interface ListedVersion {
   readonly isChanged: boolean;
   readonly firstRunId: string | null;
 }
-
-const schemas = {
-  data_contract: dataContractSchema,
-  split: splitSchemaSchema,
-  feature: featureSchemaSchema,
-  model: modelSchemaSchema,
-} as const;
 
 /** Every version that exists or is frozen; the files themselves aren't parsed, so a broken one can be listed too. */
 export function listVersions(
@@ -83,24 +70,6 @@ export function repairs({ paths }: Project, versions: readonly ListedVersion[]):
     // Two edits of a kind become two versions.
     const next = kept.get(kind) ?? nextFree(paths, kind, frozen);
     kept.set(kind, next + 1);
-    return [keeping(kind, version, next), restore];
+    return [keeping(paths, kind, { from: version, to: next }), restore];
   });
-}
-
-/** @throws configs/version-not-found, and whatever a strict reading of the file can raise */
-export function readVersion(
-  project: Project,
-  kind: ConfigKind,
-  version: number,
-): ConfigFile<Readonly<Record<string, unknown>>> {
-  const existing = existingVersions(project.paths, kind);
-  if (!existing.includes(version)) {
-    throw new AppError({
-      code: "configs/version-not-found",
-      message: `There is no ${kindNames[kind]} version ${version}; ${existing.length === 0 ? "none exists" : `existing: ${existing.join(", ")}`}.`,
-      hint: `Choose an existing version, or write ${versionPath(kind, version)}.`,
-      details: { kind, version, existing, file: versionPath(kind, version) },
-    });
-  }
-  return readConfig(project.paths.root, versionPath(kind, version), schemas[kind]);
 }

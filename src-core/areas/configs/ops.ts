@@ -14,7 +14,8 @@ export function configsOps(core: Pick<Core, "catalogue" | "project">): Implement
       return { versions: [...versions], actions: [...repairs(project, versions)] };
     },
     "configs.show": async ({ kind, version }) => {
-      const { listVersions, readVersion } = await import("./listing.ts");
+      const { listVersions } = await import("./listing.ts");
+      const { readVersion } = await import("./read-version.ts");
       const { loadActive } = await import("./project.ts");
       const project = core.project();
       const requested = version ?? loadActive(project.paths).value[configKinds[kind].key];
@@ -24,7 +25,7 @@ export function configsOps(core: Pick<Core, "catalogue" | "project">): Implement
       return { ...listed, text: readText(path.join(project.paths.root, file)), value: { ...value } };
     },
     "configs.diff": async ({ kind, from, to }) => {
-      const { readVersion } = await import("./listing.ts");
+      const { readVersion } = await import("./read-version.ts");
       const { diffValues } = await import("./diff.ts");
       const project = core.project();
       const changes = diffValues(readVersion(project, kind, from).value, readVersion(project, kind, to).value);

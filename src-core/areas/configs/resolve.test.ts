@@ -286,7 +286,7 @@ describe("files that contradict each other", () => {
     [
       "a decision within a year",
       edited(split, "version: 1\n", "version: 1\ndecision_time: staff\n"),
-      "2:16: `staff` is a int, but a time is needed here",
+      "2:16: `staff` is an int, but a time is needed here",
     ],
     [
       "two optional tests of one name",

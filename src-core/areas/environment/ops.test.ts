@@ -309,7 +309,10 @@ describe("doctor", () => {
         found: "configs/models/v1.yaml: changed or deleted after a run used it",
         actions: [
           { program: "cp" },
-          { program: "cp", argv: ["configs/frozen/models/v1.yaml", "configs/models/v1.yaml"] },
+          {
+            program: "cp",
+            argv: ["configs/frozen/models/v1.yaml", "configs/models/v1.yaml"].map((it) => path.join(project, it)),
+          },
         ],
       });
     } finally {

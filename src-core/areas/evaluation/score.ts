@@ -1,5 +1,6 @@
 import path from "node:path";
 import * as z from "zod";
+import { counted, formatCount } from "../../../src-view/numbers.ts";
 import { keyColumns } from "../../contract/configs/primary-key.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { FileFact, SideFact } from "../../contract/runs/stage-results.ts";
@@ -130,7 +131,7 @@ function readScores(folder: string, { core }: StageContext, sets: readonly TestS
     if (scored === undefined || scored.rows !== set.data.rows) {
       throw new AppError({
         code: "evaluation/failed",
-        message: `The test ${set.name} has ${set.data.rows} rows; ${scored?.rows ?? "none"} were scored.`,
+        message: `The test ${set.name} has ${counted(set.data.rows, "row")}; ${scored === undefined ? "none" : formatCount(scored.rows)} were scored.`,
         hint: "See the job's output.log; then resume the run.",
       });
     }

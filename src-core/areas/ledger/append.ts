@@ -7,7 +7,7 @@ import { appendDurable, writeFileDurable } from "../../foundation/files/durable.
 import type { ProjectPaths } from "../../foundation/files/paths.ts";
 import { entryLine, sealEntry } from "./ledger-entry.ts";
 import { ledgerText } from "./read.ts";
-import { readHead, writeHead } from "./store.ts";
+import { countKeptLines, keepLine, readHead, writeHead } from "./store.ts";
 import { type VerifiedLedger, verifyLedger } from "./verify.ts";
 
 export interface LedgerPlace {
@@ -34,7 +34,9 @@ export function appendEntry(place: LedgerPlace, entry: NewLedgerEntry, options: 
     const present = options.unless?.(ledger.entries);
     if (present) return present;
     const sealed = sealEntry(entry, { head: ledger.head, at: place.clock.now() });
-    appendWhole(place.paths.ledgerFile, entryLine(sealed));
+    const line = entryLine(sealed);
+    appendWhole(place.paths.ledgerFile, line);
+    keepLine(writer, sealed.index, line);
     writeHead(writer, { entries: sealed.index, hash: sealed.hash });
     options.alsoWrite?.(writer, sealed);
     return sealed;
@@ -67,13 +69,15 @@ function settle({ paths, clock }: LedgerPlace, writer: CatalogueWriter): Settled
     const aside = path.join(paths.private, `ledger-unfinished-${clock.now().getTime()}.txt`);
     writeFileDurable(aside, torn);
     writeFileDurable(file, whole);
-    takeOver(writer, known, ledger.head);
+    takeOver(writer, known, ledger);
     return { ledger, notice: `An unfinished last line of ${file} was moved to ${aside}.` };
   }
-  return { ledger, notice: takeOver(writer, known, ledger.head) };
+  return { ledger, notice: takeOver(writer, known, ledger) };
 }
 
-function takeOver(writer: CatalogueWriter, known: LedgerHead | null, head: LedgerHead): string | null {
+function takeOver(writer: CatalogueWriter, known: LedgerHead | null, { entries, head }: VerifiedLedger): string | null {
+  if (countKeptLines(writer) < head.entries)
+    for (const entry of entries) keepLine(writer, entry.index, entryLine(entry));
   const fresh = head.entries - (known?.entries ?? 0);
   if (fresh === 0) return null;
   writeHead(writer, head);

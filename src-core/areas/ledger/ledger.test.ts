@@ -9,14 +9,16 @@ import { generatedCases } from "../../../test/support/amounts.ts";
 import { bareCore } from "../../../test/support/bare-core.ts";
 import { decisionBody } from "../../../test/support/decision-body.ts";
 import { madeProject } from "../../../test/support/made-project.ts";
+import { AppError } from "../../contract/errors.ts";
 import type { DecisionBody, NewLedgerEntry } from "../../contract/ledger.ts";
 import { type Catalogue, openCatalogue } from "../../foundation/catalogue/open.ts";
 import { appRoot } from "../../foundation/files/entry-points.ts";
 import { type ProjectPaths, projectPaths } from "../../foundation/files/paths.ts";
+import { countReferenceReads, recordReferenceRead, restoreLostReads } from "../splits/reference/reference-reads.ts";
 import { appendEntry, type LedgerPlace, settleLedger } from "./append.ts";
 import { ledgerOps } from "./ops.ts";
 import { ledgerText, readLedger } from "./read.ts";
-import { verifyLedger } from "./verify.ts";
+import { verifyLedger, verifyTail } from "./verify.ts";
 
 const digest = "ab".repeat(32);
 
@@ -188,12 +190,29 @@ describe("verifying", () => {
     expect(message([other, ...lines.slice(1)])).toThrow(/Entry 2 .* doesn't continue entry 1/);
   });
 
+  it("a look at the tail finds what is missing there, and not what was changed before it", () => {
+    const text = written(3);
+    const { head: knownHead } = verifyLedger({ text });
+    expect(verifyTail({ text, knownHead })).toEqual(knownHead);
+    expect(verifyTail({ text: text.replace('"run1"', '"run9"'), knownHead })).toEqual(knownHead);
+    const first = text.slice(0, text.indexOf("\n") + 1);
+    expect(() => verifyTail({ text: first, knownHead })).toThrow(expect.objectContaining({ code: "ledger/truncated" }));
+    expect(() => verifyTail({ text: `${first}{}\n{}\n`, knownHead })).toThrow(
+      expect.objectContaining({ code: "ledger/broken" }),
+    );
+    expect(() => verifyTail({ text, knownHead: { entries: 3, hash: digest } })).toThrow(/rewritten/);
+    expect(verifyTail({ text: "" })).toMatchObject({ entries: 0 });
+  });
+
   it("reports a cut or rewritten tail by the head that is recorded elsewhere", () => {
     const text = written(3);
     const { head: knownHead } = verifyLedger({ text });
     const shorter = text.slice(0, text.lastIndexOf("\n", text.length - 2) + 1);
     expect(() => verifyLedger({ text: shorter, knownHead })).toThrow(
-      expect.objectContaining({ code: "ledger/truncated", message: expect.stringContaining("the last 1 is missing") }),
+      expect.objectContaining({
+        code: "ledger/truncated",
+        message: expect.stringContaining("the last one is missing"),
+      }),
     );
     expect(() => verifyLedger({ text: "", knownHead })).toThrow(expect.objectContaining({ code: "ledger/truncated" }));
     expect(() => verifyLedger({ text, knownHead: { entries: 3, hash: digest } })).toThrow(/rewritten/);
@@ -242,6 +261,87 @@ describe("the operations", () => {
     });
     writeFileSync(paths.ledgerFile, text.slice(0, text.indexOf("\n") + 1));
     await expect(operations()["ledger.verify"]({}, context)).rejects.toMatchObject({ code: "ledger/truncated" });
+  });
+
+  it.each([
+    ["is missing", () => undefined],
+    ["was cut", (text: string) => text.slice(0, text.indexOf("\n") + 1)],
+    ["was cut in the middle of a line", (text: string) => text.slice(0, -30)],
+    ["was changed", (text: string) => text.replace("ada", "eve")],
+    ["holds what is no text", () => Buffer.from([0xff, 0xfe, 0x0a])],
+  ] as const)("restore: a file that %s is written again from the copy, and kept as it was", async (_, damage) => {
+    const text = written(3);
+    const damaged = damage(text);
+    if (damaged === undefined) rmSync(paths.ledgerFile);
+    else writeFileSync(paths.ledgerFile, damaged);
+    const { restored, aside, ...rest } = await operations()["ledger.restore"]({}, context);
+    expect(rest).toEqual({ entries: 3, file: paths.ledgerFile });
+    expect(restored).toBeGreaterThan(0);
+    expect(readFileSync(paths.ledgerFile, "utf8")).toBe(text);
+    if (damaged === undefined) expect(aside).toBeNull();
+    else expect(readFileSync(aside ?? "")).toEqual(Buffer.from(damaged));
+    expect(await operations()["ledger.verify"]({}, context)).toMatchObject({ entries: 3 });
+    expect(await operations()["ledger.restore"]({}, context)).toMatchObject({ restored: 0, aside: null });
+    expect(appendEntry(place, decision("next")).index).toBe(4);
+  });
+
+  it("restore: entries that came with a pull are in the copy once the ledger was verified", async () => {
+    const text = written(2);
+    catalogue.write((writer) => {
+      writer.run("DELETE FROM ledger_copy");
+      writer.run("DELETE FROM ledger_head");
+    });
+    await operations()["ledger.verify"]({}, context);
+    rmSync(paths.ledgerFile);
+    expect(await operations()["ledger.restore"]({}, context)).toMatchObject({ entries: 2, restored: 2 });
+    expect(readFileSync(paths.ledgerFile, "utf8")).toBe(text);
+  });
+
+  it("restore: without a complete copy it says so and changes nothing", async () => {
+    const cut = written(3).split("\n").slice(0, 2).join("\n");
+    writeFileSync(paths.ledgerFile, `${cut}\n`);
+    catalogue.write((writer) => writer.run("DELETE FROM ledger_copy WHERE ledger_index = 2"));
+    await expect(operations()["ledger.restore"]({}, context)).rejects.toMatchObject({
+      code: "ledger/truncated",
+      hint: expect.stringContaining("from a backup"),
+    });
+    expect(readFileSync(paths.ledgerFile, "utf8")).toBe(`${cut}\n`);
+  });
+
+  it("the way back that a cut ledger names is one that works", async () => {
+    const text = written(2);
+    writeFileSync(paths.ledgerFile, "");
+    const refused = await operations()
+      ["ledger.list"]({}, context)
+      .catch((error: AppError) => error);
+    if (!(refused instanceof AppError)) return expect.fail("it wasn't refused");
+    expect(refused.next?.[0]).toMatchObject({ operation: "ledger.restore", input: {} });
+    await operations()["ledger.restore"]({}, context);
+    expect(readFileSync(paths.ledgerFile, "utf8")).toBe(text);
+  });
+
+  it("verify: a log of reads with fewer reads than an entry counted is refused, with the way back", async () => {
+    const sha256 = "cd".repeat(32);
+    const { body } = decision("r1") as { readonly body: DecisionBody };
+    const tests = { ...body.data, tests: { reference: sha256 } };
+    appendEntry(place, { kind: "decision", actor: "ada", body: { ...body, data: tests, referenceReads: 2 } });
+    const read = (runId: string) =>
+      recordReferenceRead(paths, { at: "2026-01-01T00:00:00Z", runId, purpose: "evaluate", sha256 });
+    read("r0");
+    await expect(operations()["ledger.verify"]({}, context)).rejects.toMatchObject({
+      code: "ledger/reads-lost",
+      message: expect.stringContaining(
+        "has 1 read of the reference test of split 1, but entry 1 of the ledger counted 2",
+      ),
+      next: [{ program: "git", argv: ["-C", folder, "checkout", "HEAD", "--", "ledger/reference_reads.jsonl"] }],
+    });
+    const known = { entries: readLedger(paths.ledgerFile), references: {}, now: new Date(0) };
+    restoreLostReads(paths, known);
+    restoreLostReads(paths, known);
+    expect(countReferenceReads(paths, sha256)).toBe(2);
+    read("r2");
+    expect(countReferenceReads(paths, sha256)).toBe(3);
+    expect(await operations()["ledger.verify"]({}, context)).toMatchObject({ entries: 1 });
   });
 
   it("export JSON, the ledger's own bytes, and CSV without formulas; never over a file", async () => {

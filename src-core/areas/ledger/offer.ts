@@ -4,7 +4,10 @@ import { projectPaths } from "../../foundation/files/paths.ts";
 export function ledgerOffer(core: Pick<Core, "projectDir" | "catalogue" | "clock">): LedgerOffer {
   const paths = projectPaths(core.projectDir);
   return {
-    read: async () => (await import("./read.ts")).readLedger(paths.ledgerFile),
+    read: async () => {
+      const [{ readLedger }, { readHead }] = await Promise.all([import("./read.ts"), import("./store.ts")]);
+      return readLedger(paths.ledgerFile, readHead(core.catalogue()));
+    },
     append: async (entry, options) => {
       const { appendEntry } = await import("./append.ts");
       return appendEntry({ paths, catalogue: core.catalogue(), clock: core.clock }, entry, options);

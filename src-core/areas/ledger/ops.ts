@@ -4,18 +4,17 @@ import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { LedgerEntry, ledgerOperations } from "../../contract/ledger.ts";
 import type { Implementations } from "../../contract/operation.ts";
-import type { Core } from "../../foundation/context.ts";
-import { writeFileDurable } from "../../foundation/files/durable.ts";
+import { readText, writeFileDurable } from "../../foundation/files/durable.ts";
 import { settleLedger } from "./append.ts";
+import { checkReads } from "./check-reads.ts";
 import { entryLine } from "./ledger-entry.ts";
+import type { LedgerCore } from "./needs.ts";
 import { ledgerText, readLedger } from "./read.ts";
 import { readHead } from "./store.ts";
 import { summariesAsCsv, summaryOf } from "./summary.ts";
 import { verifyLedger } from "./verify.ts";
 
-export function ledgerOps(
-  core: Pick<Core, "catalogue" | "clock" | "project" | "projectDir" | "tracking">,
-): Implementations<typeof ledgerOperations> {
+export function ledgerOps(core: LedgerCore): Implementations<typeof ledgerOperations> {
   const settled = () => {
     const { paths } = core.project();
     return settleLedger({ paths, catalogue: core.catalogue(), clock: core.clock });
@@ -42,9 +41,18 @@ export function ledgerOps(
       const file = core.project().paths.ledgerFile;
       const remembered = await (await import("./tracking-head.ts")).headInTracking(core);
       if (remembered !== null) verifyLedger({ text: ledgerText(file), file, knownHead: remembered.head });
+      const { root, referenceReadsFile: reads } = core.project().paths;
+      const log = { text: existsSync(reads) ? readText(reads) : "", file: reads, root };
+      checkReads(log, ledger.entries, await core.configs.frozenReferences());
       const head = ledger.head.entries === 0 ? null : ledger.head.hash;
       const witnesses = ["the catalogue", ...(remembered === null ? [] : [`MLflow (${remembered.uri})`])];
       return { entries: ledger.head.entries, head, file, notice, witnesses };
+    },
+    "ledger.restore": async () => {
+      const { restoreLedger } = await import("./restore-file.ts");
+      const { paths } = core.project();
+      const restored = restoreLedger({ paths, catalogue: core.catalogue(), clock: core.clock });
+      return { ...restored, file: paths.ledgerFile };
     },
     "ledger.export": async ({ output, format }) => {
       const file = path.resolve(core.projectDir, output);

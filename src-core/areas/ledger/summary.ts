@@ -5,8 +5,13 @@ export function summaryOf(entry: LedgerEntry): LedgerSummary {
   const { index, at, actor, kind, hash, body } = entry;
   const common = { index, at, actor, kind, hash, runId: body.runId, modelName: body.modelName, reason: body.reason };
   return entry.kind === "decision"
-    ? { ...common, modelVersion: entry.body.candidate.version, verdict: entry.body.verdict }
-    : { ...common, modelVersion: entry.body.toVersion, verdict: null };
+    ? {
+        ...common,
+        modelVersion: entry.body.candidate.version,
+        verdict: entry.body.verdict,
+        isExperiment: entry.body.isExperiment === true,
+      }
+    : { ...common, modelVersion: entry.body.toVersion, verdict: null, isExperiment: false };
 }
 
 const columns = [
@@ -18,6 +23,7 @@ const columns = [
   "modelName",
   "modelVersion",
   "verdict",
+  "isExperiment",
   "reason",
   "hash",
 ] as const satisfies readonly (keyof LedgerSummary)[];
@@ -28,7 +34,7 @@ export function summariesAsCsv(entries: readonly LedgerEntry[]): string {
   return [columns, ...rows].map((fields) => `${fields.join(",")}\r\n`).join("");
 }
 
-function csvField(value: string | number | null): string {
+function csvField(value: string | number | boolean | null): string {
   const text = value === null ? "" : String(value);
   // A spreadsheet would run a value with a leading sign or '=' as a formula.
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;

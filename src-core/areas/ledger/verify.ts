@@ -1,4 +1,4 @@
-import { programStep } from "../../contract/build-step.ts";
+import { nextStep, programStep } from "../../contract/build-step.ts";
 import { AppError, type AppErrorInit } from "../../contract/errors.ts";
 import { type LedgerEntry, type LedgerHead, ledgerEntrySchema } from "../../contract/ledger.ts";
 import { canonicalJson } from "../../foundation/text/canonical-json.ts";
@@ -32,8 +32,26 @@ export function verifyLedger({ text, file = "ledger/decisions.jsonl", knownHead 
     head = { entries: entry.index, hash: entry.hash };
   }
   if (rest !== "") throw broken({ file, line: lines.length + 1 }, "is incomplete: it has no end of line");
-  if (knownHead) checkHead({ entries, head }, { knownHead, file });
+  const hashAt = (index: number) => entries[index - 1]?.hash;
+  if (knownHead) checkHead({ entries: entries.length, hashAt }, { knownHead, file });
   return { entries, head };
+}
+
+/**
+ * Checks only that nothing is missing at the end and that the last known entry is the one that was written: what a glance can afford.
+ * @throws ledger/broken, ledger/truncated
+ */
+export function verifyTail({ text, file = "ledger/decisions.jsonl", knownHead }: LedgerText): LedgerHead {
+  const lines = text.slice(0, text.lastIndexOf("\n") + 1).split("\n");
+  const entries = lines.length - 1;
+  const hashAt = (index: number): string | undefined => {
+    const hash = parsed(lines[index - 1] ?? "")?.hash;
+    return typeof hash === "string" ? hash : undefined;
+  };
+  const hash = entries === 0 ? emptyHead.hash : hashAt(entries);
+  if (hash === undefined) throw broken({ file, line: entries }, "was changed: it is not an entry");
+  if (knownHead) checkHead({ entries, hashAt }, { knownHead, file });
+  return { entries, hash };
 }
 
 interface LinePlace {
@@ -77,17 +95,22 @@ function textOf(value: unknown): string | undefined {
   }
 }
 
-function checkHead(ledger: VerifiedLedger, it: { readonly knownHead: LedgerHead; readonly file: string }): void {
+interface Length {
+  readonly entries: number;
+  readonly hashAt: (index: number) => string | undefined;
+}
+
+function checkHead(ledger: Length, it: { readonly knownHead: LedgerHead; readonly file: string }): void {
   const { entries, hash } = it.knownHead;
-  const missing = entries - ledger.head.entries;
+  const missing = entries - ledger.entries;
   if (missing > 0)
     throw new AppError({
       code: "ledger/truncated",
-      message: `${it.file} ends with entry ${ledger.head.entries}, but ${entries} were written: the last ${missing} ${missing === 1 ? "is" : "are"} missing.`,
+      message: `${it.file} ends with entry ${ledger.entries}, but ${entries} were written: the last ${missing === 1 ? "one is" : `${missing} are`} missing.`,
       ...wayBack(it.file),
-      details: { file: it.file, entries: ledger.head.entries, known: entries, knownHash: hash },
+      details: { file: it.file, entries: ledger.entries, known: entries, knownHash: hash },
     });
-  if (entries > 0 && ledger.entries[entries - 1]?.hash !== hash)
+  if (entries > 0 && ledger.hashAt(entries) !== hash)
     throw broken(
       { file: it.file, line: entries },
       "is not the one that was written: the entries up to it were rewritten",
@@ -105,7 +128,10 @@ export function broken(place: LinePlace, what: string): AppError {
 
 function wayBack(file: string): Pick<AppErrorInit, "hint" | "next"> {
   return {
-    hint: "Check out the committed ledger, or restore the file from a backup. There are no decisions on a broken ledger.",
-    next: [programStep(["git", "log", "-p", "--", file], "shows its committed versions")],
+    hint: "There are no decisions on a broken ledger. Restore it, from the copy of its entries or from a backup.",
+    next: [
+      nextStep("ledger.restore", {}, "writes back what is missing or was changed"),
+      programStep(["git", "log", "-p", "--", file], "shows its committed versions"),
+    ],
   };
 }

@@ -11,6 +11,7 @@ import { entryPoint } from "../../foundation/files/entry-points.ts";
 import { freeBytes } from "../../foundation/files/free-space.ts";
 import { openLog } from "../../foundation/files/open-log.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
+import { temporaryFolder } from "../../foundation/files/scratch.ts";
 import { isLocked } from "../../foundation/locks/process-lock.ts";
 import { lastHolder } from "./lease-store.ts";
 
@@ -48,6 +49,9 @@ export async function ensureSupervisor(
   core: Pick<Core, "catalogue" | "env" | "node" | "projectDir">,
   program: SupervisorProgram = [core.node, entryPoint("supervisor")],
 ): Promise<boolean> {
+  if (isSupervised(core)) return false;
+  // What it runs would fail without one, and say less.
+  temporaryFolder();
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     if (isSupervised(core)) return false;
     refuseGone(core.projectDir);

@@ -1,9 +1,11 @@
-import type { Project } from "../../foundation/context.ts";
+import type { Environment, Project } from "../../foundation/context.ts";
 
 /** What making a project needs of other areas. */
 export interface ProjectsNeeds {
   /** Reads the project in a folder and resolves its active versions. */
   readonly proveProject: (root: string) => Project;
   /** Creates `.dvc/` in a folder as dvc does; loaded when it is needed. */
-  readonly loadInitDvc: () => Promise<(root: string, options: { readonly isNoScm: boolean }) => readonly string[]>;
+  readonly loadInitDvc: () => Promise<
+    (root: string, options: { readonly isNoScm: boolean; readonly env?: Environment }) => readonly string[]
+  >;
 }

@@ -1,5 +1,10 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { paintSections } from "../../../src-cli/paint-sections.ts";
+import { checkedRun, decisions } from "../../../src-view/records/decisions.ts";
+import { projectStatus } from "../../../src-view/runs/project-status.ts";
+import { runsFound } from "../../../src-view/runs/run-list.ts";
+import type { Section } from "../../../src-view/section.ts";
 import { plainProject } from "../../../test/support/plain-project.ts";
 import { contentsOf, type ProjectApp, projectApp } from "../../../test/support/project-app.ts";
 import { recordDecision, recordMove, recordRun } from "../../../test/support/recorded/recorded-runs.ts";
@@ -72,7 +77,10 @@ describe("a decision", () => {
 
   it("that the ledger lost, though the catalogue knows of it, is named", async () => {
     writeFileSync(app.core.project().paths.ledgerFile, "");
-    await expect(app.call("promotion.show", { run: "#1" })).rejects.toMatchObject({ code: "ledger/not-found" });
+    await expect(app.call("promotion.show", { run: "#1" })).rejects.toMatchObject({
+      code: "ledger/truncated",
+      next: [{ operation: "ledger.restore" }, { program: "git" }],
+    });
   });
 });
 
@@ -83,6 +91,7 @@ describe("the gate for scripts", () => {
       runId: first,
       verdict: "PROMOTE",
       reason: "better",
+      isExperiment: false,
       isOverridden: false,
       isPassed: true,
     });
@@ -96,6 +105,77 @@ describe("the gate for scripts", () => {
     const allowed = await app.call("promotion.check", { run: "#2", allowOverride: true });
     expect(allowed).toEqual({ ...checked, isPassed: true });
     expect(await app.exitCode("promotion.check", allowed)).toBe(0);
+  });
+});
+
+describe("an experiment of a training plan", () => {
+  const experiment = "dddd4444";
+  beforeEach(async () => {
+    recordRun(app.core, {
+      runId: experiment,
+      row: {
+        verdict: "PROMOTE",
+        params: {
+          job_id: "late/north",
+          plan_target: "late",
+          training_type: "symbol_specific",
+          experiment_only: "true",
+        },
+      },
+    });
+    await recordDecision(app.core, {
+      runId: experiment,
+      version: "1",
+      alias: { before: null, after: null },
+      more: { modelName: "shops_late_north", isExperiment: true },
+    });
+  });
+
+  it("is listed and shown as one, and never passes", async () => {
+    const [newest] = (await app.call("promotion.list", { limit: 1 })).decisions;
+    expect(newest).toMatchObject({ runId: experiment, verdict: "PROMOTE", isExperiment: true });
+    expect((await app.call("promotion.show", { run: experiment })).decision.isExperiment).toBe(true);
+    const checked = await app.call("promotion.check", { run: experiment });
+    expect(checked).toMatchObject({ verdict: "PROMOTE", isExperiment: true, isPassed: false });
+    expect(await app.exitCode("promotion.check", checked)).toBe(6);
+    const [entry] = (await app.call("ledger.list", { limit: 1 })).entries;
+    expect(entry).toMatchObject({ verdict: "PROMOTE", isExperiment: true });
+  });
+
+  it("is named in the words that a person reads, and its verdict isn't shown alone", async () => {
+    const words = async (sections: readonly Section[]) =>
+      paintSections(sections, { width: 100, hasColor: false, now: decidedAt });
+    const listed = await words(decisions(await app.call("promotion.list", {}), decidedAt));
+    expect(listed).toMatch(/experiment \(PROMOTE\) +dddd4444/);
+    const shown = await words(checkedRun(await app.call("promotion.check", { run: experiment })));
+    expect(shown).toContain("✗ run dddd4444  experiment (PROMOTE)");
+    expect(shown).toContain("the model is never promoted");
+    const status = await app.call("runs.status", {});
+    expect(status).toMatchObject({ lastVerdict: "PROMOTE", lastIsExperiment: true });
+    expect(await words(projectStatus(status, decidedAt))).toMatch(/last verdict +experiment \(PROMOTE\)/);
+    const list = await app.call("runs.list", {});
+    expect(list.runs[0]?.plan).toMatchObject({ isExperiment: true });
+    expect(await words(runsFound(list, decidedAt))).toContain("experiment (PROMOTE)");
+  });
+});
+
+describe("a decision on a run that has no record here, as in a clone", () => {
+  beforeEach(() => {
+    app.core.catalogue().write((writer) => writer.run("DELETE FROM runs"));
+  });
+
+  it("is shown and checked by `latest`, by the run's id and by its beginning", async () => {
+    for (const run of ["latest", first, first.slice(0, 6)])
+      expect((await app.call("promotion.show", { run })).decision.runId).toBe(run === "latest" ? second : first);
+    expect((await app.call("promotion.check", { run: second })).verdict).toBe("HOLD");
+  });
+
+  it("isn't told as if the project had none", async () => {
+    await expect(app.call("runs.show", {})).rejects.toMatchObject({
+      code: "runs/not-found",
+      message: expect.stringContaining("the ledger's 2 decisions are on runs that were made elsewhere"),
+      next: [{ operation: "promotion.list" }, { operation: "environment.check" }, { operation: "runs.start" }],
+    });
   });
 });
 

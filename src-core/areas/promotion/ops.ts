@@ -3,11 +3,21 @@ import { AppError } from "../../contract/errors.ts";
 import type { Implementations } from "../../contract/operation.ts";
 import type { promotionOperations } from "../../contract/promotion.ts";
 import type { PromotionCore } from "./needs.ts";
-import { decisionsOf, listDecisions } from "./store.ts";
+import { decidedRuns, decisionsOf, listDecisions } from "./store.ts";
 
 export function promotionOps(core: PromotionCore): Implementations<typeof promotionOperations> {
+  /** A run of this folder, or one that only the ledger knows: in a clone, the runs of others have no record. */
+  const findDecided = (reference: string) => {
+    try {
+      return core.runs.find(reference);
+    } catch (error) {
+      const runId = decidedRunNamed(decidedRuns(core.catalogue()), reference.trim());
+      if (runId === undefined) throw error;
+      return { runId, number: null, status: "decided elsewhere" };
+    }
+  };
   const decidedRun = (reference: string) => {
-    const run = core.runs.find(reference);
+    const run = findDecided(reference);
     const decisions = decisionsOf(core.catalogue(), run.runId);
     const decision = decisions.find((it) => it.kind === "decision");
     if (decision === undefined || decision.verdict === null) {
@@ -42,15 +52,23 @@ export function promotionOps(core: PromotionCore): Implementations<typeof promot
         runId: run.runId,
         verdict,
         reason: decision.reason,
+        isExperiment: decision.isExperiment,
         isOverridden,
-        isPassed: verdict === "PROMOTE" || (isOverridden && input.allowOverride),
+        isPassed: (verdict === "PROMOTE" && !decision.isExperiment) || (isOverridden && input.allowOverride),
       };
     },
     "promotion.rollback": async (input) => (await import("./moves.ts")).rollback(core, input),
     "promotion.override": async (input) =>
       (await import("./moves.ts")).override(core, {
-        runId: core.runs.find(input.run).runId,
+        runId: findDecided(input.run).runId,
         reason: input.reason,
       }),
   };
+}
+
+/** Finds a run among the decided ones, oldest first: by `latest`, its id, or a beginning of it that only one has. */
+function decidedRunNamed(runIds: readonly string[], reference: string): string | undefined {
+  if (reference === "latest") return runIds.at(-1);
+  const found = runIds.filter((it) => it === reference || (reference.length >= 4 && it.startsWith(reference)));
+  return found.length === 1 ? found[0] : undefined;
 }

@@ -59,7 +59,25 @@ describe("the policy in force", () => {
     await refuses(app.call("routing.configCheck", {}), "configs/unknown-key");
   });
 
+  /** A gate of its own for the target of two classes. */
+  const nameGate = (file: string) => {
+    const text = readFileSync(inProject("signalbox.yaml"), "utf8");
+    writeFileSync(
+      inProject("signalbox.yaml"),
+      text.replace("families: [logit]", `families: [logit], promotion: ${file}`),
+    );
+  };
+
+  it("is refused with the target whose gate doesn't exist, or is of another task", async () => {
+    const named = { message: expect.stringMatching(/^The gate of the target 'busy' \(binary\) can't be used: /) };
+    await expect(app.call("routing.configCheck", {})).rejects.toMatchObject({ ...named, code: "configs/inconsistent" });
+    nameGate("configs/busy.yaml");
+    await expect(app.call("routing.configCheck", {})).rejects.toMatchObject({ ...named, code: "configs/not-found" });
+  });
+
   it("is checked with the targets, their families and their gates", async () => {
+    nameGate("configs/busy.yaml");
+    write("configs/busy.yaml", "version: 1\nprimary: { metric: reference_roc_auc, goal: superiority }\n");
     expect(await app.call("routing.configCheck", {})).toEqual({
       ...{ file: "configs/routing.yaml", segments: "shop", marks: [] },
       targets: [
@@ -69,7 +87,7 @@ describe("the policy in force", () => {
         },
         {
           ...{ name: "busy", task: "binary", metric: "roc_auc", tier: "default", families: ["logit"] },
-          gate: "configs/promotion.yaml",
+          gate: "configs/busy.yaml",
         },
       ],
     });

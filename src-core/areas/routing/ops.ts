@@ -142,23 +142,25 @@ export function routingOps(core: RoutingCore, needs: RoutingNeeds): Operations {
     "routing.explain": async (input) => (await import("./explain/explain-route.ts")).explainRoute(core, needs, input),
     "routing.whatIf": async ({ set }) => (await import("./explain/ask-what-if.ts")).askWhatIf(core, needs, set),
     "routing.configShow": async () => {
-      const [{ policyEntries }, { policyMarks }] = await Promise.all([
+      const [{ policyEntries, policyText }, { policyMarks }] = await Promise.all([
         import("./policy/policy-keys.ts"),
         import("./policy/policy.ts"),
       ]);
       const { policy, origins, file, digest } = needs.policy();
-      const text = (value: unknown) => (Array.isArray(value) ? `[${value.join(", ")}]` : String(value));
       const values = policyEntries(policy).map(([key, value]) => ({
         key,
-        value: text(value),
+        value: policyText(value),
         origin: origins[key] ?? "default",
       }));
       return { file, digest, marks: [...policyMarks(policy)], values };
     },
     "routing.configCheck": async () => {
       const { horizonTier, policyMarks } = await import("./policy/policy.ts");
+      const { checkGates } = await import("./policy/check-gates.ts");
       const { policy, file } = needs.policy();
-      const targets = needs.targets().map((target) => ({
+      const described = needs.targets();
+      await checkGates(core, described);
+      const targets = described.map((target) => ({
         name: target.name,
         task: target.task,
         metric: target.metric,

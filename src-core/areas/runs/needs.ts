@@ -13,6 +13,7 @@ import type { ProjectPaths } from "../../foundation/files/paths.ts";
 export interface RunsCore extends StageCore, Pick<Core, "tracking"> {
   readonly jobs: Pick<Offers["jobs"], "record" | "cancelOf">;
   readonly configs: Offers["configs"];
+  readonly environment: Offers["environment"];
   readonly operations: Offers["operations"];
   readonly outbox: Offers["outbox"];
   readonly splits: Pick<Offers["splits"], "isMade">;

@@ -243,7 +243,13 @@ describe("cancelling a run", () => {
 
   it("cancels the operation that is about to continue one that stopped", async () => {
     const catalogue = app.core.catalogue();
-    const id = insertOperation(catalogue, { operation: "runs.resume", input: { run: two }, now, above: 0 });
+    const id = insertOperation(catalogue, {
+      operation: "runs.resume",
+      input: { run: two },
+      caller: someCaller,
+      now,
+      above: 0,
+    });
     setOperationRun(catalogue, id, two);
     expect(await app.call("runs.cancel", { run: two })).toMatchObject({
       ...{ runId: two, status: "FAILED", message: "Run #2 has ended: it is FAILED." },
@@ -292,7 +298,10 @@ it("looking at runs changes neither a file nor a row", async () => {
 });
 
 it("a run that isn't there is named by every operation that was asked for it", async () => {
-  const missing = { code: "runs/not-found", message: "There is no run 'ffff0000' in this project." };
+  const missing = {
+    code: "runs/not-found",
+    message: "There is no run 'ffff0000' in this project; the newest is #3 (cccc3333).",
+  };
   const run = "ffff0000";
   await expect(app.call("runs.show", { run })).rejects.toMatchObject(missing);
   await expect(app.call("runs.compare", { runs: ["#1", run] })).rejects.toMatchObject(missing);
@@ -301,6 +310,29 @@ it("a run that isn't there is named by every operation that was asked for it", a
   await expect(app.call("runs.resume", { run })).rejects.toMatchObject(missing);
   await expect(app.call("runs.stage", { name: "split", run })).rejects.toMatchObject(missing);
   await expect(app.call("runs.reproduce", { run })).rejects.toMatchObject(missing);
+});
+
+it("a run on a cut ledger is refused before it trains, with the step that restores it", async () => {
+  writeFileSync(app.core.project().paths.ledgerFile, "");
+  const said: unknown[] = [];
+  const report = (progress: unknown) => void said.push(progress);
+  await expect(app.call("runs.start", {}, { report })).rejects.toMatchObject({
+    code: "ledger/truncated",
+    next: [{ operation: "ledger.restore" }, { program: "git" }],
+  });
+  expect(said).toEqual([]);
+  await app.call("ledger.restore", {});
+  expect(await app.core.ledger.read()).toHaveLength(1);
+});
+
+it("a run whose name is nearly that of one is suggested", async () => {
+  for (const [typed, meant] of [
+    ["aaaa1112", one],
+    ["lates", "latest"],
+  ] as const)
+    await expect(app.call("runs.compare", { runs: ["#1", typed] })).rejects.toMatchObject({
+      message: `There is no run '${typed}' in this project — did you mean \`${meant}\`?`,
+    });
 });
 
 it("a record that was damaged is named, not shown as a run without results", async () => {

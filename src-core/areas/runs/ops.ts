@@ -39,8 +39,7 @@ export function runsOps(
       const { resolveRequest } = await import("./pipeline/request.ts");
       settleRuns(core);
       const request = await resolveRequest(core, input);
-      if (input.dryRun)
-        return await (await import("./pipeline/plan-pipeline.ts")).planOf(core, { request, isNew: input.new });
+      if (input.dryRun) return await (await import("./pipeline/plan-pipeline.ts")).planOf(core, request, input);
       return await locked(request, context, async (hold) => {
         settleRuns(core);
         const begun = begunRun(core, input.new ? undefined : request.fingerprint);
@@ -108,7 +107,7 @@ export function runsOps(
     },
     "runs.reproduce": async (input, context) =>
       (await import("./reproduce/reproduce.ts")).reproduceRun({ core, stages, ...parts }, input, context),
-    "runs.status": async () => (await import("./show/status.ts")).projectStatus(core),
+    "runs.status": async (_input, { signal }) => (await import("./show/status.ts")).projectStatus(core, signal),
   };
 }
 

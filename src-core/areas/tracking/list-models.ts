@@ -3,7 +3,12 @@ import { AppError } from "../../contract/errors.ts";
 import type { ModelVersionView } from "../../contract/tracking.ts";
 import type { MlflowClient } from "../../foundation/mlflow/client.ts";
 import type { MlflowModelVersion, MlflowRegisteredModel } from "../../foundation/mlflow/http/schemas.ts";
-import { latestVersion, modelDigestTag, stageTag } from "../../foundation/mlflow/registry/registry-promotion.ts";
+import {
+  latestVersion,
+  modelDigestTag,
+  productionAlias,
+  stageTag,
+} from "../../foundation/mlflow/registry/registry-promotion.ts";
 
 export interface ModelSummary {
   readonly name: string;
@@ -60,6 +65,21 @@ export async function versionNamed(
       : { hint: `It has the versions ${known}.` }),
     details: { name, version },
   });
+}
+
+/**
+ * Finds the version to verify: the requested one, else production, else the highest.
+ * @throws models/not-found
+ */
+export async function versionToVerify(
+  client: MlflowClient,
+  name: string,
+  version: string | undefined,
+): Promise<{ readonly found: MlflowModelVersion; readonly chosenAs: "named" | "production" | "highest" }> {
+  if (version !== undefined) return { found: await versionNamed(client, name, version), chosenAs: "named" };
+  const production = (await modelNamed(client, name)).aliases[productionAlias];
+  const chosenAs = production === undefined ? "highest" : "production";
+  return { found: await versionNamed(client, name, production), chosenAs };
 }
 
 export function versionView(version: MlflowModelVersion, model: MlflowRegisteredModel): ModelVersionView {

@@ -164,14 +164,31 @@ describe("a model", () => {
     const runId = await trainedRun();
     const { version } = await ops["models.register"]({ run: runId }, context);
     await tracking.client.setModelVersionTag({ modelName: "shops_model", version }, "signalbox.model_type", "ridge");
-    const verified = await ops["models.verify"]({ name: "shops_model", trust: false }, context);
-    expect(verified).toMatchObject({ version, runId, digest });
+    const verified = await ops["models.verify"]({ name: "shops_model", version, trust: false }, context);
+    expect(verified).toMatchObject({ version, chosenAs: "named", runId, digest });
     expect(verified.checks.map((check) => [check.check, check.isPassed])).toEqual(
       ["status", "source-run", "files", "digest", "signature", "load", "parameters", "metrics"].map((name) => [
         name,
         true,
       ]),
     );
+  });
+
+  test("in production is the one that is verified where none is named", async () => {
+    const { client } = tracking;
+    const runs = [await trainedRun(), await trainedRun()];
+    const versions: string[] = [];
+    for (const run of runs) versions.push((await ops["models.register"]({ run }, context)).version);
+    for (const version of versions)
+      await client.setModelVersionTag({ modelName: "shops_model", version }, "signalbox.model_type", "ridge");
+    const [older = "", newer = ""] = versions;
+    const verify = (version?: string) => ops["models.verify"]({ name: "shops_model", version, trust: false }, context);
+    await client.deleteAlias("shops_model", "champion");
+    expect(await verify()).toMatchObject({ version: newer, chosenAs: "highest" });
+    await client.setAlias("shops_model", "champion", older);
+    expect(await verify()).toMatchObject({ version: older, chosenAs: "production" });
+    expect(await verify(newer)).toMatchObject({ version: newer, chosenAs: "named" });
+    await client.deleteAlias("shops_model", "champion");
   });
 
   test("whose type isn't known, as another program registers it, is loaded on trust alone", async () => {

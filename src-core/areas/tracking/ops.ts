@@ -50,14 +50,14 @@ export function trackingOps(core: TrackingCore): Implementations<typeof tracking
       return { name, versions: versions.map((it) => versionView(it, model)) };
     },
     "models.verify": async ({ name, version, trust }, context) => {
-      const [{ versionNamed }, { verifyVersion }] = await Promise.all([
+      const [{ versionToVerify }, { verifyVersion }] = await Promise.all([
         import("./list-models.ts"),
         import("./verify.ts"),
       ]);
       const tracking = await core.tracking({ signal: context.signal });
-      const found = await versionNamed(tracking.client, name, version);
+      const { found, chosenAs } = await versionToVerify(tracking.client, name, version);
       const verification = await verifyVersion(core, tracking, { ...context, version: found, trust });
-      return { name, version: found.version, runId: found.runId, ...verification };
+      return { name, version: found.version, chosenAs, runId: found.runId, ...verification };
     },
   };
 }

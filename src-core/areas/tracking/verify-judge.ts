@@ -1,3 +1,4 @@
+import { counted } from "../../../src-view/numbers.ts";
 import { kindsOfRun, versionKeyOf } from "../../contract/configs/config-kinds.ts";
 import type { VerifyCheck } from "../../contract/tracking.ts";
 import type { MlflowModelVersion, MlflowRun } from "../../foundation/mlflow/http/schemas.ts";
@@ -50,7 +51,7 @@ function sourceRun({ version, run, sourceError }: VersionEvidence): VerifyCheck 
 function files(evidence: VersionEvidence): VerifyCheck {
   if (evidence.files.length === 0) return failed("files", "files-missing", "there are no files at its source");
   if (!evidence.files.includes("MLmodel")) return failed("files", "files-incomplete", "its files have no MLmodel");
-  return passed("files", `${evidence.files.length} files`);
+  return passed("files", counted(evidence.files.length, "file"));
 }
 
 function digest({ digest: found, expectedDigest }: VersionEvidence): VerifyCheck {
@@ -68,7 +69,7 @@ function signature({ loaded }: VersionEvidence): VerifyCheck {
 }
 
 function load({ loaded, loadError }: VersionEvidence): VerifyCheck {
-  if (loaded !== undefined) return passed("load", `predicted ${loaded.rows} rows of its input example`);
+  if (loaded !== undefined) return passed("load", `predicted ${counted(loaded.rows, "row")} of its input example`);
   return failed("load", "not-loadable", loadError ?? "it wasn't loaded");
 }
 
@@ -83,5 +84,5 @@ function metrics({ run }: VersionEvidence): VerifyCheck {
   const broken = found.filter(([, value]) => !Number.isFinite(value)).map(([name]) => name);
   if (found.length === 0) return failed("metrics", "metrics-missing", "its run has no metrics of the reference test");
   if (broken.length > 0) return failed("metrics", "metrics-not-finite", `not finite: ${broken.join(", ")}`);
-  return passed("metrics", `${found.length} of the reference test`);
+  return passed("metrics", `${counted(found.length, "metric")} of the reference test`);
 }

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import os from "node:os";
+import { rmSync } from "node:fs";
 import path from "node:path";
+import { counted } from "../../../src-view/numbers.ts";
 import { AppError, isCancelled, toAppError } from "../../contract/errors.ts";
 import type { OperationContext } from "../../contract/operation.ts";
 import type { VerifyCheck } from "../../contract/tracking.ts";
 import type { Core, Tracking } from "../../foundation/context.ts";
+import { makeScratch } from "../../foundation/files/scratch.ts";
 import { isNotFound } from "../../foundation/mlflow/http/answer-errors.ts";
 import type { MlflowModelVersion, MlflowRun } from "../../foundation/mlflow/http/schemas.ts";
 import { modelDigestOf } from "../../foundation/mlflow/model-digest.ts";
@@ -42,7 +43,7 @@ export async function verifyVersion(
   if (failures.length === 0) return { digest: evidence.digest ?? "", checks };
   throw new AppError({
     code: "models/verification-failed",
-    message: `Version ${version.version} of '${version.name}' failed ${failures.length} of ${checks.length} checks.`,
+    message: `Version ${version.version} of '${version.name}' failed ${failures.length} of ${counted(checks.length, "check")}.`,
     hint: `Don't promote it. Its run is ${version.runId || "unknown"}.`,
     details: { findings: failures.map((check) => `${check.code}: ${check.message}`), checks },
   });
@@ -69,7 +70,7 @@ async function gather(
   };
   if (run === undefined) return { ...base, loadError: "its source run doesn't exist" };
 
-  const scratch = mkdtempSync(path.join(os.tmpdir(), "signalbox-verify-"));
+  const scratch = makeScratch("signalbox-verify-");
   try {
     const artifactPath = artifactPathOf(version, run);
     if (artifactPath === undefined) {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { formatBytes, formatCount } from "../../../src-view/numbers.ts";
+import { counted, formatBytes } from "../../../src-view/numbers.ts";
 import { askingStep, nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { SplitResult } from "../../contract/runs/stage-results.ts";
@@ -37,7 +37,7 @@ export function preflight(facts: PreflightFacts): void {
       code: "training/preflight",
       message: `${facts.train.path} is missing or no longer what the split stage wrote.`,
       next: [
-        nextStep("data.checkout", {}, "restores it"),
+        nextStep("data.status", {}, "shows what brings it back"),
         askingStep("runs.stage", { input: { name: "split", force: true }, asks: ["run"] }, "rebuilds it"),
       ],
       details: { file: facts.train.path, expected: facts.train.sha256 },
@@ -57,7 +57,7 @@ export function preflight(facts: PreflightFacts): void {
   if (needed > available) {
     throw new AppError({
       code: "training/not-enough-memory",
-      message: `Training on ${formatCount(facts.train.rows)} rows is estimated to take ${gib(needed)} GiB (${memoryPerParquetByte} × the compressed side + libraries); ${gib(available)} GiB are free.`,
+      message: `Training on ${counted(facts.train.rows, "row")} is estimated to take ${gib(needed)} GiB (${memoryPerParquetByte} × the compressed side + libraries); ${gib(available)} GiB are free.`,
       hint: "Close other programs, use a smaller split, or set executors.local.memory_gib in signalbox.yaml if you know better.",
       details: { neededBytes: needed, availableBytes: available },
     });

@@ -109,6 +109,7 @@ const phases: Readonly<Record<string, string>> = {
   fit: "fitting",
   score: "scoring the training rows",
   save: "writing the model",
+  digest: "computing the digests of the model",
 };
 
 /** A result that can't be used must not count as the job's success: without it the job is run again when the run is resumed. */

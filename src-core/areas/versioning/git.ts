@@ -13,18 +13,24 @@ export function gitRootOf(folder: string): string | null {
   }
 }
 
-/** Whether git's ignore rules cover the path, whatever its index holds. */
+/**
+ * Whether git's ignore rules cover the path, whatever its index holds.
+ * @param env of the caller: its GIT_CONFIG_* and HOME say which rules are theirs
+ */
 export function isGitIgnored(folder: string, file: string, env: Environment): boolean {
-  return git(folder, ["check-ignore", "--quiet", "--no-index", "--", file], env).status === 0;
+  return git({ folder, env }, ["check-ignore", "--quiet", "--no-index", "--", file]).status === 0;
 }
 
 /** Whether git's index holds the file, or files below the folder. */
 export function isGitTracked(folder: string, file: string, env: Environment): boolean {
-  return git(folder, ["ls-files", "--", `:(literal)${path.relative(folder, file)}`], env).stdout !== "";
+  return git({ folder, env }, ["ls-files", "--", `:(literal)${path.relative(folder, file)}`]).stdout !== "";
 }
 
 /** Runs a git command that answers "no" with exit code 1. */
-function git(folder: string, args: readonly string[], env: Environment): GitResult {
+function git(
+  { folder, env }: { readonly folder: string; readonly env: Environment },
+  args: readonly string[],
+): GitResult {
   const answer = runGit({ folder, args, env });
   if (answer.status <= 1) return answer;
   throw new AppError({

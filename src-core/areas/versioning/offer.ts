@@ -7,5 +7,6 @@ export function versioningOffer(core: Pick<Core, "projectDir">): VersioningOffer
       const { restoreFromCache } = await import("./cache/restore-from-cache.ts");
       return (await restoreFromCache(projectPaths(core.projectDir), file)).added > 0;
     },
+    missing: async () => (await import("./outputs/missing.ts")).missingData(core.projectDir),
   };
 }

@@ -130,3 +130,19 @@ it("leaves a cloud remote to the user's dvc, and reports if there is none", asyn
   expect(await withIt["data.push"]({ paths: [table] }, context)).toMatchObject({ remote: "s", objects: null });
   expect(readFileSync(path.join(bin, "said"), "utf8")).toBe(`push --quiet --remote s ${table}.dvc\n`);
 });
+
+it("git's configuration of the caller counts, as GIT_CONFIG_* and GIT_CONFIG_GLOBAL give it", async () => {
+  const root = versionedProject("git-config");
+  const rules = path.join(root, "rules");
+  writeFileSync(rules, "*.parquet.dvc\n");
+  writeFileSync(path.join(root, "global"), `[core]\n\texcludesFile = ${rules}\n`);
+  const given: readonly NodeJS.ProcessEnv[] = [
+    { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "core.excludesFile", GIT_CONFIG_VALUE_0: rules },
+    { GIT_CONFIG_GLOBAL: path.join(root, "global") },
+  ];
+  for (const own of given)
+    await expect(
+      versioningOps(bareCore(root, { ...process.env, ...own }))["data.add"]({ paths: [table] }, context),
+    ).rejects.toMatchObject({ code: "versioning/inside-ignored", message: expect.stringContaining(`${table}.dvc`) });
+  await versioningOps(bareCore(root))["data.add"]({ paths: [table] }, context);
+});

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { AppError } from "../../contract/errors.ts";
 import type { Implementations, OperationContext } from "../../contract/operation.ts";
 import type { versioningOperations } from "../../contract/versioning.ts";
 import type { VersioningCore } from "./needs.ts";
@@ -35,13 +36,28 @@ export function versioningOps(core: VersioningCore): Implementations<typeof vers
     },
     "data.status": async ({ paths }, { signal }) => {
       core.configs.refuseEarlierProject();
-      const [{ repository, select }, { statusOf }] = await Promise.all([open(paths), import("./outputs/status.ts")]);
-      const outputs = [];
-      for (const output of select()) {
-        const { path, dvcFile, hash, sizeBytes } = output;
-        outputs.push({ path, dvcFile, hash, sizeBytes, status: await statusOf(repository, output, signal) });
-      }
-      return { outputs, isClean: outputs.every((output) => output.status === "unchanged") };
+      const [{ repository, all, select }, { statusOf }, { adviceFor }, { commandLines }, { declaredForm }] =
+        await Promise.all([
+          open(paths),
+          import("./outputs/status.ts"),
+          import("./outputs/advice.ts"),
+          import("../../contract/command-text.ts"),
+          import("../../contract/declared-forms.ts"),
+        ]);
+      const judged = [];
+      for (const output of select()) judged.push({ output, status: await statusOf(repository, output, signal) });
+      const { hint, actions } = await adviceFor(repository, judged, (output) =>
+        wouldBeAdded(core, { repository, output, outputs: all }),
+      );
+      return {
+        outputs: judged.map(({ output: { path, dvcFile, hash, sizeBytes }, status }) => {
+          return { path, dvcFile, hash, sizeBytes, status };
+        }),
+        isClean: judged.every(({ status }) => status === "unchanged"),
+        hint,
+        actions: [...actions],
+        nextSteps: [...commandLines(actions, declaredForm)],
+      };
     },
     "data.checkout": async ({ paths, force }, context) => {
       const { repository, select } = await open(paths);
@@ -61,7 +77,28 @@ export function versioningOps(core: VersioningCore): Implementations<typeof vers
 }
 
 type Outputs = ReturnType<typeof import("./dvc/outputs.ts").listOutputs>;
+type Output = Outputs[number];
 type Repository = import("./repository.ts").Repository;
+
+/** Tries the checks of `data add`, so that it isn't advised where it would be refused. */
+async function wouldBeAdded(
+  core: Pick<VersioningCore, "splits">,
+  {
+    repository,
+    output,
+    outputs,
+  }: { readonly repository: Repository; readonly output: Output; readonly outputs: Outputs },
+): Promise<boolean> {
+  const { checkAddable } = await import("./outputs/add-checks.ts");
+  try {
+    checkAddable(repository, output.path, { recorded: output, dvcFile: output.dvcFile, outputs });
+    await core.splits.refuseChangedReference(path.join(repository.root, output.path));
+    return true;
+  } catch (error) {
+    if (error instanceof AppError) return false;
+    throw error;
+  }
+}
 
 async function restoreAll(
   repository: Repository,

@@ -34,7 +34,7 @@ const patterns: readonly Pattern[] = [
     verb: "read",
     reason: "no such file",
     hint: "Check the path.",
-    next: [nextStep("data.checkout", {}, "restores tracked data")],
+    next: [nextStep("data.status", {}, "shows what brings it back")],
   },
   {
     test: /Out of Memory Error|failed to allocate|could not allocate|failed to pin block/i,
@@ -111,7 +111,7 @@ const patterns: readonly Pattern[] = [
     verb: "read",
     reason: "a truncated or damaged Parquet file",
     hint: "Restore the file, or write it again.",
-    next: [nextStep("data.checkout", {}, "restores what is recorded")],
+    next: [nextStep("data.status", {}, "shows what brings it back")],
   },
 ];
 

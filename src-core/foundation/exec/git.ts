@@ -49,13 +49,17 @@ export function runGit({ folder, args, env }: GitCall): GitResult {
   if (git.error !== undefined || git.status === null) {
     throw new AppError({
       code: "projects/git-failed",
-      message: `git can't be run: ${git.error?.message ?? `it was ended by ${git.signal}`}`,
+      message: `git can't be run: ${git.error === undefined ? `it was ended by ${git.signal}` : reasonOf(git.error)}.`,
       hint: "Check that git is installed and can be run (`git --version`).",
       details: { folder, args },
       cause: git.error,
     });
   }
   return { status: git.status, stdout: git.stdout.trim(), stderr: git.stderr.trim() };
+}
+
+function reasonOf(error: Error): string {
+  return "code" in error && error.code === "ENOENT" ? "it isn't installed, or not on PATH" : error.message;
 }
 
 const run = promisify(execFile);

@@ -8,6 +8,9 @@ const inherited = new Set([
   "LOGNAME",
   "LANG",
   "LANGUAGE",
+  // Where locales are that LANG and LC_* name.
+  "LOCPATH",
+  "LOCALE_ARCHIVE",
   "TZ",
   "TMPDIR",
   "LD_LIBRARY_PATH",

@@ -37,6 +37,28 @@ const stepsByCode: Partial<Record<ErrorCode, readonly NextStep[]>> = {
   "files/disk-full": [nextStep("environment.collect", {}, "shows what it can free")],
 };
 
+/** Why the system refused, in words; its own text ("ENOENT: no such file or directory, open '…'") repeats the path. */
+const reasonByErrno: Readonly<Record<string, string>> = {
+  ENOENT: "it doesn't exist",
+  EACCES: "permission denied",
+  EPERM: "the system doesn't permit it",
+  EROFS: "the disk is read-only",
+  ENOSPC: "no space is left on the disk",
+  EDQUOT: "the disk quota is used up",
+  EEXIST: "it exists already",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of its path is a file",
+  ENOTEMPTY: "the folder isn't empty",
+  EXDEV: "it is on another disk",
+  EMFILE: "this process has too many files open",
+  ENFILE: "too many files are open on this machine",
+  ENAMETOOLONG: "its name is too long",
+  ELOOP: "its links lead in a circle",
+  EIO: "the disk reports an error",
+  EFBIG: "the file would be too large",
+  EBUSY: "it is in use",
+};
+
 /** Turns a file-system error into an AppError with the path. Returns any other error unchanged. */
 export function fileError(error: unknown, doing: string, file: string): unknown {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return error;
@@ -44,12 +66,16 @@ export function fileError(error: unknown, doing: string, file: string): unknown 
   const code = codeByErrno[error.code] ?? "files/io";
   return new AppError({
     code,
-    message: `Can't ${doing} ${file}: ${error.message}`,
+    message: `Can't ${doing} ${file}: ${reasonOf(error.code, error.message)}.`,
     hint: hintByCode[code],
     next: stepsByCode[code],
     details: { file, errno: error.code },
     cause: error,
   });
+}
+
+function reasonOf(errno: string, text: string): string {
+  return reasonByErrno[errno] ?? text.replace(/\.$/, "");
 }
 
 /** Makes the entries of a folder durable, such as a rename in it. */

@@ -1,8 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkPrivateFolder, makePrivateFolder, socketPath } from "./private-folder.ts";
+import { checkPrivateFolder, makePrivateFolder, placeSocket } from "./private-folder.ts";
 
 let root: string;
 const uid = process.getuid?.();
@@ -12,21 +13,52 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 describe("a socket's place", () => {
-  it("is below the person's runtime folder, else in one of their own below the temporary folder", () => {
-    expect(socketPath("/p", { env: { XDG_RUNTIME_DIR: "/run/user/7" }, uid: 7 })).toMatch(
-      /^\/run\/user\/7\/signalbox\/[0-9a-f]{20}\.sock$/,
-    );
-    expect(path.dirname(socketPath("/p", { env: {}, uid: 7 }))).toBe(path.join(os.tmpdir(), "signalbox-7"));
+  const own = (lock = "/p", runtime = path.join(root, "run")) => {
+    const previous = process.env.TMPDIR;
+    process.env.TMPDIR = root;
+    try {
+      return placeSocket(lock, { env: { XDG_RUNTIME_DIR: runtime }, uid });
+    } finally {
+      if (previous === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = previous;
+    }
+  };
+  const below = (folder: string) => path.join(root, folder);
+
+  it("is below the person's runtime folder, in one of their own", () => {
+    mkdirSync(below("run"));
+    expect(own()).toMatch(/\/run\/signalbox\/[0-9a-f]{20}\.sock$/);
+    expect(statSync(below("run/signalbox")).mode & 0o777).toBe(0o700);
+    expect(own("/p")).toBe(own("/p"));
+    expect(own("/p")).not.toBe(own("/q"));
   });
 
-  it("fits into an address however long the project's path or the runtime folder is", () => {
-    const long = `/${"deep/".repeat(60)}project`;
-    for (const env of [{}, { XDG_RUNTIME_DIR: `/${"r".repeat(120)}` }])
-      expect(Buffer.byteLength(socketPath(long, { env, uid: 7 }))).toBeLessThan(104);
+  it("is below the temporary folder where the runtime folder is unset, missing, relative, too long or open to others", () => {
+    const fallback = below(`signalbox-${uid}`);
+    mkdirSync(below("open/signalbox"), { recursive: true });
+    chmodSync(below("open/signalbox"), 0o755);
+    for (const runtime of ["", below("missing"), "run", `/${"r".repeat(120)}`, below("open")])
+      expect(path.dirname(own("/p", runtime))).toBe(fallback);
+    expect(statSync(fallback).mode & 0o777).toBe(0o700);
   });
 
-  it("is another one for another project", () => {
-    expect(socketPath("/p", { env: {}, uid: 7 })).not.toBe(socketPath("/q", { env: {}, uid: 7 }));
+  it("is below the temporary folder where the runtime folder can't be written, as by another user's process", () => {
+    mkdirSync(below("run"));
+    chmodSync(root, 0o777);
+    const module = path.join(import.meta.dirname, "private-folder.ts");
+    const script = `const { placeSocket } = await import(${JSON.stringify(module)});
+      process.setuid?.(65534);
+      process.stdout.write(placeSocket("/p", { env: { XDG_RUNTIME_DIR: ${JSON.stringify(below("run"))} }, uid: 65534 }));`;
+    const child = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+      env: { ...process.env, TMPDIR: root },
+      encoding: "utf8",
+    });
+    expect(child.stderr).toBe("");
+    expect(path.dirname(child.stdout)).toBe(below("signalbox-65534"));
+  });
+
+  it("fits into an address however long the project's path is", () => {
+    expect(Buffer.byteLength(own(`/${"deep/".repeat(60)}project`))).toBeLessThan(104);
   });
 });
 

@@ -1,9 +1,10 @@
-import { lstatSync, mkdirSync } from "node:fs";
+import { accessSync, constants, lstatSync, mkdirSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { AppError } from "../../contract/errors.ts";
 import { sha256 } from "./digest.ts";
 import { fileError } from "./durable.ts";
+import { temporaryFolder } from "./scratch.ts";
 
 /** A folder that only its owner can enter: for sockets, which have no other guard on every system. */
 
@@ -16,19 +17,45 @@ interface Place {
   readonly uid: number | undefined;
 }
 
-/** Path of the socket of a project's lock: its name is short, since a project's path may be longer than an address. */
-export function socketPath(lock: string, { env, uid }: Place): string {
-  const name = `${sha256(lock).slice(0, 20)}.sock`;
-  const own = path.join(os.tmpdir(), `signalbox-${uid ?? os.userInfo().username}`);
-  const folders = env.XDG_RUNTIME_DIR ? [path.join(env.XDG_RUNTIME_DIR, "signalbox"), own] : [own];
-  const fitting = folders.map((folder) => path.join(folder, name)).find(isShortEnough);
-  if (fitting !== undefined) return fitting;
-  throw new AppError({
-    code: "files/io",
-    message: `${own} is too long a path for a socket.`,
-    hint: "Set XDG_RUNTIME_DIR or TMPDIR to a folder with a shorter path.",
-    details: { folder: own },
-  });
+/**
+ * Makes the folder of a project's socket and returns the socket's path: below the runtime folder, else below the temporary one, where the
+ * runtime folder doesn't exist, can't be written or isn't the person's alone. The socket is named after the project's lock, since a project's
+ * path may be longer than an address.
+ * @throws files/* if neither is usable
+ */
+export function placeSocket(lock: string, place: Place): string {
+  const file = runtimeSocket(lock, place);
+  if (file !== undefined && isUsable(path.dirname(file), place.uid)) return file;
+  const own = path.join(temporaryFolder(), `signalbox-${place.uid ?? os.userInfo().username}`);
+  const fallback = path.join(own, socketName(lock));
+  if (!isShortEnough(fallback))
+    throw new AppError({
+      code: "files/io",
+      message: `${own} is too long a path for a socket.`,
+      hint: "Set XDG_RUNTIME_DIR or TMPDIR to a folder with a shorter path.",
+      details: { folder: own },
+    });
+  makePrivateFolder(own, place.uid);
+  return fallback;
+}
+
+const socketName = (lock: string): string => `${sha256(lock).slice(0, 20)}.sock`;
+
+/** The socket's path below the runtime folder; undefined where none is set or it is too long. */
+function runtimeSocket(lock: string, { env }: Place): string | undefined {
+  if (!env.XDG_RUNTIME_DIR || !path.isAbsolute(env.XDG_RUNTIME_DIR)) return undefined;
+  const file = path.join(env.XDG_RUNTIME_DIR, "signalbox", socketName(lock));
+  return isShortEnough(file) ? file : undefined;
+}
+
+function isUsable(folder: string, uid: number | undefined): boolean {
+  try {
+    makePrivateFolder(folder, uid);
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const isShortEnough = (file: string): boolean => Buffer.byteLength(file) <= mostAddressBytes;

@@ -224,6 +224,27 @@ describe("artifacts", () => {
     expect(readdirSync(into).toSorted()).toEqual(["MLmodel", "code", "model.skops"]);
   });
 
+  test("a large file is reported while it is sent, not only when it is there", async () => {
+    const { runId } = await newRun();
+    const size = 30 << 20;
+    const folder = folderWith(modelFiles);
+    writeFileSync(path.join(folder, "model.skops"), Buffer.alloc(size, 1));
+    const seen: (readonly [number, number])[] = [];
+    const onProgress = (done: number, total: number) => void seen.push([done, total]);
+    const { sizeBytes } = await client.uploadFolder({
+      runId,
+      artifactPath: "model",
+      last: "MLmodel",
+      folder,
+      onProgress,
+    });
+    expect(new Set(seen.map(([, total]) => total))).toEqual(new Set([sizeBytes]));
+    const partly = seen.map(([done]) => done).filter((done) => done > 4 << 20 && done < size);
+    expect(partly.length).toBeGreaterThan(2);
+    expect(partly.toSorted((a, b) => a - b)).toEqual(partly);
+    expect(seen.at(-1)).toEqual([sizeBytes, sizeBytes]);
+  });
+
   test("MLmodel is sent last, and taken away before any file of an older upload changes", async () => {
     const { runId } = await newRun();
     const watched = await startFaultyProxy(server.uri);

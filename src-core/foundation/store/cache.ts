@@ -242,7 +242,7 @@ export function missingObject(hash: string, store: ObjectStore, file?: string): 
     code: "versioning/object-missing",
     message: `${file ? `${file} can't be restored: its` : "The"} content ${hash} isn't in ${store.folder}.`,
     hint: "Fetch it, or restore the cache from a backup.",
-    next: [nextStep("data.pull", {}, "fetches it from the remote")],
+    next: [nextStep("data.status", {}, "shows what brings it back")],
     details: { object: hash, store: store.folder, ...(file === undefined ? {} : { file }) },
   });
 }

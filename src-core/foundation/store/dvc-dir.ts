@@ -40,8 +40,8 @@ export function parseDir(text: string, name: string): readonly DirEntry[] {
     new AppError({
       code: "versioning/object-corrupt",
       message: `The cache object ${name} isn't a folder listing: ${reason}.`,
-      hint: "Delete the object and fetch it again, or add the folder again.",
-      next: [nextStep("data.pull", {}, "fetches it from the remote")],
+      hint: "Delete the object, then fetch it again or add the folder again.",
+      next: [nextStep("data.status", {}, "shows what brings it back")],
       details: { object: name },
     });
   let parsed: unknown;

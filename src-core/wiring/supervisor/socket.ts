@@ -6,7 +6,7 @@ import { AppError, toAppError } from "../../contract/errors.ts";
 import type { Core } from "../../foundation/context.ts";
 import { writeJsonDurable } from "../../foundation/files/durable.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
-import { checkPrivateFolder, makePrivateFolder, socketPath } from "../../foundation/files/private-folder.ts";
+import { checkPrivateFolder, placeSocket } from "../../foundation/files/private-folder.ts";
 import { lockId } from "../../foundation/locks/process-lock.ts";
 import { type Served, serve } from "../../rpc/server.ts";
 import type { Transport } from "../../rpc/transport.ts";
@@ -33,8 +33,7 @@ export async function listenForFaces(
   served: Served,
 ): Promise<() => Promise<void>> {
   const lock = lockId(supervisorLock(projectDir));
-  const file = socketPath(lock, { env, uid });
-  makePrivateFolder(path.dirname(file), uid);
+  const file = placeSocket(lock, { env, uid });
   rmSync(file, { force: true });
   const open = new Set<Transport>();
   const server = createServer((socket) => {
@@ -68,9 +67,15 @@ export async function connectToSupervisor(core: SupervisedCore): Promise<Transpo
   const socket = connect(file);
   await new Promise<void>((resolve, reject) => {
     socket.once("connect", resolve);
-    socket.once("error", (error) => reject(unreachable(core, error.message, error)));
+    socket.once("error", (error) => reject(unreachable(core, connectionReason(error), error)));
   });
   return streamTransport(socket as StreamLike);
+}
+
+function connectionReason(error: Error): string {
+  const code = "code" in error ? error.code : undefined;
+  if (code === "ENOENT") return "its socket was deleted";
+  return code === "ECONNREFUSED" ? "nothing listens at its socket" : error.message;
 }
 
 function readAddress(projectDir: string): string | undefined {

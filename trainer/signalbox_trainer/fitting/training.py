@@ -26,6 +26,7 @@ from signalbox_trainer.fitting.run_params import common_params, run_params
 from signalbox_trainer.fitting.stacking import load_stacked, stacked_model
 from signalbox_trainer.fitting.train_metrics import train_metrics
 from signalbox_trainer.fitting.wanted_model import saved_type, wanted_model
+from signalbox_trainer.fitting.write_progress import reporting_size
 from signalbox_trainer.models.estimators import build_estimator, find_type, inner_estimator, settle_early_stopping
 from signalbox_trainer.models.model_types import ModelType
 from signalbox_trainer.specs.jobs import Ensemble, TrainSpec
@@ -134,19 +135,24 @@ def canonical_note(entry: ModelType, threads: int) -> str | None:
     return f"{entry.name} {entry.varies_with_threads}" if entry.varies_with_threads and threads > 2 else None
 
 
-def _write(spec: TrainSpec, entry: ModelType, fitted: Fitted, table: pd.DataFrame) -> dict[str, Any]:
+def _write(
+    spec: TrainSpec, entry: ModelType, fitted: Fitted, table: pd.DataFrame, events: EventWriter
+) -> dict[str, Any]:
     model_dir = spec.output_dir / "model"
     spec.output_dir.mkdir(parents=True, exist_ok=True)
     columns = spec.contract.columns
     nullable = {name for name in table.columns if name not in columns or not columns[name].non_nullable}
-    save_model(
-        fitted.model,
-        model_dir,
-        entry=entry,
-        example=table.head(EXAMPLE_ROWS),
-        nullable=nullable,
-        project_dir=spec.project_dir,
-    )
+    events.phase("save")
+    with reporting_size(model_dir, events):
+        save_model(
+            fitted.model,
+            model_dir,
+            entry=entry,
+            example=table.head(EXAMPLE_ROWS),
+            nullable=nullable,
+            project_dir=spec.project_dir,
+        )
+    events.phase("digest")
     files = list_files(model_dir)
     result = {
         "schema": 1,
@@ -175,8 +181,7 @@ def run_train(spec: TrainSpec, events: EventWriter) -> Path:
     """Trains, and writes `model/` and `training.json` into the output folder; returns the latter's path."""
     model_type = saved_type(spec)
     fitted, table = _train(spec, events) if spec.ensemble is None else _combine(spec, spec.ensemble, events)
-    events.phase("save")
-    result = _write(spec, find_type(model_type), fitted, table)
+    result = _write(spec, find_type(model_type), fitted, table, events)
     path = spec.output_dir / "training.json"
     events.emit("result", path=path.name, model_digest=result["model_digest"])
     return path

@@ -1,3 +1,4 @@
+import { withArticle } from "../../../../src-view/names.ts";
 import type { ColumnType, ContractColumn, DataContract } from "../../../contract/configs/data-contract.ts";
 import { digestColumns, digestedColumns, identifyingColumns } from "../../../contract/configs/primary-key.ts";
 import type { Problem } from "../read/problems.ts";
@@ -16,9 +17,13 @@ export function checkContract({ contract, project }: ConfigSet): readonly Proble
     const type = value.columns[name]?.type;
     if (digested !== null) checkDigested(path, name, { column: value.columns[name], findings });
     else if (type === "float" || type === "struct" || type === "list") {
-      findings.add(path, `\`${name}\` is a ${type}; a key column is a string, int, bool, timestamp or file`, {
-        hint: "Choose columns whose values always have the same text form.",
-      });
+      findings.add(
+        path,
+        `\`${name}\` is ${withArticle(type)}; a key column is a string, int, bool, timestamp or file`,
+        {
+          hint: "Choose columns whose values always have the same text form.",
+        },
+      );
     }
   }
   for (const name of digested === null ? [] : Object.values(digestColumns)) {
@@ -45,9 +50,13 @@ function checkDigested(
 ): void {
   if (column === undefined) return;
   if (column.type === "struct" || column.type === "list") {
-    findings.add(path, `\`${name}\` is a ${column.type}, which has no text form that every table format agrees on`, {
-      hint: "Name single values; a dotted path reaches into a struct.",
-    });
+    findings.add(
+      path,
+      `\`${name}\` is ${withArticle(column.type)}, which has no text form that every table format agrees on`,
+      {
+        hint: "Name single values; a dotted path reaches into a struct.",
+      },
+    );
   }
   if (column.row_counter === true) {
     findings.add(path, `\`${name}\` is a row counter: in another order of the table, every row would be another one`, {
@@ -84,7 +93,7 @@ function checkTarget(
     });
   }
   if (task === "regression" && column.type !== "int" && column.type !== "float") {
-    findings.add(["columns", target, "type"], `the target is a ${column.type}, but the task is regression`, {
+    findings.add(["columns", target, "type"], `the target is ${withArticle(column.type)}, but the task is regression`, {
       hint: "Make the target an int or a float, or the task binary or multiclass.",
     });
   }
@@ -94,7 +103,7 @@ function checkMissing(name: string, column: ContractColumn, findings: Findings):
   const { type, missing = [], allowed_values: allowed = [] } = column;
   const path = ["columns", name, "missing"];
   if (missing.length > 0 && (type === "file" || type === "struct" || type === "list")) {
-    findings.add(path, `\`missing\` doesn't apply to a ${type}`, { hint: "Remove `missing`." });
+    findings.add(path, `\`missing\` doesn't apply to ${withArticle(type)}`, { hint: "Remove `missing`." });
   }
   for (const [index, text] of missing.entries()) {
     if (text !== text.trim() || text === "") {
@@ -126,9 +135,11 @@ function checkColumn(name: string, column: ContractColumn, findings: Findings): 
     const bound = column[key];
     if (bound === undefined) continue;
     if (!isNumber && column.type !== "timestamp") {
-      findings.add(at(key), `\`${key}\` doesn't apply to a ${column.type}`, { hint: `Remove \`${key}\`.` });
+      findings.add(at(key), `\`${key}\` doesn't apply to ${withArticle(column.type)}`, { hint: `Remove \`${key}\`.` });
     } else if (isNumber && typeof bound !== "number") {
-      findings.add(at(key), `\`${key}\` of a ${column.type} is a string`, { hint: "Write a number, without quotes." });
+      findings.add(at(key), `\`${key}\` of ${withArticle(column.type)} is a string`, {
+        hint: "Write a number, without quotes.",
+      });
     } else if (column.type === "timestamp" && Number.isNaN(Date.parse(String(bound)))) {
       findings.add(at(key), `\`${key}\` isn't an ISO 8601 time`, { hint: "Write it like 2013-01-31T06:00:00Z." });
     }
@@ -137,7 +148,7 @@ function checkColumn(name: string, column: ContractColumn, findings: Findings): 
     findings.add(at("min"), `\`min\` ${column.min} is above \`max\` ${column.max}`, { hint: "Swap them." });
   }
   if (column.format !== undefined && column.type !== "string" && column.type !== "file") {
-    findings.add(at("format"), `\`format\` applies to strings; \`${name}\` is a ${column.type}`, {
+    findings.add(at("format"), `\`format\` applies to strings; \`${name}\` is ${withArticle(column.type)}`, {
       hint: "Remove `format`, or make the column a string.",
     });
   }

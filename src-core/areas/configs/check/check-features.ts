@@ -1,3 +1,4 @@
+import { withArticle } from "../../../../src-view/names.ts";
 import type { ColumnType } from "../../../contract/configs/data-contract.ts";
 import type { FeatureSchema } from "../../../contract/configs/feature-schema.ts";
 import type { KeyPath } from "../read/parse-yaml.ts";
@@ -54,9 +55,13 @@ export function checkFeatures({ feature, contract }: ConfigSet): readonly Proble
       });
     }
     if (!typesOf[block].includes(declared.type)) {
-      findings.add(path, `\`${column}\` is a ${declared.type}; \`${block}\` takes ${typesOf[block].join(", ")}`, {
-        hint: "Move the column to a block for its type.",
-      });
+      findings.add(
+        path,
+        `\`${column}\` is ${withArticle(declared.type)}; \`${block}\` takes ${typesOf[block].join(", ")}`,
+        {
+          hint: "Move the column to a block for its type.",
+        },
+      );
     }
     if (!declared.non_nullable && !hasImputer) {
       findings.add(path, `\`${column}\` is nullable and has no imputer`, {

@@ -1,3 +1,4 @@
+import { withArticle } from "../../../../src-view/names.ts";
 import type { SplitSchema } from "../../../contract/configs/split-schema.ts";
 import { momentText } from "../../../contract/schema-parts.ts";
 import type { KeyPath } from "../read/parse-yaml.ts";
@@ -17,7 +18,7 @@ export function checkSplit({ split, contract }: ConfigSet): readonly Problem[] {
     const column = columns[name];
     if (!types.includes(column?.type ?? "")) {
       const or = types.length > 1 ? ", or one of whole years" : "";
-      findings.add(path, `\`${name}\` is a ${column?.type}, but a time is needed here`, {
+      findings.add(path, `\`${name}\` is ${withArticle(column?.type ?? "unknown")}, but a time is needed here`, {
         hint: `Choose a column of type timestamp${or}, or declare \`${name}\` as one in ${contract.file}.`,
       });
     }
@@ -34,7 +35,7 @@ export function checkSplit({ split, contract }: ConfigSet): readonly Problem[] {
     if (!findings.hasColumn(path, name, contract)) continue;
     const type = columns[name]?.type;
     if (type === "float" || type === "struct" || type === "list") {
-      findings.add(path, `\`${name}\` is a ${type}; a group is a string, int, bool or timestamp`, {
+      findings.add(path, `\`${name}\` is ${withArticle(type)}; a group is a string, int, bool or timestamp`, {
         hint: "Group by a column whose values always have the same text form.",
       });
     }

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { plainFiles, plainProject } from "../../../../test/support/plain-project.ts";
@@ -34,11 +35,13 @@ afterEach(() => {
 const resolve = () => resolveConfigs({ project: loadProject(root) });
 const use = (runId: string) => freeze({ paths, catalogue, now }, resolve(), runId);
 
-/** Does what a hint says, as a person would. */
+const inProject = (file: string) => path.join(root, file);
+
+/** Does what a hint says, as a person would, in whatever folder they are. */
 function follow(steps: readonly NextStep[]): void {
   for (const step of steps) {
     if (!("program" in step)) throw new Error("not a program");
-    const { status, stderr } = spawnSync(step.program, [...step.argv], { cwd: root, encoding: "utf8" });
+    const { status, stderr } = spawnSync(step.program, [...step.argv], { cwd: os.tmpdir(), encoding: "utf8" });
     expect(status, stderr).toBe(0);
   }
 }
@@ -85,8 +88,8 @@ describe("a version that a run used", () => {
     expect(error.code).toBe("configs/version-changed");
     expect(error.message).toContain("configs/models/v1.yaml was changed after a run used it");
     expect(error.next).toMatchObject([
-      { program: "cp", argv: ["configs/models/v1.yaml", "configs/models/v5.yaml"] },
-      { program: "cp", argv: ["configs/frozen/models/v1.yaml", "configs/models/v1.yaml"] },
+      { program: "cp", argv: ["configs/models/v1.yaml", "configs/models/v5.yaml"].map(inProject) },
+      { program: "cp", argv: ["configs/frozen/models/v1.yaml", "configs/models/v1.yaml"].map(inProject) },
     ]);
     expect(error.details).toMatchObject({ nextVersion: 5 });
     follow(error.next ?? []);
@@ -99,7 +102,7 @@ describe("a version that a run used", () => {
     writeFileSync(path.join(root, modelFile), `${plainFiles[modelFile]}# an afterthought\n`);
     writeFileSync(path.join(root, "configs/frozen/models/v1.yaml"), "model: {}\n");
     const [, restore] = failure(resolve).next ?? [];
-    expect(restore).toMatchObject({ program: "git", argv: ["checkout", "--", "configs/models/v1.yaml"] });
+    expect(restore).toMatchObject({ program: "git", argv: ["-C", root, "checkout", "--", "configs/models/v1.yaml"] });
   });
 
   it("keeps its content, for the list of versions to restore each by itself", () => {
@@ -143,11 +146,11 @@ describe("the file of what is frozen", () => {
   });
 
   it("is refused if it is broken, not treated as empty", () => {
-    expect(failure(() => parseFrozen("{")).code).toBe("configs/syntax");
-    expect(failure(() => parseFrozen('{"version": 2}')).code).toBe("configs/invalid-value");
+    expect(failure(() => parseFrozen("{", paths)).code).toBe("configs/syntax");
+    expect(failure(() => parseFrozen('{"version": 2}', paths)).code).toBe("configs/invalid-value");
     const wrong = { version: 1, configs: { data_contract: {}, split: { one: "x" }, feature: {}, model: {} } };
-    expect(failure(() => parseFrozen(JSON.stringify(wrong))).next).toMatchObject([
-      { program: "git", argv: ["checkout", "--", "configs/frozen.json"] },
+    expect(failure(() => parseFrozen(JSON.stringify(wrong), paths)).next).toMatchObject([
+      { program: "git", argv: ["-C", root, "checkout", "--", "configs/frozen.json"] },
     ]);
   });
 

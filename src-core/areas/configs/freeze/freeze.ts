@@ -1,3 +1,4 @@
+import path from "node:path";
 import { programStep } from "../../../contract/build-step.ts";
 import { type ConfigKind, configKinds, keptPath, versionPath } from "../../../contract/configs/config-kinds.ts";
 import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
@@ -46,7 +47,7 @@ function changed(
     code: "configs/version-changed",
     message: `${file} was changed after a run used it: its sha256 is ${digest.slice(0, 12)}…, the run used ${recorded.slice(0, 12)}….`,
     hint: `Keep your edit as the next free version and restore this one; then use the new version with --set ${kind}_version=${next}.`,
-    next: [keeping(kind, version, next), restoring(paths, { kind, version, digest: recorded })],
+    next: [keeping(paths, kind, { from: version, to: next }), restoring(paths, { kind, version, digest: recorded })],
     details: { file, kind: kindNames[kind], version, digest, recorded, nextVersion: next, nextFile },
   });
 }
@@ -57,8 +58,13 @@ export function nextFree(paths: ProjectPaths, kind: ConfigKind, frozen: Frozen):
 }
 
 /** Keeps an edited file as another version. */
-export function keeping(kind: ConfigKind, version: number, next: number): ProgramStep {
-  return programStep(["cp", versionPath(kind, version), versionPath(kind, next)], "keeps your edit");
+export function keeping(
+  { root }: Pick<ProjectPaths, "root">,
+  kind: ConfigKind,
+  { from, to }: { readonly from: number; readonly to: number },
+): ProgramStep {
+  const at = (version: number) => path.join(root, versionPath(kind, version));
+  return programStep(["cp", at(from), at(to)], "keeps your edit");
 }
 
 /** Restores that one file: from where its content is kept, else from git. */
@@ -66,8 +72,11 @@ export function restoring(paths: Pick<ProjectPaths, "root">, recorded: UsedVersi
   const file = versionPath(recorded.kind, recorded.version);
   const why = "restores the version that the run used";
   return isKept(paths, recorded)
-    ? programStep(["cp", keptPath(recorded.kind, recorded.version), file], why)
-    : programStep(["git", "checkout", "--", file], why);
+    ? programStep(
+        ["cp", path.join(paths.root, keptPath(recorded.kind, recorded.version)), path.join(paths.root, file)],
+        why,
+      )
+    : programStep(["git", "-C", paths.root, "checkout", "--", file], why);
 }
 
 /**

@@ -34,10 +34,10 @@ const nothingFrozen: Frozen = {
 const fileName = "configs/frozen.json";
 
 /** @throws configs/syntax, configs/invalid-value */
-export function parseFrozen(text: string): Frozen {
+export function parseFrozen(text: string, { root }: Pick<ProjectPaths, "root">): Frozen {
   const advice = {
     hint: "Only runs write it; without it, edited versions can't be recognised.",
-    next: [programStep(["git", "checkout", "--", fileName], "restores it")],
+    next: [programStep(["git", "-C", root, "checkout", "--", fileName], "restores it")],
   };
   let value: unknown;
   try {
@@ -71,7 +71,7 @@ export function readFrozen(paths: ProjectPaths): Frozen {
   } catch (error) {
     throw fileError(error, "read", paths.frozenFile);
   }
-  return parseFrozen(text);
+  return parseFrozen(text, paths);
 }
 
 /** With one more version frozen. The caller has checked that the digest is the recorded one, if any. */

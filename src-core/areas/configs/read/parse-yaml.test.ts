@@ -51,6 +51,23 @@ describe("a configuration file", () => {
     expect(error.message).toContain(`configs/x.yaml:${line}:${column}: `);
   });
 
+  it.each([
+    ["too deep below a value", "model:\n  type: ridge\n   params: {}\nseed: 42\n", 3, 4],
+    ["too deep at the top", "name: shops\n type: x\ntask: y\n", 2, 2],
+    ["too deep after an empty value", "model:\n  params:\n  alpha: 1\n   beta: 2\n", 4, 4],
+    ["too deep after several lines", "a: a text\n  that goes on\n  more: 1\n", 3, 3],
+    ["too deep below a mapping", "version: 1\nprimary: { metric: x }\n  gates:\n  - a\n", 3, 3],
+    ["between two depths", "a:\n    b: 1\n  c: 2\nd: 3\n", 3, 3],
+    ["of an item less deep", "a:\n  - x\n - y\nb: 1\n", 3, 2],
+    ["of an item deeper", "gates:\n  - { metric: a }\n   - { metric: b }\n", 3, 4],
+    ["of a key of an item", "numeric:\n  - columns: [area]\n     impute: median\n", 3, 6],
+  ])("names the line whose indentation is wrong, once: %s", (_, text, line, column) => {
+    const error = failure(text);
+    expect(error.message.split("\n")).toHaveLength(1);
+    expect(error.message).toContain(`configs/x.yaml:${line}:${column}: `);
+    expect(error.message).toContain("indentation");
+  });
+
   it("lists every syntax problem, not only the first", () => {
     expect(failure("a: 1\na: 2\nb: 1\nb: 2\n").message.split("\n")).toHaveLength(3);
   });

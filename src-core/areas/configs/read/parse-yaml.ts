@@ -1,4 +1,15 @@
-import { isAlias, isCollection, isMap, isScalar, LineCounter, type Node, parseDocument, visit } from "yaml";
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLParseError,
+  type YAMLWarning,
+} from "yaml";
 import type { Place } from "../../../contract/errors.ts";
 import { type Problem, problemError } from "./problems.ts";
 
@@ -43,13 +54,9 @@ export function parseYaml(bytes: Uint8Array, file: string): ParsedYaml {
 
   const document = guarded(() => parseDocument(text, { lineCounter: lines, stringKeys: true, prettyErrors: false }));
   if (document === undefined) throw fail({ file, line: 1, column: 1 }, "nested too deeply to read");
-  const problems: Problem[] = [...document.errors, ...document.warnings].map((error) => ({
-    code: "configs/syntax",
-    place: at(error.pos[0]),
-    message: firstLine(error.message),
-    path: [],
-    hint: plainYaml,
-  }));
+  const problems: Problem[] = syntaxProblems([...document.errors, ...document.warnings], text).map(
+    ({ offset, message }) => ({ code: "configs/syntax", place: at(offset), message, path: [], hint: plainYaml }),
+  );
   if (problems.length > 0) throw problemError(problems, { file });
 
   const refused = guarded(() => findRefused(document.contents));
@@ -73,6 +80,46 @@ export function parseYaml(bytes: Uint8Array, file: string): ParsedYaml {
       return at(offsetOf(found.key ?? found.node));
     },
   };
+}
+
+interface SyntaxProblem {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/**
+ * Places each error where the user has to change something. A line that is indented too far continues the value above it, so the parser
+ * complains of that value, and several times: it is one problem, of the line with the wrong indentation.
+ */
+function syntaxProblems(errors: readonly (YAMLParseError | YAMLWarning)[], text: string): readonly SyntaxProblem[] {
+  const isIndented = (error: YAMLParseError | YAMLWarning) => error.code === "BLOCK_AS_IMPLICIT_KEY";
+  const regions = errors.filter(isIndented).map(({ pos: [from, to] }) => {
+    const ends = errors
+      .filter(({ code, pos }) => code === "MULTILINE_IMPLICIT_KEY" && pos[0] >= from && pos[0] <= to)
+      .map(({ pos }) => pos[1]);
+    return { from, to: Math.max(to, ...ends) };
+  });
+  return errors.flatMap((error): readonly SyntaxProblem[] => {
+    const [at] = error.pos;
+    const region = regions.find(({ from, to }) => at >= from && at <= to);
+    if (region !== undefined && isIndented(error))
+      return [
+        {
+          offset: firstInLine(text, region.to - 1),
+          message: "this line's indentation fits neither the line above it nor an outer key",
+        },
+      ];
+    if (region !== undefined) return [];
+    const isIndent = error.code === "BAD_INDENT" || error.code === "TAB_AS_INDENT";
+    const offset = error.code === "BAD_INDENT" ? firstInLine(text, at) : at;
+    return [{ offset, message: firstLine(error.message) + (isIndent ? "; check this line's indentation" : "") }];
+  });
+}
+
+/** Offset of the first character of a line that isn't a space. */
+function firstInLine(text: string, offset: number): number {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  return start + (/^ */.exec(text.slice(start))?.[0].length ?? 0);
 }
 
 function decode(bytes: Uint8Array, file: string): string {

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import path from "node:path";
 import { programStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { fileError } from "../../../foundation/files/durable.ts";
@@ -27,7 +28,9 @@ export function readBytes(absolute: string, file: string): Buffer {
         code: "configs/not-found",
         message: `${file} doesn't exist.`,
         hint: "Restore it, or write it as the guide's configuration reference describes.",
-        next: [programStep(["git", "checkout", "--", file], "restores it")],
+        next: [
+          programStep(["git", "-C", path.dirname(absolute), "checkout", "--", path.basename(absolute)], "restores it"),
+        ],
         details: { file },
       });
     }

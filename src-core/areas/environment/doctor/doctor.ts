@@ -1,22 +1,19 @@
 import { existsSync } from "node:fs";
-import { hintText } from "../../../contract/command-text.ts";
 import type { Check } from "../../../contract/environment.ts";
-import { toAppError } from "../../../contract/errors.ts";
 import { projectPaths } from "../../../foundation/files/paths.ts";
 import { checkDisk, checkGit, checkNode, checkPython } from "./doctor-machine.ts";
 import {
   checkCatalogue,
   checkConfigurations,
+  checkData,
   checkDvc,
   checkLedger,
   checkProject,
-  checkTracking,
+  checkRecords,
 } from "./doctor-project.ts";
-import type { DoctorCore, Examination, Finding } from "./examination.ts";
-
-type Examiner = (examination: Examination) => Finding | Promise<Finding>;
-
-type Examiners = Readonly<Record<string, Examiner>>;
+import { checkProduction, checkTracking } from "./doctor-tracking.ts";
+import type { DoctorCore, Examiners } from "./examination.ts";
+import { checksOf, findingsOf } from "./findings.ts";
 
 const ofMachine: Examiners = {
   Node: checkNode,
@@ -29,36 +26,21 @@ const ofMachine: Examiners = {
 const ofProject: Examiners = {
   Configurations: checkConfigurations,
   Catalogue: checkCatalogue,
+  Records: checkRecords,
   Ledger: checkLedger,
   DVC: checkDvc,
+  Data: checkData,
   MLflow: checkTracking,
+  Production: checkProduction,
 };
 
-/** Runs all checks. A check that throws is reported as a problem, and the others still run; what is in a project only if that can be read. */
+/** Runs all checks; what is in a project only if that can be read. */
 export async function checkEverything(core: DoctorCore, signal: AbortSignal) {
   const isInProject = existsSync(projectPaths(core.projectDir).configFile);
-  const { declaredForm } = await import("../../../contract/declared-forms.ts");
   const examination = { core, signal };
   const first = await findingsOf(isInProject ? { ...ofMachine, Project: checkProject } : ofMachine, examination);
   const isReadable = isInProject && first.at(-1)?.state === "ok";
-  const findings = [...first, ...(isReadable ? await findingsOf(ofProject, examination) : [])];
-  const checks = findings.map(({ fix, actions = [], ...finding }): Check => {
-    const inWords = finding.state === "ok" ? fix : hintText({ hint: fix, next: actions }, declaredForm);
-    return { ...finding, fix: inWords, actions: [...actions] };
-  });
+  const checks = await checksOf([...first, ...(isReadable ? await findingsOf(ofProject, examination) : [])]);
   const count = (state: Check["state"]) => checks.filter((check) => check.state === state).length;
-  return { checks, problems: count("problem"), warnings: count("warning") };
-}
-
-function findingsOf(examiners: Examiners, examination: Examination): Promise<readonly Finding[]> {
-  return Promise.all(
-    Object.entries(examiners).map(async ([name, examine]): Promise<Finding> => {
-      try {
-        return await examine(examination);
-      } catch (error) {
-        const { message, hint, next } = toAppError(error);
-        return { name, state: "problem", found: message, fix: hint ?? null, ...(next && { actions: next }) };
-      }
-    }),
-  );
+  return { checks: [...checks], problems: count("problem"), warnings: count("warning") };
 }

@@ -2,15 +2,26 @@ import type { Check } from "../../../contract/environment.ts";
 import type { NextStep } from "../../../contract/next-step.ts";
 import type { Core, Offers } from "../../../foundation/context.ts";
 
-export interface DoctorCore extends Pick<Core, "catalogue" | "env" | "home" | "project" | "projectDir"> {
-  readonly configs: Pick<Offers["configs"], "changedVersions">;
+/** What can be checked of a project at a glance. */
+export interface GlanceCore
+  extends Pick<Core, "catalogue" | "env" | "home" | "project" | "projectDir" | "tracking" | "trackingFlag"> {
+  readonly configs: Pick<Offers["configs"], "changedVersions" | "frozenReferences">;
+  readonly ledger: Pick<Offers["ledger"], "read">;
+}
+
+export interface DoctorCore extends GlanceCore {
+  readonly versioning: Pick<Offers["versioning"], "missing">;
 }
 
 /** Input of a check of `doctor`. */
-export interface Examination {
-  readonly core: DoctorCore;
+export interface Examination<AnyCore extends GlanceCore = DoctorCore> {
+  readonly core: AnyCore;
   readonly signal: AbortSignal;
 }
+
+export type Examiners<AnyCore extends GlanceCore = DoctorCore> = Readonly<
+  Record<string, (examination: Examination<AnyCore>) => Finding | Promise<Finding>>
+>;
 
 /** Result of a check. Its `fix` is only advice; the actions are added in words when all checks are collected. */
 export interface Finding extends Omit<Check, "actions"> {

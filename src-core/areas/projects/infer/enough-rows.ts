@@ -1,3 +1,4 @@
+import { counted } from "../../../../src-view/numbers.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { typedView } from "./gather-profile.ts";
@@ -27,7 +28,7 @@ export function refuseFewRows(file: string, rows: number): void {
   if (rows >= leastRows) return;
   throw new AppError({
     code: "projects/invalid",
-    message: `${file} has ${rows} usable row${rows === 1 ? "" : "s"}, and a project needs at least ${leastRows}.`,
+    message: `${file} has ${counted(rows, "usable row")}, and a project needs at least ${leastRows}.`,
     hint: `A fifth of the rows is the reference test, and a comparison needs ${leastReference} rows there; two folds of the rest need ${leastTrainRows} rows. Add rows. (The default gate compares two models on 200 reference rows or more.)`,
     details: { file, rows, least: leastRows },
   });

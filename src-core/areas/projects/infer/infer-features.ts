@@ -1,3 +1,4 @@
+import { counted } from "../../../../src-view/numbers.ts";
 import { isIdentifierLike, percent } from "./infer-contract.ts";
 import { orderOf } from "./ordinal-scales.ts";
 import { type ColumnProfile, filledRows, type TableProfile } from "./profile.ts";
@@ -85,9 +86,10 @@ function reasonAgainst(column: ColumnProfile, { key, group, consequences }: Feat
   // A model computes with doubles, in which neighbours beyond 2^53 are one number. Such bounds are kept as strings.
   if (column.type === "int" && [column.min, column.max].some((bound) => typeof bound === "string"))
     return "whole numbers beyond 2^53, which a model can't tell apart; write amounts in a larger unit to use them";
-  if (isIdentifierLike(column)) return `an identifier: ${column.distinct} different values in ${filled} rows`;
+  if (isIdentifierLike(column))
+    return `an identifier: ${counted(column.distinct, "different value")} in ${counted(filled, "row")}`;
   if (column.type === "string" && column.meanWords < 3 && column.distinct > filled / 2) {
-    return `${column.distinct} different texts in ${filled} rows (${percent(column.distinct, filled)}): too many to learn from`;
+    return `${counted(column.distinct, "different text")} in ${counted(filled, "row")} (${percent(column.distinct, filled)}): too many to learn from`;
   }
   return null;
 }

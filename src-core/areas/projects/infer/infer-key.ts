@@ -1,3 +1,5 @@
+import { withArticle } from "../../../../src-view/names.ts";
+import { counted } from "../../../../src-view/numbers.ts";
 import { digestColumns } from "../../../contract/configs/primary-key.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { nearest } from "../../../contract/nearest.ts";
@@ -87,9 +89,7 @@ export async function decideKey(duck: Duck, profile: TableProfile, request: KeyR
     return { ...decided, reason: `${decided.reason}${await counterWarning(duck, profile, decided.key)}` };
   }
   const isDeduplicated = profile.distinctRows < profile.rows;
-  const kept = isDeduplicated
-    ? `; ${profile.rows - profile.distinctRows} rows repeat another one whole, one of each is kept`
-    : "";
+  const kept = isDeduplicated ? `; ${repeatedRows(profile.rows - profile.distinctRows)}` : "";
   const [single] = singleKeys(profile, request);
   if (single !== undefined) {
     const warning = await counterWarning(duck, profile, [single]);
@@ -170,17 +170,21 @@ async function namedKey(
     return {
       key,
       digestOf: [],
-      reason: `as given; ${repeated} rows repeat another one whole, one of each is kept`,
+      reason: `as given; ${repeatedRows(repeated)}`,
       isDeduplicated: true,
     };
   }
   const example = await exampleOf(duck, key);
   throw new AppError({
     code: "projects/undecided",
-    message: `${key.join(", ")} doesn't identify a row of ${profile.file}: ${profile.rows} rows have ${distinct} different keys; ${example}.`,
+    message: `${key.join(", ")} doesn't identify a row of ${profile.file}: ${counted(profile.rows, "row")} have ${counted(distinct, "different key")}; ${example}.`,
     hint: "Name more columns with --key A,B,C, keep one row of each in the table, or omit --key: a row is then known by its values.",
     details: { decision: "key", key, rows: profile.rows, distinct, file: profile.file },
   });
+}
+
+function repeatedRows(rows: number): string {
+  return `${counted(rows, "row")} ${rows === 1 ? "repeats" : "repeat"} another one whole, one of each is kept`;
 }
 
 /** @throws projects/invalid */
@@ -196,14 +200,14 @@ function checkKeyColumn(profile: TableProfile, name: string, target: string): vo
   if (name === target) throw refuse("it is the target", "A key identifies a row before its outcome is known.");
   if (column.nulls > 0) {
     throw refuse(
-      `${column.nulls} rows have no value${column.missing.length > 0 ? `: ${listed(column.missing)} read as missing` : ""}`,
+      `${counted(column.nulls, "row")} ${column.nulls === 1 ? "has" : "have"} no value${column.missing.length > 0 ? `: ${listed(column.missing)} read as missing` : ""}`,
       "Fill or drop those rows in the table, or choose other columns.",
     );
   }
   if (column.unfit !== null) throw refuse(`it has ${column.unfit}`, "Or choose other columns with --key A,B.");
   if (column.type === "float" || column.type === null || column.type === "struct" || column.type === "list") {
     throw refuse(
-      `it is a ${column.type ?? column.sourceType}`,
+      `it is ${withArticle(column.type ?? column.sourceType)}`,
       "Key columns are text, whole numbers, truth values or times.",
     );
   }
@@ -234,5 +238,5 @@ async function exampleOf(duck: Duck, names: readonly string[]): Promise<string> 
     `SELECT concat_ws(', ', ${list.map((name) => `${name}::VARCHAR`).join(", ")}) AS example, count(*) AS n
      FROM ${typedView} GROUP BY ${list.join(", ")} HAVING count(*) > 1 ORDER BY n DESC, example LIMIT 1`,
   );
-  return `${String(row.example)} is in ${count(row.n)} rows`;
+  return `${String(row.example)} is in ${counted(count(row.n), "row")}`;
 }

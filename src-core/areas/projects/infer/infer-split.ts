@@ -1,3 +1,4 @@
+import { withArticle } from "../../../../src-view/names.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { requireColumn } from "./infer-key.ts";
 import type { ColumnProfile, TableProfile } from "./profile.ts";
@@ -62,7 +63,7 @@ export function checkGroup(profile: TableProfile, group: readonly string[], targ
       throw invalid(
         column,
         "--group",
-        `it is a ${column.type ?? column.sourceType}${own}`,
+        `it is ${withArticle(column.type ?? column.sourceType)}${own}`,
         "Groups are strings, whole numbers, truth values or times.",
       );
     }
@@ -86,7 +87,8 @@ export function checkTime(profile: TableProfile, name: string): void {
   const column = requireColumn(profile, name, "--time");
   refuseUnfit(column, "--time");
   if (column.type !== "timestamp" && !isYears(column)) {
-    const reason = column.notTime === null ? `it is a ${column.type ?? column.sourceType}` : `it has ${column.notTime}`;
+    const reason =
+      column.notTime === null ? `it is ${withArticle(column.type ?? column.sourceType)}` : `it has ${column.notTime}`;
     throw invalid(
       column,
       "--time",

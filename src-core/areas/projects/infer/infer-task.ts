@@ -1,3 +1,5 @@
+import { withArticle } from "../../../../src-view/names.ts";
+import { counted } from "../../../../src-view/numbers.ts";
 import type { Task } from "../../../contract/configs/project-config.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { nearest } from "../../../contract/nearest.ts";
@@ -46,7 +48,7 @@ export function targetColumn(profile: TableProfile, target: string): ColumnProfi
   if (column.unfit !== null) throw refuse(`has ${column.unfit}`, "Change it in the table, or choose another target.");
   if (column.type === null || column.type === "struct" || column.type === "list" || column.type === "timestamp") {
     throw refuse(
-      `is a ${column.type ?? column.sourceType}`,
+      `is ${withArticle(column.type ?? column.sourceType)}`,
       "A target is a number, a truth value or a class: compute one from it (for a time, the difference to another).",
     );
   }
@@ -104,14 +106,14 @@ function impliedTask(column: ColumnProfile): TaskAlone {
     });
   }
   if (column.distinct <= manyClasses && canBeClasses(column)) {
-    return { task: "multiclass", reason: `\`${column.name}\` has ${column.distinct} classes` };
+    return { task: "multiclass", reason: `\`${column.name}\` has ${counted(column.distinct, "class", "classes")}` };
   }
   if (canBeClasses(column))
-    throw undecided(column, `is text with ${column.distinct} different values; that is many for classes`, [
+    throw undecided(column, `is text with ${counted(column.distinct, "different value")}; that is many for classes`, [
       "multiclass",
     ]);
   throw impossible(column, {
-    reason: `${column.distinct} different strings in ${filledRows(column)} rows are too many for classes`,
+    reason: `${counted(column.distinct, "different string")} in ${counted(filledRows(column), "row")} are too many for classes`,
     hint: otherTasks(column),
   });
 }
@@ -169,7 +171,7 @@ function refuseImpossible(column: ColumnProfile, task: Task): void {
   };
   if (task === "regression" && column.type !== "int" && column.type !== "float") {
     refuse(
-      `it is a ${column.type}`,
+      `it is ${withArticle(column.type ?? column.sourceType)}`,
       column.isForeignNumber
         ? "Write its numbers plainly (1234.5) where the table is made: no decimal comma, thousands apart, currency or percent sign."
         : otherTasks(column),
@@ -179,8 +181,11 @@ function refuseImpossible(column: ColumnProfile, task: Task): void {
     const markers = column.classMarkers?.texts ?? [];
     const means = markers.length === 1 ? "means" : "mean";
     const other = `If ${listed(markers)} ${means} that the value is missing, use --target-markers missing. `;
-    refuse(`it has ${column.distinct} values, not 2`, `${markers.length > 0 ? other : ""}${otherTasks(column)}`);
+    refuse(
+      `it has ${counted(column.distinct, "value")}, not 2`,
+      `${markers.length > 0 ? other : ""}${otherTasks(column)}`,
+    );
   }
   if (task === "multiclass" && !canBeClasses(column))
-    refuse(`${column.distinct} classes in ${filledRows(column)} rows`);
+    refuse(`${counted(column.distinct, "class", "classes")} in ${counted(filledRows(column), "row")}`);
 }

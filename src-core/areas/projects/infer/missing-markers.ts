@@ -1,3 +1,4 @@
+import { counted } from "../../../../src-view/numbers.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { isMissingTextSql, missingTexts } from "../../../foundation/duck/missing-texts.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
@@ -98,5 +99,5 @@ function question({ column }: ClassTarget, markers: readonly CountedText[]): App
 
 /** `NA` (12 rows), `-` (1 row) */
 export function listed(texts: readonly CountedText[]): string {
-  return texts.map(({ text, rows }) => `\`${text}\` (${rows === 1 ? "1 row" : `${rows} rows`})`).join(", ");
+  return texts.map(({ text, rows }) => `\`${text}\` (${counted(rows, "row")})`).join(", ");
 }

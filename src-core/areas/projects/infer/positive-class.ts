@@ -1,3 +1,4 @@
+import { counted, formatCount } from "../../../../src-view/numbers.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { nearest } from "../../../contract/nearest.ts";
 import type { ColumnProfile, ValueCount } from "./profile.ts";
@@ -50,7 +51,10 @@ export function choosePositiveClass(column: ColumnProfile, requested: string | u
     return { value: (a.value < b.value ? b : a).value, reason: "both classes are equally frequent: the later one" };
   }
   const rarer = a.rows < b.rows ? a : b;
-  return { value: rarer.value, reason: `the rarer class: ${rarer.rows} of ${a.rows + b.rows} rows` };
+  return {
+    value: rarer.value,
+    reason: `the rarer class: ${formatCount(rarer.rows)} of ${counted(a.rows + b.rows, "row")}`,
+  };
 }
 
 /** @throws projects/invalid: only two classes have a positive one */
@@ -58,7 +62,7 @@ export function refusePositiveClass(column: ColumnProfile, task: string, request
   if (requested === undefined) return;
   throw new AppError({
     code: "projects/invalid",
-    message: `--positive: a ${task} task has no positive class. The target \`${column.name}\` has ${column.distinct} values.`,
+    message: `--positive: a ${task} task has no positive class. The target \`${column.name}\` has ${counted(column.distinct, "value")}.`,
     hint: "Omit --positive, or choose a target with two classes.",
     details: { option: "--positive", column: column.name, task },
   });

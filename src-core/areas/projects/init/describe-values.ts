@@ -1,3 +1,4 @@
+import { counted, formatCount } from "../../../../src-view/numbers.ts";
 import { yamlComment } from "../../../foundation/text/yaml.ts";
 import type { Sentinel } from "../infer/find-sentinels.ts";
 import type { TextNumbers } from "../infer/find-text-numbers.ts";
@@ -33,10 +34,11 @@ export function describeSentinel(it: Sentinel, { target, sides }: Roles): Descri
 }
 
 export function describeTextNumbers(it: TextNumbers, { target }: Pick<Roles, "target">): Described {
-  const others = it.others === 0 ? "" : `, ${counted(it.others)} that ${it.others === 1 ? "isn't one" : "aren't"}`;
+  const others =
+    it.others === 0 ? "" : `, ${counted(it.others, "value")} that ${it.others === 1 ? "isn't one" : "aren't"}`;
   return {
     topic: "numbers as text",
-    choice: `${it.column} looks like ${it.form}: ${counted(it.values)}${others}`,
+    choice: `${it.column} looks like ${it.form}: ${counted(it.values, "value")}${others}`,
     reason: `${usedAs(it, target)} until they are written plainly (1234.5) where the table is made`,
   };
 }
@@ -75,9 +77,5 @@ export function sentinelComments(sentinels: readonly Sentinel[], hasRules: boole
 }
 
 function countOf({ rows, filled }: Sentinel): string {
-  return `${rows} of ${filled} rows (${percent(rows, filled)})`;
-}
-
-function counted(values: number): string {
-  return values === 1 ? "1 value" : `${values} values`;
+  return `${formatCount(rows)} of ${counted(filled, "row")} (${percent(rows, filled)})`;
 }

@@ -1,5 +1,4 @@
 import { existsSync, rmSync, type Stats, statSync } from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import type * as z from "zod";
 import { askingStep, nextStep, programStep } from "../../../contract/build-step.ts";
@@ -13,6 +12,7 @@ import { openDuck } from "../../../foundation/duck/open.ts";
 import { tableKind } from "../../../foundation/duck/table.ts";
 import { fileError } from "../../../foundation/files/durable.ts";
 import { readResource } from "../../../foundation/files/resources.ts";
+import { temporaryFolder } from "../../../foundation/files/scratch.ts";
 import {
   copyFile,
   filesBelow,
@@ -143,7 +143,7 @@ async function fillFromTable(
   const master = `data/master${masterExtension(table)}`;
   const duck = await openDuck({
     // Not just the name of the staging folder: a project created in the temporary folder would be DuckDB's to delete.
-    tempDirectory: path.join(os.tmpdir(), `${path.basename(staging)}-duck`),
+    tempDirectory: path.join(temporaryFolder(), `${path.basename(staging)}-duck`),
     signal: context.signal,
     files: [table],
   });

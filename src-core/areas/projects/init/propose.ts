@@ -1,4 +1,5 @@
 import path from "node:path";
+import { counted, formatCount } from "../../../../src-view/numbers.ts";
 import type { Task } from "../../../contract/configs/project-config.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { listedNames } from "../../../contract/listed-names.ts";
@@ -222,7 +223,7 @@ function excludeRules(
 }
 
 function rowsOf(rows: number): string {
-  return rows === 1 ? "1 row has" : `${rows} rows have`;
+  return `${counted(rows, "row")} ${rows === 1 ? "has" : "have"}`;
 }
 
 /**
@@ -252,7 +253,7 @@ async function decideDuplicates(
   const [duplicates, referenceRows] = [Math.ceil(expected.duplicates), Math.round(expected.referenceRows)];
   throw new AppError({
     code: "projects/undecided",
-    message: `Are repeated rows separate observations? About ${duplicates} of ${referenceRows} reference rows (${percent(duplicates, referenceRows)}) would equal a train row in every column but ${key.join(", ")}; chance alone would give about ${Math.round(byChance)}.`,
+    message: `Are repeated rows separate observations? About ${formatCount(duplicates)} of ${counted(referenceRows, "reference row")} (${percent(duplicates, referenceRows)}) would equal a train row in every column but ${key.join(", ")}; chance alone would give about ${formatCount(Math.round(byChance))}.`,
     hint: "If one observation was recorded twice, drop the repeats in the table. If they are separate observations, use --accept-duplicates. If they belong together, keep them on one side with --group COLUMN.",
     details: { decision: "duplicates", duplicates, byChance, referenceRows },
   });
@@ -277,9 +278,7 @@ const fewOfAClass = 20;
 
 function rareClassDecision({ rareClasses, split }: Proposal): readonly Decision[] {
   if (rareClasses.length === 0) return [];
-  const listed = rareClasses
-    .slice(0, 5)
-    .map(({ value, rows }) => `${value} (${rows === 1 ? "1 row" : `${rows} rows`})`);
+  const listed = rareClasses.slice(0, 5).map(({ value, rows }) => `${value} (${counted(rows, "row")})`);
   const more = rareClasses.length > 5 ? `, and ${rareClasses.length - 5} more` : "";
   return [
     {
@@ -311,7 +310,7 @@ interface Decision {
 
 function keyChoice({ key, digestOf }: KeyDecision): string {
   if (digestOf.length === 0) return key.join(", ");
-  return `a digest of the values in ${digestOf.length === 1 ? "one column" : `${digestOf.length} columns`}`;
+  return `a digest of the values in ${digestOf.length === 1 ? "one column" : counted(digestOf.length, "column")}`;
 }
 
 /** The proposal in words, for the person responsible for it. Pure. */
@@ -336,7 +335,7 @@ export function decisionsOf(proposal: Proposal): readonly Decision[] {
     { topic: "key", choice: keyChoice(key), reason: key.reason },
     {
       topic: "split",
-      choice: `${split.split.strategy}: about ${split.trainRows} rows to train on, ${split.referenceRows} in the reference test`,
+      choice: `${split.split.strategy}: about ${counted(split.trainRows, "row")} to train on, ${formatCount(split.referenceRows)} in the reference test`,
       reason: split.split.reason,
     },
     ...proposal.markers,
@@ -351,7 +350,7 @@ export function decisionsOf(proposal: Proposal): readonly Decision[] {
           {
             topic: "duplicates",
             choice: "accepted",
-            reason: `${split.duplicates} reference rows equal a train row in every column but the key`,
+            reason: `${counted(split.duplicates, "reference row")} ${split.duplicates === 1 ? "equals" : "equal"} a train row in every column but the key`,
           },
         ]
       : []),
@@ -370,7 +369,7 @@ export function decisionsOf(proposal: Proposal): readonly Decision[] {
       topic: "gate",
       choice: "configs/promotion.yaml",
       reason: isSmall
-        ? `the first model is promoted; later ones need min_units: ${gateUnits} reference rows, and about ${split.referenceRows} are expected`
+        ? `the first model is promoted; later ones need min_units: ${gateUnits} reference rows, and about ${formatCount(split.referenceRows)} are expected`
         : "better on the primary metric beyond chance, not worse on the guardrail",
     },
   ];

@@ -78,6 +78,7 @@ export function entryOf(context: StageContext, it: Decided): DecisionBody {
     ...(gate.positiveClass === undefined ? {} : { positiveClass: gate.positiveClass }),
     verdict: gate.verdict,
     reason: gate.reason,
+    ...(context.planRun?.isExperiment === true ? { isExperiment: true as const } : {}),
     referenceReads: it.referenceReads,
   };
 }

@@ -3,7 +3,15 @@ import type { DecisionRow } from "../../../contract/promotion.ts";
 import { lostProduction } from "./lost-production.ts";
 
 const promoted: DecisionRow = {
-  ...{ ledgerIndex: 3, kind: "decision", runId: "5b57e976aa", modelName: "m", modelVersion: "1", verdict: "PROMOTE" },
+  ...{
+    ledgerIndex: 3,
+    kind: "decision",
+    runId: "5b57e976aa",
+    modelName: "m",
+    modelVersion: "1",
+    verdict: "PROMOTE",
+    isExperiment: false,
+  },
   ...{ reason: "better", actor: "ada", productionBefore: null, productionAfter: "1", decidedAt: 0 },
 };
 

@@ -63,6 +63,7 @@ function rowOf(entry: LedgerEntry): DecisionRow {
       kind: entry.kind,
       modelVersion: candidate.version ?? "",
       verdict,
+      isExperiment: entry.body.isExperiment === true,
       productionBefore: alias.before,
       productionAfter: alias.after,
     };
@@ -73,6 +74,7 @@ function rowOf(entry: LedgerEntry): DecisionRow {
     kind: entry.kind,
     modelVersion: toVersion,
     verdict: null,
+    isExperiment: false,
     productionBefore: fromVersion,
     productionAfter: toVersion,
   };

@@ -1,3 +1,4 @@
+import { counted, formatCount } from "../../../../src-view/numbers.ts";
 import type { PromotionConfig } from "../../../contract/configs/promotion-config.ts";
 import type { MetricName } from "../../../contract/evaluation/metrics.ts";
 import type { GateRow } from "../../../contract/runs/stage-results.ts";
@@ -269,7 +270,7 @@ function exactTest(check: ChangeCheck, metric: MetricName, rows: JoinedRows): { 
     if (own[i] !== target[i] && theirs[i] === target[i]) onlyProduction += 1;
   }
   const { oneSided, twoSided } = mcNemar(onlyCandidate, onlyProduction);
-  const counts = `${onlyCandidate} rows right only by the candidate, ${onlyProduction} only by production`;
+  const counts = `${counted(onlyCandidate, "row")} right only by the candidate, ${formatCount(onlyProduction)} only by production`;
   return { p: oneSided, note: `exact McNemar, one-sided (two-sided p ${Number(twoSided.toPrecision(3))}): ${counts}` };
 }
 
@@ -283,8 +284,8 @@ function lackingUnits(rows: JoinedRows, config: PromotionConfig): number {
 
 function lackingNote(rows: JoinedRows, config: PromotionConfig): string | null {
   const n = rows.candidate.target.length;
-  if (n < config.min_units) return `${n} rows, fewer than the ${config.min_units} of min_units`;
+  if (n < config.min_units) return `${counted(n, "row")}, fewer than the ${config.min_units} of min_units`;
   if (rows.clusters !== null && rows.clusters.count < config.min_clusters)
-    return `${rows.clusters.count} clusters, fewer than the ${config.min_clusters} of min_clusters`;
+    return `${counted(rows.clusters.count, "cluster")}, fewer than the ${config.min_clusters} of min_clusters`;
   return null;
 }

@@ -124,7 +124,7 @@ function held({ checks, config }: VerdictQuestion): GateVerdict {
   const more =
     extra === null
       ? "at the effect seen no number of rows would decide all of it"
-      : `an effect of this size needs about ${extra.toLocaleString("en")} more row${extra === 1 ? "" : "s"}`;
+      : `an effect of this size needs about ${counted(extra, "more row")}`;
   return hold(`Undecided: ${what}; ${more}.`, extra);
 }
 

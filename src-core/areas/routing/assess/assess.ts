@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import path from "node:path";
-import { formatCount } from "../../../../src-view/numbers.ts";
+import { counted, formatCount } from "../../../../src-view/numbers.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
 import type { ViewEvidence } from "../../../contract/routing/routing-evidence.ts";
 import { openComputePool } from "../../../foundation/compute/pool.ts";
@@ -59,7 +59,7 @@ export async function assess(
     stage: "assess",
     state: "finished",
     elapsedMs: Date.now() - began,
-    message: `${views.length} views, ${formatCount(done - reused)} results measured, ${formatCount(reused)} reused`,
+    message: `${counted(views.length, "view")}, ${counted(done - reused, "result")} measured, ${formatCount(reused)} reused`,
   });
   return { views, candidatesFile, tasks: done, reused, seconds, prepared };
 }

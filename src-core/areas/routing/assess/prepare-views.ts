@@ -1,5 +1,5 @@
 import path from "node:path";
-import { formatCount } from "../../../../src-view/numbers.ts";
+import { counted } from "../../../../src-view/numbers.ts";
 import type { ResolvedConfigs } from "../../../contract/configs/resolved.ts";
 import type { OperationContext, Progress } from "../../../contract/operation.ts";
 import type { SplitResult } from "../../../contract/runs/stage-results.ts";
@@ -80,13 +80,12 @@ type Counted = Pick<PooledTarget, "segments"> & {
 /** "7,000 training rows, 4 targets, 16 segments, 60 rows without a segment (in the pooled view alone)" */
 export function whatWasFound(trainRows: number, targets: readonly Counted[], hasSegments: boolean): string {
   const found = [
-    `${formatCount(trainRows)} training rows`,
-    `${targets.length} target${targets.length === 1 ? "" : "s"}`,
-    `${segmentCount(targets)} segments`,
+    `${counted(trainRows, "training row")}`,
+    `${counted(targets.length, "target")}`,
+    `${counted(segmentCount(targets), "segment")}`,
   ];
   const none = hasSegments ? Math.max(...targets.map(rowsInNone)) : 0;
-  if (none > 0)
-    found.push(`${formatCount(none)} row${none === 1 ? "" : "s"} without a segment (in the pooled view alone)`);
+  if (none > 0) found.push(`${counted(none, "row")} without a segment (in the pooled view alone)`);
   return found.join(", ");
 }
 

@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import os from "node:os";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
@@ -9,6 +8,7 @@ import { identifier, literal } from "../../../foundation/duck/quote.ts";
 import { jsonLinesSql } from "../../../foundation/duck/read-sql.ts";
 import { describeTable, readTableSql } from "../../../foundation/duck/table.ts";
 import { commitFile, fileError, temporaryPath, writeFileDurable } from "../../../foundation/files/durable.ts";
+import { makeScratch } from "../../../foundation/files/scratch.ts";
 import { candidateColumnNames, candidateColumns, requiredColumns, writtenRow } from "./candidate-columns.ts";
 import { candidateCsv } from "./candidate-csv.ts";
 import { candidatesDigest } from "./candidate-digest.ts";
@@ -127,7 +127,7 @@ async function writeParquet(duck: Duck, file: string, candidates: readonly Candi
 
 /** One thread: rows keep their order, and the table is small. */
 async function inDuck<T>(work: (duck: Duck) => Promise<T>, file: string): Promise<T> {
-  const tempDirectory = mkdtempSync(path.join(os.tmpdir(), "signalbox-candidates-"));
+  const tempDirectory = makeScratch("signalbox-candidates-");
   const duck = await openDuck({ tempDirectory, threads: 1, files: [file] });
   try {
     return await work(duck);

@@ -1,3 +1,4 @@
+import { counted } from "../../../../src-view/numbers.ts";
 import {
   type Candidate,
   candidateSchema,
@@ -44,7 +45,7 @@ export function candidateRows(raw: RawCandidates): CandidateRows {
   for (const { candidate, key, identity, problems } of read) {
     const times = byKey.get(identity) ?? 1;
     // It is unknown which of two rows is right, so neither is used.
-    const all = times > 1 ? [...problems, `the row occurs ${times} times`] : problems;
+    const all = times > 1 ? [...problems, `the row occurs ${counted(times, "time")}`] : problems;
     if (candidate !== null && all.length === 0) candidates.push(candidate);
     else bad.set(identity, { key, problems: [...new Set([...(bad.get(identity)?.problems ?? []), ...all])] });
   }

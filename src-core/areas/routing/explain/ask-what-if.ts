@@ -6,7 +6,7 @@ import { routeProject } from "../decide/routing-inputs.ts";
 import type { RoutingNeeds } from "../needs.ts";
 import { planTargets } from "../plan/build-plan.ts";
 import { planJobs } from "../plan/training-plan.ts";
-import { policyEntries, valueAt } from "../policy/policy-keys.ts";
+import { policyEntries, policyText, valueAt } from "../policy/policy-keys.ts";
 import { withOverrides } from "../policy/policy-overrides.ts";
 import { whatIf } from "./what-if.ts";
 
@@ -38,7 +38,8 @@ export async function askWhatIf(
   return {
     changed: policyEntries(changed).flatMap(([key, value]) => {
       const was = valueAt(loaded.policy, key);
-      return String(was) === String(value) ? [] : [{ key, from: String(was), to: String(value) }];
+      const [from, to] = [policyText(was), policyText(value)];
+      return from === to ? [] : [{ key, from, to }];
     }),
     routes: found.routes.map((route) => ({ ...route })),
     jobsAdded: found.jobsAdded,

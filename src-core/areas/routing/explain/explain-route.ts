@@ -6,6 +6,7 @@ import { readEvidence } from "../candidates/evidence-table.ts";
 import { viewKey } from "../candidates/view-key.ts";
 import { routeProject } from "../decide/routing-inputs.ts";
 import type { RoutingNeeds } from "../needs.ts";
+import { policyText } from "../policy/policy-keys.ts";
 import { explain } from "./explain.ts";
 
 type Explained = OperationOutput<"routing.explain">;
@@ -45,8 +46,8 @@ export async function explainRoute(
     wouldChange: found.wouldChange.map(({ kind, key, from, value, to, words }) => ({
       kind,
       key,
-      from: String(from),
-      to: String(value),
+      from: policyText(from),
+      to: policyText(value),
       route: to,
       text: words,
     })),

@@ -1,5 +1,6 @@
 import { routingConfigSchema } from "../../../contract/configs/routing-config.ts";
 import type { RoutingPolicy } from "../policy/policy.ts";
+import { policyText } from "../policy/policy-keys.ts";
 import { policyProblems } from "../policy/policy-rules.ts";
 import { evidenceChanges } from "./evidence-changes.ts";
 import { policyChanges } from "./policy-changes.ts";
@@ -45,6 +46,5 @@ function distance({ from, value }: Change): number {
 }
 
 function text(value: ChangedValue): string {
-  if (value === null) return "none";
-  return Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
+  return value === null ? "none" : policyText(value);
 }

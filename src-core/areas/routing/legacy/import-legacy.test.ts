@@ -67,7 +67,7 @@ describe("an older layout", () => {
     // Of two rows with one key neither can be trusted.
     expect(keys.some((key) => key.includes("late/UA"))).toBe(true);
     expect(readFileSync(paths().routingFile, "utf8")).toContain("use_ci_low: true");
-    expect(notes).toEqual([expect.stringContaining("holds 1 jobs; it wasn't imported: signalbox train --legacy-plan")]);
+    expect(notes).toEqual([expect.stringContaining("holds 1 job; it wasn't imported: signalbox train --legacy-plan")]);
     expect(existsSync(paths().trainingPlan)).toBe(false);
   });
 

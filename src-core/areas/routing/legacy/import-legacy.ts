@@ -1,6 +1,7 @@
 import { existsSync, globSync, mkdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
+import { counted } from "../../../../src-view/numbers.ts";
 import { nextStep } from "../../../contract/build-step.ts";
 import { commandText } from "../../../contract/command-text.ts";
 import { AppError } from "../../../contract/errors.ts";
@@ -95,7 +96,7 @@ export async function importLegacy(
     const step = nextStep("routing.train", { legacyPlan: file }, "trains it unchanged");
     const { declaredForm } = await import("../../../contract/declared-forms.ts");
     result.notes.push(
-      `${path.relative(root, file)} holds ${jobs.length} jobs; it wasn't imported: ${commandText(step, declaredForm)} ${step.why}.`,
+      `${path.relative(root, file)} holds ${counted(jobs.length, "job")}; it wasn't imported: ${commandText(step, declaredForm)} ${step.why}.`,
     );
     result.actions.push(step);
   }

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { counted } from "../../../../src-view/numbers.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
 import type { PlanOutput } from "../../../contract/routing/routing-output.ts";
 import type { TrainingPlan } from "../../../contract/routing/routing-plans.ts";
@@ -32,7 +33,7 @@ export async function buildPlan(
   context.report({
     stage: "plan",
     state: "finished",
-    message: `${plan.metadata.total_jobs} jobs for ${plan.summary.totals.targets} targets, ${plan.skipped.length} views skipped`,
+    message: `${counted(plan.metadata.total_jobs, "job")} for ${counted(plan.summary.totals.targets, "target")}, ${counted(plan.skipped.length, "view")} skipped`,
   });
   return plan;
 }

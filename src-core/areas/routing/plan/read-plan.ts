@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod";
+import { counted } from "../../../../src-view/numbers.ts";
 import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { type PlanJob, type TrainingPlan, trainingPlanSchema } from "../../../contract/routing/routing-plans.ts";
@@ -20,7 +21,7 @@ export function readTrainingPlan(file: string): TrainingPlan {
   const skipped = plan.skipped.length;
   throw new AppError({
     code: "routing/plan-empty",
-    message: `The training plan ${file} has no jobs${skipped === 0 ? "" : `; ${skipped} views were skipped`}.`,
+    message: `The training plan ${file} has no jobs${skipped === 0 ? "" : `; ${counted(skipped, "view")} ${skipped === 1 ? "was" : "were"} skipped`}.`,
     hint: "Find out why nothing is trained, then change configs/routing.yaml or assess again.",
     next: [nextStep("routing.planShow", {}, "shows why")],
     details: { file, skipped: plan.skipped.slice(0, 20) },

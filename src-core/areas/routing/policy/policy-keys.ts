@@ -19,6 +19,11 @@ export function policyEntries(policy: object, prefix = ""): readonly (readonly [
   });
 }
 
+/** Renders a value of a policy; a list in brackets. */
+export function policyText(value: unknown): string {
+  return Array.isArray(value) ? `[${value.map(elementText).join(", ")}]` : elementText(value);
+}
+
 /** An element of a list: a string, or a mapping as "key: value, …". */
 function elementText(element: unknown): string {
   if (!isMapping(element)) return String(element);

@@ -1,3 +1,4 @@
+import { counted } from "../../../../src-view/numbers.ts";
 import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { nearest } from "../../../contract/nearest.ts";
@@ -125,7 +126,7 @@ export function refuseNoJobs(jobs: readonly PlanJob[], filter: JobFilter): void 
   };
   throw new AppError({
     code: "training/no-jobs",
-    message: `The plan has ${jobs.length} jobs, but none of them is ${filterWords(filter)}.`,
+    message: `The plan has ${counted(jobs.length, "job")}, but none of them is ${filterWords(filter)}.`,
     hint: `Targets: ${of(jobs.map((job) => job.target))}. Segments: ${of(jobs.map((job) => viewName(job.symbol)))}. Families: ${of(jobs.flatMap((job) => job.model_families))}.`,
     details: { filter: { ...filter } },
   });

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { counted } from "../../../../src-view/numbers.ts";
 import { formatSeconds, roughDuration } from "../../../../src-view/times.ts";
 import type { QueueRow, TrainOutput } from "../../../contract/routing/routing-output.ts";
 import type { TrainingPlan } from "../../../contract/routing/routing-plans.ts";
@@ -116,7 +117,7 @@ export function reportText(plan: TrainingPlan, output: TrainOutput): string {
   return `${[
     "# Training report",
     "",
-    `Plan ${output.planHash.slice(0, 12)} of ${plan.metadata.generated_at}: ${counts.planned} jobs planned, ${counts.selected} selected, ` +
+    `Plan ${output.planHash.slice(0, 12)} of ${plan.metadata.generated_at}: ${counted(counts.planned, "job")} planned, ${counts.selected} selected, ` +
       `${counts.trained} trained, ${counts.reused} trained before, ${counts.promoted} promoted, ${counts.held} held, ${counts.rejected} rejected, ` +
       `${counts.failed} failed, ${counts.skipped} skipped.`,
     "",

@@ -51,6 +51,8 @@ export class PipelineOperations {
     ]);
     const began = Date.now();
     const request = await resolveRequest(core, asked.asked);
+    // On a broken ledger there is no decision: to find that only after the training would cost hours.
+    await core.ledger.read();
     context.report({
       stage: "resolve",
       state: "finished",
@@ -70,7 +72,7 @@ export class PipelineOperations {
       stage: "start",
       state: "finished",
       elapsedMs: Date.now() - startedAt,
-      message: `${what} #${run.record.number} ${run.record.runId.slice(0, 8)} in ${run.record.experiment} (${run.tracking.source} server)`,
+      message: `${what} #${run.record.number} ${run.record.runId.slice(0, 8)} in ${run.record.experiment} (${run.tracking.source === "managed" ? "the project's MLflow server" : `MLflow at ${run.tracking.uri}`})`,
     });
     sweepLeftovers(request.project.paths, run.runDir);
     await core.outbox.deliver(run.tracking);

@@ -1,6 +1,9 @@
 import path from "node:path";
 import type * as z from "zod";
+import { nextStep } from "../../../contract/build-step.ts";
+import { commandLines } from "../../../contract/command-text.ts";
 import { versionFields } from "../../../contract/configs/config-kinds.ts";
+import type { OperationInput } from "../../../contract/index.ts";
 import type { ResultName } from "../../../contract/runs/stage-results.ts";
 import type { planSchema } from "../../../contract/runs.ts";
 import type { Core } from "../../../foundation/context.ts";
@@ -15,10 +18,14 @@ export type RunPlan = z.output<typeof planSchema>;
 /** Plans what `run` would do: which stages run, which are already finished, and whether it resumes. Changes nothing. */
 export async function planOf(
   core: Pick<RunsCore, "catalogue" | "configs" | "splits">,
-  { request, isNew }: { readonly request: RunRequest; readonly isNew: boolean },
+  request: RunRequest,
+  asked: OperationInput<"runs.start">,
 ): Promise<RunPlan> {
   await core.configs.checkFrozen(request.configs);
-  const resumed = isNew ? undefined : resumableRun(core.catalogue(), request.fingerprint);
+  // Imported late, because it loads the declarations of every area.
+  const { declaredForm } = await import("../../../contract/declared-forms.ts");
+  const actions = [nextStep("runs.start", requestOf(asked), "executes it")];
+  const resumed = asked.new === true ? undefined : resumableRun(core.catalogue(), request.fingerprint);
   const results = resumed === undefined ? {} : readResults(path.join(request.project.paths.runs, resumed.runId));
   const isKnown = (name: ResultName) => results[name] !== undefined;
   const isThere = !isKnown("split") && (await core.splits.isMade(request.configs));
@@ -52,6 +59,25 @@ export async function planOf(
         };
       }),
     ],
+    actions,
+    nextSteps: [...commandLines(actions, declaredForm)],
+  };
+}
+
+/** The request without the dry run, and without what is the default. */
+function requestOf({
+  set = {},
+  seed,
+  new: isNew,
+  promote,
+  push,
+}: OperationInput<"runs.start">): OperationInput<"runs.start"> {
+  return {
+    ...(Object.keys(set).length === 0 ? {} : { set }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(isNew === true ? { new: true } : {}),
+    ...(promote === false ? { promote: false } : {}),
+    ...(push === true ? { push: true } : {}),
   };
 }
 

@@ -79,6 +79,9 @@ export function readPlanSymbol(parameter: string | undefined): string | null {
   return parameter === undefined ? null : readViewName(parameter);
 }
 
+/** The parameter and the tag of an experiment of a plan: its verdict is recorded, but its model is never promoted. */
+export const experimentParam = "experiment_only";
+
 /** Builds the MLflow tags that only a run of a plan has. */
 export function planTags(plan: PlanRun): Readonly<Record<string, string>> {
   return {
@@ -91,7 +94,7 @@ export function planTags(plan: PlanRun): Readonly<Record<string, string>> {
     training_type: plan.trainingType,
     stage: String(plan.stage),
     feature_set_id: plan.featureSetId,
-    ...(plan.isExperiment ? { experiment_only: "true" } : {}),
+    ...(plan.isExperiment ? { [experimentParam]: "true" } : {}),
     ...(plan.marks.length === 0 ? {} : { "signalbox.marks": plan.marks.join(", ") }),
   };
 }
@@ -110,6 +113,7 @@ export function planParams(plan: PlanRun): Readonly<Record<string, string>> {
     training_type: plan.trainingType,
     family: plan.family?.name ?? "ensemble",
     feature_set_id: plan.featureSetId,
+    ...(plan.isExperiment ? { [experimentParam]: "true" } : {}),
     ...(plan.target.sql === null ? {} : { target_sql: plan.target.sql }),
     ...(scores.length === 0 ? {} : { competition: scores.join(" ") }),
     ...(plan.members.length === 0 ? {} : { members: plan.members.map((it) => it.runId).join(" ") }),

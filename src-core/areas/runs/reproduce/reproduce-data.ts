@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { SplitResult, StageResults } from "../../../contract/runs/stage-results.ts";
 import { fileDigest } from "../../../foundation/files/digest.ts";
@@ -38,8 +37,7 @@ export async function placeMaster(parts: ReproduceNeeds, request: DataRequest): 
   throw new AppError({
     code: "runs/not-comparable",
     message: `The table of run #${run.number} (sha256 ${results.split.masterSha256.slice(0, 12)}…) is neither in the DVC cache nor in the project.`,
-    hint: "Fetch it or restore the old table, then reproduce the run.",
-    next: [nextStep("data.pull", {}, "fetches it from the remote")],
+    hint: "Copy the DVC cache from where the run was made, or restore the old table, then reproduce the run.",
     details: { recorded: results.split.masterSha256, found, missing },
   });
 }
@@ -57,7 +55,7 @@ async function copyWorkFolder(
   throw new AppError({
     code: "versioning/object-missing",
     message: `The DVC cache doesn't have ${folders.join(", ")} in the version of the run (split ${results.split.splitVersion}).`,
-    next: [nextStep("data.pull", {}, "fetches it from the remote")],
+    hint: "Copy the DVC cache from where the run was made, then reproduce the run.",
     details: { paths: folders },
   });
 }
@@ -98,7 +96,7 @@ export async function placeFrozenReference(parts: ReproduceNeeds, request: DataR
     throw new AppError({
       code: "runs/not-comparable",
       message: `The reference test of split v${split.splitVersion} that this run read is neither in the DVC cache nor in the project.`,
-      next: [nextStep("data.pull", {}, "fetches it from the remote")],
+      hint: "Copy the DVC cache from where the run was made, or restore the file, then reproduce the run.",
       details: { file: name, sha256 },
     });
   }

@@ -105,7 +105,7 @@ function changed(
     code: "configs/version-changed",
     message: `${name} ${isThere ? "differs from the file that" : "is missing, which"} run #${run.number} used (sha256 ${digest?.slice(0, 12) ?? "unknown"}…), and its content isn't kept in configs/frozen.`,
     hint: "Check out the file from the commit of that run.",
-    next: [programStep(["git", "log", "--oneline", "--", name], "shows when it changed")],
+    next: [programStep(["git", "-C", root, "log", "--oneline", "--", name], "shows when it changed")],
     details: { file: name, recorded: digest },
   });
 }

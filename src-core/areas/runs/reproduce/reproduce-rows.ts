@@ -1,3 +1,4 @@
+import { counted } from "../../../../src-view/numbers.ts";
 import type { OperationOutput } from "../../../contract/index.ts";
 
 export type ReproducedRow = OperationOutput<"runs.reproduce">["rows"][number];
@@ -43,7 +44,7 @@ export function outcomeOf(
   if (foreign.length > 0)
     return {
       outcome: "not comparable",
-      reason: `Nothing comparable differs, but ${foreign.length} of ${rows.length} values can't be compared: ${named(foreign)} (${foreign[0]?.note ?? "no reason"}).`,
+      reason: `Nothing comparable differs, but ${foreign.length} of ${counted(rows.length, "value")} can't be compared: ${named(foreign)} (${foreign[0]?.note ?? "no reason"}).`,
     };
   return { outcome: "reproduced", reason: `All ${rows.length} digests and figures are the same, bit for bit.` };
 }

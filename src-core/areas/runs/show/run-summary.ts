@@ -2,7 +2,7 @@ import path from "node:path";
 import { versionFields } from "../../../contract/configs/config-kinds.ts";
 import type { RunSummary } from "../../../contract/runs.ts";
 import type { RunsCore } from "../needs.ts";
-import { readPlanSymbol } from "../record/plan-run-overlay.ts";
+import { experimentParam, readPlanSymbol } from "../record/plan-run-overlay.ts";
 import { readRun } from "../record/record.ts";
 import { lastMetrics, type RunRow } from "../store.ts";
 
@@ -33,5 +33,9 @@ export function summaryOf(core: Pick<RunsCore, "catalogue" | "configs" | "projec
 function planOf({ params }: RunRow): RunSummary["plan"] {
   const { job_id: jobId, plan_target: target, plan_symbol: symbol, training_type: trainingType } = params;
   if (jobId === undefined || target === undefined || trainingType === undefined) return null;
-  return { jobId, target, symbol: readPlanSymbol(symbol), trainingType, stage: Number(params.plan_stage ?? 1) };
+  return {
+    ...{ jobId, target, symbol: readPlanSymbol(symbol), trainingType },
+    stage: Number(params.plan_stage ?? 1),
+    isExperiment: params[experimentParam] === "true",
+  };
 }

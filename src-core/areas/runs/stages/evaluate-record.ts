@@ -1,4 +1,4 @@
-import { formatCount } from "../../../../src-view/numbers.ts";
+import { counted } from "../../../../src-view/numbers.ts";
 import type { EvaluateResult } from "../../../contract/runs/stage-results.ts";
 import type { StageRecord } from "./stage-record.ts";
 
@@ -20,7 +20,10 @@ export const evaluateRecord: StageRecord<"evaluate"> = {
   name: "evaluate",
   work: "the model is scored on every test",
   describe: ({ sets }) =>
-    `${sets.length} test${sets.length === 1 ? "" : "s"}, ${formatCount(sets.reduce((sum, set) => sum + set.data.rows, 0))} rows scored`,
+    `${counted(sets.length, "test")}, ${counted(
+      sets.reduce((sum, set) => sum + set.data.rows, 0),
+      "row",
+    )} scored`,
   publish: () => ({}),
   metrics: metricsOf,
   ownsParam: () => false,

@@ -1,4 +1,4 @@
-import { formatCount } from "../../../../src-view/numbers.ts";
+import { counted } from "../../../../src-view/numbers.ts";
 import { formatSeconds } from "../../../../src-view/times.ts";
 import type { StageRecord } from "./stage-record.ts";
 
@@ -8,7 +8,7 @@ const prefix = "train.";
 export const trainRecord: StageRecord<"train"> = {
   name: "train",
   work: "a model is trained",
-  describe: (it) => `${it.modelType} on ${formatCount(it.trainedRows)} rows in ${formatSeconds(it.fitSeconds)}`,
+  describe: (it) => `${it.modelType} on ${counted(it.trainedRows, "row")} in ${formatSeconds(it.fitSeconds)}`,
   publish: (it) => ({
     params: Object.fromEntries(Object.entries(it.params).map(([key, value]) => [`${prefix}${key}`, value])),
     tags: { "signalbox.model_digest": it.modelDigest, "signalbox.canonical_digest": it.canonicalDigest },

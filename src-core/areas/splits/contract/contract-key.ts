@@ -1,3 +1,4 @@
+import { counted } from "../../../../src-view/numbers.ts";
 import type { DataContract } from "../../../contract/configs/data-contract.ts";
 import { digestedColumns, identifyingColumns, keyColumns } from "../../../contract/configs/primary-key.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
@@ -67,7 +68,7 @@ export async function checkKey(
       column: name,
       rule: "the primary key has duplicates",
       count: count(total.rows),
-      examples: examples.map((row) => ({ key: String(row.key), value: `${String(row.repeats)} rows` })),
+      examples: examples.map((row) => ({ key: String(row.key), value: counted(Number(row.repeats), "row") })),
     });
   }
   return found;

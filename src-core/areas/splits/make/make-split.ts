@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { counted } from "../../../../src-view/numbers.ts";
 import type { DataContract } from "../../../contract/configs/data-contract.ts";
 import { keyColumns } from "../../../contract/configs/primary-key.ts";
 import type { ResolvedFile } from "../../../contract/configs/resolved.ts";
@@ -68,7 +69,7 @@ export async function makeSplit(duck: Duck, request: SplitRequest): Promise<Mani
   }
   const master = await opened.admit();
 
-  say(`assigning ${master.admitted} rows to their sides`, 1);
+  say(`assigning ${counted(master.admitted, "row")} to their sides`, 1);
   const units = await assignTestUnits(duck, { split: split.value, contract: contract.value, master });
   const time = await timeSql(duck, split.value, master);
   const sides = sidesOf(split.value, time);

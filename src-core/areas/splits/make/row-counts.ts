@@ -1,3 +1,4 @@
+import { counted, formatCount } from "../../../../src-view/numbers.ts";
 import type { SplitSchema } from "../../../contract/configs/split-schema.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
@@ -84,7 +85,7 @@ export async function countRows(
   if (sum !== master.rows) {
     throw new AppError({
       code: "splits/contract-violated",
-      message: `The split accounts for ${sum} of ${master.rows} rows of the master table.`,
+      message: `The split accounts for ${formatCount(sum)} of ${counted(master.rows, "row")} of the master table.`,
       hint: "This is a bug in Signalbox; nothing was kept. Report it with the split schema.",
       details: { counts, rows: master.rows },
     });

@@ -55,7 +55,7 @@ function listMaster(root: string, master: string): MasterList {
       hint: isGlob
         ? "Put the files there, restore them, or correct `master` in signalbox.yaml. Only Parquet files can be several; write others as one."
         : "Put it there, restore it, or correct `master` in signalbox.yaml.",
-      next: [nextStep("data.checkout", {}, "restores what is recorded")],
+      next: [nextStep("data.status", {}, "shows what brings it back")],
       details: { file: path.join(root, master) },
     });
   }

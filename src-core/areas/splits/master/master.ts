@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { counted, formatCount } from "../../../../src-view/numbers.ts";
 import type { DataContract } from "../../../contract/configs/data-contract.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
@@ -111,7 +112,7 @@ async function admit(duck: Duck, input: MasterInput, table: Typed): Promise<Mast
   if (admitted === 0) {
     throw new AppError({
       code: "splits/empty-side",
-      message: `No row of the master table remains (${rows} rows, ${rows - deduplicated} excluded).`,
+      message: `No row of the master table remains (${counted(rows, "row")}, ${formatCount(rows - deduplicated)} excluded).`,
       hint: "Check the table and the `exclude` rules of the data contract.",
     });
   }

@@ -1,23 +1,13 @@
 import { existsSync } from "node:fs";
-import * as z from "zod";
+import type { LedgerEntry } from "../../../contract/ledger.ts";
 import { appendDurable, readText } from "../../../foundation/files/durable.ts";
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";
+import { countReads, lostReads, type ReferenceRead } from "./count-reads.ts";
 
-const readSchema = z.object({
-  at: z.string(),
-  runId: z.string(),
-  purpose: z.string(),
-  sha256: z.string(),
-  of: z.string().optional(),
-});
-/**
- * One read of a reference test. `at` is ISO 8601, `sha256` the digest of the bytes that were read, and `of` that of the split's frozen test
- * where they are a part of its rows, as a job of a plan reads them.
- */
-export type ReferenceRead = z.output<typeof readSchema>;
+type ReadsPaths = Pick<ProjectPaths, "referenceReadsFile">;
 
 /** Counts a read of a reference test; call it before the file is read. */
-export function recordReferenceRead(paths: Pick<ProjectPaths, "referenceReadsFile">, read: ReferenceRead): void {
+export function recordReferenceRead(paths: ReadsPaths, read: ReferenceRead): void {
   const { at, runId, purpose, sha256, of } = read;
   const isTorn = existsSync(paths.referenceReadsFile) && !/(^|\n)$/.test(readText(paths.referenceReadsFile));
   // A line truncated by a power cut must not swallow this one.
@@ -27,19 +17,32 @@ export function recordReferenceRead(paths: Pick<ProjectPaths, "referenceReadsFil
   );
 }
 
-/** How often the reference test with this digest was read, whole or in part. A line that can't be parsed counts: it may be one. */
-export function countReferenceReads(paths: Pick<ProjectPaths, "referenceReadsFile">, sha256: string): number {
-  if (!existsSync(paths.referenceReadsFile)) return 0;
-  return readText(paths.referenceReadsFile)
-    .split("\n")
-    .filter((line) => line !== "" && mayBeOf(line, sha256)).length;
+/** How often the reference test with this digest was read, whole or in part. */
+export function countReferenceReads(paths: ReadsPaths, sha256: string): number {
+  return countReads(readsText(paths), sha256);
 }
 
-function mayBeOf(line: string, sha256: string): boolean {
-  try {
-    const read = readSchema.safeParse(JSON.parse(line));
-    return !read.success || read.data.sha256 === sha256 || read.data.of === sha256;
-  } catch {
-    return true;
+/** Reads the log of reads; empty if there is none. */
+function readsText({ referenceReadsFile }: ReadsPaths): string {
+  return existsSync(referenceReadsFile) ? readText(referenceReadsFile) : "";
+}
+
+/**
+ * Counts the reads again that the ledger knows and the log lost, as after a checkout of an earlier version of it: a run must not count from the
+ * lowered number.
+ */
+export function restoreLostReads(
+  paths: ReadsPaths,
+  known: {
+    readonly entries: readonly LedgerEntry[];
+    readonly references: Readonly<Record<string, { readonly sha256: string } | undefined>>;
+    readonly now: Date;
+  },
+): void {
+  for (const lost of lostReads(readsText(paths), known.entries, known.references)) {
+    const { sha256, counted, found, ledgerIndex } = lost;
+    const purpose = `counted by entry ${ledgerIndex} of the ledger; its line was lost`;
+    for (let missing = counted - found; missing > 0; missing -= 1)
+      recordReferenceRead(paths, { at: known.now.toISOString(), runId: "", purpose, sha256 });
   }
 }

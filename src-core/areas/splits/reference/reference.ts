@@ -22,7 +22,7 @@ export async function ensureReference(
       code: "splits/reference-missing",
       message: `The reference test ${name} is recorded but missing, and the DVC cache doesn't hold it. It is never rebuilt.`,
       hint: "Fetch it, or restore it from a backup; otherwise, write a new split version.",
-      next: [nextStep("data.pull", {}, "fetches it from the remote")],
+      next: [nextStep("data.status", {}, "shows what brings it back")],
       details: { file, sha256: recorded.sha256 },
     });
   }
@@ -58,7 +58,7 @@ export function referenceChanged(name: string, sha256: string): AppError {
     code: "splits/reference-changed",
     message: `The reference test ${name} isn't the one that was recorded (sha256 ${sha256.slice(0, 12)}…).`,
     hint: "Move the file away and restore the recorded one; for another test, write a new split version.",
-    next: [nextStep("data.checkout", {}, "restores it")],
+    next: [nextStep("data.status", {}, "shows what brings it back")],
     details: { file: name, sha256 },
   });
 }

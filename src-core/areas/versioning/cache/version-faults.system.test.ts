@@ -103,7 +103,10 @@ describe("adding is refused, with nothing written,", () => {
     spawnSync("git", ["-C", root, "add", "data/master.parquet"]);
     const failure = await refused(root, "data/master.parquet");
     expect(failure).toMatchObject({ code: "versioning/tracked-by-git" });
-    expect(failure.next[0]).toMatchObject({ program: "git", argv: ["rm", "-r", "--cached", "data/master.parquet"] });
+    expect(failure.next[0]).toMatchObject({
+      program: "git",
+      argv: ["-C", root, "rm", "-r", "--cached", "data/master.parquet"],
+    });
   });
 
   it("if git ignores the project's folder", async () => {

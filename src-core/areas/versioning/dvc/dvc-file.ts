@@ -1,7 +1,6 @@
 import path from "node:path";
 import { isMap, isScalar, isSeq, parseDocument, type YAMLMap } from "yaml";
 import * as z from "zod";
-import { programStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { dvcScalar } from "../../../foundation/text/dvc-scalar.ts";
 import type { ContentFact, Output } from "./output.ts";
@@ -31,7 +30,6 @@ function invalid(file: string, reason: string): AppError {
     code: "versioning/invalid-file",
     message: `${file} isn't a valid DVC file: ${reason}.`,
     hint: "Restore it from git, or delete it and add the data again.",
-    next: [programStep(["git", "checkout", "--", file], "restores it")],
     details: { file },
   });
 }

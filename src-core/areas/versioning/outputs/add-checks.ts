@@ -2,6 +2,8 @@ import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { nextStep, programStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
+import { readText } from "../../../foundation/files/durable.ts";
+import { parseDvcFile } from "../dvc/dvc-file.ts";
 import type { Output } from "../dvc/output.ts";
 import { refuseOverlap } from "../dvc/outputs.ts";
 import { isGitIgnored, isGitTracked } from "../git.ts";
@@ -48,22 +50,30 @@ export function checkAddable(repository: Repository, target: string, context: Ad
       details: { path: target, dvcFile: recorded.dvcFile },
     });
   }
-  const { gitRoot, root, env } = repository;
-  if (gitRoot === null) return;
-  refuseIgnored(gitRoot, root, env);
-  if (isGitTracked(gitRoot, file, env)) {
+  const record = path.join(repository.root, dvcFile);
+  if (existsSync(record) && parseDvcFile(readText(record), dvcFile).hasDependencies) {
+    throw new AppError({
+      code: "versioning/overlap",
+      message: `${target} is an import recorded by ${dvcFile}.`,
+      hint: "Update it with `dvc update`, or delete the .dvc file to own the data here.",
+      details: { path: target, dvcFile },
+    });
+  }
+  if (repository.gitRoot === null) return;
+  refuseIgnored(repository.gitRoot, repository.root, repository.env);
+  if (isGitTracked(repository.gitRoot, file, repository.env)) {
     throw new AppError({
       code: "versioning/tracked-by-git",
       message: `${target} is tracked by git; data is tracked either by git or by DVC.`,
       hint: "Stop tracking it with git; the file is kept.",
       next: [
-        programStep(["git", "rm", "-r", "--cached", target], "removes it from git's index"),
-        programStep(["git", "commit", "-m", `Stop tracking ${target}`], "records that"),
+        programStep(["git", "-C", repository.root, "rm", "-r", "--cached", target], "removes it from git's index"),
+        programStep(["git", "-C", repository.root, "commit", "-m", `Stop tracking ${target}`], "records that"),
       ],
       details: { path: target },
     });
   }
-  if (isGitIgnored(gitRoot, path.join(root, dvcFile), env)) {
+  if (isGitIgnored(repository.gitRoot, path.join(repository.root, dvcFile), repository.env)) {
     throw new AppError({
       code: "versioning/inside-ignored",
       message: `git ignores ${dvcFile}, so the record of ${target} would never be committed.`,

@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { AppError } from "../../../contract/errors.ts";
 import { readText, removeLeftovers, writeFileDurable } from "../../../foundation/files/durable.ts";
 import { cleanStore, objectPath, objectsFolder, writeObject } from "../../../foundation/store/cache.ts";
 import { isPlaced, linkObjects, placeFile } from "../../../foundation/store/link.ts";
 import { type Content, hashContent } from "../cache/content.ts";
 import { readState, storeStamp } from "../cache/state.ts";
-import { dvcFileText, parseDvcFile, updateDvcFile } from "../dvc/dvc-file.ts";
+import { dvcFileText, updateDvcFile } from "../dvc/dvc-file.ts";
 import type { ContentFact, Output } from "../dvc/output.ts";
 import { isGitIgnored } from "../git.ts";
 import { ignoreInGit } from "../gitignore.ts";
@@ -105,14 +104,6 @@ function writeDvcFile(
 ): boolean {
   const file = path.join(repository.root, dvcFile);
   const before = existsSync(file) ? readText(file) : null;
-  if (before !== null && parseDvcFile(before, dvcFile).hasDependencies) {
-    throw new AppError({
-      code: "versioning/overlap",
-      message: `${target} is an import recorded by ${dvcFile}.`,
-      hint: "Update it with `dvc update`, or delete the .dvc file to own the data here.",
-      details: { path: target, dvcFile },
-    });
-  }
   const after = before === null ? dvcFileText(path.basename(target), fact) : updateDvcFile(before, dvcFile, fact);
   if (after !== before) writeFileDurable(file, after);
   return after !== before;

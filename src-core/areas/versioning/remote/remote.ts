@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync } fr
 import path from "node:path";
 import { programStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
+import type { ProgramStep } from "../../../contract/next-step.ts";
 import type { Environment } from "../../../foundation/context.ts";
 import { fileError, fsyncFolder, temporaryPath } from "../../../foundation/files/durable.ts";
 import {
@@ -37,15 +38,23 @@ export function remoteOf(repository: Repository, name: string | undefined): Remo
     message: wanted ? `There is no DVC remote "${wanted}".` : "No default DVC remote is configured.",
     ...(known[0] === undefined
       ? {
-          hint: "Add one to .dvc/config.",
-          next: [programStep(["dvc", "remote", "add", "--default", "storage", "/path/to/folder"], "adds a folder")],
+          hint: "Add one to .dvc/config; it needs the content, which is sent there from where the data was added.",
+          next: [
+            setting(repository, ["remote.storage.url", "/path/to/folder"], "adds a folder"),
+            setting(repository, ["core.remote", "storage"], "makes it the default"),
+          ],
         }
       : {
           hint: `Name one with --remote (known: ${known.join(", ")}), or set a default.`,
-          next: [programStep(["dvc", "remote", "default", known[0]], "makes it the default")],
+          next: [setting(repository, ["core.remote", known[0]], "makes it the default")],
         }),
     details: { wanted: wanted ?? null, known },
   });
+}
+
+/** A change of DVC's configuration that needs no DVC: git reads and writes the same format. */
+function setting({ root }: Repository, [key, value]: readonly [string, string], why: string): ProgramStep {
+  return programStep(["git", "config", "--file", path.join(root, ".dvc", "config"), key, value], why);
 }
 
 export type RemoteKind = "folder" | "ssh" | "cloud";

@@ -11,7 +11,7 @@ export interface Transferred {
   readonly sizeBytes: number;
 }
 
-/** Called after every file. */
+/** Called after every file, and while a large one is sent. */
 export type ReportBytes = (doneBytes: number, totalBytes: number) => void;
 
 interface Transfer {
@@ -21,6 +21,8 @@ interface Transfer {
   readonly onProgress?: ReportBytes | undefined;
 }
 
+/** Of a large file, as many bytes between two reports. */
+const reportEveryBytes = 4 << 20;
 const deepest = 32;
 const mostFiles = 10_000;
 
@@ -90,11 +92,21 @@ export async function uploadFolder(
   const wanted = new Set(all.map((file) => joinArtifactPath(artifactPath, file.relative)));
   const sizeBytes = all.reduce((sum, file) => sum + file.sizeBytes, 0);
   let doneBytes = 0;
+  /** Bytes of files that are being sent. */
+  const underWay = new Map<LocalFile, number>();
+  const report = () => onProgress?.(doneBytes + [...underWay.values()].reduce((sum, it) => sum + it, 0), sizeBytes);
   const put = async (file: LocalFile): Promise<void> => {
     if (signal?.aborted) throw cancelled();
-    await store.put(joinArtifactPath(artifactPath, file.relative), file.file);
+    let reportedBytes = 0;
+    await store.put(joinArtifactPath(artifactPath, file.relative), file.file, (sentBytes) => {
+      underWay.set(file, sentBytes);
+      if (Math.abs(sentBytes - reportedBytes) < reportEveryBytes) return;
+      reportedBytes = sentBytes;
+      report();
+    });
+    underWay.delete(file);
     doneBytes += file.sizeBytes;
-    onProgress?.(doneBytes, sizeBytes);
+    report();
   };
 
   const before = await listDeep(store, artifactPath);

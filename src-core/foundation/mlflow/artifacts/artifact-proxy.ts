@@ -28,11 +28,11 @@ export function proxiedArtifacts(http: Http, root: string): ArtifactStore {
   };
   return {
     list,
-    put: (path, file) =>
+    put: (path, file, onBytes) =>
       http.send({
         method: "PUT",
         path: at(path),
-        body: { kind: "file", file, sizeBytes: statSync(file).size },
+        body: { kind: "file", file, sizeBytes: statSync(file).size, onBytes },
         doing: `upload the artifact '${path}'`,
       }),
     get: (path, file) =>

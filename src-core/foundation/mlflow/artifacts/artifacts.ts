@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import os from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { AppError } from "../../../contract/errors.ts";
+import { makeScratch } from "../../files/scratch.ts";
 import type { Http } from "../http/http.ts";
 import type { RunCalls } from "../runs.ts";
 import { downloadFolder, listDeep, type ReportBytes, type Transferred, uploadFolder } from "./artifact-folder.ts";
@@ -112,7 +112,7 @@ function changed(artifactPath: string): AppError {
 }
 
 async function inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(path.join(os.tmpdir(), "signalbox-artifact-"));
+  const folder = makeScratch("signalbox-artifact-");
   try {
     return await work(folder);
   } finally {

@@ -1,14 +1,22 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, type ReadStream } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { pipeline } from "node:stream";
 import { cancelled } from "../../../contract/errors.ts";
 import type { Trust } from "./trust.ts";
 
-/** Body of a request: bytes, or a file that is streamed. `sizeBytes` must be the size of the file. */
+/**
+ * Body of a request: bytes, or a file that is streamed. `sizeBytes` must be the size of the file; `onBytes` is called with what was read of it
+ * so far.
+ */
 export type Body =
   | { readonly kind: "bytes"; readonly bytes: Buffer; readonly type: string }
-  | { readonly kind: "file"; readonly file: string; readonly sizeBytes: number };
+  | {
+      readonly kind: "file";
+      readonly file: string;
+      readonly sizeBytes: number;
+      readonly onBytes?: ((sentBytes: number) => void) | undefined;
+    };
 
 export interface ExchangeRequest {
   readonly url: string;
@@ -71,10 +79,16 @@ export function openConnection(isSecure: boolean, trust: Trust = {}): Connection
         if (body === undefined) outgoing.end();
         else if (body.kind === "bytes") outgoing.end(body.bytes);
         // A server that refuses early responds before it has read everything. The response counts, not the broken pipe.
-        else pipeline(createReadStream(body.file), outgoing, () => undefined);
+        else pipeline(readFile(body), outgoing, () => undefined);
       }),
     close: () => agent.destroy(),
   };
+}
+
+function readFile({ file, onBytes }: Extract<Body, { kind: "file" }>): ReadStream {
+  const stream = createReadStream(file);
+  if (onBytes !== undefined) stream.on("data", () => onBytes(stream.bytesRead));
+  return stream;
 }
 
 function bodyHeaders(body: Body | undefined): Record<string, string> {

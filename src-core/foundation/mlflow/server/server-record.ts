@@ -28,13 +28,23 @@ export const serverLogFile = (folder: string): string => path.join(folder, "serv
  * folder is held, by whatever user or container.
  */
 export function liveServer(folder: string): ServerRecord | undefined {
-  const file = serverRecordFile(folder);
-  if (!existsSync(file) || !isLocked(serverLock(folder))) return undefined;
+  if (!existsSync(serverRecordFile(folder)) || !isLocked(serverLock(folder))) return undefined;
+  const record = readRecord(folder);
+  return record?.lock === lockId(serverLock(folder)) ? record : undefined;
+}
+
+/** Reads the record that came with a copied folder and is of the server of the original; undefined if the record is this folder's own. */
+export function recordOfCopy(folder: string): ServerRecord | undefined {
+  if (!existsSync(serverLock(folder))) return undefined;
+  const record = readRecord(folder);
+  return record?.lock === lockId(serverLock(folder)) ? undefined : record;
+}
+
+/** An unreadable record isn't from a server, because only a complete one is renamed into place. */
+function readRecord(folder: string): ServerRecord | undefined {
   try {
-    const record = serverRecordSchema.parse(JSON.parse(readFileSync(file, "utf8")));
-    return record.lock === lockId(serverLock(folder)) ? record : undefined;
+    return serverRecordSchema.parse(JSON.parse(readFileSync(serverRecordFile(folder), "utf8")));
   } catch {
-    // An unreadable record isn't from this server, because only a complete one is renamed into place.
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, statSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { nextStep } from "../../../contract/build-step.ts";
 import { AppError, cancelled } from "../../../contract/errors.ts";
@@ -7,7 +7,7 @@ import type { Progress } from "../../../contract/operation.ts";
 import { jobEnvironment } from "../../exec/job-environment.ts";
 import { openLog } from "../../files/open-log.ts";
 import { isKnownDead, isSameProcessAlive } from "../../files/process-identity.ts";
-import { openConnection, readBody } from "../http/exchange.ts";
+import { answerOf, isMovedAway } from "./server-condition.ts";
 import { alreadyServedExitCode, serverProgram } from "./server-program.ts";
 import { liveServer, type ServerRecord, serverLogFile, serverLogTail, serverUri } from "./server-record.ts";
 
@@ -43,7 +43,7 @@ export async function ensureServer(request: StartRequest): Promise<ManagedServer
   const isLost = found !== undefined && isSameProcessAlive(found.identity) && isMovedAway(found, folder);
   if (isLost) await stopServer(folder);
   const running = isLost ? undefined : found;
-  if (running !== undefined && (await isHealthy(running))) return described(running, false);
+  if (running !== undefined && (await answerOf(running)) === "own") return described(running, false);
   const until = Date.now() + (request.startTimeoutMs ?? 120_000);
   const startedAt = Date.now();
   request.report?.({ stage: "mlflow", state: "started", message: "starting the MLflow server" });
@@ -51,7 +51,7 @@ export async function ensureServer(request: StartRequest): Promise<ManagedServer
   while (Date.now() < until) {
     if (signal?.aborted) throw cancelled();
     const record = liveServer(folder);
-    if (record !== undefined && (await isHealthy(record))) {
+    if (record !== undefined && (await answerOf(record)) === "own") {
       const isNew = record.identity.pid === child?.pid;
       const elapsedMs = Date.now() - startedAt;
       request.report?.({
@@ -79,31 +79,6 @@ function described(record: ServerRecord, isNew: boolean): ManagedServer {
 
 /** How long a server of another container or host may take to answer. */
 const elsewhereMs = 10_000;
-
-/** True where the folder is no longer at the place at which its server was started: neither a link nor a mount leads there. */
-function isMovedAway(record: ServerRecord, folder: string): boolean {
-  try {
-    const [then, now] = [statSync(record.folder), statSync(folder)];
-    return then.ino !== now.ino || then.dev !== now.dev;
-  } catch {
-    return true;
-  }
-}
-
-/** Checks that the server answers, and that it is this one: another folder's may have its port by now. */
-async function isHealthy(record: ServerRecord): Promise<boolean> {
-  const connection = openConnection(false);
-  try {
-    const request = { url: `${serverUri(record)}/health`, method: "GET", headers: {}, signal: undefined } as const;
-    const answer = await connection.send({ ...request, timeoutMs: 10_000 });
-    await readBody(answer, 1 << 20);
-    return answer.statusCode === 200 && answer.headers["x-signalbox-server"] === record.id;
-  } catch {
-    return false;
-  } finally {
-    connection.close();
-  }
-}
 
 function elsewhere(folder: string, record: ServerRecord): AppError {
   return new AppError({

@@ -1,3 +1,4 @@
+import { counted } from "../../../../../src-view/numbers.ts";
 import type { PlanJob, TrainingPlan } from "../../../../contract/routing/routing-plans.ts";
 import { viewName } from "../../../../contract/routing/view-name.ts";
 import { markdownCell, markdownHead, markdownRow } from "./markdown-cell.ts";
@@ -16,7 +17,7 @@ export function trainingPlanMarkdown(plan: TrainingPlan): string {
     `Plan ${metadata.plan_hash.slice(0, 12)}, made ${markdownCell(metadata.generated_at)}${metadata.git_commit === null ? "" : ` at commit ${markdownCell(metadata.git_commit)}`}.`,
     ...metadata.marks.map((mark) => `**Made under \`${markdownCell(mark)}\`.**`),
     "",
-    `${totals.jobs} jobs for ${totals.targets} targets and ${totals.symbols} segments; CPU ${hours(totals.cpu_hours)}, GPU ${hours(totals.gpu_hours)} estimated.`,
+    `${counted(totals.jobs, "job")} for ${counted(totals.targets, "target")} and ${counted(totals.symbols, "segment")}; CPU ${hours(totals.cpu_hours)}, GPU ${hours(totals.gpu_hours)} estimated.`,
     "",
     ...markdownHead(["by", "value", "jobs"]),
     ...counts("route", summary.by_route),

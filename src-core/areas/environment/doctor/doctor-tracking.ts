@@ -1,0 +1,217 @@
+import { counted } from "../../../../src-view/numbers.ts";
+import { askingStep, nextStep } from "../../../contract/build-step.ts";
+import type { DecisionRow } from "../../../contract/promotion.ts";
+import type { Tracking } from "../../../foundation/context.ts";
+import { productionAlias, productionOf } from "../../../foundation/mlflow/registry/registry-promotion.ts";
+import { serverCondition } from "../../../foundation/mlflow/server/server-condition.ts";
+import { liveServer, serverUri } from "../../../foundation/mlflow/server/server-record.ts";
+import { lastMoves } from "../../promotion/last-moves.ts";
+import { pendingMoves, productionNow } from "../../promotion/store.ts";
+import type { Examination, Finding, GlanceCore } from "./examination.ts";
+
+const answerTimeoutMs = 5_000;
+
+const namedServer = ({ env, project, trackingFlag }: Pick<GlanceCore, "env" | "project" | "trackingFlag">) =>
+  trackingFlag || env.MLFLOW_TRACKING_URI || project().config.tracking?.uri || undefined;
+
+/** Checks the server without waiting for one that is named: its condition where it is the managed one. */
+export async function checkServer(examination: Examination<GlanceCore>): Promise<Finding> {
+  const uri = namedServer(examination.core);
+  return uri === undefined ? await managedFinding(examination) : { name: "MLflow", state: "ok", found: uri, fix: null };
+}
+
+/** Checks whether a configured server responds. The managed server starts when needed, but not for this check. */
+export async function checkTracking(examination: Examination<GlanceCore>): Promise<Finding> {
+  const uri = namedServer(examination.core);
+  return uri === undefined ? await managedFinding(examination) : await namedFinding(uri, examination.signal);
+}
+
+async function managedFinding({ core }: Examination<GlanceCore>): Promise<Finding> {
+  const folder = core.project().paths.mlflow;
+  const { state, record } = await serverCondition(folder);
+  const name = "MLflow";
+  const uri = record === undefined ? "" : serverUri(record);
+  const status = nextStep("mlflow.status", {}, "shows whether it is running");
+  const restart = [nextStep("mlflow.stop", {}, "ends it"), nextStep("mlflow.start", {}, "starts it here")];
+  switch (state) {
+    case "none":
+      return { name, state: "ok", found: "managed; starts when needed", fix: null, actions: [status] };
+    case "running":
+      return { name, state: "ok", found: `managed; running at ${uri}`, fix: null, actions: [status] };
+    case "copied":
+      return {
+        name,
+        state: "warning",
+        found: `this folder was copied from a project whose MLflow server is of ${record?.folder}; the copy has a server of its own, with the runs that were there when it was copied`,
+        fix: "Nothing to do: it starts when it is needed.",
+        actions: [nextStep("mlflow.start", {}, "starts it now")],
+      };
+    case "moved":
+      return {
+        name,
+        state: "problem",
+        found: `the MLflow server at ${uri} was started in ${record?.folder}, and the folder was moved since: what it writes isn't here`,
+        fix: "Start it where the folder is now.",
+        actions: restart,
+      };
+    case "elsewhere":
+      return {
+        name,
+        state: "problem",
+        found: `the project's MLflow server runs in another container or on another host (${record?.identity.host ?? "unknown"}), and can't be reached at ${uri}`,
+        fix: "Stop it there, or let both use one server (tracking.uri in signalbox.yaml).",
+      };
+    case "replaced":
+      return {
+        name,
+        state: "problem",
+        found: `another server answers at ${uri}, the address of the project's own`,
+        fix: "Start the project's server again; it takes another port.",
+        actions: restart,
+      };
+    case "silent":
+      return {
+        name,
+        state: "problem",
+        found: `the project's MLflow server is running, but doesn't answer at ${uri}`,
+        fix: "Wait a moment if it was just started; otherwise start it again.",
+        actions: restart,
+      };
+    default:
+      return state satisfies never;
+  }
+}
+
+async function namedFinding(uri: string, signal: AbortSignal): Promise<Finding> {
+  const fix =
+    "Start the server, or remove its address from MLFLOW_TRACKING_URI or signalbox.yaml to use the managed one.";
+  if (!/^https?:/.test(uri))
+    return { name: "MLflow", state: "problem", found: `${uri} isn't the address of an MLflow server`, fix };
+  try {
+    const timeout = AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]);
+    const answer = await fetch(`${uri.replace(/\/$/, "")}/version`, { signal: timeout });
+    const version = (await answer.text()).trim().slice(0, 20);
+    if (answer.ok) return { name: "MLflow", state: "ok", found: `MLflow ${version} at ${uri}`, fix: null };
+    return { name: "MLflow", state: "problem", found: `${uri} responds with HTTP ${answer.status}`, fix };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { name: "MLflow", state: "problem", found: `${uri} can't be reached: ${reason}`, fix };
+  }
+}
+
+type Move = Pick<DecisionRow, "modelName" | "ledgerIndex" | "productionAfter" | "runId">;
+
+/** The production of a model as the server has it, where the ledger says otherwise. */
+interface Difference {
+  readonly modelName: string;
+  readonly onServer: { readonly version: string; readonly runId: string } | null;
+  readonly recorded: Move | undefined;
+}
+
+/**
+ * Compares what is in production on the server with the ledger, for every model of it. Asks only a server that is up. Moves that are still
+ * to be carried out explain a difference.
+ */
+export async function checkProduction({ core }: Examination<GlanceCore>): Promise<Finding> {
+  const name = "Production";
+  const moves = productionNow(core.catalogue());
+  const names = [...new Set([core.project().registeredModel, ...moves.map((it) => it.modelName)])];
+  const tracking = await askedServer(core);
+  if (tracking === undefined)
+    return { name, state: "ok", found: `${modelsText(moves)}; not compared, because no server is up`, fix: null };
+  try {
+    const pending = pendingMoves(core.catalogue());
+    let found = await differencesOf(tracking, { names, moves, pending });
+    // Entries that came with a pull may not be in the catalogue yet.
+    if (found.length > 0)
+      found = await differencesOf(tracking, { names, moves: lastMoves(await core.ledger.read()), pending });
+    const [first] = found;
+    if (first === undefined) return { name, state: "ok", found: `${modelsText(moves)}, as the ledger says`, fix: null };
+    const more = found.length === 1 ? "" : `; so it is with ${counted(found.length - 1, "more model")}`;
+    const { text, ...advice } = explain(first, tracking.uri);
+    return { name, state: "problem", found: `${text}${more}`, ...advice };
+  } catch (error) {
+    if (error instanceof Error && "code" in error && String(error.code).startsWith("tracking/"))
+      return { name, state: "ok", found: `${modelsText(moves)}; not compared: ${error.message}`, fix: null };
+    throw error;
+  } finally {
+    tracking.client.close();
+  }
+}
+
+const modelsText = (moves: readonly Move[]): string =>
+  moves.length === 0 ? "none yet" : `of ${counted(moves.length, "model")}`;
+
+/** A server that is up. Where the managed one isn't running, its client isn't even loaded. */
+async function askedServer(
+  core: Pick<GlanceCore, "env" | "project" | "tracking" | "trackingFlag">,
+): Promise<Tracking | undefined> {
+  if (namedServer(core) === undefined && liveServer(core.project().paths.mlflow) === undefined) return undefined;
+  try {
+    return await core.tracking({ isOnlyAsked: true });
+  } catch {
+    return undefined;
+  }
+}
+
+interface Known {
+  readonly names: readonly string[];
+  readonly moves: readonly Move[];
+  /** Models of which a recorded move isn't carried out yet. */
+  readonly pending: ReadonlySet<string>;
+}
+
+async function differencesOf({ client }: Tracking, { names, moves, pending }: Known): Promise<readonly Difference[]> {
+  const compared = await Promise.all(
+    names
+      .filter((modelName) => !pending.has(modelName))
+      .map(async (modelName): Promise<Difference> => {
+        const recorded = moves.find((it) => it.modelName === modelName);
+        return { modelName, onServer: await productionOf({ client, modelName }), recorded };
+      }),
+  );
+  return compared.filter(
+    ({ onServer, recorded }) =>
+      (onServer?.version ?? null) !== (recorded?.productionAfter ?? null) ||
+      (onServer !== null && recorded !== undefined && onServer.runId !== recorded.runId),
+  );
+}
+
+function explain(
+  { modelName, onServer, recorded }: Difference,
+  uri: string,
+): Pick<Finding, "fix" | "actions"> & { readonly text: string } {
+  const versionNow = onServer === null ? "nothing" : `version ${onServer.version}`;
+  if (recorded?.productionAfter == null)
+    return {
+      text: `'${productionAlias}' of ${modelName} points to ${versionNow} on ${uri}, and no entry of the ledger explains it`,
+      fix: "If the model is another project's, name another one for this project (tracking.registered_model in signalbox.yaml). If it is this project's, remove the alias in MLflow: a decision of the gate sets it.",
+      actions: [nextStep("models.show", { name: modelName }, "shows the versions and their runs")],
+    };
+  const { productionAfter: version, ledgerIndex, runId } = recorded;
+  const text = `entry ${ledgerIndex} of the ledger put version ${version} of ${modelName} (run ${runId.slice(0, 8)}) into production, but on ${uri} '${productionAlias}' points to ${versionNow}`;
+  if (onServer === null)
+    return {
+      text,
+      fix: "Use the server that has this model. If that one is lost, train again and override: the gate has nothing to compare with.",
+      actions: [nextStep("mlflow.status", {}, "shows which server the project uses")],
+    };
+  if (onServer.version === version)
+    return {
+      text: `${text} of run ${onServer.runId.slice(0, 8)}`,
+      fix: "This is another server, or it was reset. Use the one that has this project's models.",
+      actions: [nextStep("models.show", { name: modelName }, "shows the versions and their runs")],
+    };
+  return {
+    text,
+    fix: "It was moved by another program. Return to the recorded version, or decide on the other one.",
+    actions: [
+      askingStep(
+        "promotion.rollback",
+        { input: { model: modelName, to: version }, asks: ["reason"] },
+        "returns to it and records that",
+      ),
+      nextStep("models.show", { name: modelName }, "shows the versions and their runs"),
+    ],
+  };
+}

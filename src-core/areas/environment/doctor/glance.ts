@@ -1,0 +1,20 @@
+import type { Check } from "../../../contract/environment.ts";
+import { checkConfigurations, checkLedgerTail, checkRecords } from "./doctor-project.ts";
+import { checkProduction, checkServer } from "./doctor-tracking.ts";
+import type { Examiners, GlanceCore } from "./examination.ts";
+import { checksOf, findingsOf } from "./findings.ts";
+
+const atAGlance: Examiners<GlanceCore> = {
+  Configurations: checkConfigurations,
+  Records: checkRecords,
+  Ledger: checkLedgerTail,
+  MLflow: checkServer,
+  Production: checkProduction,
+};
+
+/** What is wrong with the project; empty if nothing is. Starts no server and waits for none. */
+export async function problemsAtAGlance(core: GlanceCore, signal: AbortSignal): Promise<readonly Check[]> {
+  const found = await findingsOf(atAGlance, { core, signal });
+  const wrong = found.filter(({ state }) => state !== "ok");
+  return wrong.length === 0 ? [] : await checksOf(wrong);
+}

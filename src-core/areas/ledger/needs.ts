@@ -1,0 +1,6 @@
+import type { Core, Offers } from "../../foundation/context.ts";
+
+/** Dependencies of the ledger's operations. */
+export interface LedgerCore extends Pick<Core, "catalogue" | "clock" | "project" | "projectDir" | "tracking"> {
+  readonly configs: Pick<Offers["configs"], "frozenReferences">;
+}

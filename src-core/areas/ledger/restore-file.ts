@@ -1,0 +1,73 @@
+import { constants, copyFileSync, existsSync } from "node:fs";
+import path from "node:path";
+import { programStep } from "../../contract/build-step.ts";
+import { AppError, toAppError } from "../../contract/errors.ts";
+import { writeFileDurable } from "../../foundation/files/durable.ts";
+import type { LedgerPlace } from "./append.ts";
+import { ledgerText } from "./read.ts";
+import { keptText, readHead } from "./store.ts";
+import { type VerifiedLedger, verifyLedger } from "./verify.ts";
+
+export interface RestoredLedger {
+  readonly entries: number;
+  /** Entries that the file didn't have, or had otherwise. */
+  readonly restored: number;
+  /** Where the file as it was is kept; null if nothing was wrong with it, or there was none. */
+  readonly aside: string | null;
+}
+
+/**
+ * Writes the ledger's file again from the catalogue's copy of its lines, after it was cut or changed. The copy must be a complete chain that
+ * ends where the ledger ended. The file as it was is kept.
+ * @throws ledger/broken, ledger/truncated if the copy isn't complete
+ */
+export function restoreLedger({ paths, catalogue, clock }: LedgerPlace): RestoredLedger {
+  const file = paths.ledgerFile;
+  return catalogue.write((writer) => {
+    const knownHead = readHead(writer);
+    const present = textOf(file);
+    const now = verified(present, { file, knownHead });
+    if (now !== undefined) return { entries: now.head.entries, restored: 0, aside: null };
+    const text = keptText(writer);
+    const copy = verified(text, { file, knownHead });
+    if (copy === undefined) throw noCopy(file);
+    const aside = path.join(paths.private, `ledger-replaced-${clock.now().getTime()}.jsonl`);
+    if (existsSync(file)) copyFileSync(file, aside, constants.COPYFILE_EXCL);
+    writeFileDurable(file, text);
+    const before = present.split("\n");
+    const restored = text.split("\n").filter((line, at) => line !== "" && before[at] !== line).length;
+    return { entries: copy.head.entries, restored, aside: existsSync(aside) ? aside : null };
+  });
+}
+
+/** The file's text, also where its bytes aren't UTF-8 any more. */
+function textOf(file: string): string {
+  try {
+    return ledgerText(file);
+  } catch (error) {
+    if (toAppError(error).code !== "ledger/broken") throw error;
+    return "\uFFFD";
+  }
+}
+
+function verified(
+  text: string,
+  it: { readonly file: string; readonly knownHead: VerifiedLedger["head"] | null },
+): VerifiedLedger | undefined {
+  try {
+    return verifyLedger({ text, ...it });
+  } catch (error) {
+    if (/^ledger\//.test(toAppError(error).code)) return undefined;
+    throw error;
+  }
+}
+
+function noCopy(file: string): AppError {
+  return new AppError({
+    code: "ledger/truncated",
+    message: `The catalogue has no complete copy of ${file}, because it was rebuilt after the entries were lost.`,
+    hint: "Restore the file from a backup, or from a clone that has the entries. Without them, nothing more can be decided in this project.",
+    next: [programStep(["git", "log", "-p", "--", file], "shows its committed versions")],
+    details: { file },
+  });
+}
