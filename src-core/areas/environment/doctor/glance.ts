@@ -1,5 +1,5 @@
 import type { Check } from "../../../contract/environment.ts";
-import { checkConfigurations, checkLedgerTail, checkRecords } from "./doctor-project.ts";
+import { checkConfigurations, checkLedgerTail, checkRecords } from "./doctor-records.ts";
 import { checkProduction, checkServer } from "./doctor-tracking.ts";
 import type { Examiners, GlanceCore } from "./examination.ts";
 import { checksOf, findingsOf } from "./findings.ts";
