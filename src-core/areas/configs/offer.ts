@@ -31,9 +31,13 @@ export function configsOffer(core: Pick<Core, "projectDir" | "project" | "catalo
       checkFrozen(paths, usedVersions(configs), readFrozen(paths));
     },
     changedVersions: async () => {
+      const { isAnyChanged, readFrozen } = await import("./freeze/frozen.ts");
+      // Asked at every look at the project: the list of all versions is made only where one of them changed.
+      if (!isAnyChanged(paths, readFrozen(paths))) return { files: [], actions: [] };
       const { listVersions, repairs } = await import("./listing.ts");
-      const changed = listVersions(core.project(), core.catalogue()).filter(({ isChanged }) => isChanged);
-      return { files: changed.map(({ path }) => path), actions: repairs(core.project(), changed) };
+      const project = core.project();
+      const changed = listVersions(project, core.catalogue()).filter(({ isChanged }) => isChanged);
+      return { files: changed.map(({ path }) => path), actions: repairs(project, changed) };
     },
     freeze: async (configs, runId) => {
       const { freeze } = await import("./freeze/freeze.ts");

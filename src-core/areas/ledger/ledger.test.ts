@@ -18,7 +18,8 @@ import { countReferenceReads, recordReferenceRead, restoreLostReads } from "../s
 import { appendEntry, type LedgerPlace, settleLedger } from "./append.ts";
 import { ledgerOps } from "./ops.ts";
 import { ledgerText, readLedger } from "./read.ts";
-import { verifyLedger, verifyTail } from "./verify.ts";
+import { verifyTail } from "./tail.ts";
+import { verifyLedger } from "./verify.ts";
 
 const digest = "ab".repeat(32);
 

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { LedgerEntry, LedgerHead } from "../../contract/ledger.ts";
 import { fileError } from "../../foundation/files/durable.ts";
-import { broken, verifyLedger } from "./verify.ts";
+import { broken } from "./tail.ts";
+import { verifyLedger } from "./verify.ts";
 
 /** Reads the text of the ledger; empty if there is no file yet. @throws ledger/broken if the bytes aren't UTF-8 */
 export function ledgerText(file: string): string {

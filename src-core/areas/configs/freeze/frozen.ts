@@ -1,12 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
 import * as z from "zod";
 import { programStep } from "../../../contract/build-step.ts";
-import type { ConfigKind } from "../../../contract/configs/config-kinds.ts";
+import { type ConfigKind, versionPath } from "../../../contract/configs/config-kinds.ts";
 import { type FrozenReference, frozenReferenceSchema } from "../../../contract/configs/frozen-reference.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { Catalogue, CatalogueWriter } from "../../../foundation/catalogue/open.ts";
+import { fileDigest } from "../../../foundation/files/digest.ts";
 import { fileError, writeJsonDurable } from "../../../foundation/files/durable.ts";
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";
+import { kinds } from "./versions.ts";
 
 /**
  * `configs/frozen.json`: what must not change any more because a run used it. It is tracked, so that another clone refuses
@@ -72,6 +75,16 @@ export function readFrozen(paths: ProjectPaths): Frozen {
     throw fileError(error, "read", paths.frozenFile);
   }
   return parseFrozen(text, paths);
+}
+
+/** True if the file of a used version was changed or deleted since. */
+export function isAnyChanged({ root }: Pick<ProjectPaths, "root">, frozen: Frozen): boolean {
+  return kinds.some((kind) =>
+    Object.entries(frozen.configs[kind]).some(([version, digest]) => {
+      const file = path.join(root, versionPath(kind, Number(version)));
+      return !existsSync(file) || fileDigest(file) !== digest;
+    }),
+  );
 }
 
 /** With one more version frozen. The caller has checked that the digest is the recorded one, if any. */

@@ -24,7 +24,7 @@ export async function planOf(
   await core.configs.checkFrozen(request.configs);
   // Imported late, because it loads the declarations of every area.
   const { declaredForm } = await import("../../../contract/declared-forms.ts");
-  const actions = [nextStep("runs.start", requestOf(asked), "executes it")];
+  const actions = [nextStep("runs.start", { ...requestOf(asked) }, "executes it")];
   const resumed = asked.new === true ? undefined : resumableRun(core.catalogue(), request.fingerprint);
   const results = resumed === undefined ? {} : readResults(path.join(request.project.paths.runs, resumed.runId));
   const isKnown = (name: ResultName) => results[name] !== undefined;

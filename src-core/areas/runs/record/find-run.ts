@@ -21,7 +21,6 @@ export function findRun(reader: CatalogueReader, reference: string): RunRow {
   const [only] = matching;
   if (only !== undefined && matching.length === 1) return only;
   const { runs: newest } = listRuns(reader, { limit: mostSuggested });
-  if (newest.length === 0 && matching.length === 0) throw noRun(reader);
   throw new AppError({
     code: "runs/not-found",
     message:

@@ -1,6 +1,5 @@
 import { statSync } from "node:fs";
 import { isSameProcessAlive } from "../../files/process-identity.ts";
-import { openConnection, readBody } from "../http/exchange.ts";
 import { liveServer, recordOfCopy, type ServerRecord, serverUri } from "./server-record.ts";
 
 /**
@@ -40,6 +39,8 @@ export function isMovedAway(record: ServerRecord, folder: string): boolean {
 
 /** Who answers at a server's address: this server, another one (which may have its port by now), or none. */
 export async function answerOf(record: ServerRecord): Promise<"own" | "other" | "none"> {
+  // Imported late: where no server runs, a look at it loads no HTTP.
+  const { openConnection, readBody } = await import("../http/exchange.ts");
   const connection = openConnection(false);
   try {
     const request = { url: `${serverUri(record)}/health`, method: "GET", headers: {}, signal: undefined } as const;

@@ -1,0 +1,75 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { counted } from "../../../../src-view/numbers.ts";
+import { nextStep } from "../../../contract/build-step.ts";
+import { toAppError } from "../../../contract/errors.ts";
+import type { LedgerHead } from "../../../contract/ledger.ts";
+import { readText } from "../../../foundation/files/durable.ts";
+import { readHead } from "../../ledger/store.ts";
+import { type LedgerText, verifyTail } from "../../ledger/tail.ts";
+import { decidedRuns } from "../../promotion/store.ts";
+import type { Examination, Finding, GlanceCore } from "./examination.ts";
+
+/** What can be seen of a project's records without reading them whole, and without building their schemas. */
+
+/** Used versions must stay as they were: a run that names a changed one is refused. */
+export async function checkConfigurations({ core }: Examination<GlanceCore>): Promise<Finding> {
+  const { files, actions } = await core.configs.changedVersions();
+  const name = "Configurations";
+  if (files.length === 0) return { name, state: "ok", found: "every used version is as the run used it", fix: null };
+  const found = `${files.join(", ")}: changed or deleted after a run used ${files.length === 1 ? "it" : "them"}`;
+  return { name, state: "problem", found, fix: "Keep your edit as a new version, and restore the used one.", actions };
+}
+
+/**
+ * Checks whether the runs that the ledger names are here. Their folders and the managed server's database are in `.signalbox`, which no other
+ * place has.
+ */
+export function checkRecords({ core }: Examination<GlanceCore>): Finding {
+  const name = "Records";
+  const { paths, config } = core.project();
+  const decided = existsSync(paths.catalogueFile) || existsSync(paths.ledgerFile) ? decidedRuns(core.catalogue()) : [];
+  const missing = decided.filter((runId) => !existsSync(path.join(paths.runs, runId)));
+  if (decided.length === 0) return { name, state: "ok", found: "no run was decided yet", fix: null };
+  if (missing.length === 0)
+    return { name, state: "ok", found: `${counted(decided.length, "decided run")}, each with its folder`, fix: null };
+  const isManaged = !(core.trackingFlag || core.env.MLFLOW_TRACKING_URI || config.tracking?.uri);
+  const isLost = isManaged && !existsSync(path.join(paths.mlflow, "mlflow.db"));
+  const models = isLost ? `, and neither are their models: ${paths.mlflow} has no database` : "";
+  return {
+    name,
+    state: isLost ? "problem" : "warning",
+    found: `the ledger has ${counted(decided.length, "decided run")}, and ${missing.length === decided.length ? (decided.length === 1 ? "it isn't" : "none of them is") : `${missing.length} of them aren't`} in ${paths.runs}${models}`,
+    fix: isLost
+      ? "If .signalbox was deleted, restore it from a backup. In a clone, copy it from where the runs were made, or name the MLflow server that has their models (tracking.uri in signalbox.yaml)."
+      : "If .signalbox was deleted, restore it from a backup. In a clone, nothing is to be done: what MLflow has of the runs is shown.",
+  };
+}
+
+/** Checks the ledger without every entry's hash: only that nothing is missing at the end. */
+export async function checkLedgerTail(examination: Examination<GlanceCore>): Promise<Finding> {
+  return await ledgerFinding(examination, async (ledger) => counted(verifyTail(ledger).entries, "entry", "entries"));
+}
+
+/** Describes a ledger, or what is wrong with it. */
+export async function ledgerFinding(
+  { core }: Examination<GlanceCore>,
+  describe: (ledger: LedgerText) => Promise<string>,
+): Promise<Finding> {
+  const { paths } = core.project();
+  const knownHead: LedgerHead | null = existsSync(paths.catalogueFile) ? readHead(core.catalogue()) : null;
+  const text = existsSync(paths.ledgerFile) ? readText(paths.ledgerFile) : "";
+  try {
+    const found = await describe({ text, file: paths.ledgerFile, knownHead });
+    return { name: "Ledger", state: "ok", found: text === "" ? "no decisions yet" : found, fix: null };
+  } catch (thrown) {
+    const { message, hint, next = [] } = toAppError(thrown);
+    return {
+      name: "Ledger",
+      state: "problem",
+      found: message,
+      fix: hint ?? null,
+      actions: [nextStep("ledger.verify", {}, "shows the place"), ...next],
+    };
+  }
+}
