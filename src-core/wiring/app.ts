@@ -78,19 +78,26 @@ export function createApp(options: AppOptions): App {
   };
 
   let isReady = false;
-  /** Before an operation of the project: a catalogue that was deleted is rebuilt, a ledger that a crash left is settled. */
-  const ready = async (context: OperationContext): Promise<void> => {
+  /**
+   * Before an operation of the project: a catalogue that was deleted is rebuilt; a ledger that a crash left is settled, and so is one that got
+   * another copy's entries meanwhile (`git pull`) before something is decided from it.
+   */
+  const ready = async ({ invalidates = [] }: Operation, context: OperationContext): Promise<void> => {
     const { paths } = core.project();
     core.catalogue();
     if (readMark(paths) !== null) await (await import("./rebuild/rebuild.ts")).rebuildCatalogue(core, context);
-    if (!isReady && options.role === "supervisor") await (await import("./rebuild/rebuild.ts")).settleLedgerFile(core);
+    const isFirst = !isReady && options.role === "supervisor";
+    if (isFirst || (invalidates.includes("decisions") && (await hasOtherEntries())))
+      await (await import("./rebuild/rebuild.ts")).settleLedgerFile(core);
     isReady = true;
   };
+  const hasOtherEntries = async (): Promise<boolean> =>
+    (await import("../areas/ledger/read.ts")).hasOtherEntries(core.project().paths.ledgerFile, core.catalogue());
 
   const execute: App["execute"] = async (id, input, context) => {
     const { operation, implementation } = await find(id);
     const parsed = parseInput(id, operation, input);
-    if (operation.needsProject) await ready(context);
+    if (operation.needsProject) await ready(operation, context);
     return operation.output.parse(await implementation(parsed, context));
   };
 
@@ -127,7 +134,7 @@ export function createApp(options: AppOptions): App {
       if (isDetached) throw nothingToDetach(id);
       return answerOf(operation, await execute(id, input, contextOf(operation, parts)));
     }
-    await ready(parts);
+    await ready(operation, parts);
     parseInput(id, operation, input);
     const { requestOperation } = await import("../areas/operations/operations.ts");
     const queued = await requestOperation(core, { operation: id, input: withTracking(operation, input, options) });
