@@ -48,6 +48,7 @@ export const errorCodes = {
   "projects/undecided": "conflict",
   "projects/table-unreadable": "external",
   "projects/git-failed": "external",
+  "projects/foreign": "conflict",
 
   // configs
   "configs/not-found": "notFound",
@@ -162,6 +163,7 @@ export const errorCodes = {
   "ledger/broken": "conflict",
   "ledger/truncated": "conflict",
   "ledger/not-found": "notFound",
+  "ledger/other-head": "conflict",
 
   // routing
   "routing/no-targets": "conflict",

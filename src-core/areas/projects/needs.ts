@@ -1,4 +1,10 @@
-import type { Project } from "../../foundation/context.ts";
+import type { Core, Offers, Project } from "../../foundation/context.ts";
+
+/** Dependencies of projects. */
+export interface ProjectsCore extends Pick<Core, "catalogue" | "env" | "projectDir"> {
+  readonly configs: Pick<Offers["configs"], "refuseEarlierProject">;
+  readonly runs: Pick<Offers["runs"], "isExecuted">;
+}
 
 /** What making a project needs of other areas. */
 export interface ProjectsNeeds {

@@ -14,6 +14,7 @@ export interface RunsCore extends StageCore, Pick<Core, "tracking"> {
   readonly configs: Offers["configs"];
   readonly operations: Offers["operations"];
   readonly outbox: Offers["outbox"];
+  readonly ownership: Offers["ownership"];
   readonly splits: Pick<Offers["splits"], "isMade">;
 }
 

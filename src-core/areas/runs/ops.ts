@@ -40,7 +40,11 @@ export function runsOps(
       settleRuns(core);
       const request = await resolveRequest(core, input);
       if (input.dryRun)
-        return await (await import("./pipeline/plan-pipeline.ts")).planOf(core, { request, isNew: input.new });
+        return await (await import("./pipeline/plan-pipeline.ts")).planOf(core, {
+          request,
+          isNew: input.new,
+          trackingUri: input.trackingUri,
+        });
       return await locked(request, context, async (hold) => {
         settleRuns(core);
         const begun = begunRun(core, input.new ? undefined : request.fingerprint);

@@ -5,6 +5,7 @@ import { toAppError } from "../../../contract/errors.ts";
 import { readText } from "../../../foundation/files/durable.ts";
 import { readHead } from "../../ledger/store.ts";
 import { verifyLedger } from "../../ledger/verify.ts";
+import { isServerFailure } from "../../outbox/due.ts";
 import { countRuns } from "../../runs/store.ts";
 import type { Examination, Finding } from "./examination.ts";
 
@@ -110,4 +111,18 @@ export async function checkTracking({ core, signal }: Examination): Promise<Find
     const reason = error instanceof Error ? error.message : String(error);
     return { name: "MLflow", state: "problem", found: `${uri} can't be reached: ${reason}`, fix };
   }
+}
+
+/** A run is refused where its names are another project's, or where another copy of this one has decided. Starts no server to know it. */
+export async function checkOwnership({ core, signal }: Examination): Promise<Finding> {
+  const project = core.project();
+  const finding = { name: "Names on the server", state: "ok", fix: null } as const;
+  try {
+    await core.ownership.check(await core.tracking({ signal, isOnlyAsked: true }), [project]);
+  } catch (error) {
+    if (!isServerFailure(toAppError(error).code)) throw error;
+    return { ...finding, found: "not checked: the server isn't running or doesn't respond" };
+  }
+  const { experiment, registeredModel } = project;
+  return { ...finding, found: `${experiment} and ${registeredModel} are free or this project's` };
 }

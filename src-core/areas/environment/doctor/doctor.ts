@@ -9,6 +9,7 @@ import {
   checkConfigurations,
   checkDvc,
   checkLedger,
+  checkOwnership,
   checkProject,
   checkTracking,
 } from "./doctor-project.ts";
@@ -32,6 +33,7 @@ const ofProject: Examiners = {
   Ledger: checkLedger,
   DVC: checkDvc,
   MLflow: checkTracking,
+  "Names on the server": checkOwnership,
 };
 
 /** Runs all checks. A check that throws is reported as a problem, and the others still run; what is in a project only if that can be read. */

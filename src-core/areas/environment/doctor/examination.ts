@@ -2,8 +2,9 @@ import type { Check } from "../../../contract/environment.ts";
 import type { NextStep } from "../../../contract/next-step.ts";
 import type { Core, Offers } from "../../../foundation/context.ts";
 
-export interface DoctorCore extends Pick<Core, "catalogue" | "env" | "home" | "project" | "projectDir"> {
+export interface DoctorCore extends Pick<Core, "catalogue" | "env" | "home" | "project" | "projectDir" | "tracking"> {
   readonly configs: Pick<Offers["configs"], "changedVersions">;
+  readonly ownership: Pick<Offers["ownership"], "check">;
 }
 
 /** Input of a check of `doctor`. */

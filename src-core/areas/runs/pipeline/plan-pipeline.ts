@@ -1,9 +1,11 @@
 import path from "node:path";
 import type * as z from "zod";
 import { versionFields } from "../../../contract/configs/config-kinds.ts";
+import { toAppError } from "../../../contract/errors.ts";
 import type { ResultName } from "../../../contract/runs/stage-results.ts";
 import type { planSchema } from "../../../contract/runs.ts";
 import type { Core } from "../../../foundation/context.ts";
+import { isServerFailure } from "../../outbox/due.ts";
 import type { RunsCore } from "../needs.ts";
 import { readResults } from "../record/record.ts";
 import { stageRecord, stagesOf } from "../stages/pipelines.ts";
@@ -12,12 +14,20 @@ import type { RunRequest } from "./request.ts";
 
 export type RunPlan = z.output<typeof planSchema>;
 
-/** Plans what `run` would do: which stages run, which are already finished, and whether it resumes. Changes nothing. */
+/**
+ * Plans what `run` would do: which stages run, which are already finished, and whether it resumes. Changes nothing, and starts no server.
+ * @throws projects/foreign, ledger/other-head if the server responds and a run would be refused
+ */
 export async function planOf(
-  core: Pick<RunsCore, "catalogue" | "configs" | "splits">,
-  { request, isNew }: { readonly request: RunRequest; readonly isNew: boolean },
+  core: Pick<RunsCore, "catalogue" | "configs" | "ownership" | "splits" | "tracking">,
+  {
+    request,
+    isNew,
+    trackingUri: flag,
+  }: { readonly request: RunRequest; readonly isNew: boolean; readonly trackingUri?: string | undefined },
 ): Promise<RunPlan> {
   await core.configs.checkFrozen(request.configs);
+  await checkIfUp(core, request, flag);
   const resumed = isNew ? undefined : resumableRun(core.catalogue(), request.fingerprint);
   const results = resumed === undefined ? {} : readResults(path.join(request.project.paths.runs, resumed.runId));
   const isKnown = (name: ResultName) => results[name] !== undefined;
@@ -53,6 +63,19 @@ export async function planOf(
       }),
     ],
   };
+}
+
+async function checkIfUp(
+  core: Pick<RunsCore, "ownership" | "tracking">,
+  { project }: RunRequest,
+  flag: string | undefined,
+): Promise<void> {
+  try {
+    await core.ownership.check(await core.tracking({ isOnlyAsked: true, flag }), [project]);
+  } catch (error) {
+    // A dry run needs no server; the run itself says what is wrong with it.
+    if (!isServerFailure(toAppError(error).code)) throw error;
+  }
 }
 
 /** Mentions an equal request that has already finished, because a new run repeats it. */
