@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AppError } from "../../src-core/contract/errors.ts";
 import { createMlflowClient, type MlflowClient } from "../../src-core/foundation/mlflow/client.ts";
 import { projectIdTag } from "../../src-core/foundation/mlflow/project-tags.ts";
 import { productionOf } from "../../src-core/foundation/mlflow/registry/registry-promotion.ts";
@@ -53,6 +54,14 @@ function addModel(app: ProjectApp, version: number): Record<string, string> {
   const first = readFileSync(path.join(models, "v1.yaml"), "utf8");
   writeFileSync(path.join(models, `v${version}.yaml`), first.replace(/^seed: .*/m, `seed: ${version}`));
   return { model_version: String(version) };
+}
+
+const git = (...args: string[]) =>
+  execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { stdio: "ignore" });
+
+function commitAll(dir: string): void {
+  git("-C", dir, "add", "-A");
+  git("-C", dir, "commit", "-m", "a decision");
 }
 
 const ledgerFile = (app: ProjectApp) => path.join(app.core.projectDir, "ledger/decisions.jsonl");
@@ -118,7 +127,13 @@ describe("two projects of one folder name on one server", () => {
   it("both work once the second has names of its own", async () => {
     const before = await onServer();
     const { after } = await eve.call("projects.fork", { name: "eve-orders" });
+    const settings = path.join(eve.core.projectDir, "signalbox.yaml");
+    writeFileSync(
+      settings,
+      readFileSync(settings, "utf8").replace("register: on_decision", "register: after_training"),
+    );
     await run(eve);
+    expect(await eve.call("runs.reproduce", {})).toMatchObject({ outcome: "reproduced" });
     expect(await onServer()).toEqual(before);
     expect(await productionOf({ client, modelName: after.registeredModel })).toMatchObject({ version: "1" });
     for (const app of [ada, eve]) expect(await app.call("ledger.verify", {})).toMatchObject({ entries: 1 });
@@ -138,23 +153,27 @@ describe("two copies of one project on one server", () => {
     if (first === undefined) throw new Error("no project");
     ada = first;
     const { projectDir } = ada.core;
-    const git = (...args: string[]) =>
-      execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { stdio: "ignore" });
-    git("-C", projectDir, "add", "-A");
-    git("-C", projectDir, "commit", "-m", "one");
+    const origin = path.join(folder, "origin.git");
     const clone = path.join(folder, "bob", "orders");
-    git("clone", projectDir, clone);
+    git("init", "--bare", origin);
+    commitAll(projectDir);
+    git("-C", projectDir, "remote", "add", "origin", origin);
+    git("-C", projectDir, "push", "--set-upstream", "origin", "HEAD");
+    git("clone", origin, clone);
     cpSync(path.join(projectDir, "data/master.csv"), path.join(clone, "data/master.csv"));
     cpSync(path.join(projectDir, "data/reference"), path.join(clone, "data/reference"), { recursive: true });
     bob = open(clone, "bob");
     const report = await run(bob, { set: addModel(bob, 2) });
     expect(report.decision?.ledgerIndex).toBe(2);
+    commitAll(clone);
+    git("-C", clone, "push");
   }, 240_000);
 
   it("refuse the one whose ledger is behind before training; with the entries it goes on", async () => {
     const before = await onServer();
     const set = addModel(ada, 3);
-    await expect(run(ada, { set })).rejects.toMatchObject({
+    const refused = await run(ada, { set }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({
       code: "ledger/other-head",
       message: expect.stringMatching(/knows entry 2 .* by bob, .* ends with entry 1/),
     });
@@ -162,7 +181,9 @@ describe("two copies of one project on one server", () => {
       code: "ledger/other-head",
     });
     expect(await onServer()).toEqual(before);
-    cpSync(ledgerFile(bob), ledgerFile(ada));
+    const [step] = refused instanceof AppError ? (refused.next ?? []) : [];
+    if (step === undefined || !("program" in step)) throw new Error("no step");
+    execFileSync(step.program, step.argv, { stdio: "ignore" });
     const report = await run(ada, { set });
     expect(report.decision?.ledgerIndex).toBe(3);
     expect((await ada.call("promotion.list", {})).decisions.map((it) => [it.ledgerIndex, it.actor])).toEqual([

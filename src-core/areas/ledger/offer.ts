@@ -1,7 +1,7 @@
 import type { Core, LedgerOffer } from "../../foundation/context.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
 
-export function ledgerOffer(core: Pick<Core, "catalogue" | "clock" | "project" | "projectDir">): LedgerOffer {
+export function ledgerOffer(core: Pick<Core, "catalogue" | "clock" | "env" | "project" | "projectDir">): LedgerOffer {
   const paths = projectPaths(core.projectDir);
   return {
     read: async () => (await import("./read.ts")).readLedger(paths.ledgerFile),

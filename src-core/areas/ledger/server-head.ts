@@ -1,7 +1,9 @@
 import { nextStep, programStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { LedgerEntry, LedgerHead } from "../../contract/ledger.ts";
+import type { NextStep } from "../../contract/next-step.ts";
 import type { Core, Tracking } from "../../foundation/context.ts";
+import { runGit } from "../../foundation/exec/git.ts";
 import { projectIdTag } from "../../foundation/mlflow/project-tags.ts";
 import { furthestHead, ledgerActorTag, ledgerHeadTag } from "./head-tag.ts";
 import { readLedger } from "./read.ts";
@@ -19,7 +21,7 @@ export interface NotedHead extends LedgerHead {
  * @throws ledger/other-head; ledger/broken, ledger/truncated
  */
 export async function refuseOtherHead(
-  core: Pick<Core, "catalogue" | "project">,
+  core: Pick<Core, "catalogue" | "env" | "project">,
   { client, uri }: Pick<Tracking, "client" | "uri">,
 ): Promise<void> {
   const { config, paths } = core.project();
@@ -32,7 +34,7 @@ export async function refuseOtherHead(
   const other = otherHead(heads, entries);
   if (other === undefined) return;
   throw isMissing(other, entries)
-    ? missingEntry({ head: other, uri, root: paths.root }, entries)
+    ? missingEntry({ head: other, uri, next: pullSteps(core, paths.root) }, entries)
     : otherEntry({ head: other, uri }, entries);
 }
 
@@ -56,7 +58,7 @@ function wordsOf({ hash, actor, experiment }: NotedHead): string {
 }
 
 function missingEntry(
-  { head, uri, root }: { readonly head: NotedHead; readonly uri: string; readonly root: string },
+  { head, uri, next }: { readonly head: NotedHead; readonly uri: string; readonly next: readonly NextStep[] },
   entries: readonly LedgerEntry[],
 ): AppError {
   const here = entries.length === 0 ? "is empty" : `ends with entry ${entries.length}`;
@@ -64,9 +66,20 @@ function missingEntry(
     code: "ledger/other-head",
     message: `${uri} knows entry ${head.entries} of the project's ledger (${wordsOf(head)}), but the ledger here ${here}: another copy of the project decided. Nothing was written.`,
     hint: "Get ledger/decisions.jsonl from that copy: commit and push it there, then pull it here. Or copy the file. Then repeat the command.",
-    next: [programStep(["git", "-C", root, "pull"], "gets the entries, once they were pushed")],
+    next,
     details: { uri, experiment: head.experiment, entry: head.entries, hash: head.hash, entriesHere: entries.length },
   });
+}
+
+/** Nothing can be pulled into a project without git, or into a repository without a remote. */
+function pullSteps({ env }: Pick<Core, "env">, root: string): readonly NextStep[] {
+  try {
+    const { status, stdout } = runGit({ folder: root, args: ["remote"], env });
+    if (status !== 0 || stdout === "") return [];
+  } catch {
+    return [];
+  }
+  return [programStep(["git", "-C", root, "pull"], "gets the entries, once they were pushed")];
 }
 
 function otherEntry(
