@@ -9,6 +9,7 @@ import { appRoot } from "../src-core/foundation/files/entry-points.ts";
 /** Flights of a quarter: two targets, all carriers together and each separately, two families for each target. */
 const projectText = `version: 2
 name: assessed
+id: e0c4a91b5d7f4386a2b81c06f39d7e54
 type: mlflow_model
 master: data/master.parquet
 task: binary

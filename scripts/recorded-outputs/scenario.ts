@@ -46,6 +46,7 @@ export async function recordOutputs(folder: string): Promise<Outputs> {
     );
     await call("operations.list");
     await call("operations.follow", { id: "1" });
+    await call("projects.fork", { name: "orders-north" });
   } finally {
     await app.execute("mlflow.stop", {}, context()).then((output) => outputs.set("mlflow.stop", output));
     await Promise.all([app.close(), face.close()]);

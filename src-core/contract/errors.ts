@@ -48,6 +48,7 @@ export const errorCodes = {
   "projects/undecided": "conflict",
   "projects/table-unreadable": "external",
   "projects/git-failed": "external",
+  "projects/foreign": "conflict",
 
   // configs
   "configs/not-found": "notFound",
@@ -165,6 +166,7 @@ export const errorCodes = {
   "ledger/truncated": "conflict",
   "ledger/reads-lost": "conflict",
   "ledger/not-found": "notFound",
+  "ledger/other-head": "conflict",
 
   // routing
   "routing/no-targets": "conflict",

@@ -2,7 +2,16 @@ import * as z from "zod";
 import { taskSchema } from "./configs/project-config.ts";
 import { nextStepSchema } from "./next-step-schema.ts";
 import { operation } from "./operation.ts";
+import { name } from "./schema-parts.ts";
 import { workingFolder } from "./working-folder.ts";
+
+const namesSchema = z.object({
+  /** Null if the project had none. */
+  id: z.string().nullable(),
+  name: z.string(),
+  experiment: z.string(),
+  registeredModel: z.string(),
+});
 
 const columnList = z.array(z.string().min(1)).min(1);
 
@@ -24,11 +33,7 @@ export const projectsOperations = {
         .min(1)
         .optional()
         .describe("Column of times or whole years; trains on the past and tests on later rows"),
-      name: z
-        .string()
-        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, '.', '_' and '-'")
-        .optional()
-        .describe("Name of the project; the name of the folder by default"),
+      name: name.optional().describe("Name of the project; the name of the folder by default"),
       task: taskSchema.optional().describe("Kind of target, if it can't be inferred from the values"),
       targetMarkers: z
         .enum(["class", "missing"])
@@ -112,6 +117,58 @@ export const projectsOperations = {
         "signalbox init flights --sample flights",
         "signalbox init shops --table sales.csv --target revenue --key shop,day --group shop --time day",
       ],
+    },
+  }),
+  "projects.fork": operation({
+    summary: "Make this copy a project of its own, with a new id and new names",
+    description:
+      "A clone or a copy of a project is the same project: it shares experiment, registered model and production on a server, and must have the same ledger. " +
+      "This draws another id into signalbox.yaml and changes the names of project, experiment and registered model, so that its next run decides about models of its own. " +
+      "Data, git history, the ledger so far and the server stay shared. Only signalbox.yaml is changed, and its comments are kept. " +
+      "A project whose signalbox.yaml has no id gets one and keeps its names.",
+    input: z.strictObject({
+      name: name
+        .optional()
+        .describe(
+          "New name of the project; by default that of the folder or, if that is the same, the old one with a suffix",
+        ),
+    }),
+    output: z.object({
+      /** Absolute. */
+      dir: z.string(),
+      /** The changed file, relative to the project. */
+      file: z.string(),
+      before: namesSchema,
+      after: namesSchema,
+      /** What both projects continue to use. */
+      shared: z.array(z.string()),
+      /** What this project has alone from now on. */
+      own: z.array(z.string()),
+      actions: z.array(nextStepSchema),
+      /** `actions` as commands. */
+      next: z.array(z.string()),
+    }),
+    errors: [
+      "projects/not-found",
+      "projects/earlier-version",
+      "projects/invalid",
+      "runs/active",
+      "configs/syntax",
+      "configs/unknown-key",
+      "configs/invalid-value",
+      "files/no-permission",
+      "files/disk-full",
+      "files/io",
+    ],
+    invalidates: ["project", "configs"],
+    isLong: false,
+    // It also repairs a project that can't be used without an id.
+    needsProject: false,
+    cli: {
+      path: "projects fork",
+      group: "start",
+      valueNames: { name: "NAME" },
+      examples: ["signalbox projects fork", "signalbox projects fork --name shops-north"],
     },
   }),
 } as const;

@@ -125,6 +125,8 @@ const startInput = z.object({
 });
 
 const pipelineErrors = [
+  "projects/foreign",
+  "ledger/other-head",
   "configs/version-not-found",
   "configs/version-not-allowed",
   "configs/version-changed",

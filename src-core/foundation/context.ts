@@ -14,6 +14,7 @@ import type { Place, PythonEnvironment } from "./exec/place.ts";
 import type { JobRecord } from "./exec/run-job.ts";
 import type { ProjectPaths } from "./files/paths.ts";
 import type { MlflowClient } from "./mlflow/client.ts";
+import type { MlflowRun } from "./mlflow/http/schemas.ts";
 
 /** What app.ts hands to the areas. Types only: an area gets what it works with here and imports no other area. */
 
@@ -138,6 +139,12 @@ export interface LedgerOffer {
       readonly alsoWrite?: (writer: CatalogueWriter, entry: LedgerEntry) => void;
     },
   ) => Promise<LedgerEntry>;
+  /**
+   * Compares the last entry that a server knows, in all experiments of the project, with the ledger. A ledger that is ahead of the server is
+   * fine.
+   * @throws ledger/other-head if the server has an entry that this ledger doesn't have; ledger/broken, ledger/truncated
+   */
+  readonly checkServer: (tracking: Tracking) => Promise<void>;
 }
 
 /** A finished run of a training plan's job. */
@@ -156,6 +163,8 @@ export interface RunsOffer {
   readonly find: (reference: string) => { readonly runId: string; readonly number: number; readonly status: string };
   /** The finished run that executed a job on the same data, newest first; undefined if there is none. */
   readonly finishedJob: (jobId: string, dataHash: string) => FinishedJob | undefined;
+  /** Whether a process executes the run now, of whatever user or container. */
+  readonly isExecuted: (runId: string) => boolean;
   /** Closes runs whose process ended without closing them. */
   readonly settle: () => Promise<void>;
   /** The project's commit, with `-dirty` if files differ; null outside git. */
@@ -181,9 +190,35 @@ export interface OperationsOffer {
   readonly working: () => { readonly requestedAt: number; readonly runId: string | null } | undefined;
 }
 
+/** Names on a server that the project wants to write under. A `Project` has them. */
+export interface ServerNames {
+  readonly experiment?: string | undefined;
+  readonly registeredModel?: string | undefined;
+}
+
+/** Whose names on a server are. */
+export interface OwnershipOffer {
+  /**
+   * Refuses names that belong to another project, and a server whose last ledger entry isn't ours. Writes nothing.
+   * @throws projects/foreign, ledger/other-head
+   */
+  readonly check: (tracking: Tracking, names: readonly ServerNames[]) => Promise<void>;
+  /** Refuses a run of another project, such as one from before a fork. @throws projects/foreign */
+  readonly checkRun: (tracking: Tracking, run: Pick<MlflowRun, "runId" | "tags">) => Promise<void>;
+  /** Checks the names, then creates the experiment as this project's, or takes an unmarked one. Returns its id. @throws as `check` */
+  readonly claimExperiment: (
+    tracking: Tracking,
+    names: ServerNames & { readonly experiment: string },
+  ) => Promise<string>;
+  /** The same for the registered model. */
+  readonly claimModel: (tracking: Tracking, names: ServerNames & { readonly registeredModel: string }) => Promise<void>;
+}
+
 export interface TrainedModel {
   /** Name of the registered model. */
   readonly name: string;
+  /** Experiment of its run. */
+  readonly experiment: string;
   readonly runId: string;
   readonly digest: string;
   readonly modelType?: string | undefined;
@@ -192,7 +227,10 @@ export interface TrainedModel {
 
 /** What the area tracking does for others; a project's server is `Core.tracking`. */
 export interface ModelsOffer {
-  /** Registers an uploaded model once, however often this is called, and returns its version. */
+  /**
+   * Registers an uploaded model once, however often this is called, and returns its version. Checks first whose the names are.
+   * @throws projects/foreign, ledger/other-head
+   */
   readonly register: (tracking: Tracking, model: TrainedModel) => Promise<string>;
 }
 
@@ -223,6 +261,7 @@ export interface Offers {
   readonly jobs: JobsOffer;
   readonly models: ModelsOffer;
   readonly outbox: OutboxOffer;
+  readonly ownership: OwnershipOffer;
   readonly splits: SplitsOffer;
   readonly versioning: VersioningOffer;
 }
@@ -235,6 +274,7 @@ export interface StageCore
   readonly runs: Pick<RunsOffer, "results">;
   readonly jobs: Pick<JobsOffer, "record">;
   readonly models: Pick<ModelsOffer, "register">;
+  readonly ownership: Pick<OwnershipOffer, "check">;
   readonly versioning: Pick<VersioningOffer, "restore">;
 }
 

@@ -111,7 +111,7 @@ export function createApp(options: AppOptions): App {
       if (isDetached) throw nothingToDetach(id);
       return answerOf(operation, await execute(id, input, contextOf(operation, parts)));
     }
-    await ready(parts);
+    await ready(operation, parts);
     parseInput(id, operation, input);
     const { requestOperation } = await import("../areas/operations/operations.ts");
     const queued = await requestOperation(core, {
@@ -159,19 +159,25 @@ function operationsOn(core: WiredCore, ledger: { isSettled: boolean }) {
     return { operation, implementation };
   };
 
-  /** Before an operation of the project: a catalogue that was deleted is rebuilt, a ledger that a crash left is settled. */
-  const ready = async (context: OperationContext): Promise<void> => {
+  /**
+   * Before an operation of the project: a catalogue that was deleted is rebuilt; a ledger that a crash left is settled, and so is one that got
+   * another copy's entries meanwhile (`git pull`) before something is decided from it.
+   */
+  const ready = async ({ invalidates = [] }: Operation, context: OperationContext): Promise<void> => {
     const { paths } = core.project();
     core.catalogue();
     if (readMark(paths) !== null) await (await import("./rebuild/rebuild.ts")).rebuildCatalogue(core, context);
-    if (!ledger.isSettled) await (await import("./rebuild/rebuild.ts")).settleLedgerFile(core);
+    if (!ledger.isSettled || (invalidates.includes("decisions") && (await hasOtherEntries())))
+      await (await import("./rebuild/rebuild.ts")).settleLedgerFile(core);
     ledger.isSettled = true;
   };
+  const hasOtherEntries = async (): Promise<boolean> =>
+    (await import("../areas/ledger/read.ts")).hasOtherEntries(core.project().paths.ledgerFile, core.catalogue());
 
   const execute: App["execute"] = async (id, input, context) => {
     const { operation, implementation } = await find(id);
     const parsed = parseInput(id, operation, input);
-    if (operation.needsProject) await ready(context);
+    if (operation.needsProject) await ready(operation, context);
     return operation.output.parse(await implementation(parsed, context));
   };
   return { find, execute, ready };

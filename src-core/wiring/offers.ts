@@ -6,7 +6,7 @@ import { operationsOffer } from "../areas/operations/offer.ts";
 import { outboxOffer } from "../areas/outbox/offer.ts";
 import { runsOffer } from "../areas/runs/offer.ts";
 import { splitsOffer } from "../areas/splits/offer.ts";
-import { modelsOffer } from "../areas/tracking/offer.ts";
+import { modelsOffer, ownershipOffer } from "../areas/tracking/offer.ts";
 import { versioningOffer } from "../areas/versioning/offer.ts";
 import type { Core, Offers } from "../foundation/context.ts";
 import { outboxNeeds } from "./outbox-needs.ts";
@@ -18,6 +18,7 @@ export function withOffers(core: Core): WiredCore {
   const operations = operationsOffer(core);
   const ledger = ledgerOffer(core);
   const configs = configsOffer(core);
+  const ownership = ownershipOffer({ ...core, ledger });
   return {
     ...core,
     configs,
@@ -26,8 +27,9 @@ export function withOffers(core: Core): WiredCore {
     runs: runsOffer(core),
     operations,
     jobs: jobsOffer({ ...core, operations }),
-    models: modelsOffer(core),
-    outbox: outboxOffer(core, outboxNeeds({ ...core, ledger })),
+    models: modelsOffer({ ...core, ownership }),
+    outbox: outboxOffer(core, outboxNeeds({ ...core, ledger, ownership })),
+    ownership,
     splits: splitsOffer({ ...core, configs }),
     versioning: versioningOffer(core),
   };

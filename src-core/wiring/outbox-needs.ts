@@ -1,10 +1,13 @@
 import path from "node:path";
 import type { OutboxNeeds } from "../areas/outbox/needs.ts";
-import type { Core, LedgerOffer } from "../foundation/context.ts";
+import type { Core, LedgerOffer, OwnershipOffer } from "../foundation/context.ts";
 
 /** Who sends what of the outbox; loaded only when something is to be sent. */
 export function outboxNeeds(
-  core: Pick<Core, "catalogue" | "clock" | "project"> & { readonly ledger: LedgerOffer },
+  core: Pick<Core, "catalogue" | "clock" | "project"> & {
+    readonly ledger: LedgerOffer;
+    readonly ownership: OwnershipOffer;
+  },
 ): OutboxNeeds {
   return {
     deliverers: async (tracking, { isUrged }) => {
@@ -23,7 +26,7 @@ export function outboxNeeds(
           ...{ core, tracking, mayMove: isUrged },
           runOf: (runId) => runOf(path.join(core.project().paths.runs, runId)),
         }),
-        summaryDeliverer(tracking),
+        summaryDeliverer(core, tracking),
       ];
     },
   };

@@ -146,7 +146,8 @@ async function register(
   train: TrainResult,
   tags: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const name = context.project.registeredModel;
-  const model = { name, runId: context.runId, digest: train.modelDigest, modelType: train.modelType, tags };
+  const { experiment, registeredModel: name } = context.project;
+  const { modelDigest: digest, modelType } = train;
+  const model = { name, experiment, runId: context.runId, digest, modelType, tags };
   return await context.core.models.register(context.tracking, model);
 }

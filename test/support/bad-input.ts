@@ -3,6 +3,8 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import os from "node:os";
 import path from "node:path";
 import { expect } from "vitest";
+import { setYaml } from "../../src-core/areas/configs/write/set-yaml.ts";
+import { drawId } from "../../src-core/areas/projects/draw-id.ts";
 import { type CliResult, cli } from "./cli.ts";
 import { smallTable } from "./small-table.ts";
 
@@ -42,10 +44,23 @@ export async function openLab(trackingUri: string, init?: readonly string[]): Pr
     copy: () => {
       const project = path.join(folder, `case-${++copies}`);
       cpSync(base, project, { recursive: true });
+      makeItsOwn(project);
       return project;
     },
     close: () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }),
   };
+}
+
+/** The cases share a server, and their decisions no ledger. */
+function makeItsOwn(project: string): void {
+  const file = path.join(project, "signalbox.yaml");
+  const name = path.basename(project);
+  const edited = setYaml(readFileSync(file, "utf8"), [
+    { path: ["id"], value: drawId() },
+    { path: ["tracking", "experiment"], value: `${name}_training` },
+    { path: ["tracking", "registered_model"], value: `${name}_model` },
+  ]);
+  writeFileSync(file, edited);
 }
 
 /** Replaces text in a file of a project; the text must exist. */

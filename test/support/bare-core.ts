@@ -5,14 +5,15 @@ import { withOffers } from "../../src-core/wiring/offers.ts";
 import { testPlace } from "./test-place.ts";
 
 /** A core with a catalogue and a clock, for tests that need no configuration, MLflow or Python. */
-export function bareCore(projectDir: string, env: NodeJS.ProcessEnv = process.env): Core & Offers {
+export function bareCore(
+  projectDir: string,
+  env: NodeJS.ProcessEnv = process.env,
+  project: Core["project"] = absent,
+): Core & Offers {
   const catalogue = openCatalogue(projectPaths(projectDir).catalogueFile);
-  const absent = (): never => {
-    throw new Error("This core has no such part.");
-  };
   const core = withOffers({
     projectDir,
-    project: absent,
+    project,
     catalogue: () => catalogue,
     clock: { now: () => new Date() },
     env,
@@ -24,4 +25,8 @@ export function bareCore(projectDir: string, env: NodeJS.ProcessEnv = process.en
     node: process.execPath,
   });
   return { ...core, outbox: { deliver: async () => undefined, deliverIfUp: async () => undefined } };
+}
+
+function absent(): never {
+  throw new Error("This core has no such part.");
 }

@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { loadProject } from "../../src-core/areas/configs/project.ts";
 import { resolveConfigs } from "../../src-core/areas/configs/resolve.ts";
+import { drawId } from "../../src-core/areas/projects/draw-id.ts";
 import { type InitRequest, type InitResult, initProject } from "../../src-core/areas/projects/init/init.ts";
 import { trySplit } from "../../src-core/areas/splits/try-split.ts";
 import { initDvc } from "../../src-core/areas/versioning/init-dvc.ts";
@@ -40,7 +41,7 @@ export function initFolder(): InitFolder {
   const signal = new AbortController().signal;
   const init = (input: InitRequest) => {
     const parsed = projectsOperations["projects.init"].input.parse({ git: false, ...input });
-    return initProject(parsed, { env, cwd: folder, initDvc, proveProject }, { signal, report: () => {} });
+    return initProject(parsed, { env, cwd: folder, initDvc, drawId, proveProject }, { signal, report: () => {} });
   };
   const configsOf = (result: InitResult) => resolveConfigs({ project: loadProject(result.dir) });
   return {

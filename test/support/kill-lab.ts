@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { hash } from "node:crypto";
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { ledgerHeadTag } from "../../src-core/areas/ledger/head-tag.ts";
 import type { OperationContext } from "../../src-core/contract/operation.ts";
 import type { ResultName } from "../../src-core/contract/runs/stage-results.ts";
 import { createApp } from "../../src-core/wiring/app.ts";
@@ -126,6 +127,7 @@ export async function makeLab(
     uploadMs: 0,
     before: async (stage) => {
       copyFolder(path.join(kept, stage), project);
+      await forgetHead(server, `${name}_training`);
       if (stage === "train" || stage === "upload") removeArtifact(server, runId, "model");
       if (stage === "evaluate" || stage === "decide") restoreModel(server, { project, runId });
       if (stage === "decide") {
@@ -193,6 +195,15 @@ function restoreModel(server: TestServer, at: Pick<Lab, "project" | "runId">): v
   const experiment = readdirSync(root).find((it) => existsSync(path.join(root, it, at.runId))) ?? "";
   const trained = path.join(at.project, ".signalbox", "runs", at.runId, "train", "outputs", "model");
   copyFolder(trained, path.join(root, experiment, at.runId, "artifacts", "model"));
+}
+
+/** The server no longer knows the entry of the restored project's decision. */
+async function forgetHead(server: TestServer, name: string): Promise<void> {
+  const { experiment } = (await rest(server, "GET", "experiments/get-by-name", { experiment_name: name })) as {
+    readonly experiment: { readonly experiment_id: string };
+  };
+  const tag = { experiment_id: experiment.experiment_id, key: ledgerHeadTag, value: "" };
+  await rest(server, "POST", "experiments/set-experiment-tag", tag);
 }
 
 function removeArtifact(server: TestServer, runId: string, name: string): void {

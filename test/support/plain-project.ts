@@ -2,10 +2,14 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
+/** The id of projects that tests write by hand. */
+export const projectId = "a1b2c3d4e5f60718293a4b5c6d7e8f90";
+
 /** The configuration of a small valid project; a test replaces the files it is about. */
 export const plainFiles: Readonly<Record<string, string>> = {
   "signalbox.yaml": `version: 2
 name: shops
+id: ${projectId}
 type: mlflow_model
 task: regression
 master: data/master.parquet

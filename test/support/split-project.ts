@@ -16,6 +16,7 @@ import { openDuck } from "../../src-core/foundation/duck/open.ts";
 import { sha256 } from "../../src-core/foundation/files/digest.ts";
 import { projectPaths } from "../../src-core/foundation/files/paths.ts";
 import { bareCore } from "./bare-core.ts";
+import { projectId } from "./plain-project.ts";
 
 export interface SplitProject {
   readonly root: string;
@@ -71,6 +72,7 @@ export function splitProject(input: SplitProjectInput): SplitProject {
   const config: ProjectConfig = projectConfigSchema.parse({
     version: 2,
     name: "tried",
+    id: projectId,
     type: "mlflow_model",
     task: "regression",
     master: input.master ?? "data/master.parquet",

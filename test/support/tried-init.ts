@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { loadProject } from "../../src-core/areas/configs/project.ts";
 import { resolveConfigs } from "../../src-core/areas/configs/resolve.ts";
+import { drawId } from "../../src-core/areas/projects/draw-id.ts";
 import { type InitRequest, type InitResult, initProject } from "../../src-core/areas/projects/init/init.ts";
 import { trySplit } from "../../src-core/areas/splits/try-split.ts";
 import { initDvc } from "../../src-core/areas/versioning/init-dvc.ts";
@@ -58,7 +59,13 @@ export class TriedInit {
   init(table: string, input: Omit<InitRequest, "dir" | "table"> & { readonly dir?: string }): Promise<InitResult> {
     const request = { dir: `p${++this.#projects}`, table, git: false, ...input };
     const parsed = projectsOperations["projects.init"].input.parse(request);
-    const tools = { env: { PATH: process.env.PATH, HOME: this.folder }, cwd: this.folder, initDvc, proveProject };
+    const tools = {
+      env: { PATH: process.env.PATH, HOME: this.folder },
+      cwd: this.folder,
+      initDvc,
+      drawId,
+      proveProject,
+    };
     return initProject(parsed, tools, { signal: new AbortController().signal, report: () => {} });
   }
 

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { askingStep } from "../../contract/build-step.ts";
+import { askingStep, nextStep } from "../../contract/build-step.ts";
 import { type ActiveConfig, activeConfigSchema } from "../../contract/configs/active-config.ts";
 import { type ProjectConfig, projectConfigSchema } from "../../contract/configs/project-config.ts";
 import { AppError } from "../../contract/errors.ts";
@@ -9,6 +9,7 @@ import { projectFile } from "../../foundation/files/find-project.ts";
 import { type ProjectPaths, projectPaths } from "../../foundation/files/paths.ts";
 import { earlierProject } from "./earlier-project.ts";
 import { type ConfigFile, readConfig } from "./read/read-config.ts";
+import { serverNamesOf } from "./server-names.ts";
 
 const activeFile = "configs/active.yaml";
 
@@ -31,8 +32,7 @@ export function loadProject(dir: string): Project {
   return {
     paths: projectPaths(root),
     config: value,
-    experiment: value.tracking?.experiment ?? `${value.name}_training`,
-    registeredModel: value.tracking?.registered_model ?? `${value.name}_model`,
+    ...serverNamesOf(value),
   };
 }
 
@@ -52,8 +52,23 @@ function readProjectFile(root: string): ConfigFile<ProjectConfig> {
   try {
     return readConfig(root, projectFile, projectConfigSchema);
   } catch (error) {
-    throw earlierProject(root, error) ?? error;
+    throw earlierProject(root, error) ?? withoutId(error) ?? error;
   }
+}
+
+/** Says how a project without an id gets one; undefined if that isn't all that `error` is about. */
+function withoutId(error: unknown): AppError | undefined {
+  if (!(error instanceof AppError) || error.details?.key !== "id" || !error.message.endsWith("`id` is missing"))
+    return undefined;
+  const { code, message, details } = error;
+  return new AppError({
+    code,
+    message,
+    hint: "A project is known by its id. If this one has had an id, write that one again, as the history of the file has it.",
+    next: [nextStep("projects.fork", {}, "draws an id and writes it")],
+    details,
+    cause: error,
+  });
 }
 
 /** The defaults of `configs/active.yaml`. */

@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bareCore } from "../../../test/support/bare-core.ts";
 import { decisionBody } from "../../../test/support/decision-body.ts";
-import { plainProject } from "../../../test/support/plain-project.ts";
+import { plainProject, projectId } from "../../../test/support/plain-project.ts";
 import type { Core } from "../../foundation/context.ts";
 import { type ProjectPaths, projectPaths } from "../../foundation/files/paths.ts";
 import { configsOffer } from "../configs/offer.ts";
@@ -50,6 +50,7 @@ const aProject =
     config: {
       version: 2,
       name: "p",
+      id: projectId,
       type: "mlflow_model",
       task: "binary",
       master: "m",

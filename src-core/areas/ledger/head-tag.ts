@@ -1,7 +1,13 @@
 import type { LedgerHead } from "../../contract/ledger.ts";
 
-/** The tag of MLflow runs with the head of the ledger after their decision: "index:hash". */
+/** The tag of MLflow runs and experiments with the head of the ledger after their last decision: "index:hash". */
 export const ledgerHeadTag = "signalbox.ledger_head";
+/** The tag of an experiment with who wrote that entry, for people. */
+export const ledgerActorTag = "signalbox.ledger_actor";
+
+export function headTagOf({ entries, hash }: LedgerHead): string {
+  return `${entries}:${hash}`;
+}
 
 /** Returns the furthest head in these tags; null if there is none. Ignores invalid tags. */
 export function furthestHead(tags: readonly (string | undefined)[]): LedgerHead | null {

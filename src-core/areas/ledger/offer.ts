@@ -1,7 +1,7 @@
 import type { Core, LedgerOffer } from "../../foundation/context.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
 
-export function ledgerOffer(core: Pick<Core, "projectDir" | "catalogue" | "clock">): LedgerOffer {
+export function ledgerOffer(core: Pick<Core, "catalogue" | "clock" | "env" | "project" | "projectDir">): LedgerOffer {
   const paths = projectPaths(core.projectDir);
   return {
     read: async () => {
@@ -11,6 +11,10 @@ export function ledgerOffer(core: Pick<Core, "projectDir" | "catalogue" | "clock
     append: async (entry, options) => {
       const { appendEntry } = await import("./append.ts");
       return appendEntry({ paths, catalogue: core.catalogue(), clock: core.clock }, entry, options);
+    },
+    checkServer: async (tracking) => {
+      const { refuseOtherHead } = await import("./server-head.ts");
+      await refuseOtherHead(core, tracking);
     },
   };
 }

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { LedgerEntry, LedgerHead } from "../../contract/ledger.ts";
+import type { CatalogueReader } from "../../foundation/catalogue/open.ts";
 import { fileError } from "../../foundation/files/durable.ts";
+import { readHead } from "./store.ts";
 import { broken } from "./tail.ts";
 import { verifyLedger } from "./verify.ts";
 
@@ -22,6 +24,12 @@ export function ledgerText(file: string): string {
     throw broken({ file, line }, "was changed: its bytes are not UTF-8");
   }
   return text;
+}
+
+/** Whether the ledger has another number of entries than the catalogue knows, such as after `git pull`. */
+export function hasOtherEntries(file: string, reader: CatalogueReader): boolean {
+  const entries = ledgerText(file).split("\n").length - 1;
+  return entries !== (readHead(reader)?.entries ?? 0);
 }
 
 /**

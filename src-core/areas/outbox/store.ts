@@ -75,7 +75,7 @@ export function restoreItem(
   { kind, subject, payload, putAt, dueAt = putAt }: NewItem,
   doneAt: number | null,
 ): void {
-  writer.run(
+  const written = writer.run(
     `INSERT INTO outbox ${columns} VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     kind,
     subject,
@@ -84,7 +84,7 @@ export function restoreItem(
     dueAt,
     doneAt,
   );
-  noteChange(writer, "outbox", [subject]);
+  if (written > 0) noteChange(writer, "outbox", [subject]);
 }
 
 const pendingVersion = "kind = ? AND subject = ? AND done_at IS NULL AND put_at = COALESCE(?, put_at)";

@@ -1,4 +1,10 @@
-import type { Environment, Project } from "../../foundation/context.ts";
+import type { Core, Environment, Offers, Project } from "../../foundation/context.ts";
+
+/** Dependencies of projects. */
+export interface ProjectsCore extends Pick<Core, "catalogue" | "env" | "projectDir"> {
+  readonly configs: Pick<Offers["configs"], "refuseEarlierProject">;
+  readonly runs: Pick<Offers["runs"], "isExecuted">;
+}
 
 /** What making a project needs of other areas. */
 export interface ProjectsNeeds {

@@ -1,12 +1,9 @@
 import type { Implementations } from "../../contract/operation.ts";
 import type { projectsOperations } from "../../contract/projects.ts";
-import type { Core } from "../../foundation/context.ts";
-import type { ProjectsNeeds } from "./needs.ts";
+import { drawId } from "./draw-id.ts";
+import type { ProjectsCore, ProjectsNeeds } from "./needs.ts";
 
-export function projectsOps(
-  core: Pick<Core, "env" | "projectDir">,
-  tools: ProjectsNeeds,
-): Implementations<typeof projectsOperations> {
+export function projectsOps(core: ProjectsCore, tools: ProjectsNeeds): Implementations<typeof projectsOperations> {
   return {
     "projects.init": async (input, context) => {
       const { initProject } = await import("./init/init.ts");
@@ -17,10 +14,12 @@ export function projectsOps(
           env: core.env,
           cwd: input.workingFolder ?? core.projectDir,
           initDvc,
+          drawId,
           proveProject: tools.proveProject,
         },
         context,
       );
     },
+    "projects.fork": async (input) => (await import("./fork/fork.ts")).forkProject(core, input, drawId),
   };
 }

@@ -1,6 +1,6 @@
 import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
-import type { Core, LedgerOffer, Tracking } from "../../foundation/context.ts";
+import type { Core, LedgerOffer, OwnershipOffer, Tracking } from "../../foundation/context.ts";
 import { productionAlias, productionOf } from "../../foundation/mlflow/registry/registry-promotion.ts";
 import { isHere } from "../outbox/is-here.ts";
 import type { Deliverer, Delivery } from "../outbox/needs.ts";
@@ -12,7 +12,10 @@ import { type MoveEntry, settleMove } from "./moves.ts";
 import { productionMoves } from "./store.ts";
 
 export interface EntryDelivery {
-  readonly core: Pick<Core, "catalogue" | "clock"> & { readonly ledger: LedgerOffer };
+  readonly core: Pick<Core, "catalogue" | "clock"> & {
+    readonly ledger: LedgerOffer;
+    readonly ownership: Pick<OwnershipOffer, "check">;
+  };
   readonly tracking: Tracking;
   /** False for commands that only read or have another purpose. Only commands about production may move it. */
   readonly mayMove: boolean;
@@ -32,6 +35,7 @@ export function entryDeliverer({ core, tracking, mayMove, runOf }: EntryDelivery
       if (run?.isOwned === true || !isHere(tracking, run?.trackingUri)) return "waiting";
       if (await isTold(tracking.client, entry)) return "delivered";
       if (!mayMove) return "waiting";
+      await core.ownership.check(tracking, [{ registeredModel: entry.body.modelName }]);
       if (entry.kind === "decision") return await deliverDecision(core, tracking, entry);
       return await deliverMove(core, tracking, entry);
     },

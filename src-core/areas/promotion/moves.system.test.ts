@@ -8,7 +8,6 @@ import { madeProject } from "../../../test/support/made-project.ts";
 import { startTestServer, type TestServer } from "../../../test/support/mlflow-server.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { Core, Offers } from "../../foundation/context.ts";
-import { projectPaths } from "../../foundation/files/paths.ts";
 import { createMlflowClient, type MlflowClient } from "../../foundation/mlflow/client.ts";
 import {
   moveAlias,
@@ -16,8 +15,6 @@ import {
   productionOf,
   registerModelVersion,
 } from "../../foundation/mlflow/registry/registry-promotion.ts";
-import { appendEntry } from "../ledger/append.ts";
-import { readLedger } from "../ledger/read.ts";
 import { deliverDue } from "../outbox/deliver.ts";
 import { pendingItems, putItem } from "../outbox/store.ts";
 import { applyVerdict } from "./decide/apply.ts";
@@ -40,18 +37,10 @@ beforeAll(async () => {
   client = createMlflowClient({ uri: server.uri });
   tracked = client;
   root = mkdtempSync(path.join(os.tmpdir(), "signalbox-moves-"));
-  const bare = bareCore(root, { SIGNALBOX_ACTOR: "ada" });
-  const paths = projectPaths(root);
-  const place = { paths, catalogue: bare.catalogue(), clock: bare.clock };
   const project = madeProject(root);
   core = {
-    ...bare,
-    project: () => project,
+    ...bareCore(root, { SIGNALBOX_ACTOR: "ada" }, () => project),
     tracking: async () => ({ client: tracked, uri: server.uri, source: "flag" }),
-    ledger: {
-      read: async () => readLedger(paths.ledgerFile),
-      append: async (entry, options) => appendEntry(place, entry, options),
-    },
   };
 });
 beforeEach(() => {
@@ -311,6 +300,7 @@ describe("a version that is another model on this server", () => {
     const modelName = "counted_anew";
     const first = await promoted(modelName);
     const second = await promoted(modelName);
+    await core.ownership.claimModel(await core.tracking(), { registeredModel: modelName });
     const known = {
       ...client,
       getModelVersion: async () => ({ ...(await client.getModelVersion(modelName, "1")), runId: "f".repeat(32) }),

@@ -12,7 +12,10 @@ import { checkVersionOfRun } from "./decide/version-of-run.ts";
 import type { PromotionCore } from "./needs.ts";
 import { decisionsOf, productionMoves } from "./store.ts";
 
-/** Moves of production by the user: rollback and override. Each is a ledger entry, written before the alias moves. */
+/**
+ * Moves of production by the user: rollback and override. Each is a ledger entry, written before the alias moves, and neither touches a model
+ * of another project or goes on from another ledger than the server's.
+ */
 
 export type MoveEntry = Extract<LedgerEntry, { readonly kind: "rollback" | "override" }>;
 
@@ -74,11 +77,13 @@ export async function settleMove(
 }
 
 export async function rollback(
-  core: Pick<PromotionCore, "catalogue" | "clock" | "env" | "ledger" | "project" | "tracking">,
+  core: Pick<PromotionCore, "catalogue" | "clock" | "env" | "ledger" | "ownership" | "project" | "tracking">,
   asked: { readonly model?: string | undefined; readonly to?: string | undefined; readonly reason: string },
 ): Promise<OperationOutput<"promotion.rollback">> {
-  const { client } = await core.tracking();
+  const tracking = await core.tracking();
+  const { client } = tracking;
   const modelName = asked.model ?? core.project().registeredModel;
+  await core.ownership.check(tracking, [{ registeredModel: modelName }]);
   const settled = await settleMove(core, client, modelName);
   if (settled?.kind === "rollback" && (asked.to ?? settled.body.toVersion) === settled.body.toVersion) {
     // The same command again, after a first try that was recorded but not carried out.
@@ -126,7 +131,7 @@ export async function rollback(
 }
 
 export async function override(
-  core: Pick<PromotionCore, "catalogue" | "clock" | "env" | "ledger" | "tracking">,
+  core: Pick<PromotionCore, "catalogue" | "clock" | "env" | "ledger" | "ownership" | "tracking">,
   asked: { readonly runId: string; readonly reason: string },
 ): Promise<OperationOutput<"promotion.override">> {
   const decided = decisionsOf(core.catalogue(), asked.runId).find((it) => it.kind === "decision");
@@ -137,8 +142,10 @@ export async function override(
       next: [nextStep("runs.stage", { name: "decide", run: asked.runId }, "decides first")],
     });
   }
-  const { client } = await core.tracking();
+  const tracking = await core.tracking();
+  const { client } = tracking;
   const { modelName, modelVersion } = decided;
+  await core.ownership.check(tracking, [{ registeredModel: modelName }]);
   const settled = await settleMove(core, client, modelName);
   if (settled?.kind === "override" && settled.body.runId === asked.runId) {
     const { fromVersion: before, toVersion: version } = settled.body;

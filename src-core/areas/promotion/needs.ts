@@ -20,5 +20,6 @@ export interface DecideNeeds {
 /** Dependencies of promotion. */
 export interface PromotionCore extends Pick<Core, "catalogue" | "clock" | "env" | "project" | "tracking"> {
   readonly ledger: Offers["ledger"];
+  readonly ownership: Pick<Offers["ownership"], "check">;
   readonly runs: Pick<Offers["runs"], "find">;
 }

@@ -16,6 +16,7 @@ export interface RoutingCore
   extends Pick<Core, "catalogue" | "clock" | "env" | "place" | "project" | "projectDir" | "tracking"> {
   readonly configs: Pick<Offers["configs"], "resolve">;
   readonly operations: Pick<Offers["operations"], "working">;
+  readonly ownership: Pick<Offers["ownership"], "check" | "claimExperiment">;
   readonly runs: Pick<Offers["runs"], "finishedJob" | "gitCommit" | "settle">;
   readonly splits: Pick<Offers["splits"], "masterSha256">;
 }

@@ -2,14 +2,18 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestServer, type TestServer } from "../../../test/support/mlflow-server.ts";
+import { projectId } from "../../../test/support/plain-project.ts";
 import { contentsOf, type ProjectApp, projectApp } from "../../../test/support/project-app.ts";
 import type { Progress } from "../../contract/operation.ts";
+import { createMlflowClient } from "../../foundation/mlflow/client.ts";
+import { projectIdTag } from "../../foundation/mlflow/project-tags.ts";
 import { initDvc } from "../versioning/init-dvc.ts";
 import { routedProject } from "./testing/routed-project.ts";
 
 /** One target and one family that a small table tells enough of; its segments are assessed and not trained by themselves. */
 const described = `version: 2
 name: shops
+id: ${projectId}
 type: mlflow_model
 task: regression
 master: data/master.parquet
@@ -121,5 +125,22 @@ describe("routing with one family on three segments", () => {
       existsSync(inProject(`metrics/routing/routing_candidates.${form}`)),
     );
     expect(written).toEqual([false, true]);
+  });
+
+  it("trains under names of the project alone: one job's name that is another's stops them all before the training", async () => {
+    const client = createMlflowClient({ uri: server.uri });
+    const names = ["shops_training", "shops_training.sales"];
+    const marks = async () => (await client.experimentsTagged(projectIdTag, projectId)).map(({ name }) => name);
+    expect(await marks()).toEqual(names);
+    expect((await client.getRegisteredModel("shops.sales"))?.tags[projectIdTag]).toBe(projectId);
+    const job = await client.findExperiment("shops_training.sales");
+    await client.setExperimentTags(job?.experimentId ?? "", { [projectIdTag]: "0".repeat(32) });
+    for (const input of [{ fresh: true }, { dryRun: true }])
+      await expect(app.call("routing.train", input)).rejects.toMatchObject({
+        code: "projects/foreign",
+        message: expect.stringContaining("The experiment 'shops_training.sales'"),
+      });
+    expect((await app.call("runs.list", {})).total).toBe(1);
+    client.close();
   });
 });

@@ -16,6 +16,7 @@ export interface RunsCore extends StageCore, Pick<Core, "tracking"> {
   readonly environment: Offers["environment"];
   readonly operations: Offers["operations"];
   readonly outbox: Offers["outbox"];
+  readonly ownership: Offers["ownership"];
   readonly splits: Pick<Offers["splits"], "isMade">;
 }
 

@@ -3,6 +3,7 @@ import type { Core, RunsOffer } from "../../foundation/context.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
 import { findRun } from "./record/find-run.ts";
 import { findFinishedJob } from "./record/finished-job.ts";
+import { isOwned } from "./record/owner.ts";
 import { readResults, readRun } from "./record/record.ts";
 
 export function runsOffer(core: Pick<Core, "catalogue" | "clock" | "env" | "project" | "projectDir">): RunsOffer {
@@ -15,6 +16,7 @@ export function runsOffer(core: Pick<Core, "catalogue" | "clock" | "env" | "proj
     find: (reference) => findRun(core.catalogue(), reference),
     finishedJob: (jobId, dataHash) =>
       findFinishedJob({ catalogue: core.catalogue, runs: { results, planRun } }, jobId, dataHash),
+    isExecuted: (runId) => isOwned(path.join(runs, runId)),
     settle: async () => void (await import("./record/settle.ts")).settleRuns(core),
     gitCommit: async () => await (await import("./pipeline/code-version.ts")).gitCommit(core),
   };

@@ -1,10 +1,21 @@
-import type { Core, ModelsOffer } from "../../foundation/context.ts";
+import type { ModelsOffer, OwnershipOffer } from "../../foundation/context.ts";
+import type { OwnershipCore, TrackingCore } from "./needs.ts";
 
-export function modelsOffer(core: Pick<Core, "catalogue" | "clock">): ModelsOffer {
+export function modelsOffer(core: Pick<TrackingCore, "catalogue" | "clock" | "ownership">): ModelsOffer {
   return {
     register: async (tracking, model) => {
       const { registerTrained } = await import("./register.ts");
       return (await registerTrained(core, tracking, model)).version;
     },
+  };
+}
+
+export function ownershipOffer(core: OwnershipCore): OwnershipOffer {
+  const load = () => import("./ownership/claim.ts");
+  return {
+    check: async (tracking, names) => void (await (await load()).checkNames(core, tracking, names)),
+    checkRun: async (tracking, run) => (await load()).checkRun(core, tracking, run),
+    claimExperiment: async (tracking, names) => await (await load()).claimExperiment(core, tracking, names),
+    claimModel: async (tracking, names) => await (await load()).claimModel(core, tracking, names),
   };
 }

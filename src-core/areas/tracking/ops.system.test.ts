@@ -26,8 +26,7 @@ let digest: string;
 /** A core whose Python is the test environment's. */
 function coreOf(env: NodeJS.ProcessEnv): TrackingCore {
   const made: TrackingCore = {
-    ...bareCore(dir, env),
-    project: () => loadProject(dir),
+    ...bareCore(dir, env, () => loadProject(dir)),
     tracking: (options = {}) => openTracking(made, options),
     python: async () => ({ python: await testPython(), digest: "test", pythonMinor: "3" }),
   };

@@ -1,6 +1,6 @@
 import { nextStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
-import type { Core, Tracking, TrainedModel } from "../../foundation/context.ts";
+import type { Tracking, TrainedModel } from "../../foundation/context.ts";
 import { modelDigestTag, registerModelVersion } from "../../foundation/mlflow/registry/registry-promotion.ts";
 import type { TrackingCore } from "./needs.ts";
 import { putModel } from "./store.ts";
@@ -18,10 +18,10 @@ export interface RegisteredRun {
 
 /**
  * Registers the model of a run once, under the name of the project's model, and records it in the catalogue.
- * @throws models/not-found if the run has no uploaded model
+ * @throws models/not-found if the run has no uploaded model; projects/foreign, ledger/other-head
  */
 export async function registerRun(
-  core: Pick<TrackingCore, "catalogue" | "clock" | "project" | "runs">,
+  core: Pick<TrackingCore, "catalogue" | "clock" | "ownership" | "project" | "runs">,
   tracking: Tracking,
   runId: string,
 ): Promise<RegisteredRun> {
@@ -29,6 +29,7 @@ export async function registerRun(
   const { paths } = core.project();
   const training = trainingOf(paths, runId);
   const run = await client.getRun(runId);
+  await core.ownership.checkRun(tracking, run);
   const digest = training?.modelDigest ?? run.tags[modelDigestTag];
   const files = await client.listArtifacts({ runId, artifactPath: "model" });
   if (digest === undefined || !files.some((file) => file.path === "model/MLmodel")) {
@@ -39,17 +40,21 @@ export async function registerRun(
       details: { runId },
     });
   }
-  const name = core.runs.planRun(runId)?.registeredModel ?? core.project().registeredModel;
-  return await registerTrained(core, tracking, { name, runId, digest, modelType: training?.modelType });
+  const { experiment, registeredModel: name } = core.runs.planRun(runId) ?? core.project();
+  return await registerTrained(core, tracking, { name, experiment, runId, digest, modelType: training?.modelType });
 }
 
-/** Registers an uploaded model whose digest is known. The model of a run gets only one version, however often this is called. */
+/**
+ * Registers an uploaded model whose digest is known. The model of a run gets only one version, however often this is called.
+ * @throws projects/foreign, ledger/other-head
+ */
 export async function registerTrained(
-  core: Pick<Core, "catalogue" | "clock">,
+  core: Pick<TrackingCore, "catalogue" | "clock" | "ownership">,
   tracking: Tracking,
   model: TrainedModel,
 ): Promise<RegisteredRun> {
-  const { name, runId, digest, modelType } = model;
+  const { name, experiment, runId, digest, modelType } = model;
+  await core.ownership.claimModel(tracking, { experiment, registeredModel: name });
   const type = modelType === undefined ? {} : { [modelTypeTag]: modelType };
   const { version, isNew } = await registerModelVersion({
     client: tracking.client,

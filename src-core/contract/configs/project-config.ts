@@ -12,6 +12,12 @@ export const projectConfigSchema = z.strictObject({
     .literal(2)
     .describe("Version of the file's schema; projects of version 1, made by Signalbox 0.1.0, can't be continued"),
   name: name.describe("Name of the project; the experiment and the registered model are named after it"),
+  id: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/, "32 hexadecimal digits in lower case")
+    .describe(
+      "Identity of the project, drawn at random when it is created. Experiments and models on a server carry it; a clone or a copy keeps it",
+    ),
   type: z.enum(["mlflow_model"]).describe("Kind of project: a model trained on a table"),
   task: taskSchema.describe("What is predicted: a number, one of two classes, or one of several classes"),
   master: z

@@ -43,14 +43,25 @@ describe("tags of an experiment", () => {
   });
 });
 
-describe("experiments of a plan's jobs", () => {
-  test("are found by the beginning of their name, each under its own", async () => {
-    const names = ["odd_training", "odd_training.late", "odd_training.late.UA", "oddXtraining.late"];
-    for (const name of names) await client.ensureExperiment(name);
-    const found = await client.experimentsNamed("odd_training.");
-    expect(found.map(({ name }) => name)).toEqual(["odd_training.late", "odd_training.late.UA"]);
-    expect(new Set(found.map(({ experimentId }) => experimentId)).size).toBe(2);
-    expect(await client.experimentsNamed("nobody's")).toEqual([]);
+describe("an experiment that is created with tags", () => {
+  test("has them from the beginning, and whoever comes later finds those of the first", async () => {
+    const made = await Promise.all(["a", "b", "c"].map((owner) => client.ensureExperiment("owned", { owner })));
+    const [{ tags } = { tags: {} }] = made;
+    expect(Object.keys(tags)).toEqual(["owner"]);
+    for (const each of made) expect(each).toEqual(made[0]);
+    expect(await client.getExperiment(made[0]?.experimentId ?? "")).toEqual(made[0]);
+  });
+});
+
+describe("experiments of a project", () => {
+  test("are found by their tag, each under its own name", async () => {
+    const names = ["odd_training", "odd_training.late", "odd_training.late.UA"];
+    for (const name of names) await client.ensureExperiment(name, { "signalbox.project_id": "one" });
+    await client.ensureExperiment("odd_training.other", { "signalbox.project_id": "two" });
+    await client.ensureExperiment("odd_training.untagged");
+    const found = await client.experimentsTagged("signalbox.project_id", "one");
+    expect(found.map(({ name }) => name)).toEqual(names);
+    expect(await client.experimentsTagged("signalbox.project_id", "nobody")).toEqual([]);
   });
 
   test("may be named as targets and segments are", async () => {

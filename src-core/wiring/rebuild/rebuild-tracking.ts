@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { planNamePrefix } from "../../areas/routing/train/model-names.ts";
 import type { RestoredRun } from "../../areas/runs/record/restore-runs.ts";
 import { fromTracking, publishedPoints } from "../../areas/runs/record/restore-tracking.ts";
 import type { MetricPoint } from "../../areas/runs/store.ts";
@@ -8,6 +7,7 @@ import { toAppError } from "../../contract/errors.ts";
 import type { RebuildMark } from "../../foundation/catalogue/rebuild-mark.ts";
 import type { Core, Tracking } from "../../foundation/context.ts";
 import type { MlflowRun } from "../../foundation/mlflow/http/schemas.ts";
+import { projectIdTag } from "../../foundation/mlflow/project-tags.ts";
 import { modelDigestTag } from "../../foundation/mlflow/registry/registry-promotion.ts";
 
 /** What MLflow adds to what the run folders say. */
@@ -48,37 +48,31 @@ export async function askTracking(
   }
 }
 
-/** The project's own experiment and model, and those of its training plans' jobs, which are named after them. */
+/** The experiments and models that carry the project's id, those of its training plans' jobs among them. */
 async function accountOf(
   core: Pick<Core, "project">,
   tracking: Tracking,
   folders: readonly RestoredRun[],
 ): Promise<TrackingAccount> {
   const { client } = tracking;
-  const project = core.project();
-  const own = await client.findExperiment(project.experiment);
-  const experiments = [
-    ...(own === undefined ? [] : [own]),
-    ...(await client.experimentsNamed(planNamePrefix(project.experiment))),
-  ];
+  const { id } = core.project().config;
+  const experiments = await client.experimentsTagged(projectIdTag, id);
   if (experiments.length === 0) return { runs: [], models: [], tags: [] };
   const known = new Set(folders.map(({ row }) => row.runId));
   const runs: RestoredRun[] = [];
   const tags: Readonly<Record<string, string>>[] = [];
   for (const { experimentId, name } of experiments) {
     const found = await client.searchRuns({ experimentIds: [experimentId] });
-    for (const run of found.filter((it) => it.tags["signalbox.project"] === project.config.name)) {
+    for (const run of found.filter((it) => it.tags[projectIdTag] === id)) {
       tags.push(run.tags);
       if (known.has(run.runId)) continue;
       const restored = fromTracking(run, { experiment: name, metrics: await pointsOf(tracking, run) });
       if (restored !== undefined) runs.push(restored);
     }
   }
-  const prefix = planNamePrefix(project.config.name);
-  const names = (await client.listRegisteredModels()).map(({ name }) => name);
   const models: RegisteredVersion[] = [];
-  for (const name of names.filter((it) => it === project.registeredModel || it.startsWith(prefix)))
-    models.push(...(await registeredVersions(tracking, name)));
+  for (const { name, tags: own } of await client.listRegisteredModels())
+    if (own[projectIdTag] === id) models.push(...(await registeredVersions(tracking, name)));
   return { runs, models, tags };
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { Check } from "../../../contract/environment.ts";
 import { projectPaths } from "../../../foundation/files/paths.ts";
 import { checkDisk, checkGit, checkNode, checkPython } from "./doctor-machine.ts";
-import { checkCatalogue, checkData, checkDvc, checkLedger, checkProject } from "./doctor-project.ts";
+import { checkCatalogue, checkData, checkDvc, checkLedger, checkOwnership, checkProject } from "./doctor-project.ts";
 import { checkConfigurations, checkRecords } from "./doctor-records.ts";
 import { checkProduction, checkTracking } from "./doctor-tracking.ts";
 import type { DoctorCore, Examiners } from "./examination.ts";
@@ -25,6 +25,7 @@ const ofProject: Examiners = {
   Data: checkData,
   MLflow: checkTracking,
   Production: checkProduction,
+  "Names on the server": checkOwnership,
 };
 
 /** Runs all checks; what is in a project only if that can be read. */

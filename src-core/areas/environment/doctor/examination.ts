@@ -11,6 +11,7 @@ export interface GlanceCore
 
 export interface DoctorCore extends GlanceCore {
   readonly versioning: Pick<Offers["versioning"], "missing">;
+  readonly ownership: Pick<Offers["ownership"], "check">;
 }
 
 /** Input of a check of `doctor`. */

@@ -11,6 +11,7 @@ import { proveProject } from "../../../wiring/prove-project.ts";
 import { loadProject } from "../../configs/project.ts";
 import { resolveConfigs } from "../../configs/resolve.ts";
 import { initDvc } from "../../versioning/init-dvc.ts";
+import { drawId } from "../draw-id.ts";
 import { type InitRequest, type InitResult, initProject } from "./init.ts";
 
 let folder: string;
@@ -28,7 +29,7 @@ function init(input: Omit<InitRequest, "dir"> & { readonly dir?: string }): Prom
   const parsed = projectsOperations["projects.init"].input.parse({ dir: "p", git: false, ...input });
   const env = { PATH: process.env.PATH, HOME: folder };
   const context = { signal: new AbortController().signal, report: () => {} };
-  return initProject(parsed, { env, cwd: folder, initDvc, proveProject }, context);
+  return initProject(parsed, { env, cwd: folder, initDvc, drawId, proveProject }, context);
 }
 
 const contractOf = (made: InitResult) => resolveConfigs({ project: loadProject(made.dir) }).dataContract.value;

@@ -14,6 +14,7 @@ import { loadProject } from "../../configs/project.ts";
 import { resolveConfigs } from "../../configs/resolve.ts";
 import { trySplit } from "../../splits/try-split.ts";
 import { initDvc } from "../../versioning/init-dvc.ts";
+import { drawId } from "../draw-id.ts";
 import { type InitRequest, type InitResult, initProject } from "./init.ts";
 
 let folder: string;
@@ -35,7 +36,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function init(input: InitRequest, make: typeof initDvc = initDvc): Promise<InitResult> {
   const parsed = projectsOperations["projects.init"].input.parse(input);
   const context = { signal: new AbortController().signal, report: () => {} };
-  return initProject(parsed, { env, cwd: folder, initDvc: make, proveProject }, context);
+  return initProject(parsed, { env, cwd: folder, initDvc: make, drawId, proveProject }, context);
 }
 
 async function failure(input: InitRequest): Promise<AppError> {

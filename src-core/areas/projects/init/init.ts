@@ -10,9 +10,12 @@ import type { projectsOperations } from "../../../contract/projects.ts";
 import type { Environment, Project } from "../../../foundation/context.ts";
 import { openDuck } from "../../../foundation/duck/open.ts";
 import { tableKind } from "../../../foundation/duck/table.ts";
-import { fileError } from "../../../foundation/files/durable.ts";
+import { fileError, readText, writeFileDurable } from "../../../foundation/files/durable.ts";
+import { projectPaths } from "../../../foundation/files/paths.ts";
 import { readResource } from "../../../foundation/files/resources.ts";
 import { temporaryFolder } from "../../../foundation/files/scratch.ts";
+import { setYaml } from "../../configs/write/set-yaml.ts";
+import { projectNameOf } from "../project-name.ts";
 import {
   copyFile,
   filesBelow,
@@ -41,6 +44,8 @@ interface InitTools {
     root: string,
     options: { readonly isNoScm: boolean; readonly env: Environment },
   ) => readonly string[];
+  /** Draws the id of a new project. */
+  readonly drawId: () => string;
   /** Reads the assembled project and resolves its versions, which proves that a run can use it. @throws configs/* */
   readonly proveProject: (root: string) => Project;
 }
@@ -60,6 +65,7 @@ export async function initProject(input: InitInput, tools: InitTools, context: O
       plan.kind === "table" ? await fillFromTable(staging, { ...plan, dir, input }, { tools, context }) : null;
     if (plan.kind === "sample") {
       copySample(plan.sample, staging);
+      drawNewId(staging, tools);
       writeMissing(staging, { ".gitignore": template("gitignore") });
     }
     const project = tools.proveProject(staging);
@@ -153,7 +159,7 @@ async function fillFromTable(
     const proposal = await proposeProject(duck, {
       table,
       shownTable,
-      name: input.name ?? nameOf(request.dir),
+      name: input.name ?? projectNameOf(request.dir),
       master,
       target,
       key: input.key,
@@ -164,7 +170,7 @@ async function fillFromTable(
       positive: input.positive,
       acceptDuplicates: input.acceptDuplicates,
     });
-    writeFiles(staging, renderProject(proposal, template));
+    writeFiles(staging, renderProject({ ...proposal, id: tools.drawId() }, template));
     copyFile(table, path.join(staging, master));
     refuseChanged(before, { table, shownTable });
     return proposal;
@@ -230,15 +236,6 @@ function tableError(error: unknown): unknown {
   });
 }
 
-/** The folder's name, with the characters replaced that a project's name can't hold. */
-function nameOf(dir: string): string {
-  const name = path
-    .basename(dir)
-    .replaceAll(/[^A-Za-z0-9._-]+/g, "-")
-    .replace(/^[^A-Za-z0-9]+/, "");
-  return name === "" ? "project" : name;
-}
-
 function template(name: string): string {
   return readResource(`templates/${name}`).toString("utf8");
 }
@@ -247,6 +244,12 @@ function template(name: string): string {
 function masterIgnored(master: string): Readonly<Record<string, string>> {
   const { dir, base } = path.posix.parse(master);
   return /[*?[\]{}]/.test(master) ? {} : { [path.posix.join(dir, ".gitignore")]: `/${base}\n` };
+}
+
+/** A project made of a sample is its own, not the same as every other one made of it. */
+function drawNewId(staging: string, { drawId }: Pick<InitTools, "drawId">): void {
+  const { configFile } = projectPaths(staging);
+  writeFileDurable(configFile, setYaml(readText(configFile), [{ path: ["id"], value: drawId(), after: "name" }]));
 }
 
 function writeMissing(folder: string, files: Readonly<Record<string, string>>): void {

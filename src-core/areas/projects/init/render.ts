@@ -59,13 +59,17 @@ export interface Proposal {
 type Templates = (name: string) => string;
 
 /** The project's files by project-relative path. Pure. */
-export function renderProject(proposal: Proposal, templates: Templates): Readonly<Record<string, string>> {
+export function renderProject(
+  proposal: Proposal & { readonly id: string },
+  templates: Templates,
+): Readonly<Record<string, string>> {
   const fill = (name: string, values: Readonly<Record<string, string>>) => fillTemplate(templates(name), values);
   const { name, target, task } = proposal;
   return {
     "signalbox.yaml": fill("signalbox.yaml", {
       source: oneLine(proposal.source),
       name: yamlScalar(name),
+      id: yamlScalar(proposal.id),
       task: task.task,
       master: yamlScalar(proposal.master),
       target: yamlScalar(target),

@@ -23,7 +23,8 @@ import { knownDecision, recordDecision } from "./record-decision.ts";
 
 /**
  * The decide stage. Its order makes a crash safe: the gate decides, the version is registered, the entry is written to the ledger, and only
- * then the alias moves. A repetition skips finished steps, and there is never a promotion without an entry.
+ * then the alias moves. A repetition skips finished steps, and there is never a promotion without an entry. Before the first step and before
+ * the registration, it checks that the names are this project's and that no other copy of it has decided meanwhile.
  */
 export function decideStage(parts: DecideNeeds): (context: StageContext) => Promise<DecideResult> {
   return async (context) => {
@@ -37,6 +38,7 @@ export function decideStage(parts: DecideNeeds): (context: StageContext) => Prom
     }
     await checkGateIsFrozen(context);
     const modelName = project.registeredModel;
+    await context.core.ownership.check(tracking, [project]);
     const known = await knownDecision(context);
     if (known !== undefined) return await applyVerdict(context, known);
     await settleMove(context.core, tracking.client, modelName);

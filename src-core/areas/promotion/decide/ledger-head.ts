@@ -2,11 +2,14 @@ import type { LedgerEntry } from "../../../contract/ledger.ts";
 import type { Core } from "../../../foundation/context.ts";
 import type { MlflowClient } from "../../../foundation/mlflow/client.ts";
 import { isNotFound } from "../../../foundation/mlflow/http/answer-errors.ts";
-import { furthestHead, ledgerHeadTag } from "../../ledger/head-tag.ts";
+import { furthestHead, headTagOf, ledgerActorTag, ledgerHeadTag } from "../../ledger/head-tag.ts";
 import { noteDelivered, noteFailed } from "../../outbox/note-attempt.ts";
 import { entryKind } from "./entry-item.ts";
 
-/** A tag of an MLflow run with the head of the ledger, set when an entry about the run was carried out. */
+/**
+ * Tags with the head of the ledger, set when an entry about a run was carried out: of the MLflow run, for whether this entry was, and of its
+ * experiment, for what another copy of the project must have.
+ */
 
 type Told = Pick<LedgerEntry, "index" | "hash"> & { readonly body: { readonly runId: string } };
 
@@ -23,10 +26,17 @@ export async function isTold(client: MlflowClient, { index, hash, body }: Told):
   }
 }
 
-/** Marks an entry as carried out on the server. This is the last step, and never goes back to an earlier entry. */
-async function tellHead(client: MlflowClient, entry: Told): Promise<void> {
+/** Marks an entry as carried out on the server. The run's tag is the last step. Neither goes back to an earlier entry. */
+async function tellHead(client: MlflowClient, entry: LedgerEntry): Promise<void> {
   if (await isTold(client, entry)) return;
-  await client.setTags(entry.body.runId, { [ledgerHeadTag]: `${entry.index}:${entry.hash}` });
+  const { runId } = entry.body;
+  const head = headTagOf({ entries: entry.index, hash: entry.hash });
+  const { experimentId } = await client.getRun(runId);
+  const { tags } = await client.getExperiment(experimentId);
+  // An equal number with another hash stays: this copy of the project then finds that the other one was faster.
+  if ((furthestHead([tags[ledgerHeadTag]])?.entries ?? 0) < entry.index)
+    await client.setExperimentTags(experimentId, { [ledgerActorTag]: entry.actor, [ledgerHeadTag]: head });
+  await client.setTags(runId, { [ledgerHeadTag]: head });
 }
 
 /**

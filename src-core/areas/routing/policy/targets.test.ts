@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { projectId } from "../../../../test/support/plain-project.ts";
 import { dataContractSchema } from "../../../contract/configs/data-contract.ts";
 import { projectConfigSchema } from "../../../contract/configs/project-config.ts";
 import { AppError } from "../../../contract/errors.ts";
@@ -7,6 +8,7 @@ import { resolveTargets } from "./targets.ts";
 
 const head = `version: 2
 name: tried
+id: ${projectId}
 type: mlflow_model
 task: regression
 master: data/master.parquet

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { plainProject } from "../../../../test/support/plain-project.ts";
+import { plainProject, projectId } from "../../../../test/support/plain-project.ts";
 import { candidate } from "../../../../test/support/routing-candidates.ts";
 import { writeMaster } from "../../../../test/support/split-project.ts";
 import type { Candidate } from "../../../contract/routing/routing-plans.ts";
@@ -11,6 +11,7 @@ import { writeCandidates } from "../candidates/candidate-files.ts";
 
 const described = `version: 2
 name: shops
+id: ${projectId}
 type: mlflow_model
 task: regression
 master: data/master.parquet

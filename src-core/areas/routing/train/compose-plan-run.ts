@@ -16,7 +16,7 @@ import { featureSetId } from "../assess/view-features.ts";
 import type { ViewTask } from "../assess/view-task.ts";
 import type { Family, Target } from "../policy/targets.ts";
 import { compete, type Winner } from "./compete.ts";
-import { experimentName, registeredModelName } from "./model-names.ts";
+import { namesOf } from "./model-names.ts";
 
 export interface PlanRunInput {
   readonly core: Pick<Core, "project" | "projectDir">;
@@ -58,7 +58,7 @@ export async function planRunOf(job: PlanJob, input: PlanRunInput): Promise<Plan
     features: [...features],
     featureSetId: featureSetId(features),
     promotion: target.promotion,
-    ...namesOf(job, input),
+    ...namesOf(job, input.core.project()),
   };
   if (job.training_type === "ensemble") return { ...base, ...(await ensembleOf(job, input)) };
   const winner = await compete(view, familiesOf(job, target, input.onlyFamily), input.measuring);
@@ -66,20 +66,6 @@ export async function planRunOf(job: PlanJob, input: PlanRunInput): Promise<Plan
   const own = { ...base, family: { name, type, params: { ...params }, seed }, competition: winner.competition };
   if (job.stage === 1 || job.depends_on.length === 0) return { ...own, members: [], heldOut: null };
   return { ...own, ...(await stackedOn(job, view, input)) };
-}
-
-function namesOf(job: PlanJob, { core }: PlanRunInput): Pick<PlanRun, "experiment" | "registeredModel"> {
-  const { config, experiment } = core.project();
-  const isEnsemble = job.training_type === "ensemble";
-  return {
-    experiment: experimentName(experiment, job.target, job.symbol),
-    registeredModel: registeredModelName({
-      project: config.name,
-      target: job.target,
-      segment: job.symbol,
-      isEnsemble,
-    }),
-  };
 }
 
 function familiesOf(job: PlanJob, target: Target, only: string | undefined): readonly Family[] {

@@ -1,3 +1,6 @@
+import type { PlanRun } from "../../../contract/routing/plan-run.ts";
+import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
+import type { Project } from "../../../foundation/context.ts";
 import { sha256 } from "../../../foundation/files/digest.ts";
 import { lengthOf, limits } from "../../../foundation/mlflow/http/names.ts";
 
@@ -56,13 +59,21 @@ export function registeredModelName({ project, target, segment, isEnsemble }: Mo
   return join(parts);
 }
 
-/** The prefix of the name of every model (or of every experiment) of a project's plans. */
-export function planNamePrefix(projectOrExperiment: string): string {
-  return `${encodePart(projectOrExperiment)}.`;
-}
-
 /** `<experiment>.<target>[.<segment>]`, encoded in the same way. */
 export function experimentName(experiment: string, target: string, segment: string | null): string {
   const parts = [encodePart(experiment), encodePart(target)];
   return join(segment === null ? parts : [...parts, encodePart(segment)]);
+}
+
+/** The names on a server of what a job trains. */
+export function namesOf(
+  job: PlanJob,
+  { config, experiment }: Pick<Project, "config" | "experiment">,
+): Pick<PlanRun, "experiment" | "registeredModel"> {
+  const { target, symbol: segment } = job;
+  const isEnsemble = job.training_type === "ensemble";
+  return {
+    experiment: experimentName(experiment, target, segment),
+    registeredModel: registeredModelName({ project: config.name, target, segment, isEnsemble }),
+  };
 }

@@ -1,5 +1,5 @@
 import type { TrainOutput } from "../../../contract/routing/routing-output.ts";
-import type { Tracking } from "../../../foundation/context.ts";
+import type { OwnershipOffer, Tracking } from "../../../foundation/context.ts";
 import { isHere } from "../../outbox/is-here.ts";
 import type { Deliverer } from "../../outbox/needs.ts";
 import type { NewItem, OutboxItem } from "../../outbox/store.ts";
@@ -34,23 +34,29 @@ function summaryTags(output: TrainOutput): Readonly<Record<string, string>> {
   };
 }
 
+interface SummaryCore {
+  readonly ownership: Pick<OwnershipOffer, "claimExperiment">;
+}
+
+/** @throws projects/foreign, ledger/other-head */
 export async function sendSummary(
-  { client }: Pick<Tracking, "client">,
+  { ownership }: SummaryCore,
+  tracking: Tracking,
   { subject, payload }: Pick<OutboxItem, "subject" | "payload">,
 ): Promise<void> {
-  const { experimentId } = await client.ensureExperiment(subject);
+  const experimentId = await ownership.claimExperiment(tracking, { experiment: subject });
   // Written by `summaryItem` and read back from the catalogue.
-  await client.setExperimentTags(experimentId, payload.tags as Readonly<Record<string, string>>);
+  await tracking.client.setExperimentTags(experimentId, payload.tags as Readonly<Record<string, string>>);
 }
 
 /** Sends MLflow the summary of the last training, if it wasn't sent yet. */
-export function summaryDeliverer(tracking: Tracking): Deliverer {
+export function summaryDeliverer(core: SummaryCore, tracking: Tracking): Deliverer {
   return {
     kind: summaryKind,
     deliver: async (item) => {
       const { server } = item.payload;
       if (!isHere(tracking, typeof server === "string" ? server : null)) return "waiting";
-      await sendSummary(tracking, item);
+      await sendSummary(core, tracking, item);
       return "delivered";
     },
   };

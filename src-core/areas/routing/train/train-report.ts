@@ -4,11 +4,11 @@ import { formatSeconds, roughDuration } from "../../../../src-view/times.ts";
 import type { QueueRow, TrainOutput } from "../../../contract/routing/routing-output.ts";
 import type { TrainingPlan } from "../../../contract/routing/routing-plans.ts";
 import { viewName } from "../../../contract/routing/view-name.ts";
-import type { Core } from "../../../foundation/context.ts";
 import { writeFileDurable, writeJsonDurable } from "../../../foundation/files/durable.ts";
 import { parseAddress } from "../../../foundation/mlflow/http/address.ts";
 import { noteDelivered, noteFailed } from "../../outbox/note-attempt.ts";
 import { putItem } from "../../outbox/store.ts";
+import type { RoutingCore } from "../needs.ts";
 import { markdownCell } from "../plan/text/markdown-cell.ts";
 import { sendSummary, summaryItem } from "./plan-summary.ts";
 
@@ -53,7 +53,7 @@ export function outputOf(plan: TrainingPlan, jobs: readonly QueueRow[], it: Arou
 
 /** Writes the report as Markdown and JSON beside the routing plan, and the summary as tags of the project's experiment in MLflow. */
 export async function publishReport(
-  core: Pick<Core, "catalogue" | "clock" | "project" | "tracking">,
+  core: Pick<RoutingCore, "catalogue" | "clock" | "ownership" | "project" | "tracking">,
   it: {
     readonly plan: TrainingPlan;
     readonly rows: readonly QueueRow[];
@@ -76,7 +76,7 @@ export async function publishReport(
 
 /** If the server can't take the summary now, it waits in the outbox. */
 async function tagExperiment(
-  core: Pick<Core, "catalogue" | "clock" | "project" | "tracking">,
+  core: Pick<RoutingCore, "catalogue" | "clock" | "ownership" | "project" | "tracking">,
   output: TrainOutput,
   flag: string | undefined,
 ): Promise<string[]> {
@@ -85,7 +85,7 @@ async function tagExperiment(
   const item = summaryItem(output, { experiment, server, putAt: core.clock.now().getTime() });
   const put = core.catalogue().write((writer) => putItem(writer, item));
   try {
-    await sendSummary(await core.tracking({ flag }), item);
+    await sendSummary(core, await core.tracking({ flag }), item);
     noteDelivered(core, put);
     return [];
   } catch (error) {

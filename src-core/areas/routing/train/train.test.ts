@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bareCore } from "../../../../test/support/bare-core.ts";
+import { projectId } from "../../../../test/support/plain-project.ts";
 import { testPlace } from "../../../../test/support/test-place.ts";
 import { projectConfigSchema } from "../../../contract/configs/project-config.ts";
 import { AppError } from "../../../contract/errors.ts";
@@ -35,7 +36,8 @@ const root = mkdtempSync(path.join(os.tmpdir(), "signalbox-train-"));
 const paths = projectPaths(root);
 const symbols = ["s0", "s1", "s2", "s3", "s4", "s5", "s6"];
 const config = projectConfigSchema.parse({
-  ...{ version: 2, name: "tried", type: "mlflow_model", task: "regression", master: "m.parquet", target: "delay" },
+  ...{ version: 2, name: "tried", id: projectId, type: "mlflow_model", task: "regression" },
+  ...{ master: "m.parquet", target: "delay" },
   ...{ segments: { column: "carrier" }, executors: { local: { threads: 2, memory_gib: 4 } } },
 });
 const project: Project = { paths, config, experiment: "tried_training", registeredModel: "tried_model" };
@@ -220,12 +222,14 @@ describe("a training", () => {
     const { output } = await train([{ symbol: "s0" }]);
     expect(pendingItems(core.catalogue())).toMatchObject([{ subject: "tried_training", tried: 1 }]);
     const tags: Record<string, string> = {};
+    const ownership = {
+      claimExperiment: async (_: unknown, { experiment }: { experiment: string }) => `id of ${experiment}`,
+    };
     const client = {
-      ensureExperiment: async (name: string) => ({ experimentId: `id of ${name}` }),
       setExperimentTags: async (id: string, more: Record<string, string>) => void Object.assign(tags, { id }, more),
     } as unknown as MlflowClient;
     const deliver = (source: "flag" | "managed", uri: string) =>
-      deliverDue(core, [summaryDeliverer({ client, uri, source })], { isUrged: false });
+      deliverDue(core, [summaryDeliverer({ ownership }, { client, uri, source })], { isUrged: false });
     expect(await deliver("flag", "http://one")).toMatchObject({ delivered: 1 });
     expect(tags).toMatchObject({
       id: "id of tried_training",

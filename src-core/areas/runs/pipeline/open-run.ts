@@ -4,6 +4,7 @@ import type { OperationContext } from "../../../contract/operation.ts";
 import { modelTypeOf } from "../../../contract/routing/plan-run.ts";
 import { viewName } from "../../../contract/routing/view-name.ts";
 import type { Core, Tracking } from "../../../foundation/context.ts";
+import { projectIdTag, projectNameTag } from "../../../foundation/mlflow/project-tags.ts";
 import { modelGroups } from "../../configs/check/model-types.ts";
 import { markDone } from "../../outbox/store.ts";
 import { gateHashOf } from "../../promotion/gate/gate-hash.ts";
@@ -44,6 +45,7 @@ function runFolder(core: Pick<Core, "project">, runId: string): string {
 /**
  * Starts a run: an MLflow run with its lineage parameters, a folder, a row, and frozen configuration versions. The server and the Python
  * environment are prepared in parallel, because both are needed before the first parameter can be logged.
+ * @throws projects/foreign, ledger/other-head before anything is written
  */
 export async function startRun(
   core: Pick<
@@ -54,6 +56,7 @@ export async function startRun(
     | "env"
     | "operations"
     | "outbox"
+    | "ownership"
     | "place"
     | "project"
     | "projectDir"
@@ -68,7 +71,7 @@ export async function startRun(
   const testNames = gateTestNames(configs.split.value, gate);
   validateGate({ config: gate, task: project.config.task, testNames, clusterBy: groupOf(configs.split.value) });
   const [tracking, python, code] = await Promise.all([
-    core.tracking({ signal: context.signal, flag: context.trackingUri }),
+    ownServer(core, request, context),
     core.place.python(
       modelGroups(request.planRun === undefined ? configs.model.value.model.type : modelTypeOf(request.planRun)),
       context.report,
@@ -84,8 +87,7 @@ export async function startRun(
   const params = startParams(request, facts);
   const startedAt = core.clock.now().getTime();
   const name = runName(request);
-  const { client } = tracking;
-  const { experimentId } = await client.ensureExperiment(project.experiment);
+  const experimentId = await core.ownership.claimExperiment(tracking, project);
   const starting = beginStarting(project.paths, {
     fingerprint: request.fingerprint,
     experimentId,
@@ -93,6 +95,17 @@ export async function startRun(
     begunAt: startedAt,
   });
   return await createRun(core, request, { context, tracking, experimentId, starting, params, name, startedAt });
+}
+
+/** Opens the server, and refuses it before anything is prepared if its names are another project's or decisions were made elsewhere. */
+async function ownServer(
+  core: Pick<RunsCore, "ownership" | "tracking">,
+  { project }: RunRequest,
+  { signal, trackingUri: flag }: Opening,
+): Promise<Tracking> {
+  const tracking = await core.tracking({ signal, flag });
+  await core.ownership.check(tracking, [project]);
+  return tracking;
 }
 
 interface Creation {
@@ -120,7 +133,8 @@ async function createRun(
     name,
     startTimeMs: startedAt,
     tags: {
-      "signalbox.project": project.config.name,
+      [projectNameTag]: project.config.name,
+      [projectIdTag]: project.config.id,
       "signalbox.fingerprint": request.fingerprint,
       "signalbox.version": signalboxVersion(),
       ...(request.planRun === undefined ? {} : planTags(request.planRun)),
@@ -162,7 +176,7 @@ async function createRun(
 
 /** Reopens a stopped run with the same run id and parameters. Finished stages aren't run again. */
 export async function reopenRun(
-  core: Pick<RunsCore, "catalogue" | "clock" | "configs" | "operations" | "project" | "tracking">,
+  core: Pick<RunsCore, "catalogue" | "clock" | "configs" | "operations" | "ownership" | "project" | "tracking">,
   run: RunRow,
   context: Opening & { readonly request: RunRequest },
 ): Promise<OpenRun> {
@@ -170,16 +184,18 @@ export async function reopenRun(
   await core.configs.checkFrozen(request.configs);
   const runDir = runFolder(core, run.runId);
   const record = readRun(runDir);
-  const tracking = await core.tracking({ signal: context.signal, flag: context.trackingUri });
-  const { experimentId } = await tracking.client.getRun(run.runId);
+  const tracking = await ownServer(core, request, context);
+  const known = await tracking.client.getRun(run.runId);
+  await core.ownership.checkRun(tracking, known);
+  const { experimentId } = known;
   takeRun(runDir);
   if (context.isOneOfMany !== true) core.operations.linkRun(run.runId);
   const reopenedAt = core.clock.now().getTime();
-  const known: RunRecord = {
+  const reopened: RunRecord = {
     ...(record ?? recordOf(run, request, { uri: tracking.uri, experimentId })),
     reopenedAt,
   };
-  const open: OpenRun = { request, record: known, runDir, tracking };
+  const open: OpenRun = { request, record: reopened, runDir, tracking };
   try {
     core.catalogue().write((writer) => {
       setOutcome(writer, run.runId, { status: "RUNNING", isResumable: false, endedAt: null, error: null });
@@ -187,9 +203,9 @@ export async function reopenRun(
       markDone(writer, { kind: outcomeKind, subject: run.runId }, reopenedAt);
     });
     keepState(core.catalogue(), runDir);
-    writeRun(runDir, known);
+    writeRun(runDir, reopened);
     await tracking.client.updateRun({ runId: run.runId, status: "RUNNING" });
-    await tracking.client.logBatch({ runId: run.runId, params: known.params, tags: { resumable: "false" } });
+    await tracking.client.logBatch({ runId: run.runId, params: reopened.params, tags: { resumable: "false" } });
     await core.configs.freeze(request.configs, run.runId);
     return open;
   } catch (thrown) {

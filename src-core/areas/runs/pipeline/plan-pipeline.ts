@@ -3,10 +3,12 @@ import type * as z from "zod";
 import { nextStep } from "../../../contract/build-step.ts";
 import { commandLines } from "../../../contract/command-text.ts";
 import { versionFields } from "../../../contract/configs/config-kinds.ts";
+import { toAppError } from "../../../contract/errors.ts";
 import type { OperationInput } from "../../../contract/index.ts";
 import type { ResultName } from "../../../contract/runs/stage-results.ts";
 import type { planSchema } from "../../../contract/runs.ts";
 import type { Core } from "../../../foundation/context.ts";
+import { isServerFailure } from "../../outbox/due.ts";
 import type { RunsCore } from "../needs.ts";
 import { readResults } from "../record/record.ts";
 import { stageRecord, stagesOf } from "../stages/pipelines.ts";
@@ -15,13 +17,17 @@ import type { RunRequest } from "./request.ts";
 
 export type RunPlan = z.output<typeof planSchema>;
 
-/** Plans what `run` would do: which stages run, which are already finished, and whether it resumes. Changes nothing. */
+/**
+ * Plans what `run` would do: which stages run, which are already finished, and whether it resumes. Changes nothing, and starts no server.
+ * @throws projects/foreign, ledger/other-head if the server responds and a run would be refused
+ */
 export async function planOf(
-  core: Pick<RunsCore, "catalogue" | "configs" | "splits">,
+  core: Pick<RunsCore, "catalogue" | "configs" | "ownership" | "splits" | "tracking">,
   request: RunRequest,
   asked: OperationInput<"runs.start">,
 ): Promise<RunPlan> {
   await core.configs.checkFrozen(request.configs);
+  await checkIfUp(core, request, asked.trackingUri);
   // Imported late, because it loads the declarations of every area.
   const { declaredForm } = await import("../../../contract/declared-forms.ts");
   const actions = [nextStep("runs.start", { ...requestOf(asked) }, "executes it")];
@@ -79,6 +85,19 @@ function requestOf({
     ...(promote === false ? { promote: false } : {}),
     ...(push === true ? { push: true } : {}),
   };
+}
+
+async function checkIfUp(
+  core: Pick<RunsCore, "ownership" | "tracking">,
+  { project }: RunRequest,
+  flag: string | undefined,
+): Promise<void> {
+  try {
+    await core.ownership.check(await core.tracking({ isOnlyAsked: true, flag }), [project]);
+  } catch (error) {
+    // A dry run needs no server; the run itself says what is wrong with it.
+    if (!isServerFailure(toAppError(error).code)) throw error;
+  }
 }
 
 /** Mentions an equal request that has already finished, because a new run repeats it. */

@@ -139,11 +139,13 @@ async function stageContext(
 ): Promise<StageContext> {
   const { run, planRun, operation } = it;
   const request = await resolveRequest(core, { set: {}, seed: Number(run.params.seed), planRun });
+  const { project } = request;
   return {
     core,
     place: core.place,
     node: core.node,
-    project: request.project,
+    // A repetition decides nothing, so no model of it is registered either.
+    project: { ...project, config: { ...project.config, register: "on_decision" } },
     // The id must be the same, because the files of the model contain it.
     runId: run.runId,
     runDir: path.join(request.project.paths.runs, run.runId),

@@ -71,12 +71,14 @@ const experiment = z
     name: z.string(),
     artifact_location: z.string().default(""),
     lifecycle_stage: z.string().default("active"),
+    tags: pairs,
   })
   .transform((it) => ({
     experimentId: it.experiment_id,
     name: it.name,
     artifactLocation: it.artifact_location,
     isDeleted: it.lifecycle_stage === "deleted",
+    tags: it.tags,
   }));
 export type MlflowExperiment = z.output<typeof experiment>;
 export const experimentAnswer = z.object({ experiment });

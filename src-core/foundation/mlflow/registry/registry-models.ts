@@ -1,6 +1,6 @@
 import { isAlreadyThere, isNotFound } from "../http/answer-errors.ts";
 import type { Http } from "../http/http.ts";
-import { checkAlias, decodeModelName, encodeModelName } from "../http/names.ts";
+import { checkAlias, checkKey, decodeModelName, encodeModelName } from "../http/names.ts";
 import { isUncertain } from "../http/once.ts";
 import {
   emptyAnswer,
@@ -14,7 +14,10 @@ import {
 export interface RegistryModelCalls {
   readonly getRegisteredModel: (name: string) => Promise<MlflowRegisteredModel | undefined>;
   readonly listRegisteredModels: () => Promise<readonly MlflowRegisteredModel[]>;
-  readonly ensureRegisteredModel: (name: string) => Promise<void>;
+  /** Creates the model with these tags, unless there is one of that name. Of several callers, one creates it. */
+  readonly ensureRegisteredModel: (name: string, tags?: Readonly<Record<string, string>>) => Promise<void>;
+  /** Sets tags of a model; the last value wins. */
+  readonly setRegisteredModelTags: (name: string, tags: Readonly<Record<string, string>>) => Promise<void>;
   /** Finds the version of an alias; undefined if there is no such alias or model. */
   readonly getAlias: (name: string, alias: string) => Promise<string | undefined>;
   /** Moves an alias without a check; `moveAlias` in registry-promotion.ts reads it before and after. */
@@ -58,13 +61,16 @@ export function registryModelCalls(http: Http): RegistryModelCalls {
       } while (token !== undefined);
       return found;
     },
-    ensureRegisteredModel: async (name) => {
+    ensureRegisteredModel: async (name, tags = {}) => {
       for (let attempt = 1; (await get(name)) === undefined; attempt++) {
         try {
           await http.json({
             method: "POST",
             path: `${models}/create`,
-            body: { name: encodeModelName(name) },
+            body: {
+              name: encodeModelName(name),
+              tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+            },
             schema: registeredModelAnswer,
             doing: `create the registered model '${name}'`,
           });
@@ -72,6 +78,18 @@ export function registryModelCalls(http: Http): RegistryModelCalls {
           if (!(isAlreadyThere(error) || isUncertain(error)) || attempt >= http.attempts) throw error;
           await http.pause(attempt);
         }
+      }
+    },
+    setRegisteredModelTags: async (name, tags) => {
+      for (const [key, value] of Object.entries(tags)) {
+        checkKey("tag", key);
+        await http.json({
+          method: "POST",
+          path: `${models}/set-tag`,
+          body: { name: encodeModelName(name), key, value },
+          schema: emptyAnswer,
+          doing: `tag the registered model '${name}' with '${key}'`,
+        });
       }
     },
     getAlias: async (name, alias) => {
