@@ -13,8 +13,8 @@ import type { PromotionCore } from "./needs.ts";
 import { decisionsOf, productionMoves } from "./store.ts";
 
 /**
- * Moves of production by the user: rollback and override. Each is a ledger entry, written before the alias moves, and neither touches a model
- * of another project or goes on from another ledger than the server's.
+ * Moves of production by the user: rollback and override. Each is a ledger entry, written before the alias moves. Neither touches a model of
+ * another project, or continues a ledger that misses an entry which the server knows.
  */
 
 export type MoveEntry = Extract<LedgerEntry, { readonly kind: "rollback" | "override" }>;

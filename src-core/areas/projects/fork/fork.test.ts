@@ -81,7 +81,7 @@ describe("a fork", () => {
     expect((await app.call("runs.list", {})).total).toBe(0);
   });
 
-  it("is refused while a run is at work, and changes nothing in a file that isn't valid", async () => {
+  it("is refused while a run is executed, and changes nothing in a file that isn't valid", async () => {
     const runId = digestOf("a").slice(0, 32);
     recordRun(app.core, { runId });
     const runDir = path.join(app.core.project().paths.runs, runId);

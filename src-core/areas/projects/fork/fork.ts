@@ -36,7 +36,7 @@ export async function forkProject(
   const paths = projectPaths(core.projectDir);
   refuseMissing(paths);
   core.configs.refuseEarlierProject();
-  refuseAtWork(core, paths);
+  refuseRunning(core, paths);
   const text = readText(paths.configFile);
   const old = readOld(text);
   const id = drawId();
@@ -72,7 +72,7 @@ function refuseMissing({ root, configFile }: ProjectPaths): void {
 }
 
 /** A run keeps the names that it began with, so its decision would be about a model of the other project. */
-function refuseAtWork(core: ProjectsCore, paths: ProjectPaths): void {
+function refuseRunning(core: ProjectsCore, paths: ProjectPaths): void {
   if (!existsSync(paths.catalogueFile)) return;
   const [operation] = isLocked(paths.supervisorLock) ? activeOperations(core.catalogue()) : [];
   const run = runsIn(paths).find((runId) => core.runs.isExecuted(runId));
@@ -80,9 +80,9 @@ function refuseAtWork(core: ProjectsCore, paths: ProjectPaths): void {
   const what = run === undefined ? `Operation ${operation?.id} (${operation?.operation})` : `Run ${run.slice(0, 8)}`;
   throw new AppError({
     code: "runs/active",
-    message: `${what} is at work in this project, under its present names.`,
+    message: `${what} is running in this project, under its present names.`,
     hint: "Wait until it has ended, or cancel it.",
-    next: [nextStep("operations.list", { active: true }, "shows what is at work")],
+    next: [nextStep("operations.list", { active: true }, "shows what is running")],
     details: { operation: operation?.id ?? null, runId: run ?? null },
   });
 }
