@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -84,7 +85,16 @@ async function bundleCommands(): Promise<readonly Output[]> {
     banner: { js: 'const importMetaUrl = "file://" + encodeURI(__filename).replace(/[?#]/g, encodeURIComponent);' },
     ...shipped,
   });
-  return result.outputFiles.map((file) => ({ name: path.basename(file.path), content: file.contents }));
+  return result.outputFiles.map(({ path: file, contents }) => {
+    const name = path.basename(file);
+    return { name, content: name === "commands.cjs" ? withDigest(contents) : contents };
+  });
+}
+
+/** `src-cli/run-compiled.ts` knows by the digest which compiled code belongs to the bundle. */
+function withDigest(content: Uint8Array): Uint8Array {
+  const digest = createHash("sha256").update(content).digest("hex");
+  return Buffer.concat([content, Buffer.from(`//# build=${digest}\n`)]);
 }
 
 /** The programs that a command starts: supervisor, runner and workers. */

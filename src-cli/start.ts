@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import { createRequire, enableCompileCache } from "node:module";
+import { enableCompileCache } from "node:module";
 import path from "node:path";
 import { guardOutput } from "./guard-output.ts";
 import { answerFromManifest, printAnswer } from "./help-answer.ts";
 import type { Manifest } from "./manifest.ts";
+import { runCompiled } from "./run-compiled.ts";
 import { scanArguments } from "./scan-globals.ts";
 
 /**
@@ -13,10 +14,13 @@ import { scanArguments } from "./scan-globals.ts";
 const folder = path.dirname(process.argv[1] ?? "");
 const load = (): Manifest => JSON.parse(readFileSync(path.join(folder, "help.json"), "utf8"));
 guardOutput();
-const answer = answerFromManifest(scanArguments(process.argv.slice(2)), load);
+const scanned = scanArguments(process.argv.slice(2));
+const answer = answerFromManifest(scanned, load);
 
 if (answer !== undefined) printAnswer(answer);
 else {
-  enableCompileCache(path.join(folder, ".compiled"));
-  createRequire(path.join(folder, "cli.cjs"))("./commands.cjs");
+  const compiled = path.join(folder, ".compiled");
+  // For the packages that aren't in the bundle.
+  enableCompileCache(compiled);
+  runCompiled(path.resolve(folder, "commands.cjs"), compiled, scanned.own);
 }

@@ -13,8 +13,14 @@ beforeAll(() => {
   execFileSync(process.execPath, [path.join(appRoot, "scripts", "build.ts")]);
   writeFileSync(
     trace,
-    `import { registerHooks } from "node:module";
-import { writeSync } from "node:fs";
+    `import { registerHooks, syncBuiltinESMExports } from "node:module";
+import fs, { writeSync } from "node:fs";
+const read = fs.readFileSync;
+fs.readFileSync = (file, ...rest) => {
+  if (String(file).endsWith("commands.cjs")) writeSync(2, String(file) + "\\n");
+  return read(file, ...rest);
+};
+syncBuiltinESMExports();
 registerHooks({ load(url, context, next) { writeSync(2, url + "\\n"); return next(url, context); } });
 const open = process.dlopen;
 process.dlopen = (...args) => { writeSync(2, "native " + args[1] + "\\n"); return open.apply(process, args); };
