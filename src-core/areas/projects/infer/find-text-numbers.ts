@@ -73,13 +73,13 @@ export async function findTextNumbers(duck: Duck, profile: TableProfile): Promis
 
 /**
  * Beside decimal commas, `468.254` is more likely 468254 than a fraction: columns that are read as numbers, whose every value has one
- * to three digits, a point and three more.
+ * to three digits, a point and three more. Nobody writes thousands with a leading zero.
  */
 async function findThousandsReadAsFractions(duck: Duck, profile: TableProfile): Promise<readonly TextNumbers[]> {
   const found: TextNumbers[] = [];
   for (const { name } of profile.columns.filter((it) => it.type === "float" && it.sourceType === "VARCHAR")) {
     const text = `trim(${identifier(name)})`;
-    const is = `regexp_matches(${text}, '^[+-]?\\d{1,3}[.]\\d{3}$')`;
+    const is = `regexp_matches(${text}, '^[+-]?[1-9]\\d{0,2}[.]\\d{3}$')`;
     const row = await duck.row(
       `SELECT count(*) FILTER (${filledSql(name)}) AS filled, count(*) FILTER (${is}) AS thousands, max(${text}) FILTER (${is}) AS example FROM ${rawTable}`,
     );

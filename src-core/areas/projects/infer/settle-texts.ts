@@ -150,9 +150,9 @@ async function timesInOtherForm(duck: Duck, name: string, relation: string): Pro
     return `dates as text that don't begin with the year (\`${String(row.other)}\`), so that day and month can be confused`;
   if (count(row.named) > 0)
     return `times as text with the name of a zone (\`${String(row.zone)}\`), whose hours are skipped or occur twice when clocks change`;
-  const what =
-    count(row.unread) === filled ? "a form that isn't read" : `forms of which ${count(row.unread)} aren't read`;
-  return `times as text in ${what} (\`${String(row.example)}\`)`;
+  const unread = count(row.unread);
+  const some = `, ${unread} of which ${unread === 1 ? "isn't" : "aren't"} read`;
+  return `times as text${unread === filled ? " in a form that isn't read" : some} (\`${String(row.example)}\`)`;
 }
 
 /** Share of the values that are numbers from which the others are exceptions. */

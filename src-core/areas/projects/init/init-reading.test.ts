@@ -258,6 +258,16 @@ describe("times as text", () => {
       /^times as text with the name of a zone \(`2024-.* Europe\/Berlin`\), whose hours are skipped or occur twice/,
     ],
     [
+      "names of zones, with seconds",
+      (i: number) => `${day(i)} 02:${10 + (i % 50)}:00 Europe/Berlin`,
+      /^times as text with the name of a zone \(`2024-.* Europe\/Berlin`\), whose hours are skipped or occur twice/,
+    ],
+    [
+      "years of two digits",
+      (i: number) => day(i).slice(2).split("-").reverse().join("/"),
+      /^dates as text that don't begin with the year \(`27.*`\), so that day and month can be confused/,
+    ],
+    [
       "mixed offsets",
       (i: number) => `${day(i)} 07:${10 + (i % 50)}${i < 100 ? "Z" : ""}`,
       /^100 times with an offset and 200 without one, whose zone isn't known/,
@@ -266,7 +276,7 @@ describe("times as text", () => {
     [
       "some in another form",
       (i: number) => `${day(i)}${i < 9 ? " 7 h" : ""}`,
-      /^times as text in forms of which 9 aren't read \(`2024-.* 7 h`\)/,
+      /^times as text, 9 of which aren't read \(`2024-.* 7 h`\)/,
     ],
     [
       "the day first",
@@ -303,6 +313,8 @@ describe("what a table may mean otherwise is said", () => {
       },
     ]);
     expect(await mean((i) => `${100 + i}.${i % 10}`)).toEqual([]);
+    // No thousands begin with a zero.
+    expect(await mean((i) => `${i % 7}.${100 + i}`)).toEqual([]);
   });
 
   it.each([
