@@ -165,6 +165,7 @@ export const errorCodes = {
   "ledger/broken": "conflict",
   "ledger/truncated": "conflict",
   "ledger/reads-lost": "conflict",
+  "ledger/reads-conflict": "conflict",
   "ledger/not-found": "notFound",
   "ledger/other-head": "conflict",
 

@@ -156,7 +156,14 @@ export const ledgerOperations = {
       /** What confirmed that no entry is missing at the end. */
       witnesses: z.array(z.string()),
     }),
-    errors: ["ledger/broken", "ledger/truncated", "ledger/reads-lost", "projects/not-found"],
+    errors: [
+      "ledger/broken",
+      "ledger/truncated",
+      "ledger/reads-lost",
+      "ledger/reads-conflict",
+      "ledger/other-head",
+      "projects/not-found",
+    ],
     provides: ["ledger"],
     isLong: false,
     needsProject: true,

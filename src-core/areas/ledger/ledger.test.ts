@@ -334,7 +334,7 @@ describe("the operations", () => {
       message: expect.stringContaining(
         "has 1 read of the reference test of split 1, but entry 1 of the ledger counted 2",
       ),
-      next: [{ program: "git", argv: ["-C", folder, "checkout", "HEAD", "--", "ledger/reference_reads.jsonl"] }],
+      next: [{ program: "git", argv: ["-C", folder, "log", "--patch", "--", "ledger/reference_reads.jsonl"] }],
     });
     const known = { entries: readLedger(paths.ledgerFile), references: {}, now: new Date(0) };
     restoreLostReads(paths, known);

@@ -9,10 +9,9 @@ import { settleLedger } from "./append.ts";
 import { checkReads } from "./check-reads.ts";
 import { entryLine } from "./ledger-entry.ts";
 import type { LedgerCore } from "./needs.ts";
-import { ledgerText, readLedger } from "./read.ts";
+import { readLedger } from "./read.ts";
 import { readHead } from "./store.ts";
 import { summariesAsCsv, summaryOf } from "./summary.ts";
-import { verifyLedger } from "./verify.ts";
 
 export function ledgerOps(core: LedgerCore): Implementations<typeof ledgerOperations> {
   const settled = () => {
@@ -39,13 +38,12 @@ export function ledgerOps(core: LedgerCore): Implementations<typeof ledgerOperat
     "ledger.verify": async () => {
       const { ledger, notice } = settled();
       const file = core.project().paths.ledgerFile;
-      const remembered = await (await import("./tracking-head.ts")).headInTracking(core);
-      if (remembered !== null) verifyLedger({ text: ledgerText(file), file, knownHead: remembered.head });
+      const server = await (await import("./tracking-head.ts")).comparedServer(core);
       const { root, referenceReadsFile: reads } = core.project().paths;
       const log = { text: existsSync(reads) ? readText(reads) : "", file: reads, root };
       checkReads(log, ledger.entries, await core.configs.frozenReferences());
       const head = ledger.head.entries === 0 ? null : ledger.head.hash;
-      const witnesses = ["the catalogue", ...(remembered === null ? [] : [`MLflow (${remembered.uri})`])];
+      const witnesses = ["the catalogue", ...(server === null ? [] : [`MLflow (${server})`])];
       return { entries: ledger.head.entries, head, file, notice, witnesses };
     },
     "ledger.restore": async () => {

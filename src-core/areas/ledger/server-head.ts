@@ -1,9 +1,11 @@
+import path from "node:path";
 import { nextStep, programStep } from "../../contract/build-step.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { LedgerEntry, LedgerHead } from "../../contract/ledger.ts";
 import type { NextStep } from "../../contract/next-step.ts";
 import type { Core, Tracking } from "../../foundation/context.ts";
 import { runGit } from "../../foundation/exec/git.ts";
+import { projectPaths } from "../../foundation/files/paths.ts";
 import { projectIdTag } from "../../foundation/mlflow/project-tags.ts";
 import { furthestHead, ledgerActorTag, ledgerHeadTag } from "./head-tag.ts";
 import { readLedger } from "./read.ts";
@@ -18,12 +20,13 @@ export interface NotedHead extends LedgerHead {
 /**
  * Requires that every entry that the server knows is in the ledger. Otherwise another copy of the project decided meanwhile, and a decision
  * here would be a second one under the same number. A ledger that is ahead of the server is fine: the server hears of it later.
+ * @returns whether the server knows any entry
  * @throws ledger/other-head; ledger/broken, ledger/truncated
  */
 export async function refuseOtherHead(
   core: Pick<Core, "catalogue" | "env" | "project">,
   { client, uri }: Pick<Tracking, "client" | "uri">,
-): Promise<void> {
+): Promise<boolean> {
   const { config, paths } = core.project();
   const entries = readLedger(paths.ledgerFile, readHead(core.catalogue()));
   const experiments = await client.experimentsTagged(projectIdTag, config.id);
@@ -32,7 +35,7 @@ export async function refuseOtherHead(
     return head === null ? [] : [{ ...head, experiment: name, actor: tags[ledgerActorTag] ?? null }];
   });
   const other = otherHead(heads, entries);
-  if (other === undefined) return;
+  if (other === undefined) return heads.length > 0;
   throw isMissing(other, entries)
     ? missingEntry({ head: other, uri, next: pullSteps(core, paths.root) }, entries)
     : otherEntry({ head: other, uri }, entries);
@@ -64,7 +67,7 @@ function missingEntry(
   const here = entries.length === 0 ? "is empty" : `ends with entry ${entries.length}`;
   return new AppError({
     code: "ledger/other-head",
-    message: `${uri} knows entry ${head.entries} of the project's ledger (${wordsOf(head)}), but the ledger here ${here}: another copy of the project decided. Nothing was written.`,
+    message: `${uri} knows entry ${head.entries} of the project's ledger (${wordsOf(head)}), but the ledger here ${here}: another copy of the project decided. Nothing was decided here.`,
     hint: "Get ledger/decisions.jsonl from that copy: commit and push it there, then pull it here. Or copy the file. Then repeat the command.",
     next,
     details: { uri, experiment: head.experiment, entry: head.entries, hash: head.hash, entriesHere: entries.length },
@@ -79,7 +82,21 @@ function pullSteps({ env }: Pick<Core, "env">, root: string): readonly NextStep[
   } catch {
     return [];
   }
-  return [programStep(["git", "-C", root, "pull"], "gets the entries, once they were pushed")];
+  const reads = path.relative(root, projectPaths(root).referenceReadsFile);
+  const message = "Log reads of the reference test";
+  return [
+    // git refuses to pull over a file with changes that aren't committed, and this copy may have trained meanwhile.
+    ...(isChanged(reads, { root, env })
+      ? [programStep(["git", "-C", root, "commit", "--message", message, "--", reads], "keeps what was read here")]
+      : []),
+    programStep(["git", "-C", root, "pull", "--no-rebase", "--no-edit"], "gets the entries, once they were pushed"),
+  ];
+}
+
+function isChanged(file: string, { root, env }: { readonly root: string; readonly env: Core["env"] }): boolean {
+  return (
+    runGit({ folder: root, args: ["status", "--porcelain", "--untracked-files=no", "--", file], env }).stdout !== ""
+  );
 }
 
 function otherEntry(
@@ -89,7 +106,7 @@ function otherEntry(
   const own = entries[head.entries - 1];
   return new AppError({
     code: "ledger/other-head",
-    message: `Entry ${head.entries} of the project's ledger differs: ${uri} knows another one (${wordsOf(head)}) than the ledger here has (hash ${own?.hash.slice(0, 12)}, by ${own?.actor}). Two copies of the project decided apart. Nothing was written.`,
+    message: `Entry ${head.entries} of the project's ledger differs: ${uri} knows another one (${wordsOf(head)}) than the ledger here has (hash ${own?.hash.slice(0, 12)}, by ${own?.actor}). Two copies of the project decided apart. Nothing was decided here.`,
     hint: "Continue in the copy that the server knows, or make this copy a project of its own.",
     next: [nextStep("projects.fork", {}, "gives this copy an id and names of its own")],
     details: { uri, experiment: head.experiment, entry: head.entries, hash: head.hash, hashHere: own?.hash ?? null },

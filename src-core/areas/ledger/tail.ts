@@ -18,6 +18,9 @@ export interface LedgerText {
 export function verifyTail({ text, file = "ledger/decisions.jsonl", knownHead }: LedgerText): LedgerHead {
   const lines = text.slice(0, text.lastIndexOf("\n") + 1).split("\n");
   const entries = lines.length - 1;
+  const last = parsed(lines[entries - 1] ?? "")?.index;
+  if (typeof last === "number" && last > entries)
+    throw broken({ file, line: entries }, `has the number ${last}: an entry before it is missing`);
   const hashAt = (index: number): string | undefined => {
     const hash = parsed(lines[index - 1] ?? "")?.hash;
     return typeof hash === "string" ? hash : undefined;
@@ -61,6 +64,7 @@ export function checkHead(ledger: Length, it: { readonly knownHead: LedgerHead; 
       code: "ledger/truncated",
       message: `${it.file} ends with entry ${ledger.entries}, but ${entries} were written: the last ${missing === 1 ? "one is" : `${missing} are`} missing.`,
       ...wayBack(it.file),
+      hint: "There are no decisions on a cut ledger. Restore it, from the copy of its entries or from a backup. If another copy of the project wrote the missing entries, get its ledger (git pull).",
       details: { file: it.file, entries: ledger.entries, known: entries, knownHash: hash },
     });
   if (entries > 0 && ledger.hashAt(entries) !== hash)

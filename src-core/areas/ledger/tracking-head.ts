@@ -1,20 +1,29 @@
-import type { LedgerHead } from "../../contract/ledger.ts";
-import type { Core } from "../../foundation/context.ts";
-import { projectIdTag } from "../../foundation/mlflow/project-tags.ts";
-import { furthestHead, ledgerHeadTag } from "./head-tag.ts";
+import { toAppError } from "../../contract/errors.ts";
+import type { Core, Tracking } from "../../foundation/context.ts";
+import { isServerFailure } from "../outbox/due.ts";
+import { refuseOtherHead } from "./server-head.ts";
 
 /**
- * Reads the furthest head from the tags of the project's experiments. Null if no server responds right now, or if it has no decision. Starts
- * no server and waits for none.
+ * Compares the ledger with the entries that the server knows, if one responds right now: starts no server and waits for none. Returns its address;
+ * null if none was compared with, or none has an entry.
+ * @throws ledger/other-head
  */
-export async function headInTracking(
-  core: Pick<Core, "project" | "tracking">,
-): Promise<{ readonly head: LedgerHead; readonly uri: string } | null> {
+export async function comparedServer(
+  core: Pick<Core, "catalogue" | "env" | "project" | "tracking">,
+): Promise<string | null> {
+  const tracking = await askedServer(core);
+  if (tracking === null) return null;
   try {
-    const { client, uri } = await core.tracking({ isOnlyAsked: true });
-    const experiments = await client.experimentsTagged(projectIdTag, core.project().config.id);
-    const head = furthestHead(experiments.map(({ tags }) => tags[ledgerHeadTag]));
-    return head === null ? null : { head, uri };
+    return (await refuseOtherHead(core, tracking)) ? tracking.uri : null;
+  } catch (error) {
+    if (isServerFailure(toAppError(error).code)) return null;
+    throw error;
+  }
+}
+
+async function askedServer(core: Pick<Core, "tracking">): Promise<Tracking | null> {
+  try {
+    return await core.tracking({ isOnlyAsked: true });
   } catch {
     return null;
   }

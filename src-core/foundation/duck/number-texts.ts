@@ -19,11 +19,16 @@ export function isPlainNumberSql(text: string): string {
   return `regexp_full_match(${text}, '-?${unsigned}')`;
 }
 
-/** The DOUBLE that a trimmed string is; null if it isn't a number, is infinite, or if a whole number would lose digits. */
+/**
+ * The DOUBLE that a trimmed string is; null if it isn't a number, is infinite, or if digits before its point would be lost. Beyond 2^53 no double
+ * has a fraction: a plain number with one is always another number than its double.
+ */
 export function floatOfTextSql(text: string): string {
   const value = `TRY_CAST(${text} AS DOUBLE)`;
   const isForm = `regexp_full_match(${text}, '[+-]?${unsigned}|${exponent}')`;
-  const isExact = `(length(${text}) < 16 OR NOT regexp_full_match(${text}, '${whole}') OR TRY_CAST(${text} AS BIGINT) = TRY_CAST(${value} AS BIGINT))`;
+  const isSame = `CASE WHEN regexp_full_match(${text}, '${whole}') THEN TRY_CAST(${text} AS BIGINT) = TRY_CAST(${value} AS BIGINT)
+    ELSE abs(${value}) < ${exactWhole} OR regexp_matches(${text}, '[eE]') END`;
+  const isExact = `(length(${text}) < 16 OR (${isSame}))`;
   return `CASE WHEN ${isForm} AND isfinite(${value}) AND ${isNoUnderflow(text, value)} AND ${isExact} THEN ${value} END`;
 }
 

@@ -82,7 +82,7 @@ function reasonAgainst(column: ColumnProfile, { key, group, consequences }: Feat
   if (column.isLongNumber && column.distinct > onehotValues)
     return "whole numbers beyond 64 bits, kept as text; write amounts in a larger unit to use them";
   if (column.notNumber !== null && column.distinct > onehotValues)
-    return `${column.notNumber}; write them as plain numbers or leave them empty to use them`;
+    return `${column.notNumber}; correct these values or leave them empty to use the column`;
   // A model computes with doubles, in which neighbours beyond 2^53 are one number. Such bounds are kept as strings.
   if (column.type === "int" && [column.min, column.max].some((bound) => typeof bound === "string"))
     return "whole numbers beyond 2^53, which a model can't tell apart; write amounts in a larger unit to use them";

@@ -1,7 +1,8 @@
+import { counted } from "../../../../src-view/numbers.ts";
 import type { ColumnType } from "../../../contract/configs/data-contract.ts";
 import { castTo } from "../../../foundation/duck/column-types.ts";
 import { isMissingTextSql, missingTexts } from "../../../foundation/duck/missing-texts.ts";
-import { floatOfTextSql, spelledTwiceSql } from "../../../foundation/duck/number-texts.ts";
+import { floatOfTextSql, isPlainNumberSql, spelledTwiceSql } from "../../../foundation/duck/number-texts.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier, isOneOf, literal } from "../../../foundation/duck/quote.ts";
 import { hasZoneSql, timeOfTextSql } from "../../../foundation/duck/time-texts.ts";
@@ -162,14 +163,16 @@ const almostAll = 0.9;
 async function exceptions(duck: Duck, name: string, relation: string): Promise<string | null> {
   const row = await duck.row(
     `SELECT count(*) AS filled, count(number) AS numbers, min(text) FILTER (number IS NULL) AS example,
-       count(*) FILTER (regexp_matches(text, '^0[0-9]+$')) AS codes
+       count(*) FILTER (number IS NULL AND ${isPlainNumberSql("text")}) AS long, count(*) FILTER (regexp_matches(text, '^0[0-9]+$')) AS codes
      FROM (SELECT text, ${floatOfTextSql("text")} AS number FROM (SELECT trim(${identifier(name)}) AS text FROM ${relation})
        WHERE text IS NOT NULL AND NOT ${isMissingTextSql("text")})`,
   );
   const [filled, numbers] = [count(row.filled), count(row.numbers)];
   if (count(row.codes) > 0 || numbers < filled * almostAll || numbers === filled) return null;
   const others = filled - numbers;
-  return `text: numbers but for ${others} value${others === 1 ? "" : "s"} that ${others === 1 ? "isn't one" : "aren't"} (such as \`${String(row.example)}\`)`;
+  const what = others === 1 ? "isn't one" : "aren't";
+  const why = count(row.long) === others ? `${others === 1 ? "has" : "have"} more digits than a float holds` : what;
+  return `text: numbers but for ${counted(others, "value")} that ${why} (such as \`${String(row.example)}\`)`;
 }
 
 /** Whether the counted values of a part of the table are numbers with few exceptions. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { AppError } from "../../../contract/errors.ts";
 import type { LedgerEntry } from "../../../contract/ledger.ts";
 
 const readSchema = z.object({
@@ -26,6 +27,21 @@ function mayBeOf(line: string, sha256: string): boolean {
   } catch {
     return true;
   }
+}
+
+/**
+ * Refuses a log in which git left the marks of a conflict: each would count as a read, in every entry of the ledger from then on.
+ * @throws ledger/reads-conflict
+ */
+export function refuseConflict(text: string, file: string): void {
+  const at = text.split("\n").findIndex((line) => /^(<{7} |={7}$|>{7} |\|{7} )/.test(line));
+  if (at < 0) return;
+  throw new AppError({
+    code: "ledger/reads-conflict",
+    message: `${file}, line ${at + 1}: a mark that git left where two versions of the log of reads differ.`,
+    hint: "Keep the lines of both versions, each once, and delete the marks.",
+    details: { file, line: at + 1 },
+  });
 }
 
 /** Reads that an entry of the ledger counted and the log no longer has. */

@@ -2,14 +2,14 @@ import { existsSync } from "node:fs";
 import type { LedgerEntry } from "../../../contract/ledger.ts";
 import { appendDurable, readText } from "../../../foundation/files/durable.ts";
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";
-import { countReads, lostReads, type ReferenceRead } from "./count-reads.ts";
+import { countReads, lostReads, type ReferenceRead, refuseConflict } from "./count-reads.ts";
 
 type ReadsPaths = Pick<ProjectPaths, "referenceReadsFile">;
 
 /** Counts a read of a reference test; call it before the file is read. */
 export function recordReferenceRead(paths: ReadsPaths, read: ReferenceRead): void {
   const { at, runId, purpose, sha256, of } = read;
-  const isTorn = existsSync(paths.referenceReadsFile) && !/(^|\n)$/.test(readText(paths.referenceReadsFile));
+  const isTorn = !/(^|\n)$/.test(readsText(paths));
   // A line truncated by a power cut must not swallow this one.
   appendDurable(
     paths.referenceReadsFile,
@@ -22,9 +22,11 @@ export function countReferenceReads(paths: ReadsPaths, sha256: string): number {
   return countReads(readsText(paths), sha256);
 }
 
-/** Reads the log of reads; empty if there is none. */
-function readsText({ referenceReadsFile }: ReadsPaths): string {
-  return existsSync(referenceReadsFile) ? readText(referenceReadsFile) : "";
+/** Reads the log of reads; empty if there is none. @throws ledger/reads-conflict */
+function readsText({ referenceReadsFile: file }: ReadsPaths): string {
+  const text = existsSync(file) ? readText(file) : "";
+  refuseConflict(text, file);
+  return text;
 }
 
 /**
