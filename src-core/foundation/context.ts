@@ -203,6 +203,8 @@ export interface OwnershipOffer {
    * @throws projects/foreign, ledger/other-head
    */
   readonly check: (tracking: Tracking, names: readonly ServerNames[]) => Promise<void>;
+  /** Whether the server has one of these names already, whoever's. */
+  readonly areTaken: (tracking: Tracking, names: ServerNames) => Promise<boolean>;
   /** Refuses a run of another project, such as one from before a fork. @throws projects/foreign */
   readonly checkRun: (tracking: Tracking, run: Pick<MlflowRun, "runId" | "tags">) => Promise<void>;
   /** Checks the names, then creates the experiment as this project's, or takes an unmarked one. Returns its id. @throws as `check` */

@@ -22,7 +22,7 @@ export function withOffers(core: Core): WiredCore {
   return {
     ...core,
     configs,
-    environment: environmentOffer({ ...core, configs, ledger }),
+    environment: environmentOffer({ ...core, configs, ledger, ownership }),
     ledger,
     runs: runsOffer(core),
     operations,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -92,6 +92,13 @@ afterAll(async () => {
 });
 
 // One story in order.
+/** Executes the steps of a refusal, and says how many they were. */
+function follow(refused: unknown): number {
+  const steps = refused instanceof AppError ? (refused.next ?? []) : [];
+  for (const step of steps) if ("program" in step) git(...step.argv);
+  return steps.length;
+}
+
 describe("two projects of one folder name on one server", () => {
   let ada: ProjectApp;
   let eve: ProjectApp;
@@ -141,6 +148,15 @@ describe("two projects of one folder name on one server", () => {
       code: "projects/foreign",
     });
   }, 240_000);
+
+  it("give a fork names that are free on the server, and leave the other's models to it", async () => {
+    const { config } = eve.core.project();
+    // Its own name is taken by now, and its folder is called like the first project.
+    const { after } = await eve.call("projects.fork", {});
+    expect(after.name).toBe(`orders-${after.id?.slice(0, 4)}`);
+    await expect(eve.call("projects.fork", { name: config.name })).rejects.toMatchObject({ code: "projects/invalid" });
+    expect(await eve.call("runs.status", {})).toMatchObject({ production: null, routed: [], problems: [] });
+  });
 });
 
 // One story in order: ada's project is cloned, and the clone decides.
@@ -181,9 +197,11 @@ describe("two copies of one project on one server", () => {
       code: "ledger/other-head",
     });
     expect(await onServer()).toEqual(before);
-    const [step] = refused instanceof AppError ? (refused.next ?? []) : [];
-    if (step === undefined || !("program" in step)) throw new Error("no step");
-    execFileSync(step.program, step.argv, { stdio: "ignore" });
+    // No entry was cut here: the other copy has one more.
+    await expect(ada.call("ledger.verify", {})).rejects.toMatchObject({ code: "ledger/other-head" });
+    const { problems } = await ada.call("runs.status", {});
+    expect(problems).toMatchObject([{ name: "Names on the server", found: expect.stringMatching(/knows entry 2/) }]);
+    expect(follow(refused)).toBe(1);
     const report = await run(ada, { set });
     expect(report.decision?.ledgerIndex).toBe(3);
     expect((await ada.call("promotion.list", {})).decisions.map((it) => [it.ledgerIndex, it.actor])).toEqual([
@@ -194,14 +212,17 @@ describe("two copies of one project on one server", () => {
   }, 240_000);
 
   it("refuse before registering where the other decided during the training, and decide later with its entry", async () => {
-    cpSync(ledgerFile(ada), ledgerFile(bob));
+    commitAll(ada.core.projectDir);
+    git("-C", ada.core.projectDir, "push");
+    git("-C", bob.core.projectDir, "pull");
     const [{ runId } = { runId: "" }] = (await bob.call("runs.list", {})).runs;
     let overridden: Promise<unknown> | undefined;
     const set = addModel(ada, 4);
     const waiting = run(ada, { set }, (stage) => {
       if (stage === "train") overridden = bob.call("promotion.override", { run: runId, reason: "needed today" });
     });
-    await expect(waiting).rejects.toMatchObject({
+    const refused = await waiting.catch((error: unknown) => error);
+    expect(refused).toMatchObject({
       code: "ledger/other-head",
       message: expect.stringMatching(/knows entry 4 .* by bob/),
     });
@@ -210,7 +231,14 @@ describe("two copies of one project on one server", () => {
     expect(stopped).toMatchObject({ status: "FAILED", isResumable: true });
     expect(await client.searchModelVersions("orders_model", stopped?.runId)).toEqual([]);
     expect(readFileSync(ledgerFile(ada), "utf8").trim().split("\n")).toHaveLength(3);
-    cpSync(ledgerFile(bob), ledgerFile(ada));
+    // Both copies read the reference test meanwhile: each read counts in both.
+    const reads = (app: ProjectApp) => path.join(app.core.projectDir, "ledger/reference_reads.jsonl");
+    const ofAda = readFileSync(reads(ada), "utf8").trim().split("\n");
+    appendFileSync(reads(bob), `${(ofAda[0] ?? "").replace("evaluate", "reproduce")}\n`);
+    commitAll(bob.core.projectDir);
+    git("-C", bob.core.projectDir, "push");
+    expect(follow(refused)).toBe(2);
+    expect(readFileSync(reads(ada), "utf8").trim().split("\n")).toHaveLength(ofAda.length + 1);
     const report = await ada.call("runs.resume", { run: stopped?.runId ?? "" });
     expect(report.decision?.ledgerIndex).toBe(5);
     expect(report.decision?.productionBefore?.runId).toBe(runId);

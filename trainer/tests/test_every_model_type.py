@@ -89,8 +89,9 @@ def test_a_saved_model_names_no_path_or_registry(fits):
 )
 def test_fitting_reports_progress_up_to_its_last_step(fits, name):
     spec = json.loads((fits[0] / f"{name}-regression" / "train.json").read_text())
-    last = events(spec, "progress")[-1]
-    assert (last["done"], last["total"], last["stage"]) == (5, 5, "train")
+    # Writing the model reports its own progress, where it takes long enough.
+    last = [event for event in events(spec, "progress") if event["stage"] == "train"][-1]
+    assert (last["done"], last["total"]) == (5, 5)
 
 
 def test_two_evaluations_write_the_same_bytes(fits, small_table, tmp_path):

@@ -1,8 +1,9 @@
 import type { Core, Environment, Offers, Project } from "../../foundation/context.ts";
 
 /** Dependencies of projects. */
-export interface ProjectsCore extends Pick<Core, "catalogue" | "env" | "projectDir"> {
+export interface ProjectsCore extends Pick<Core, "catalogue" | "env" | "projectDir" | "tracking"> {
   readonly configs: Pick<Offers["configs"], "refuseEarlierProject">;
+  readonly ownership: Pick<Offers["ownership"], "areTaken">;
   readonly runs: Pick<Offers["runs"], "isExecuted">;
 }
 

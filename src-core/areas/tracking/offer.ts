@@ -14,6 +14,13 @@ export function ownershipOffer(core: OwnershipCore): OwnershipOffer {
   const load = () => import("./ownership/claim.ts");
   return {
     check: async (tracking, names) => void (await (await load()).checkNames(core, tracking, names)),
+    areTaken: async ({ client }, { experiment, registeredModel }) => {
+      const found = await Promise.all([
+        experiment === undefined ? undefined : client.findExperiment(experiment),
+        registeredModel === undefined ? undefined : client.getRegisteredModel(registeredModel),
+      ]);
+      return found.some((it) => it !== undefined);
+    },
     checkRun: async (tracking, run) => (await load()).checkRun(core, tracking, run),
     claimExperiment: async (tracking, names) => await (await load()).claimExperiment(core, tracking, names),
     claimModel: async (tracking, names) => await (await load()).claimModel(core, tracking, names),

@@ -2,11 +2,9 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { counted } from "../../../../src-view/numbers.ts";
 import { programStep } from "../../../contract/build-step.ts";
-import { toAppError } from "../../../contract/errors.ts";
 import { readText } from "../../../foundation/files/durable.ts";
 import { checkReads } from "../../ledger/check-reads.ts";
 import { verifyLedger } from "../../ledger/verify.ts";
-import { isServerFailure } from "../../outbox/due.ts";
 import { countRuns } from "../../runs/store.ts";
 import { ledgerFinding } from "./doctor-records.ts";
 import type { DoctorCore, Examination, Finding } from "./examination.ts";
@@ -75,18 +73,4 @@ export async function checkData({ core }: Examination<DoctorCore>): Promise<Find
   const more = paths.length > 3 ? ` and ${paths.length - 3} more` : "";
   const found = `${some}${more} ${paths.length === 1 ? "is" : "are"} recorded but not in place`;
   return { name, state: "problem", found, fix: hint, actions };
-}
-
-/** A run is refused where its names are another project's, or where another copy of this one has decided. Starts no server to know it. */
-export async function checkOwnership({ core, signal }: Examination): Promise<Finding> {
-  const project = core.project();
-  const finding = { name: "Names on the server", state: "ok", fix: null } as const;
-  try {
-    await core.ownership.check(await core.tracking({ signal, isOnlyAsked: true }), [project]);
-  } catch (error) {
-    if (!isServerFailure(toAppError(error).code)) throw error;
-    return { ...finding, found: "not checked: the server isn't running or doesn't respond" };
-  }
-  const { experiment, registeredModel } = project;
-  return { ...finding, found: `${experiment} and ${registeredModel} are free or this project's` };
 }

@@ -7,6 +7,7 @@ import { plainProject } from "../../../../test/support/plain-project.ts";
 import { type ProjectApp, projectApp } from "../../../../test/support/project-app.ts";
 import { recordDecision, recordRun } from "../../../../test/support/recorded/recorded-runs.ts";
 import { createMlflowClient, type MlflowClient } from "../../../foundation/mlflow/client.ts";
+import { projectIdTag } from "../../../foundation/mlflow/project-tags.ts";
 import {
   moveAlias,
   productionAlias,
@@ -56,7 +57,9 @@ describe("production on the server", () => {
     const { experimentId } = await client.ensureExperiment("shops_training");
     const { runId } = await client.createRun({ experimentId, requestId: `${requests}`, name: "r", startTimeMs: 1 });
     const digest = `${requests}`.padStart(64, "0");
-    return { runId, ...(await registerModelVersion({ client, runId, modelName, digest, tags: {} })) };
+    const registered = await registerModelVersion({ client, runId, modelName, digest, tags: {} });
+    await client.setRegisteredModelTags(modelName, { [projectIdTag]: app.core.project().config.id });
+    return { runId, ...registered };
   }
   const champion = (to: string | null) => moveAlias({ client, modelName, alias: productionAlias, version: to });
   async function promoted() {

@@ -1,10 +1,13 @@
 import { counted } from "../../../../src-view/numbers.ts";
 import { askingStep, nextStep } from "../../../contract/build-step.ts";
+import { toAppError } from "../../../contract/errors.ts";
 import type { DecisionRow } from "../../../contract/promotion.ts";
 import type { Tracking } from "../../../foundation/context.ts";
 import { productionAlias, productionOf } from "../../../foundation/mlflow/registry/registry-promotion.ts";
 import { serverCondition } from "../../../foundation/mlflow/server/server-condition.ts";
 import { liveServer, serverUri } from "../../../foundation/mlflow/server/server-record.ts";
+import { isModelOf } from "../../configs/server-names.ts";
+import { isServerFailure } from "../../outbox/due.ts";
 import { lastMoves } from "../../promotion/last-moves.ts";
 import { pendingMoves, productionNow } from "../../promotion/store.ts";
 import type { Examination, Finding, GlanceCore } from "./examination.ts";
@@ -99,6 +102,23 @@ async function namedFinding(uri: string, signal: AbortSignal): Promise<Finding> 
   }
 }
 
+/** A run is refused where its names are another project's, or where another copy of this one has decided. Starts no server to know it. */
+export async function checkOwnership({ core }: Examination<GlanceCore>): Promise<Finding> {
+  const project = core.project();
+  const finding = { name: "Names on the server", state: "ok", fix: null } as const;
+  const notChecked = { ...finding, found: "not checked: the server isn't running or doesn't respond" };
+  const tracking = await askedServer(core);
+  if (tracking === undefined) return notChecked;
+  try {
+    await core.ownership.check(tracking, [project]);
+  } catch (error) {
+    if (!isServerFailure(toAppError(error).code)) throw error;
+    return notChecked;
+  }
+  const { experiment, registeredModel } = project;
+  return { ...finding, found: `${experiment} and ${registeredModel} are free or this project's` };
+}
+
 type Move = Pick<DecisionRow, "modelName" | "ledgerIndex" | "productionAfter" | "runId">;
 
 /** The production of a model as the server has it, where the ledger says otherwise. */
@@ -114,8 +134,9 @@ interface Difference {
  */
 export async function checkProduction({ core }: Examination<GlanceCore>): Promise<Finding> {
   const name = "Production";
-  const moves = productionNow(core.catalogue());
-  const names = [...new Set([core.project().registeredModel, ...moves.map((it) => it.modelName)])];
+  const project = core.project();
+  const moves = productionNow(core.catalogue()).filter(({ modelName }) => isModelOf(project, modelName));
+  const names = [...new Set([project.registeredModel, ...moves.map((it) => it.modelName)])];
   const tracking = await askedServer(core);
   if (tracking === undefined)
     return { name, state: "ok", found: `${modelsText(moves)}; not compared, because no server is up`, fix: null };

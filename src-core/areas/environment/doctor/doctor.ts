@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import type { Check } from "../../../contract/environment.ts";
 import { projectPaths } from "../../../foundation/files/paths.ts";
 import { checkDisk, checkGit, checkNode, checkPython } from "./doctor-machine.ts";
-import { checkCatalogue, checkData, checkDvc, checkLedger, checkOwnership, checkProject } from "./doctor-project.ts";
+import { checkCatalogue, checkData, checkDvc, checkLedger, checkProject } from "./doctor-project.ts";
 import { checkConfigurations, checkRecords } from "./doctor-records.ts";
-import { checkProduction, checkTracking } from "./doctor-tracking.ts";
+import { checkOwnership, checkProduction, checkTracking } from "./doctor-tracking.ts";
 import type { DoctorCore, Examiners } from "./examination.ts";
 import { checksOf, findingsOf } from "./findings.ts";
 

@@ -7,11 +7,11 @@ export interface GlanceCore
   extends Pick<Core, "catalogue" | "env" | "home" | "project" | "projectDir" | "tracking" | "trackingFlag"> {
   readonly configs: Pick<Offers["configs"], "changedVersions" | "frozenReferences">;
   readonly ledger: Pick<Offers["ledger"], "read">;
+  readonly ownership: Pick<Offers["ownership"], "check">;
 }
 
 export interface DoctorCore extends GlanceCore {
   readonly versioning: Pick<Offers["versioning"], "missing">;
-  readonly ownership: Pick<Offers["ownership"], "check">;
 }
 
 /** Input of a check of `doctor`. */

@@ -1,6 +1,6 @@
 import type { Check } from "../../../contract/environment.ts";
 import { checkConfigurations, checkLedgerTail, checkRecords } from "./doctor-records.ts";
-import { checkProduction, checkServer } from "./doctor-tracking.ts";
+import { checkOwnership, checkProduction, checkServer } from "./doctor-tracking.ts";
 import type { Examiners, GlanceCore } from "./examination.ts";
 import { checksOf, findingsOf } from "./findings.ts";
 
@@ -10,6 +10,7 @@ const atAGlance: Examiners<GlanceCore> = {
   Ledger: checkLedgerTail,
   MLflow: checkServer,
   Production: checkProduction,
+  "Names on the server": checkOwnership,
 };
 
 /** What is wrong with the project; empty if nothing is. Starts no server and waits for none. */

@@ -40,8 +40,9 @@ export async function forkProject(
   const text = readText(paths.configFile);
   const old = readOld(text);
   const id = drawId();
-  const name = asked.name ?? (old.id === null ? old.name : nextName(paths.root, { old: old.name, id }));
   if (asked.name === old.name && old.id !== null) throw sameName(old.name);
+  const name = asked.name ?? (old.id === null ? old.name : await nextName(core, { old, id }));
+  if (asked.name !== undefined && (await isTaken(core, name))) throw takenName(name);
   const edited = setYaml(text, [
     { path: ["id"], value: id, after: "name" },
     ...(name === old.name ? [] : nameChanges(old.tracking, name)),
@@ -115,10 +116,31 @@ function checked(parsed: ParsedYaml): ProjectConfig {
   throw problemError(schemaProblems(projectConfigSchema, parsed, result.error.issues), { file: projectFile });
 }
 
-/** The folder's name or, where the copy is called like the project, the old name with the beginning of the id. */
-function nextName(root: string, { old, id }: { readonly old: string; readonly id: string }): string {
-  const ofFolder = projectNameOf(root);
-  return ofFolder === old ? `${old}-${id.slice(0, 4)}` : ofFolder;
+/** The folder's name; where the project or another one on its server is called so, with the beginning of the id. */
+async function nextName(core: ProjectsCore, { old, id }: { readonly old: Old; readonly id: string }): Promise<string> {
+  const name = projectNameOf(projectPaths(core.projectDir).root);
+  const isOther = name !== old.name && !(await isTaken(core, name));
+  return isOther ? name : `${name}-${id.slice(0, 4)}`;
+}
+
+/** Asks only a server that is up: without one, the first run is refused where the names are another's. */
+async function isTaken(core: ProjectsCore, name: string): Promise<boolean> {
+  try {
+    const server = await core.tracking({ isOnlyAsked: true });
+    return await core.ownership.areTaken(server, serverNamesOf({ name, tracking: undefined }));
+  } catch {
+    return false;
+  }
+}
+
+function takenName(name: string): AppError {
+  const { experiment, registeredModel } = serverNamesOf({ name, tracking: undefined });
+  return new AppError({
+    code: "projects/invalid",
+    message: `The server has ${experiment} or ${registeredModel} already: under '${name}', this project's runs would be refused.`,
+    hint: "Choose another name, or none: then one is taken that is free.",
+    details: { name },
+  });
 }
 
 function nameChanges(tracking: Old["tracking"], name: string) {

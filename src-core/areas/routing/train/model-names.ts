@@ -3,6 +3,7 @@ import type { PlanJob } from "../../../contract/routing/routing-plans.ts";
 import type { Project } from "../../../foundation/context.ts";
 import { sha256 } from "../../../foundation/files/digest.ts";
 import { lengthOf, limits } from "../../../foundation/mlflow/http/names.ts";
+import { encodePart } from "../../configs/name-part.ts";
 
 /** One view's model of a target, or the ensemble that a segment's two parents make. */
 export interface ModelIdentity {
@@ -10,27 +11,6 @@ export interface ModelIdentity {
   readonly target: string;
   readonly segment: string | null;
   readonly isEnsemble: boolean;
-}
-
-/** Short forms of the most common characters; any other that isn't kept is `~x<hexadecimal digits>_`. */
-const shortEscapes: ReadonlyMap<string, string> = new Map([
-  [".", "~d"],
-  ["/", "~s"],
-  [":", "~c"],
-  ["~", "~t"],
-]);
-const escaped = /[^\p{L}\p{M}\p{N}_-]/gu;
-
-/** Stands for an empty part: MLflow refuses two dots in a row, and a dot at the end. */
-const emptyPart = "~e";
-
-/** Between the dots of a name: a dot in a part would give two pairs of target and segment one name. */
-function encodePart(part: string): string {
-  if (part === "") return emptyPart;
-  return part.replaceAll(
-    escaped,
-    (character) => shortEscapes.get(character) ?? `~x${(character.codePointAt(0) ?? 0).toString(16)}_`,
-  );
 }
 
 /** Used if a part is absent but one follows: no part is encoded like this, and MLflow refuses two dots in a row. */

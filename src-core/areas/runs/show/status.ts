@@ -1,6 +1,7 @@
 import { versionFields } from "../../../contract/configs/config-kinds.ts";
 import type { OperationOutput } from "../../../contract/index.ts";
 import type { DecisionRow } from "../../../contract/promotion.ts";
+import { isModelOf } from "../../configs/server-names.ts";
 import { readHead } from "../../ledger/store.ts";
 import { decisionsOf, lastDecision, productionNow } from "../../promotion/store.ts";
 import type { RunsCore } from "../needs.ts";
@@ -23,7 +24,8 @@ export async function projectStatus(
   const project = core.project();
   const active = core.configs.active();
   const catalogue = core.catalogue();
-  const production = productionNow(catalogue).map((row) => productionOf(row, decisionsOf(catalogue, row.runId)));
+  const own = productionNow(catalogue).filter(({ modelName }) => isModelOf(project, modelName));
+  const production = own.map((row) => productionOf(row, decisionsOf(catalogue, row.runId)));
   const isOwn = ({ model }: { readonly model: string }) => model === project.registeredModel;
   const last = lastDecision(catalogue);
   const now = core.clock.now().getTime();
