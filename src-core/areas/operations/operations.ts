@@ -19,7 +19,7 @@ import {
   wantedCredentials,
 } from "./operation-store.ts";
 import { followProgress, progressFile } from "./progress-log.ts";
-import { ensureSupervisor, type SupervisorProgram, supervisorFailed } from "./start-supervisor.ts";
+import { ensureSupervisor, isSupervised, type SupervisorProgram, supervisorFailed } from "./start-supervisor.ts";
 
 type SupervisedCore = Pick<Core, "catalogue" | "clock" | "env" | "node" | "projectDir">;
 
@@ -179,6 +179,8 @@ const guardMs = 300;
 const mostStarted = 12;
 /** Another face that follows may be about to give them. */
 const patienceMs = 2000;
+/** Within this time a supervisor that was started has looked at what the one before left. */
+const adoptedMs = 10_000;
 
 /**
  * Makes sure that a supervisor runs while the operation is followed, and that it has the operation's credentials if they are this face's.
@@ -188,6 +190,8 @@ async function keepSupervised(core: SupervisedCore, guard: Guard): Promise<void>
   const { id, isOver, stop, openLine, supervisor } = guard;
   const hands = ownHands(core.env);
   const begun = performance.now();
+  // Where none lives, the next supervisor is the first to notice that an operation that was running has lost its credentials.
+  const wasSupervised = isSupervised(core);
   let hasWorked = false;
   let started = 0;
   try {
@@ -195,7 +199,7 @@ async function keepSupervised(core: SupervisedCore, guard: Guard): Promise<void>
       const wanted = wantedCredentials(core.catalogue(), id);
       const credentials = wanted === undefined ? undefined : await hands.fit(wanted);
       if (wanted === undefined || credentials !== undefined) {
-        hasWorked = true;
+        hasWorked ||= wasSupervised || credentials !== undefined || performance.now() - begun > adoptedMs;
         if (await ensureSupervisor(core, supervisor)) started += 1;
         if (started > mostStarted) throw supervisorFailed(core, "dies again and again");
         if (credentials !== undefined && openLine !== undefined)

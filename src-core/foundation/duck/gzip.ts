@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { AppError } from "../../contract/errors.ts";
 import { fileError } from "../files/durable.ts";
+import { firstBytes } from "./file-start.ts";
 
 /**
  * Unpacks a gzip file to its end, for nothing but its checksum: DuckDB reads what is left of a truncated one, and says nothing.
@@ -16,14 +17,16 @@ export async function checkGzip(file: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof Error) || !("code" in error) || !String(error.code).startsWith("Z_"))
       throw fileError(error, "read", file);
-    const reason = reasonOf(String(error.code), error.message);
+    const reason = reasonOf(String(error.code), error.message, firstBytes(file, 2));
     throw new AppError({
       code: "splits/master-unreadable",
       message: `${file} ${reason}.`,
       hint:
         reason === notGzip
           ? "Rename it, or compress it again."
-          : "Copy it again, or write it again; what is left of it would be read as a shorter table.",
+          : reason === trailing
+            ? "Unpack it and compress it again; most programs ignore those bytes."
+            : "Copy it again, or write it again; what is left of it would be read as a shorter table.",
       details: { file },
       cause: error,
     });
@@ -32,7 +35,10 @@ export async function checkGzip(file: string): Promise<void> {
 
 const notGzip = "is not a gzip file, though its name ends in .gz";
 
-function reasonOf(code: string, message: string): string {
+const trailing = "is a gzip file with other bytes after its end";
+
+function reasonOf(code: string, message: string, start: Buffer): string {
   if (code === "Z_BUF_ERROR") return "is a gzip file that is cut off";
-  return /incorrect header/.test(message) ? notGzip : "is a damaged gzip file (its checksum doesn't match)";
+  if (!/incorrect header/.test(message)) return "is a damaged gzip file (its checksum doesn't match)";
+  return start[0] === 0x1f && start[1] === 0x8b ? trailing : notGzip;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
@@ -88,6 +88,12 @@ it("a compressed table is read as the other", async () => {
     ["2", "5"],
   ]);
   expect((await read(pack("a.csv.gz", '# c\n"a, b";c\n1;2\n'))).rows).toEqual([["1", "2"]]);
+  expect((await read(pack("UP.CSV.GZ", "a,b\n1,2\n"))).rows).toEqual([["1", "2"]]);
+  expect((await read(pack("UP.JSONL.GZ", lines))).rows).toHaveLength(2);
+  const more = pack("more.csv.gz", "a,b\n1,2\n");
+  appendFileSync(more, "# checked");
+  await expect(read(more)).rejects.toEqual(unreadable(/is a gzip file with other bytes after its end/));
+  await expect(read(text("plain.csv.gz", "a,b\n1,2\n"))).rejects.toEqual(unreadable(/is not a gzip file/));
 });
 
 describe("several Parquet files are one table, whatever their order", () => {
