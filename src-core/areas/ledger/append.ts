@@ -83,7 +83,7 @@ function takeOver(writer: CatalogueWriter, known: LedgerHead | null, { entries, 
   writeHead(writer, head);
   return known === null
     ? null
-    : `${fresh} complete ${fresh === 1 ? "entry" : "entries"} of an interrupted command adopted.`;
+    : `${fresh} complete ${fresh === 1 ? "entry" : "entries"} that another command or copy wrote ${fresh === 1 ? "was" : "were"} taken over.`;
 }
 
 /** An append that fails half-way (no space) doesn't change the file. */

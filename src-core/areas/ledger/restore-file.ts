@@ -65,8 +65,8 @@ function verified(
 function noCopy(file: string): AppError {
   return new AppError({
     code: "ledger/truncated",
-    message: `The catalogue has no complete copy of ${file}, because it was rebuilt after the entries were lost.`,
-    hint: "Restore the file from a backup, or from a clone that has the entries. Without them, nothing more can be decided in this project.",
+    message: `The catalogue has no complete copy of ${file}, because it was made, or made again, without the missing entries.`,
+    hint: "If another copy of the project wrote them, get its ledger: commit and push it there, then pull it here. Otherwise restore the file from a backup.",
     next: [programStep(["git", "log", "-p", "--", file], "shows its committed versions")],
     details: { file },
   });

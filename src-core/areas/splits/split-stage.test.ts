@@ -166,7 +166,7 @@ describe("the split stage", () => {
     const [gone, other] = [await counted("id % 7 = 0"), await counted("id % 2 = 0 AND id % 7 <> 0")];
     const { warnings } = await splitProject(input).run();
     expect(warnings).toContain(
-      `${gone} rows of the frozen reference test are no longer in the table and ${other} rows of it have other values there; the test keeps the rows as they were`,
+      `${gone} rows of the frozen reference test are no longer in the table and ${other} rows of it have other values in the table; the test keeps the rows as they were`,
     );
     await writeMaster(input.root, `${rows(2_000)} ORDER BY hash(i)`);
     expect((await splitProject(input).run()).warnings.join()).not.toContain("frozen reference");

@@ -1,3 +1,4 @@
+import { AppError, toAppError } from "../../contract/errors.ts";
 import type { Implementations } from "../../contract/operation.ts";
 import type { trackingOperations } from "../../contract/tracking.ts";
 import type { TrackingCore } from "./needs.ts";
@@ -9,7 +10,12 @@ export function trackingOps(core: TrackingCore): Implementations<typeof tracking
   return {
     "mlflow.start": async (_input, { signal }) => {
       const before = await status();
-      await core.tracking({ signal });
+      try {
+        await core.tracking({ signal });
+      } catch (error) {
+        if (before.source === "managed" || toAppError(error).code !== "tracking/unreachable") throw error;
+        throw notOurs(toAppError(error));
+      }
       return { ...(await status()), isNew: !before.isRunning && before.source === "managed" };
     },
     "mlflow.stop": async () => {
@@ -60,4 +66,14 @@ export function trackingOps(core: TrackingCore): Implementations<typeof tracking
       return { name, version: found.version, chosenAs, runId: found.runId, ...verification };
     },
   };
+}
+
+/** Its usual next step is to start the project's own server, which isn't used while another one is named. */
+function notOurs({ message, details }: AppError): AppError {
+  return new AppError({
+    code: "tracking/unreachable",
+    message,
+    hint: "Only the project's own server can be started here. Start this one where it runs; or leave its address out (MLFLOW_TRACKING_URI, tracking.uri in signalbox.yaml), so that the project's own is used.",
+    details: { ...details },
+  });
 }

@@ -1,7 +1,7 @@
 import { foldedName, type TableRemark } from "./table-columns.ts";
 
 /**
- * The names of a table's columns, each once. An empty one becomes `column<index>`, and both that and a repeated one get the first of
+ * The names of a table's columns, each once. An empty one becomes `column<place>`, and both that and a repeated one get the first of
  * `_1`, `_2`, … that makes a name which no column of the file has: a real name stays what it is, wherever it stands.
  */
 export function distinctNames(written: readonly string[]): readonly string[] {
@@ -11,7 +11,7 @@ export function distinctNames(written: readonly string[]): readonly string[] {
     const isFirst = own !== "" && !seen.has(foldedName(own));
     seen.add(foldedName(own));
     if (isFirst) return own;
-    const base = own === "" ? `column${index}` : own;
+    const base = own === "" ? `column${index + 1}` : own;
     let name = base;
     for (let repeat = 1; taken.has(foldedName(name)); repeat++) name = `${base}_${repeat}`;
     taken.add(foldedName(name));
@@ -21,7 +21,7 @@ export function distinctNames(written: readonly string[]): readonly string[] {
 
 /** Says which columns have another name than the file gives them; of those that only lose spaces, one for all. */
 export function renamed(written: readonly string[], read: readonly string[]): readonly TableRemark[] {
-  const padded = written.filter((name, index) => name.trim() === read[index] && name !== read[index]);
+  const padded = written.filter((name, index) => name.trim() !== "" && name.trim() !== name && name !== read[index]);
   const [first] = padded;
   const more = padded.length > 1 ? `, and ${padded.length - 1} more` : "";
   const spaces = { what: "names of columns are read without the spaces around them", why: `\`${first}\`${more}` };

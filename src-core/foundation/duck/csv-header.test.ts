@@ -8,7 +8,7 @@ describe("a CSV header", () => {
   it("loses no column: BOM, quotes, empty and repeated names, any delimiter", () => {
     expect(csvHeader('\uFEFFa,"b ""c"", d",,a\n1,2,3,4')).toMatchObject({
       delimiter: ",",
-      names: ["a", 'b "c", d', "column2", "a_1"],
+      names: ["a", 'b "c", d', "column3", "a_1"],
     });
     expect(csvHeader("a;b\r\n1,5;2")).toEqual({ delimiter: ";", names: ["a", "b"], ...plain });
     expect(csvHeader('"a\nb"\n1')).toEqual({ delimiter: ",", names: ["a\nb"], ...plain });
@@ -20,16 +20,20 @@ describe("a CSV header", () => {
     const names = (text: string) => csvHeader(text)?.names;
     expect(names("a,a_1,a\n1,2,3")).toEqual(["a", "a_1", "a_2"]);
     expect(names("a,a,a_1\n1,2,3")).toEqual(["a", "a_2", "a_1"]);
-    expect(names(",column0,A,a\n1,2,3,4")).toEqual(["column0_1", "column0", "A", "a_1"]);
+    expect(names(",column1,A,a\n1,2,3,4")).toEqual(["column1_1", "column1", "A", "a_1"]);
   });
 
   it("says which names were changed, and why", () => {
     expect(remarksOf("x,X,,x\n1,2,3,4")).toEqual([
       "column 2, X, is read as X_1: x and X differ only in case, and names of columns ignore it",
-      "column 3 is read as column2: it has no name",
+      "column 3 is read as column3: it has no name",
       "column 4, x, is read as x_2: the name occurs twice",
     ]);
     expect(remarksOf("a,b,é,É\n1,2,3,4")).toEqual([]);
+    expect(remarksOf("a, a,b ,c\n1,2,3,4")).toEqual([
+      "names of columns are read without the spaces around them: ` a`, and 1 more",
+      "column 2, a, is read as a_1: the name occurs twice",
+    ]);
     expect(remarksOf("a, b ,c, d\n1,2,3,4")).toEqual([
       "names of columns are read without the spaces around them: ` b `, and 1 more",
     ]);

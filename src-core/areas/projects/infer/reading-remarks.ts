@@ -1,3 +1,4 @@
+import { counted } from "../../../../src-view/numbers.ts";
 import type { ColumnType } from "../../../contract/configs/data-contract.ts";
 import { isMissingTextSql } from "../../../foundation/duck/missing-texts.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
@@ -14,6 +15,7 @@ export async function readingRemarks(
   const remarks: TableRemark[] = [];
   for (const { name, type } of columns) {
     if (type === "timestamp") remarks.push(...(await offsetRemark(duck, relation, name)));
+    if (type === "float") remarks.push(...(await digitsRemark(duck, relation, name)));
     if (type === "bool") remarks.push(...(await spellingRemark(duck, relation, name)));
   }
   return remarks;
@@ -26,6 +28,19 @@ async function offsetRemark(duck: Duck, relation: string, name: string): Promise
   return [
     { what: `${name} is converted to UTC`, why: "its times have offsets; parts such as the hour are those of UTC" },
   ];
+}
+
+/** A double is told from its neighbours by at most 17 significant digits: what is behind them is dropped. */
+async function digitsRemark(duck: Duck, relation: string, name: string): Promise<readonly TableRemark[]> {
+  const text = `trim(${identifier(name)}::VARCHAR)`;
+  const digits = `regexp_replace(split_part(lower(${text}), 'e', 1), '[^0-9]', '', 'g')`;
+  const isLong = `length(${text}) > 18 AND length(trim(${digits}, '0')) > 17`;
+  const { n, example } = await duck.row(
+    `SELECT count(*) FILTER (${isLong}) AS n, min(${text}) FILTER (${isLong}) AS example FROM ${relation}`,
+  );
+  if (count(n) === 0) return [];
+  const why = `${counted(count(n), "value")} with more than 17 significant digits (such as \`${String(example)}\`); a float holds no more`;
+  return [{ what: `${name} is rounded`, why }];
 }
 
 async function spellingRemark(duck: Duck, relation: string, name: string): Promise<readonly TableRemark[]> {

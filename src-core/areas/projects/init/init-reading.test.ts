@@ -87,9 +87,9 @@ describe("names that differ only in case, repeated and empty ones", () => {
     expect(made.warnings).toEqual([
       "names of columns are read without the spaces around them: ` y`",
       "column 3, X, is read as X_1: x and X differ only in case, and names of columns ignore it",
-      "column 4 is read as column3: it has no name",
+      "column 4 is read as column4: it has no name",
     ]);
-    expect(Object.keys(contractOf(made).columns)).toEqual(["id", "x", "X_1", "column3", "y"]);
+    expect(Object.keys(contractOf(made).columns)).toEqual(["id", "x", "X_1", "column4", "y"]);
   });
 
   it("are refused with both names where one would be lost", async () => {
@@ -294,6 +294,17 @@ describe("times as text", () => {
 });
 
 describe("what a table may mean otherwise is said", () => {
+  it("digits that no float holds", async () => {
+    for (const [index, table] of (await inEachFormat("t", (i) => `0.1${"0".repeat(15)}${100 + i}`)).entries()) {
+      const made = await init({ dir: `d${index}`, table, target: "y", key: ["id"] });
+      expect(made.warnings).toEqual([
+        "x is rounded: 297 values with more than 17 significant digits (such as `0.1000000000000000101`); a float holds no more",
+      ]);
+    }
+    const plain = write("t.csv", `id,x,y\n${lines((i) => `k${i},${(i + 0.5) / 7}0000,${Math.cos(i)}`)}`);
+    expect((await init({ dir: "dp", table: plain, target: "y", key: ["id"] })).warnings).toEqual([]);
+  });
+
   const number = (i: number) => `${100 + i},${10 + (i % 80)}`;
 
   it("thousands that read as fractions beside decimal commas", async () => {

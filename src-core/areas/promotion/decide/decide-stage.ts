@@ -48,7 +48,7 @@ export function decideStage(parts: DecideNeeds): (context: StageContext) => Prom
     );
     const opponent = production === null ? null : await scoreProduction(context, parts, { production, candidate });
     const moves = productionMoves(context.core.catalogue(), modelName);
-    const lost = production === null ? lostProduction(moves, tracking.uri) : null;
+    const lost = lostProduction(moves, production, tracking.uri);
     const figures = await measureFigures(context, { parts, production: opponent });
     const gate = await askGate(context, { parts, candidate, production: opponent, lost, figures });
     context.report({ message: `${gate.verdict}: registering the version` });

@@ -16,11 +16,20 @@ const promoted: DecisionRow = {
 };
 
 test("a production that only the ledger has is described with its entry, version, run and the server without it", () => {
-  expect(lostProduction([promoted], "http://other")).toMatch(
+  expect(lostProduction([promoted], null, "http://other")).toMatch(
     /^ledger entry 3 put version 1 \(run 5b57e976\) into production, but http:\/\/other has none/,
   );
 });
 
+test("a version of another run under the same number was never in production", () => {
+  expect(lostProduction([promoted], { version: "1", runId: "0123456789" }, "http://other")).toMatch(
+    /but http:\/\/other has run 01234567 as that version: decide on the server that holds it/,
+  );
+  expect(lostProduction([promoted], { version: "1", runId: "5b57e976aa" }, "http://own")).toBeNull();
+  // Another program moved the alias.
+  expect(lostProduction([promoted], { version: "2", runId: "0123456789" }, "http://own")).toBeNull();
+});
+
 test("a ledger without a production has lost none", () => {
-  expect(lostProduction([], "http://other")).toBeNull();
+  expect(lostProduction([], null, "http://other")).toBeNull();
 });

@@ -72,7 +72,7 @@ export async function heldRowWarnings(
       : []),
     ...(changed > 0
       ? [
-          `${rows(changed)} of ${gone > 0 ? "it" : "the frozen reference test"} ${changed === 1 ? "has" : "have"} other values there`,
+          `${rows(changed)} of ${gone > 0 ? "it" : "the frozen reference test"} ${changed === 1 ? "has" : "have"} other values in the table`,
         ]
       : []),
   ];

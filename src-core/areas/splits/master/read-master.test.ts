@@ -324,12 +324,12 @@ it("what was changed or skipped in reading a CSV table is a warning of the split
   const root = newFolder();
   const rows = Array.from({ length: 100 }, (_, i) => `${i};${i % 7};a;b;c\n`).join("");
   textMaster(root, "data/t.csv", `# from the till\nid;y;x;X;\n${rows}`);
-  const contract = contractOf({ x: { type: "string" }, X_1: { type: "string" }, column4: { type: "string" } });
+  const contract = contractOf({ x: { type: "string" }, X_1: { type: "string" }, column5: { type: "string" } });
   const project = splitProject({ root, master: "data/t.csv", contract, split });
   const warnings = [
     "line 1 is skipped: comments before the header",
     "column 4, X, is read as X_1: x and X differ only in case, and names of columns ignore it",
-    "column 5 is read as column4: it has no name",
+    "column 5 is read as column5: it has no name",
   ];
   expect((await trySplit(project.context.core, project.context)).warnings).toEqual(warnings);
   expect((await project.run()).warnings).toEqual(warnings);
