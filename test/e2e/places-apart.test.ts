@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { renameSync } from "node:fs";
-import { describePlaces } from "../support/place-matrix.ts";
+import { describePlaces } from "../support/places/place-matrix.ts";
 
 /** Places where the project is one of its own, or is no longer at the old one. */
 describePlaces({

@@ -1,5 +1,5 @@
 import { mkdirSync, symlinkSync } from "node:fs";
-import { describePlaces } from "../support/place-matrix.ts";
+import { describePlaces } from "../support/places/place-matrix.ts";
 
 /** Places from which the same project is worked on. */
 describePlaces({

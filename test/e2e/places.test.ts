@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cli, cliEntry, cliJson } from "../support/cli.ts";
-import { changeModel } from "../support/next-model.ts";
+import { changeModel } from "../support/places/next-model.ts";
 import { smallProject } from "../support/small-project.ts";
 
 /** A project that is copied, moved, linked, mounted or looked at from a container while its server is up or a run is at work. */

@@ -3,9 +3,9 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CliResult, cli, cliEntry, cliJson } from "./cli.ts";
+import { type CliResult, cli, cliEntry, cliJson } from "../cli.ts";
+import { smallProject } from "../small-project.ts";
 import { changeModel } from "./next-model.ts";
-import { smallProject } from "./small-project.ts";
 
 /**
  * Every state that a project may be in when it comes to another place, with what each of four commands does there. What is right is a table of the
