@@ -225,7 +225,7 @@ closed_period: { column: ordered_at, from: "2024-01-01", to: "2030-01-01" }
       refusal: {
         code: "splits/group-straddles",
         exit: 4,
-        says: [/group_overlap: \d+ rows of the reference test whose group is in the train set too/],
+        says: [/group_overlap: \d+ \(rows of the reference test whose group is in the train set too/],
         next: "configs/splits/v1.yaml",
       },
     });

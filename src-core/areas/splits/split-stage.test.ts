@@ -165,8 +165,11 @@ describe("the split stage", () => {
     await writeMaster(input.root, changed(`NOT (${inReference} AND id % 7 = 0)`));
     const [gone, other] = [await counted("id % 7 = 0"), await counted("id % 2 = 0 AND id % 7 <> 0")];
     const { warnings } = await splitProject(input).run();
-    expect(warnings).toContain(
-      `${gone} rows of the frozen reference test are no longer in the table and ${other} rows of it have other values in the table; the test keeps the rows as they were`,
+    const keys = String.raw`\(id=\d+; id=\d+; id=\d+; and \d+ more\)`;
+    expect(warnings.join("\n")).toMatch(
+      new RegExp(
+        `${gone} rows of the frozen reference test are no longer in the table ${keys} and ${other} rows of it have other values in the table ${keys}; the test keeps the rows as they were`,
+      ),
     );
     await writeMaster(input.root, `${rows(2_000)} ORDER BY hash(i)`);
     expect((await splitProject(input).run()).warnings.join()).not.toContain("frozen reference");

@@ -209,7 +209,7 @@ describe.each(["csv", "jsonl", "parquet"])(
       expect(first.warnings).toEqual([]);
       await expect(again()).rejects.toMatchObject({
         code: "splits/leakage",
-        message: expect.stringMatching(new RegExp(`identifier_overlap: \\d\\d .* \\(${named}\\) \\(limit 0\\)`)),
+        message: expect.stringMatching(new RegExp(`identifier_overlap: \\d\\d \\(.* \\(${named}\\); limit 0\\)`)),
       });
     });
 

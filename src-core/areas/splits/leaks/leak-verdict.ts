@@ -54,7 +54,7 @@ export function warningsOf(findings: readonly LeakFinding[]): readonly string[] 
     .filter(({ outcome }) => outcome === "warned" || outcome === "accepted")
     .map(
       ({ check, count, note, outcome }) =>
-        `${check}: ${count} ${note}${outcome === "accepted" ? " (accepted by the split schema)" : ""}`,
+        `${check}: ${count} (${note})${outcome === "accepted" ? " (accepted by the split schema)" : ""}`,
     );
 }
 
@@ -70,7 +70,7 @@ export function refuseLeaks(findings: readonly LeakFinding[], splitFile: string)
   const canAccept = leaks.every(({ check }) => check !== "key_overlap");
   throw new AppError({
     code: isGroup ? "splits/group-straddles" : "splits/leakage",
-    message: `Train set and reference test aren't apart: ${leaks.map(({ check, count, limit, note }) => `${check}: ${count} ${note} (limit ${limit})`).join("; ")}.`,
+    message: `Train set and reference test aren't apart: ${leaks.map(({ check, count, limit, note }) => `${check}: ${count} (${note}; limit ${limit})`).join("; ")}.`,
     hint: canAccept
       ? `Split by what the rows have in common, or, if this is as it should be, add ${leaks.map(({ check }) => check).join(", ")} to \`accept\` in a new version of ${splitFile}.`
       : "The reference test was drawn from another state of the table; write a new split version, which gets a reference test of its own.",

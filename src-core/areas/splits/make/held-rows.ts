@@ -48,9 +48,11 @@ export async function heldRowWarnings(
     /** SQL of the key's columns. */
     readonly keys: readonly string[];
     readonly counters: readonly string[];
+    /** SQL of a row's key in a readable form, on the reference. */
+    readonly shownKey: string;
   },
 ): Promise<readonly string[]> {
-  const { master, reference, keys, counters } = input;
+  const { master, reference, keys, counters, shownKey } = input;
   const held = parquetSql(reference);
   const types = new Map((await columnsOf(duck, held)).map(({ name, type }) => [name, type]));
   const compared = master.tableColumns
@@ -58,21 +60,26 @@ export async function heldRowWarnings(
     .map(({ name }) => identifier(name));
   const named = keys.map((sql, index) => `${sql} AS __key_${index}`).join(", ");
   const hashed = compared.length === 0 ? "0" : `hash(${compared.join(", ")})`;
-  const side = (relation: string) => `(SELECT ${named}, ${hashed} AS __row FROM ${relation})`;
+  const side = (relation: string, shown = "NULL") =>
+    `(SELECT ${named}, ${hashed} AS __row, ${shown} AS __shown FROM ${relation})`;
+  const examples = (condition: string) => `min(held.__shown, 3) FILTER (${condition})`;
   const on = keys.map((_, index) => `now.__key_${index} = held.__key_${index}`).join(" AND ");
   const row = await duck.row(
-    `SELECT count(*) FILTER (now.__row IS NULL) AS gone, count(*) FILTER (now.__row <> held.__row) AS changed
-     FROM ${side(held)} held LEFT JOIN ${side(master.relation)} now ON (${on})`,
+    `SELECT count(*) FILTER (now.__row IS NULL) AS gone, count(*) FILTER (now.__row <> held.__row) AS changed,
+       array_to_string(${examples("now.__row IS NULL")}, '; ') AS gone_keys, array_to_string(${examples("now.__row <> held.__row")}, '; ') AS changed_keys
+     FROM ${side(held, shownKey)} held LEFT JOIN ${side(master.relation)} now ON (${on})`,
   );
   const [gone, changed] = [count(row.gone), count(row.changed)];
   if (gone + changed === 0) return [];
   const parts = [
     ...(gone > 0
-      ? [`${rows(gone)} of the frozen reference test ${gone === 1 ? "is" : "are"} no longer in the table`]
+      ? [
+          `${rows(gone)} of the frozen reference test ${gone === 1 ? "is" : "are"} no longer in the table (${some(row.gone_keys, gone)})`,
+        ]
       : []),
     ...(changed > 0
       ? [
-          `${rows(changed)} of ${gone > 0 ? "it" : "the frozen reference test"} ${changed === 1 ? "has" : "have"} other values in the table`,
+          `${rows(changed)} of ${gone > 0 ? "it" : "the frozen reference test"} ${changed === 1 ? "has" : "have"} other values in the table (${some(row.changed_keys, changed)})`,
         ]
       : []),
   ];
@@ -81,4 +88,9 @@ export async function heldRowWarnings(
 
 function rows(n: number): string {
   return `${n} row${n === 1 ? "" : "s"}`;
+}
+
+/** The keys of the first three, and how many more there are. */
+function some(keys: unknown, rows: number): string {
+  return `${String(keys)}${rows > 3 ? `; and ${rows - 3} more` : ""}`;
 }

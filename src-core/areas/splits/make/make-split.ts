@@ -8,7 +8,9 @@ import type { SplitSchema } from "../../../contract/configs/split-schema.ts";
 import { groupOf } from "../../../contract/configs/split-schema.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { type Duck, duckVersion } from "../../../foundation/duck/open.ts";
+import { identifier } from "../../../foundation/duck/quote.ts";
 import { requireColumn } from "../contract/contract-columns.ts";
+import { keyForPeople } from "../contract/contract-rules.ts";
 import { checkLeaks } from "../leaks/leak-checks.ts";
 import { type LeakFinding, refuseLeaks, warningsOf } from "../leaks/leak-verdict.ts";
 import { type Manifest, type ManifestFile, writer } from "../manifest.ts";
@@ -92,6 +94,10 @@ export async function makeSplit(duck: Duck, request: SplitRequest): Promise<Mani
             reference: reference.file,
             keys,
             counters: countersOf(contract.value),
+            shownKey: keyForPeople(
+              contract.value,
+              new Map(Object.keys(contract.value.columns).map((name) => [name, { sql: identifier(name) }])),
+            ),
           });
     const measured = await measuring.ended();
     const masterSha256 = await request.master.sha256;
