@@ -282,6 +282,11 @@ describe("the training plan", () => {
     expect(wouldTrain).toMatchObject({ isDryRun: true, planHash: built.planHash, file: null });
     expect(wouldTrain.counts).toMatchObject({ planned: 6, selected: 2, trained: 0 });
     await refuses(app.call("routing.train", { dryRun: true, only: "segment=west" }), "training/no-jobs");
+    // A gate of another task is found before a job is trained, not by the first job that is decided.
+    await expect(app.call("routing.train", { dryRun: true })).rejects.toMatchObject({
+      code: "configs/inconsistent",
+      message: expect.stringMatching(/^The gate of the target 'busy' /),
+    });
     await refuses(app.call("routing.planDiff", {}), "routing/plan-missing");
     expect(contentsOf(app)).toEqual(before);
   });

@@ -106,14 +106,22 @@ export function routingOps(core: RoutingCore, needs: RoutingNeeds): Operations {
     more: { readonly plan: TrainingPlan; readonly views?: PreparedViews; readonly isDryRun?: boolean },
     context: OperationContext,
   ): Promise<TrainOutput> {
-    const [{ trainPlan }, { parseFilter }] = await Promise.all([
+    const [{ trainPlan }, { matchesFilter, parseFilter }, { checkGates }] = await Promise.all([
       import("./train/train.ts"),
       import("./train/job-filter.ts"),
+      import("./policy/check-gates.ts"),
     ]);
+    const filter = parseFilter(input.only, input.stage, more.plan.jobs);
+    const asked = new Set(more.plan.jobs.filter((job) => matchesFilter(job, filter)).map((job) => job.target));
+    // Otherwise the first job of such a target finds it out, after the others were trained.
+    await checkGates(
+      core,
+      needs.targets().filter(({ name }) => asked.has(name)),
+    );
     return await trainPlan(core, needs, {
       request: {
         plan: more.plan,
-        filter: parseFilter(input.only, input.stage, more.plan.jobs),
+        filter,
         atOnce: input.jobs,
         isFresh: input.fresh,
         promote: input.promote,
