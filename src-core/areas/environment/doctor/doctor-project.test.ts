@@ -106,8 +106,10 @@ describe("production", () => {
 
   it("of the models of training plans is shown beside the project's own", async () => {
     for (const [runId, name] of [
-      ["aaaa1111", "shops_late_north"],
-      ["bbbb2222", "shops_late_south"],
+      ["aaaa1111", "shops.late.north"],
+      ["bbbb2222", "shops.late.south"],
+      // Of the project that this one was forked from.
+      ["cccc3333", "stores.late.south"],
     ] as const) {
       recordRun(app.core, { runId });
       await recordDecision(app.core, {
@@ -120,13 +122,13 @@ describe("production", () => {
     const status = await app.call("runs.status", {});
     expect(status.production).toBeNull();
     expect(status.routed.map(({ model, version, by }) => [model, version, by])).toEqual([
-      ["shops_late_north", "1", "decision"],
-      ["shops_late_south", "1", "decision"],
+      ["shops.late.north", "1", "decision"],
+      ["shops.late.south", "1", "decision"],
     ]);
     const text = await shown();
     expect(text).toContain("none of the project's own model; 2 models of training plans");
     expect(text).not.toContain("none yet");
-    expect(text).toMatch(/shops_late_south +1 +bbbb2222 +decision/);
+    expect(text).toMatch(/shops\.late\.south +1 +bbbb2222 +decision/);
   });
 });
 
