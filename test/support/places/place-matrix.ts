@@ -42,9 +42,9 @@ if (!canContain) console.warn("NOT TESTED: the project mounted into a container 
 /** A mount and PID namespace that lives as long as the cell: commands run in it one after the other. */
 function container(o: string, p: string): { readonly holder: ChildProcess; readonly enter: readonly string[] } {
   const script = 'mount --bind "$1" "$2" && exec sleep 600';
-  const holder = spawn("unshare", ["--pid", "--fork", "--mount", "--mount-proc", "sh", "-c", script, "sh", o, p], {
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  // Without --kill-child the namespace would outlive its holder.
+  const options = ["--pid", "--fork", "--kill-child", "--mount", "--mount-proc"];
+  const holder = spawn("unshare", [...options, "sh", "-c", script, "sh", o, p], { stdio: "ignore" });
   const child = () => readFileSync(`/proc/${holder.pid}/task/${holder.pid}/children`, "utf8").trim();
   const isMounted = () => readFileSync(`/proc/${child()}/mountinfo`, "utf8").includes(` ${p} `);
   for (const until = Date.now() + 10_000; child() === "" || !isMounted(); )
