@@ -9,6 +9,7 @@ import { describeTable, readTableSql } from "../../../foundation/duck/table.ts";
 import { finerTimes, type TableColumn, type TableRemark, unfitReason } from "../../../foundation/duck/table-columns.ts";
 import { timeOfTextSql } from "../../../foundation/duck/time-texts.ts";
 import { planForColumns } from "../../../foundation/duck/wide-tables.ts";
+import { batches } from "./batches.ts";
 import { mixedRemark, readMixedJson } from "./mixed-json.ts";
 import { type ColumnProfile, contractTypeOf, listedValues, type TableProfile, type ValueCount } from "./profile.ts";
 import { readingRemarks } from "./reading-remarks.ts";
@@ -390,10 +391,4 @@ async function valuesOf(duck: Duck, name: string): Promise<readonly ValueCount[]
     values.push({ value, rows: count(row.rows) });
   }
   return values;
-}
-
-function batches<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
 }

@@ -5,6 +5,7 @@ import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
 import type { TableRemark } from "../../../foundation/duck/table-columns.ts";
 import { hasOffsetSql } from "../../../foundation/duck/time-texts.ts";
+import { batches } from "./batches.ts";
 
 /** What reading the strings of `relation` as times or truth values changes, so that a person isn't surprised by an hour or a class. */
 export async function readingRemarks(
@@ -15,10 +16,10 @@ export async function readingRemarks(
   const remarks: TableRemark[] = [];
   for (const { name, type } of columns) {
     if (type === "timestamp") remarks.push(...(await offsetRemark(duck, relation, name)));
-    if (type === "float") remarks.push(...(await digitsRemark(duck, relation, name)));
     if (type === "bool") remarks.push(...(await spellingRemark(duck, relation, name)));
   }
-  return remarks;
+  const floats = columns.filter(({ type }) => type === "float").map(({ name }) => name);
+  return [...remarks, ...(await digitsRemarks(duck, relation, floats))];
 }
 
 async function offsetRemark(duck: Duck, relation: string, name: string): Promise<readonly TableRemark[]> {
@@ -30,17 +31,28 @@ async function offsetRemark(duck: Duck, relation: string, name: string): Promise
   ];
 }
 
-/** A double is told from its neighbours by at most 17 significant digits: what is behind them is dropped. */
-async function digitsRemark(duck: Duck, relation: string, name: string): Promise<readonly TableRemark[]> {
-  const text = `trim(${identifier(name)}::VARCHAR)`;
-  const digits = `regexp_replace(split_part(lower(${text}), 'e', 1), '[^0-9]', '', 'g')`;
-  const isLong = `length(${text}) > 18 AND length(trim(${digits}, '0')) > 17`;
-  const { n, example } = await duck.row(
-    `SELECT count(*) FILTER (${isLong}) AS n, min(${text}) FILTER (${isLong}) AS example FROM ${relation}`,
-  );
-  if (count(n) === 0) return [];
-  const why = `${counted(count(n), "value")} with more than 17 significant digits (such as \`${String(example)}\`); a float holds no more`;
-  return [{ what: `${name} is rounded`, why }];
+/**
+ * A double is told from its neighbours by at most 17 significant digits: what is behind them is dropped. Most tables have no such column, so
+ * many are asked for at once.
+ */
+async function digitsRemarks(duck: Duck, relation: string, names: readonly string[]): Promise<readonly TableRemark[]> {
+  const remarks: TableRemark[] = [];
+  for (const batch of batches(names, 40)) {
+    const facts = batch.map((name, index) => {
+      const text = `trim(${identifier(name)}::VARCHAR)`;
+      const digits = `regexp_replace(split_part(lower(${text}), 'e', 1), '[^0-9]', '', 'g')`;
+      const isLong = `length(${text}) > 18 AND length(trim(${digits}, '0')) > 17`;
+      return `count(*) FILTER (${isLong}) AS n_${index}, min(${text}) FILTER (${isLong}) AS example_${index}`;
+    });
+    const row = await duck.row(`SELECT ${facts.join(", ")} FROM ${relation}`);
+    for (const [index, name] of batch.entries()) {
+      const values = count(row[`n_${index}`]);
+      if (values === 0) continue;
+      const why = `${counted(values, "value")} with more than 17 significant digits (such as \`${String(row[`example_${index}`])}\`); a float holds no more`;
+      remarks.push({ what: `${name} is rounded`, why });
+    }
+  }
+  return remarks;
 }
 
 async function spellingRemark(duck: Duck, relation: string, name: string): Promise<readonly TableRemark[]> {
