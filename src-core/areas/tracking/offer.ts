@@ -14,12 +14,10 @@ export function ownershipOffer(core: OwnershipCore): OwnershipOffer {
   const load = () => import("./ownership/claim.ts");
   return {
     check: async (tracking, names) => void (await (await load()).checkNames(core, tracking, names)),
-    areTaken: async ({ client }, { experiment, registeredModel }) => {
-      const found = await Promise.all([
-        experiment === undefined ? undefined : client.findExperiment(experiment),
-        registeredModel === undefined ? undefined : client.getRegisteredModel(registeredModel),
-      ]);
-      return found.some((it) => it !== undefined);
+    areTaken: async ({ client }, names) => {
+      const { findNamed } = await import("./ownership/names.ts");
+      const { experiment, model } = await findNamed(client, names);
+      return experiment !== undefined || model !== undefined;
     },
     checkRun: async (tracking, run) => (await load()).checkRun(core, tracking, run),
     claimExperiment: async (tracking, names) => await (await load()).claimExperiment(core, tracking, names),

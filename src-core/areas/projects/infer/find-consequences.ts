@@ -1,6 +1,7 @@
 import type { Task } from "../../../contract/configs/project-config.ts";
 import type { Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
+import { batches } from "./batches.ts";
 import { typedView } from "./gather-profile.ts";
 import { type ColumnProfile, columnOf, filledRows, type TableProfile } from "./profile.ts";
 
@@ -35,8 +36,7 @@ export async function findConsequences(
     ({ name, distinct, nulls }) =>
       name !== target && !skipped.includes(name) && distinct > 0 && (distinct > 1 || nulls > 0),
   );
-  for (let from = 0; from < asked.length; from += columnsAtOnce) {
-    const columns = asked.slice(from, from + columnsAtOnce);
+  for (const columns of batches(asked, columnsAtOnce)) {
     await screenRows(duck, { columns: [target, ...columns.map(({ name }) => name)], rows: profile.rows, kept });
     for (const column of columns) {
       const share = await explainedShare(duck, column, { y: identifier(target), task, filled });

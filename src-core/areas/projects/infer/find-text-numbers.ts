@@ -1,6 +1,7 @@
 import { isMissingTextSql } from "../../../foundation/duck/missing-texts.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier, isOneOf, literal } from "../../../foundation/duck/quote.ts";
+import { batches } from "./batches.ts";
 import { rawTable, typedView, unusualNumber } from "./gather-profile.ts";
 import type { TableProfile } from "./profile.ts";
 
@@ -49,8 +50,7 @@ export async function findTextNumbers(duck: Duck, profile: TableProfile): Promis
     profile.columns.filter(({ type }) => type === "string").map(({ name }) => name),
   );
   const found: TextNumbers[] = [];
-  for (let from = 0; from < names.length; from += batchSize) {
-    const batch = names.slice(from, from + batchSize);
+  for (const batch of batches(names, batchSize)) {
     const row = await duck.row(`SELECT ${batch.flatMap(countsSql).join(", ")} FROM ${typedView}`);
     for (const [index, column] of batch.entries()) {
       const of = (key: string) => count(row[`${key}_${index}`]);
@@ -94,8 +94,7 @@ async function findThousandsReadAsFractions(duck: Duck, profile: TableProfile): 
 /** Columns most of whose values begin like a number. Patterns are slow; they are tried on these alone. */
 async function beginningLikeNumbers(duck: Duck, names: readonly string[]): Promise<readonly string[]> {
   const found: string[] = [];
-  for (let from = 0; from < names.length; from += batchSize) {
-    const batch = names.slice(from, from + batchSize);
+  for (const batch of batches(names, batchSize)) {
     const begins = batch.map((name, index) => {
       const first = `left(trim(${identifier(name)}), 1)`;
       return `count(*) FILTER (${isOneOf(first, firstCharacters)}) >= ${mostly} * count(*) FILTER (${filledSql(name)}) AS begins_${index}`;

@@ -3,6 +3,7 @@ import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
 import type { TableColumn } from "../../../foundation/duck/table-columns.ts";
 import { typeFamily } from "../../../foundation/duck/type-family.ts";
+import { batches } from "./batches.ts";
 
 interface WholeNumbers {
   /** Columns of another type than whole numbers whose every value is one: codes, identifiers, counts. */
@@ -26,8 +27,7 @@ export async function findWholeNumbers(
   const whole = new Set<string>();
   const beyond = new Map<string, number>();
   const tried = columns.filter(({ type }) => /^(float|decimal)$/.test(typeFamily(type)));
-  for (let start = 0; start < tried.length; start += together) {
-    const batch = tried.slice(start, start + together);
+  for (const batch of batches(tried, together)) {
     const counts = batch.flatMap(({ name, type }, index) => {
       const column = identifier(name);
       const cast = castTo("int", type, column);

@@ -28,6 +28,16 @@ export function ownerOf(tags: Tags | undefined): string | undefined {
   return tags?.[projectIdTag] || undefined;
 }
 
+/** What the server has under these names, whoever's. */
+export async function findNamed(client: MlflowClient, names: ServerNames): Promise<NamedThings> {
+  const { experiment: experimentName, registeredModel: modelName } = names;
+  const [experiment, model] = await Promise.all([
+    experimentName === undefined ? undefined : client.findExperiment(experimentName),
+    modelName === undefined ? undefined : client.getRegisteredModel(modelName),
+  ]);
+  return { experiment, model };
+}
+
 /**
  * Reads what the server has under these names. An unmarked model is taken only if its production is in the ledger, because a decision here
  * would replace it; so is an unmarked experiment beside it.
@@ -35,11 +45,7 @@ export function ownerOf(tags: Tags | undefined): string | undefined {
  */
 export async function refuseForeignNames(check: NameCheck, names: ServerNames): Promise<NamedThings> {
   const { client, id } = check;
-  const { experiment: experimentName, registeredModel: modelName } = names;
-  const [experiment, model] = await Promise.all([
-    experimentName === undefined ? undefined : client.findExperiment(experimentName),
-    modelName === undefined ? undefined : client.getRegisteredModel(modelName),
-  ]);
+  const { experiment, model } = await findNamed(client, names);
   if (experiment !== undefined)
     refuseForeign({ uri: client.uri, id }, `The experiment '${experiment.name}'`, experiment.tags);
   if (model === undefined) return { experiment, model };
