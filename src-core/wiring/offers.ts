@@ -19,10 +19,11 @@ export function withOffers(core: Core): WiredCore {
   const ledger = ledgerOffer(core);
   const configs = configsOffer(core);
   const ownership = ownershipOffer({ ...core, ledger });
+  const versioning = versioningOffer(core);
   return {
     ...core,
     configs,
-    environment: environmentOffer({ ...core, configs, ledger, ownership }),
+    environment: environmentOffer({ ...core, configs, ledger, ownership, versioning }),
     ledger,
     runs: runsOffer(core),
     operations,
@@ -31,6 +32,6 @@ export function withOffers(core: Core): WiredCore {
     outbox: outboxOffer(core, outboxNeeds({ ...core, ledger, ownership })),
     ownership,
     splits: splitsOffer({ ...core, configs }),
-    versioning: versioningOffer(core),
+    versioning,
   };
 }

@@ -1,7 +1,7 @@
 import type { EnvironmentOffer } from "../../foundation/context.ts";
-import type { GlanceCore } from "./doctor/examination.ts";
+import type { DoctorCore } from "./doctor/examination.ts";
 
-export function environmentOffer(core: GlanceCore): EnvironmentOffer {
+export function environmentOffer(core: DoctorCore): EnvironmentOffer {
   return {
     problems: async (signal) => (await import("./doctor/glance.ts")).problemsAtAGlance(core, signal),
   };

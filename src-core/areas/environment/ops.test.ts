@@ -11,6 +11,7 @@ import { type ProjectPaths, projectPaths } from "../../foundation/files/paths.ts
 import { configsOffer } from "../configs/offer.ts";
 import { loadProject } from "../configs/project.ts";
 import { appendEntry } from "../ledger/append.ts";
+import { type OpenOptions, openTracking } from "../tracking/open.ts";
 import { currentPlatform } from "./build/ensure.ts";
 import { environmentDigest, locksOf, trainerFolder } from "./build/locks.ts";
 import { supportedMinors } from "./build/pythons.ts";
@@ -255,15 +256,16 @@ describe("doctor", () => {
     writeFileSync(paths.configFile, "version: 1\n");
     mkdirSync(path.dirname(paths.ledgerFile), { recursive: true });
     writeFileSync(paths.ledgerFile, '{"index":1}\n{"ind');
-    const away = {
+    const named = {
       ...core,
       project: aProject(paths),
       env: { ...process.env, MLFLOW_TRACKING_URI: "http://127.0.0.1:9" },
     };
+    const away = { ...named, tracking: (options: OpenOptions = {}) => openTracking(named, options) };
     const { checks } = await environmentOps(away)["environment.check"]({}, context);
     const of = (name: string) => checks.find((check) => check.name === name);
     expect(of("Ledger")).toMatchObject({ state: "problem", fix: expect.stringContaining("ledger verify") });
-    expect(of("MLflow")).toMatchObject({ state: "problem", found: expect.stringContaining("can't be reached") });
+    expect(of("MLflow")).toMatchObject({ state: "problem", found: expect.stringContaining("doesn't respond") });
     expect(of("DVC")).toMatchObject({ state: "problem" });
     expect(of("Catalogue")).toMatchObject({ state: "ok" });
   });

@@ -139,12 +139,15 @@ describe("versioned data", () => {
     writeFileSync(path.join(root, "data/master.parquet"), "rows");
     await app.call("data.add", { paths: [path.join(root, "data/master.parquet")] });
     expect(await check("Data")).toMatchObject({ state: "ok", found: "1 versioned output, each in place" });
+    expect((await app.call("runs.status", {})).problems).toEqual([]);
     rmSync(path.join(root, "data/master.parquet"));
-    expect(await check("Data")).toMatchObject({
+    const found = await check("Data");
+    expect(found).toMatchObject({
       state: "problem",
       found: "data/master.parquet is recorded but not in place",
       actions: [{ operation: "data.checkout", input: { paths: ["data/master.parquet"] } }],
     });
+    expect((await app.call("runs.status", {})).problems).toEqual([found]);
     rmSync(path.join(root, ".dvc/cache"), { recursive: true });
     expect(await check("Data")).toMatchObject({
       state: "problem",

@@ -7,7 +7,7 @@ import { checkReads } from "../../ledger/check-reads.ts";
 import { verifyLedger } from "../../ledger/verify.ts";
 import { countRuns } from "../../runs/store.ts";
 import { ledgerFinding } from "./doctor-records.ts";
-import type { DoctorCore, Examination, Finding } from "./examination.ts";
+import type { Examination, Finding } from "./examination.ts";
 
 export function checkProject({ core }: Examination): Finding {
   // If a configuration is invalid, this throws an error with file, line and key.
@@ -62,7 +62,7 @@ export function checkDvc({ core }: Examination): Finding {
 }
 
 /** Versioned files must be in place: a clone has only the records of them. */
-export async function checkData({ core }: Examination<DoctorCore>): Promise<Finding> {
+export async function checkData({ core }: Examination): Promise<Finding> {
   const name = "Data";
   if (!existsSync(path.join(core.project().paths.root, ".dvc", "config")))
     return { name, state: "ok", found: "nothing is versioned without DVC", fix: null };

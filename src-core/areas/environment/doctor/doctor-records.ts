@@ -8,12 +8,12 @@ import { readText } from "../../../foundation/files/durable.ts";
 import { readHead } from "../../ledger/store.ts";
 import { type LedgerText, verifyTail } from "../../ledger/tail.ts";
 import { decidedRuns } from "../../promotion/store.ts";
-import type { Examination, Finding, GlanceCore } from "./examination.ts";
+import type { Examination, Finding } from "./examination.ts";
 
 /** What can be seen of a project's records without reading them whole, and without building their schemas. */
 
 /** Used versions must stay as they were: a run that names a changed one is refused. */
-export async function checkConfigurations({ core }: Examination<GlanceCore>): Promise<Finding> {
+export async function checkConfigurations({ core }: Examination): Promise<Finding> {
   const { files, actions } = await core.configs.changedVersions();
   const name = "Configurations";
   if (files.length === 0) return { name, state: "ok", found: "every used version is as the run used it", fix: null };
@@ -25,7 +25,7 @@ export async function checkConfigurations({ core }: Examination<GlanceCore>): Pr
  * Checks whether the runs that the ledger names are here. Their folders and the managed server's database are in `.signalbox`, which no other
  * place has.
  */
-export function checkRecords({ core }: Examination<GlanceCore>): Finding {
+export function checkRecords({ core }: Examination): Finding {
   const name = "Records";
   const { paths, config } = core.project();
   const decided = existsSync(paths.catalogueFile) || existsSync(paths.ledgerFile) ? decidedRuns(core.catalogue()) : [];
@@ -47,13 +47,13 @@ export function checkRecords({ core }: Examination<GlanceCore>): Finding {
 }
 
 /** Checks the ledger without every entry's hash: only that nothing is missing at the end. */
-export async function checkLedgerTail(examination: Examination<GlanceCore>): Promise<Finding> {
+export async function checkLedgerTail(examination: Examination): Promise<Finding> {
   return await ledgerFinding(examination, async (ledger) => counted(verifyTail(ledger).entries, "entry", "entries"));
 }
 
 /** Describes a ledger, or what is wrong with it. */
 export async function ledgerFinding(
-  { core }: Examination<GlanceCore>,
+  { core }: Examination,
   describe: (ledger: LedgerText) => Promise<string>,
 ): Promise<Finding> {
   const { paths } = core.project();

@@ -123,10 +123,13 @@ describe("production on the server", () => {
     expect(await problem(app, "Production")).toBeUndefined();
   });
 
-  it("isn't compared where no server is up, and that is no problem", async () => {
+  it("isn't compared where no server is up, and only that is the problem", async () => {
     await promoted();
     const away = projectApp(app.core.projectDir, { env: { MLFLOW_TRACKING_URI: "http://127.0.0.1:9" } });
     expect(await problem(away, "Production")).toBeUndefined();
+    expect(await problem(away, "MLflow")).toMatchObject({
+      found: expect.stringContaining("the MLflow server at http://127.0.0.1:9 doesn't respond"),
+    });
     expect(await check(away, "Production")).toMatchObject({
       state: "ok",
       found: expect.stringContaining("not compared"),

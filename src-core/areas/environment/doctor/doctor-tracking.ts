@@ -10,26 +10,17 @@ import { isModelOf } from "../../configs/server-names.ts";
 import { isServerFailure } from "../../outbox/due.ts";
 import { lastMoves } from "../../promotion/last-moves.ts";
 import { pendingMoves, productionNow } from "../../promotion/store.ts";
-import type { Examination, Finding, GlanceCore } from "./examination.ts";
+import type { DoctorCore, Examination, Finding } from "./examination.ts";
 
-const answerTimeoutMs = 5_000;
-
-const namedServer = ({ env, project, trackingFlag }: Pick<GlanceCore, "env" | "project" | "trackingFlag">) =>
+const namedServer = ({ env, project, trackingFlag }: Pick<DoctorCore, "env" | "project" | "trackingFlag">) =>
   trackingFlag || env.MLFLOW_TRACKING_URI || project().config.tracking?.uri || undefined;
 
-/** Checks the server without waiting for one that is named: its condition where it is the managed one. */
-export async function checkServer(examination: Examination<GlanceCore>): Promise<Finding> {
-  const uri = namedServer(examination.core);
-  return uri === undefined ? await managedFinding(examination) : { name: "MLflow", state: "ok", found: uri, fix: null };
-}
-
 /** Checks whether a configured server responds. The managed server starts when needed, but not for this check. */
-export async function checkTracking(examination: Examination<GlanceCore>): Promise<Finding> {
-  const uri = namedServer(examination.core);
-  return uri === undefined ? await managedFinding(examination) : await namedFinding(uri, examination.signal);
+export async function checkTracking(examination: Examination): Promise<Finding> {
+  return await (namedServer(examination.core) === undefined ? managedFinding : namedFinding)(examination);
 }
 
-async function managedFinding({ core }: Examination<GlanceCore>): Promise<Finding> {
+async function managedFinding({ core }: Examination): Promise<Finding> {
   const folder = core.project().paths.mlflow;
   const { state, record } = await serverCondition(folder);
   const name = "MLflow";
@@ -85,25 +76,26 @@ async function managedFinding({ core }: Examination<GlanceCore>): Promise<Findin
   }
 }
 
-async function namedFinding(uri: string, signal: AbortSignal): Promise<Finding> {
-  const fix =
-    "Start the server, or remove its address from MLFLOW_TRACKING_URI or signalbox.yaml to use the managed one.";
-  if (!/^https?:/.test(uri))
-    return { name: "MLflow", state: "problem", found: `${uri} isn't the address of an MLflow server`, fix };
+async function namedFinding({ core }: Examination): Promise<Finding> {
+  const name = "MLflow";
+  let tracking: Tracking | undefined;
   try {
-    const timeout = AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]);
-    const answer = await fetch(`${uri.replace(/\/$/, "")}/version`, { signal: timeout });
-    const version = (await answer.text()).trim().slice(0, 20);
-    if (answer.ok) return { name: "MLflow", state: "ok", found: `MLflow ${version} at ${uri}`, fix: null };
-    return { name: "MLflow", state: "problem", found: `${uri} responds with HTTP ${answer.status}`, fix };
+    tracking = await core.tracking({ isOnlyAsked: true });
+    const version = await tracking.client.version();
+    return { name, state: "ok", found: `MLflow ${version} at ${tracking.uri}`, fix: null };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { name: "MLflow", state: "problem", found: `${uri} can't be reached: ${reason}`, fix };
+    const { message, hint } = toAppError(error);
+    const fix =
+      hint ??
+      "Start the server, or remove its address from MLFLOW_TRACKING_URI or signalbox.yaml to use the managed one.";
+    return { name, state: "problem", found: message.replace(/\.$/, ""), fix };
+  } finally {
+    tracking?.client.close();
   }
 }
 
 /** A run is refused where its names are another project's, or where another copy of this one has decided. Starts no server to know it. */
-export async function checkOwnership({ core }: Examination<GlanceCore>): Promise<Finding> {
+export async function checkOwnership({ core }: Examination): Promise<Finding> {
   const project = core.project();
   const finding = { name: "Names on the server", state: "ok", fix: null } as const;
   const notChecked = { ...finding, found: "not checked: the server isn't running or doesn't respond" };
@@ -132,7 +124,7 @@ interface Difference {
  * Compares what is in production on the server with the ledger, for every model of it. Asks only a server that is up. Moves that are still
  * to be carried out explain a difference.
  */
-export async function checkProduction({ core }: Examination<GlanceCore>): Promise<Finding> {
+export async function checkProduction({ core }: Examination): Promise<Finding> {
   const name = "Production";
   const project = core.project();
   const moves = productionNow(core.catalogue()).filter(({ modelName }) => isModelOf(project, modelName));
@@ -165,7 +157,7 @@ const modelsText = (moves: readonly Move[]): string =>
 
 /** A server that is up. Where the managed one isn't running, its client isn't even loaded. */
 async function askedServer(
-  core: Pick<GlanceCore, "env" | "project" | "tracking" | "trackingFlag">,
+  core: Pick<DoctorCore, "env" | "project" | "tracking" | "trackingFlag">,
 ): Promise<Tracking | undefined> {
   if (namedServer(core) === undefined && liveServer(core.project().paths.mlflow) === undefined) return undefined;
   try {

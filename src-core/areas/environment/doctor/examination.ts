@@ -2,27 +2,22 @@ import type { Check } from "../../../contract/environment.ts";
 import type { NextStep } from "../../../contract/next-step.ts";
 import type { Core, Offers } from "../../../foundation/context.ts";
 
-/** What can be checked of a project at a glance. */
-export interface GlanceCore
+/** What the checks need. */
+export interface DoctorCore
   extends Pick<Core, "catalogue" | "env" | "home" | "project" | "projectDir" | "tracking" | "trackingFlag"> {
   readonly configs: Pick<Offers["configs"], "changedVersions" | "frozenReferences">;
   readonly ledger: Pick<Offers["ledger"], "read">;
   readonly ownership: Pick<Offers["ownership"], "check">;
-}
-
-export interface DoctorCore extends GlanceCore {
   readonly versioning: Pick<Offers["versioning"], "missing">;
 }
 
 /** Input of a check of `doctor`. */
-export interface Examination<AnyCore extends GlanceCore = DoctorCore> {
-  readonly core: AnyCore;
+export interface Examination {
+  readonly core: DoctorCore;
   readonly signal: AbortSignal;
 }
 
-export type Examiners<AnyCore extends GlanceCore = DoctorCore> = Readonly<
-  Record<string, (examination: Examination<AnyCore>) => Finding | Promise<Finding>>
->;
+export type Examiners = Readonly<Record<string, (examination: Examination) => Finding | Promise<Finding>>>;
 
 /** Result of a check. Its `fix` is only advice; the actions are added in words when all checks are collected. */
 export interface Finding extends Omit<Check, "actions"> {

@@ -1,13 +1,10 @@
 import { hintText } from "../../../contract/command-text.ts";
 import type { Check } from "../../../contract/environment.ts";
 import { toAppError } from "../../../contract/errors.ts";
-import type { Examination, Examiners, Finding, GlanceCore } from "./examination.ts";
+import type { Examination, Examiners, Finding } from "./examination.ts";
 
 /** Runs checks side by side. One that throws is reported as a problem, and the others still run. */
-export function findingsOf<AnyCore extends GlanceCore>(
-  examiners: Examiners<AnyCore>,
-  examination: Examination<AnyCore>,
-): Promise<readonly Finding[]> {
+export function findingsOf(examiners: Examiners, examination: Examination): Promise<readonly Finding[]> {
   return Promise.all(
     Object.entries(examiners).map(async ([name, examine]): Promise<Finding> => {
       try {

@@ -1,20 +1,22 @@
 import type { Check } from "../../../contract/environment.ts";
+import { checkData } from "./doctor-project.ts";
 import { checkConfigurations, checkLedgerTail, checkRecords } from "./doctor-records.ts";
-import { checkOwnership, checkProduction, checkServer } from "./doctor-tracking.ts";
-import type { Examiners, GlanceCore } from "./examination.ts";
+import { checkOwnership, checkProduction, checkTracking } from "./doctor-tracking.ts";
+import type { DoctorCore, Examiners } from "./examination.ts";
 import { checksOf, findingsOf } from "./findings.ts";
 
-const atAGlance: Examiners<GlanceCore> = {
+const atAGlance: Examiners = {
   Configurations: checkConfigurations,
   Records: checkRecords,
   Ledger: checkLedgerTail,
-  MLflow: checkServer,
+  Data: checkData,
+  MLflow: checkTracking,
   Production: checkProduction,
   "Names on the server": checkOwnership,
 };
 
-/** What is wrong with the project; empty if nothing is. Starts no server and waits for none. */
-export async function problemsAtAGlance(core: GlanceCore, signal: AbortSignal): Promise<readonly Check[]> {
+/** What is wrong with the project; empty if nothing is. Starts no server and doesn't wait long for one. */
+export async function problemsAtAGlance(core: DoctorCore, signal: AbortSignal): Promise<readonly Check[]> {
   // Read once: each check asks for it.
   const project = core.project();
   const found = await findingsOf(atAGlance, { core: { ...core, project: () => project }, signal });
