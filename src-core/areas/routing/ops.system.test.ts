@@ -141,6 +141,16 @@ describe("routing with one family on three segments", () => {
         message: expect.stringContaining("The experiment 'shops_training.sales'"),
       });
     expect((await app.call("runs.list", {})).total).toBe(1);
+    // The project's own name, which is known before anything is measured.
+    const own = await client.findExperiment("shops_training");
+    await client.setExperimentTags(own?.experimentId ?? "", { [projectIdTag]: "0".repeat(32) });
+    const said: Progress[] = [];
+    await expect(
+      app.call("routing.run", { fresh: true }, { report: (it) => void said.push(it) }),
+    ).rejects.toMatchObject({
+      code: "projects/foreign",
+    });
+    expect(said).toEqual([]);
     client.close();
   });
 });

@@ -186,7 +186,12 @@ export function routingOps(core: RoutingCore, needs: RoutingNeeds): Operations {
     "routing.import": async ({ dir, force }) =>
       (await import("./legacy/import-legacy.ts")).importLegacy(core, needs, { dir, isForced: force }),
     "routing.run": async (input, context) => {
-      const { buildPlan } = await import("./plan/build-plan.ts");
+      const [{ buildPlan }, { refuseOthersNames }] = await Promise.all([
+        import("./plan/build-plan.ts"),
+        import("./train/refuse-names.ts"),
+      ]);
+      // The training asks again, for each job: what can be known now shouldn't cost an assessment.
+      await refuseOthersNames(core, { trackingUri: input.trackingUri, jobs: [], isOnlyAsked: true }, context);
       const { output, views } = await assessNow({ fresh: input.fresh, jobs: input.jobs, format: "parquet" }, context);
       context.report({ stage: "route", state: "started" });
       const routes = await buildRoutes();

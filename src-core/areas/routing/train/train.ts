@@ -1,9 +1,8 @@
 import path from "node:path";
 import { formatSeconds } from "../../../../src-view/times.ts";
-import { cancelled, toAppError } from "../../../contract/errors.ts";
+import { cancelled } from "../../../contract/errors.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
 import type { TrainOutput } from "../../../contract/routing/routing-output.ts";
-import { isServerFailure } from "../../outbox/due.ts";
 import type { RoutingCore } from "../needs.ts";
 import { matchesFilter, refuseNoJobs } from "./job-filter.ts";
 import { hasEnded, nextJob, type QueueLimits, readinessOf } from "./job-queue.ts";
@@ -11,6 +10,7 @@ import { namesOf } from "./model-names.ts";
 import { type Entry, jobName, newRow, queuedJobs, rowsOf, unselectedState } from "./queue-entries.ts";
 import { writeQueue } from "./queue-file.ts";
 import { limitsOf } from "./queue-limits.ts";
+import { refuseOthersNames } from "./refuse-names.ts";
 import { type JobNeeds, openJobExecutor } from "./train-job.ts";
 import { outputOf, publishReport } from "./train-report.ts";
 import { dataHashOf, type TrainRequest } from "./train-request.ts";
@@ -45,29 +45,11 @@ export async function trainPlan(
     plan.jobs.filter((job) => matchesFilter(job, filter)),
     request.atOnce,
   );
-  await refuseOthersNames(core, request, context);
-  if (request.isDryRun) return dryRun(request, entries, limits);
-  return await new TrainQueue(core, needs, { request, context, entries, limits }).run();
-}
-
-/**
- * Refuses the whole training where a name of one selected job is another project's, or another copy of the project has decided meanwhile. A
- * dry run starts no server for it, and what is wrong with the server is said by each job.
- */
-async function refuseOthersNames(
-  core: Pick<TrainCore, "ownership" | "project" | "tracking">,
-  { plan, filter, isDryRun, trackingUri: flag }: TrainRequest,
-  { signal }: OperationContext,
-): Promise<void> {
   const project = core.project();
   const jobs = plan.jobs.filter((job) => matchesFilter(job, filter)).map((job) => namesOf(job, project));
-  try {
-    const tracking = await core.tracking({ signal, flag, isOnlyAsked: isDryRun });
-    await core.ownership.check(tracking, [{ experiment: project.experiment }, ...jobs]);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!isServerFailure(toAppError(error).code)) throw error;
-  }
+  await refuseOthersNames(core, { ...request, jobs, isOnlyAsked: request.isDryRun }, context);
+  if (request.isDryRun) return dryRun(request, entries, limits);
+  return await new TrainQueue(core, needs, { request, context, entries, limits }).run();
 }
 
 /** What would run, what wouldn't, and why; changes nothing. */
