@@ -3,6 +3,8 @@ import { hash } from "node:crypto";
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ledgerHeadTag } from "../../src-core/areas/ledger/head-tag.ts";
+import { attemptTag } from "../../src-core/areas/runs/record/attempts.ts";
+import { readRun } from "../../src-core/areas/runs/record/record.ts";
 import type { OperationContext } from "../../src-core/contract/operation.ts";
 import type { ResultName } from "../../src-core/contract/runs/stage-results.ts";
 import { createApp } from "../../src-core/wiring/app.ts";
@@ -128,6 +130,7 @@ export async function makeLab(
     before: async (stage) => {
       copyFolder(path.join(kept, stage), project);
       await forgetHead(server, `${name}_training`);
+      await forgetAttempts(server, { project, runId });
       if (stage === "train" || stage === "upload") removeArtifact(server, runId, "model");
       if (stage === "evaluate" || stage === "decide") restoreModel(server, { project, runId });
       if (stage === "decide") {
@@ -204,6 +207,12 @@ async function forgetHead(server: TestServer, name: string): Promise<void> {
   };
   const tag = { experiment_id: experiment.experiment_id, key: ledgerHeadTag, value: "" };
   await rest(server, "POST", "experiments/set-experiment-tag", tag);
+}
+
+/** Nor a later attempt at its run. */
+async function forgetAttempts(server: TestServer, { project, runId }: Pick<Lab, "project" | "runId">): Promise<void> {
+  const { attempts } = readRun(path.join(project, ".signalbox", "runs", runId)) ?? { attempts: [] };
+  await rest(server, "POST", "runs/set-tag", { run_id: runId, key: attemptTag, value: attempts.at(-1) ?? "" });
 }
 
 function removeArtifact(server: TestServer, runId: string, name: string): void {

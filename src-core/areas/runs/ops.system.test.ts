@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,6 +7,7 @@ import { contentsOf, type ProjectApp, projectApp } from "../../../test/support/p
 import { smallProject } from "../../../test/support/small-project.ts";
 import type { Progress } from "../../contract/operation.ts";
 import type { RunReport } from "../../contract/runs.ts";
+import { createMlflowClient } from "../../foundation/mlflow/client.ts";
 
 let server: TestServer;
 let app: ProjectApp;
@@ -22,6 +23,7 @@ afterAll(async () => {
   if (app !== undefined) rmSync(path.dirname(app.core.projectDir), { recursive: true, force: true });
 });
 
+const copyOf = ({ core }: Pick<ProjectApp, "core">) => path.join(path.dirname(core.projectDir), "copy");
 const finished = ({ stages }: RunReport) => stages.filter((it) => it.state === "finished").map((it) => it.stage);
 /** The stages that were done now, not found. */
 const done = (said: readonly Progress[]) =>
@@ -76,6 +78,8 @@ describe("a stage alone", () => {
     expect(finished(report)).toEqual(["resolve", "start", "split", "version", "train"]);
     const { jobs } = await app.call("runs.logs", { run: "latest", job: "train" });
     expect(jobs.map((it) => it.job)).toEqual(["train"]);
+    // A copy of the project at this point: it knows of nothing that happens to the run from here on.
+    cpSync(app.core.projectDir, copyOf(app), { recursive: true });
   });
 });
 
@@ -91,6 +95,30 @@ describe("a run that goes on", () => {
     expect(finished(report)).toHaveLength(7);
     expect(app.core.runs.results(report.run.runId).train).toEqual(trained);
     await expect(app.call("runs.resume", { run: "#1" })).rejects.toMatchObject({ code: "runs/not-resumable" });
+  });
+
+  it("isn't reopened by a copy in which it still is unfinished", async () => {
+    const copy = projectApp(copyOf(app), { env: { MLFLOW_TRACKING_URI: server.uri } });
+    const client = createMlflowClient({ uri: server.uri });
+    try {
+      const { runId } = report.run;
+      const before = await client.getRun(runId);
+      expect((await copy.call("runs.show", {})).run).toMatchObject({ runId, isResumable: true });
+      await expect(copy.call("runs.resume", {})).rejects.toMatchObject({ code: "ledger/other-head" });
+      // What that error advises.
+      const entries = "ledger/decisions.jsonl";
+      cpSync(path.join(app.core.projectDir, entries), path.join(copy.core.projectDir, entries));
+      await expect(copy.call("runs.resume", {})).rejects.toMatchObject({
+        code: "runs/not-resumable",
+        message: expect.stringContaining(`on ${server.uri} it is FINISHED since`),
+        next: [{ operation: "runs.start", input: { new: true } }],
+      });
+      await copy.call("outbox.deliver", {});
+      expect(await client.getRun(runId)).toEqual(before);
+    } finally {
+      client.close();
+      await copy.close();
+    }
   });
 
   it("has the figures that its area's operation shows, and is production at a glance", async () => {

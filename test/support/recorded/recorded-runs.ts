@@ -76,6 +76,7 @@ export function recordRun(core: WiredCore, { runId, rmse = 2, row = {}, until = 
       trackingUri: "http://127.0.0.1:9",
       fingerprint: `fingerprint of ${runId}`,
       seed: 42,
+      attempts: [],
       startedAt,
     },
     versions: { split_version: 1, feature_version: 1, model_version: 1, data_contract_version: 1 },

@@ -1,9 +1,12 @@
 import path from "node:path";
+import { nextStep } from "../../../contract/build-step.ts";
 import { groupOf } from "../../../contract/configs/split-schema.ts";
+import { AppError } from "../../../contract/errors.ts";
 import type { OperationContext } from "../../../contract/operation.ts";
 import { modelTypeOf } from "../../../contract/routing/plan-run.ts";
 import { viewName } from "../../../contract/routing/view-name.ts";
 import type { Core, Tracking } from "../../../foundation/context.ts";
+import type { MlflowRun } from "../../../foundation/mlflow/http/schemas.ts";
 import { projectIdTag, projectNameTag } from "../../../foundation/mlflow/project-tags.ts";
 import { modelGroups } from "../../configs/check/model-types.ts";
 import { markDone } from "../../outbox/store.ts";
@@ -11,6 +14,7 @@ import { gateHashOf } from "../../promotion/gate/gate-hash.ts";
 import { validateGate } from "../../promotion/gate/gate-validation.ts";
 import { gateTestNames } from "../../promotion/gate/test-names.ts";
 import type { RunsCore } from "../needs.ts";
+import { attemptTag, newAttempt, wasResumedElsewhere } from "../record/attempts.ts";
 import { closeFailed } from "../record/close-run.ts";
 import { outcomeKind } from "../record/outcome-item.ts";
 import { takeRun } from "../record/owner.ts";
@@ -70,8 +74,8 @@ export async function startRun(
   const gate = configs.promotion.value;
   const testNames = gateTestNames(configs.split.value, gate);
   validateGate({ config: gate, task: project.config.task, testNames, clusterBy: groupOf(configs.split.value) });
-  const [tracking, python, code] = await Promise.all([
-    ownServer(core, request, context),
+  const [{ tracking, experimentId }, python, code] = await Promise.all([
+    claimedServer(core, request, context),
     core.place.python(
       modelGroups(request.planRun === undefined ? configs.model.value.model.type : modelTypeOf(request.planRun)),
       context.report,
@@ -87,7 +91,6 @@ export async function startRun(
   const params = startParams(request, facts);
   const startedAt = core.clock.now().getTime();
   const name = runName(request);
-  const experimentId = await core.ownership.claimExperiment(tracking, project);
   const starting = beginStarting(project.paths, {
     fingerprint: request.fingerprint,
     experimentId,
@@ -97,15 +100,14 @@ export async function startRun(
   return await createRun(core, request, { context, tracking, experimentId, starting, params, name, startedAt });
 }
 
-/** Opens the server, and refuses it before anything is prepared if its names are another project's or decisions were made elsewhere. */
-async function ownServer(
+/** Opens the server and takes the experiment, unless a name is another project's or decisions were made elsewhere. */
+async function claimedServer(
   core: Pick<RunsCore, "ownership" | "tracking">,
   { project }: RunRequest,
   { signal, trackingUri: flag }: Opening,
-): Promise<Tracking> {
+): Promise<{ readonly tracking: Tracking; readonly experimentId: string }> {
   const tracking = await core.tracking({ signal, flag });
-  await core.ownership.check(tracking, [project]);
-  return tracking;
+  return { tracking, experimentId: await core.ownership.claimExperiment(tracking, project) };
 }
 
 interface Creation {
@@ -158,6 +160,7 @@ async function createRun(
     versions: request.versions,
     seed: request.seed,
     startedAt,
+    attempts: [newAttempt()],
     params,
     ...(request.planRun === undefined ? {} : { planRun: request.planRun }),
   };
@@ -166,7 +169,7 @@ async function createRun(
     writeRun(runDir, record);
     keepState(core.catalogue(), runDir);
     starting.finish();
-    await client.logBatch({ runId, params, tags: { "signalbox.run_number": String(number) } });
+    await client.logBatch({ runId, params, tags: { "signalbox.run_number": String(number), ...attemptTags(record) } });
     await core.configs.freeze(configs, runId);
     return run;
   } catch (thrown) {
@@ -174,7 +177,10 @@ async function createRun(
   }
 }
 
-/** Reopens a stopped run with the same run id and parameters. Finished stages aren't run again. */
+/**
+ * Reopens a stopped run with the same run id and parameters. Finished stages aren't run again.
+ * @throws runs/not-resumable if another copy of the project has resumed it since, before anything is written
+ */
 export async function reopenRun(
   core: Pick<RunsCore, "catalogue" | "clock" | "configs" | "operations" | "ownership" | "project" | "tracking">,
   run: RunRow,
@@ -184,17 +190,17 @@ export async function reopenRun(
   await core.configs.checkFrozen(request.configs);
   const runDir = runFolder(core, run.runId);
   const record = readRun(runDir);
-  const tracking = await ownServer(core, request, context);
+  const tracking = await core.tracking({ signal: context.signal, flag: context.trackingUri });
+  await core.ownership.check(tracking, [request.project]);
   const known = await tracking.client.getRun(run.runId);
   await core.ownership.checkRun(tracking, known);
+  if (wasResumedElsewhere(record, known.tags)) throw resumedElsewhere(run, known, tracking);
   const { experimentId } = known;
   takeRun(runDir);
   if (context.isOneOfMany !== true) core.operations.linkRun(run.runId);
   const reopenedAt = core.clock.now().getTime();
-  const reopened: RunRecord = {
-    ...(record ?? recordOf(run, request, { uri: tracking.uri, experimentId })),
-    reopenedAt,
-  };
+  const before = record ?? recordOf(run, request, { uri: tracking.uri, experimentId });
+  const reopened: RunRecord = { ...before, attempts: [...before.attempts, newAttempt()], reopenedAt };
   const open: OpenRun = { request, record: reopened, runDir, tracking };
   try {
     core.catalogue().write((writer) => {
@@ -205,12 +211,28 @@ export async function reopenRun(
     keepState(core.catalogue(), runDir);
     writeRun(runDir, reopened);
     await tracking.client.updateRun({ runId: run.runId, status: "RUNNING" });
-    await tracking.client.logBatch({ runId: run.runId, params: reopened.params, tags: { resumable: "false" } });
+    const tags = { resumable: "false", ...attemptTags(reopened) };
+    await tracking.client.logBatch({ runId: run.runId, params: reopened.params, tags });
     await core.configs.freeze(request.configs, run.runId);
     return open;
   } catch (thrown) {
     throw await closeFailed(core, open, { thrown, stage: run.stage ?? "start" });
   }
+}
+
+function attemptTags({ attempts }: Pick<RunRecord, "attempts">): Readonly<Record<string, string>> {
+  const last = attempts.at(-1);
+  return last === undefined ? {} : { [attemptTag]: last };
+}
+
+function resumedElsewhere(run: RunRow, { status, endTimeMs }: MlflowRun, { uri }: Tracking): AppError {
+  const since = endTimeMs === null ? "" : ` since ${new Date(endTimeMs).toISOString()}`;
+  return new AppError({
+    code: "runs/not-resumable",
+    message: `Run #${run.number} was resumed in another copy of this project, or in this one before it was restored to an earlier state: on ${uri} it is ${status}${since}. Nothing was written.`,
+    next: [nextStep("runs.start", { new: true }, "starts another run")],
+    details: { runId: run.runId, status },
+  });
 }
 
 function recordOf(
@@ -231,6 +253,7 @@ function recordOf(
     versions: request.versions,
     seed: request.seed,
     startedAt: run.startedAt,
+    attempts: [],
     params: run.params,
     ...(request.planRun === undefined ? {} : { planRun: request.planRun }),
   };

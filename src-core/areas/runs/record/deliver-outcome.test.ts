@@ -21,11 +21,13 @@ let core: Core;
 /** Statuses that MLflow was told, by run. */
 let told: Record<string, string>;
 let failure: AppError | undefined;
+/** The last attempt at each run, as MLflow knows it. */
+let attempt: string | undefined;
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), "signalbox-outcome-"));
   core = { ...bareCore(folder), project: () => madeProject(folder) };
-  [told, failure] = [{}, undefined];
+  [told, failure, attempt] = [{}, undefined, undefined];
 });
 afterEach(() => {
   core.catalogue().close();
@@ -34,6 +36,7 @@ afterEach(() => {
 
 const uri = "http://one";
 const client = {
+  getRun: async () => ({ tags: attempt === undefined ? {} : { "signalbox.attempt": attempt } }),
   logBatch: async () => undefined,
   updateRun: async ({ runId, status }: { readonly runId: string; readonly status: string }) => {
     if (failure !== undefined) throw failure;
@@ -71,7 +74,7 @@ function recordOn(runId: string, trackingUri: string): void {
     path.join(folderOf(runId), "run.json"),
     JSON.stringify({
       ...{ schema: 1, runId, number: 1, name: "r", experiment: "e", experimentId: "1", requestId: null, trackingUri },
-      ...{ fingerprint: "f", versions, seed: 1, startedAt: 1, params: {} },
+      ...{ fingerprint: "f", versions, seed: 1, startedAt: 1, attempts: ["first", "second"], params: {} },
     }),
   );
 }
@@ -146,6 +149,19 @@ describe("an outcome that is pending", () => {
     recordOn("a", "http://other");
     expect(await deliver()).toEqual({ delivered: 0, failed: 0, waiting: 1 });
     expect(await deliver({ ...tracking, source: "managed" })).toEqual({ delivered: 1, failed: 0, waiting: 0 });
+  });
+
+  test.each([
+    ["second", { a: "FAILED" }],
+    [undefined, { a: "FAILED" }],
+    ["of another copy", {}],
+  ])("is dropped if another copy of the project has resumed the run since (attempt: %s)", async (last, expected) => {
+    makeRun("a", "RUNNING");
+    recordOn("a", uri);
+    settleRuns(core);
+    attempt = last;
+    expect(await deliver()).toEqual({ delivered: 1, failed: 0, waiting: 0 });
+    expect([told, pending()]).toEqual([expected, []]);
   });
 
   test("of a run that was deleted in MLflow needs no telling", async () => {

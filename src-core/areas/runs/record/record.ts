@@ -29,6 +29,8 @@ export const runRecordSchema = z.object({
   versions: z.object(byKind(versionKeyOf, () => z.number())),
   seed: z.number(),
   startedAt: z.number(),
+  /** A random word for its start and for each resumption, oldest first. MLflow has the last one, so a copy of the project knows what it missed. */
+  attempts: z.array(z.string()),
   /** When it was last resumed, if it ever stopped. */
   reopenedAt: z.number().optional(),
   params: z.record(z.string(), z.string()),
