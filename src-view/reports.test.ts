@@ -70,7 +70,8 @@ describe("an operation that waits for credentials", () => {
   it("is named by the status of the project", () => {
     const one = { id: "op4", operation: "data.push", runId: null, sinceMs: 5000, needsCredentials: true };
     const status = { ...recorded("runs.status"), working: [one] };
-    expect(textOf(projectStatus(status, recordedNow))).toContain("data.push needs credentials, for 5.0 s");
+    const place = { commandOf: () => "data push", now: recordedNow };
+    expect(textOf(projectStatus(status, place))).toContain("data push needs credentials, for 5.0 s");
   });
 });
 

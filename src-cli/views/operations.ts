@@ -27,7 +27,7 @@ function placeOf({ now }: Screen) {
 }
 
 /** Returns the command of an operation. */
-function commandOf(operation: string): string {
+export function commandOf(operation: string): string {
   const known = Object.entries(operations).find(([id]) => id === operation);
   return known === undefined ? operation : known[1].cli.path;
 }

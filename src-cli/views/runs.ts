@@ -18,7 +18,11 @@ export const runsViews: Views = {
   "runs.stage": report,
   "runs.resume": report,
   "runs.show": report,
-  "runs.status": (output, screen) => paintSections(projectStatus(output, screen.now), screen),
+  "runs.status": async (output, screen) => {
+    // The commands of all operations are many declarations to load, and mostly nothing is at work.
+    const { commandOf } = output.working.length === 0 ? { commandOf: String } : await import("./operations.ts");
+    return paintSections(projectStatus(output, { commandOf, now: screen.now }), screen);
+  },
   "runs.compare": runComparison,
   "runs.reproduce": (output, screen) => paintSections(reproduction(output), screen),
   "runs.list": (output, screen) => paintSections(runsFound(output, screen.now), screen),

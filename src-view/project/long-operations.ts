@@ -14,13 +14,14 @@ const marks: Readonly<Record<OperationRow["state"], Mark>> = {
   interrupted: "warning",
 };
 
-interface Place {
+/** Where operations are shown. */
+export interface OperationPlace {
   /** Returns the command of an operation. */
   readonly commandOf: (operation: string) => string;
   readonly now: number;
 }
 
-export function longOperations(rows: readonly OperationRow[], { commandOf, now }: Place): readonly Section[] {
+export function longOperations(rows: readonly OperationRow[], { commandOf, now }: OperationPlace): readonly Section[] {
   if (rows.length === 0) return report(part(line("There are no long operations yet.")));
   return report(
     part(
@@ -42,7 +43,7 @@ export function longOperations(rows: readonly OperationRow[], { commandOf, now }
 }
 
 /** Shapes an operation as one line. */
-export function longOperation(row: OperationRow, { commandOf, now }: Place): Block {
+export function longOperation(row: OperationRow, { commandOf, now }: OperationPlace): Block {
   const run = row.runId === null ? "" : ` of run ${shortRun(row.runId)}`;
   const took = tookOf(row, now);
   return signed(

@@ -2,6 +2,7 @@ import type { OperationOutput } from "../../src-core/contract/index.ts";
 import { toneOf } from "../labels.ts";
 import { shortRun, verdictText, versionsText } from "../names.ts";
 import { counted } from "../numbers.ts";
+import type { OperationPlace } from "../project/long-operations.ts";
 import type { Block, Check, Section } from "../section.ts";
 import { checks, facts, line, nextSteps, part, report, section, signed, table, text, toned } from "../shape.ts";
 import { ageOf, formatDuration, timeWithAge } from "../times.ts";
@@ -10,7 +11,7 @@ import { runList } from "./run-list.ts";
 type Status = OperationOutput<"runs.status">;
 
 /** Shapes the project at a glance. */
-export function projectStatus(status: Status, now: number): readonly Section[] {
+export function projectStatus(status: Status, { commandOf, now }: OperationPlace): readonly Section[] {
   return report(
     part(
       line(toned(status.project, "strong"), `  ${status.task} of ${status.target}`),
@@ -25,7 +26,7 @@ export function projectStatus(status: Status, now: number): readonly Section[] {
     section("Production of training plans", routedTable(status, now)),
     section("Problems", checks(status.problems.map(problem))),
     section("Stopped runs", ...status.settled.map((it) => text(it, { mark: "warning" }))),
-    section("Running", ...status.working.map(workingLine)),
+    section("Running", ...status.working.map((it) => workingLine(it, commandOf(it.operation)))),
     section("Runs", runList(status.runs, now)),
     nextSteps(next(status)),
   );
@@ -74,15 +75,15 @@ function problem(it: Status["problems"][number]): Check {
   return { mark: it.state === "problem" ? "bad" : "warning", name: it.name, text: it.found, fix: it.fix ?? undefined };
 }
 
-function workingLine(it: Status["working"][number]) {
+function workingLine(it: Status["working"][number], command: string) {
   const run = it.runId === null ? "" : ` of run ${shortRun(it.runId)}`;
   const since = formatDuration(it.sinceMs);
   if (it.needsCredentials)
     return signed(
       "warning",
-      `${it.operation}${run} needs credentials, for ${since}; where those it was started with are set: signalbox operations follow ${it.id}`,
+      `${command}${run} needs credentials, for ${since}; where those it was started with are set: signalbox operations follow ${it.id}`,
     );
-  return signed("active", `${it.operation}${run}, for ${since}: signalbox operations follow ${it.id}`);
+  return signed("active", `${command}${run}, for ${since}: signalbox operations follow ${it.id}`);
 }
 
 function next(status: Status): readonly string[] {

@@ -241,6 +241,7 @@ describe("doctor", () => {
   it("checks the machine outside a project", async () => {
     const { checks } = await environmentOps(core)["environment.check"]({}, context);
     expect(checks.map((check) => check.name)).toEqual(["Node", "Python", "Disk", "git"]);
+    expect(existsSync(core.home)).toBe(false);
     expect(checks[0]).toMatchObject({ state: "ok", found: expect.stringContaining(process.versions.node) });
   });
 

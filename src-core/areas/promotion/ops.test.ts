@@ -152,7 +152,9 @@ describe("an experiment of a training plan", () => {
     expect(shown).toContain("the model is never promoted");
     const status = await app.call("runs.status", {});
     expect(status).toMatchObject({ lastVerdict: "PROMOTE", lastIsExperiment: true });
-    expect(await words(projectStatus(status, decidedAt))).toMatch(/last verdict +experiment \(PROMOTE\)/);
+    expect(await words(projectStatus(status, { commandOf: String, now: decidedAt }))).toMatch(
+      /last verdict +experiment \(PROMOTE\)/,
+    );
     const list = await app.call("runs.list", {});
     expect(list.runs[0]?.plan).toMatchObject({ isExperiment: true });
     expect(await words(runsFound(list, decidedAt))).toContain("experiment (PROMOTE)");

@@ -1,10 +1,10 @@
-import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { formatBytes } from "../../../../src-view/numbers.ts";
 import { nextStep, programStep } from "../../../contract/build-step.ts";
 import { readText } from "../../../foundation/files/durable.ts";
 import { appRoot } from "../../../foundation/files/entry-points.ts";
 import { freeBytes } from "../../../foundation/files/free-space.ts";
+import { nearestExisting } from "../../../foundation/files/nearest-existing.ts";
 import { findReadyEnvironment } from "../build/ensure.ts";
 import { choosePython, findPythons } from "../build/pythons.ts";
 import { runTool } from "../build/tool.ts";
@@ -25,9 +25,8 @@ export async function checkPython({ core, signal }: Examination): Promise<Findin
   const ready = findReadyEnvironment({ home: core.home, groups: [], env: core.env });
   if (ready !== undefined)
     return { name: "Python", state: "ok", found: `Python ${ready.pythonMinor}: ${ready.python}`, fix: null };
-  mkdirSync(core.home, { recursive: true });
   // If no Python is suitable, this throws an error that says what to install.
-  const python = choosePython(await findPythons({ env: core.env, cwd: core.home, signal }));
+  const python = choosePython(await findPythons({ env: core.env, cwd: nearestExisting(core.home), signal }));
   return {
     name: "Python",
     state: "warning",
@@ -37,8 +36,7 @@ export async function checkPython({ core, signal }: Examination): Promise<Findin
 }
 
 export function checkDisk({ core }: Examination): Finding {
-  mkdirSync(core.home, { recursive: true });
-  const places = [...new Set([core.projectDir, core.home])].map((folder) => {
+  const places = [...new Set([core.projectDir, nearestExisting(core.home)])].map((folder) => {
     return { folder, free: freeBytes(folder) };
   });
   const least = Math.min(...places.map((place) => place.free));

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { paintSections } from "../../../../src-cli/paint-sections.ts";
@@ -25,7 +25,11 @@ afterEach(async () => {
 const check = async (name: string) => (await app.call("environment.check", {})).checks.find((one) => one.name === name);
 const problem = async (name: string) => (await app.call("runs.status", {})).problems.find((one) => one.name === name);
 const shown = async () =>
-  paintSections(projectStatus(await app.call("runs.status", {}), now), { width: 100, hasColor: false, now });
+  paintSections(projectStatus(await app.call("runs.status", {}), { commandOf: String, now }), {
+    width: 100,
+    hasColor: false,
+    now,
+  });
 
 async function decide(runId: string, version: string): Promise<void> {
   recordRun(app.core, { runId });
@@ -74,6 +78,19 @@ describe("a damaged ledger", () => {
     writeFileSync(path.join(root, "ledger/decisions.jsonl"), "");
     expect(await problem("Ledger")).toMatchObject({
       state: "problem",
+      fix: expect.stringContaining("signalbox ledger restore"),
+    });
+    await app.call("ledger.restore", {});
+    expect(await problem("Ledger")).toBeUndefined();
+  });
+
+  it("is seen by status where only the content of an earlier entry was changed", async () => {
+    await decide(first, "1");
+    await decide(second, "2");
+    const file = path.join(root, "ledger/decisions.jsonl");
+    writeFileSync(file, readFileSync(file, "utf8").replace(/"actor":"[^"]*"/, '"actor":"somebody else"'));
+    expect(await problem("Ledger")).toMatchObject({
+      found: expect.stringMatching(/Entry 1 of the ledger .* doesn't match its hash/),
       fix: expect.stringContaining("signalbox ledger restore"),
     });
     await app.call("ledger.restore", {});

@@ -115,6 +115,17 @@ describe("production on the server", () => {
     });
   });
 
+  it("isn't compared with a damaged ledger, which is described once", async () => {
+    await promoted();
+    writeFileSync(app.core.project().paths.ledgerFile, "");
+    const { checks } = await app.call("environment.check", {});
+    expect(checks.filter(({ found }) => found.includes("were written"))).toMatchObject([{ name: "Ledger" }]);
+    expect(checks.find(({ name }) => name === "Names on the server")).toEqual({
+      ...{ name: "Names on the server", state: "warning", fix: null, actions: [] },
+      found: "not checked, because of Ledger",
+    });
+  });
+
   it("of which a recorded move isn't carried out yet is no problem: it is pending", async () => {
     const made = await version();
     recordRun(app.core, { runId: made.runId });

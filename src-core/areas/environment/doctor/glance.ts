@@ -1,6 +1,6 @@
 import type { Check } from "../../../contract/environment.ts";
 import { checkData } from "./doctor-project.ts";
-import { checkConfigurations, checkLedgerTail, checkRecords } from "./doctor-records.ts";
+import { checkConfigurations, checkLedgerAtAGlance, checkRecords } from "./doctor-records.ts";
 import { checkOwnership, checkProduction, checkTracking } from "./doctor-tracking.ts";
 import type { DoctorCore, Examiners } from "./examination.ts";
 import { checksOf, findingsOf } from "./findings.ts";
@@ -8,7 +8,7 @@ import { checksOf, findingsOf } from "./findings.ts";
 const atAGlance: Examiners = {
   Configurations: checkConfigurations,
   Records: checkRecords,
-  Ledger: checkLedgerTail,
+  Ledger: checkLedgerAtAGlance,
   Data: checkData,
   MLflow: checkTracking,
   Production: checkProduction,

@@ -6,6 +6,7 @@ import { AppError } from "../../../contract/errors.ts";
 import type { NextStep } from "../../../contract/next-step.ts";
 import type { Environment } from "../../../foundation/context.ts";
 import { type GitResult, runGit } from "../../../foundation/exec/git.ts";
+import { nearestExisting } from "../../../foundation/files/nearest-existing.ts";
 
 type RepositoryMode = "own repository" | "existing repository" | "none";
 
@@ -70,10 +71,6 @@ export function repositoryMode(
   const ignored = tracked.find(isIgnored);
   if (ignored !== undefined) throw ignoredPart(path.join(dir, ignored), existing, env);
   return "existing repository";
-}
-
-function nearestExisting(folder: string): string {
-  return existsSync(folder) ? folder : nearestExisting(path.dirname(folder));
 }
 
 /** The nearest folder with a `.git`, whether or not git can open it. */
