@@ -186,16 +186,27 @@ describe("the split stage", () => {
     });
   });
 
-  it("stops at a changed reference, and at a missing one that can't be restored", async () => {
-    const project = splitProject(await prepared());
+  it("stops at a changed reference, and at a lost one where the table gives another now", async () => {
+    const input = await prepared();
+    const project = splitProject(input);
     const first = await project.run();
     const reference = project.file(first.reference.path);
     const bytes = readFileSync(reference);
     writeFileSync(reference, Buffer.concat([bytes, Buffer.from("x")]));
     await expect(project.run()).rejects.toMatchObject({ code: "splits/reference-changed" });
     rmSync(reference);
-    await expect(project.run()).rejects.toMatchObject({ code: "splits/reference-missing" });
+    const table = project.file("data/master.parquet");
+    const before = readFileSync(table);
+    await writeMaster(input.root, rows(2_100));
+    await expect(project.run()).rejects.toMatchObject({
+      code: "splits/reference-missing",
+      message: expect.stringContaining("the table now gives another one"),
+    });
     expect(existsSync(reference)).toBe(false);
+    writeFileSync(table, before);
+    const again = await project.run();
+    expect(again).toEqual({ ...first, isReferenceNew: false });
+    expect(readFileSync(reference)).toEqual(bytes);
   });
 
   it("restores a missing reference from where it is kept", async () => {

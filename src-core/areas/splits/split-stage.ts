@@ -1,6 +1,5 @@
 import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import type { FrozenReference } from "../../contract/configs/frozen-reference.ts";
 import type { ResolvedConfigs } from "../../contract/configs/resolved.ts";
 import type { FirstCounts, SideFact, SplitResult } from "../../contract/runs/stage-results.ts";
 import { duckVersion } from "../../foundation/duck/open.ts";
@@ -13,7 +12,7 @@ import { parquetSettings } from "./make/parquet-side.ts";
 import { type Manifest, type ManifestFile, manifestText, readManifest, writer } from "./manifest.ts";
 import { type HashedMaster, hashMaster } from "./master/master-files.ts";
 import { filesBelow, publishFolder, publishReference } from "./reference/publish.ts";
-import { ensureReference } from "./reference/reference.ts";
+import { findReference, type RecordedReference, refuseOther } from "./reference/reference.ts";
 import { checkFeatureValues, requestOf, type SplitContext, withDuck } from "./split-context.ts";
 import { type SplitPaths, splitPaths } from "./split-paths.ts";
 
@@ -37,53 +36,58 @@ export async function splitStage(
   for (const folder of [project.paths.splits, path.dirname(at.reference), project.paths.cache]) removeLeftovers(folder);
 
   const recorded = (await core.configs.frozenReferences())[String(configs.split.version)] ?? null;
-  if (recorded !== null) {
-    const reference = { file: at.reference, name: at.names.reference, recorded };
-    await ensureReference(reference, core.versioning.restore);
-  }
+  const frozen = recorded === null ? null : { file: at.reference, name: at.names.reference, recorded };
+  const isThere = frozen !== null && (await findReference(frozen, core.versioning.restore));
   const master = hashMaster(project.paths.root, project.config.master);
-  const known = recorded === null ? null : await unchangedManifest(at, { configs, master, root: project.paths.root });
+  const known = !isThere ? null : await unchangedManifest(at, { configs, master, root: project.paths.root });
   if (known !== null) {
     const message = `Split v${known.split_version} exists already and is unchanged`;
     context.report({ stage: "split", message, done: 4, total: 4, unit: "steps" });
     const found = await checkFeatureValues(context, { ...at, isNew: false });
     return finish({ manifest: known, at, isReferenceNew: false, found, first: recorded?.first });
   }
-  const made = await makeAlone(() => makeAnew(context, { at, master, recorded }));
+  const made = await makeAlone(() => makeAnew(context, { at, master, frozen, isThere }));
   return made ?? (await splitStage(context, makeAlone));
 }
 
 async function makeAnew(
   context: SplitContext,
-  input: { readonly at: SplitPaths; readonly master: HashedMaster; readonly recorded: FrozenReference | null },
+  input: {
+    readonly at: SplitPaths;
+    readonly master: HashedMaster;
+    readonly frozen: RecordedReference | null;
+    /** Whether the recorded reference test is in place; one that is lost is written as a new one is. */
+    readonly isThere: boolean;
+  },
 ): Promise<SplitResult> {
   const { core, configs } = context;
-  const { at, master, recorded } = input;
-  const isReferenceNew = recorded === null;
+  const { at, master, frozen, isThere } = input;
   const folder = temporaryPath(at.folder);
-  const file = isReferenceNew ? temporaryPath(at.reference) : at.reference;
-  const reference = isReferenceNew
-    ? ({ kind: "new", file } as const)
-    : ({ kind: "frozen", file, first: recorded.first ?? null } as const);
+  const file = isThere ? at.reference : temporaryPath(at.reference);
+  const reference = isThere
+    ? ({ kind: "frozen", file, first: frozen?.recorded.first ?? null } as const)
+    : ({ kind: "new", file } as const);
   try {
     const manifest = await withDuck(context, master.files, (duck) =>
       makeSplit(duck, requestOf(context, { at, master, folder, reference })),
     );
     const found = await checkFeatureValues(context, { folder, reference: file, isNew: true });
-    const first = isReferenceNew ? firstCountsOf(manifest) : recorded.first;
-    writeFileSync(path.join(folder, "manifest.json"), manifestText(manifest));
-    if (isReferenceNew) {
-      // Named before it is recorded: after a kill in between, the next run finds an equal file. The other way round, a
-      // recorded one would be missing, and it is never rebuilt.
-      publishReference(file, at.reference, at.names.reference);
-      const { sha256, row_digest, rows } = manifest.reference;
-      await core.configs.freezeReference(configs.split.version, { sha256, row_digest, rows, first });
+    const first = frozen === null ? firstCountsOf(manifest) : frozen.recorded.first;
+    const { sha256, row_digest, rows } = manifest.reference;
+    if (frozen !== null && !isThere) {
+      refuseOther(frozen, sha256);
+      context.report({ message: `${frozen.name} was lost; the table gave it again, byte for byte` });
     }
+    writeFileSync(path.join(folder, "manifest.json"), manifestText(manifest));
+    // Named before it is recorded: after a kill in between, the next run finds an equal file. The other way round, a recorded
+    // one would be missing.
+    if (!isThere) publishReference(file, at.reference, at.names.reference);
+    if (frozen === null) await core.configs.freezeReference(configs.split.version, { sha256, row_digest, rows, first });
     publishFolder(folder, at.folder);
-    return finish({ manifest, at, isReferenceNew, found, first });
+    return finish({ manifest, at, isReferenceNew: frozen === null, found, first });
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
-    if (isReferenceNew) rmSync(file, { force: true });
+    if (!isThere) rmSync(file, { force: true });
     throw fileError(error, "write", at.folder);
   }
 }

@@ -7,7 +7,7 @@ import { makeSplit } from "./make/make-split.ts";
 import type { Manifest } from "./manifest.ts";
 import { hashMaster } from "./master/master-files.ts";
 import type { SplitsCore } from "./needs.ts";
-import { ensureReference } from "./reference/reference.ts";
+import { findReference, refuseOther } from "./reference/reference.ts";
 import { checkFeatureValues, requestOf, type SplitScope, withDuck } from "./split-context.ts";
 import { splitPaths } from "./split-paths.ts";
 
@@ -21,20 +21,18 @@ export async function trySplit(
   refuseLeakingFeatures(configs.dataContract.value, configs.feature, configs.dataContract.path);
   removeLeftovers(project.paths.cache);
   const recorded = (await core.configs.frozenReferences())[String(configs.split.version)] ?? null;
-  if (recorded !== null) {
-    const reference = { file: at.reference, name: at.names.reference, recorded };
-    await ensureReference(reference, core.versioning.restore);
-  }
+  const known = recorded === null ? null : { file: at.reference, name: at.names.reference, recorded };
+  const isThere = known !== null && (await findReference(known, core.versioning.restore));
   const master = hashMaster(project.paths.root, project.config.master);
   const folder = temporaryPath(path.join(project.paths.cache, "tried"));
   try {
-    const reference =
-      recorded === null
-        ? { kind: "new" as const, file: path.join(folder, "test_reference.parquet") }
-        : { kind: "frozen" as const, file: at.reference, first: recorded.first ?? null };
+    const reference = isThere
+      ? ({ kind: "frozen", file: at.reference, first: recorded?.first ?? null } as const)
+      : ({ kind: "new", file: path.join(folder, "test_reference.parquet") } as const);
     const manifest = await withDuck(context, master.files, (duck) =>
       makeSplit(duck, requestOf(context, { at, master, folder, reference })),
     );
+    if (known !== null && !isThere) refuseOther(known, manifest.reference.sha256);
     const found = await checkFeatureValues(context, { folder, reference: reference.file, isNew: true });
     return {
       ...manifest,

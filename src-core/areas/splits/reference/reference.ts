@@ -2,35 +2,60 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { nextStep } from "../../../contract/build-step.ts";
 import type { FrozenReference } from "../../../contract/configs/frozen-reference.ts";
-import { AppError } from "../../../contract/errors.ts";
+import { AppError, toAppError } from "../../../contract/errors.ts";
 import { fileDigest } from "../../../foundation/files/digest.ts";
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";
 import { splitPaths } from "../split-paths.ts";
 
+/** A frozen reference test. `name` is its project-relative path. */
+export interface RecordedReference {
+  readonly file: string;
+  readonly name: string;
+  readonly recorded: FrozenReference;
+}
+
 /**
- * Makes sure that a recorded reference test is there, byte for byte. `name` is its project-relative path.
- * @throws splits/reference-missing, splits/reference-changed
+ * Looks for a recorded reference test, in place or in the cache, byte for byte.
+ * @returns false where neither has it
+ * @throws splits/reference-changed
  */
-export async function ensureReference(
-  reference: { readonly file: string; readonly name: string; readonly recorded: FrozenReference },
+export async function findReference(
+  reference: RecordedReference,
   restore: (file: string) => Promise<boolean>,
-): Promise<void> {
-  const { file, name, recorded } = reference;
-  const isThere = existsSync(file) || (await restore(file));
-  if (!isThere || !existsSync(file)) {
-    throw new AppError({
-      code: "splits/reference-missing",
-      message: `The reference test ${name} is recorded but missing, and the DVC cache doesn't hold it. It is never rebuilt.`,
-      hint: "Fetch it, or restore it from a backup; otherwise, write a new split version.",
-      next: [nextStep("data.status", {}, "shows what brings it back")],
-      details: { file, sha256: recorded.sha256 },
-    });
-  }
+): Promise<boolean> {
+  const { file } = reference;
+  if (!existsSync(file) && !(await isRestored(file, restore))) return false;
   refuseChanged(reference);
+  return existsSync(file);
+}
+
+async function isRestored(file: string, restore: (file: string) => Promise<boolean>): Promise<boolean> {
+  try {
+    return await restore(file);
+  } catch (error) {
+    if (toAppError(error).code !== "versioning/object-missing") throw error;
+    return false;
+  }
+}
+
+/**
+ * One that is lost may be made again from the table only as exactly the same file.
+ * @param sha256 of what the table gives now
+ * @throws splits/reference-missing
+ */
+export function refuseOther({ file, name, recorded }: RecordedReference, sha256: string): void {
+  if (sha256 === recorded.sha256) return;
+  throw new AppError({
+    code: "splits/reference-missing",
+    message: `The reference test ${name} is recorded but missing, the DVC cache doesn't hold it, and the table now gives another one (sha256 ${sha256.slice(0, 12)}… instead of ${recorded.sha256.slice(0, 12)}…).`,
+    hint: "Fetch it, restore it from a backup, or put the table back from which it was made; otherwise, write a new split version.",
+    next: [nextStep("data.status", {}, "shows what brings it back")],
+    details: { file, sha256: recorded.sha256, now: sha256 },
+  });
 }
 
 /** @throws splits/reference-changed if the file is there and differs from the record */
-function refuseChanged(it: { readonly file: string; readonly name: string; readonly recorded: FrozenReference }): void {
+function refuseChanged(it: RecordedReference): void {
   const { sha256 } = it.recorded;
   if (existsSync(it.file) && fileDigest(it.file) !== sha256) throw referenceChanged(it.name, sha256);
 }

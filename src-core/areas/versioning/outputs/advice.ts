@@ -110,7 +110,9 @@ function hintFor({ config, root }: Repository, lost: readonly Output[]): string 
   if (!first.isCached) return `DVC doesn't keep ${what} in its cache (cache: false): restore it from where it is kept.`;
   const cache = path.relative(root, config.cacheDir);
   const where = cache.startsWith("..") ? config.cacheDir : cache;
+  const isMade = lost.some((output) => /^data\/(splits|reference)\//.test(output.path));
+  const again = isMade ? " What a split made, the next run makes again, if the table is still the same." : "";
   return config.remotes.length === 0
-    ? `The cache doesn't have the content of ${what}, and no remote is configured to fetch it from: copy ${where} from where the data was added, or configure a remote in both places, push there and pull here.`
-    : `Neither the cache nor the remote has the content of ${what}: push it from where the data was added, or copy ${where} from there.`;
+    ? `The cache doesn't have the content of ${what}, and no remote is configured to fetch it from: copy ${where} from where the data was added, or configure a remote in both places, push there and pull here.${again}`
+    : `Neither the cache nor the remote has the content of ${what}: push it from where the data was added, or copy ${where} from there.${again}`;
 }
