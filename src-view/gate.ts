@@ -19,7 +19,7 @@ export const gateColumns = ["candidate", "production", "improvement", "bounds", 
 
 /** Shapes the gate row by row: the rule, the figures and the outcome. */
 export function gateBlock(rows: readonly GateRow[]): Block {
-  const checks = rows.filter((row) => row.role === "validity").map((row) => lineOf(row, `${row.metric}: ${row.rule}`));
+  const checks = rows.filter((row) => row.role === "validity").map(checkLine);
   const compared = rows.filter((row) => row.role !== "validity");
   // Without production there is nothing to compare, so the line contains the candidate's figure.
   if (compared.every((row) => row.production === null && row.improvement === null)) {
@@ -27,6 +27,13 @@ export function gateBlock(rows: readonly GateRow[]): Block {
     return { kind: "gate", lines: [...checks, ...alone], comparisons: [] };
   }
   return { kind: "gate", lines: checks, comparisons: compared.map(comparisonOf) };
+}
+
+/** A check without a bound passes or fails, and nothing else is to be said of its rule. */
+function checkLine(row: GateRow): GateLine {
+  const word = row.rule === "holds" ? { pass: "passed", fail: "failed" }[String(row.outcome)] : undefined;
+  if (word === undefined) return lineOf(row, `${row.metric}: ${row.rule}`);
+  return { ...lineOf({ ...row, outcome: "pass" }, `${row.metric}: ${word}`), mark: marks[row.outcome] };
 }
 
 /** Adds the outcome in words, unless the sign says it. */

@@ -187,7 +187,7 @@ describe("the report of a run", () => {
 
   it("shows the gate row by row with figures, bounds, p values and a sign that needs no colour", () => {
     const text = runReport(report, screen(80));
-    expect(text).toContain("✓ validity   leakage: holds – none found");
+    expect(text).toContain("✓ validity   leakage: passed – none found");
     expect(text).toMatch(/✗ primary {4}reference_rmse: superiority \(fail\)/);
     expect(text).toMatch(/\? guardrail {2}reference_mae: ≤ 2 % worse \(undecided\)/);
     expect(text).toMatch(/3\.688 +3\.674 +-0\.015 +\[-0\.196, 0\.150\] +0\.277 +0\.554/);

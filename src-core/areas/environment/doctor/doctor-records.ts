@@ -39,11 +39,16 @@ export function checkRecords({ core }: Examination): Finding {
   return {
     name,
     state: isLost ? "problem" : "warning",
-    found: `the ledger has ${counted(decided.length, "decided run")}, and ${missing.length === decided.length ? (decided.length === 1 ? "it isn't" : "none of them is") : `${missing.length} of them aren't`} in ${paths.runs}${models}`,
+    found: `the ledger has ${counted(decided.length, "decided run")}, and ${whichOf(missing.length, decided.length)} in ${paths.runs}${models}`,
     fix: isLost
       ? "If .signalbox was deleted, restore it from a backup. In a clone, copy it from where the runs were made, or name the MLflow server that has their models (tracking.uri in signalbox.yaml)."
       : "If .signalbox was deleted, restore it from a backup. In a clone, nothing is to be done: what MLflow has of the runs is shown.",
   };
+}
+
+function whichOf(missing: number, all: number): string {
+  if (missing === all) return all === 1 ? "it isn't" : "none of them is";
+  return missing === 1 ? "1 of them isn't" : `${missing} of them aren't`;
 }
 
 /** Checks the ledger by the catalogue's copy of its entries, and every entry's hash only where the two differ. */
