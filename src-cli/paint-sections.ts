@@ -69,14 +69,24 @@ function paintChecks(checks: readonly Check[], screen: Screen): string {
         marked(screen, sign, { lead: `  ${pad(plainLine(name), width)}  `, text }),
         fix === undefined
           ? ""
-          : paint(
-              screen,
-              "cyan",
-              hanging(screen, `  ${" ".repeat(width)}  → `, insertGlobals(fix, screen.globals ?? [])),
-            ),
+          : paint(screen, "cyan", paintFix(insertGlobals(fix, screen.globals ?? []), width + 4, screen)),
       ),
     )
     .join("\n");
+}
+
+/** A command stays on one line, however long: it is there to be copied. */
+function paintFix(fix: string, indent: number, screen: Screen): string {
+  const commands = fix.split("\n").filter((it) => / {3}# /.test(it));
+  const words = fix
+    .split("\n")
+    .filter((it) => !commands.includes(it))
+    .join("\n");
+  const arrow = `${" ".repeat(indent)}→ `;
+  return lines(
+    words === "" ? "" : hanging(screen, arrow, words),
+    ...commands.map((it, at) => `${words === "" && at === 0 ? arrow : " ".repeat(indent + 2)}${plainLine(it)}`),
+  );
 }
 
 function paintStage({ mark: sign, name, time, text }: StageLine, screen: Screen): string {
@@ -91,9 +101,9 @@ function paintTerms(terms: readonly Term[], screen: Screen): string {
       const shown = plainLine(name);
       const head =
         widthOf(shown) > width
-          ? `${shown}\n${hanging(screen, indent, text)}`
-          : hanging(screen, `${pad(shown, width)}  `, text);
-      return lines(head, why === "" ? "" : paint(screen, "dim", hanging(screen, indent, why)));
+          ? `${shown}\n${hanging(screen, indent, plainLine(text))}`
+          : hanging(screen, `${pad(shown, width)}  `, plainLine(text));
+      return lines(head, why === "" ? "" : paint(screen, "dim", hanging(screen, indent, plainLine(why))));
     }),
   );
 }

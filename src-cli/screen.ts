@@ -42,14 +42,17 @@ export function paint(screen: Screen, style: Style, text: string): string {
 }
 
 /**
- * Shows control characters in foreign text (the name of a column, the message of a server) as visible escapes, and also the marks that
- * change the direction of writing, so that neither can control the terminal or mislead the reader. Keeps line breaks and tabs.
+ * Shows control characters in foreign text (the name of a column, the message of a server) as visible escapes, and also marks that
+ * change the direction of writing or have no width, so that none can control the terminal or mislead the reader. Keeps line breaks and tabs.
  */
 export function plain(text: string): string {
-  return text.replace(/(?![\t\n])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (it) => {
-    const code = it.charCodeAt(0).toString(16);
-    return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u${code.padStart(4, "0")}`;
-  });
+  return text.replace(
+    /(?![\t\n])[\p{Cc}\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/gu,
+    (it) => {
+      const code = it.charCodeAt(0).toString(16);
+      return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u${code.padStart(4, "0")}`;
+    },
+  );
 }
 
 /** The same for a string that must stay on one line. */

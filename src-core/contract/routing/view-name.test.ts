@@ -48,6 +48,9 @@ describe("the name of a view", () => {
       '"a\\u0085b"',
       '"a\\u2028b"',
     ]);
+    // Nothing shows where there is no width, and a letter with its mark looks like the one character.
+    expect(["U\u200bA", "e\u0301", "\u00e9"].map(segmentText)).toEqual(['"U\\u200bA"', '"e\\u0301"', "\u00e9"]);
+    expect(readViewName(segmentText("e\u0301"))).toBe("e\u0301");
     expect(segmentText(String.raw`two\nlines`)).toBe(String.raw`two\nlines`);
   });
 });

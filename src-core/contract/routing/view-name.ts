@@ -6,23 +6,31 @@
 /** Words for the pooled view. A segment of such a name is written in quotes. */
 const pooledWords: readonly string[] = ["CS", "CROSS_SECTIONAL"];
 
-/** Characters that a terminal doesn't show as they are: control characters and the two other line ends. */
-const unseen = /[\p{Cc}\u2028\u2029]/u;
+/** Characters that a terminal doesn't show as they are: control characters, the two other line ends, and marks without a width. */
+const unseen = /[\p{Cc}\u00ad\u200b\u2028\u2029\u2060\ufeff]/u;
 
 /** A segment as text. No two segments share one, and none is a word for the pooled view. */
 export function segmentText(segment: string): string {
+  // A letter and its mark look like the one character that means both.
+  const isComposed = segment.normalize("NFC") === segment;
   const isPlain =
     segment.trim() === segment &&
     segment !== "" &&
     !segment.startsWith('"') &&
     !unseen.test(segment) &&
+    isComposed &&
     !pooledWords.includes(segment);
   if (isPlain) return segment;
   // JSON leaves some of these as they are.
-  return JSON.stringify(segment).replace(
-    new RegExp(unseen, "gu"),
-    (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return JSON.stringify(segment).replace(new RegExp(isComposed ? unseen : `${unseen.source}|\\p{M}`, "gu"), escaped);
+}
+
+/** One of JSON's escapes for each half of a character. */
+function escaped(character: string): string {
+  return Array.from(
+    { length: character.length },
+    (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`,
+  ).join("");
 }
 
 /** A view as text: `CS` for the pooled one, else `segmentText`. */

@@ -15,7 +15,13 @@ export function stringsOf(type: string, column: string): string | null {
 export type Cast =
   | { readonly kind: "keep" }
   /** `bad` is true for a value that has no counterpart in the type; null if every value has one. `sql` is meant for the others. */
-  | { readonly kind: "cast"; readonly sql: string; readonly bad: string | null }
+  | {
+      readonly kind: "cast";
+      readonly sql: string;
+      readonly bad: string | null;
+      /** True for those of the bad ones that are times finer than a microsecond. */
+      readonly finer?: string;
+    }
   | { readonly kind: "mismatch" };
 
 const keep: Cast = { kind: "keep" };
@@ -121,7 +127,8 @@ function castToTimestamp(family: TypeFamily, from: string, source: TextSource): 
   if (from === "TIMESTAMP") return keep;
   if (from === "TIMESTAMP_NS") {
     // The cast truncates; a time finer than a microsecond is reported as bad instead.
-    return { kind: "cast", sql: `${column}::TIMESTAMP`, bad: `epoch_ns(${column}) % 1000 <> 0` };
+    const finer = `epoch_ns(${column}) % 1000 <> 0`;
+    return { kind: "cast", sql: `${column}::TIMESTAMP`, bad: finer, finer };
   }
   if (family === "timestamp") return { kind: "cast", sql: `${column}::TIMESTAMP`, bad: null };
   return family === "text" ? textToTimestamp(source) : mismatch;
@@ -131,7 +138,7 @@ function castToTimestamp(family: TypeFamily, from: string, source: TextSource): 
 function textToTimestamp(source: TextSource): Cast {
   const cast = fromText(source, timeOfTextSql, timeOfGoodTextSql);
   const isFiner = `coalesce(${isFinerThanMicrosecondsSql(`${source.column}::VARCHAR`)}, false)`;
-  return cast.kind === "cast" ? { ...cast, bad: `(${cast.bad}) OR ${isFiner}` } : cast;
+  return cast.kind === "cast" ? { ...cast, bad: `(${cast.bad}) OR ${isFiner}`, finer: isFiner } : cast;
 }
 
 function tried(sql: string, column: string): Cast {

@@ -1,6 +1,7 @@
 import { nextStep } from "../../contract/build-step.ts";
 import { AppError, cancelled, type ErrorCode, type ErrorDetails } from "../../contract/errors.ts";
 import type { NextStep } from "../../contract/next-step.ts";
+import { trailingHint } from "./gzip.ts";
 
 interface Pattern {
   readonly test: RegExp;
@@ -68,7 +69,7 @@ const patterns: readonly Pattern[] = [
     code: "splits/master-unreadable",
     verb: "read",
     reason: "bytes after the end of its gzip data",
-    hint: "Compress it again: gzip -dc OLD | gzip > NEW.gz",
+    hint: trailingHint,
   },
   {
     test: /maximum_object_size.* exceeded/s,

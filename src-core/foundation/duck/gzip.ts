@@ -17,28 +17,28 @@ export async function checkGzip(file: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof Error) || !("code" in error) || !String(error.code).startsWith("Z_"))
       throw fileError(error, "read", file);
-    const reason = reasonOf(String(error.code), error.message, firstBytes(file, 2));
+    const { reason, hint } = reasonOf(String(error.code), error.message, firstBytes(file, 2));
     throw new AppError({
       code: "splits/master-unreadable",
       message: `${file} ${reason}.`,
-      hint:
-        reason === notGzip
-          ? "Rename it, or compress it again."
-          : reason === trailing
-            ? "Unpack it and compress it again; most programs ignore those bytes."
-            : "Copy it again, or write it again; what is left of it would be read as a shorter table.",
+      hint,
       details: { file },
       cause: error,
     });
   }
 }
 
-const notGzip = "is not a gzip file, though its name ends in .gz";
+/** What to do about bytes that gzip itself passes over, with a warning at most. */
+export const trailingHint =
+  "They may be more rows, which `gzip -d` leaves out: write the table again. If you know that they are nothing, unpack the file: gzip -dc OLD.csv.gz > NEW.csv";
 
-const trailing = "is a gzip file with other bytes after its end";
-
-function reasonOf(code: string, message: string, start: Buffer): string {
-  if (code === "Z_BUF_ERROR") return "is a gzip file that is cut off";
-  if (!/incorrect header/.test(message)) return "is a damaged gzip file (its checksum doesn't match)";
-  return start[0] === 0x1f && start[1] === 0x8b ? trailing : notGzip;
+function reasonOf(code: string, message: string, start: Buffer): { readonly reason: string; readonly hint: string } {
+  const again = "Copy it again, or write it again; what is left of it would be read as a shorter table.";
+  if (start.length === 0) return { reason: "is empty", hint: "Copy it again, or write it again." };
+  if (code === "Z_BUF_ERROR") return { reason: "is a gzip file that is cut off", hint: again };
+  if (!/incorrect header/.test(message))
+    return { reason: "is a damaged gzip file (its checksum doesn't match)", hint: again };
+  return start[0] === 0x1f && start[1] === 0x8b
+    ? { reason: "is a gzip file with other bytes after its end", hint: trailingHint }
+    : { reason: "is not a gzip file, though its name ends in .gz", hint: "Rename it, or compress it again." };
 }

@@ -93,7 +93,23 @@ it("a compressed table is read as the other", async () => {
   const more = pack("more.csv.gz", "a,b\n1,2\n");
   appendFileSync(more, "# checked");
   await expect(read(more)).rejects.toEqual(unreadable(/is a gzip file with other bytes after its end/));
+  const twice = path.join(folder, "twice.csv.gz");
+  writeFileSync(twice, gzipSync(gzipSync("a,b\n1,2\n")));
+  await expect(read(twice)).rejects.toEqual(unreadable(/was compressed twice/));
+  await expect(read(text("empty.csv.gz", ""))).rejects.toEqual(unreadable(/is empty/));
   await expect(read(text("plain.csv.gz", "a,b\n1,2\n"))).rejects.toEqual(unreadable(/is not a gzip file/));
+});
+
+it.each([
+  ["text", "a,b\n1,ü\n".repeat(300), /t\.parquet is text, not a Parquet file/],
+  ["a gzip file", gzipSync("a,b\n1,2\n"), /t\.parquet is a gzip file, not a Parquet file/],
+  ["nothing", "", /t\.parquet is empty/],
+  ["an encrypted one", "PARE and more", /is an encrypted Parquet file/],
+  ["a part of one", "PAR1 and more", /a truncated or damaged Parquet file/],
+])("a file with a Parquet file's name and %s in it is told as that", async (_, content, message) => {
+  const file = path.join(folder, "t.parquet");
+  writeFileSync(file, content);
+  await expect(read(file)).rejects.toEqual(unreadable(message));
 });
 
 describe("several Parquet files are one table, whatever their order", () => {

@@ -1,7 +1,7 @@
 import { AppError } from "../../contract/errors.ts";
 import type { CsvHeader } from "./csv-header.ts";
 import { readCsvHeader } from "./csv-header.ts";
-import { firstBytes, refuseOtherFormat } from "./file-start.ts";
+import { firstBytes, refuseNoParquet, refuseOtherFormat } from "./file-start.ts";
 import { checkGzip } from "./gzip.ts";
 import { jsonColumns } from "./json-columns.ts";
 import type { Duck } from "./open.ts";
@@ -51,6 +51,7 @@ export async function describeTable(duck: Duck, files: readonly string[]): Promi
   const kind = tableKind(first);
   for (const file of files) if (/\.gz$/i.test(file)) await checkGzip(file);
   if (kind === "parquet") {
+    for (const file of files) refuseNoParquet(file);
     const { columns, sql, remarks } = await parquetTable(duck, files);
     return { source: { kind, sql }, columns, remarks };
   }

@@ -2,7 +2,9 @@ import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { programStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
+import type { NextStep } from "../../../contract/next-step.ts";
 import { fileError } from "../../../foundation/files/durable.ts";
+import { repositoryAbove } from "../../../foundation/files/nearest-existing.ts";
 import { maxYamlBytes } from "./parse-yaml.ts";
 
 /**
@@ -28,12 +30,15 @@ export function readBytes(absolute: string, file: string): Buffer {
         code: "configs/not-found",
         message: `${file} doesn't exist.`,
         hint: "Restore it, or write it as the guide's configuration reference describes.",
-        next: [
-          programStep(["git", "-C", path.dirname(absolute), "checkout", "--", path.basename(absolute)], "restores it"),
-        ],
+        next: repositoryAbove(path.dirname(absolute)) === null ? [] : [restored(absolute)],
         details: { file },
       });
     }
     throw fileError(error, "read", absolute);
   }
+}
+
+function restored(absolute: string): NextStep {
+  const argv = ["git", "-C", path.dirname(absolute), "checkout", "--", path.basename(absolute)] as const;
+  return programStep(argv, "restores it, if it was committed");
 }

@@ -32,7 +32,7 @@ const groupedDigits = `^${sign}${money}\\d{1,3}(([,'’ \u00a0\u202f]\\d{3})+|([
 const withUnit = `^${sign}[$€£¥]\\s*\\d+([.]\\d+)?$|^${sign}\\d+([.]\\d+)?\\s*[%$€£¥]$`;
 const plain = "^[+-]?(\\d+([.]\\d*)?|[.]\\d+)([eE][+-]?\\d+)?$";
 
-const firstCharacters = [..."0123456789+-.$€£¥("];
+const firstCharacters = [..."0123456789+-.$€£¥(="];
 
 const decimalCommas = "numbers with a decimal comma";
 

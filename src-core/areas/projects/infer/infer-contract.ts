@@ -128,15 +128,19 @@ function remarkOf(column: ColumnProfile): string {
   if (column.missing.length > 0) parts.push(`${listed(column.missing)} read as missing`);
   if (column.nulls > 0) parts.push(`${percent(column.nulls, column.rows)} without a value`);
   if ((column.type === "int" || column.type === "float") && column.min !== null)
-    parts.push(`seen ${short(column.min)} to ${short(column.max ?? "")}`);
+    parts.push(`seen ${short(column.min, "down")} to ${short(column.max ?? "", "up")}`);
   if (column.type === "timestamp" && column.min !== null) parts.push(`seen ${column.min} to ${column.max}`);
   if (column.type === "string") parts.push(`${column.distinct} different`);
   if (column.isFromText) parts.push("stored as text");
   return parts.join(", ");
 }
 
-function short(value: number | string): number | string {
-  return typeof value === "string" || Number.isInteger(value) ? value : Number(value.toPrecision(4));
+/** Four digits, rounded outwards: what is said to be seen was seen. */
+function short(value: number | string, outwards: "up" | "down"): number | string {
+  if (typeof value === "string" || Number.isInteger(value)) return value;
+  const step = 10 ** (Math.floor(Math.log10(Math.abs(value))) - 3);
+  const rounded = (outwards === "up" ? Math.ceil : Math.floor)(value / step) * step;
+  return Number(rounded.toPrecision(4));
 }
 
 export function percent(part: number, whole: number): string {

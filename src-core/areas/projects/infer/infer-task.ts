@@ -42,9 +42,7 @@ export function targetColumn(profile: TableProfile, target: string): ColumnProfi
   if (filledRows(column) === 0) {
     throw refuse("is null in every row", "Choose another target, or a table in which it was measured.");
   }
-  if (column.distinct === 1) {
-    throw refuse("has one value in every row", "There is nothing to predict: choose a target that varies.");
-  }
+  if (column.distinct === 1) throw refuse(...constant(column));
   if (column.unfit !== null) throw refuse(`has ${column.unfit}`, "Change it in the table, or choose another target.");
   if (column.type === null || column.type === "struct" || column.type === "list" || column.type === "timestamp") {
     throw refuse(
@@ -53,6 +51,22 @@ export function targetColumn(profile: TableProfile, target: string): ColumnProfi
     );
   }
   return column;
+}
+
+/** Why a target is constant, and what to do: its texts may say more than what is read. */
+function constant({ type, missing, values }: ColumnProfile): readonly [string, string] {
+  const only = "There is nothing to predict: choose a target that varies.";
+  if (missing.length > 0)
+    return [
+      `has one value in every row, apart from ${listed(missing)}, which is read as no value`,
+      `${only} If that is a class, \`--target-markers class\` makes it one.`,
+    ];
+  if (type === "bool")
+    return [
+      `has one value in every row: each is read as ${String(values?.[0]?.value)}`,
+      `${only} If its spellings are classes, give them other words in the table.`,
+    ];
+  return ["has one value in every row", only];
 }
 
 /**

@@ -1,5 +1,5 @@
-import { counted } from "../../../../src-view/numbers.ts";
 import type { ColumnType } from "../../../contract/configs/data-contract.ts";
+import { isRoundedSql, roundedRemark } from "../../../foundation/duck/exact-numbers.ts";
 import { isMissingTextSql } from "../../../foundation/duck/missing-texts.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
@@ -31,25 +31,19 @@ async function offsetRemark(duck: Duck, relation: string, name: string): Promise
   ];
 }
 
-/**
- * A double is told from its neighbours by at most 17 significant digits: what is behind them is dropped. Most tables have no such column, so
- * many are asked for at once.
- */
+/** Most tables have no such column, so many are asked for at once. */
 async function digitsRemarks(duck: Duck, relation: string, names: readonly string[]): Promise<readonly TableRemark[]> {
   const remarks: TableRemark[] = [];
   for (const batch of batches(names, 40)) {
     const facts = batch.map((name, index) => {
       const text = `trim(${identifier(name)}::VARCHAR)`;
-      const digits = `regexp_replace(split_part(lower(${text}), 'e', 1), '[^0-9]', '', 'g')`;
-      const isLong = `length(${text}) > 18 AND length(trim(${digits}, '0')) > 17`;
-      return `count(*) FILTER (${isLong}) AS n_${index}, min(${text}) FILTER (${isLong}) AS example_${index}`;
+      const isRounded = isRoundedSql(text, `TRY_CAST(${text} AS DOUBLE)`);
+      return `count(*) FILTER (${isRounded}) AS n_${index}, min(${text}) FILTER (${isRounded}) AS example_${index}`;
     });
     const row = await duck.row(`SELECT ${facts.join(", ")} FROM ${relation}`);
     for (const [index, name] of batch.entries()) {
       const values = count(row[`n_${index}`]);
-      if (values === 0) continue;
-      const why = `${counted(values, "value")} with more than 17 significant digits (such as \`${String(row[`example_${index}`])}\`); a float holds no more`;
-      remarks.push({ what: `${name} is rounded`, why });
+      if (values > 0) remarks.push(roundedRemark(name, { values, example: `\`${String(row[`example_${index}`])}\`` }));
     }
   }
   return remarks;

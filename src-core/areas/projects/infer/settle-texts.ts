@@ -124,7 +124,10 @@ async function mixedZones(duck: Duck, name: string, relation: string): Promise<s
 const headRows = 100;
 
 const yearFirst = "^\\d{4}[./ -]\\d{1,2}[./ -]\\d{1,2}([T ].*)?$";
-const otherOrder = "^\\d{1,2}[./ -]\\d{1,2}[./ -]\\d{2,4}([T ,].*)?$|^\\d{1,2}[ -][A-Za-z]{3,9}[ -]\\d{2,4}";
+const otherOrder =
+  "^\\d{1,2}[./ -]\\d{1,2}[./ -]\\d{2,4}([T ,].*)?$|^([A-Z][a-z]{2,8}, )?\\d{1,2}[ -][A-Za-z]{3,9}[ -]\\d{2,4}";
+const halfDay = "\\d ?[AaPp]\\.?[Mm]\\.?$";
+const bracketed = "[+-]\\d{2}(:?\\d{2})? ?\\[[^\\]]+\\]$";
 const zoneName = ":\\d{2}([.,]\\d+)? ?\\[?[A-Za-z]{2,}(/[A-Za-z_+-]+)*\\]?$";
 
 /** Why strings that look like dates and times have no type of time; null if not all of them look like some. */
@@ -133,25 +136,32 @@ async function timesInOtherForm(duck: Duck, name: string, relation: string): Pro
   const isFilled = `${identifier(name)} IS NOT NULL AND NOT ${isMissingTextSql(text)}`;
   const is = (pattern: string) => `regexp_matches(${text}, ${literal(pattern)})`;
   const isUnread = `(${timeOfTextSql(text)}) IS NULL`;
-  const isNamed = `${is(zoneName)} AND ${isUnread}`;
+  const isNamed = `${is(zoneName)} AND NOT ${is(halfDay)} AND ${isUnread}`;
   // A few rows spare most columns the patterns on all of theirs.
   const isOther = `${isFilled} AND NOT ${is(yearFirst)} AND NOT ${is(otherOrder)}`;
-  const head = await duck.row(`SELECT count(*) FILTER (${isOther}) AS n FROM (FROM ${relation} LIMIT ${headRows})`);
-  if (count(head.n) > 0) return null;
+  const head = await duck.row(
+    `SELECT count(*) FILTER (${isOther}) AS n, count(*) FILTER (${isFilled}) AS filled FROM (FROM ${relation} LIMIT ${headRows})`,
+  );
+  if (count(head.n) > count(head.filled) * (1 - almostAll)) return null;
   const row = await duck.row(
     `SELECT count(*) AS filled, count(*) FILTER (${is(yearFirst)}) AS ordered, count(*) FILTER (${is(otherOrder)}) AS others,
        max(text) FILTER (${is(otherOrder)}) AS other,
+       count(*) FILTER (${is(halfDay)}) AS half, min(text) FILTER (${is(halfDay)}) AS half_day,
+       count(*) FILTER (${is(bracketed)}) AS bracketed, min(text) FILTER (${is(bracketed)}) AS bracket,
        count(*) FILTER (${isNamed}) AS named, min(text) FILTER (${isNamed}) AS zone, min(text) FILTER (${isUnread}) AS example,
        count(*) FILTER (${isUnread}) AS unread
      FROM (SELECT ${text} AS text, ${identifier(name)} FROM ${relation} WHERE ${isFilled})`,
   );
-  const [filled, ordered] = [count(row.filled), count(row.ordered)];
-  if (filled === 0 || ordered + count(row.others) < filled) return null;
-  if (count(row.others) > 0)
-    return `dates as text that don't begin with the year (\`${String(row.other)}\`), so that day and month can be confused`;
+  const [filled, ordered, unread] = [count(row.filled), count(row.ordered), count(row.unread)];
+  const isTime = filled > 0 && unread <= filled * (1 - almostAll);
+  if (filled === 0 || (ordered + count(row.others) < filled && !isTime)) return null;
+  if (count(row.others) > 0 && !isTime)
+    return `dates as text that don't begin with a year of four digits (\`${String(row.other)}\`), so that day and month can be confused`;
+  if (count(row.half) > 0) return `times as text with AM and PM (\`${String(row.half_day)}\`), which isn't read`;
+  if (count(row.bracketed) > 0)
+    return `times as text with the name of a zone after the offset (\`${String(row.bracket)}\`), which isn't read`;
   if (count(row.named) > 0)
     return `times as text with the name of a zone (\`${String(row.zone)}\`), whose hours are skipped or occur twice when clocks change`;
-  const unread = count(row.unread);
   const some = `, ${unread} of which ${unread === 1 ? "isn't" : "aren't"} read`;
   return `times as text${unread === filled ? " in a form that isn't read" : some} (\`${String(row.example)}\`)`;
 }

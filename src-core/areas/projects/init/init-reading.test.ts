@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
@@ -263,9 +263,29 @@ describe("times as text", () => {
       /^times as text with the name of a zone \(`2024-.* Europe\/Berlin`\), whose hours are skipped or occur twice/,
     ],
     [
+      "halves of the day",
+      (i: number) => `${day(i)} 02:${10 + (i % 50)}:00 PM`,
+      /^times as text with AM and PM \(`2024-.* PM`\), which isn't read/,
+    ],
+    [
+      "names of zones after the offset",
+      (i: number) => `${day(i)}T02:${10 + (i % 50)}:00+02:00[Europe/Berlin]`,
+      /^times as text with the name of a zone after the offset \(`2024-.*\[Europe\/Berlin\]`\), which isn't read/,
+    ],
+    [
+      "words and years beyond four digits among them",
+      (i: number) => ({ 7: "infinity", 8: "10000-01-01 00:00:00" })[i] ?? `${day(i)} 07:${10 + (i % 50)}:00`,
+      /^times as text, 2 of which aren't read \(`10000-01-01 00:00:00`\)/,
+    ],
+    [
+      "mail headers",
+      (i: number) => `Mon, ${1 + (i % 28)} Mar 2021 00:${10 + (i % 50)}:00 GMT`,
+      /^dates as text that don't begin with a year of four digits/,
+    ],
+    [
       "years of two digits",
       (i: number) => day(i).slice(2).split("-").reverse().join("/"),
-      /^dates as text that don't begin with the year \(`27.*`\), so that day and month can be confused/,
+      /^dates as text that don't begin with a year of four digits \(`27.*`\), so that day and month can be confused/,
     ],
     [
       "mixed offsets",
@@ -281,7 +301,7 @@ describe("times as text", () => {
     [
       "the day first",
       (i: number) => day(i).split("-").reverse().join("."),
-      /^dates as text that don't begin with the year \(`27.*`\), so that day and month can be confused/,
+      /^dates as text that don't begin with a year of four digits \(`27.*`\), so that day and month can be confused/,
     ],
   ])("stay text with the true reason: %s", async (_, value, reason) => {
     for (const [index, table] of (await inEachFormat("t", value)).entries()) {
@@ -298,7 +318,19 @@ describe("what a table may mean otherwise is said", () => {
     for (const [index, table] of (await inEachFormat("t", (i) => `0.1${"0".repeat(15)}${100 + i}`)).entries()) {
       const made = await init({ dir: `d${index}`, table, target: "y", key: ["id"] });
       expect(made.warnings).toEqual([
-        "x is rounded: 297 values with more than 17 significant digits (such as `0.1000000000000000101`); a float holds no more",
+        "x is rounded: 297 values have more digits than a 64-bit float keeps (such as `0.1000000000000000101`)",
+      ]);
+    }
+    // Sixteen digits may be too many already: of neighbours a thousandth apart, every second one is another's double.
+    const amount = (i: number) => `8888888888888.${String(i).padStart(3, "0")}`;
+    // Those that end in 0 have fifteen.
+    const lost = Array.from({ length: 300 }, (_, i) => amount(i)).filter(
+      (it) => !it.endsWith("0") && Number(it).toFixed(3) !== it,
+    );
+    for (const [index, table] of (await inEachFormat("a", amount)).entries()) {
+      const made = await init({ dir: `da${index}`, table, target: "y", key: ["id"] });
+      expect(made.warnings).toEqual([
+        `x is rounded: ${lost.length} values have more digits than a 64-bit float keeps (such as \`${lost[0]}\`)`,
       ]);
     }
     const plain = write("t.csv", `id,x,y\n${lines((i) => `k${i},${(i + 0.5) / 7}0000,${Math.cos(i)}`)}`);
@@ -444,6 +476,13 @@ describe("a file that can't be read says why", () => {
     const members = [plain.slice(0, half), plain.slice(half)].map((part) => gzipSync(part));
     writeFileSync(path.join(folder, "members.csv.gz"), Buffer.concat(members));
     expect((await init({ table: "members.csv.gz", target: "y" })).rows).toBe(300);
+  });
+
+  it("without leaving a folder that it made for the project", async () => {
+    await expect(init({ dir: "none/deep", table: "nope.csv", target: "y" })).rejects.toMatchObject({
+      code: "files/not-found",
+    });
+    expect(existsSync(path.join(folder, "none"))).toBe(false);
   });
 
   it("a name with a line break that isn't the file's own", async () => {

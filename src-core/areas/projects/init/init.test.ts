@@ -450,7 +450,7 @@ describe("an unprepared table becomes a project that resolves and admits its row
     const { dataContract, split } = configsOf(result);
     expect(dataContract.value.columns.day?.type).toBe("timestamp");
     expect(dataContract.value.columns.amount?.type).toBe("float");
-    expect(reasonFor(result, "german")).toMatch(/^dates as text that don't begin with the year \(`/);
+    expect(reasonFor(result, "german")).toMatch(/^dates as text that don't begin with a year of four digits \(`/);
     expect(split.value).toMatchObject({ strategy: "temporal", column: "day", cutoff: "2024-08-27" });
     expect(await admitted(result)).toBe(300);
   });
@@ -704,7 +704,19 @@ describe("a table or request that can't be used is refused with its place and th
   });
 
   it("a target that is null everywhere, or constant", async () => {
-    csv("flat.csv", "id,a,none,same", (i) => [i, noise(i), "NA", 7]);
+    csv("flat.csv", "id,a,none,same,yes,one", (i) => [
+      ...[i, noise(i), "NA", 7],
+      ...[i % 2 === 0 ? "yes" : "Yes", i % 2 === 0 ? 1 : "NaN"],
+    ]);
+    expect((await failure({ dir: "p", table: "flat.csv", target: "yes" })).message).toMatch(
+      /one value in every row: each is read as true/,
+    );
+    expect(await failure({ dir: "p", table: "flat.csv", target: "one" })).toMatchObject({
+      message: expect.stringMatching(
+        /one value in every row, apart from `NaN` \(\d+ rows\), which is read as no value/,
+      ),
+      hint: expect.stringContaining("--target-markers class"),
+    });
     expect((await failure({ dir: "p", table: "flat.csv", target: "none" })).message).toContain("null in every row");
     expect((await failure({ dir: "p", table: "flat.csv", target: "same" })).message).toContain(
       "one value in every row",

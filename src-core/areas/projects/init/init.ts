@@ -1,4 +1,4 @@
-import { existsSync, rmSync, type Stats, statSync } from "node:fs";
+import { existsSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
 import type * as z from "zod";
 import { askingStep, nextStep, programStep } from "../../../contract/build-step.ts";
@@ -59,7 +59,7 @@ export async function initProject(input: InitInput, tools: InitTools, context: O
   refuseOccupied(dir);
   const plan = planOf(input);
   const mode = repositoryMode(dir, { isGit: input.git, env: tools.env });
-  const staging = makeStaging(dir);
+  const { staging, remove } = makeStaging(dir);
   try {
     const proposal =
       plan.kind === "table" ? await fillFromTable(staging, { ...plan, dir, input }, { tools, context }) : null;
@@ -92,7 +92,7 @@ export async function initProject(input: InitInput, tools: InitTools, context: O
       next: [...commandLines(actions, declaredForm)],
     };
   } finally {
-    rmSync(staging, { recursive: true, force: true });
+    remove();
   }
 }
 

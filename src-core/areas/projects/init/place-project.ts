@@ -9,6 +9,7 @@ import {
   openSync,
   readdirSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -64,17 +65,34 @@ function isStaging(name: string): boolean {
  * Creates a private folder in which the project is assembled; removes what killed runs left. It is beside `dir`, or inside where that exists:
  * `dir` may be a mount or a link, and what is above it may belong to another.
  */
-export function makeStaging(dir: string): string {
+export function makeStaging(dir: string): { readonly staging: string; readonly remove: () => void } {
   const parent = isFolder(dir) ? dir : path.dirname(dir);
   const staging = temporaryPath(isFolder(dir) ? path.join(dir, stagingName) : dir);
+  let first: string | undefined;
   try {
-    mkdirSync(parent, { recursive: true });
+    first = mkdirSync(parent, { recursive: true });
     removeLeftovers(parent);
     mkdirSync(staging);
   } catch (error) {
+    removeEmpty(parent, first);
     throw fileError(error, "make", staging);
   }
-  return staging;
+  const remove = () => {
+    rmSync(staging, { recursive: true, force: true });
+    removeEmpty(parent, first);
+  };
+  return { staging, remove };
+}
+
+/** Removes a folder and those above it up to `first`, which were made for it, as far as nothing is in them. */
+function removeEmpty(folder: string, first: string | undefined): void {
+  if (first === undefined) return;
+  try {
+    rmdirSync(folder);
+  } catch {
+    return;
+  }
+  if (folder !== first) removeEmpty(path.dirname(folder), first);
 }
 
 /** Writes files below a folder, each fsynced. */

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import path from "node:path";
 import { programStep } from "../../../contract/build-step.ts";
 import { commandText } from "../../../contract/command-text.ts";
@@ -6,7 +6,7 @@ import { AppError } from "../../../contract/errors.ts";
 import type { NextStep } from "../../../contract/next-step.ts";
 import type { Environment } from "../../../foundation/context.ts";
 import { type GitResult, runGit } from "../../../foundation/exec/git.ts";
-import { nearestExisting } from "../../../foundation/files/nearest-existing.ts";
+import { nearestExisting, repositoryAbove } from "../../../foundation/files/nearest-existing.ts";
 
 type RepositoryMode = "own repository" | "existing repository" | "none";
 
@@ -71,13 +71,6 @@ export function repositoryMode(
   const ignored = tracked.find(isIgnored);
   if (ignored !== undefined) throw ignoredPart(path.join(dir, ignored), existing, env);
   return "existing repository";
-}
-
-/** The nearest folder with a `.git`, whether or not git can open it. */
-function repositoryAbove(folder: string): string | null {
-  if (existsSync(path.join(folder, ".git"))) return folder;
-  const above = path.dirname(folder);
-  return above === folder ? null : repositoryAbove(above);
 }
 
 /** It belongs to another user, or its link to the main repository of a worktree is broken: a second one inside it would hide that. */

@@ -49,7 +49,7 @@ describe("the selection", () => {
     expect(read("segment=Paris, FR,target=late")).toEqual({ symbol: "Paris, FR", target: "late" });
     expect(plan.jobs.some((job) => matchesFilter(job, newYork))).toBe(true);
     expect(() => refuseNoJobs(plan.jobs, { symbol: "Paris" })).toThrow(
-      expect.objectContaining({ hint: expect.stringContaining("Segments: CS, 'New York, NY', 'x,target=y'.") }),
+      expect.objectContaining({ hint: expect.stringContaining('Segments: CS, "New York, NY", "x,target=y".') }),
     );
   });
 

@@ -118,7 +118,8 @@ export function refuseNoJobs(jobs: readonly PlanJob[], filter: JobFilter): void 
     });
   }
   if (jobs.some((job) => matchesFilter(job, filter))) return;
-  const shown = (value: string) => (value.includes(",") ? `'${value}'` : value);
+  // In quotes as a segment is read.
+  const shown = (value: string) => (value.includes(",") && !value.startsWith('"') ? JSON.stringify(value) : value);
   const of = (values: readonly string[]) => {
     const names = [...new Set(values)];
     const more = names.length > 12 ? ` and ${names.length - 12} more` : "";

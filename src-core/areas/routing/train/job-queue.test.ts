@@ -8,7 +8,7 @@ import { hasEnded, nextJob, type QueuedJob, type QueueLimits, readinessOf } from
 const seed = testSeed("a queue of jobs");
 
 function job(id: string, more: Partial<QueuedJob> = {}): QueuedJob {
-  const base = { priority: 2, dependsOn: [], startsAfter: [], memoryGib: 1, state: "queued" } as const;
+  const base = { priority: 2, dependsOn: [], startsAfter: [], memoryGib: 1, state: "queued", isAsked: true } as const;
   return { id, name: `late/${id}`, ...base, ...more };
 }
 
@@ -50,6 +50,14 @@ describe("a job that depends on others", () => {
     const jobs = queueOf(job("cs", { state }), job("own", { dependsOn: ["cs"] }));
     expect(readiness("own", jobs)).toEqual({ kind: "skip", why: `needs late/cs (cs), ${words}` });
     expect(nextJob(jobs, roomy)).toBeUndefined();
+  });
+
+  test("is skipped where one isn't selected, and says what to do", () => {
+    const jobs = queueOf(job("cs", { state: "skipped", isAsked: false }), job("own", { dependsOn: ["cs"] }));
+    expect(readiness("own", jobs)).toEqual({
+      kind: "skip",
+      why: "needs late/cs (cs), which isn't selected and was never trained: select it, too, or train it first",
+    });
   });
 
   test.each<QueueState>(["queued", "starting", "running", "unreachable"])("waits while one is %s", (state) => {

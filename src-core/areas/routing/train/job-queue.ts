@@ -13,6 +13,8 @@ export interface QueuedJob {
   readonly startsAfter: readonly string[];
   readonly memoryGib: number;
   readonly state: QueueState;
+  /** False for one that the request excludes. */
+  readonly isAsked: boolean;
 }
 
 export interface QueueLimits {
@@ -38,6 +40,8 @@ const endings: Partial<Record<QueueState, string>> = {
   skipped: "which was skipped",
 };
 
+const notAsked = "which isn't selected and was never trained: select it, too, or train it first";
+
 export function hasEnded(state: QueueState): boolean {
   return state !== "queued" && !atWork.includes(state);
 }
@@ -51,7 +55,7 @@ export function readinessOf(job: QueuedJob, jobs: ReadonlyMap<string, QueuedJob>
     if (hasEnded(needed.state) && needed.state !== "succeeded")
       return {
         kind: "skip",
-        why: `needs ${needed.name} (${id}), ${endings[needed.state] ?? `which ended as ${needed.state}`}`,
+        why: `needs ${needed.name} (${id}), ${needed.isAsked ? (endings[needed.state] ?? `which ended as ${needed.state}`) : notAsked}`,
       };
   }
   const open = [...job.dependsOn, ...job.startsAfter].flatMap((id) => {

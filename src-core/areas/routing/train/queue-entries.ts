@@ -65,6 +65,7 @@ export function queuedJobs(entries: ReadonlyMap<string, Entry>): ReadonlyMap<str
         startsAfter: job.starts_after,
         memoryGib: Math.max(leastMemoryGib, job.resources.memory_gib),
         state: row.state,
+        isAsked: row.isAsked,
       },
     ]),
   );

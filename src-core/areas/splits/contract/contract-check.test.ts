@@ -69,6 +69,9 @@ describe("the data contract", () => {
       "y: the column is missing (9)",
       "more: the column is not in the contract (strict_columns) (9)",
     ]);
+    expect(
+      rulesOf(await violations("SELECT i AS id, 'a' || i AS name, i * 1.5::DOUBLE AS Y FROM range(9) t(i)")),
+    ).toEqual(["y: the column is missing; the table has Y, which differs in case (9)"]);
     expect(await violations(`SELECT *, 1 AS more FROM (${table()})`, { ...plain, strict_columns: false })).toEqual([]);
   });
 

@@ -53,7 +53,12 @@ export async function bindColumns(
     const type = topLevel?.type ?? (byName.has(root) ? await fieldType(duck, sql, input.relation) : null);
     if (byName.has(root)) covered.add(root);
     if (type === null) {
-      wrong(name, "the column is missing");
+      const other = input.columns.find((it) => it.name.toLowerCase() === name.toLowerCase());
+      if (other === undefined) wrong(name, "the column is missing");
+      else {
+        covered.add(other.name);
+        wrong(name, `the column is missing; the table has ${other.name}, which differs in case`);
+      }
       continue;
     }
     const { unfit } = byName.get(root) ?? {};

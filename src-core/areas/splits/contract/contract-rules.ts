@@ -19,11 +19,16 @@ interface Rule {
 
 /** Cells of the table on disk that have no counterpart in the contract's type. */
 export function typeRules(columns: BoundColumns["columns"]): readonly Rule[] {
-  return [...columns.values()].flatMap(({ name, sql, cast, contract }) =>
-    cast.kind === "cast" && cast.bad !== null
-      ? [{ column: name, rule: `not a value of type ${contract.type}`, bad: cast.bad, value: sql }]
-      : [],
-  );
+  return [...columns.values()].flatMap(({ name, sql, cast, contract }): readonly Rule[] => {
+    if (cast.kind !== "cast" || cast.bad === null) return [];
+    const rule = `not a value of type ${contract.type}`;
+    const { bad, finer } = cast;
+    if (finer === undefined) return [{ column: name, rule, bad, value: sql }];
+    return [
+      { column: name, rule: "finer than a microsecond, which a time keeps", bad: finer, value: sql },
+      ...(bad === finer ? [] : [{ column: name, rule, bad: `(${bad}) AND NOT (${finer})`, value: sql }]),
+    ];
+  });
 }
 
 /** Rules of one column that have to read each value. */

@@ -5,7 +5,7 @@ import { identifier } from "../../../foundation/duck/quote.ts";
 import { parquetSql } from "../../../foundation/duck/read-sql.ts";
 import type { TableColumn } from "../../../foundation/duck/table-columns.ts";
 import { typeFamily } from "../../../foundation/duck/type-family.ts";
-import { judge, type LeakFinding } from "./leak-verdict.ts";
+import { judge, type LeakCheck, type LeakFinding } from "./leak-verdict.ts";
 import { countChangedRows, countReappearing } from "./reappearing-rows.ts";
 
 export interface LeakInput {
@@ -56,6 +56,19 @@ export async function checkLeaks(duck: Duck, input: LeakInput): Promise<readonly
     findings.push(judge("time_order", { count: count(late.n) }, accept));
   }
   return findings;
+}
+
+/** Keys or groups that are on both sides, the first three, for the message of a leak. */
+export async function leakExamples(duck: Duck, input: LeakInput, check: LeakCheck): Promise<readonly string[]> {
+  const by = check === "key_overlap" ? input.key : check === "group_overlap" ? input.group : [];
+  if (by.length === 0) return [];
+  const named = (sql: string) => `(${sql})::VARCHAR`;
+  const shown = by.map(named).join(" || ', ' || ");
+  const of = (file: string) => `(SELECT DISTINCT ${shown} AS shown FROM ${parquetSql(file)})`;
+  const rows = await duck.rows(
+    `SELECT shown FROM ${of(input.reference)} SEMI JOIN ${of(input.train)} USING (shown) ORDER BY shown LIMIT 3`,
+  );
+  return rows.map((row) => String(row.shown));
 }
 
 function comparedColumns({ columns, keyNames, counters }: LeakInput): readonly TableColumn[] {

@@ -58,8 +58,15 @@ export function warningsOf(findings: readonly LeakFinding[]): readonly string[] 
     );
 }
 
-/** @throws splits/group-straddles, splits/leakage */
-export function refuseLeaks(findings: readonly LeakFinding[], splitFile: string): void {
+/**
+ * @param examplesOf names a few of what was found
+ * @throws splits/group-straddles, splits/leakage
+ */
+export async function refuseLeaks(
+  findings: readonly LeakFinding[],
+  splitFile: string,
+  examplesOf: (check: LeakCheck) => Promise<readonly string[]>,
+): Promise<void> {
   const leaks = findings.filter(({ outcome }) => outcome === "leak");
   const [first] = leaks;
   if (first === undefined) return;
@@ -68,9 +75,16 @@ export function refuseLeaks(findings: readonly LeakFinding[], splitFile: string)
   const isGroup =
     leaks.some(({ check }) => check === "group_overlap") && leaks.every(({ check }) => ofGroup.includes(check));
   const canAccept = leaks.every(({ check }) => check !== "key_overlap");
+  const lines = await Promise.all(
+    leaks.map(async ({ check, count, limit, note }) => {
+      const examples = await examplesOf(check);
+      const some = examples.length === 0 ? "" : `: ${examples.join("; ")}${count > examples.length ? "; …" : ""}`;
+      return `${check}: ${count} (${note}; limit ${limit})${some}`;
+    }),
+  );
   throw new AppError({
     code: isGroup ? "splits/group-straddles" : "splits/leakage",
-    message: `Train set and reference test aren't apart: ${leaks.map(({ check, count, limit, note }) => `${check}: ${count} (${note}; limit ${limit})`).join("; ")}.`,
+    message: `Train set and reference test aren't apart: ${lines.join("; ")}.`,
     hint: canAccept
       ? `Split by what the rows have in common, or, if this is as it should be, add ${leaks.map(({ check }) => check).join(", ")} to \`accept\` in a new version of ${splitFile}.`
       : "The reference test was drawn from another state of the table; write a new split version, which gets a reference test of its own.",

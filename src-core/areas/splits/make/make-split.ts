@@ -11,7 +11,7 @@ import { type Duck, duckVersion } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
 import { requireColumn } from "../contract/contract-columns.ts";
 import { keyForPeople } from "../contract/contract-rules.ts";
-import { checkLeaks } from "../leaks/leak-checks.ts";
+import { checkLeaks, type LeakInput, leakExamples } from "../leaks/leak-checks.ts";
 import { type LeakFinding, refuseLeaks, warningsOf } from "../leaks/leak-verdict.ts";
 import { type Manifest, type ManifestFile, writer } from "../manifest.ts";
 import { type Master, openMaster } from "../master/master.ts";
@@ -82,8 +82,9 @@ export async function makeSplit(duck: Duck, request: SplitRequest): Promise<Mani
     const { train, trainRows, optional } = await writeSides(duck, { request, master, sides, keys, select, measuring });
 
     say("checking for leaks between train set and reference test, computing digests", 3);
-    const checks = await checkSides(duck, { request, master, train, time });
-    refuseLeaks(checks, split.path);
+    const compared = leakInput({ request, master, train, time });
+    const checks = await checkLeaks(duck, compared);
+    await refuseLeaks(checks, split.path, (check) => leakExamples(duck, compared, check));
     await refuseEmptyStrata(duck, { split: split.value, master, files: [train, reference.file] });
     const rowCounts = await countRows(duck, { master, sides, select, trainRows, reference, keys });
     const held =
@@ -172,21 +173,19 @@ function refuseEmpty(rows: number, side: string, split: ResolvedFile<SplitSchema
   });
 }
 
-async function checkSides(
-  duck: Duck,
-  input: {
-    readonly request: SplitRequest;
-    readonly master: Master;
-    readonly train: string;
-    readonly time: string;
-  },
-): Promise<readonly LeakFinding[]> {
+/** What is compared of the two sides. */
+function leakInput(input: {
+  readonly request: SplitRequest;
+  readonly master: Master;
+  readonly train: string;
+  readonly time: string;
+}): LeakInput {
   const { request, master } = input;
   const split = request.split.value;
   const sqlOf = (name: string) => requireColumn(master.columns, name, "The split").sql;
   const keyNames = keyColumns(request.contract.value);
   const isOrdered = split.strategy === "temporal" || split.strategy === "group_temporal";
-  return checkLeaks(duck, {
+  return {
     train: input.train,
     reference: request.reference.file,
     isReferenceNew: request.reference.kind === "new",
@@ -199,7 +198,7 @@ async function checkSides(
     first: request.reference.kind === "new" ? null : request.reference.first,
     maxDuplicateBasisPoints: split.max_duplicate_basis_points,
     accept: split.accept,
-  });
+  };
 }
 
 function countersOf(contract: DataContract): readonly string[] {

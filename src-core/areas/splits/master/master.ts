@@ -9,6 +9,7 @@ import { spill } from "../../../foundation/duck/spill.ts";
 import { describeTable, readTableSql } from "../../../foundation/duck/table.ts";
 import { columnsOf, type TableColumn } from "../../../foundation/duck/table-columns.ts";
 import { type BoundColumns, bindColumns } from "../contract/contract-columns.ts";
+import { digitWarnings } from "../contract/contract-digits.ts";
 import { checkKey, checkTargetDeclaration, checkTargetVaries } from "../contract/contract-key.ts";
 import { checkRules, keyForPeople, typeRules, unprovenRules, valueRules } from "../contract/contract-rules.ts";
 import { checkSpellings } from "../contract/contract-spellings.ts";
@@ -75,8 +76,8 @@ export async function openMaster(duck: Duck, input: MasterInput): Promise<Opened
   const isCast = [...bound.columns.values()].some(({ cast }) => cast.kind === "cast");
   const key = keyForPeople(contract, bound.columns);
   fail(await checkRules(duck, { rules: typeRules(bound.columns), relation: raw, key }), input);
+  const read = { columns: bound.columns, relation: raw, key };
   if (isCast) {
-    const read = { columns: bound.columns, relation: raw, key };
     fail([...(await checkSpellings(duck, { ...read, codes: input.codes })), ...(await checkZones(duck, read))], input);
   }
   const selection = bound.selection.map(({ name, sql }) => `${sql} AS ${identifier(name)}`).join(", ");
@@ -87,7 +88,11 @@ export async function openMaster(duck: Duck, input: MasterInput): Promise<Opened
       : `CREATE VIEW ${typed} AS FROM ${await spill(duck, "typed", selected)}`,
   );
   const tableColumns = await columnsOf(duck, typed);
-  const warnings = [...remarks.map(({ what, why }) => `${what}: ${why}`), ...bound.warnings];
+  const warnings = [
+    ...remarks.map(({ what, why }) => `${what}: ${why}`),
+    ...bound.warnings,
+    ...(isCast ? await digitWarnings(duck, read) : []),
+  ];
   return { tableColumns, admit: () => admit(duck, input, { columns: bound.columns, tableColumns, rows, warnings }) };
 }
 

@@ -250,7 +250,9 @@ describe("a value that can't be kept exactly", () => {
 
   it("is counted where a time is finer than a microsecond, in any format", async () => {
     const fine = (i: number) => `2024-01-01 00:00:00.${String(123_456_000 + i).padStart(9, "0")}`;
-    const expected = [["at", "not a value of type timestamp", 99, { key: "id=1", value: fine(1), row: 2 }]];
+    const expected = [
+      ["at", "finer than a microsecond, which a time keeps", 99, { key: "id=1", value: fine(1), row: 2 }],
+    ];
     const contract = contractOf({ at: { type: "timestamp" } });
     const all = Array.from({ length: 100 }, (_, i) => i);
     for (const [master, content] of [
@@ -336,6 +338,28 @@ it("what was changed or skipped in reading a CSV table is a warning of the split
   expect((await project.run()).warnings).toEqual(warnings);
 });
 
+it("decimal numbers with more digits than a double keeps are counted, in text and in a decimal type", async () => {
+  const amount = (i: number) => `8888888888888.${i}`;
+  const lost = Array.from({ length: 100 }, (_, i) => 100 + i).filter(
+    (i) => i % 10 !== 0 && Number(amount(i)).toFixed(3) !== amount(i),
+  );
+  const root = newFolder();
+  const rows = Array.from({ length: 100 }, (_, i) => `${i},${i % 7},${amount(100 + i)}\n`).join("");
+  textMaster(root, "data/t.csv", `id,y,x\n${rows}`);
+  await writeMaster(
+    root,
+    "SELECT i::INTEGER AS id, (i % 7)::INTEGER AS y, ('8888888888888.' || (100 + i))::DECIMAL(20, 3) AS x FROM range(100) t(i)",
+  );
+  const contract = contractOf({ x: { type: "float" } });
+  for (const master of ["data/t.csv", "data/master.parquet"]) {
+    const project = splitProject({ root, master, contract, split });
+    const { warnings } = await trySplit(project.context.core, project.context);
+    expect(warnings).toContain(
+      `x is rounded: ${lost.length} values have more digits than a 64-bit float keeps (such as id=${(lost[0] ?? 0) - 100}: ${amount(lost[0] ?? 0)})`,
+    );
+  }
+});
+
 it("a field of an object is read by the contract as a column is", async () => {
   const root = newFolder();
   const line = (i: number, at: string) =>
@@ -349,6 +373,11 @@ it("a field of an object is read by the contract as a column is", async () => {
   expect(found[99]).toEqual([null, 'STRUCT("at" TIMESTAMP, "in" STRUCT(n BIGINT), s VARCHAR)']);
   textMaster(root, "data/t.jsonl", `${rows}${line(99, "2024-01-01T10:30:00.0000001")}`);
   expect(violationsOf(await failure(run()))).toEqual([
-    ["o.at", "not a value of type timestamp", 1, { key: "id=99", value: "2024-01-01T10:30:00.0000001", row: 100 }],
+    [
+      "o.at",
+      "finer than a microsecond, which a time keeps",
+      1,
+      { key: "id=99", value: "2024-01-01T10:30:00.0000001", row: 100 },
+    ],
   ]);
 });
