@@ -1,4 +1,3 @@
-import { counted } from "../../../src-view/numbers.ts";
 import type { TableRemark } from "./table-columns.ts";
 
 /** Condition that a number is beyond ±2^53, where a double no longer holds every whole number; null for a null. */
@@ -28,9 +27,9 @@ export function roundedRemark(
   column: string,
   { values, example }: { readonly values: number; readonly example: string },
 ): TableRemark {
-  const have = values === 1 ? "has" : "have";
+  const some = values === 1 ? "1 value has" : `${values} values have`;
   return {
     what: `${column} is rounded`,
-    why: `${counted(values, "value")} ${have} more digits than a 64-bit float keeps (such as ${example})`,
+    why: `${some} more digits than a 64-bit float keeps (such as ${example})`,
   };
 }
