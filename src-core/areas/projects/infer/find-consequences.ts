@@ -1,7 +1,7 @@
 import type { Task } from "../../../contract/configs/project-config.ts";
+import { batches } from "../../../foundation/duck/batches.ts";
 import type { Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
-import { batches } from "./batches.ts";
 import { typedView } from "./gather-profile.ts";
 import { type ColumnProfile, columnOf, filledRows, type TableProfile } from "./profile.ts";
 

@@ -1,7 +1,7 @@
+import { batches } from "../../../foundation/duck/batches.ts";
 import { isMissingTextSql } from "../../../foundation/duck/missing-texts.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier, isOneOf, literal } from "../../../foundation/duck/quote.ts";
-import { batches } from "./batches.ts";
 import { rawTable, typedView, unusualNumber } from "./gather-profile.ts";
 import type { TableProfile } from "./profile.ts";
 

@@ -1,19 +1,26 @@
 import type { ColumnType } from "../../../contract/configs/data-contract.ts";
+import { batches } from "../../../foundation/duck/batches.ts";
 import { castTo } from "../../../foundation/duck/column-types.ts";
 import { isMissingTextSql, missingTexts } from "../../../foundation/duck/missing-texts.ts";
 import { floatOfTextSql, isPlainNumberSql } from "../../../foundation/duck/number-texts.ts";
 import { count, type Duck, type DuckRow } from "../../../foundation/duck/open.ts";
 import { identifier, isOneOf, literal } from "../../../foundation/duck/quote.ts";
-import { spill } from "../../../foundation/duck/spill.ts";
+import { nameRelation, spill } from "../../../foundation/duck/spill.ts";
 import { describeTable, readTableSql } from "../../../foundation/duck/table.ts";
 import { finerTimes, type TableColumn, type TableRemark, unfitReason } from "../../../foundation/duck/table-columns.ts";
 import { timeOfTextSql } from "../../../foundation/duck/time-texts.ts";
 import { planForColumns } from "../../../foundation/duck/wide-tables.ts";
-import { batches } from "./batches.ts";
 import { mixedRemark, readMixedJson } from "./mixed-json.ts";
 import { type ColumnProfile, contractTypeOf, listedValues, type TableProfile, type ValueCount } from "./profile.ts";
 import { readingRemarks } from "./reading-remarks.ts";
-import { isAlmostNumber, type ReadText, type Roles, type SettledText, settleText } from "./settle-texts.ts";
+import {
+  isAlmostNumber,
+  lookingLikeTimes,
+  type ReadText,
+  type Roles,
+  type SettledText,
+  settleText,
+} from "./settle-texts.ts";
 import { findWholeNumbers } from "./whole-numbers.ts";
 
 /** The view of the table with every column in its contract type; later questions query it. */
@@ -64,9 +71,7 @@ export async function gatherProfile(
   const { columns, mixed } = await readMixedJson(duck, described, { from: "file_table", to: rawTable });
   const typed = await typedColumns(duck, columns, { kind: source.kind, roles: table.roles });
   const selection = typed.map((one) => `${one.sql} AS ${identifier(one.source.name)}`).join(", ");
-  await duck.run(
-    `CREATE VIEW ${typedView} AS FROM ${await kept(duck, "typed", `(SELECT ${selection} FROM ${rawTable})`, isText)}`,
-  );
+  await nameRelation(duck, typedView, await kept(duck, "typed", `(SELECT ${selection} FROM ${rawTable})`, isText));
   const totals = await duck.row(
     `SELECT count(*) AS rows, (SELECT count(*) FROM (SELECT DISTINCT * FROM ${typedView})) AS distinct_rows FROM ${rawTable}`,
   );
@@ -134,9 +139,15 @@ async function typedColumns(
   const passed = count(rows) <= triedRows ? possible : await passedReadings(duck, possible, rawTable);
   const table = { relation: rawTable, kind, columns: columns.map(({ name }) => name) };
   const settled = new Map<string, SettledText>();
+  const times = await lookingLikeTimes(
+    duck,
+    passed.map(({ name }) => name),
+    rawTable,
+  );
   for (const [index, found] of passed.entries()) {
     const type = found.isEmpty ? undefined : found.readings[0]?.type;
-    const text: ReadText = { ...found, type, isAlmostNumber: possible[index]?.isAlmostNumber === true };
+    const isAlmostNumber = possible[index]?.isAlmostNumber === true;
+    const text: ReadText = { ...found, type, isAlmostNumber, isLikeTimes: times.has(found.name) };
     settled.set(found.name, await settleText(duck, text, { table, roles }));
   }
   const { whole, beyond } = await findWholeNumbers(duck, columns, rawTable);

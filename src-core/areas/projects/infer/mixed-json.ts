@@ -1,6 +1,7 @@
 import { jsonText } from "../../../foundation/duck/column-types.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier, isOneOf } from "../../../foundation/duck/quote.ts";
+import { nameRelation } from "../../../foundation/duck/spill.ts";
 import type { TableColumn, TableRemark } from "../../../foundation/duck/table-columns.ts";
 
 /** Rows of a column by the kind of value that they have. */
@@ -13,7 +14,7 @@ interface MixedColumn {
 
 /**
  * Turns columns of JSON that hold single values of several types (a number here, "NA" there) into strings, so that their type is
- * decided like that of other strings. Those with an object or a list stay. Makes the view `to` of the view `from`.
+ * decided like that of other strings. Those with an object or a list stay. Names it `to`, made of the view `from`.
  */
 export async function readMixedJson(
   duck: Duck,
@@ -32,8 +33,10 @@ export async function readMixedJson(
     mixed.push({ name, strings: count(row.strings), truths: count(row.truths), numbers: count(row.numbers) });
   }
   const replaced = mixed.map(({ name }) => `${jsonText(identifier(name)).text} AS ${identifier(name)}`).join(", ");
-  await duck.run(
-    `CREATE VIEW ${view.to} AS SELECT *${mixed.length > 0 ? ` REPLACE (${replaced})` : ""} FROM ${view.from}`,
+  await nameRelation(
+    duck,
+    view.to,
+    mixed.length > 0 ? `(SELECT * REPLACE (${replaced}) FROM ${view.from})` : view.from,
   );
   const isMixed = new Set(mixed.map(({ name }) => name));
   return { columns: columns.map((it) => (isMixed.has(it.name) ? { ...it, type: "VARCHAR" } : it)), mixed };

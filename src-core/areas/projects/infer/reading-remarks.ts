@@ -1,11 +1,11 @@
 import type { ColumnType } from "../../../contract/configs/data-contract.ts";
+import { batches } from "../../../foundation/duck/batches.ts";
 import { isRoundedSql, roundedRemark } from "../../../foundation/duck/exact-numbers.ts";
 import { isMissingTextSql } from "../../../foundation/duck/missing-texts.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
 import type { TableRemark } from "../../../foundation/duck/table-columns.ts";
 import { hasOffsetSql } from "../../../foundation/duck/time-texts.ts";
-import { batches } from "./batches.ts";
 
 /** What reading the strings of `relation` as times or truth values changes, so that a person isn't surprised by an hour or a class. */
 export async function readingRemarks(
@@ -13,22 +13,26 @@ export async function readingRemarks(
   relation: string,
   columns: readonly { readonly name: string; readonly type: ColumnType | null }[],
 ): Promise<readonly TableRemark[]> {
-  const remarks: TableRemark[] = [];
-  for (const { name, type } of columns) {
-    if (type === "timestamp") remarks.push(...(await offsetRemark(duck, relation, name)));
-    if (type === "bool") remarks.push(...(await spellingRemark(duck, relation, name)));
-  }
-  const floats = columns.filter(({ type }) => type === "float").map(({ name }) => name);
-  return [...remarks, ...(await digitsRemarks(duck, relation, floats))];
+  const of = (wanted: ColumnType) => columns.filter(({ type }) => type === wanted).map(({ name }) => name);
+  const remarks = [...(await offsetRemarks(duck, relation, of("timestamp")))];
+  for (const name of of("bool")) remarks.push(...(await spellingRemark(duck, relation, name)));
+  return [...remarks, ...(await digitsRemarks(duck, relation, of("float")))];
 }
 
-async function offsetRemark(duck: Duck, relation: string, name: string): Promise<readonly TableRemark[]> {
-  const text = `trim(${identifier(name)}::VARCHAR)`;
-  const { n } = await duck.row(`SELECT count(*) FILTER (${hasOffsetSql(text)}) AS n FROM ${relation}`);
-  if (count(n) === 0) return [];
-  return [
-    { what: `${name} is converted to UTC`, why: "its times have offsets; parts such as the hour are those of UTC" },
-  ];
+async function offsetRemarks(duck: Duck, relation: string, names: readonly string[]): Promise<readonly TableRemark[]> {
+  const found: string[] = [];
+  for (const batch of batches(names, 40)) {
+    const facts = batch.map((name, index) => {
+      const text = `trim(${identifier(name)}::VARCHAR)`;
+      return `coalesce(bool_or(${hasOffsetSql(text)}), false) AS has_${index}`;
+    });
+    const row = await duck.row(`SELECT ${facts.join(", ")} FROM ${relation}`);
+    found.push(...batch.filter((_, index) => row[`has_${index}`] === true));
+  }
+  return found.map((name) => ({
+    what: `${name} is converted to UTC`,
+    why: "its times have offsets; parts such as the hour are those of UTC",
+  }));
 }
 
 /** Most tables have no such column, so many are asked for at once. */

@@ -1,5 +1,6 @@
 import { counted } from "../../../../src-view/numbers.ts";
 import type { ColumnType } from "../../../contract/configs/data-contract.ts";
+import { batches } from "../../../foundation/duck/batches.ts";
 import { castTo } from "../../../foundation/duck/column-types.ts";
 import { isMissingTextSql, missingTexts } from "../../../foundation/duck/missing-texts.ts";
 import { floatOfTextSql, isPlainNumberSql, spelledTwiceSql } from "../../../foundation/duck/number-texts.ts";
@@ -28,6 +29,8 @@ export interface ReadText {
   readonly isMixed: boolean;
   /** The values of a part of the table are numbers, with few exceptions. */
   readonly isAlmostNumber: boolean;
+  /** Its first values look like dates and times. */
+  readonly isLikeTimes: boolean;
 }
 
 export interface SettledText extends DecidedMarkers {
@@ -80,7 +83,7 @@ export async function settleText(duck: Duck, text: ReadText, { table, roles }: S
   if (type !== "string" && zones === null)
     return { ...noMarkers, isMixed, missing: markers, type, notNumber: null, notTime: null };
   const notNumber = twice ?? (text.isAlmostNumber ? await exceptions(duck, text.name, table.relation) : null);
-  const notTime = zones ?? (await timesInOtherForm(duck, text.name, table.relation));
+  const notTime = zones ?? (text.isLikeTimes ? await timesInOtherForm(duck, text.name, table.relation) : null);
   return { ...noMarkers, isMixed, type: "string", notNumber, notTime };
 }
 
@@ -130,19 +133,43 @@ const halfDay = "\\d ?[AaPp]\\.?[Mm]\\.?$";
 const bracketed = "[+-]\\d{2}(:?\\d{2})? ?\\[[^\\]]+\\]$";
 const zoneName = ":\\d{2}([.,]\\d+)? ?\\[?[A-Za-z]{2,}(/[A-Za-z_+-]+)*\\]?$";
 
+/** The columns whose first rows look like dates and times: a few rows spare most columns the patterns on all of theirs. */
+export async function lookingLikeTimes(
+  duck: Duck,
+  names: readonly string[],
+  relation: string,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const batch of batches(names, 40)) {
+    const facts = batch.flatMap((name, index) => {
+      const { isFilled, is } = patternsOf(name);
+      const isOther = `${isFilled} AND NOT ${is(yearFirst)} AND NOT ${is(otherOrder)}`;
+      return [`count(*) FILTER (${isOther}) AS other_${index}`, `count(*) FILTER (${isFilled}) AS filled_${index}`];
+    });
+    const columns = batch.map(identifier).join(", ");
+    const head = await duck.row(
+      `SELECT ${facts.join(", ")} FROM (SELECT ${columns} FROM ${relation} LIMIT ${headRows})`,
+    );
+    for (const [index, name] of batch.entries())
+      if (count(head[`other_${index}`]) <= count(head[`filled_${index}`]) * (1 - almostAll)) found.add(name);
+  }
+  return found;
+}
+
+function patternsOf(name: string) {
+  const text = `trim(${identifier(name)})`;
+  return {
+    text,
+    isFilled: `${identifier(name)} IS NOT NULL AND NOT ${isMissingTextSql(text)}`,
+    is: (pattern: string) => `regexp_matches(${text}, ${literal(pattern)})`,
+  };
+}
+
 /** Why strings that look like dates and times have no type of time; null if not all of them look like some. */
 async function timesInOtherForm(duck: Duck, name: string, relation: string): Promise<string | null> {
-  const text = `trim(${identifier(name)})`;
-  const isFilled = `${identifier(name)} IS NOT NULL AND NOT ${isMissingTextSql(text)}`;
-  const is = (pattern: string) => `regexp_matches(${text}, ${literal(pattern)})`;
+  const { text, isFilled, is } = patternsOf(name);
   const isUnread = `(${timeOfTextSql(text)}) IS NULL`;
   const isNamed = `${is(zoneName)} AND NOT ${is(halfDay)} AND ${isUnread}`;
-  // A few rows spare most columns the patterns on all of theirs.
-  const isOther = `${isFilled} AND NOT ${is(yearFirst)} AND NOT ${is(otherOrder)}`;
-  const head = await duck.row(
-    `SELECT count(*) FILTER (${isOther}) AS n, count(*) FILTER (${isFilled}) AS filled FROM (FROM ${relation} LIMIT ${headRows})`,
-  );
-  if (count(head.n) > count(head.filled) * (1 - almostAll)) return null;
   const row = await duck.row(
     `SELECT count(*) AS filled, count(*) FILTER (${is(yearFirst)}) AS ordered, count(*) FILTER (${is(otherOrder)}) AS others,
        max(text) FILTER (${is(otherOrder)}) AS other,

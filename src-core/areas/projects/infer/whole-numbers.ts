@@ -1,9 +1,9 @@
+import { batches } from "../../../foundation/duck/batches.ts";
 import { castTo } from "../../../foundation/duck/column-types.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
 import type { TableColumn } from "../../../foundation/duck/table-columns.ts";
 import { typeFamily } from "../../../foundation/duck/type-family.ts";
-import { batches } from "./batches.ts";
 
 interface WholeNumbers {
   /** Columns of another type than whole numbers whose every value is one: codes, identifiers, counts. */

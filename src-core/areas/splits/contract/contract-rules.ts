@@ -1,5 +1,6 @@
 import type { ContractColumn, DataContract } from "../../../contract/configs/data-contract.ts";
 import { digestedColumns, identifyingColumns } from "../../../contract/configs/primary-key.ts";
+import { batches } from "../../../foundation/duck/batches.ts";
 import { count, type Duck, type DuckRow, textOrNull } from "../../../foundation/duck/open.ts";
 import { isOneOf, literal } from "../../../foundation/duck/quote.ts";
 import type { BoundColumn, BoundColumns } from "./contract-columns.ts";
@@ -94,6 +95,8 @@ function valueLiteral(value: string | number | boolean): string {
   return typeof value === "number" ? numberSql(value) : literal(value);
 }
 
+const mostAskedAlone = 50;
+
 /** Rules that neither statistics nor dictionaries of the file prove. Only for a relation without a filter, where this is cheap. */
 export async function unprovenRules(duck: Duck, rules: readonly Rule[], relation: string): Promise<readonly Rule[]> {
   const proven = new Set<Rule>();
@@ -101,7 +104,9 @@ export async function unprovenRules(duck: Duck, rules: readonly Rule[], relation
   const proofs = provable.map(({ proof }, index) => `${proof} AS p${index}`).join(", ");
   const row = provable.length === 0 ? {} : await duck.row(`SELECT ${proofs} FROM ${relation}`);
   for (const [index, rule] of provable.entries()) if (row[`p${index}`] === true) proven.add(rule);
-  for (const rule of rules.filter(({ isOfFewValues }) => isOfFewValues === true)) {
+  const ofFew = rules.filter(({ isOfFewValues }) => isOfFewValues === true);
+  // Of many, one scan costs less than a question for each.
+  for (const rule of ofFew.length > mostAskedAlone ? [] : ofFew) {
     const broken = await duck.row(`SELECT count(*) AS n FROM ${relation} WHERE ${rule.bad}`);
     if (count(broken.n) === 0) proven.add(rule);
   }
@@ -119,8 +124,7 @@ export async function checkRules(
   const { rules, relation, key } = input;
   if (rules.length === 0) return [];
   const counts: number[] = [];
-  for (let from = 0; from < rules.length; from += rulesAtOnce) {
-    const some = rules.slice(from, from + rulesAtOnce);
+  for (const some of batches(rules, rulesAtOnce)) {
     const row = await duck.row(
       `SELECT ${some.map(({ bad }, index) => `count(*) FILTER (WHERE ${bad}) AS r${index}`).join(", ")} FROM ${relation}`,
     );

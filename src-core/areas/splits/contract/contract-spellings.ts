@@ -1,3 +1,4 @@
+import { batches } from "../../../foundation/duck/batches.ts";
 import { isPlainNumberSql, type Spelled, spelledTwiceSql } from "../../../foundation/duck/number-texts.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import type { BoundColumns } from "./contract-columns.ts";
@@ -41,7 +42,7 @@ export async function checkSpellings(
 
 type Suspect = Spelled & { readonly name: string; readonly type: string };
 
-/** Columns that may have such values: names of something, and those with a string that isn't a plain decimal. One scan. */
+/** Columns that may have such values: names of something, and those with a string that isn't a plain decimal. */
 async function suspects(
   duck: Duck,
   input: { readonly columns: BoundColumns["columns"]; readonly codes: readonly string[]; readonly relation: string },
@@ -54,15 +55,18 @@ async function suspects(
       ? [{ name, column: strings, value: cast.sql, isCode, type }]
       : [];
   });
-  const numbers = read.filter(({ isCode }) => !isCode);
-  if (numbers.length === 0) return read;
-  const row = await duck.row(
-    `SELECT ${numbers
-      .map(
-        ({ column, value }, index) =>
-          `count(*) FILTER (WHERE NOT ${isPlainNumberSql(`trim(${column})`)} AND (${value}) IS NOT NULL) AS n${index}`,
-      )
-      .join(", ")} FROM ${input.relation}`,
-  );
-  return read.filter((one) => one.isCode || count(row[`n${numbers.indexOf(one)}`]) > 0);
+  const odd = new Set<Suspect>();
+  // Planning time grows faster than the number of expressions.
+  for (const numbers of batches(
+    read.filter(({ isCode }) => !isCode),
+    100,
+  )) {
+    const facts = numbers.map(
+      ({ column, value }, index) =>
+        `count(*) FILTER (WHERE NOT ${isPlainNumberSql(`trim(${column})`)} AND (${value}) IS NOT NULL) AS n${index}`,
+    );
+    const row = await duck.row(`SELECT ${facts.join(", ")} FROM ${input.relation}`);
+    for (const [index, one] of numbers.entries()) if (count(row[`n${index}`]) > 0) odd.add(one);
+  }
+  return read.filter((one) => one.isCode || odd.has(one));
 }

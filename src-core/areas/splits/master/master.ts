@@ -5,7 +5,7 @@ import type { DataContract } from "../../../contract/configs/data-contract.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { identifier } from "../../../foundation/duck/quote.ts";
-import { spill } from "../../../foundation/duck/spill.ts";
+import { nameRelation, spill } from "../../../foundation/duck/spill.ts";
 import { describeTable, readTableSql } from "../../../foundation/duck/table.ts";
 import { columnsOf, type TableColumn } from "../../../foundation/duck/table-columns.ts";
 import { type BoundColumns, bindColumns } from "../contract/contract-columns.ts";
@@ -82,11 +82,7 @@ export async function openMaster(duck: Duck, input: MasterInput): Promise<Opened
   }
   const selection = bound.selection.map(({ name, sql }) => `${sql} AS ${identifier(name)}`).join(", ");
   const selected = `SELECT ${selection} FROM ${raw}`;
-  await duck.run(
-    isParquet && !isCast
-      ? `CREATE VIEW ${typed} AS ${selected}`
-      : `CREATE VIEW ${typed} AS FROM ${await spill(duck, "typed", selected)}`,
-  );
+  await nameRelation(duck, typed, isParquet && !isCast ? `(${selected})` : await spill(duck, "typed", selected));
   const tableColumns = await columnsOf(duck, typed);
   const warnings = [
     ...remarks.map(({ what, why }) => `${what}: ${why}`),
