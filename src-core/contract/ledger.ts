@@ -172,7 +172,7 @@ export const ledgerOperations = {
   "ledger.restore": operation({
     summary: "Restore a ledger that was cut or changed, from the copy of its entries",
     description:
-      "The catalogue keeps a copy of every entry. Writes the file from it if the copy is a complete chain that ends where the ledger ended, and keeps the file as it was. Changes nothing if the ledger is in order.",
+      "The catalogue keeps a copy of every entry. Writes the file from it if the copy is a complete chain that ends where the ledger ended, and keeps the file as it was. Changes nothing if the ledger is in order, or if the file has an entry that another copy of the project decided.",
     input: z.object({}),
     output: z.object({
       entries: z.number(),
@@ -180,7 +180,7 @@ export const ledgerOperations = {
       file: z.string(),
       aside: z.string().nullable().describe("Where the file as it was is kept"),
     }),
-    errors: ["ledger/broken", "ledger/truncated", "files/io", "files/no-permission", "projects/not-found"],
+    errors: ["ledger/other-head", "ledger/truncated", "files/io", "files/no-permission", "projects/not-found"],
     invalidates: ["ledger"],
     isLong: false,
     needsProject: true,

@@ -79,6 +79,8 @@ export interface ConfigsOffer {
   ) => Promise<ResolvedConfigs>;
   /** @throws configs/version-changed where a used version's file is no longer what the run used */
   readonly checkFrozen: (configs: ResolvedConfigs) => Promise<void>;
+  /** Files of the active versions that don't exist. */
+  readonly missingActive: () => Promise<readonly string[]>;
   /** Files of used versions that were changed or deleted since, and the steps that keep what was written and restore them. */
   readonly changedVersions: () => Promise<{ readonly files: readonly string[]; readonly actions: readonly NextStep[] }>;
   /** Records the versions that a run uses, the first time each is used. */

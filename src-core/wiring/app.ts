@@ -161,13 +161,14 @@ function operationsOn(core: WiredCore, ledger: { isSettled: boolean }) {
 
   /**
    * Before an operation of the project: a catalogue that was deleted is rebuilt; a ledger that a crash left is settled, and so is one that got
-   * another copy's entries meanwhile (`git pull`) before something is decided from it.
+   * another copy's entries meanwhile (`git pull`) before something is decided or shown from it.
    */
-  const ready = async ({ invalidates = [] }: Operation, context: OperationContext): Promise<void> => {
+  const ready = async ({ provides = [], invalidates = [] }: Operation, context: OperationContext): Promise<void> => {
     const { paths } = core.project();
     core.catalogue();
     if (readMark(paths) !== null) await (await import("./rebuild/rebuild.ts")).rebuildCatalogue(core, context);
-    if (!ledger.isSettled || (invalidates.includes("decisions") && (await hasOtherEntries())))
+    const isOfDecisions = [...provides, ...invalidates].some((it) => it === "decisions" || it === "project");
+    if (!ledger.isSettled || (isOfDecisions && (await hasOtherEntries())))
       await (await import("./rebuild/rebuild.ts")).settleLedgerFile(core);
     ledger.isSettled = true;
   };

@@ -6,7 +6,7 @@ import type { CatalogueReader } from "../../foundation/catalogue/open.ts";
 import type { Project } from "../../foundation/context.ts";
 import { fileDigest } from "../../foundation/files/digest.ts";
 import { keeping, nextFree, restoring } from "./freeze/freeze.ts";
-import { readFrozen } from "./freeze/frozen.ts";
+import { knownFrozen } from "./freeze/frozen.ts";
 import { existingVersions, kinds } from "./freeze/versions.ts";
 import { loadActive } from "./project.ts";
 import { configVersion } from "./store.ts";
@@ -31,7 +31,7 @@ export function listVersions(
 ): readonly ListedVersion[] {
   const { paths } = project;
   const active = loadActive(paths).value;
-  const frozen = readFrozen(paths);
+  const frozen = knownFrozen(paths, catalogue);
   return kinds
     .filter((kind) => only === undefined || kind === only)
     .flatMap((kind) => {
@@ -58,9 +58,22 @@ export function listVersions(
     });
 }
 
+/** Files of the versions that are active and don't exist. */
+export function missingActive({ paths }: Project): readonly string[] {
+  const active = loadActive(paths).value;
+  return kinds.flatMap((kind) => {
+    const version = active[configKinds[kind].key];
+    return existingVersions(paths, kind).includes(version) ? [] : [versionPath(kind, version)];
+  });
+}
+
 /** The steps that bring back each frozen version that was changed or deleted, and keep what was written into it. */
-export function repairs({ paths }: Project, versions: readonly ListedVersion[]): readonly ProgramStep[] {
-  const frozen = readFrozen(paths);
+export function repairs(
+  { paths }: Project,
+  catalogue: CatalogueReader,
+  versions: readonly ListedVersion[],
+): readonly ProgramStep[] {
+  const frozen = knownFrozen(paths, catalogue);
   const kept = new Map<ConfigKind, number>();
   return versions.flatMap(({ kind, version, digest, isChanged }) => {
     const recorded = frozen.configs[kind][String(version)];

@@ -31,14 +31,15 @@ export function configsOffer(core: Pick<Core, "projectDir" | "project" | "catalo
       checkFrozen(paths, usedVersions(configs), readFrozen(paths));
     },
     changedVersions: async () => {
-      const { isAnyChanged, readFrozen } = await import("./freeze/frozen.ts");
+      const { isAnyChanged, knownFrozen } = await import("./freeze/frozen.ts");
       // Asked at every look at the project: the list of all versions is made only where one of them changed.
-      if (!isAnyChanged(paths, readFrozen(paths))) return { files: [], actions: [] };
+      if (!isAnyChanged(paths, knownFrozen(paths, core.catalogue()))) return { files: [], actions: [] };
       const { listVersions, repairs } = await import("./listing.ts");
       const project = core.project();
       const changed = listVersions(project, core.catalogue()).filter(({ isChanged }) => isChanged);
-      return { files: changed.map(({ path }) => path), actions: repairs(project, changed) };
+      return { files: changed.map(({ path }) => path), actions: repairs(project, core.catalogue(), changed) };
     },
+    missingActive: async () => (await import("./listing.ts")).missingActive(core.project()),
     freeze: async (configs, runId) => {
       const { freeze } = await import("./freeze/freeze.ts");
       freeze({ paths, catalogue: core.catalogue(), now: core.clock.now() }, configs, runId);

@@ -11,7 +11,7 @@ export function configsOps(core: Pick<Core, "catalogue" | "project">): Implement
       const { listVersions, repairs } = await import("./listing.ts");
       const project = core.project();
       const versions = listVersions(project, core.catalogue(), kind);
-      return { versions: [...versions], actions: [...repairs(project, versions)] };
+      return { versions: [...versions], actions: [...repairs(project, core.catalogue(), versions)] };
     },
     "configs.show": async ({ kind, version }) => {
       const { listVersions } = await import("./listing.ts");

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
 import type { ActiveConfig } from "../../contract/configs/active-config.ts";
 import { type ConfigKind, configKinds, versionPath } from "../../contract/configs/config-kinds.ts";
 import { dataContractSchema } from "../../contract/configs/data-contract.ts";
@@ -9,6 +11,7 @@ import type { ResolvedConfigs, ResolvedFile } from "../../contract/configs/resol
 import { splitSchemaSchema } from "../../contract/configs/split-schema.ts";
 import { AppError } from "../../contract/errors.ts";
 import type { Project } from "../../foundation/context.ts";
+import { fileDigest } from "../../foundation/files/digest.ts";
 import { projectFile } from "../../foundation/files/find-project.ts";
 import type { ProjectPaths } from "../../foundation/files/paths.ts";
 import { checkContract } from "./check/check-contract.ts";
@@ -17,8 +20,8 @@ import { checkModel } from "./check/check-model.ts";
 import { checkPromotion } from "./check/check-promotion.ts";
 import { checkSplit } from "./check/check-split.ts";
 import type { ConfigSet } from "./check/findings.ts";
-import { checkFrozen, usedVersions } from "./freeze/freeze.ts";
-import { readFrozen } from "./freeze/frozen.ts";
+import { checkFrozen, restoring, usedVersions } from "./freeze/freeze.ts";
+import { type Frozen, readFrozen } from "./freeze/frozen.ts";
 import { existingVersions, kindNames, kinds } from "./freeze/versions.ts";
 import type { VersionOverrides } from "./overrides.ts";
 import { loadActive } from "./project.ts";
@@ -52,8 +55,14 @@ export function resolveConfigs({
   const promotionFile = gate?.file ?? projectGate;
   const active = loadActive(paths);
   const versions = chooseVersions(paths, active, overrides);
-  const read = <S extends Parameters<typeof readConfig>[2]>(kind: ConfigKind, schema: S) =>
-    readConfig(paths.root, versionPath(kind, versions[kind]), schema);
+  const frozen = readFrozen(paths);
+  const read = <S extends Parameters<typeof readConfig>[2]>(kind: ConfigKind, schema: S) => {
+    try {
+      return readConfig(paths.root, versionPath(kind, versions[kind]), schema);
+    } catch (error) {
+      throw ofUsed(paths, frozen, { kind, version: versions[kind], error });
+    }
+  };
   const set: ConfigSet = {
     project: readConfig(paths.root, projectFile, projectConfigSchema),
     active,
@@ -85,8 +94,29 @@ export function resolveConfigs({
     model: resolved("model", set.model),
     promotion: { path: promotionFile, digest: set.promotion.digest, value: set.promotion.value },
   };
-  checkFrozen(paths, usedVersions(configs), readFrozen(paths));
+  checkFrozen(paths, usedVersions(configs), frozen);
   return configs;
+}
+
+/** What is wrong in a version that a run used came after it: the way back is its content. */
+function ofUsed(
+  paths: ProjectPaths,
+  frozen: Frozen,
+  it: { readonly kind: ConfigKind; readonly version: number; readonly error: unknown },
+): unknown {
+  const { kind, version, error } = it;
+  const digest = frozen.configs[kind][String(version)];
+  const file = path.join(paths.root, versionPath(kind, version));
+  const isChanged = !existsSync(file) || fileDigest(file) !== digest;
+  if (digest === undefined || !isChanged || !(error instanceof AppError)) return error;
+  return new AppError({
+    code: error.code,
+    message: error.message,
+    hint: "A run used this version, and the file was changed since. Restore it, and write an edit as a new version.",
+    next: [restoring(paths, { kind, version, digest })],
+    details: error.details,
+    cause: error,
+  });
 }
 
 type Versions = Readonly<Record<ConfigKind, number>>;
@@ -98,7 +128,8 @@ function chooseVersions(paths: ProjectPaths, active: ConfigFile<ActiveConfig>, o
     const version = requested ?? active.value[key];
     const from = requested === undefined ? placeText(active.source.placeOf([key])) : `the setting ${key}`;
     const existing = existingVersions(paths, kind);
-    if (!existing.includes(version)) throw notFound(kind, version, { from, existing });
+    if (!existing.includes(version))
+      throw ofUsed(paths, readFrozen(paths), { kind, version, error: notFound(kind, version, { from, existing }) });
     const allowed = active.value.allowed?.[kind];
     if (allowed && !allowed.includes(version)) throw notAllowed(kind, version, { active, allowed });
     return version;

@@ -57,3 +57,15 @@ export function restoreConfigVersion(writer: CatalogueWriter, row: ConfigVersion
 function noteVersion(writer: CatalogueWriter, { kind, version }: ConfigVersionRow, written: number): void {
   if (written > 0) noteChange(writer, "configs", [`${kind} v${version}`]);
 }
+
+/** The digests that runs used, by kind and version. */
+export function indexedVersions(
+  reader: CatalogueReader,
+): readonly Pick<ConfigVersionRow, "kind" | "version" | "digest">[] {
+  return reader.all("SELECT kind, version, digest FROM config_versions").map((row) => ({
+    // Only `insertConfigVersion` and `restoreConfigVersion` write it.
+    kind: String(row.kind) as ConfigKind,
+    version: Number(row.version),
+    digest: String(row.digest),
+  }));
+}

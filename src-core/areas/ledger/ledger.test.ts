@@ -14,8 +14,10 @@ import type { DecisionBody, NewLedgerEntry } from "../../contract/ledger.ts";
 import { type Catalogue, openCatalogue } from "../../foundation/catalogue/open.ts";
 import { appRoot } from "../../foundation/files/entry-points.ts";
 import { type ProjectPaths, projectPaths } from "../../foundation/files/paths.ts";
+import { canonicalJson } from "../../foundation/text/canonical-json.ts";
 import { countReferenceReads, recordReferenceRead, restoreLostReads } from "../splits/reference/reference-reads.ts";
 import { appendEntry, type LedgerPlace, settleLedger } from "./append.ts";
+import { entryHash } from "./ledger-entry.ts";
 import { ledgerOps } from "./ops.ts";
 import { ledgerText, readLedger } from "./read.ts";
 import { verifyTail } from "./tail.ts";
@@ -296,6 +298,28 @@ describe("the operations", () => {
     rmSync(paths.ledgerFile);
     expect(await operations()["ledger.restore"]({}, context)).toMatchObject({ entries: 2, restored: 2 });
     expect(readFileSync(paths.ledgerFile, "utf8")).toBe(text);
+  });
+
+  it("restore: an entry of another copy of the project isn't dropped, and marks of a conflict are named", async () => {
+    const [first = "", second = "", third = ""] = written(3).split("\n");
+    // The same number and the same predecessor, decided elsewhere.
+    const { hash: _, ...content } = JSON.parse(third) as Record<string, unknown>;
+    const others = { ...content, actor: "eve" };
+    const other = canonicalJson({ ...others, hash: entryHash(others) });
+    const conflict = `${first}\n${second}\n<<<<<<< HEAD\n${third}\n=======\n${other}\n>>>>>>> main\n`;
+    for (const text of [`${first}\n${second}\n${other}\n`, conflict]) {
+      writeFileSync(paths.ledgerFile, text);
+      await expect(operations()["ledger.restore"]({}, context)).rejects.toMatchObject({
+        code: "ledger/other-head",
+        message: expect.stringContaining("an entry 3 by eve"),
+      });
+      expect(readFileSync(paths.ledgerFile, "utf8")).toBe(text);
+    }
+    await expect(operations()["ledger.verify"]({}, context)).rejects.toMatchObject({
+      code: "ledger/broken",
+      message: expect.stringContaining("line 3: a mark that git left"),
+      next: [{ argv: expect.arrayContaining(["--ours"]) }, { argv: expect.arrayContaining(["--theirs"]) }],
+    });
   });
 
   it("restore: without a complete copy it says so and changes nothing", async () => {

@@ -68,7 +68,7 @@ function missingEntry(
   return new AppError({
     code: "ledger/other-head",
     message: `${uri} knows entry ${head.entries} of the project's ledger (${wordsOf(head)}), but the ledger here ${here}: another copy of the project decided. Nothing was decided here.`,
-    hint: "Get ledger/decisions.jsonl from that copy: commit and push it there, then pull it here. Or copy the file. Then repeat the command.",
+    hint: "Get the files of ledger/ from that copy: commit and push them there, then pull them here. Or copy both (decisions.jsonl and reference_reads.jsonl). Then repeat the command.",
     next,
     details: { uri, experiment: head.experiment, entry: head.entries, hash: head.hash, entriesHere: entries.length },
   });

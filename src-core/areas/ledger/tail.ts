@@ -16,6 +16,7 @@ export interface LedgerText {
  * @throws ledger/broken, ledger/truncated
  */
 export function verifyTail({ text, file = "ledger/decisions.jsonl", knownHead }: LedgerText): LedgerHead {
+  refuseMarks(text, file);
   const lines = text.slice(0, text.lastIndexOf("\n") + 1).split("\n");
   const entries = lines.length - 1;
   const last = parsed(lines[entries - 1] ?? "")?.index;
@@ -29,6 +30,22 @@ export function verifyTail({ text, file = "ledger/decisions.jsonl", knownHead }:
   if (hash === undefined) throw broken({ file, line: entries }, "was changed: it is not an entry");
   if (knownHead) checkHead({ entries, hashAt }, { knownHead, file });
   return { entries, hash };
+}
+
+/** @throws ledger/broken for the marks that git leaves where two versions of a file differ */
+export function refuseMarks(text: string, file: string): void {
+  const at = text.split("\n").findIndex((line) => /^(<{7} |={7}$|>{7} |\|{7} )/.test(line));
+  if (at < 0) return;
+  throw new AppError({
+    code: "ledger/broken",
+    message: `${file}, line ${at + 1}: a mark that git left where two versions of the ledger differ. Two copies of the project decided apart, and a chain can't have both.`,
+    hint: "Choose whose decisions stay, and take that file whole. The other copy can go on as a project of its own (projects fork).",
+    next: [
+      programStep(["git", "checkout", "--ours", "--", file], "takes the ledger of this copy"),
+      programStep(["git", "checkout", "--theirs", "--", file], "takes the one that came with the merge"),
+    ],
+    details: { file, line: at + 1 },
+  });
 }
 
 /** Place of an entry, for messages. */

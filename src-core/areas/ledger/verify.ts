@@ -1,7 +1,7 @@
 import { type LedgerEntry, type LedgerHead, ledgerEntrySchema } from "../../contract/ledger.ts";
 import { canonicalJson } from "../../foundation/text/canonical-json.ts";
 import { emptyHead, entryHash } from "./ledger-entry.ts";
-import { broken, checkHead, type LedgerText, type LinePlace, parsed } from "./tail.ts";
+import { broken, checkHead, type LedgerText, type LinePlace, parsed, refuseMarks } from "./tail.ts";
 
 export interface VerifiedLedger {
   readonly entries: readonly LedgerEntry[];
@@ -13,6 +13,7 @@ export interface VerifiedLedger {
  * @throws ledger/broken with the first changed entry, ledger/truncated with what is missing
  */
 export function verifyLedger({ text, file = "ledger/decisions.jsonl", knownHead }: LedgerText): VerifiedLedger {
+  refuseMarks(text, file);
   const lines = text.split("\n");
   const rest = lines.pop();
   const entries: LedgerEntry[] = [];

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -13,6 +13,7 @@ import { lineTo } from "../../wiring/supervisor/credentials.ts";
 import { getOperation, listOperations } from "./operation-store.ts";
 import { cancelOperation, followOperation, requestOperation } from "./operations.ts";
 import { operationsOps } from "./ops.ts";
+import { progressFile } from "./progress-log.ts";
 import { supervisorLock } from "./start-supervisor.ts";
 
 /** One project, one supervisor, several callers: each operation is done with its own caller's hands. */
@@ -81,6 +82,22 @@ function filesWith(text: string): readonly string[] {
     .map((it) => it.name);
 }
 
+/** An operation of another user, who may write here. */
+function requestedByAnother(): string {
+  spawnSync("chmod", ["-R", "a+rwX", folder]);
+  const here = (name: string) => JSON.stringify(path.resolve(import.meta.dirname, name));
+  // It loads its code, the native one too, before it gives up its rights: the checkout may be closed to that user.
+  const source = `import { bareCore } from ${here("../../../test/support/bare-core.ts")};
+    import { requestOperation } from ${here("operations.ts")};
+    bareCore(${JSON.stringify(folder)}, {}).catalogue().close();
+    process.setgid(54321); process.setuid(54321);
+    const core = bareCore(${JSON.stringify(folder)}, {});
+    console.log(await requestOperation(core, { operation: "test.hands", input: {} }));`;
+  const child = spawnSync(process.execPath, ["--input-type=module", "-e", source], { encoding: "utf8" });
+  expect(child.stderr).toBe("");
+  return child.stdout.trim();
+}
+
 describe("an operation in a supervisor that another caller started", () => {
   it("has its own caller's name, settings and credentials, and none of the others'", async () => {
     const first = await ada.request("test.hands");
@@ -105,22 +122,24 @@ describe("an operation in a supervisor that another caller started", () => {
     "is another user's by that user's name, whoever's supervisor runs it",
     async () => {
       await nobody.follow(await nobody.request("test.count", { steps: 1 }));
-      spawnSync("chmod", ["-R", "a+rwX", folder]);
-      const here = (name: string) => JSON.stringify(path.resolve(import.meta.dirname, name));
-      // It loads its code, the native one too, before it gives up its rights: the checkout may be closed to that user.
-      const source = `import { bareCore } from ${here("../../../test/support/bare-core.ts")};
-      import { requestOperation } from ${here("operations.ts")};
-      bareCore(${JSON.stringify(folder)}, {}).catalogue().close();
-      process.setgid(54321); process.setuid(54321);
-      const core = bareCore(${JSON.stringify(folder)}, {});
-      console.log(await requestOperation(core, { operation: "test.hands", input: {} }));`;
-      const child = spawnSync(process.execPath, ["--input-type=module", "-e", source], { encoding: "utf8" });
-      expect(child.stderr).toBe("");
+      const id = requestedByAnother();
       const user = `uid-54321@${os.hostname()}`;
-      expect(await nobody.follow(child.stdout.trim())).toMatchObject({ SIGNALBOX_ACTOR: user, HOME: process.env.HOME });
+      expect(await nobody.follow(id)).toMatchObject({ SIGNALBOX_ACTOR: user, HOME: process.env.HOME });
       expect(nobody.rows()[0]).toMatchObject({ actor: user });
     },
   );
+
+  it.runIf(process.getuid?.() === 0)("waits in its own project while root's supervisor holds it", async () => {
+    await nobody.follow(await nobody.request("test.count", { steps: 1 }));
+    spawnSync("chown", ["54321", folder]);
+    const id = requestedByAnother();
+    await until(() => existsSync(progressFile(folder, id)));
+    expect(readFileSync(progressFile(folder, id), "utf8")).toContain("which root started (sudo)");
+    expect(nobody.row(id)).toMatchObject({ state: "queued", startedAt: null });
+    // Root's own go on meanwhile.
+    expect(await nobody.follow(await nobody.request("test.count", { steps: 1 }))).toEqual({ counted: 1 });
+    expect(nobody.row(id).state).toBe("queued");
+  });
 
   it("gets its credentials before a detached call returns, and they are written nowhere", async () => {
     const id = await ada.request("test.count", { steps: 30 });

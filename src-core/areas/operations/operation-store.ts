@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import * as z from "zod";
 import { nextStep } from "../../contract/build-step.ts";
 import { AppError, type EncodedError } from "../../contract/errors.ts";
@@ -9,7 +10,7 @@ import {
 } from "../../contract/operations.ts";
 import { noteChange } from "../../foundation/catalogue/changes.ts";
 import type { Catalogue, CatalogueReader, CatalogueWriter, Row } from "../../foundation/catalogue/open.ts";
-import type { Caller } from "../../foundation/exec/caller/caller-environment.ts";
+import { type Caller, isRootBeside } from "../../foundation/exec/caller/caller-environment.ts";
 import type { CredentialsDigest } from "../../foundation/exec/caller/credentials-digest.ts";
 
 const columns = `id, operation, state, run_id, requested_at, started_at, ended_at, is_cancel_requested, error_json, output_json, input_json,
@@ -134,10 +135,15 @@ function hasQueued(reader: CatalogueReader): boolean {
 }
 
 /** Whether one waits that can be taken: nobody needs to stay for one that waits for its credentials. */
-export function hasReady(reader: CatalogueReader): boolean {
-  return (
-    reader.get("SELECT 1 AS one FROM operations WHERE state = 'queued' AND needs_credentials = 0 LIMIT 1") !== undefined
-  );
+export function hasReady(reader: CatalogueReader, projectDir: string): boolean {
+  return reader
+    .all(`SELECT ${columns} FROM operations WHERE state = 'queued' AND needs_credentials = 0`)
+    .some((row) => !isLeftToOwner(projectDir, stored(row)));
+}
+
+/** True in a supervisor that root started (sudo) in a person's own project, for operations of theirs. */
+export function isLeftToOwner(projectDir: string, { caller }: Pick<StoredOperation, "caller">): boolean {
+  return isRootBeside(caller) && statSync(projectDir).uid !== 0;
 }
 
 /** Those that wait, in the order of the requests. */

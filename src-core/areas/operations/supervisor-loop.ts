@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { LockWish } from "../../contract/operation.ts";
+import type { CatalogueReader } from "../../foundation/catalogue/open.ts";
 import { projectPaths } from "../../foundation/files/paths.ts";
 import { tryLock } from "../../foundation/locks/process-lock.ts";
 import { adoptOperations, leaveToOriginal } from "./adopt-operations.ts";
@@ -73,6 +74,7 @@ async function superviseUntilEnd(loop: SupervisorLoop): Promise<"idle" | "replac
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => undefined);
   const queue = createQueue(loop, failure.reject);
+  const isNeeded = (reader: CatalogueReader) => hasReady(reader, core.projectDir);
   let idleSince = performance.now();
   let logChecked = Number.NEGATIVE_INFINITY;
   for (;;) {
@@ -89,7 +91,7 @@ async function superviseUntilEnd(loop: SupervisorLoop): Promise<"idle" | "replac
     if (isCurrent) await queue.takeReady();
     if (queue.working.size > 0) idleSince = performance.now();
     // In one transaction with the check of the queue: a face that queues later finds no lease and starts the next one.
-    else if (performance.now() - idleSince >= idleMs && releaseLease(catalogue, supervisorLease, hasReady))
+    else if (performance.now() - idleSince >= idleMs && releaseLease(catalogue, supervisorLease, isNeeded))
       return "idle";
     if (performance.now() - logChecked >= logCheckMs) {
       capLog(supervisorLog(core.projectDir));

@@ -2,7 +2,7 @@ import type { LockWish } from "../../contract/operation.ts";
 import type { Core } from "../../foundation/context.ts";
 import { type Blocker, blockerOf, type Claim, type Hold, isHold, locksOf } from "../../foundation/exec/named-locks.ts";
 import type { HeldCredentials } from "./held-credentials.ts";
-import { queuedOperations, type StoredOperation, takeQueued } from "./operation-store.ts";
+import { isLeftToOwner, queuedOperations, type StoredOperation, takeQueued } from "./operation-store.ts";
 import { openProgressLog, progressFile } from "./progress-log.ts";
 import { type Running, runOperation } from "./run-operation.ts";
 
@@ -22,6 +22,7 @@ interface QueueParts extends Running {
 
 const handOverMs = 2000;
 const needText = "needs credentials: follow it where the credentials are set that it was started with";
+const rootText = "waits until the project's supervisor, which root started (sudo), has nothing to do and ends";
 const waitText = ({ lock, holder }: Blocker) => `waits for ${holder} (${lock})`;
 
 const noLocks = async (): Promise<readonly LockWish[]> => [];
@@ -72,6 +73,10 @@ export function createQueue(parts: QueueParts, onFailure: (error: unknown) => vo
         // It may wait for ever: others don't wait for it.
         if (credentials.of(row) === undefined) {
           tellNeed(row);
+          continue;
+        }
+        if (isLeftToOwner(core.projectDir, row)) {
+          tell(row.id, rootText);
           continue;
         }
         const wishes = await wishesOf(row);

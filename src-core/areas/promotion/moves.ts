@@ -91,11 +91,13 @@ export async function rollback(
     return { modelName, from: fromVersion ?? to, to, ledgerIndex: settled.index };
   }
   const current = await productionOf({ client, modelName });
-  if (current === null) throw nothing(`${modelName} has no production version`);
   const moves = productionMoves(core.catalogue(), modelName);
-  const to = asked.to ?? versionBefore(moves, current.version);
-  if (to === null) throw nothing(`version ${current.version} is the first production version of ${modelName}`);
-  if (to === current.version) throw nothing(`version ${to} is already in production`);
+  // Where another program removed the alias, the recorded production is what there is to return to.
+  const to =
+    asked.to ?? (current === null ? (moves.at(-1)?.productionAfter ?? null) : versionBefore(moves, current.version));
+  if (to === null && current === null) throw nothing(`${modelName} has no production version`);
+  if (to === null) throw nothing(`version ${current?.version} is the first production version of ${modelName}`);
+  if (to === current?.version) throw nothing(`version ${to} is already in production`);
   const version = await client.getModelVersion(modelName, to);
   if (version === undefined) {
     throw new AppError({
@@ -123,11 +125,17 @@ export async function rollback(
   const ledgerIndex = await move(core, client, {
     kind: "rollback",
     body: {
-      ...{ modelName, runId: version.runId, fromVersion: current.version, toVersion: to, reason: asked.reason },
-      decisionIndex: moves.findLast((it) => it.productionAfter === current.version)?.ledgerIndex ?? null,
+      ...{
+        modelName,
+        runId: version.runId,
+        fromVersion: current?.version ?? null,
+        toVersion: to,
+        reason: asked.reason,
+      },
+      decisionIndex: moves.findLast((it) => it.productionAfter === (current?.version ?? to))?.ledgerIndex ?? null,
     },
   });
-  return { modelName, from: current.version, to, ledgerIndex };
+  return { modelName, from: current?.version ?? to, to, ledgerIndex };
 }
 
 export async function override(
@@ -152,7 +160,10 @@ export async function override(
     return { modelName, version, verdict: decided.verdict, before, ledgerIndex: settled.index };
   }
   const current = await productionOf({ client, modelName });
-  if (current?.version === modelVersion) throw nothing(`version ${modelVersion} is already in production`);
+  const recorded = productionMoves(core.catalogue(), modelName).at(-1)?.productionAfter ?? null;
+  // One that another program put there is in no entry yet: this one explains it.
+  if (current?.version === modelVersion && recorded === modelVersion)
+    throw nothing(`version ${modelVersion} is already in production`);
   await checkVersionOfRun(client, { modelName, version: modelVersion, runId: asked.runId });
   const before = current?.version ?? null;
   const ledgerIndex = await move(core, client, {

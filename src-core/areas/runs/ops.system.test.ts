@@ -103,11 +103,18 @@ describe("a run that goes on", () => {
     try {
       const { runId } = report.run;
       const before = await client.getRun(runId);
+      // It was cancelled once, which no longer holds.
+      expect(before.tags["signalbox.error_code"]).toBe("");
       expect((await copy.call("runs.show", {})).run).toMatchObject({ runId, isResumable: true });
       await expect(copy.call("runs.resume", {})).rejects.toMatchObject({ code: "ledger/other-head" });
       // What that error advises.
       const entries = "ledger/decisions.jsonl";
       cpSync(path.join(app.core.projectDir, entries), path.join(copy.core.projectDir, entries));
+      expect(await copy.call("runs.status", {})).toMatchObject({
+        ledgerEntries: 1,
+        production: { runId },
+        runs: [{ runId, isResumable: false }],
+      });
       await expect(copy.call("runs.resume", {})).rejects.toMatchObject({
         code: "runs/not-resumable",
         message: expect.stringContaining(`on ${server.uri} it is FINISHED since`),

@@ -80,6 +80,26 @@ describe("a version that a run used", () => {
     });
   });
 
+  it.each([
+    ["deleted", () => rmSync(path.join(root, modelFile))],
+    ["no YAML any more", () => writeFileSync(path.join(root, modelFile), "a: [")],
+  ])("that is %s is told as one that a run used, and the way back works", (_, damage) => {
+    use("run-1");
+    damage();
+    const error = failure(resolve);
+    expect(error).toMatchObject({ hint: expect.stringContaining("A run used this version") });
+    follow(error.next ?? []);
+    expect(resolve().model.version).toBe(1);
+  });
+
+  it("is known by the catalogue where the tracked file was lost", () => {
+    use("run-1");
+    rmSync(paths.frozenFile);
+    writeFileSync(path.join(root, modelFile), `${plainFiles[modelFile]}# an afterthought\n`);
+    const changed = listVersions(loadProject(root), catalogue).filter(({ isChanged }) => isChanged);
+    expect(changed.map((it) => it.path)).toEqual([modelFile]);
+  });
+
   it("is refused after its file was edited, with the next free number", () => {
     use("run-1");
     writeFileSync(path.join(root, "configs/models/v4.yaml"), plainFiles[modelFile] ?? "");
@@ -114,7 +134,7 @@ describe("a version that a run used", () => {
       writeFileSync(path.join(root, `configs/models/v${version}.yaml`), `# edited ${version}\n`);
     rmSync(path.join(root, "configs/splits/v1.yaml"));
     const project = loadProject(root);
-    follow(repairs(project, listVersions(project, catalogue)));
+    follow(repairs(project, catalogue, listVersions(project, catalogue)));
     expect(listVersions(project, catalogue).filter(({ isChanged }) => isChanged)).toEqual([]);
     const text = (version: number) => readFileSync(path.join(root, `configs/models/v${version}.yaml`), "utf8");
     expect([text(3), text(4)]).toEqual(["# edited 1\n", "# edited 2\n"]);

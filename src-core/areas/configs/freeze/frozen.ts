@@ -5,10 +5,11 @@ import { programStep } from "../../../contract/build-step.ts";
 import { type ConfigKind, versionPath } from "../../../contract/configs/config-kinds.ts";
 import { type FrozenReference, frozenReferenceSchema } from "../../../contract/configs/frozen-reference.ts";
 import { AppError } from "../../../contract/errors.ts";
-import type { Catalogue, CatalogueWriter } from "../../../foundation/catalogue/open.ts";
+import type { Catalogue, CatalogueReader, CatalogueWriter } from "../../../foundation/catalogue/open.ts";
 import { fileDigest } from "../../../foundation/files/digest.ts";
 import { fileError, writeJsonDurable } from "../../../foundation/files/durable.ts";
 import type { ProjectPaths } from "../../../foundation/files/paths.ts";
+import { indexedVersions } from "../store.ts";
 import { kinds } from "./versions.ts";
 
 /**
@@ -39,8 +40,8 @@ const fileName = "configs/frozen.json";
 /** @throws configs/syntax, configs/invalid-value */
 export function parseFrozen(text: string, { root }: Pick<ProjectPaths, "root">): Frozen {
   const advice = {
-    hint: "Only runs write it; without it, edited versions can't be recognised.",
-    next: [programStep(["git", "-C", root, "checkout", "--", fileName], "restores it")],
+    hint: "Only runs write it; without it, edited versions can't be recognised. If it was never committed, delete it: the next run writes it again.",
+    next: [programStep(["git", "-C", root, "checkout", "--", fileName], "restores it, if it was committed")],
   };
   let value: unknown;
   try {
@@ -75,6 +76,15 @@ export function readFrozen(paths: ProjectPaths): Frozen {
     throw fileError(error, "read", paths.frozenFile);
   }
   return parseFrozen(text, paths);
+}
+
+/** What is frozen, with what the catalogue still knows where the file was lost or set back. */
+export function knownFrozen(paths: ProjectPaths, reader: CatalogueReader): Frozen {
+  return indexedVersions(reader).reduce(
+    (so, { kind, version, digest }) =>
+      so.configs[kind][String(version)] === undefined ? withFrozenConfig(so, { kind, version, digest }) : so,
+    readFrozen(paths),
+  );
 }
 
 /** True if the file of a used version was changed or deleted since. */

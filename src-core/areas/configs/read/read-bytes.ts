@@ -30,7 +30,7 @@ export function readBytes(absolute: string, file: string): Buffer {
         code: "configs/not-found",
         message: `${file} doesn't exist.`,
         hint: "Restore it, or write it as the guide's configuration reference describes.",
-        next: repositoryAbove(path.dirname(absolute)) === null ? [] : [restored(absolute)],
+        next: restored(absolute),
         details: { file },
       });
     }
@@ -38,7 +38,10 @@ export function readBytes(absolute: string, file: string): Buffer {
   }
 }
 
-function restored(absolute: string): NextStep {
-  const argv = ["git", "-C", path.dirname(absolute), "checkout", "--", path.basename(absolute)] as const;
-  return programStep(argv, "restores it, if it was committed");
+/** Its folder may be gone, too. */
+function restored(absolute: string): readonly NextStep[] {
+  const root = repositoryAbove(path.dirname(absolute));
+  if (root === null) return [];
+  const argv = ["git", "-C", root, "checkout", "--", path.relative(root, absolute)] as const;
+  return [programStep(argv, "restores it, if it was committed")];
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { formatBytes } from "../../../../src-view/numbers.ts";
 import { formatDuration } from "../../../../src-view/times.ts";
@@ -6,7 +6,7 @@ import { nextStep } from "../../../contract/build-step.ts";
 import { AppError } from "../../../contract/errors.ts";
 import type { Progress } from "../../../contract/operation.ts";
 import type { PythonEnvironment } from "../../../foundation/exec/place.ts";
-import { writeJsonDurable } from "../../../foundation/files/durable.ts";
+import { fileError, makeFolder, writeJsonDurable } from "../../../foundation/files/durable.ts";
 import { freeBytes } from "../../../foundation/files/free-space.ts";
 import { alone } from "../../../foundation/locks/alone.ts";
 import { checkedGroups, environmentDigest, type LockFile, locksOf, trainerFolder } from "./locks.ts";
@@ -49,12 +49,20 @@ export async function ensurePythonEnvironment(need: EnvironmentNeed): Promise<Py
   const plan = planOf(need);
   const found = anyReady(plan);
   if (found !== undefined) return found;
-  mkdirSync(need.home, { recursive: true });
+  makeHome(need.home);
   const python = choosePython(await findPythons({ env: need.env, cwd: need.home, signal: need.signal }));
   const ready = readyEnvironment(plan, python.minor);
   if (ready !== undefined) return ready;
   if (plan.groups.length > 0 && need.mayAddGroups !== true) throw groupMissing(plan.groups);
   return await build(plan, python);
+}
+
+function makeHome(home: string): void {
+  try {
+    makeFolder(home);
+  } catch (error) {
+    throw fileError(error, "make", home);
+  }
 }
 
 function groupMissing(wanted: readonly string[]): AppError {

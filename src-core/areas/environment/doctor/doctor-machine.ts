@@ -1,3 +1,4 @@
+import { accessSync, constants } from "node:fs";
 import path from "node:path";
 import { formatBytes } from "../../../../src-view/numbers.ts";
 import { nextStep, programStep } from "../../../contract/build-step.ts";
@@ -25,14 +26,31 @@ export async function checkPython({ core, signal }: Examination): Promise<Findin
   const ready = findReadyEnvironment({ home: core.home, groups: [], env: core.env });
   if (ready !== undefined)
     return { name: "Python", state: "ok", found: `Python ${ready.pythonMinor}: ${ready.python}`, fix: null };
+  const above = nearestExisting(core.home);
+  if (!isWritable(above))
+    return {
+      name: "Python",
+      state: "problem",
+      found: `the packages are not installed yet, and ${above} can't be written to`,
+      fix: "Let SIGNALBOX_HOME name a folder that you may write to: the first run installs them there.",
+    };
   // If no Python is suitable, this throws an error that says what to install.
-  const python = choosePython(await findPythons({ env: core.env, cwd: nearestExisting(core.home), signal }));
+  const python = choosePython(await findPythons({ env: core.env, cwd: above, signal }));
   return {
     name: "Python",
     state: "warning",
     found: `Python ${python.version}; the packages are not installed yet`,
     fix: "Nothing to do: the first run installs them (about a minute, 1 GiB).",
   };
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function checkDisk({ core }: Examination): Finding {
@@ -64,10 +82,13 @@ export async function checkGit({ core, signal }: Examination): Promise<Finding> 
     name: "git",
     state: "warning",
     found: `${found}; your name isn't set, so Signalbox can't commit for you`,
-    fix: "Set your name and address.",
-    actions: [
-      programStep(["git", "config", "--global", "user.name", "Your Name"], "sets your name"),
-      programStep(["git", "config", "--global", "user.email", "you@example.org"], "sets your address"),
-    ],
+    fix: core.env.HOME === undefined ? "Set HOME, then your name and address in git." : "Set your name and address.",
+    actions:
+      core.env.HOME === undefined
+        ? []
+        : [
+            programStep(["git", "config", "--global", "user.name", "Your Name"], "sets your name"),
+            programStep(["git", "config", "--global", "user.email", "you@example.org"], "sets your address"),
+          ],
   };
 }

@@ -149,6 +149,16 @@ describe("production", () => {
   });
 });
 
+describe("the active versions", () => {
+  it("that don't exist are a problem, for doctor and status", async () => {
+    const file = path.join(root, "configs/active.yaml");
+    writeFileSync(file, readFileSync(file, "utf8").replace(/split_version: 1/, "split_version: 7"));
+    const found = { state: "problem", found: "configs/active.yaml names configs/splits/v7.yaml, which doesn't exist" };
+    expect(await check("Configurations")).toMatchObject(found);
+    expect(await problem("Configurations")).toMatchObject(found);
+  });
+});
+
 describe("versioned data", () => {
   it("that a clone doesn't have is a problem, with what brings it back", async () => {
     initDvc(root, { isNoScm: true });

@@ -16,6 +16,15 @@ import type { Examination, Finding } from "./examination.ts";
 export async function checkConfigurations({ core }: Examination): Promise<Finding> {
   const { files, actions } = await core.configs.changedVersions();
   const name = "Configurations";
+  const absent = (await core.configs.missingActive()).filter((file) => !files.includes(file));
+  if (absent.length > 0)
+    return {
+      name,
+      state: "problem",
+      found: `configs/active.yaml names ${absent.join(", ")}, which ${absent.length === 1 ? "doesn't" : "don't"} exist`,
+      fix: "Name a version that exists there, or write the file.",
+      actions: [nextStep("configs.list", {}, "shows the versions")],
+    };
   if (files.length === 0) return { name, state: "ok", found: "every used version is as the run used it", fix: null };
   const found = `${files.join(", ")}: changed or deleted after a run used ${files.length === 1 ? "it" : "them"}`;
   return { name, state: "problem", found, fix: "Keep your edit as a new version, and restore the used one.", actions };

@@ -92,6 +92,7 @@ describe("production on the server", () => {
       found: expect.stringContaining("'champion' points to version 2"),
       actions: [
         { operation: "promotion.rollback", input: { model: modelName, to: recorded }, asks: ["reason"] },
+        { operation: "promotion.override", asks: ["reason"] },
         { operation: "models.show" },
       ],
     });
@@ -104,7 +105,11 @@ describe("production on the server", () => {
     await champion(null);
     expect(await problem(app, "Production")).toMatchObject({
       found: expect.stringMatching(/entry 1 of the ledger put version 1 .* points to nothing/),
+      actions: [{ operation: "promotion.rollback", input: { model: modelName, to: "1" }, asks: ["reason"] }],
     });
+    await app.call("promotion.rollback", { model: modelName, to: "1", reason: "the alias was deleted by hand" });
+    expect(await problem(app, "Production")).toBeUndefined();
+    await champion(null);
     const { version: second } = await version();
     recordRun(app.core, { runId: "ffff0000" });
     const alias = { before: "1", after: second };

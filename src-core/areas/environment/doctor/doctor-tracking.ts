@@ -118,6 +118,9 @@ interface Difference {
   readonly modelName: string;
   readonly onServer: { readonly version: string; readonly runId: string } | null;
   readonly recorded: Move | undefined;
+  readonly isModelThere: boolean;
+  /** Whether the recorded version is there, as the model of the recorded run. */
+  readonly isKept: boolean;
 }
 
 /**
@@ -139,13 +142,20 @@ export async function checkProduction({ core }: Examination): Promise<Finding> {
     if (found.length > 0)
       found = await differencesOf(tracking, { names, moves: lastMoves(await core.ledger.read()), pending });
     const [first] = found;
+    // Where another copy has decided, or the names are another's, what differs isn't wrong there.
+    if (first !== undefined) await core.ownership.check(tracking, [project]);
     if (first === undefined) return { name, state: "ok", found: `${modelsText(moves)}, as the ledger says`, fix: null };
     const more = found.length === 1 ? "" : `; so it is with ${counted(found.length - 1, "more model")}`;
     const { text, ...advice } = explain(first, tracking.uri);
     return { name, state: "problem", found: `${text}${more}`, ...advice };
   } catch (error) {
-    if (error instanceof Error && "code" in error && String(error.code).startsWith("tracking/"))
-      return { name, state: "ok", found: `${modelsText(moves)}; not compared: ${error.message}`, fix: null };
+    if (toAppError(error).code.startsWith("tracking/"))
+      return {
+        name,
+        state: "ok",
+        found: `${modelsText(moves)}; not compared: ${toAppError(error).message}`,
+        fix: null,
+      };
     throw error;
   } finally {
     tracking.client.close();
@@ -180,7 +190,12 @@ async function differencesOf({ client }: Tracking, { names, moves, pending }: Kn
       .filter((modelName) => !pending.has(modelName))
       .map(async (modelName): Promise<Difference> => {
         const recorded = moves.find((it) => it.modelName === modelName);
-        return { modelName, onServer: await productionOf({ client, modelName }), recorded };
+        const [onServer, isThere] = [await productionOf({ client, modelName }), { isModelThere: true, isKept: false }];
+        if (onServer !== null || recorded?.productionAfter == null)
+          return { modelName, onServer, recorded, ...isThere };
+        const kept = await client.getModelVersion(modelName, recorded.productionAfter);
+        const isModelThere = kept !== undefined || (await client.getRegisteredModel(modelName)) !== undefined;
+        return { modelName, onServer, recorded, isModelThere, isKept: kept?.runId === recorded.runId };
       }),
   );
   return compared.filter(
@@ -190,8 +205,11 @@ async function differencesOf({ client }: Tracking, { names, moves, pending }: Kn
   );
 }
 
+const rollBack = (model: string, to: string, why: string) =>
+  askingStep("promotion.rollback", { input: { model, to }, asks: ["reason"] }, why);
+
 function explain(
-  { modelName, onServer, recorded }: Difference,
+  { modelName, onServer, recorded, isModelThere, isKept }: Difference,
   uri: string,
 ): Pick<Finding, "fix" | "actions"> & { readonly text: string } {
   const versionNow = onServer === null ? "nothing" : `version ${onServer.version}`;
@@ -203,9 +221,15 @@ function explain(
     };
   const { productionAfter: version, ledgerIndex, runId } = recorded;
   const text = `entry ${ledgerIndex} of the ledger put version ${version} of ${modelName} (run ${runId.slice(0, 8)}) into production, but on ${uri} '${productionAlias}' points to ${versionNow}`;
-  if (onServer === null)
+  if (onServer === null && isKept)
     return {
       text,
+      fix: "The version is still there. Put it into production again.",
+      actions: [rollBack(modelName, version, "does that, and records it")],
+    };
+  if (onServer === null)
+    return {
+      text: isModelThere ? text : `${text}, and there is no model of that name`,
       fix: "Use the server that has this model. If that one is lost, train again and override: the gate has nothing to compare with.",
       actions: [nextStep("mlflow.status", {}, "shows which server the project uses")],
     };
@@ -217,12 +241,13 @@ function explain(
     };
   return {
     text,
-    fix: "It was moved by another program. Return to the recorded version, or decide on the other one.",
+    fix: "It was moved by another program. Return to the recorded version, or record the other one.",
     actions: [
+      rollBack(modelName, version, "returns to it and records that"),
       askingStep(
-        "promotion.rollback",
-        { input: { model: modelName, to: version }, asks: ["reason"] },
-        "returns to it and records that",
+        "promotion.override",
+        { input: { run: onServer.runId }, asks: ["reason"] },
+        "records the version that is there, with your reason",
       ),
       nextStep("models.show", { name: modelName }, "shows the versions and their runs"),
     ],

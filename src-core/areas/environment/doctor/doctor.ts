@@ -24,8 +24,8 @@ const ofProject: Examiners = {
   DVC: checkDvc,
   Data: checkData,
   MLflow: checkTracking,
-  Production: checkProduction,
   "Names on the server": checkOwnership,
+  Production: checkProduction,
 };
 
 /** Runs all checks; what is in a project only if that can be read. */

@@ -5,7 +5,7 @@ import type { Core, Offers } from "../../../foundation/context.ts";
 /** What the checks need. */
 export interface DoctorCore
   extends Pick<Core, "catalogue" | "env" | "home" | "project" | "projectDir" | "tracking" | "trackingFlag"> {
-  readonly configs: Pick<Offers["configs"], "changedVersions" | "frozenReferences">;
+  readonly configs: Pick<Offers["configs"], "changedVersions" | "frozenReferences" | "missingActive">;
   readonly ledger: Pick<Offers["ledger"], "read">;
   readonly ownership: Pick<Offers["ownership"], "check">;
   readonly versioning: Pick<Offers["versioning"], "missing">;

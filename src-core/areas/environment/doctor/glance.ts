@@ -11,8 +11,8 @@ const atAGlance: Examiners = {
   Ledger: checkLedgerAtAGlance,
   Data: checkData,
   MLflow: checkTracking,
-  Production: checkProduction,
   "Names on the server": checkOwnership,
+  Production: checkProduction,
 };
 
 /** What is wrong with the project; empty if nothing is. Starts no server and doesn't wait long for one. */

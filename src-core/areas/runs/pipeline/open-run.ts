@@ -211,7 +211,7 @@ export async function reopenRun(
     keepState(core.catalogue(), runDir);
     writeRun(runDir, reopened);
     await tracking.client.updateRun({ runId: run.runId, status: "RUNNING" });
-    const tags = { resumable: "false", ...attemptTags(reopened) };
+    const tags = { resumable: "false", ...attemptTags(reopened), ...withoutError(known.tags) };
     await tracking.client.logBatch({ runId: run.runId, params: reopened.params, tags });
     await core.configs.freeze(request.configs, run.runId);
     return open;
@@ -223,6 +223,12 @@ export async function reopenRun(
 function attemptTags({ attempts }: Pick<RunRecord, "attempts">): Readonly<Record<string, string>> {
   const last = attempts.at(-1);
   return last === undefined ? {} : { [attemptTag]: last };
+}
+
+/** What MLflow says of the error that stopped a run no longer holds. */
+function withoutError(tags: MlflowRun["tags"]): Readonly<Record<string, string>> {
+  const told = ["signalbox.error_code", "signalbox.error", "signalbox.failed_stage"].filter((name) => tags[name]);
+  return Object.fromEntries(told.map((name) => [name, ""]));
 }
 
 function resumedElsewhere(run: RunRow, { status, endTimeMs }: MlflowRun, { uri }: Tracking): AppError {

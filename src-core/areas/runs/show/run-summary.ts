@@ -1,6 +1,8 @@
 import path from "node:path";
 import { versionFields } from "../../../contract/configs/config-kinds.ts";
 import type { RunSummary } from "../../../contract/runs.ts";
+import type { CatalogueReader } from "../../../foundation/catalogue/open.ts";
+import { decisionsOf } from "../../promotion/store.ts";
 import type { RunsCore } from "../needs.ts";
 import { experimentParam, readPlanSymbol } from "../record/plan-run-overlay.ts";
 import { readRun } from "../record/record.ts";
@@ -15,7 +17,7 @@ export function summaryOf(core: Pick<RunsCore, "catalogue" | "configs" | "projec
     runId: run.runId,
     number: run.number,
     status: run.status,
-    isResumable: run.isResumable,
+    isResumable: run.isResumable && !wasDecidedElsewhere(core.catalogue(), run),
     stage: run.stage,
     verdict: run.verdict,
     ...versionFields(run.versions),
@@ -27,6 +29,11 @@ export function summaryOf(core: Pick<RunsCore, "catalogue" | "configs" | "projec
         : { metric: primaryMetric, value: lastMetrics(core.catalogue(), run.runId)[primaryMetric] ?? null },
     plan,
   };
+}
+
+/** An entry of another copy of the project decides a run that is unfinished here. This copy's own is written in the stage that decides. */
+function wasDecidedElsewhere(catalogue: CatalogueReader, { runId, isResumable, stage }: RunRow): boolean {
+  return isResumable && stage !== "decide" && decisionsOf(catalogue, runId).length > 0;
 }
 
 /** Reads the executed job from the parameters of a run. */

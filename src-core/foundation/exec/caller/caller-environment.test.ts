@@ -1,6 +1,13 @@
 import os from "node:os";
 import { expect, it } from "vitest";
-import { callerOf, credentialsOf, environmentFor, sharedEnvironment, type Variables } from "./caller-environment.ts";
+import {
+  callerOf,
+  credentialsOf,
+  environmentFor,
+  isRootBeside,
+  sharedEnvironment,
+  type Variables,
+} from "./caller-environment.ts";
 
 const here = callerOf({}).space;
 
@@ -86,6 +93,16 @@ it("an operation gets its caller's variables, and none of another's", () => {
     ...{ PATH: "/opt/bin", HOME: "/home/ada", LANG: "C", AWS_REGION: "r" },
     ...{ MLFLOW_TRACKING_TOKEN: "of ada", SIGNALBOX_ACTOR: "ada@laptop" },
   });
+});
+
+it.each([
+  ["host pid-1 1000", "host pid-1 0", true],
+  ["host pid-1 0", "host pid-1 0", false],
+  ["host pid-1 1000", "host pid-1 1000", false],
+  // Numbers of another container's users mean others.
+  ["host pid-2 1000", "host pid-1 0", false],
+])("root beside a person: a caller of %s in a process of %s", (space, own, expected) => {
+  expect(isRootBeside({ space }, own)).toBe(expected);
 });
 
 it("folders of another user or container aren't used: the process's own are", () => {

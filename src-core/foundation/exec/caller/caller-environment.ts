@@ -132,6 +132,15 @@ export function environmentFor(
   };
 }
 
+/**
+ * True in a process of root's on the same machine as a caller who isn't: what it does for them would be root's files in their project, where git
+ * then trusts nobody.
+ */
+export function isRootBeside({ space }: Pick<Caller, "space">, own: string = ownSpace()): boolean {
+  const [at, user] = [space.replace(/ \d*$/, ""), space.split(" ").at(-1)];
+  return own === `${at} 0` && user !== "0" && user !== "";
+}
+
 function ownSpace(): string {
   const { host, namespace } = ownIdentity();
   return `${host} ${namespace} ${process.getuid?.() ?? ""}`;

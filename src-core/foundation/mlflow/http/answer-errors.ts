@@ -104,7 +104,7 @@ export function unreachable(uri: string, doing: string, reason: string): AppErro
     code: "tracking/unreachable",
     message: `Can't ${doing}: the MLflow server at ${uri} doesn't respond (${reason}).`,
     hint: "Start it again, then repeat the command. Nothing is sent twice.",
-    next: [nextStep("mlflow.start", {}, "starts the managed server")],
+    next: [nextStep("mlflow.start", {}, "starts it, if it is the project's own")],
     details: { uri },
   });
 }
