@@ -182,7 +182,7 @@ describe("the split stage", () => {
     await expect(splitProject({ ...input, contract: { ...input.contract, columns } }).run()).rejects.toMatchObject({
       code: "configs/inconsistent",
       message:
-        "The frozen reference test of split 1 doesn't have the types of configs/data_contracts/v1.yaml: staff is INTEGER in it and DOUBLE now.",
+        "The frozen reference test of split 1 has other types than the table as configs/data_contracts/v1.yaml reads it: staff is INTEGER in it and DOUBLE now.",
     });
   });
 

@@ -70,7 +70,7 @@ function reasonAgainst(column: ColumnProfile, { key, group, consequences }: Feat
   if (filled === 0) return "no value in any row";
   if (column.distinct <= 1 && column.nulls === 0) return `constant: the same value in every row${precision(column)}`;
   if (column.distinct <= 1) return "constant where it has a value";
-  if (column.infinite > 0) return `${column.infinite} infinite values`;
+  if (column.infinite > 0) return counted(column.infinite, "infinite value");
   if (group.includes(column.name)) return "the split's group: the test side has only values the model never saw";
   if (key.length === 1 && key[0] === column.name && column.type !== "timestamp") return "the key: identifies the row";
   const consequence = consequences.get(column.name);

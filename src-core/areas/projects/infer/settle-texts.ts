@@ -120,7 +120,7 @@ async function mixedZones(duck: Duck, name: string, relation: string): Promise<s
   );
   const [zoned, bare] = [count(row.zoned), count(row.bare)];
   if (zoned === 0 || bare === 0) return null;
-  return `${zoned} times with an offset and ${bare} without one, whose zone isn't known`;
+  return `${counted(zoned, "time")} with an offset and ${bare} without one, whose zone isn't known`;
 }
 
 /** Rows that are looked at first. */

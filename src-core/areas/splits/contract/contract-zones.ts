@@ -1,3 +1,4 @@
+import { counted } from "../../../../src-view/numbers.ts";
 import { count, type Duck } from "../../../foundation/duck/open.ts";
 import { isOneOf } from "../../../foundation/duck/quote.ts";
 import { hasZoneSql } from "../../../foundation/duck/time-texts.ts";
@@ -36,7 +37,7 @@ export async function checkZones(
     );
     violations.push({
       column: name,
-      rule: `${zoned} times with an offset and ${bare} without one, whose zone isn't known`,
+      rule: `${counted(zoned, "time")} with an offset and ${bare} without one, whose zone isn't known`,
       count: Math.min(zoned, bare),
       examples: examples.map((row) => ({ key: String(row.key), value: String(row.value) })),
     });

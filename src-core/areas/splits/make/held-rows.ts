@@ -30,8 +30,8 @@ export async function refuseOtherTypes(
   if (others.length === 0) return;
   throw new AppError({
     code: "configs/inconsistent",
-    message: `The frozen reference test of split ${splitVersion} doesn't have the types of ${contract.path}: ${others.slice(0, 5).join(", ")}${others.length > 5 ? ", …" : ""}.`,
-    hint: "Write a new split version: its reference test is made from the table as it is now.",
+    message: `The frozen reference test of split ${splitVersion} has other types than the table as ${contract.path} reads it: ${others.slice(0, 5).join(", ")}${others.length > 5 ? ", …" : ""}.`,
+    hint: "If only the table's types changed, write it with those that it had. Otherwise write a new split version: its reference test is made from the table as it is now.",
     details: { file: contract.path, columns: others },
   });
 }
