@@ -7,7 +7,7 @@ import { count, type Duck, type DuckRow } from "../../../foundation/duck/open.ts
 import { identifier, isOneOf, literal } from "../../../foundation/duck/quote.ts";
 import { nameRelation, spill } from "../../../foundation/duck/spill.ts";
 import { describeTable, readTableSql } from "../../../foundation/duck/table.ts";
-import { finerTimes, type TableColumn, type TableRemark, unfitReason } from "../../../foundation/duck/table-columns.ts";
+import type { TableColumn, TableRemark } from "../../../foundation/duck/table-columns.ts";
 import { timeOfTextSql } from "../../../foundation/duck/time-texts.ts";
 import { planForColumns } from "../../../foundation/duck/wide-tables.ts";
 import { mixedRemark, readMixedJson } from "./mixed-json.ts";
@@ -21,6 +21,7 @@ import {
   type SettledText,
   settleText,
 } from "./settle-texts.ts";
+import { unfitColumns, whyUnfit } from "./unfit-columns.ts";
 import { findWholeNumbers } from "./whole-numbers.ts";
 
 /** The view of the table with every column in its contract type; later questions query it. */
@@ -152,61 +153,12 @@ async function typedColumns(
   }
   const { whole, beyond } = await findWholeNumbers(duck, columns, rawTable);
   const ownType = ({ name, type }: TableColumn) => (whole.has(name) ? "int" : contractTypeOf(type));
-  const unfit = await unfitColumns(duck, columns, { settled, ownType });
+  const unfit = await unfitColumns(duck, columns, { relation: rawTable, settled, ownType });
   return columns.map((source) => {
     const own = ownType(source);
     const reason = whyUnfit(source, { beyond: beyond.get(source.name), found: unfit.get(source.name) });
     return typedColumn(source, { own, text: settled.get(source.name) ?? null, unfit: reason });
   });
-}
-
-/** Columns with values that the contract type of their own type, or the one that a string is read as, doesn't hold, and why. */
-async function unfitColumns(
-  duck: Duck,
-  columns: readonly TableColumn[],
-  {
-    settled,
-    ownType,
-  }: {
-    readonly settled: ReadonlyMap<string, SettledText>;
-    readonly ownType: (column: TableColumn) => ColumnType | null;
-  },
-): Promise<ReadonlyMap<string, string>> {
-  const checked = columns.flatMap((column) => {
-    const { name, type } = column;
-    const text = settled.get(name);
-    const to = text?.type ?? ownType(column);
-    const missing = text?.missing.map((one) => one.text) ?? [];
-    const cast = to === null ? null : castTo(to, type, identifier(name), missing);
-    return cast?.kind === "cast" && cast.bad !== null ? [{ name, type, to, bad: cast.bad }] : [];
-  });
-  const unfit = new Map<string, string>();
-  for (const batch of batches(checked, 40)) {
-    const found = await duck.row(
-      `SELECT ${batch.map(({ bad }, index) => `count(*) FILTER (${bad}) AS bad_${index}`).join(", ")} FROM ${rawTable}`,
-    );
-    for (const [index, { name, type, to }] of batch.entries()) {
-      const rows = count(found[`bad_${index}`]);
-      if (rows > 0) unfit.set(name, unfitReason({ rows, problem: problemOf({ from: type, to }) }));
-    }
-  }
-  return unfit;
-}
-
-/** Why a column can't be in a contract: as the file has it, as a whole number, or as the type that it is read as; null if it can. */
-function whyUnfit(
-  source: TableColumn,
-  it: { readonly beyond: number | undefined; readonly found: string | undefined },
-): string | null {
-  if (source.unfit) return unfitReason(source.unfit);
-  if (it.beyond !== undefined)
-    return unfitReason({ rows: it.beyond, problem: problemOf({ from: source.type, to: "int" }) });
-  return it.found ?? null;
-}
-
-function problemOf({ from, to }: { readonly from: string; readonly to: ColumnType | null }): string {
-  if (to === "timestamp") return finerTimes;
-  return `beyond ${to === "float" ? "2^53" : "64 bits"} (${from}); write them as text if they are identifiers, as DOUBLE if they are amounts`;
 }
 
 interface Tried {

@@ -361,7 +361,7 @@ describe("an unprepared table becomes a project that resolves and admits its row
     expect(dataContract.value.strict_columns).toBe(false);
     expect(dataContract.value.columns.holes).toMatchObject({ type: "float", non_nullable: false });
     expect(dataContract.value.columns.day).toMatchObject({ type: "timestamp" });
-    expect(reasonFor(result, "big")).toContain("1 infinite values");
+    expect(reasonFor(result, "big")).toContain("1 infinite value");
     expect(reasonFor(result, "clock")).toContain("TIME");
     expect(feature.value.numeric[0]?.columns).toContain("holes");
     expect(await admitted(result)).toBe(300);

@@ -153,7 +153,7 @@ describe("times of strings under a contract of times", () => {
   it("break it where only some have an offset, with the count and the key of the rarer", async () => {
     const rows = ["1,2024-01-31 07:00,1", "2,2024-01-31T07:00Z,2", "3,2024-01-31,3", "4,,4"];
     expect(await run({ x: { type: "timestamp" } }, rows, { numbers: false })).toEqual([
-      "x: 1 times with an offset and 2 without one, whose zone isn't known (1) id=2",
+      "x: 1 time with an offset and 2 without one, whose zone isn't known (1) id=2",
     ]);
   });
 
