@@ -131,7 +131,8 @@ export function experimentCalls(http: Http): ExperimentCalls {
   };
 }
 
-function usable(experiment: MlflowExperiment): MlflowExperiment {
+/** @throws tracking/rejected if it was deleted */
+export function usable(experiment: MlflowExperiment): MlflowExperiment {
   if (!experiment.isDeleted) return experiment;
   throw new AppError({
     code: "tracking/rejected",

@@ -97,7 +97,7 @@ describe("a damaged ledger", () => {
     expect(await problem("Ledger")).toBeUndefined();
   });
 
-  it("or a lowered log of reads is a problem for doctor, with the way back", async () => {
+  it("or a lowered log of reads is a problem, with the way back", async () => {
     recordRun(app.core, { runId: first });
     const alias = { before: null, after: "1" };
     await recordDecision(app.core, { runId: first, version: "1", alias, more: { referenceReads: 3 } });
@@ -106,6 +106,7 @@ describe("a damaged ledger", () => {
       found: expect.stringContaining("counted 3"),
       fix: expect.stringContaining("git -C"),
     });
+    expect(await problem("Ledger")).toMatchObject({ found: expect.stringContaining("counted 3") });
   });
 });
 

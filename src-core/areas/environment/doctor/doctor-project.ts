@@ -3,10 +3,9 @@ import path from "node:path";
 import { counted } from "../../../../src-view/numbers.ts";
 import { programStep } from "../../../contract/build-step.ts";
 import { readText } from "../../../foundation/files/durable.ts";
-import { checkReads } from "../../ledger/check-reads.ts";
 import { verifyLedger } from "../../ledger/verify.ts";
 import { countRuns } from "../../runs/store.ts";
-import { ledgerFinding } from "./doctor-records.ts";
+import { checkReadLog, ledgerFinding } from "./doctor-records.ts";
 import type { Examination, Finding } from "./examination.ts";
 
 export function checkProject({ core }: Examination): Finding {
@@ -35,9 +34,7 @@ export function checkCatalogue({ core }: Examination): Finding {
 export async function checkLedger(examination: Examination): Promise<Finding> {
   return await ledgerFinding(examination, async (ledger) => {
     const { entries } = verifyLedger(ledger);
-    const { root, referenceReadsFile: file } = examination.core.project().paths;
-    const log = { text: existsSync(file) ? readText(file) : "", file, root };
-    checkReads(log, entries, await examination.core.configs.frozenReferences());
+    await checkReadLog(examination, entries);
     return `${counted(entries.length, "entry", "entries")}, the chain is complete`;
   });
 }

@@ -3,8 +3,9 @@ import path from "node:path";
 import { counted } from "../../../../src-view/numbers.ts";
 import { nextStep } from "../../../contract/build-step.ts";
 import { toAppError } from "../../../contract/errors.ts";
-import type { LedgerHead } from "../../../contract/ledger.ts";
+import type { LedgerEntry, LedgerHead } from "../../../contract/ledger.ts";
 import { readText } from "../../../foundation/files/durable.ts";
+import { checkReads } from "../../ledger/check-reads.ts";
 import { keptText, readHead } from "../../ledger/store.ts";
 import { type LedgerText, verifyTail } from "../../ledger/tail.ts";
 import { decidedRuns } from "../../promotion/store.ts";
@@ -66,8 +67,29 @@ export async function checkLedgerAtAGlance(examination: Examination): Promise<Fi
     const { entries } = verifyTail(ledger);
     if (ledger.knownHead && !ledger.text.startsWith(keptText(examination.core.catalogue())))
       (await import("../../ledger/verify.ts")).verifyLedger(ledger);
+    await checkReadLog(examination, lastEntries(ledger.text));
     return counted(entries, "entry", "entries");
   });
+}
+
+/** Counts only grow, so the last entries have the highest. */
+const lookedAt = 20;
+
+/** The last complete entries of a ledger that was just checked. */
+function lastEntries(text: string): readonly LedgerEntry[] {
+  return text
+    .slice(0, text.lastIndexOf("\n") + 1)
+    .split("\n")
+    .filter((line) => line !== "")
+    .slice(-lookedAt)
+    .map((line) => JSON.parse(line) as LedgerEntry);
+}
+
+/** @throws ledger/reads-lost, ledger/reads-conflict */
+export async function checkReadLog({ core }: Examination, entries: readonly LedgerEntry[]): Promise<void> {
+  const { root, referenceReadsFile: file } = core.project().paths;
+  const log = { text: existsSync(file) ? readText(file) : "", file, root };
+  checkReads(log, entries, await core.configs.frozenReferences());
 }
 
 /** Describes a ledger, or what is wrong with it. */

@@ -105,6 +105,22 @@ describe("the data contract", () => {
     expect(found[2]?.examples).toHaveLength(10);
   });
 
+  it("counts unknown values among many columns as among few", async () => {
+    const names = Array.from({ length: 260 }, (_, at) => `c${at}`);
+    const columns = Object.fromEntries(names.map((name) => [name, { type: "string" as const, allowed_values: ["a"] }]));
+    const values = names.map(
+      (name) => `${name === "c251" ? "CASE WHEN id < 3 THEN 'b' ELSE 'a' END" : "'a'"} AS ${name}`,
+    );
+    const wide = `SELECT *, ${values.join(", ")} FROM (${table()})`;
+    const found = await violations(wide, {
+      ...plain,
+      strict_columns: false,
+      columns: { ...plain.columns, ...columns },
+    });
+    expect(rulesOf(found)).toEqual(["c251: not one of allowed_values (3)"]);
+    expect(found[0]?.examples[0]).toEqual({ key: "id=0", value: "b", row: 1 });
+  });
+
   it("refuses null and duplicate keys, a missing, null or constant target, and a target in the key", async () => {
     expect(rulesOf(await violations(`${table()} UNION ALL ${table(3)}`))).toEqual([
       "id: the primary key has duplicates (6)",

@@ -3,6 +3,7 @@ import { AppError } from "../../../contract/errors.ts";
 import type { LedgerEntry } from "../../../contract/ledger.ts";
 import type { ServerNames } from "../../../foundation/context.ts";
 import type { MlflowClient } from "../../../foundation/mlflow/client.ts";
+import { usable } from "../../../foundation/mlflow/experiments.ts";
 import type { MlflowExperiment, MlflowRegisteredModel } from "../../../foundation/mlflow/http/schemas.ts";
 import { claimedByTag, projectIdTag, projectNameTag } from "../../../foundation/mlflow/project-tags.ts";
 import { productionAlias, productionOf } from "../../../foundation/mlflow/registry/registry-promotion.ts";
@@ -41,13 +42,15 @@ export async function findNamed(client: MlflowClient, names: ServerNames): Promi
 /**
  * Reads what the server has under these names. An unmarked model is taken only if its production is in the ledger, because a decision here
  * would replace it; so is an unmarked experiment beside it.
- * @throws projects/foreign
+ * @throws projects/foreign; tracking/rejected for an experiment that was deleted
  */
 export async function refuseForeignNames(check: NameCheck, names: ServerNames): Promise<NamedThings> {
   const { client, id } = check;
   const { experiment, model } = await findNamed(client, names);
-  if (experiment !== undefined)
+  if (experiment !== undefined) {
     refuseForeign({ uri: client.uri, id }, `The experiment '${experiment.name}'`, experiment.tags);
+    usable(experiment);
+  }
   if (model === undefined) return { experiment, model };
   refuseForeign({ uri: client.uri, id }, `The registered model '${model.name}'`, model.tags);
   if (ownerOf(model.tags) === undefined) await refuseUnknownProduction(check, model.name);

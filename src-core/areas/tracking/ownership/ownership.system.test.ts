@@ -100,6 +100,24 @@ describe("names that nobody has", () => {
   });
 });
 
+describe("an experiment that was deleted on the server", () => {
+  it("is found before anything is prepared, and its name stays the project's", async () => {
+    const experimentId = await ours.core.ownership.claimExperiment(tracking, names("gone"));
+    await fetch(`${tracking.uri}/api/2.0/mlflow/experiments/delete`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ experiment_id: experimentId }),
+    });
+    await expect(ours.core.ownership.check(tracking, [names("gone")])).rejects.toMatchObject({
+      code: "tracking/rejected",
+      hint: expect.stringContaining(`mlflow experiments restore --experiment-id ${experimentId}`),
+    });
+    await expect(theirs.core.ownership.check(tracking, [names("gone")])).rejects.toMatchObject({
+      code: "projects/foreign",
+    });
+  });
+});
+
 describe("names without a mark", () => {
   it("are taken where nothing is in production", async () => {
     await client.ensureExperiment(names("empty").experiment);
