@@ -35,8 +35,11 @@ const tables = (JSON.parse(readFileSync(path.join(folder, "tables.json"), "utf8"
 );
 const work = path.join(folder, "projects");
 const server = path.join(folder, "mlflow");
-mkdirSync(work, { recursive: true });
-mkdirSync(server, { recursive: true });
+// The names on a server that was used before belong to the projects of then.
+for (const made of [work, server]) {
+  rmSync(made, { recursive: true, force: true });
+  mkdirSync(made, { recursive: true });
+}
 const python = async () =>
   (
     await ensurePythonEnvironment({
