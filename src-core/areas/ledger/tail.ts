@@ -1,6 +1,7 @@
 import { nextStep, programStep } from "../../contract/build-step.ts";
 import { AppError, type AppErrorInit } from "../../contract/errors.ts";
 import type { LedgerHead } from "../../contract/ledger.ts";
+import { conflictLine } from "../../foundation/text/conflict-marks.ts";
 import { emptyHead } from "./ledger-entry.ts";
 
 export interface LedgerText {
@@ -34,17 +35,17 @@ export function verifyTail({ text, file = "ledger/decisions.jsonl", knownHead }:
 
 /** @throws ledger/broken for the marks that git leaves where two versions of a file differ */
 export function refuseMarks(text: string, file: string): void {
-  const at = text.split("\n").findIndex((line) => /^(<{7} |={7}$|>{7} |\|{7} )/.test(line));
-  if (at < 0) return;
+  const line = conflictLine(text);
+  if (line === undefined) return;
   throw new AppError({
     code: "ledger/broken",
-    message: `${file}, line ${at + 1}: a mark that git left where two versions of the ledger differ. Two copies of the project decided apart, and a chain can't have both.`,
+    message: `${file}, line ${line}: a mark that git left where two versions of the ledger differ. Two copies of the project decided apart, and a chain can't have both.`,
     hint: "Choose whose decisions stay, and take that file whole. The other copy can go on as a project of its own (projects fork).",
     next: [
       programStep(["git", "checkout", "--ours", "--", file], "takes the ledger of this copy"),
       programStep(["git", "checkout", "--theirs", "--", file], "takes the one that came with the merge"),
     ],
-    details: { file, line: at + 1 },
+    details: { file, line },
   });
 }
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { AppError } from "../../../contract/errors.ts";
 import type { LedgerEntry } from "../../../contract/ledger.ts";
+import { conflictLine } from "../../../foundation/text/conflict-marks.ts";
 
 const readSchema = z.object({
   at: z.string(),
@@ -34,13 +35,13 @@ function mayBeOf(line: string, sha256: string): boolean {
  * @throws ledger/reads-conflict
  */
 export function refuseConflict(text: string, file: string): void {
-  const at = text.split("\n").findIndex((line) => /^(<{7} |={7}$|>{7} |\|{7} )/.test(line));
-  if (at < 0) return;
+  const line = conflictLine(text);
+  if (line === undefined) return;
   throw new AppError({
     code: "ledger/reads-conflict",
-    message: `${file}, line ${at + 1}: a mark that git left where two versions of the log of reads differ.`,
+    message: `${file}, line ${line}: a mark that git left where two versions of the log of reads differ.`,
     hint: "Keep the lines of both versions, each once, and delete the marks.",
-    details: { file, line: at + 1 },
+    details: { file, line },
   });
 }
 
